@@ -1,0 +1,1 @@
+"""The core of Aura: facts, links, snapshots, views and ranking. It knows neither Dagster nor HTTP nor MCP."""

@@ -1,0 +1,1 @@
+"""Stores over real engines; the only room that imports their clients."""

@@ -1,0 +1,1 @@
+"""Words, and a static model that turns them into vectors."""

@@ -1,0 +1,1 @@
+"""The verbs of a sync: plan, parse, graph, embed, snapshot, cluster."""

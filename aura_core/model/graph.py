@@ -1,0 +1,101 @@
+"""Nodes, edges and what could not be resolved: the graph of one snapshot, file by file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+EXTERNAL = "external:"
+"""Prefix of an edge's destination outside the tree: ``external:json.dumps``."""
+
+
+class NodeKind(StrEnum):
+    """What a node is. ``FILE`` is the whole of a text file, ``MODULE`` the whole of a source file."""
+
+    MODULE = "module"
+    CLASS = "class"
+    FUNCTION = "function"
+    METHOD = "method"
+    FILE = "file"
+    SECTION = "section"
+
+
+class EdgeKind(StrEnum):
+    """What an edge says: the source contains, imports, extends or calls the destination."""
+
+    CONTAINS = "CONTAINS"
+    IMPORTS = "IMPORTS"
+    EXTENDS = "EXTENDS"
+    CALLS = "CALLS"
+
+
+class Resolution(StrEnum):
+    """How an edge was resolved, from provable to guessed. ``docs/graph.md`` describes each kind."""
+
+    EXACT = "exact"
+    INFERRED = "inferred"
+    OVERRIDE = "override"
+    UNIQUE = "unique"
+    PATTERN = "pattern"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One edge out of a file. ``src`` is a qualified name inside the file ("" is the module), ``dst`` a uid or ``external:dotted``.
+
+    ``lines`` are the 1-based lines of the sites, sorted, without repeats.
+    """
+
+    src: str
+    kind: EdgeKind
+    dst: str
+    resolution: Resolution
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """One call site whose target is not known: ``text`` as written (clipped), ``name`` the called name ("" if computed), ``reason`` a closed word."""
+
+    src: str
+    name: str
+    text: str
+    reason: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One file's part of a snapshot: which facts it is made of, its module name, its outgoing edges and its unresolved calls."""
+
+    facts: bytes
+    module: str
+    edges: tuple[Edge, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node as questions return it. Lines are 1-based and inclusive; ``module`` is the dotted module name, if any."""
+
+    uid: str
+    path: str
+    qualname: str
+    kind: NodeKind
+    start_line: int
+    end_line: int
+    module: str = ""
+    signature: str = ""
+    doc: str = ""
+    extra: tuple[str, ...] = field(default=())
+
+
+def uid_of(path: str, qualname: str) -> str:
+    """The identity of a node: ``path::qualname``; the path alone for a module or file."""
+    return f"{path}::{qualname}" if qualname else path
+
+
+def split_uid(uid: str) -> tuple[str, str]:
+    """``path::qualname`` taken apart; the qualified name is "" for a module or file."""
+    path, _, qualname = uid.partition("::")
+    return path, qualname

@@ -1,0 +1,57 @@
+"""Questions about one snapshot's graph. Answered from views by default, so at any commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from aura_core.model.graph import EdgeKind, Node, Resolution, Unresolved
+
+
+class Neighbour(NamedTuple):
+    """A node reached by one edge: the edge's kind, how it was resolved, its sites. ``uid`` may be ``external:…`` (then ``node`` is None)."""
+
+    uid: str
+    node: Node | None
+    kind: EdgeKind
+    resolution: Resolution
+    lines: tuple[int, ...]
+
+
+class Callers(NamedTuple):
+    """Who calls a node, and how many unresolved call sites of the tree carry its name: they could still be this one."""
+
+    found: Sequence[Neighbour]
+    could_be: Sequence[tuple[str, Unresolved]]
+
+
+class GraphReader(Protocol):
+    """The graph of one snapshot. "Not there" is None or empty."""
+
+    def node(self, uid: str) -> Node | None:
+        """By uid."""
+        ...
+
+    def nodes_in_file(self, path: str) -> Sequence[Node]:
+        """In order of position, the module first."""
+        ...
+
+    def node_at_line(self, path: str, line: int) -> Node | None:
+        """The innermost node whose span holds the line."""
+        ...
+
+    def find(self, pattern: str, limit: int = 100) -> Sequence[Node]:
+        """By glob (``*``, ``?``) over uid, dotted name (module.qualname) or qualified name; exact matches first, then by uid."""
+        ...
+
+    def neighbours(self, uid: str, kinds: Sequence[EdgeKind], *, incoming: bool) -> Sequence[Neighbour]:
+        """One step along edges of these kinds, by uid."""
+        ...
+
+    def callers(self, uid: str) -> Callers:
+        """Incoming CALLS, with the honest remainder."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """Nodes by kind, edges by kind, unresolved calls."""
+        ...

@@ -1,0 +1,87 @@
+"""Content-addressed rows and the manifests that name them. Rows are inserted or ignored, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Protocol
+
+from aura_core.model.snapshot import Manifest, SnapshotInfo
+
+
+class RowKind(StrEnum):
+    """Which kind of row a key names. ``TEXT`` keys are raw object ids: text of blobs that no repository keeps (working-tree edits)."""
+
+    FACTS = "facts"
+    FRAGMENT = "fragment"
+    READS = "reads"
+    TEXT = "text"
+
+
+class SnapshotReader(Protocol):
+    """Rows and manifests that are there. Missing keys are left out of answers."""
+
+    def known(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
+        """Which of the keys are stored."""
+        ...
+
+    def rows(self, kind: RowKind, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
+        """Packed values by key, as they were put."""
+        ...
+
+    def manifest(self, repo: str, sha: str) -> Manifest | None:
+        """The whole manifest of a snapshot, deltas applied."""
+        ...
+
+    def snapshots(self, repo: str, limit: int = 100, before: float | None = None) -> Sequence[SnapshotInfo]:
+        """Newest first; ``before`` continues after the last one's ``created_at``."""
+        ...
+
+    def find(self, repo: str, prefix: str) -> Sequence[str]:
+        """Shas of stored snapshots that begin with ``prefix``, sorted, at most 20."""
+        ...
+
+    def artifact(self, repo: str, name: str) -> tuple[str, Any] | None:
+        """A small derived result (clusters) as (sha it was made at, JSON value)."""
+        ...
+
+
+class SnapshotWriter(Protocol):
+    """Adds rows and manifests. Every call may be repeated."""
+
+    def put_rows(self, kind: RowKind, rows: Mapping[bytes, bytes]) -> int:
+        """Insert or ignore, in transactions of at most 200 rows; how many were new."""
+        ...
+
+    def put_manifest(self, manifest: Manifest) -> None:
+        """Store a manifest, as a delta to ``manifest.parent`` when that is stored with the same versions, else whole. Raises
+        ``StoreCorrupt`` when it names rows that are not there."""
+        ...
+
+    def put_artifact(self, repo: str, name: str, sha: str, value: Any) -> None:
+        """Insert or replace a small derived result."""
+        ...
+
+    def forget(self, repo: str) -> None:
+        """Delete a repository's manifests and artifacts; rows stay for others."""
+        ...
+
+    def flush(self) -> None:
+        """Make everything written so far durable (WAL checkpoint); called before a ref flips."""
+        ...
+
+
+class SnapshotStore(SnapshotReader, SnapshotWriter, Protocol):
+    """Reader and writer over one database."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes by table."""
+        ...
+
+    def ping(self) -> None:
+        """Raises ``StoreUnavailable``."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back."""
+        ...
