@@ -1,1 +1,36 @@
 """The verbs of a sync: plan, parse, graph, embed, snapshot, cluster."""
+
+from aura_core.indexing.checks import Finding, check
+from aura_core.indexing.clusters import ARTIFACT as CLUSTERS
+from aura_core.indexing.clusters import cluster
+from aura_core.indexing.embed import embed
+from aura_core.indexing.graph import graph
+from aura_core.indexing.now import IndexReport, index
+from aura_core.indexing.parse import parse, read_text
+from aura_core.indexing.planning import find_plan, finish, keep_lease, plan
+from aura_core.indexing.publish import snapshot
+from aura_core.indexing.report import Progress, StepReport
+from aura_core.indexing.versions import index_versions
+from aura_core.indexing.views import ensure_view
+
+__all__ = [
+    "CLUSTERS",
+    "Finding",
+    "IndexReport",
+    "Progress",
+    "StepReport",
+    "check",
+    "cluster",
+    "embed",
+    "ensure_view",
+    "find_plan",
+    "finish",
+    "graph",
+    "index",
+    "index_versions",
+    "keep_lease",
+    "parse",
+    "plan",
+    "read_text",
+    "snapshot",
+]

@@ -11,6 +11,11 @@ WORKTREE = "WORKTREE"
 """Name of the ref under which a working tree is published; its snapshots are called ``WORKTREE-<12 hex of the tree's content>``."""
 
 
+def is_worktree(sha: str) -> bool:
+    """Whether a snapshot's name is that of a working tree."""
+    return sha.startswith(WORKTREE)
+
+
 class SkipReason(StrEnum):
     """Why a file of the tree is not indexed."""
 
@@ -84,4 +89,5 @@ class SnapshotInfo:
     digest: str
     files: int
     created_at: float
+    versions: str = ""
     stored_bytes: int = 0

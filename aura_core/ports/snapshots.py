@@ -33,6 +33,10 @@ class SnapshotReader(Protocol):
         """The whole manifest of a snapshot, deltas applied."""
         ...
 
+    def info(self, repo: str, sha: str) -> SnapshotInfo | None:
+        """A snapshot without its entries; cheap."""
+        ...
+
     def snapshots(self, repo: str, limit: int = 100, before: float | None = None) -> Sequence[SnapshotInfo]:
         """Newest first; ``before`` continues after the last one's ``created_at``."""
         ...

@@ -1,0 +1,66 @@
+"""The cluster step: groups of similar code, made again only when enough has changed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from aura_core.clustering import cluster_symbols
+from aura_core.embedding import static_embedder
+from aura_core.indexing.embed import load_facts
+from aura_core.indexing.graph import manifest_of
+from aura_core.indexing.report import Progress, StepReport, silent
+from aura_core.indexing.views import ensure_view
+from aura_core.model.graph import NodeKind
+from aura_core.model.repository import Plan
+from aura_core.model.snapshot import Manifest
+from aura_core.ports.stores import Stores
+
+CHANGED_SHARE = 0.05
+"""Share of symbols that must have changed before clusters are made again."""
+
+ARTIFACT = "clusters"
+
+
+def cluster(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
+    """Cluster the symbols of the plan's first target over their stored vectors; nothing is embedded again."""
+    started = time.monotonic()
+    manifest = manifest_of(stores, plan.repo, plan.targets[0][1])
+    share = changed_share(stores, manifest)
+    if share < CHANGED_SHARE:
+        return StepReport("cluster", plan.repo, manifest.sha, {"changed_share": round(share, 4)}, nothing_to_do=True)
+    (progress or silent)("cluster", 0, 1)
+    value = clusters_of(stores, manifest)
+    stores.snapshots.put_artifact(plan.repo, ARTIFACT, manifest.sha, value)
+    (progress or silent)("cluster", 1, 1)
+    counts = {"clusters": len(value["clusters"]), "symbols": value["symbols"], "silhouette": value["silhouette"]}
+    return StepReport("cluster", plan.repo, manifest.sha, counts, seconds=time.monotonic() - started)
+
+
+def clusters_of(stores: Stores, manifest: Manifest) -> dict[str, Any]:
+    """Members, labels and silhouette of a snapshot's code symbols, as a JSON value."""
+    view = ensure_view(stores, manifest.repo, manifest.sha)
+    rows = [row for row, node in view.documents() if node.kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)]
+    nodes = dict(view.documents())
+    uids = [nodes[row].uid for row in rows]
+    texts = [f"{nodes[row].qualname} {nodes[row].doc}" for row in rows]
+    made = cluster_symbols(uids, texts, view.codes(np.array(rows, np.int64)), seed=0)
+    return {**made, "sha": manifest.sha, "embedder": static_embedder().id, "symbols": len(uids)}
+
+
+def changed_share(stores: Stores, manifest: Manifest) -> float:
+    """Share of definitions in files that differ from the snapshot clustered last; 1 when there is none to compare with."""
+    last = stores.snapshots.artifact(manifest.repo, ARTIFACT)
+    before = stores.snapshots.manifest(manifest.repo, last[0]) if last is not None else None
+    if before is None or not manifest.entries:
+        return 1.0
+    changed = {p: e for p, e in manifest.entries.items() if (old := before.entries.get(p)) is None or old.facts != e.facts}
+    gone = {p: e for p, e in before.entries.items() if p not in manifest.entries}
+    if not changed and not gone:
+        return 0.0
+    moved = sum(len(facts.definitions) for some in (changed, gone) for _, facts in load_facts(stores, some))
+    counts = stores.snapshots.artifact(manifest.repo, f"counts:{manifest.sha}")
+    total = counts[1]["nodes"] if counts is not None else len(manifest.entries)
+    return float(min(1.0, moved / max(total, 1)))

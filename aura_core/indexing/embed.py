@@ -1,0 +1,78 @@
+"""The embed step: a vector for every text that has none yet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from aura_core.embedding import StaticEmbedder, static_embedder
+from aura_core.indexing.graph import manifest_of
+from aura_core.indexing.pool import chunks, no_collection
+from aura_core.indexing.report import Progress, StepReport, silent
+from aura_core.model.facts import FileFacts
+from aura_core.model.repository import Plan
+from aura_core.model.snapshot import Manifest, ManifestEntry
+from aura_core.parsing import unpack_facts
+from aura_core.ports.snapshots import RowKind
+from aura_core.ports.stores import Stores
+
+FILES_AT_ONCE = 64
+
+
+def embed(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
+    """Write the missing vectors of every snapshot of the plan."""
+    started = time.monotonic()
+    texts = new = 0
+    for _, sha in plan.targets:
+        seen, added = embed_snapshot(stores, manifest_of(stores, plan.repo, sha), progress or silent)
+        texts, new = texts + seen, new + added
+    counts = {"texts": texts, "vectors": new}
+    return StepReport("embed", plan.repo, plan.targets[0][1], counts, seconds=time.monotonic() - started, nothing_to_do=new == 0)
+
+
+def embed_snapshot(stores: Stores, manifest: Manifest, progress: Progress) -> tuple[int, int]:
+    """(texts looked at, vectors written) of one snapshot. Files that a published snapshot holds have their vectors already."""
+    model = static_embedder()
+    entries = _unseen(stores, manifest) if stores.vectors.count(model.id) else dict(manifest.entries)
+    texts = new = done = 0
+    progress("embed", 0, len(entries))
+    with no_collection():
+        for some in chunks(list(entries.items()), FILES_AT_ONCE):
+            files = dict(load_facts(stores, dict(some)))
+            seen, added = embed_files(stores, model, files)
+            texts, new, done = texts + seen, new + added, done + len(some)
+            progress("embed", done, len(entries))
+    return texts, new
+
+
+def load_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, FileFacts]]:
+    """(path, facts) of manifest entries, by path."""
+    packed = stores.snapshots.rows(RowKind.FACTS, {e.facts for e in entries.values()})
+    for path in sorted(entries):
+        yield path, unpack_facts(packed[entries[path].facts])
+
+
+def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileFacts]) -> tuple[int, int]:
+    """(distinct texts, vectors written) of some files."""
+    keys = {path: model.text_keys(path, facts) for path, facts in files.items()}
+    wanted = {key for row in keys.values() for key in row}
+    missing = wanted - stores.vectors.known(model.id, wanted)
+    todo = [(path, facts) for path, facts in files.items() if not missing.isdisjoint(keys[path])]
+    if not todo:
+        return len(wanted), 0
+    codes = model.encode(todo)
+    flat = [key for path, _ in todo for key in keys[path]]
+    first = {key: row for row, key in reversed(list(enumerate(flat))) if key in missing}
+    order = sorted(first)
+    return len(wanted), stores.vectors.put(model.id, order, codes[np.array([first[k] for k in order])])
+
+
+def _unseen(stores: Stores, manifest: Manifest) -> dict[str, ManifestEntry]:
+    entries = dict(manifest.entries)
+    for ref in stores.catalog.publisher.refs(manifest.repo):
+        published = stores.snapshots.manifest(manifest.repo, ref.sha)
+        if published is not None and published.versions == manifest.versions:
+            entries = {p: e for p, e in entries.items() if (old := published.entries.get(p)) is None or old.facts != e.facts}
+    return entries

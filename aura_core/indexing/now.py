@@ -1,0 +1,100 @@
+"""A whole sync in this process: the same verbs in the same order, without Dagster."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from aura_core.errors import AuraError, SyncInProgress
+from aura_core.indexing.clusters import cluster
+from aura_core.indexing.embed import embed
+from aura_core.indexing.graph import graph
+from aura_core.indexing.parse import parse
+from aura_core.indexing.planning import finish, keep_lease, plan, require
+from aura_core.indexing.publish import snapshot
+from aura_core.indexing.report import Progress, StepReport, silent
+from aura_core.model.repository import EventKind, Plan
+from aura_core.model.snapshot import WORKTREE
+from aura_core.ports.stores import Stores
+from aura_core.sources import open_source
+
+Verb = Callable[[Stores, Plan, Progress | None], StepReport]
+
+STEPS: tuple[Verb, ...] = (parse, graph, embed, snapshot, cluster)
+WAIT_SECONDS = 600.0
+"""How long a second sync of one repository waits for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """A sync that ended: the snapshot that readers get now, and each step's report (none when nothing was to do)."""
+
+    repo: str
+    sha: str
+    digest: str
+    steps: tuple[StepReport, ...]
+    seconds: float
+
+
+def index(stores: Stores, repo: str, *, sha: str = "", worktree: bool = False, progress: Progress | None = None) -> IndexReport:
+    """Index what is published by default, or exactly ``sha``, or the working tree; waits while another sync of the repository runs."""
+    started = time.monotonic()
+    run = f"local-{uuid.uuid4().hex}"
+    if sha:
+        stores.catalog.events.push(repo, run, EventKind.SHA, sha, "command")
+    made = _patiently(stores, repo, run, progress or silent)
+    steps = _run(stores, made, progress or silent) if made is not None else ()
+    if worktree:
+        steps += _worktree(stores, repo, f"{run}-worktree", progress or silent)
+    wanted = sha or (WORKTREE if worktree else "")
+    shown, digest = _shown(stores, repo, wanted)
+    return IndexReport(repo, shown, digest, steps, time.monotonic() - started)
+
+
+def _patiently(stores: Stores, repo: str, run: str, progress: Progress) -> Plan | None:
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return plan(stores, repo, run)
+        except SyncInProgress:
+            if time.monotonic() > until:
+                raise
+            progress("wait", 0, 0)
+            time.sleep(0.25)
+
+
+def _run(stores: Stores, made: Plan, progress: Progress) -> tuple[StepReport, ...]:
+    try:
+        with keep_lease(stores, made):
+            reports = tuple(step(stores, made, progress) for step in STEPS)
+    except (AuraError, OSError, KeyboardInterrupt) as error:
+        finish(stores, made, str(error) or type(error).__name__)
+        raise
+    finish(stores, made)
+    return reports
+
+
+def _worktree(stores: Stores, repo: str, run: str, progress: Progress) -> tuple[StepReport, ...]:
+    """Index uncommitted edits under the ref WORKTREE; nothing to do while the checkout is clean or has not changed since."""
+    repository = require(stores, repo)
+    tree = open_source(repository, stores.settings).worktree()
+    if tree is None or any(r.name == WORKTREE and r.sha == tree.snapshot for r in stores.catalog.publisher.refs(repo)):
+        return ()
+    lease = stores.catalog.leases.acquire(repo, run, stores.settings.lease_seconds)
+    made = Plan(run, repo, lease.fence, (), ((WORKTREE, tree.snapshot),), time.time())
+    stores.catalog.publisher.save_plan(made)
+    return _run(stores, replace(made), progress)
+
+
+def _shown(stores: Stores, repo: str, wanted: str) -> tuple[str, str]:
+    refs = {r.name: r for r in stores.catalog.publisher.refs(repo)}
+    if wanted in refs:
+        return refs[wanted].sha, refs[wanted].digest
+    if wanted and wanted != WORKTREE:
+        sha = open_source(require(stores, repo), stores.settings).resolve(wanted)
+        info = stores.snapshots.info(repo, sha)
+        return sha, info.digest if info is not None else ""
+    newest = max((r for r in refs.values() if r.name != WORKTREE or len(refs) == 1), key=lambda r: r.published_at, default=None)
+    return (newest.sha, newest.digest) if newest is not None else ("", "")

@@ -1,0 +1,146 @@
+"""What a run will do: take the lease, claim due events, resolve heads; and how it ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from aura_core.errors import AuraError, LeaseLost, NoPlan, UnknownRepository, UnknownRevision
+from aura_core.indexing.trees import publishable
+from aura_core.indexing.versions import index_versions
+from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repository, RunRecord
+from aura_core.ports.stores import Stores
+from aura_core.sources import Source, open_source
+
+NO_REF = ""
+"""Ref of a target that is indexed by its sha alone and moves nothing."""
+
+
+def require(stores: Stores, repo: str) -> Repository:
+    """The registered repository of this id. Raises ``UnknownRepository``."""
+    found = stores.catalog.repositories.get(repo)
+    if found is None:
+        known = [r.id for r in stores.catalog.repositories.list()]
+        raise UnknownRepository(f"There is no repository {repo!r}.", remedy="Add it with `aura repos add PATH_OR_URL`.", known=known)
+    return found
+
+
+def plan(stores: Stores, repo: str, run: str) -> Plan | None:
+    """Take the lease as ``run``, look at the heads, claim due events and save the plan of the run.
+
+    None when everything that is due is published already (those events are marked done). Raises ``SyncInProgress`` while
+    another run holds the lease; errors of the source give the due events back with a backoff.
+    """
+    repository = require(stores, repo)
+    lease = stores.catalog.leases.acquire(repo, run, stores.settings.lease_seconds)
+    events = stores.catalog.events.due(repo)
+    draft = Plan(run, repo, lease.fence, tuple(e.id for e in events), (), time.time())
+    stores.catalog.publisher.record(RunRecord(run, repo, "running", time.time()))
+    try:
+        source = open_source(repository, stores.settings)
+        source.fetch()
+        wanted, lost = _wanted(source, repository, events)
+        _reject(stores, draft, lost)
+        draft = replace(draft, events=tuple(e for e in draft.events if e not in {event.id for event, _ in lost}))
+        made = replace(draft, targets=tuple(t for t in wanted if not _published(stores, repo, *t)))
+    except AuraError as error:
+        stores.catalog.publisher.save_plan(draft)
+        finish(stores, draft, str(error))
+        raise
+    stores.catalog.publisher.save_plan(made)
+    if made.targets:
+        return made
+    stores.catalog.publisher.publish(made, ())
+    finish(stores, made)
+    return None
+
+
+def find_plan(stores: Stores, run: str) -> Plan:
+    """The plan that ``run`` saved, with a live lease. Raises ``NoPlan``, or ``SyncInProgress`` while another run works."""
+    found = stores.catalog.publisher.plan(run)
+    if found is None:
+        raise NoPlan(f"Run {run} has no plan.", remedy="Materialise from `parse` on, or launch the whole job.")
+    lease = stores.catalog.leases.acquire(found.repo, run, stores.settings.lease_seconds)
+    if lease.fence == found.fence:
+        return found
+    moved = replace(found, fence=lease.fence)
+    stores.catalog.publisher.save_plan(moved)
+    return moved
+
+
+def finish(stores: Stores, plan: Plan, error: str | None = None) -> None:
+    """End a run: record it, give its events back when it failed, release the lease."""
+    if error is not None:
+        stores.catalog.events.fail(plan, error)
+    state = "done" if error is None else "failed"
+    stores.catalog.publisher.record(RunRecord(plan.run, plan.repo, state, plan.created_at, time.time(), error or ""))
+    stores.catalog.leases.release(_lease_of(plan))
+
+
+@contextmanager
+def keep_lease(stores: Stores, plan: Plan) -> Iterator[None]:
+    """Renew the plan's lease from a thread while inside. Raises ``LeaseLost`` at the end when somebody else took it over."""
+    stop, lost = threading.Event(), threading.Event()
+
+    def renew() -> None:
+        while not stop.wait(stores.settings.lease_seconds / 3):
+            try:
+                stores.catalog.leases.renew(_lease_of(plan), stores.settings.lease_seconds)
+            except LeaseLost:
+                lost.set()
+                return
+
+    thread = threading.Thread(target=renew, name=f"lease-{plan.repo}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+    if lost.is_set():
+        raise LeaseLost(f"The lease of {plan.repo} was taken over while this step worked.", remedy="Nothing was published; sync again.")
+
+
+def _lease_of(plan: Plan) -> Lease:
+    return Lease(plan.repo, plan.run, plan.fence, 0.0, 0.0)
+
+
+def _wanted(source: Source, repository: Repository, events: Sequence[Event]) -> tuple[list[tuple[str, str]], list[tuple[Event, str]]]:
+    """(ref, sha) pairs to index: the tracked head and each exact commit asked for; and the events that no commit answers."""
+    wanted = list(publishable(source, repository))
+    lost = []
+    for event in events:
+        if event.kind is EventKind.SHA:
+            try:
+                wanted.append((NO_REF, source.resolve(event.target)))
+            except UnknownRevision as error:
+                lost.append((event, str(error)))
+    return list(dict.fromkeys(wanted)), lost
+
+
+def _reject(stores: Stores, draft: Plan, lost: Sequence[tuple[Event, str]]) -> None:
+    for event, error in lost:
+        alone = replace(draft, run=f"{draft.run}/{event.id}", events=(event.id,))
+        stores.catalog.publisher.save_plan(alone)
+        stores.catalog.events.fail(alone, error)
+
+
+def _published(stores: Stores, repo: str, ref: str, sha: str) -> bool:
+    info = stores.snapshots.info(repo, sha)
+    if info is None or info.versions != index_versions():
+        return False
+    if ref == NO_REF:
+        return True
+    return any(r.name == ref and r.sha == sha and r.digest == info.digest for r in stores.catalog.publisher.refs(repo))
+
+
+def published_refs(plan: Plan, digests: dict[str, str]) -> list[Ref]:
+    """The refs that a plan moves, with the digests of their snapshots."""
+    now = time.time()
+    return [Ref(plan.repo, name, sha, digests[sha], now) for name, sha in plan.targets if name != NO_REF]
+
+
+__all__ = ["NO_REF", "find_plan", "finish", "keep_lease", "plan", "published_refs", "require"]

@@ -1,0 +1,27 @@
+"""How a step of a sync says what it does and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+Progress = Callable[[str, int, int], None]
+"""Called as (step, done, total) now and then while a step works."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What one step of one sync did. ``counts`` are whole numbers by name; ``seconds`` is wall time."""
+
+    step: str
+    repo: str
+    sha: str
+    counts: Mapping[str, int | float] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+    nothing_to_do: bool = False
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Progress for callers who do not watch."""

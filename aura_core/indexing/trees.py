@@ -1,0 +1,84 @@
+"""The tree of a target: from git by its sha, or, for a working tree, as it was when the sync looked at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from aura_core.errors import NoPlan
+from aura_core.model.repository import Repository, RepositoryKind
+from aura_core.model.snapshot import WORKTREE, Tree, TreeFile, is_worktree
+from aura_core.ports.snapshots import RowKind
+from aura_core.ports.stores import Stores
+from aura_core.sources import Source
+
+
+def publishable(source: Source, repository: Repository) -> Iterator[tuple[str, str]]:
+    """(ref, sha) of what the repository's readers get by default; nothing while HEAD is unborn."""
+    if repository.kind is RepositoryKind.FOLDER:
+        tree = source.worktree()
+        if tree is not None:
+            yield WORKTREE, tree.snapshot
+        return
+    if repository.ref:
+        yield repository.ref, source.resolve(repository.ref)
+        return
+    head = source.head()
+    if head is not None:
+        yield head
+
+
+def tree_of(stores: Stores, source: Source, repo: str, sha: str) -> Tree:
+    """The files of a snapshot. A working tree that has changed since it was looked at is answered from what was remembered then."""
+    if not is_worktree(sha):
+        return source.tree(sha)
+    kept = stores.snapshots.artifact(repo, _name(sha))
+    if kept is not None:
+        return _tree_from(kept[1])
+    now = source.worktree()
+    if now is None or now.snapshot != sha:
+        raise NoPlan(f"The working tree changed before {sha} could be read.", remedy="Sync again.")
+    return now
+
+
+def remember(stores: Stores, source: Source, repo: str, tree: Tree) -> None:
+    """Keep a working tree's list of files, and the text of those that git does not keep, so that later steps and answers can read them."""
+    if not is_worktree(tree.snapshot):
+        return
+    keys = {f.blob: bytes.fromhex(f.blob) for f in tree.files}
+    there = stores.snapshots.known(RowKind.TEXT, keys.values())
+    dirty = {blob: source.dirty_text(blob) for blob, key in keys.items() if key not in there}
+    stores.snapshots.put_rows(RowKind.TEXT, {keys[blob]: text for blob, text in dirty.items() if text is not None})
+    stores.snapshots.put_artifact(repo, _name(tree.snapshot), tree.snapshot, _plain(tree))
+
+
+def _name(sha: str) -> str:
+    return f"tree:{sha}"
+
+
+def _plain(tree: Tree) -> dict[str, Any]:
+    return {
+        "snapshot": tree.snapshot,
+        "files": [list(f) for f in tree.files],
+        "skipped": dict(tree.skipped),
+        "base": tree.base,
+        "settings": tree.settings,
+        "dirty": list(tree.dirty),
+        "submodules": list(tree.submodules),
+        "warnings": list(tree.warnings),
+    }
+
+
+def _tree_from(value: dict[str, Any]) -> Tree:
+    files = tuple(TreeFile(*row) for row in value["files"])
+    lists: dict[str, Sequence[str]] = {k: tuple(value[k]) for k in ("dirty", "submodules", "warnings")}
+    return Tree(
+        snapshot=value["snapshot"],
+        files=files,
+        skipped=value["skipped"],
+        base=value["base"],
+        settings=value["settings"],
+        dirty=tuple(lists["dirty"]),
+        submodules=tuple(lists["submodules"]),
+        warnings=tuple(lists["warnings"]),
+    )

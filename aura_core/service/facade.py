@@ -1,0 +1,199 @@
+"""The one object that HTTP, MCP and the command line speak to."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aura_core import indexing, retrieval
+from aura_core.embedding import static_embedder
+from aura_core.errors import Forbidden, InvalidRequest, SourceGone
+from aura_core.model.context import ContextPack, ContextRequest, SearchHit
+from aura_core.model.repository import Event, EventKind, Repository, RepositoryKind
+from aura_core.ports.snapshots import RowKind
+from aura_core.ports.stores import Stores
+from aura_core.service.export import export_rows
+from aura_core.service.locate import Located, find_repository, local_target, locate
+from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, Status, freshness, status_of
+from aura_core.sources import Source, identify, open_source
+from aura_core.tokens import counter
+from aura_core.views import View
+
+OPEN_VIEWS = 8
+"""Views kept open per process; they are memory maps, so this bounds address space and file handles, not memory."""
+
+
+class Aura:
+    """Answers from published snapshots, and the wishes to make new ones. Thread-safe.
+
+    ``local`` doors (the command line, MCP over stdio) are answered from the working tree of a local checkout that has edits; others from
+    the tracked branch's published head.
+    """
+
+    def __init__(self, stores: Stores, *, local: bool = False) -> None:
+        self.stores = stores
+        self.local = local
+        self._views: OrderedDict[str, View] = OrderedDict()
+        self._lock = threading.Lock()
+
+    # ---- repositories
+
+    def add(self, text: str, *, from_cli: bool, ref: str = "") -> Repository:
+        """Register a path or URL; adding it again returns what is there. Raises ``Forbidden`` for a local path from a caller other than
+        the command line outside of ``AURA_REPO_ROOTS``.
+        """
+        found = identify(text, from_cli=from_cli, home=self.stores.settings.home)
+        if not from_cli and found.kind is not RepositoryKind.MIRROR:
+            self._admit(found)
+        made = Repository(found.id, found.name, found.kind, found.origin, ref, "cli" if from_cli else "api", time.time())
+        return self.stores.catalog.repositories.add(made)
+
+    def repository(self, text: str) -> Repository:
+        """By id, path or URL. Raises ``UnknownRepository``."""
+        return find_repository(self.stores, text)
+
+    def repositories(self) -> Sequence[Repository]:
+        """All, by id."""
+        return self.stores.catalog.repositories.list()
+
+    def remove(self, text: str) -> Repository:
+        """Forget a repository: its refs, events, manifests and mirror. Rows that others share stay."""
+        repository = self.repository(text)
+        self.stores.catalog.repositories.remove(repository.id)
+        self.stores.snapshots.forget(repository.id)
+        if repository.kind is RepositoryKind.MIRROR:
+            open_source(repository, self.stores.settings).remove()
+        return repository
+
+    # ---- freshness
+
+    def sync(self, text: str, *, source: str, sha: str | None = None, delivery: str | None = None) -> Event:
+        """Ask for the head, or for one exact commit, to be indexed; returns the event in the queue."""
+        repository = self.repository(text)
+        wanted = open_source(repository, self.stores.settings).resolve(sha) if sha else ""
+        kind, target = (EventKind.SHA, wanted) if sha else (EventKind.REF, repository.ref or "HEAD")
+        name = delivery or f"{source}-{uuid.uuid4().hex}"
+        self.stores.catalog.events.push(repository.id, name, kind, target, source)
+        events = self.stores.catalog.events.list(repository.id, 1_000)
+        return next(e for e in events if e.delivery == name)
+
+    def status(self, text: str) -> Status:
+        """Wanted and indexed, lag, the last run, what was skipped."""
+        return status_of(self.stores, self.repository(text))
+
+    def index(
+        self, text: str, *, revision: str = "", progress: indexing.Progress | None = None, worktree: bool | None = None
+    ) -> indexing.IndexReport:
+        """Index in this process, by the verbs that the pipelines use. A local door includes uncommitted edits unless told otherwise."""
+        repository = self.repository(text)
+        dirty = self.local if worktree is None else worktree
+        dirty = dirty and repository.kind is RepositoryKind.LOCAL and not revision
+        return indexing.index(self.stores, repository.id, sha=revision, worktree=dirty, progress=progress)
+
+    def target(self, text: str) -> str:
+        """What a local door would answer from now: a working tree's name, or HEAD's sha."""
+        return local_target(self.stores, self.repository(text))
+
+    # ---- answers
+
+    def locate(self, text: str, revision: str = "") -> Located:
+        """The snapshot that a question is answered from. Raises ``SnapshotNotReady``."""
+        return locate(self.stores, self.repository(text), revision, local=self.local)
+
+    def context(self, text: str, request: ContextRequest, *, revision: str = "") -> ContextPack:
+        """The best context for a task within a budget."""
+        at = self.locate(text, revision)
+        return retrieval.answer(
+            self._view(at),
+            self._reader(at),
+            request,
+            counter(request.encoding),
+            static_embedder(),
+            repo=at.repository.id,
+            sha=at.sha,
+            digest=at.digest,
+            lag=freshness(self.stores, at.repository, at.sha),
+        )
+
+    def search(self, text: str, query: str, *, limit: int = 20, revision: str = "") -> list[SearchHit]:
+        """Ranked symbols with snippets."""
+        if not query.strip():
+            raise InvalidRequest("The query is empty.", remedy="Say what to look for.", field="q")
+        at = self.locate(text, revision)
+        return retrieval.search(self._view(at), self._reader(at), query, limit, static_embedder())
+
+    def graph(self, text: str, *, revision: str = "") -> tuple[str, str, View]:
+        """(sha, digest, graph reader) of a snapshot."""
+        at = self.locate(text, revision)
+        return at.sha, at.digest, self._view(at)
+
+    def source_of(self, text: str, blob: str) -> bytes:
+        """The bytes of a blob that an answer names. Raises ``SourceGone``."""
+        return self._read(self.repository(text), blob, None)
+
+    def export(self, text: str, *, revision: str = "") -> Iterator[dict[str, object]]:
+        """The whole graph as JSON values, one a row."""
+        at = self.locate(text, revision)
+        return export_rows(self._view(at), at.repository.id, at.sha, at.digest)
+
+    def clusters(self, text: str) -> Mapping[str, Any] | None:
+        """The clusters made last, None when none were."""
+        found = self.stores.snapshots.artifact(self.repository(text).id, indexing.CLUSTERS)
+        return found[1] if found is not None else None
+
+    def health(self) -> dict[str, Any]:
+        """Reachable stores and whether an indexer runs. Raises ``StoreUnavailable``."""
+        self.stores.catalog.ping()
+        self.stores.snapshots.ping()
+        age = self.stores.catalog.heartbeats.age(INDEXER)
+        alive = age is not None and age <= INDEXER_SILENT_SECONDS
+        return {"stores": "ok", "indexer": "running" if alive else "no indexer is running: start `aura dev`", "indexer_age_seconds": age}
+
+    # ---- inside
+
+    def _admit(self, found: Repository) -> None:
+        """A local path over HTTP: registered from the command line before, or under a configured folder."""
+        there = self.stores.catalog.repositories.get(found.id)
+        if there is not None and there.added_by == "cli":
+            return
+        origin = Path(found.origin)
+        if not any(origin.is_relative_to(root.resolve()) for root in self.stores.settings.repo_roots):
+            raise Forbidden("Local paths may not be added over HTTP.", remedy="Add it with `aura repos add`, or allow its folder in AURA_REPO_ROOTS.")
+
+    def _view(self, at: Located) -> View:
+        with self._lock:
+            found = self._views.get(at.digest)
+            if found is not None:
+                self._views.move_to_end(at.digest)
+                return found
+        view = indexing.ensure_view(self.stores, at.repository.id, at.sha)
+        with self._lock:
+            self._views[at.digest] = view
+            while len(self._views) > OPEN_VIEWS:
+                self._views.popitem(last=False)
+        return view
+
+    def _reader(self, at: Located) -> retrieval.ReadBlob:
+        source: list[Source] = []
+
+        def read(blob: str) -> bytes:
+            if not source:
+                source.append(open_source(at.repository, self.stores.settings))
+            return self._read(at.repository, blob, source[0])
+
+        return read
+
+    def _read(self, repository: Repository, blob: str, source: Source | None) -> bytes:
+        try:
+            return (source or open_source(repository, self.stores.settings)).read(blob)
+        except SourceGone:
+            key = bytes.fromhex(blob)
+            kept = self.stores.snapshots.rows(RowKind.TEXT, [key])
+            if key not in kept:
+                raise
+            return kept[key]

@@ -1,0 +1,103 @@
+"""How fresh a repository is, and why not fresher."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aura_core.errors import AuraError
+from aura_core.model.repository import Repository, RunRecord
+from aura_core.model.snapshot import is_worktree
+from aura_core.ports.stores import Stores
+from aura_core.service.locate import default_ref
+from aura_core.sources import Source, open_source
+
+INDEXER = "pipelines"
+"""Name under which the pipelines beat."""
+
+INDEXER_SILENT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """State of one repository. ``wanted`` is the head of the tracked branch (None when it cannot be read, see ``problem``), ``indexed`` what
+    readers get. ``lag`` holds ``commits`` (None when unknown) and ``seconds`` since the wanted commit was made, both 0 when current.
+    """
+
+    repo: Repository
+    wanted: str | None
+    indexed: str | None
+    ref: str | None
+    digest: str | None
+    current: bool
+    lag: Mapping[str, Any]
+    last_run: RunRecord | None
+    events: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    indexer_age_seconds: float | None = None
+    problem: str = ""
+
+
+def status_of(stores: Stores, repository: Repository) -> Status:
+    """Look at the source's head, what is published, the queue and the last run."""
+    wanted, problem, source = None, "", None
+    try:
+        source = open_source(repository, stores.settings)
+        wanted = _wanted(source, repository)
+    except AuraError as error:
+        problem = str(error)
+    ref = default_ref(stores.catalog.publisher.refs(repository.id))
+    indexed = ref.sha if ref is not None else None
+    manifest = stores.snapshots.manifest(repository.id, indexed) if indexed else None
+    counts = stores.snapshots.artifact(repository.id, f"counts:{indexed}") if indexed else None
+    return Status(
+        repo=repository,
+        wanted=wanted,
+        indexed=indexed,
+        ref=ref.name if ref is not None else None,
+        digest=ref.digest if ref is not None else None,
+        current=wanted is not None and wanted == indexed,
+        lag=lag_of(source, wanted, indexed),
+        last_run=stores.catalog.publisher.last_run(repository.id),
+        events=Counter(e.state.value for e in stores.catalog.events.list(repository.id, 1_000)),
+        counts=counts[1] if counts is not None else {},
+        skipped=manifest.skipped if manifest is not None else {},
+        warnings=manifest.warnings if manifest is not None else (),
+        indexer_age_seconds=stores.catalog.heartbeats.age(INDEXER),
+        problem=problem,
+    )
+
+
+def freshness(stores: Stores, repository: Repository, sha: str) -> dict[str, Any]:
+    """The ``lag`` of an answer made from ``sha``: outside of what is replayed."""
+    try:
+        source = open_source(repository, stores.settings)
+        wanted = sha if is_worktree(sha) else _wanted(source, repository)
+    except AuraError as error:
+        return {"wanted": None, "indexed": sha, "current": False, "commits": None, "seconds": None, "problem": str(error)}
+    return {"wanted": wanted, "indexed": sha, "current": wanted == sha, **lag_of(source, wanted, sha)}
+
+
+def lag_of(source: Source | None, wanted: str | None, indexed: str | None) -> dict[str, Any]:
+    """How many commits, and how many seconds since the wanted one was made, the index is behind. None means it cannot be known."""
+    if wanted is None or source is None:
+        return {"commits": None, "seconds": None}
+    if wanted == indexed or is_worktree(wanted):
+        return {"commits": 0, "seconds": 0.0}
+    seconds = max(0.0, round(time.time() - source.commit_time(wanted), 1))
+    return {"commits": source.commits_between(indexed, wanted) if indexed and not is_worktree(indexed) else None, "seconds": seconds}
+
+
+def _wanted(source: Source, repository: Repository) -> str | None:
+    if repository.ref:
+        return source.resolve(repository.ref)
+    head = source.head()
+    if head is not None:
+        return head[1]
+    tree = source.worktree()
+    return tree.snapshot if tree is not None else None
