@@ -1,0 +1,60 @@
+"""Whole index of a package's source archive: files per CPU-second, peak memory, ratio to `ast.parse` over the same files.
+
+python -m benchmarks.bench_index [--package Django==5.1.4] [--workers N] [--runs 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.corpus import archive_repository
+from benchmarks.measure import Measured, run
+
+PARSE_ALL = """
+import ast, gc, sys, warnings
+warnings.simplefilter("ignore"); gc.disable()
+for line in open(sys.argv[1]):
+    try: ast.parse(open(line.rstrip("\\n"), "rb").read())
+    except (SyntaxError, ValueError): pass
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--package", default="Django==5.1.4")
+    parser.add_argument("--workers", type=int, default=1, help="parsing processes; 0 is one per core")
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    repository = archive_repository(options.package)
+    python = sorted(str(p) for p in repository.rglob("*.py") if ".git" not in p.parts)
+    rows = [once(repository, python, options.workers) for _ in range(options.runs)]
+    index, floor = zip(*rows, strict=True)
+    cpu, parse_cpu = statistics.median(m.cpu for m in index), statistics.median(m.cpu for m in floor)
+    report = json.loads(index[0].out.strip().splitlines()[-1])
+    print(f"{options.package}: {len(python)} .py files, {options.workers or 'one per core'} worker(s), median of {options.runs} runs")
+    for step in report["steps"]:
+        print(f"  {step['step']:9} {step['seconds']:6.2f} s wall  {step['counts']}")
+    print(f"  whole index        {cpu:6.2f} CPU-s  {statistics.median(m.wall for m in index):6.2f} s wall")
+    print(f"  files per CPU-s    {len(python) / cpu:6.0f}         (bar: 150)")
+    print(f"  peak memory (PSS)  {max(m.peak_mb for m in index):6.0f} MB      (bar: 600)")
+    print(f"  ast.parse alone    {parse_cpu:6.2f} CPU-s; the whole index costs {cpu / parse_cpu:.2f} times that")
+
+
+def once(repository: Path, python: list[str], workers: int) -> tuple[Measured, Measured]:
+    with tempfile.TemporaryDirectory(prefix="aura-bench-") as home:
+        env = {"AURA_HOME": home, "AURA_WORKERS": str(workers), "OPENBLAS_NUM_THREADS": "1"}
+        indexed = run([sys.executable, "-m", "aura_cli", "index", str(repository), "--json"], env)
+        if indexed.code:
+            raise SystemExit(f"aura index ended with {indexed.code}")
+        listing = Path(home) / "files"
+        listing.write_text("\n".join(python))
+        return indexed, run([sys.executable, "-c", PARSE_ALL, str(listing)])
+
+
+if __name__ == "__main__":
+    main()

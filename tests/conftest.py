@@ -1,0 +1,43 @@
+"""Fixtures that every folder shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aura_core.ports.stores import Stores
+from aura_core.settings import Settings
+from tests.support import SHOP, GitRepository
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's home."""
+    monkeypatch.setenv("AURA_HOME", str(tmp_path / "aura-home"))
+    monkeypatch.setenv("AURA_WORKERS", "1")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a home of the test's own."""
+    return Settings(home=tmp_path / "aura-home", workers=1)
+
+
+@pytest.fixture
+def stores(settings: Settings) -> Iterator[Stores]:
+    """Real embedded stores."""
+    from aura_core.wiring import open_stores
+
+    opened = open_stores(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> GitRepository:
+    """A committed repository with a small package."""
+    repository = GitRepository(tmp_path / "shop")
+    repository.commit(SHOP, "Open the shop.")
+    return repository

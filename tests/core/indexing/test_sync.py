@@ -1,0 +1,139 @@
+"""A sync publishes exactly what the commit holds, once, and says what it did."""
+
+from __future__ import annotations
+
+import pytest
+
+from aura_core import indexing
+from aura_core.errors import NoPlan, SyncInProgress, UnknownRepository
+from aura_core.model.repository import EventKind, EventState
+from aura_core.model.snapshot import WORKTREE
+from aura_core.ports.stores import Stores
+from aura_core.service import Aura
+from tests.support import GitRepository
+
+
+@pytest.fixture
+def repo(stores: Stores, shop: GitRepository) -> str:
+    return Aura(stores).add(str(shop.path), from_cli=True).id
+
+
+def test_a_sync_publishes_the_head_with_its_digest(stores: Stores, shop: GitRepository, repo: str) -> None:
+    report = indexing.index(stores, repo)
+    assert report.sha == shop.git("rev-parse", "HEAD")
+    (ref,) = stores.catalog.publisher.refs(repo)
+    assert (ref.sha, ref.digest) == (report.sha, report.digest)
+    assert [s.step for s in report.steps] == ["parse", "graph", "embed", "snapshot", "cluster"]
+
+
+def test_a_second_sync_of_the_same_head_does_nothing(stores: Stores, repo: str) -> None:
+    indexing.index(stores, repo)
+    assert indexing.index(stores, repo).steps == ()
+
+
+def test_a_new_commit_parses_only_what_changed(stores: Stores, shop: GitRepository, repo: str) -> None:
+    indexing.index(stores, repo)
+    shop.commit({"shop/prices.py": "def total_price(lines, voucher=None):\n    return 0\n"})
+    steps = {s.step: s for s in indexing.index(stores, repo).steps}
+    assert steps["parse"].counts["parsed"] == 1
+
+
+def test_the_old_commit_still_answers_after_a_new_one(stores: Stores, shop: GitRepository, repo: str) -> None:
+    old = indexing.index(stores, repo)
+    shop.commit({"shop/prices.py": None, "shop/cart.py": "def empty():\n    pass\n"})
+    new = indexing.index(stores, repo)
+    assert old.digest != new.digest
+    assert indexing.ensure_view(stores, repo, old.sha).node("shop/prices.py::apply_voucher") is not None
+    assert indexing.ensure_view(stores, repo, new.sha).node("shop/prices.py::apply_voucher") is None
+
+
+def test_the_digest_does_not_depend_on_history(stores: Stores, shop: GitRepository, repo: str) -> None:
+    first = indexing.index(stores, repo)
+    before = (shop.path / "shop/prices.py").read_text()
+    shop.commit({"shop/prices.py": "x = 1\n"})
+    indexing.index(stores, repo)
+    shop.commit({"shop/prices.py": before})
+    assert indexing.index(stores, repo).digest == first.digest
+
+
+def test_an_exact_commit_is_indexed_without_moving_a_ref(stores: Stores, shop: GitRepository, repo: str) -> None:
+    old = shop.git("rev-parse", "HEAD")
+    new = shop.commit({"shop/new.py": "def fresh():\n    pass\n"})
+    assert indexing.index(stores, repo, sha=old).sha == old
+    assert [(r.name, r.sha) for r in stores.catalog.publisher.refs(repo)] == [("refs/heads/main", new)]
+
+
+def test_uncommitted_edits_are_indexed_beside_the_head(stores: Stores, shop: GitRepository, repo: str) -> None:
+    shop.write({"shop/untracked.py": "def draft():\n    pass\n", "shop/prices.py": "def edited():\n    pass\n"})
+    report = indexing.index(stores, repo, worktree=True)
+    view = indexing.ensure_view(stores, repo, report.sha)
+    assert report.sha.startswith(WORKTREE)
+    assert view.node("shop/untracked.py::draft") is not None
+    assert view.node("shop/prices.py::edited") is not None
+    assert view.node("shop/prices.py::apply_voucher") is None
+
+
+def test_a_failing_step_gives_its_events_back_and_publishes_nothing(stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stores.catalog.events.push(repo, "d1", EventKind.REF, "HEAD", "test")
+
+    def broken(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("aura_core.indexing.now.STEPS", (indexing.parse, broken))
+    with pytest.raises(OSError, match="disk is full"):
+        indexing.index(stores, repo)
+    (event,) = stores.catalog.events.list(repo)
+    assert (event.state, event.attempts, event.error) == (EventState.DUE, 1, "the disk is full")
+    assert not stores.catalog.publisher.refs(repo)
+    assert stores.catalog.leases.current(repo) is None
+
+
+def test_events_that_came_before_the_plan_are_done_after_the_flip(stores: Stores, repo: str) -> None:
+    for n in range(3):
+        stores.catalog.events.push(repo, f"d{n}", EventKind.REF, "HEAD", "test")
+    indexing.index(stores, repo)
+    assert {e.state for e in stores.catalog.events.list(repo)} == {EventState.DONE}
+
+
+def test_an_event_for_a_commit_that_does_not_exist_fails_alone(stores: Stores, repo: str) -> None:
+    stores.catalog.events.push(repo, "lost", EventKind.SHA, "0" * 40, "test")
+    stores.catalog.events.push(repo, "head", EventKind.REF, "HEAD", "test")
+    indexing.index(stores, repo)
+    states = {e.delivery: (e.state, e.attempts) for e in stores.catalog.events.list(repo)}
+    assert states == {"lost": (EventState.DUE, 1), "head": (EventState.DONE, 0)}
+
+
+def test_a_second_plan_is_refused_while_the_first_holds_the_lease(stores: Stores, repo: str) -> None:
+    first = indexing.plan(stores, repo, "run-1")
+    assert first is not None
+    with pytest.raises(SyncInProgress):
+        indexing.plan(stores, repo, "run-2")
+    indexing.finish(stores, first)
+    assert indexing.plan(stores, repo, "run-2") is not None
+
+
+def test_a_step_without_a_plan_says_what_is_missing(stores: Stores) -> None:
+    with pytest.raises(NoPlan, match="no plan"):
+        indexing.find_plan(stores, "nobody")
+
+
+def test_a_plan_of_an_unknown_repository_names_the_known_ones(stores: Stores, repo: str) -> None:
+    with pytest.raises(UnknownRepository) as raised:
+        indexing.plan(stores, "nothing-here", "run")
+    assert raised.value.details["known"] == [repo]
+
+
+def test_checks_pass_on_a_published_snapshot(stores: Stores, repo: str) -> None:
+    report = indexing.index(stores, repo)
+    assert all(f.passed for f in indexing.check(stores, repo, report.sha))
+
+
+def test_clusters_are_made_again_only_after_enough_changed(stores: Stores, shop: GitRepository, repo: str) -> None:
+    shop.commit({f"many/m{n}.py": "".join(f"def f{n}_{k}():\n    return {k}\n" for k in range(20)) for n in range(10)})
+    indexing.index(stores, repo)
+    shop.commit({"shop/tiny.py": "def tiny():\n    pass\n"})
+    steps = {s.step: s for s in indexing.index(stores, repo).steps}
+    assert steps["cluster"].nothing_to_do
+    shop.commit({f"many/m{n}.py": "".join(f"def g{n}_{k}():\n    return {k}\n" for k in range(20)) for n in range(10)})
+    steps = {s.step: s for s in indexing.index(stores, repo).steps}
+    assert not steps["cluster"].nothing_to_do
