@@ -1,0 +1,60 @@
+"""Which repositories there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from aura_core.adapters.catalog.tables import leases, repositories
+from aura_core.adapters.database import Clock, Database
+from aura_core.errors import StoreUnavailable, UnknownRepository
+from aura_core.model.repository import Repository, RepositoryKind
+
+
+class SqlRegistry:
+    """Repositories in the table of that name."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, repository: Repository) -> Repository:
+        """Register; an id that is there already is returned as it stands."""
+        new = replace(repository, created_at=repository.created_at or self._clock())
+        with self._database.write() as connection:
+            connection.execute(self._database.ignoring(repositories), asdict(new))
+        stored = self.get(repository.id)
+        if stored is None:
+            raise StoreUnavailable(f"{repository.id} was removed while it was added.", remedy="Add it again.")
+        return stored
+
+    def get(self, repo: str) -> Repository | None:
+        """The repository of this id."""
+        with self._database.read() as connection:
+            row = connection.execute(select(repositories).where(repositories.c.id == repo)).one_or_none()
+        return None if row is None else _repository(row)
+
+    def list(self) -> Sequence[Repository]:
+        """All, by id."""
+        with self._database.read() as connection:
+            return [_repository(row) for row in connection.execute(select(repositories).order_by(repositories.c.id))]
+
+    def remove(self, repo: str) -> bool:
+        """Forget the repository with all its rows, and shut out whoever holds its lease; False when it was not there."""
+        with self._database.write() as connection:
+            gone = connection.execute(delete(repositories).where(repositories.c.id == repo)).rowcount
+            connection.execute(update(leases).where(leases.c.repo == repo).values(holder="", fence=leases.c.fence + 1, expires_at=0.0))
+        return gone > 0
+
+
+def require(connection: Connection, repo: str) -> None:
+    """Raises ``UnknownRepository`` when ``repo`` is not registered."""
+    if connection.execute(select(repositories.c.id).where(repositories.c.id == repo)).one_or_none() is None:
+        raise UnknownRepository(f"There is no repository {repo!r}.", remedy="Add it with `aura repos add PATH_OR_URL`.", repo=repo)
+
+
+def _repository(row: Row[Any]) -> Repository:
+    return Repository(row.id, row.name, RepositoryKind(row.kind), row.origin, row.ref, row.added_by, row.created_at)
