@@ -1,0 +1,192 @@
+"""Manifests: a chain of deltas with a whole one every ``KEYFRAME_EVERY``, read back as one."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
+
+from aura_core.adapters.database import KEYS_AT_ONCE, ROWS_AT_ONCE, Clock, Database, batches
+from aura_core.adapters.snapshots.contents import Contents, apply_change, changed, contents_of, pack_change, pack_whole, unpack_whole
+from aura_core.adapters.snapshots.tables import ROWS, manifests, snapshots
+from aura_core.errors import StoreCorrupt
+from aura_core.model.snapshot import Manifest, ManifestEntry
+from aura_core.ports.snapshots import RowKind
+
+KEYFRAME_EVERY = 32
+TICK = 1e-6
+"""Two snapshots of a repository are at least this many seconds apart, so that a listing can go on after any of them."""
+
+_KINDS = (RowKind.FACTS, RowKind.FRAGMENT, RowKind.READS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A manifest row to be written: its base row (None for a whole one), the packed bytes, and the entries that the base does not vouch for."""
+
+    base: int | None
+    depth: int
+    data: bytes
+    unchecked: dict[str, ManifestEntry]
+
+
+class Manifests:
+    """Reads and writes manifests; remembers the last few contents, which are immutable under their row's id."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._recent = _Recent()
+
+    def get(self, repo: str, sha: str) -> Manifest | None:
+        """The whole manifest of a snapshot."""
+        with self._database.read() as connection:
+            row = connection.execute(select(snapshots).where(snapshots.c.repo == repo, snapshots.c.sha == sha)).one_or_none()
+            if row is None:
+                return None
+            found = self._contents(connection, row.manifest)
+        entries, skipped = dict(found.entries), dict(found.skipped)
+        return Manifest(repo, sha, row.digest, row.versions, entries, skipped, found.warnings, row.base, row.parent)
+
+    def put(self, manifest: Manifest) -> None:
+        """Store a manifest; one that is stored already is left alone. Raises ``StoreCorrupt`` when it names rows that are not there."""
+        contents = contents_of(manifest)
+        if self._stored(manifest, contents):
+            return
+        draft = self._draft(manifest, contents)
+        with self._database.write() as connection:
+            if draft.base is not None and not _is_there(connection, draft.base):
+                draft = _whole(contents)
+            _check(connection, manifest, draft.unchecked)
+            written = self._write(connection, manifest, draft)
+        self._recent.put(written, contents)
+
+    def forget(self, repo: str) -> None:
+        """Delete a repository's snapshots and manifests, newest first because a delta holds on to its base."""
+        while True:
+            with self._database.write() as connection:
+                connection.execute(delete(snapshots).where(snapshots.c.repo == repo))
+                newest = select(manifests.c.id).where(manifests.c.repo == repo).order_by(manifests.c.id.desc()).limit(ROWS_AT_ONCE)
+                ids = list(connection.execute(newest).scalars())
+                connection.execute(delete(manifests).where(manifests.c.id.in_(ids)))
+            if len(ids) < ROWS_AT_ONCE:
+                return
+
+    def _stored(self, manifest: Manifest, contents: Contents) -> bool:
+        there = self.get(manifest.repo, manifest.sha)
+        if there is None or (there.digest, there.versions, there.base) != (manifest.digest, manifest.versions, manifest.base):
+            return False
+        return Contents(there.entries, there.skipped, there.warnings) == contents
+
+    def _draft(self, manifest: Manifest, contents: Contents) -> _Draft:
+        with self._database.read() as connection:
+            mine = (snapshots.c.repo == manifest.repo, snapshots.c.sha == manifest.parent, snapshots.c.versions == manifest.versions)
+            found = select(manifests.c.id, manifests.c.depth).join(snapshots, snapshots.c.manifest == manifests.c.id).where(*mine)
+            parent = connection.execute(found).one_or_none()
+            if parent is None or parent.depth + 1 >= KEYFRAME_EVERY:
+                return _whole(contents)
+            old = self._contents(connection, parent.id)
+        put = changed(old, contents)
+        if len(put) > len(contents.entries) // 2:
+            return _whole(contents)
+        return _Draft(parent.id, parent.depth + 1, pack_change(old, contents), put)
+
+    def _write(self, connection: Connection, manifest: Manifest, draft: _Draft) -> int:
+        row = {"repo": manifest.repo, "base": draft.base, "depth": draft.depth, "data": draft.data}
+        key = connection.execute(insert(manifests).values(row)).inserted_primary_key
+        written = int(key[0]) if key else 0
+        newest = connection.execute(select(func.max(snapshots.c.created_at)).where(snapshots.c.repo == manifest.repo)).scalar()
+        mine = (snapshots.c.repo == manifest.repo, snapshots.c.sha == manifest.sha)
+        replaced = connection.execute(select(snapshots.c.manifest).where(*mine)).scalar_one_or_none()
+        values = {
+            "repo": manifest.repo,
+            "sha": manifest.sha,
+            "digest": manifest.digest,
+            "versions": manifest.versions,
+            "base": manifest.base,
+            "parent": manifest.parent,
+            "files": len(manifest.entries),
+            "stored_bytes": len(draft.data),
+            "created_at": max(self._clock(), (newest or 0.0) + TICK),
+            "manifest": written,
+        }
+        connection.execute(self._database.replacing(snapshots), values)
+        if replaced is not None:
+            connection.execute(delete(manifests).where(manifests.c.id == replaced, _unused()))
+        return written
+
+    def _contents(self, connection: Connection, manifest: int) -> Contents:
+        """Walk down the deltas to a content that is at hand, then apply them on the way back."""
+        changes: list[bytes] = []
+        at: int | None = manifest
+        found: Contents | None = None
+        while found is None:
+            found = self._recent.get(at) if at is not None else None
+            if found is None:
+                row = connection.execute(select(manifests.c.base, manifests.c.data).where(manifests.c.id == at)).one_or_none()
+                if row is None:
+                    raise StoreCorrupt(f"Manifest {manifest} has lost its base {at}.", remedy="Remove the repository and index it again.")
+                if row.base is None:
+                    found = unpack_whole(row.data)
+                else:
+                    changes.append(row.data)
+                    at = row.base
+        for packed in reversed(changes):
+            found = apply_change(found, packed)
+        if changes:
+            found = Contents(dict(sorted(found.entries.items())), found.skipped, found.warnings)
+        self._recent.put(manifest, found)
+        return found
+
+
+class _Recent:
+    """The contents used last, by manifest row, bounded by their entries."""
+
+    MAX = 8
+    MAX_ENTRIES = 50_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._contents: OrderedDict[int, Contents] = OrderedDict()
+
+    def get(self, manifest: int) -> Contents | None:
+        with self._lock:
+            found = self._contents.get(manifest)
+            if found is not None:
+                self._contents.move_to_end(manifest)
+            return found
+
+    def put(self, manifest: int, contents: Contents) -> None:
+        with self._lock:
+            self._contents[manifest] = contents
+            self._contents.move_to_end(manifest)
+            while len(self._contents) > self.MAX or (len(self._contents) > 1 and self._entries() > self.MAX_ENTRIES):
+                self._contents.popitem(last=False)
+
+    def _entries(self) -> int:
+        return sum(len(contents.entries) for contents in self._contents.values())
+
+
+def _whole(contents: Contents) -> _Draft:
+    return _Draft(None, 0, pack_whole(contents), dict(contents.entries))
+
+
+def _is_there(connection: Connection, manifest: int) -> bool:
+    return connection.execute(select(manifests.c.id).where(manifests.c.id == manifest).with_for_update()).one_or_none() is not None
+
+
+def _unused() -> ColumnElement[bool]:
+    child = manifests.alias("child")
+    return ~exists().where(child.c.base == manifests.c.id) & ~exists().where(snapshots.c.manifest == manifests.c.id)
+
+
+def _check(connection: Connection, manifest: Manifest, entries: dict[str, ManifestEntry]) -> None:
+    for kind, field in zip(_KINDS, ("facts", "fragment", "reads"), strict=True):
+        wanted = sorted({getattr(entry, field) for entry in entries.values()})
+        column = ROWS[kind].c.key
+        there = sum(connection.execute(select(func.count()).where(column.in_(some))).scalar_one() for some in batches(wanted, KEYS_AT_ONCE))
+        if missing := len(wanted) - there:
+            message = f"The manifest of {manifest.repo} at {manifest.sha} names {missing} {kind} rows that are not stored."
+            raise StoreCorrupt(message, remedy="Index the commit again.", kind=str(kind), missing=missing)
