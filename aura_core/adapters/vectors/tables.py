@@ -1,0 +1,26 @@
+"""Tables of the embedded vector store. A change here needs a revision of the branch ``vectors`` (tested)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+
+VECTORS = MetaData()
+
+# ``length``: how many places of the array's file belong to rows; the file may be longer by what a crash left behind, never shorter.
+arrays = Table(
+    "vector_arrays",
+    VECTORS,
+    Column("id", Integer, primary_key=True),
+    Column("embedder", Text, nullable=False, unique=True),
+    Column("dimensions", Integer, nullable=False),
+    Column("length", Integer, nullable=False),
+)
+
+places = Table(
+    "vector_places",
+    VECTORS,
+    Column("array", Integer, ForeignKey("vector_arrays.id"), primary_key=True),
+    Column("key", LargeBinary, primary_key=True),
+    Column("place", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
