@@ -1,0 +1,77 @@
+"""From what a person types to a repository: its kind, its one spelling and the id made from it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from pathlib import Path
+
+from aura_core.errors import InvalidRequest
+from aura_core.model.repository import Repository, RepositoryKind
+from aura_core.sources import urls
+from aura_core.sources.opening import open_git, top_of
+from aura_core.sources.paths import shown
+
+MAX_NAME = 71
+"""An id has at most 80 characters; nine of them are a dash and eight hex digits."""
+
+
+def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Repository:
+    """The repository that a path or an address names; nothing is registered or fetched.
+
+    A path inside a checkout is its top folder (of this worktree); a folder that no repository holds is a plain folder. ``home`` is Aura's own
+    folder, which is never indexed. Raises ``InvalidRequest`` and, for a repository that cannot be read here, ``UnsupportedRepository``.
+    """
+    if not text.strip() or "\0" in text:
+        raise InvalidRequest("A repository is named by a path or an address.", remedy="Give a folder, or an https or ssh address.", field="repo")
+    if _is_address(text, from_cli):
+        origin = urls.normalised(text, from_cli=from_cli)
+        if urls.scheme_of(origin) == "file":
+            _refuse_home(Path(os.path.realpath(origin.removeprefix("file://"))), home)
+        return _repository(RepositoryKind.MIRROR, urls.name_of(origin), origin, from_cli)
+    folder = _folder(text, from_cli)
+    if shown(os.fspath(folder)) != os.fspath(folder):
+        raise InvalidRequest("The folder's path is not UTF-8.", remedy="Rename it.", field="repo")
+    _refuse_home(folder, home)
+    top = top_of(folder)
+    if top is None:
+        return _repository(RepositoryKind.FOLDER, folder.name, os.fspath(folder), from_cli)
+    open_git(top)
+    return _repository(RepositoryKind.LOCAL, top.name.removesuffix(".git"), os.fspath(top), from_cli)
+
+
+def _is_address(text: str, from_cli: bool) -> bool:
+    if not urls.looks_like_url(text):
+        return False
+    return "://" in text or not (from_cli and Path(text).exists())
+
+
+def _folder(text: str, from_cli: bool) -> Path:
+    given = Path(text)
+    if from_cli and text.startswith("~"):
+        given = given.expanduser()
+    if not given.is_absolute() and not from_cli:
+        raise InvalidRequest("A local repository is named by its absolute path.", remedy="Begin the path with a slash.", field="repo")
+    try:
+        real = given.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InvalidRequest(
+            f"There is no folder {shown(text)!r}.", remedy="Check the path; an address begins with https:// or ssh://.", field="repo"
+        ) from error
+    return real if real.is_dir() else real.parent
+
+
+def _refuse_home(path: Path, home: Path | None) -> None:
+    if home is not None and path.is_relative_to(Path(os.path.realpath(home))):
+        raise InvalidRequest(
+            f"{path} lies in Aura's own folder, which is never indexed.", remedy="Name another folder, or set AURA_HOME.", field="repo"
+        )
+
+
+def _repository(kind: RepositoryKind, name: str, origin: str, from_cli: bool) -> Repository:
+    name = shown(name) or "root"
+    digest = hashlib.blake2b(os.fsencode(origin), digest_size=4).hexdigest()
+    slug = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.")[:MAX_NAME] or "repository"
+    return Repository(f"{slug}-{digest}", name, kind, origin, added_by="cli" if from_cli else "api", created_at=time.time())

@@ -1,0 +1,174 @@
+"""Reading a git repository's commits, trees and blobs through libgit2; no program runs and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pygit2
+from pygit2.enums import FileMode, ObjectType, SortMode
+
+from aura_core.errors import SourceGone, UnsupportedRepository
+from aura_core.model.snapshot import Tree
+from aura_core.settings import Settings
+from aura_core.sources import revisions
+from aura_core.sources.opening import open_git
+from aura_core.sources.paths import from_bytes
+from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, Rules, rules_of
+from aura_core.sources.selection import ENTRIES_PER_FILE, Entry, EntryKind, Selection, select, too_many
+
+MAX_DEPTH = 128
+"""Folders deeper than this are counted as unreadable."""
+
+_KINDS = {FileMode.LINK: EntryKind.SYMLINK, FileMode.COMMIT: EntryKind.SUBMODULE}
+
+
+class GitObjects:
+    """The objects of one repository on disk, opened on first use."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self.path = path
+        self.settings = settings
+        self._opened: pygit2.Repository | None = None
+        self._sizes: dict[str, int] = {}
+
+    @property
+    def git(self) -> pygit2.Repository:
+        """The repository. Raises ``UnsupportedRepository``."""
+        if self._opened is None:
+            self._opened = open_git(self.path)
+        return self._opened
+
+    def reopen(self) -> None:
+        """Forget what was read about refs and packs, after another program changed them."""
+        if self._opened is not None:
+            self._opened.free()
+        self._opened = None
+
+    def head(self) -> tuple[str, str] | None:
+        """(ref, sha) of HEAD: ref is the branch, or "HEAD" when detached; None while there is no commit."""
+        if self.git.head_is_unborn:
+            return None
+        ref = "HEAD" if self.git.head_is_detached else self.git.head.shorthand
+        return ref, str(self.git.head.target)
+
+    def resolve(self, revision: str) -> str:
+        """See ``revisions.resolve``; "" is HEAD."""
+        return revisions.resolve(self.git, revision or "HEAD")
+
+    def tree(self, sha: str) -> Tree:
+        """The files of a commit that are indexed. Raises ``UnknownRevision``, ``InputTooLarge``, ``UnsupportedRepository``."""
+        chosen, rules = self.chosen(sha)
+        return Tree(
+            snapshot=sha,
+            files=tuple(chosen.files),
+            skipped=dict(chosen.skipped),
+            settings=rules.digest,
+            submodules=tuple(chosen.submodules),
+            warnings=tuple(chosen.warnings),
+        )
+
+    def chosen(self, sha: str) -> tuple[Selection, Rules]:
+        """The selection behind ``tree`` and the rules that made it."""
+        try:
+            entries = list(self.entries(sha))
+            rules = rules_of({e.path: self._read(e.blob) for e in entries if self._is_rule(e)}, self.settings.max_file_bytes)
+            return select(entries, self, rules, self.settings.max_files), rules
+        except (KeyError, pygit2.GitError) as error:
+            raise self.missing(sha) from error
+
+    def entries(self, sha: str) -> Iterator[Entry]:
+        """Everything in a commit's tree but folders. Raises ``KeyError`` or libgit2's error when an object is missing."""
+        commit = self.git.get(sha)
+        if not isinstance(commit, pygit2.Commit):
+            raise revisions.unknown(self.git, sha)
+        bound = self.settings.max_files * ENTRIES_PER_FILE
+        for count, entry in enumerate(_walk(commit.tree)):
+            if count > bound:
+                raise too_many(self.settings.max_files)
+            yield entry
+
+    def size(self, entry: Entry) -> int:
+        """Bytes of a blob, from its header alone."""
+        known = self._sizes.get(entry.blob)
+        if known is None:
+            known = self._sizes[entry.blob] = self.git.odb.read_header(entry.blob)[1]
+        return known
+
+    def blob(self, entry: Entry) -> str:
+        """The blob that git names."""
+        return entry.blob
+
+    def head_bytes(self, entry: Entry) -> bytes:
+        """The blob's bytes."""
+        return self._read(entry.blob)
+
+    def read(self, blob: str) -> bytes:
+        """The bytes of a blob. Raises ``SourceGone`` when the repository no longer has it."""
+        try:
+            return self._read(blob)
+        except (KeyError, ValueError, pygit2.GitError) as error:
+            raise self.missing(blob) from error
+
+    def read_many(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """(blob, bytes) in the order asked for. Raises ``SourceGone`` at the first that is gone."""
+        for blob in blobs:
+            yield blob, self.read(blob)
+
+    def commit_time(self, sha: str) -> float:
+        """When a commit was made, by its committer: UTC seconds."""
+        return float(self._commit(sha).commit_time)
+
+    def ancestors(self, sha: str, limit: int) -> Iterator[str]:
+        """A commit and what it came from, newest first, at most ``limit``."""
+        walker = self.git.walk(self._commit(sha).id, SortMode.TOPOLOGICAL | SortMode.TIME)
+        for commit, _ in zip(walker, range(limit), strict=False):
+            yield str(commit.id)
+
+    def commits_between(self, older: str, newer: str, limit: int = 10_000) -> int:
+        """How many commits ``newer`` has that ``older`` has not, counted up to ``limit``."""
+        walker = self.git.walk(self._commit(newer).id)
+        walker.hide(self._commit(older).id)
+        return sum(1 for _ in zip(range(limit), walker, strict=False))
+
+    def missing(self, what: str) -> SourceGone | UnsupportedRepository:
+        """The error for an object that is not there: a partial clone can be completed, otherwise it is gone."""
+        if self._is_partial():
+            return UnsupportedRepository(
+                f"The repository at {self.path} is a partial clone that lacks objects of {what[:12]}.",
+                remedy=f"Complete it with: git -C '{self.path}' fetch --refetch --no-filter",
+            )
+        return SourceGone(f"{what} is no longer in the repository at {self.path}.", remedy="Index a newer commit.", blob=what)
+
+    def _commit(self, sha: str) -> pygit2.Commit:
+        commit = self.git.get(sha)
+        if not isinstance(commit, pygit2.Commit):
+            raise revisions.unknown(self.git, sha)
+        return commit
+
+    def _read(self, blob: str) -> bytes:
+        kind, data = self.git.read(blob)
+        if kind != ObjectType.BLOB:
+            raise KeyError(blob)
+        return bytes(data)
+
+    def _is_rule(self, entry: Entry) -> bool:
+        return entry.path.rpartition("/")[2] in RULE_FILES and entry.kind is EntryKind.FILE and self.size(entry) <= MAX_RULE_BYTES
+
+    def _is_partial(self) -> bool:
+        config = self.git.config
+        return any(name.endswith((".promisor", "partialclone")) for name in (entry.name.lower() for entry in config))
+
+
+def _walk(top: pygit2.Tree) -> Iterator[Entry]:
+    stack: list[tuple[str, int, pygit2.Tree]] = [("", 0, top)]
+    while stack:
+        prefix, depth, tree = stack.pop()
+        for entry in tree:
+            path = prefix + from_bytes(entry.raw_name or b"")
+            if entry.filemode != FileMode.TREE:
+                yield Entry(path, _KINDS.get(entry.filemode, EntryKind.FILE), str(entry.id))
+            elif depth >= MAX_DEPTH:
+                yield Entry(path, EntryKind.UNREADABLE)
+            elif isinstance(entry, pygit2.Tree):
+                stack.append((path + "/", depth + 1, entry))
