@@ -73,6 +73,14 @@ class UnknownSymbol(AuraError):
     exit_code = 3
 
 
+class AmbiguousSymbol(AuraError):
+    """Several symbols of the snapshot have this name; ``details['candidates']`` lists their uids."""
+
+    code = "ambiguous_symbol"
+    http_status = 409
+    exit_code = 3
+
+
 class SnapshotNotReady(AuraError):
     """The commit exists but is not indexed; ``details`` carries the wanted and the indexed sha."""
 

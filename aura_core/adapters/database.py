@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -73,6 +73,19 @@ class Database:
             self._pragma("PRAGMA journal_mode=WAL")
             with self.write() as connection:
                 yield connection
+
+    def lookup(self, connection: Connection, query: str, keys: Iterable[bytes]) -> Iterator[Any]:
+        """Rows of ``query``, which ends before the condition on the column that it names last: ``SELECT … WHERE key``.
+
+        Plain SQL, because Core takes longer to render 500 parameters than SQLite to find their rows; sorted, because keys in order
+        walk the tree in order (45,000 of 180,000: 65 ms instead of 180).
+        """
+        for some in batches(sorted(set(keys)), KEYS_AT_ONCE):
+            if self.on_sqlite:
+                marks = ",".join("?" * len(some))
+                yield from connection.exec_driver_sql(f"{query} IN ({marks})", tuple(some)).all()
+            else:
+                yield from connection.exec_driver_sql(f"{query} = ANY(%s)", (list(some),)).all()
 
     def settle(self) -> None:
         """Make every committed transaction durable: a checkpoint bounds the log, and what it could not move is synced in place."""

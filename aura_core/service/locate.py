@@ -58,7 +58,7 @@ def locate(stores: Stores, repository: Repository, revision: str, *, local: bool
     if not revision:
         return _default(stores, repository, refs, local=local)
     for ref in refs:
-        if revision in (ref.name, ref.name.removeprefix("refs/heads/"), ref.name.removeprefix("refs/tags/")):
+        if revision.removeprefix("refs/heads/") == ref.name:
             return Located(repository, ref.sha, ref.digest, ref.name)
     return _exact(stores, repository, refs, revision)
 

@@ -37,7 +37,7 @@ class Glob:
 def glob(pattern: str) -> Glob:
     """Compile a pattern without its leading ``!``. Raises ``BadPattern``."""
     folders_only = pattern.endswith("/")
-    body = pattern.rstrip("/") if folders_only else pattern
+    body = pattern.removesuffix("/")
     by_name = "/" not in body
     body = body.removeprefix("/")
     if not body:
@@ -97,12 +97,11 @@ def _bracket(body: str, at: int) -> tuple[str, int]:
             at += named.end()
             continue
         low, at = _literal(body, at)
+        out.append(re.escape(low))
         if at + 1 < len(body) and body[at] == "-" and body[at + 1] != "]":
             high, at = _literal(body, at + 1)
             if low <= high:
                 out.append(f"{re.escape(low)}-{re.escape(high)}")
-        else:
-            out.append(re.escape(low))
     if at >= len(body):
         raise BadPattern(body)
     inside = "".join(out)

@@ -55,15 +55,17 @@ def pack_change(old: Contents, new: Contents) -> bytes:
     return pack([put, dropped, skipped, head, tail, new.warnings[head : len(new.warnings) - tail]])
 
 
-def apply_change(old: Contents, packed: bytes) -> Contents:
-    """The content that ``pack_change`` was given as new. Raises ``StoreCorrupt``."""
-    put, dropped, skipped, head, tail, warnings = unpack(packed)
-    entries = dict(old.entries)
-    for path in dropped:
-        del entries[path]
-    entries.update(_entry(row) for row in put)
-    kept = old.warnings[len(old.warnings) - tail :]
-    return Contents(entries, old.skipped if skipped is None else skipped, (*old.warnings[:head], *warnings, *kept))
+def apply_changes(old: Contents, changes: Iterable[bytes]) -> Contents:
+    """The content that the last of ``changes`` (as ``pack_change`` made them, oldest first) was given as new. Raises ``StoreCorrupt``."""
+    entries, skipped, warnings = dict(old.entries), old.skipped, old.warnings
+    for packed in changes:
+        put, dropped, now_skipped, head, tail, between = unpack(packed)
+        for path in dropped:
+            del entries[path]
+        entries.update(_entry(row) for row in put)
+        skipped = skipped if now_skipped is None else now_skipped
+        warnings = (*warnings[:head], *between, *warnings[len(warnings) - tail :])
+    return Contents(dict(sorted(entries.items())), skipped, warnings)
 
 
 def changed(old: Contents, new: Contents) -> dict[str, ManifestEntry]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, select
 
-from aura_core.adapters.database import KEYS_AT_ONCE, ROWS_AT_ONCE, Clock, Database, batches
-from aura_core.adapters.snapshots.contents import Contents, apply_change, changed, contents_of, pack_change, pack_whole, unpack_whole
-from aura_core.adapters.snapshots.tables import ROWS, manifests, snapshots
+from aura_core.adapters.database import ROWS_AT_ONCE, Clock, Database
+from aura_core.adapters.snapshots.contents import Contents, apply_changes, changed, contents_of, pack_change, pack_whole, unpack_whole
+from aura_core.adapters.snapshots.rows import known_within
+from aura_core.adapters.snapshots.tables import manifests, snapshots
 from aura_core.errors import StoreCorrupt
 from aura_core.model.snapshot import Manifest, ManifestEntry
 from aura_core.ports.snapshots import RowKind
@@ -19,7 +21,7 @@ KEYFRAME_EVERY = 32
 TICK = 1e-6
 """Two snapshots of a repository are at least this many seconds apart, so that a listing can go on after any of them."""
 
-_KINDS = (RowKind.FACTS, RowKind.FRAGMENT, RowKind.READS)
+_FIELDS = {RowKind.FACTS: "facts", RowKind.FRAGMENT: "fragment", RowKind.READS: "reads"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Manifests:
         with self._database.write() as connection:
             if draft.base is not None and not _is_there(connection, draft.base):
                 draft = _whole(contents)
-            _check(connection, manifest, draft.unchecked)
+            _check(self._database, connection, manifest, draft.unchecked)
             written = self._write(connection, manifest, draft)
         self._recent.put(written, contents)
 
@@ -118,25 +120,20 @@ class Manifests:
         return written
 
     def _contents(self, connection: Connection, manifest: int) -> Contents:
-        """Walk down the deltas to a content that is at hand, then apply them on the way back."""
+        """The content of a manifest row, from the nearest one below it that is at hand."""
+        found = self._recent.get(manifest)
+        if found is not None:
+            return found
         changes: list[bytes] = []
-        at: int | None = manifest
-        found: Contents | None = None
-        while found is None:
-            found = self._recent.get(at) if at is not None else None
-            if found is None:
-                row = connection.execute(select(manifests.c.base, manifests.c.data).where(manifests.c.id == at)).one_or_none()
-                if row is None:
-                    raise StoreCorrupt(f"Manifest {manifest} has lost its base {at}.", remedy="Remove the repository and index it again.")
-                if row.base is None:
-                    found = unpack_whole(row.data)
-                else:
-                    changes.append(row.data)
-                    at = row.base
-        for packed in reversed(changes):
-            found = apply_change(found, packed)
+        for row in connection.execute(_chain(manifest)):
+            found = self._recent.get(row.id) or (unpack_whole(row.data) if row.base is None else None)
+            if found is not None:
+                break
+            changes.append(row.data)
+        if found is None:
+            raise StoreCorrupt(f"Manifest {manifest} has lost its base.", remedy="Remove the repository and index it again.")
         if changes:
-            found = Contents(dict(sorted(found.entries.items())), found.skipped, found.warnings)
+            found = apply_changes(found, reversed(changes))
         self._recent.put(manifest, found)
         return found
 
@@ -173,6 +170,15 @@ def _whole(contents: Contents) -> _Draft:
     return _Draft(None, 0, pack_whole(contents), dict(contents.entries))
 
 
+def _chain(manifest: int) -> Select[Any]:
+    """A manifest row and those that it builds on, the nearest first."""
+    columns = (manifests.c.id, manifests.c.base, manifests.c.depth, manifests.c.data)
+    chain = select(*columns).where(manifests.c.id == manifest).cte("chain", recursive=True)
+    below = select(*columns).join(chain, manifests.c.id == chain.c.base)
+    found = chain.union_all(below)
+    return select(found).order_by(found.c.depth.desc())
+
+
 def _is_there(connection: Connection, manifest: int) -> bool:
     return connection.execute(select(manifests.c.id).where(manifests.c.id == manifest).with_for_update()).one_or_none() is not None
 
@@ -182,11 +188,9 @@ def _unused() -> ColumnElement[bool]:
     return ~exists().where(child.c.base == manifests.c.id) & ~exists().where(snapshots.c.manifest == manifests.c.id)
 
 
-def _check(connection: Connection, manifest: Manifest, entries: dict[str, ManifestEntry]) -> None:
-    for kind, field in zip(_KINDS, ("facts", "fragment", "reads"), strict=True):
-        wanted = sorted({getattr(entry, field) for entry in entries.values()})
-        column = ROWS[kind].c.key
-        there = sum(connection.execute(select(func.count()).where(column.in_(some))).scalar_one() for some in batches(wanted, KEYS_AT_ONCE))
-        if missing := len(wanted) - there:
+def _check(database: Database, connection: Connection, manifest: Manifest, entries: dict[str, ManifestEntry]) -> None:
+    for kind, field in _FIELDS.items():
+        wanted = {getattr(entry, field) for entry in entries.values()}
+        if missing := len(wanted) - len(known_within(database, connection, kind, wanted)):
             message = f"The manifest of {manifest.repo} at {manifest.sha} names {missing} {kind} rows that are not stored."
             raise StoreCorrupt(message, remedy="Index the commit again.", kind=str(kind), missing=missing)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import Connection
 from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError
 
-from aura_core.adapters.database import KEYS_AT_ONCE, ROWS_AT_ONCE, Database, batches
+from aura_core.adapters.database import ROWS_AT_ONCE, Database, batches
 from aura_core.adapters.snapshots.contents import LEVEL
 from aura_core.adapters.snapshots.tables import ROWS
 from aura_core.errors import StoreCorrupt
@@ -16,27 +16,25 @@ from aura_core.ports.snapshots import RowKind
 
 def known(database: Database, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
     """Which of the keys are stored."""
-    table = ROWS[kind]
-    found: set[bytes] = set()
     with database.read() as connection:
-        for some in batches(sorted(set(keys)), KEYS_AT_ONCE):
-            found.update(connection.execute(select(table.c.key).where(table.c.key.in_(some))).scalars())
-    return found
+        return known_within(database, connection, kind, keys)
+
+
+def known_within(database: Database, connection: Connection, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
+    """Which of the keys this transaction sees."""
+    return {key for (key,) in database.lookup(connection, f"SELECT key FROM {ROWS[kind].name} WHERE key", keys)}  # noqa: S608 - a constant
 
 
 def read(database: Database, kind: RowKind, keys: Iterable[bytes]) -> dict[bytes, bytes]:
     """Values by key, those that are there. Raises ``StoreCorrupt`` when one does not decompress."""
-    table = ROWS[kind]
-    packed: dict[bytes, bytes] = {}
+    table = ROWS[kind].name
     with database.read() as connection:
-        for some in batches(sorted(set(keys)), KEYS_AT_ONCE):
-            found = connection.execute(select(table.c.key, table.c.data).where(table.c.key.in_(some)))
-            packed.update((key, data) for key, data in found)
+        packed = dict(database.lookup(connection, f"SELECT key, data FROM {table} WHERE key", keys))  # noqa: S608 - a constant
     decompress = ZstdDecompressor().decompress
     try:
         return {key: decompress(data) for key, data in packed.items()}
     except ZstdError as error:
-        raise StoreCorrupt(f"A row of {table.name} does not decompress: {error}.", remedy="Move the store away and index again.") from error
+        raise StoreCorrupt(f"A row of {table} does not decompress: {error}.", remedy="Move the store away and index again.") from error
 
 
 def put(database: Database, kind: RowKind, rows: Mapping[bytes, bytes]) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import func, insert, select, update
 
-from aura_core.adapters.database import KEYS_AT_ONCE, ROWS_AT_ONCE, Database, batches, open_sqlite
+from aura_core.adapters.database import ROWS_AT_ONCE, Database, batches, open_sqlite
 from aura_core.adapters.locks import locked
 from aura_core.adapters.migrations import bring_up
 from aura_core.adapters.snapshots import STORE_FILE
@@ -88,13 +88,9 @@ class FileVectors:
                 connection.execute(update(arrays).where(arrays.c.id == array).values(length=length))
 
     def _places(self, array: int, keys: Iterable[bytes]) -> dict[bytes, int]:
-        # Sorted keys walk the tree in order: 45,000 of them take 65 ms instead of 180.
-        found: dict[bytes, int] = {}
+        query = f"SELECT key, place FROM vector_places WHERE array = {array:d} AND key"  # noqa: S608 - a number
         with self._database.read() as connection:
-            for some in batches(sorted(set(keys)), KEYS_AT_ONCE):
-                rows = connection.execute(select(places.c.key, places.c.place).where(places.c.array == array, places.c.key.in_(some)))
-                found.update((key, place) for key, place in rows)
-        return found
+            return dict(self._database.lookup(connection, query, keys))
 
     def _length(self, array: int) -> int:
         with self._database.read() as connection:

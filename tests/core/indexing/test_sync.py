@@ -60,7 +60,7 @@ def test_an_exact_commit_is_indexed_without_moving_a_ref(stores: Stores, shop: G
     old = shop.git("rev-parse", "HEAD")
     new = shop.commit({"shop/new.py": "def fresh():\n    pass\n"})
     assert indexing.index(stores, repo, sha=old).sha == old
-    assert [(r.name, r.sha) for r in stores.catalog.publisher.refs(repo)] == [("refs/heads/main", new)]
+    assert [(r.name, r.sha) for r in stores.catalog.publisher.refs(repo)] == [("main", new)]
 
 
 def test_uncommitted_edits_are_indexed_beside_the_head(stores: Stores, shop: GitRepository, repo: str) -> None:
