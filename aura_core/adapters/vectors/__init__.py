@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from aura_core.adapters.database import ROWS_AT_ONCE, Database, batches, open_sqlite
 from aura_core.adapters.locks import locked
@@ -80,12 +80,11 @@ class FileVectors:
         self._database.close()
 
     def _name(self, array: int, keys: Sequence[bytes], at: int) -> None:
-        rows = [{"array": array, "key": key, "place": at + number} for number, key in enumerate(keys)]
+        rows = [(array, key, at + number) for number, key in enumerate(keys)]
         for some in batches(rows, ROWS_AT_ONCE):
             with self._database.write() as connection:
-                connection.execute(insert(places), list(some))
-                length = int(str(some[-1]["place"])) + 1
-                connection.execute(update(arrays).where(arrays.c.id == array).values(length=length))
+                connection.exec_driver_sql("INSERT INTO vector_places (array, key, place) VALUES (?, ?, ?)", list(some))
+                connection.execute(update(arrays).where(arrays.c.id == array).values(length=some[-1][2] + 1))
 
     def _places(self, array: int, keys: Iterable[bytes]) -> dict[bytes, int]:
         query = f"SELECT key, place FROM vector_places WHERE array = {array:d} AND key"  # noqa: S608 - a number
