@@ -25,7 +25,7 @@ class Texts:
     limit: int
     places: dict[str, str] = field(default_factory=dict)
     kept: dict[str, bytes] = field(default_factory=dict)
-    room: int = KEPT_BYTES
+    room: int = field(default_factory=lambda: KEPT_BYTES)
 
     def put(self, blob: str, path: str, data: bytes) -> None:
         """Remember where a text stands, and the text itself while there is room."""
