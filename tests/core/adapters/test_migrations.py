@@ -1,0 +1,113 @@
+"""Tables appear once, whole, and without Alembic when they are there."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, text
+
+from aura_core.adapters.catalog.tables import CATALOG
+from aura_core.adapters.database import open_sqlite
+from aura_core.adapters.migrations import HEADS, VERSION_TABLE, bring_up, stamped
+from aura_core.adapters.migrations.runner import config
+from aura_core.adapters.snapshots.tables import STORE
+from aura_core.adapters.vectors.tables import VECTORS
+from aura_core.errors import StoreUnavailable
+from aura_core.settings import Settings
+from aura_core.wiring import open_stores
+
+BRANCHES = {"catalog": CATALOG, "store": STORE, "vectors": VECTORS}
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_the_newest_revision_is_the_one_that_the_code_expects(branch: str) -> None:
+    revision = ScriptDirectory.from_config(config()).get_revision(f"{branch}@head")
+    assert revision is not None
+    assert revision.revision == HEADS[branch]
+
+
+@pytest.mark.parametrize(("branch", "tables"), BRANCHES.items())
+def test_the_revisions_make_the_tables_that_the_code_describes(tmp_path: Path, branch: str, tables: MetaData) -> None:
+    database = open_sqlite(tmp_path / "x.db", synchronous="NORMAL")
+    bring_up(database, branch)
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "version_table": VERSION_TABLE})
+        assert compare_metadata(context, tables) == []
+    database.close()
+
+
+@pytest.mark.parametrize(("branch", "tables"), BRANCHES.items())
+def test_keys_and_layouts_are_as_described_too(tmp_path: Path, branch: str, tables: MetaData) -> None:
+    made, described = open_sqlite(tmp_path / "made.db", synchronous="NORMAL"), open_sqlite(tmp_path / "described.db", synchronous="NORMAL")
+    bring_up(made, branch)
+    with described.write() as connection:
+        tables.create_all(connection)
+    assert _layout(tmp_path / "made.db") == _layout(tmp_path / "described.db")
+    made.close()
+    described.close()
+
+
+def _layout(file: Path) -> dict[str, object]:
+    connection = sqlite3.connect(file)
+    tables = connection.execute("SELECT name, sql FROM sqlite_master WHERE type='table'").fetchall()
+    layout: dict[str, object] = {}
+    for name, sql in tables:
+        if name != VERSION_TABLE and not name.startswith("sqlite_"):
+            described = [sorted(map(repr, connection.execute(f"PRAGMA {pragma}({name})"))) for pragma in ("table_info", "foreign_key_list")]
+            layout[name] = [*described, "AUTOINCREMENT" in sql, "WITHOUT ROWID" in sql]
+    connection.close()
+    return layout
+
+
+def test_all_branches_live_in_one_database(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "x.db", synchronous="NORMAL")
+    for branch in BRANCHES:
+        bring_up(database, branch)
+    for branch in BRANCHES:
+        bring_up(database, branch)
+    assert stamped(database) == set(HEADS.values())
+    database.close()
+
+
+def test_a_home_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None:
+    open_stores(Settings(home=tmp_path)).close()
+    code = "import sys; from aura_core.wiring import open_stores; from aura_core.settings import Settings; open_stores(Settings()).close(); "
+    heavy = "print(sorted({'alembic', 'psycopg', 'dagster', 'sqlalchemy.orm', 'sqlalchemy.dialects.postgresql'} & sys.modules.keys()))"
+    environment = {**os.environ, "AURA_HOME": str(tmp_path)}
+    answer = subprocess.run([sys.executable, "-c", code + heavy], capture_output=True, text=True, check=True, env=environment)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_tables_of_a_newer_version_are_refused_and_left_alone(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "catalog.db", synchronous="FULL")
+    bring_up(database, "catalog")
+    with database.write() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = 'catalog_9999'"))
+    with pytest.raises(StoreUnavailable, match="newer Aura"):
+        open_stores(Settings(home=tmp_path))
+    assert stamped(database) == {"catalog_9999"}
+    database.close()
+
+
+def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "x.db"
+    connection = sqlite3.connect(file)
+    connection.execute("CREATE TABLE runs (something)")
+    connection.commit()
+    database = open_sqlite(file, synchronous="NORMAL")
+    with pytest.raises(StoreUnavailable):
+        bring_up(database, "catalog")
+    assert [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")] == ["runs"]
+    connection.execute("DROP TABLE runs")
+    connection.close()
+    bring_up(database, "catalog")
+    assert stamped(database) == {HEADS["catalog"]}
+    database.close()
