@@ -154,6 +154,8 @@ def open_database(settings: Settings, file: str, *, synchronous: str) -> Databas
     try:
         url = make_url(settings.database_url)
         if url.get_backend_name() == "sqlite":
+            if url.database in (None, "", ":memory:"):
+                raise StoreUnavailable("AURA_DATABASE_URL names no file.", remedy="Use sqlite:////absolute/path, or leave it empty.")
             return _sqlite(url, "FULL")
         if url.get_backend_name() == "postgresql":
             return _postgres(url)
