@@ -6,6 +6,7 @@ from aura_core.sources.folder import FolderSource
 from aura_core.sources.identity import identify
 from aura_core.sources.kinds import by_content, is_lfs_pointer, looks_binary, looks_generated
 from aura_core.sources.local import LocalSource
+from aura_core.sources.mirror import MirrorSource
 from aura_core.sources.source import FetchProgress, Source
 
 
@@ -13,13 +14,14 @@ def open_source(repository: Repository, settings: Settings) -> Source:
     """The source of a registered repository. Nothing is read until it is asked something."""
     if repository.kind is RepositoryKind.FOLDER:
         return FolderSource(repository, settings)
-    return LocalSource(repository, settings)
+    return MirrorSource(repository, settings) if repository.kind is RepositoryKind.MIRROR else LocalSource(repository, settings)
 
 
 __all__ = [
     "FetchProgress",
     "FolderSource",
     "LocalSource",
+    "MirrorSource",
     "Source",
     "by_content",
     "identify",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -72,7 +72,7 @@ class FolderSource:
         """The text of a blob that the last ``worktree`` named. Raises ``SourceGone`` when the file has changed since."""
         return self._texts.get(blob)
 
-    def fetch(self, progress: FetchProgress | None = None) -> None:
+    def fetch(self, progress: FetchProgress | None = None, commits: Sequence[str] = ()) -> None:
         """Nothing to fetch."""
 
     def keep(self, sha: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pygit2
@@ -81,7 +81,7 @@ class LocalSource(GitObjects):
                 raise
             return text
 
-    def fetch(self, progress: FetchProgress | None = None) -> None:
+    def fetch(self, progress: FetchProgress | None = None, commits: Sequence[str] = ()) -> None:
         """Nothing to fetch: the repository is what its owner makes it."""
 
     def keep(self, sha: str) -> None:

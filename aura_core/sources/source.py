@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from aura_core.model.snapshot import Tree
@@ -45,8 +45,11 @@ class Source(Protocol):
         """The text of a blob that the last ``worktree`` named and git may not keep; None for others. Raises ``SourceGone``."""
         ...
 
-    def fetch(self, progress: FetchProgress | None = None) -> None:
-        """Bring a mirror up to date, making it when it is not there; nothing for local repositories. Raises ``GitFailed``."""
+    def fetch(self, progress: FetchProgress | None = None, commits: Sequence[str] = ()) -> None:
+        """Bring a mirror up to date, making it when it is not there; nothing for local repositories. Raises ``GitFailed``.
+
+        ``commits`` are full shas wanted besides branches and tags; those that the remote does not give are left out.
+        """
         ...
 
     def keep(self, sha: str) -> None:
