@@ -1,0 +1,58 @@
+"""Which definition owns which bytes: every byte of a file belongs to exactly one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from aura_core.model.facts import Definition
+
+Span = tuple[int, int]
+"""Byte offsets [start, end)."""
+
+
+def line_starts(text: bytes) -> npt.NDArray[np.int64]:
+    r"""Byte offset of each line, then the text's length: one line more than there are breaks, unless a break ends the text.
+
+    A break is ``\n``, ``\r\n`` or a lone ``\r``, as in Python's own tokenizer. An empty text has one empty line.
+    """
+    codes = np.frombuffer(text, np.uint8)
+    ends = codes == 10
+    if b"\r" in text:
+        returns = codes == 13
+        returns[:-1] &= codes[1:] != 10
+        ends |= returns
+    starts = np.flatnonzero(ends) + 1
+    if not len(starts) or starts[-1] != len(text):
+        starts = np.append(starts, len(text))
+    return np.concatenate((np.zeros(1, np.int64), starts))
+
+
+def owned_spans(definitions: Sequence[Definition], starts: npt.NDArray[np.int64]) -> list[list[Span]]:
+    """For each definition, the spans that it owns, in order. A line belongs to the definition that begins last among those around it
+    which own text at all; whatever no definition claims is row 0's."""
+    lines = len(starts) - 1
+    owners = [0] * lines
+    for row, definition in enumerate(definitions):
+        if row and definition.owner == row:
+            first, last = max(definition.start_line, 1) - 1, min(definition.end_line, lines)
+            owners[first:last] = [row] * max(last - first, 0)
+    spans: list[list[Span]] = [[] for _ in definitions]
+    for first, last in pairwise(_changes(owners)):
+        start, end = int(starts[first]), int(starts[last])
+        if end > start:
+            spans[owners[first]].append((start, end))
+    return spans
+
+
+def owned_texts(text: bytes, spans: Sequence[Sequence[Span]]) -> list[bytes]:
+    """The bytes that each definition owns. Spans end where lines do, so no word ever runs from one into the next."""
+    return [text[of[0][0] : of[0][1]] if len(of) == 1 else b"".join([text[start:end] for start, end in of]) for of in spans]
+
+
+def _changes(owners: list[int]) -> list[int]:
+    column = np.array(owners)
+    return [0, *(np.flatnonzero(column[1:] != column[:-1]) + 1).tolist(), len(owners)]

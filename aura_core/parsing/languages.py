@@ -1,0 +1,103 @@
+"""Which language a path is read as. The path chooses, the bytes never do."""
+
+from __future__ import annotations
+
+PYTHON = "python"
+PYTHON_SETUP = "python-setup"
+"""A ``setup.py``: Python whose facts also carry packaging hints."""
+PYTHON_STUB = "python-stub"
+"""A ``.pyi`` file: its definitions are found, but nothing is linked to or from it."""
+PYPROJECT = "pyproject"
+SETUP_CFG = "setup.cfg"
+TEXT = "text"
+
+_BY_NAME = {
+    "setup.py": PYTHON_SETUP,
+    "pyproject.toml": PYPROJECT,
+    "setup.cfg": SETUP_CFG,
+    "pipfile": "toml",
+    "tox.ini": "ini",
+    ".editorconfig": "ini",
+    ".flake8": "ini",
+    ".coveragerc": "ini",
+    ".pylintrc": "ini",
+    ".gitconfig": "ini",
+    ".gitmodules": "ini",
+    ".eslintrc": "json",
+    ".babelrc": "json",
+    ".clang-format": "yaml",
+    "makefile": "make",
+    "gnumakefile": "make",
+    "dockerfile": "docker",
+    "containerfile": "docker",
+    "readme": "rest",
+    "changes": "rest",
+    "changelog": "rest",
+    "news": "rest",
+    "authors": "rest",
+}
+
+_SUFFIXES = {
+    PYTHON: "py pyw",
+    PYTHON_STUB: "pyi",
+    "markdown": "md markdown mdown mkd mdx",
+    "rest": "rst rest",
+    TEXT: "txt text",
+    "asciidoc": "adoc asciidoc",
+    "toml": "toml",
+    "ini": "ini cfg conf cnf desktop service",
+    "yaml": "yaml yml",
+    "json": "json json5 jsonc geojson webmanifest",
+    "sql": "sql ddl pgsql plsql",
+    "html": "html htm xhtml html-tpl",
+    "template": "jinja jinja2 j2 mako tmpl tpl py-tpl erb ejs hbs mustache twig liquid",
+    "xml": "xml xsl xslt xsd svg gml kml plist",
+    "css": "css scss sass less",
+    "javascript": "js mjs cjs jsx",
+    "typescript": "ts tsx mts cts",
+    "vue": "vue",
+    "svelte": "svelte",
+    "shell": "sh bash zsh fish ksh",
+    "batch": "bat cmd",
+    "powershell": "ps1 psm1",
+    "c": "c h",
+    "cpp": "cc cpp cxx hh hpp hxx",
+    "csharp": "cs",
+    "cython": "pyx pxd pxi",
+    "java": "java",
+    "kotlin": "kt kts",
+    "scala": "scala",
+    "go": "go",
+    "rust": "rs",
+    "ruby": "rb rake gemspec",
+    "php": "php",
+    "perl": "pl pm",
+    "lua": "lua",
+    "r": "r",
+    "julia": "jl",
+    "swift": "swift",
+    "elixir": "ex exs",
+    "haskell": "hs",
+    "dart": "dart",
+    "terraform": "tf hcl",
+    "protobuf": "proto",
+    "graphql": "graphql gql",
+    "tex": "tex sty bib",
+    "make": "mk mak",
+    "csv": "csv tsv",
+}
+_BY_SUFFIX = {suffix: language for language, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
+
+
+def language_of(path: str) -> str:
+    """The language's name: by the whole file name first, then by its last suffix; ``text`` when neither is known."""
+    name = path.rpartition("/")[2].lower()
+    known = _BY_NAME.get(name)
+    if known is not None:
+        return known
+    return _BY_SUFFIX.get(name.rpartition(".")[2], TEXT) if "." in name else TEXT
+
+
+def family_of(language: str) -> str:
+    """What ``FileFacts.language`` says: the plain name of the languages that packaging files are written in."""
+    return {PYTHON_SETUP: PYTHON, PYPROJECT: "toml", SETUP_CFG: "ini"}.get(language, language)

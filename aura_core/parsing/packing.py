@@ -1,0 +1,45 @@
+"""Facts as bytes and back: MessagePack, definitions by column. The store compresses, so nothing here does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgpack
+
+from aura_core.model.facts import Definition, FileFacts, ParseStatus, WordTable
+from aura_core.model.graph import NodeKind
+
+_KINDS = tuple(NodeKind)
+_STATUSES = tuple(ParseStatus)
+
+
+def pack_facts(facts: FileFacts) -> bytes:
+    """One file's facts. ``code`` may hold None, booleans, numbers, text, bytes, tuples and dictionaries."""
+    columns: list[Any] = [list(column) for column in zip(*facts.definitions, strict=True)]
+    columns[0] = bytes(map(_KINDS.index, columns[0]))
+    words = facts.words
+    value = (
+        facts.language,
+        _STATUSES.index(facts.status),
+        facts.lines,
+        facts.warning,
+        columns,
+        b" ".join(words.words),
+        words.per_definition,
+        words.index,
+        words.count,
+        facts.code,
+    )
+    packed: bytes = msgpack.packb(value, unicode_errors="surrogatepass")
+    return packed
+
+
+def unpack_facts(data: bytes) -> FileFacts:
+    """The facts that ``pack_facts`` packed; lists come back as tuples."""
+    language, status, lines, warning, columns, words, per_definition, index, count, code = msgpack.unpackb(
+        data, use_list=False, strict_map_key=False, unicode_errors="surrogatepass"
+    )
+    kinds = map(_KINDS.__getitem__, columns[0])
+    definitions = tuple(map(Definition._make, zip(kinds, *columns[1:], strict=True)))
+    table = WordTable(tuple(words.split(b" ")) if words else (), per_definition, index, count)
+    return FileFacts(language, _STATUSES[status], lines, definitions, table, code, warning)

@@ -1,0 +1,7 @@
+"""Text files as sections: documents by heading, configuration by key, SQL by statement, everything else by blocks when it is long."""
+
+from __future__ import annotations
+
+from aura_core.parsing.sections.rows import section_rows
+
+__all__ = ["section_rows"]

@@ -1,0 +1,50 @@
+"""Sections of configuration files: TOML and INI tables, top-level keys of YAML and of indented JSON. Nothing is evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aura_core.parsing.sections.heading import Heading, clean_title
+
+_TOML = re.compile(rb"(?P<quotes>\"\"\"|''')|^\[\[?(?P<name>[\w .\"'\-]++)\]\]?[ \t]*+(?:\#[^\n]*+)?\r?$", re.MULTILINE)
+_INI = re.compile(rb"^\[(?P<name>[^\]\r\n]++)\]", re.MULTILINE)
+_YAML = re.compile(
+    rb"^(?:-[ \t]++(?:name|id):[ \t]++(?P<item>[^\n]++)|(?!-[ \t])(?P<key>[\w.$/@\"'\-][^:\#\n]*+):(?=\s|\Z))",
+    re.MULTILINE,
+)
+_JSON_FIRST = re.compile(rb"\s*+\{[ \t\r]*+\n(?P<indent>[ \t]++)\"")
+
+
+def toml(text: bytes) -> Iterator[Heading]:
+    """Tables, outside of multi-line strings."""
+    quotes = b""
+    for match in _TOML.finditer(text):
+        mark = match["quotes"]
+        if mark is not None:
+            quotes = mark if not quotes else b"" if quotes == mark else quotes
+        elif not quotes:
+            yield Heading(match.start(), clean_title(match["name"]))
+
+
+def ini(text: bytes) -> Iterator[Heading]:
+    """``[sections]``."""
+    for match in _INI.finditer(text):
+        yield Heading(match.start(), clean_title(match["name"]))
+
+
+def yaml(text: bytes) -> Iterator[Heading]:
+    """Top-level keys; in a top-level list, items that begin with their name."""
+    for match in _YAML.finditer(text):
+        raw = match["key"] if match["key"] is not None else match["item"]
+        yield Heading(match.start(), clean_title(raw.strip(b"\"' \t\r")), minor=True)
+
+
+def json(text: bytes) -> Iterator[Heading]:
+    """Top-level keys of an object written one key a line; none when it is written otherwise."""
+    first = _JSON_FIRST.match(text)
+    if first is None:
+        return
+    keys = re.compile(rb"^" + re.escape(first["indent"]) + rb"\"(?P<key>(?:[^\"\\\n]|\\.)++)\"[ \t]*+:", re.MULTILINE)
+    for number, match in enumerate(keys.finditer(text)):
+        yield Heading(match.start() if number else 0, clean_title(match["key"]), minor=True, named_at=match.start())
