@@ -40,6 +40,28 @@ def read_file(root: Path, path: str, limit: int, *, whole: bool = True) -> bytes
     return data
 
 
+def hash_file(root: Path, path: str) -> str:
+    """The blob id of a regular file of any size. Raises ``OSError``, also for a link or when it changes its size meanwhile."""
+    handle = os.open(os.path.join(os.fsencode(root), to_bytes(path)), _OPEN)
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        digest = hashlib.sha1(b"blob %d\0" % status.st_size, usedforsecurity=False)
+        read = 0
+        while some := file.read(1 << 20):
+            digest.update(some)
+            read += len(some)
+    if read != status.st_size:
+        raise OSError(errno.EAGAIN, "it changed while it was read")
+    return digest.hexdigest()
+
+
+def read_link(root: Path, path: str) -> bytes:
+    """Where a link points, as git keeps it. Raises ``OSError``."""
+    return os.readlink(os.path.join(os.fsencode(root), to_bytes(path)))
+
+
 @dataclass(frozen=True, slots=True)
 class Tracked:
     """What git tracks: files, submodules, and every folder above one of them."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from aura_core.errors import SourceGone, UnknownRevision
+from aura_core.model.changes import Change
 from aura_core.model.repository import Repository
 from aura_core.model.snapshot import Tree
 from aura_core.settings import Settings
@@ -85,6 +86,10 @@ class FolderSource:
     def commits_between(self, older: str, newer: str, limit: int = 10_000) -> int:
         """A folder has no history."""
         return 0
+
+    def changes(self, old: str, new: str, threshold: int = 50) -> tuple[Change, ...]:
+        """Raises ``UnknownRevision``: a folder has no commits to compare with."""
+        return self._raise(old or new)
 
     def commit_time(self, sha: str) -> float:
         """Raises ``UnknownRevision``."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pygit2
 from pygit2.enums import FileMode, ObjectType, SortMode
 
 from aura_core.errors import SourceGone, UnsupportedRepository
+from aura_core.model.changes import Change, Side
 from aura_core.model.snapshot import Tree
 from aura_core.settings import Settings
 from aura_core.sources import revisions
+from aura_core.sources.changes import SIMILAR, changes_of
+from aura_core.sources.differing import between_trees
 from aura_core.sources.opening import open_git
 from aura_core.sources.paths import from_bytes
 from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, Rules, rules_of
@@ -79,14 +82,7 @@ class GitObjects:
 
     def entries(self, sha: str) -> Iterator[Entry]:
         """Everything in a commit's tree but folders. Raises ``KeyError`` or libgit2's error when an object is missing."""
-        commit = self.git.get(sha)
-        if not isinstance(commit, pygit2.Commit):
-            raise revisions.unknown(self.git, sha)
-        bound = self.settings.max_files * ENTRIES_PER_FILE
-        for count, entry in enumerate(_walk(commit.tree)):
-            if count > bound:
-                raise too_many(self.settings.max_files)
-            yield entry
+        return _walk(self._commit(sha).tree, self._bound)
 
     def size(self, entry: Entry) -> int:
         """Bytes of a blob, from its header alone."""
@@ -115,6 +111,29 @@ class GitObjects:
         for blob in blobs:
             yield blob, self.read(blob)
 
+    def changes(self, old: str, new: str, threshold: int = SIMILAR) -> tuple[Change, ...]:
+        """See ``Source.changes``."""
+        trees = [self._commit(sha).tree if sha else None for sha in (old, new)]
+        try:
+            return changes_of(between_trees(*trees, bound=self._bound), self.content_of, threshold)
+        except (KeyError, pygit2.GitError) as error:
+            raise self.missing(new) from error
+
+    def sides_of(self, sha: str) -> dict[str, Side]:
+        """Everything in a commit's tree but folders, by working path."""
+        try:
+            return {d.path: d.new for d in between_trees(None, self._commit(sha).tree, bound=self._bound) if d.new is not None}
+        except (KeyError, pygit2.GitError) as error:
+            raise self.missing(sha) from error
+
+    def content_of(self, side: Side) -> bytes | None:
+        """A file's bytes; None when it is over the size limit or not to be had."""
+        try:
+            data = self.read(side.blob)
+        except (SourceGone, UnsupportedRepository):
+            return None
+        return data if len(data) <= self.settings.max_file_bytes else None
+
     def commit_time(self, sha: str) -> float:
         """When a commit was made, by its committer: UTC seconds."""
         return float(self._commit(sha).commit_time)
@@ -140,6 +159,10 @@ class GitObjects:
             )
         return SourceGone(f"{what} is no longer in the repository at {self.path}.", remedy="Index a newer commit.", blob=what)
 
+    def _bound(self, seen: int) -> None:
+        if seen > self.settings.max_files * ENTRIES_PER_FILE:
+            raise too_many(self.settings.max_files)
+
     def _commit(self, sha: str) -> pygit2.Commit:
         commit = self.git.get(sha)
         if not isinstance(commit, pygit2.Commit):
@@ -160,10 +183,13 @@ class GitObjects:
         return any(name.endswith((".promisor", "partialclone")) for name in (entry.name.lower() for entry in config))
 
 
-def _walk(top: pygit2.Tree) -> Iterator[Entry]:
+def _walk(top: pygit2.Tree, bound: Callable[[int], None]) -> Iterator[Entry]:
     stack: list[tuple[str, int, pygit2.Tree]] = [("", 0, top)]
+    seen = 0
     while stack:
         prefix, depth, tree = stack.pop()
+        seen += 1 + len(tree)
+        bound(seen)
         for entry in tree:
             path = prefix + from_bytes(entry.raw_name or b"")
             if entry.filemode != FileMode.TREE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
+from aura_core.model.changes import Change
 from aura_core.model.snapshot import Tree
 
 FetchProgress = Callable[[str, int, int], None]
@@ -62,6 +63,14 @@ class Source(Protocol):
 
     def commits_between(self, older: str, newer: str, limit: int = 10_000) -> int:
         """How many commits ``newer`` has that ``older`` has not, counted up to ``limit``."""
+        ...
+
+    def changes(self, old: str, new: str, threshold: int = 50) -> tuple[Change, ...]:
+        """What differs between two commits, file by file, sorted by path; ``old`` may be "" (nothing), ``new`` the word ``WORKTREE``.
+
+        A deleted and an added file with at least ``threshold`` per cent in common are one renamed file. All files count, also those that are not
+        indexed. Raises ``UnknownRevision``.
+        """
         ...
 
     def commit_time(self, sha: str) -> float:

@@ -257,7 +257,7 @@ def test_a_fetch_killed_at_any_moment_leaves_a_whole_mirror_or_none(remote: GitR
         remote.commit({f"{n}.bin.txt": os.urandom(20_000).hex()})
     repository = mirrored(remote)
     code = (
-        "import sys; from pathlib import Path; from aura_core.settings import Settings; from aura_core.sources import MirrorSource, Source, identify\n"
+        "import sys; from pathlib import Path; from aura_core.settings import Settings; from aura_core.sources import MirrorSource, identify\n"
         "print('ready', flush=True); MirrorSource(identify(sys.argv[1], from_cli=True), Settings(home=Path(sys.argv[2]))).fetch()"
     )
     for pause in (0.0, 0.02, 0.05, 0.1, 0.2):

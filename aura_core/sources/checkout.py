@@ -1,0 +1,170 @@
+"""A checkout as it is on disk: what git's index says of it, what a walk finds, and which of it must be read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pygit2
+
+from aura_core.model.changes import Side
+from aura_core.sources import attributes
+from aura_core.sources.differing import canonical
+from aura_core.sources.disk import Tracked, Walk, blob_id, hash_file, read_link
+from aura_core.sources.ignoring import IgnoreLine, parse_ignore
+from aura_core.sources.index_file import BadIndex, IndexEntry, IndexFile, read_index
+from aura_core.sources.objects import GitObjects
+from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, rules_of
+from aura_core.sources.selection import Entry, EntryKind, Selection, select
+from aura_core.sources.worktree import DiskContents, Texts, walk_folder
+
+_UNSEEN = (0, 0, 0, 0, 0, 0)
+
+
+class Checkout(DiskContents):
+    """One look at a checkout. Files that the index vouches for are not read; those that a sparse checkout left out come from git."""
+
+    def __init__(self, source: GitObjects, index: IndexFile, head: str | None) -> None:
+        super().__init__(
+            walk_folder(source.path, source.settings, _tracked(index), _outer(source.git)), Texts(source.path, source.settings.max_file_bytes)
+        )
+        self.texts = self._texts
+        self._source = source
+        self._index = index
+        self._modes_count = _modes_count(source.git)
+        self._left_out = dict(_left_out(source, index, head, self._found))
+        absent = {
+            path: source.read(side.blob) for path, side in self._left_out.items() if path.rpartition("/")[2] in RULE_FILES and stat.S_ISREG(side.mode)
+        }
+        self.rules = rules_of({**absent, **self._found.rule_files}, source.settings.max_file_bytes)
+
+    def select(self) -> Selection:
+        """The files to index. Raises ``InputTooLarge``."""
+        left_out = [Entry(path, EntryKind.FILE, side.blob) for path, side in self._left_out.items() if stat.S_ISREG(side.mode)]
+        return select([*self._found.entries, *left_out], self, self.rules, self._source.settings.max_files)
+
+    def sides(self) -> dict[str, Side]:
+        """Everything that git would see, by working path: files and links as they are, submodules as the index has them."""
+        sides = dict(self._left_out)
+        for entry in self._found.entries:
+            side = self._side(entry)
+            if side is not None:
+                sides[entry.path] = side
+        return sides
+
+    def size(self, entry: Entry) -> int:
+        """See ``Contents``."""
+        return self._source.size(entry) if entry.blob else super().size(entry)
+
+    def blob(self, entry: Entry) -> str:
+        """See ``Contents``."""
+        return entry.blob or super().blob(entry)
+
+    def head_bytes(self, entry: Entry) -> bytes:
+        """See ``Contents``."""
+        return self._source.head_bytes(entry) if entry.blob else super().head_bytes(entry)
+
+    def proven(self, path: str, status: os.stat_result) -> str | None:
+        """The index's blob, when the file is untouched and nothing filtered it on its way out of git (its size is the blob's)."""
+        entry = self._index.entries.get(path)
+        if entry is None or not stat.S_ISREG(entry.mode) or not self._index.vouches_for(entry, status):
+            return None
+        if self.rules.attributes and self.rules.attributes.get(path, attributes.FILTER) not in (None, False):
+            return None
+        try:
+            same = self._source.size(Entry(path, EntryKind.FILE, entry.blob)) == status.st_size
+        except (KeyError, pygit2.GitError):
+            return None
+        return entry.blob if same else None
+
+    def _side(self, entry: Entry) -> Side | None:
+        tracked = self._index.entries.get(entry.path)
+        try:
+            if entry.kind is EntryKind.FILE:
+                return Side(self._mode(entry.path, tracked), self._hashed(entry))
+            if entry.kind is EntryKind.SYMLINK:
+                return Side(stat.S_IFLNK, blob_id(read_link(self._source.path, entry.path)))
+        except OSError:
+            return Side(canonical(tracked.mode), tracked.blob) if tracked else None
+        return Side(0o160000, tracked.blob) if entry.kind is EntryKind.SUBMODULE and tracked else None
+
+    def _hashed(self, entry: Entry) -> str:
+        small = self.size(entry) <= self._source.settings.max_file_bytes
+        status = self._found.stats[entry.path]
+        return self.blob(entry) if small else self.proven(entry.path, status) or hash_file(self._source.path, entry.path)
+
+    def _mode(self, path: str, tracked: IndexEntry | None) -> int:
+        """By the executable bit, unless this file system is said to have none."""
+        return canonical(self._found.stats[path].st_mode if self._modes_count or tracked is None else tracked.mode)
+
+
+def look(source: GitObjects, head: str | None) -> Checkout | None:
+    """The checkout of an open repository whose HEAD is ``head``; None when it is bare or nothing was ever checked out."""
+    if source.git.is_bare:
+        return None
+    index = _index(source, head)
+    return None if index is None else Checkout(source, index, head)
+
+
+def _index(source: GitObjects, head: str | None) -> IndexFile | None:
+    """What git tracks. Without an index: nothing when HEAD is unborn, else None; one that cannot be read is replaced by HEAD's tree."""
+    try:
+        index = read_index(Path(source.git.path) / "index")
+    except BadIndex:
+        sides = source.sides_of(head) if head else {}
+        return IndexFile({path: IndexEntry(side.mode, side.blob, _UNSEEN, False) for path, side in sides.items()}, (), 0)
+    return IndexFile({}, (), 0) if index is None and head is None else index
+
+
+def _left_out(source: GitObjects, index: IndexFile, head: str | None, found: Walk) -> Iterator[tuple[str, Side]]:
+    """What a sparse checkout left out is as git has it."""
+    here = {entry.path for entry in found.entries} if index.sparse_folders else found.stats.keys()
+    for path, entry in index.entries.items():
+        if entry.absent and path not in here:
+            yield path, Side(canonical(entry.mode), entry.blob)
+    if index.sparse_folders and head:
+        yield from ((path, side) for path, side in source.sides_of(head).items() if path.startswith(index.sparse_folders) and path not in here)
+
+
+def _modes_count(git: pygit2.Repository) -> bool:
+    try:
+        return git.config.get_bool("core.filemode")
+    except KeyError:
+        return True
+
+
+def _tracked(index: IndexFile) -> Tracked:
+    folders: set[str] = set()
+    for path in index.entries:
+        above = path.rpartition("/")[0]
+        while above and above not in folders:
+            folders.add(above)
+            above = above.rpartition("/")[0]
+    submodules = {path for path, entry in index.entries.items() if stat.S_IFMT(entry.mode) == 0o160000}
+    return Tracked(index.entries.keys() - submodules, submodules, folders)
+
+
+def _outer(git: pygit2.Repository) -> tuple[IgnoreLine, ...]:
+    """The user's ignore lines outside the tree: the repository's ``info/exclude``, then ``core.excludesFile``."""
+    try:
+        named = Path(str(git.config["core.excludesfile"])).expanduser()
+    except KeyError:
+        named = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "git" / "ignore"
+    return tuple(line for path in (_common(Path(git.path)) / "info" / "exclude", named) for line in _lines(path))
+
+
+def _common(folder: Path) -> Path:
+    """The git folder that linked worktrees share."""
+    try:
+        return folder / (folder / "commondir").read_text().strip()
+    except OSError:
+        return folder
+
+
+def _lines(path: Path) -> tuple[IgnoreLine, ...]:
+    try:
+        return parse_ignore(path.read_bytes()[:MAX_RULE_BYTES])
+    except OSError:
+        return ()
