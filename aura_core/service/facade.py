@@ -101,13 +101,13 @@ class Aura:
 
     # ---- answers
 
-    def locate(self, text: str, revision: str = "") -> Located:
-        """The snapshot that a question is answered from. Raises ``SnapshotNotReady``."""
-        return locate(self.stores, self.repository(text), revision, local=self.local)
+    def locate(self, text: str, revision: str = "", *, local: bool | None = None) -> Located:
+        """The snapshot that a question is answered from; ``local`` overrides the door's own way. Raises ``SnapshotNotReady``."""
+        return locate(self.stores, self.repository(text), revision, local=self.local if local is None else local)
 
-    def context(self, text: str, request: ContextRequest, *, revision: str = "") -> ContextPack:
-        """The best context for a task within a budget."""
-        at = self.locate(text, revision)
+    def context(self, text: str, request: ContextRequest, *, revision: str = "", local: bool | None = None) -> ContextPack:
+        """The best context for a task within a budget; ``local`` as for ``locate``."""
+        at = self.locate(text, revision, local=local)
         return retrieval.answer(
             self._view(at),
             self._reader(at),
