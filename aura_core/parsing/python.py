@@ -1,0 +1,92 @@
+"""Python source to definitions and linker facts. The caller may turn the garbage collector off: it is the largest single cost of parsing."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from aura_core.model.facts import Definition, ParseStatus
+from aura_core.model.graph import NodeKind
+from aura_core.parsing.packaging import packaging_hints
+from aura_core.parsing.python_statements import Statements
+from aura_core.parsing.python_text import Lines, Undecodable, decode, first_paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class PythonFile:
+    """What the bytes of a Python file say, but for the words: definitions with empty digests, and the linker's tables (``python_code``).
+
+    ``code`` is None when nothing could be parsed; ``warning`` then names the line and the reason.
+    """
+
+    status: ParseStatus
+    warning: str
+    definitions: tuple[Definition, ...]
+    code: Any
+    lines: int
+
+
+def parse_python(data: bytes) -> PythonFile:
+    """Parse one file. Never raises for what the bytes say: a file that cannot be parsed has a status, a warning and its module row."""
+    try:
+        text = decode(data)
+    except Undecodable as error:
+        return _failed(str(error), data.count(b"\n") + (not data.endswith(b"\n") and bool(data)))
+    lines = Lines(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = ast.parse(text)
+        except SyntaxError as error:
+            return _failed(f"line {error.lineno or 1}: {error.msg}", lines.count)
+        except (ValueError, RecursionError, MemoryError) as error:
+            return _failed(f"line 1: {_reason(error)}", lines.count)
+        return _extract(tree, lines)
+
+
+def _extract(tree: ast.Module, lines: Lines) -> PythonFile:
+    row = _module(lines.count, first_paragraph(tree.body))
+    found = Statements(lines)
+    try:
+        found.module(tree.body, row)
+    except RecursionError:
+        return _partial(tree, lines, row)
+    finally:
+        found.forget()
+    return PythonFile(ParseStatus.OK, "", tuple(found.definitions), found.code() | _roots(lines), lines.count)
+
+
+def _roots(lines: Lines) -> dict[str, list[str]]:
+    """Import roots, should this be a ``setup.py``: the path decides, and is not known here."""
+    if not lines.has(b"setup("):
+        return {}
+    hints = packaging_hints("setup.py", lines.text())
+    return hints or {}
+
+
+def _partial(tree: ast.Module, lines: Lines, row: Definition) -> PythonFile:
+    """The definitions alone, of a file whose expressions are nested too deeply to follow."""
+    found = Statements(lines)
+    found.shallow = True
+    try:
+        found.module(tree.body, row)
+    except RecursionError:
+        return _failed("line 1: nested too deeply", lines.count)
+    finally:
+        found.forget()
+    warning = "line 1: expressions are nested too deeply to follow; only definitions are known"
+    return PythonFile(ParseStatus.PARTIAL, warning, tuple(found.definitions), found.code(), lines.count)
+
+
+def _failed(warning: str, lines: int) -> PythonFile:
+    return PythonFile(ParseStatus.FAILED, warning, (_module(lines, ""),), None, lines)
+
+
+def _module(lines: int, doc: str) -> Definition:
+    return Definition(NodeKind.MODULE, "", 1, max(lines, 1), 1, 1, -1, 0, b"", "", doc)
+
+
+def _reason(error: BaseException) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError | MemoryError) else str(error)

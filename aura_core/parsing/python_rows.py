@@ -1,0 +1,53 @@
+"""The tables of one Python file while they grow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aura_core.model.facts import Definition
+
+Row = tuple[Any, ...]
+"""A row of a table as ``python_code`` describes it."""
+
+
+class Tables:
+    """Expressions interned, everything else appended."""
+
+    def __init__(self) -> None:
+        self.exprs: list[Row | None] = [None]
+        self._places: dict[Row, int] = {}
+        self.scopes: list[Any] = []
+        self.functions: list[list[Any]] = []
+        self.classes: list[list[Any]] = []
+        self.stores: list[Row] = []
+        self.imports: list[Row] = []
+        self.stars: list[Row] = []
+        self.all: list[str] | None = None
+        self.definitions: list[Definition] = []
+
+    def intern(self, row: Row) -> int:
+        """The place of an expression."""
+        place = self._places.get(row)
+        if place is None:
+            self._places[row] = place = len(self.exprs)
+            self.exprs.append(row)
+        return place
+
+    def fresh(self, row: Row) -> int:
+        """The place of an expression that makes a new container each time, so that no two of them are the same one."""
+        self.exprs.append(row)
+        return len(self.exprs) - 1
+
+    def code(self) -> dict[str, Any]:
+        """The tables as plain values."""
+        return {
+            "exprs": self.exprs,
+            "scopes": [(s.kind, s.unit, s.parent.place if s.parent is not None else -1, s.binds, s.final()) for s in self.scopes],
+            "functions": self.functions,
+            "classes": self.classes,
+            "sites": [s.sites for s in self.scopes],
+            "stores": self.stores,
+            "imports": self.imports,
+            "stars": self.stars,
+            "all": self.all,
+        }
