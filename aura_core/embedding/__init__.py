@@ -1,1 +1,22 @@
-"""Words, and a static model that turns them into vectors."""
+"""Words into sub-tokens and search terms, texts into vectors."""
+
+from __future__ import annotations
+
+from aura_core.embedding.embedder import StaticEmbedder, static_embedder
+from aura_core.embedding.lexicon import Lexicon, shared_lexicon
+from aura_core.embedding.ragged import Ragged
+from aura_core.embedding.splitting import STOP_WORDS, stem, sub_tokens, term_hash, text_terms, words_of
+
+__all__ = [
+    "STOP_WORDS",
+    "Lexicon",
+    "Ragged",
+    "StaticEmbedder",
+    "shared_lexicon",
+    "static_embedder",
+    "stem",
+    "sub_tokens",
+    "term_hash",
+    "text_terms",
+    "words_of",
+]

@@ -32,6 +32,10 @@ class Definition(NamedTuple):
     doc: str
 
 
+WORD_BYTES = bytes(code if code >= 128 or code == ord("_") or chr(code).isalnum() else ord(" ") for code in range(256))
+"""Translation under which ``bytes.split`` yields words, as ``WordTable`` means them."""
+
+
 @dataclass(frozen=True, slots=True)
 class WordTable:
     """The words of a file's documents. A word is a maximal run of ``[A-Za-z0-9_]`` or non-ASCII bytes.

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.model.facts import Definition, FileFacts, ParseStatus
+from aura_core.model.facts import WORD_BYTES, Definition, FileFacts, ParseStatus
 from aura_core.model.graph import NodeKind
 from aura_core.parsing.cutting import line_starts, owned_spans, owned_texts
 from aura_core.parsing.decoding import BINARY_WARNING, to_utf8
 from aura_core.parsing.languages import PYPROJECT, PYTHON, PYTHON_SETUP, PYTHON_STUB, SETUP_CFG, family_of, language_of
 from aura_core.parsing.sections import section_rows
-from aura_core.parsing.words import WORD_BYTES, count_words
+from aura_core.parsing.words import count_words
 
 _PACKAGING = {PYPROJECT: "pyproject.toml", SETUP_CFG: "setup.cfg", PYTHON_SETUP: "setup.py"}
 _CODE = (PYTHON, PYTHON_SETUP, PYTHON_STUB)

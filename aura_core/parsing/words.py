@@ -10,14 +10,11 @@ from itertools import count
 
 from aura_core.model.facts import WordTable
 
-WORD_BYTES = bytes(code if code >= 128 or code == ord("_") or chr(code).isalnum() else ord(" ") for code in range(256))
-"""Translation under which ``bytes.split`` yields words: runs of ``[A-Za-z0-9_]`` and non-ASCII bytes."""
-
 _ITEM_CODES = ((256, "B"), (65_536, "H"), (1 << 32, "I"))
 
 
 def count_words(texts: Sequence[bytes]) -> WordTable:
-    """The words of some texts, one a definition, already put through ``WORD_BYTES``."""
+    """The words of some texts, one a definition, already translated by ``WORD_BYTES``."""
     places: defaultdict[bytes, int] = defaultdict(count().__next__)
     place_of = places.__getitem__
     sizes: list[int] = []

@@ -1,0 +1,78 @@
+"""Words into sub-tokens, sub-tokens into search terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import blake2b
+
+from aura_core.model.facts import WORD_BYTES
+
+MAX_WORD = 128
+"""Bytes of a word that are looked at: longer runs are data, not words."""
+
+_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_LETTERS = re.compile(r"[^\W_]+")
+_SUFFIXES = ("ations", "ation", "ings", "ing", "ers", "ies", "ied", "er", "ed", "es", "s", "e")
+_KEPT = 3
+"""Letters that must remain when a suffix goes."""
+
+_STOP_WORDS = """
+a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my no not of on or our so some
+such than that the their then there these they this those to was we were what when where which while who why will with would you your self
+cls def return none true false import class elif else try except raise lambda pass yield assert del global should also just like get set use
+used using
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+
+def words_of(text: bytes) -> list[bytes]:
+    """The words of a text, in order, as word tables count them."""
+    return text.translate(WORD_BYTES).split()
+
+
+def sub_tokens(word: str) -> list[str]:
+    """``parseHTTPHeader_v2`` → parse, http, header, v, 2. Letters outside of ASCII are none of them."""
+    return [part.lower() for part in _CAMEL.findall(word)]
+
+
+def stem(token: str) -> str:
+    """A light English stem; short and non-ASCII tokens stay as they are."""
+    if len(token) <= _KEPT or not token.isascii():
+        return token
+    for suffix in _SUFFIXES:
+        if token.endswith(suffix) and len(token) - len(suffix) >= _KEPT:
+            return token[: -len(suffix)] + ("i" if suffix in ("ies", "ied") else "")
+    return token[:-1] + "i" if token.endswith("y") else token
+
+
+def term_of(token: str) -> str | None:
+    """The search term of a lower-case sub-token; None for single letters and stop words."""
+    return stem(token) if len(token) > 1 and token not in STOP_WORDS else None
+
+
+def terms_of(word: str, parts: list[str]) -> list[str]:
+    """The search terms of a word split into ``parts``: theirs, then the whole word when it has several. Other scripts are split at non-letters."""
+    if not word.isascii():
+        parts = [part.lower() for part in _LETTERS.findall(word)]
+    terms = [term for part in parts if (term := term_of(part)) is not None]
+    if len(parts) > 1 and word.isascii():
+        terms.append(word.lower().strip("_"))
+    return terms
+
+
+def text_terms(text: str) -> Iterator[str]:
+    """The search terms of a query, in order, with repeats."""
+    for word in words_of(text.encode(errors="replace")):
+        shown = decoded(word)
+        yield from terms_of(shown, sub_tokens(shown))
+
+
+def decoded(word: bytes) -> str:
+    """A word as text, clipped."""
+    return word[:MAX_WORD].decode(errors="ignore")
+
+
+def term_hash(term: str) -> int:
+    """The 64-bit name of a term, the same in every process."""
+    return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "little")

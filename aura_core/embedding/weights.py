@@ -1,0 +1,73 @@
+"""The static model's weights, read from the package's data."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import dataclass
+from hashlib import blake2b
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
+
+import numpy as np
+import numpy.typing as npt
+
+MODEL = "static-256"
+DIMENSIONS = 256
+
+_BUCKETS = 8_192
+_GRAM = 4
+_MAX_GRAMS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class StaticWeights:
+    """``vectors``: (rows, dimensions) int8, a row a known sub-token, then hash buckets for unknown ones.
+
+    ``in_document`` and ``in_query``: what a row weighs, times its scale. ``parts``: what a document's header and its rest weigh.
+    """
+
+    vectors: npt.NDArray[np.int8]
+    in_document: npt.NDArray[np.float64]
+    in_query: npt.NDArray[np.float64]
+    parts: npt.NDArray[np.float64]
+    vocabulary: dict[str, int]
+
+    def rows_of(self, token: str) -> tuple[int, ...]:
+        """The rows that stand for a lower-case sub-token: its own, else the buckets of at most six 4-grams of ``<token>``."""
+        row = self.vocabulary.get(token)
+        if row is not None:
+            return (row,)
+        framed = f"<{token}>"
+        starts = range(max(1, len(framed) - _GRAM + 1))[:_MAX_GRAMS]
+        return tuple(len(self.vocabulary) + zlib.crc32(framed[at : at + _GRAM].encode()) % _BUCKETS for at in starts)
+
+
+def load_weights() -> StaticWeights:
+    """Read the model (about 50 ms)."""
+    with as_file(_data()) as path, np.load(path, allow_pickle=False) as arrays:
+        scale = arrays["sc"].astype(np.float64)[:, 0]
+        tokens = str(arrays["toks"]).split("\n")
+        return StaticWeights(
+            vectors=arrays["W"],
+            in_document=arrays["sd"].astype(np.float64) * scale,
+            in_query=arrays["sq"].astype(np.float64) * scale,
+            parts=arrays["f"].astype(np.float64),
+            vocabulary={token: row for row, token in enumerate(tokens)},
+        )
+
+
+def embedder_id() -> str:
+    """``static-256-<hash>`` over the weights' checksums and this package's sources, without reading the weights themselves."""
+    digest = blake2b(digest_size=6)
+    with _data().open("rb") as data, zipfile.ZipFile(data) as archive:
+        for member in archive.infolist():
+            digest.update(f"{member.filename} {member.CRC} {member.file_size}\n".encode())
+    for source in sorted(files("aura_core.embedding").iterdir(), key=lambda entry: entry.name):
+        if source.name.endswith(".py"):
+            digest.update(source.read_bytes())
+    return f"{MODEL}-{digest.hexdigest()}"
+
+
+def _data() -> Traversable:
+    return files("aura_core").joinpath("data", f"{MODEL}.npz")
