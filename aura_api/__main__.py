@@ -1,0 +1,42 @@
+"""``python -m aura_api``: the API as a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from aura_api.parent import exit_with_parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse, serve; the exit code."""
+    given = _parser().parse_args(arguments)
+    if given.exit_with_parent:
+        exit_with_parent()
+
+    from aura_api.server import say, serve
+    from aura_core.errors import AuraError
+    from aura_core.settings import Settings
+
+    settings = Settings()
+    changed = {name: value for name in ("host", "port") if (value := getattr(given, name)) is not None}
+    try:
+        return serve(settings.model_copy(update=changed), ready=say, record=given.record)
+    except AuraError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m aura_api", description="Serve the context API.")
+    parser.add_argument("--host", help="address to bind to; anything but loopback needs the bearer token (AURA_HOST)")
+    parser.add_argument("--port", type=int, help="port, 0 for a free one (AURA_PORT)")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="write the address and process id here, as JSON, when ready")
+    parser.add_argument("--exit-with-parent", action="store_true", help="stop when the process that started this one ends")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

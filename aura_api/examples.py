@@ -1,0 +1,155 @@
+"""One example of every shape: documentation, and what its test posts and reads."""
+
+from __future__ import annotations
+
+SHA = "4d2f6a0c9b1e7f3a5c8d0e2b4f6a8c0d1e3f5a7b"
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015"
+REPO = "shop-1a2b3c4d"
+UID = "shop/cart.py::Cart.checkout"
+NODE = {
+    "uid": UID,
+    "path": "shop/cart.py",
+    "qualname": "Cart.checkout",
+    "kind": "method",
+    "start_line": 19,
+    "end_line": 21,
+    "module": "shop.cart",
+    "signature": "def checkout(self, voucher=None)",
+    "doc": "Close the cart and say what is to pay.",
+}
+
+NEW_REPOSITORY = {"source": "https://example.com/team/shop.git", "ref": "main"}
+
+REPOSITORY = {
+    "id": REPO,
+    "name": "shop",
+    "kind": "mirror",
+    "origin": "https://example.com/team/shop",
+    "ref": "main",
+    "added_by": "api",
+    "created_at": 1764000000.0,
+}
+
+REPOSITORIES = {"repos": [REPOSITORY]}
+
+SYNC = {"sha": SHA}
+
+EVENT = {
+    "id": 7,
+    "repo": REPO,
+    "delivery": "api-5f0c",
+    "kind": "ref",
+    "target": "HEAD",
+    "source": "api",
+    "state": "due",
+    "attempts": 0,
+    "created_at": 1764000000.0,
+    "due_at": 1764000000.0,
+    "error": "",
+}
+
+STATUS = {
+    "repo": REPO,
+    "ref": "refs/heads/main",
+    "wanted": SHA,
+    "indexed": SHA,
+    "digest": DIGEST,
+    "current": True,
+    "lag": {"commits": 0, "seconds": 0.0},
+    "last_run": {"run": "r1", "state": "done", "started_at": 1764000000.0, "finished_at": 1764000004.2, "message": "", "counts": {"files": 120}},
+    "events": {"done": 3},
+    "counts": {"function": 340, "CALLS": 912},
+    "skipped": {"binary": 4},
+    "warnings": ["shop/legacy.py: line 3: invalid syntax"],
+    "indexer": "running",
+    "indexer_age_seconds": 1.5,
+    "problem": "",
+}
+
+QUESTION = {"repo": REPO, "task": "Vouchers are applied twice at checkout", "max_tokens": 4000, "entry_points": [UID]}
+
+CONTEXT = {
+    "repo": REPO,
+    "sha": SHA,
+    "digest": DIGEST,
+    "encoding": "cl100k_base",
+    "tokens": 312,
+    "max_tokens": 4000,
+    "text": "## shop/cart.py:19-21 Cart.checkout\n…",
+    "items": [
+        {
+            "uid": UID,
+            "path": "shop/cart.py",
+            "start_line": 19,
+            "end_line": 21,
+            "symbol": "Cart.checkout",
+            "kind": "method",
+            "level": "full",
+            "tokens": 58,
+            "blob": "0f3c1d5e7a9b2c4d6e8f0a1b3c5d7e9f1a2b4c6d",
+            "why": ["entry point", "words: checkout, vouchers"],
+            "scores": {"text": 1.0, "mentions": 1.0},
+        }
+    ],
+    "omitted": [{"uid": "shop/report.py::totals", "symbol": "totals", "tokens": 2210, "reason": "over budget"}],
+    "nodes_truncated": 0,
+    "replay_id": "b2c4d6e8",
+    "engine": "1",
+    "lag": {"wanted": SHA, "indexed": SHA, "current": True, "commits": 0, "seconds": 0.0},
+}
+
+SEARCH = {
+    "repo": REPO,
+    "sha": SHA,
+    "digest": DIGEST,
+    "query": "voucher",
+    "hits": [
+        {
+            "uid": UID,
+            "path": "shop/cart.py",
+            "start_line": 19,
+            "end_line": 21,
+            "symbol": "Cart.checkout",
+            "kind": "method",
+            "score": 0.83,
+            "snippet": "def checkout(self, voucher=None):",
+        }
+    ],
+}
+
+NODE_ANSWER = {"repo": REPO, "sha": SHA, "digest": DIGEST, "node": NODE, "contains": []}
+
+CALLERS = {
+    "repo": REPO,
+    "sha": SHA,
+    "digest": DIGEST,
+    "node": NODE,
+    "callers": [{"uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "lines": [12], "node": None}],
+    "could_be": [{"source": "shop/jobs.py::run", "text": "job.cart.checkout", "reason": "unknown receiver", "line": 40}],
+}
+
+CALLEES = {
+    "repo": REPO,
+    "sha": SHA,
+    "digest": DIGEST,
+    "node": NODE,
+    "callees": [{"uid": "shop/prices.py::total_price", "kind": "CALLS", "how": "exact", "lines": [21], "node": None}],
+}
+
+DIGEST_ANSWER = {"repo": REPO, "sha": SHA, "digest": DIGEST, "counts": {"function": 340, "CALLS": 912, "unresolved": 55}}
+
+HEALTH = {"status": "ok", "version": "0.1.0"}
+
+READY = {"status": "ready", "stores": "ok", "indexer": "running", "indexer_age_seconds": 1.5}
+
+PROBLEM = {
+    "type": "/docs#snapshot_not_ready",
+    "title": "The commit exists but is not indexed",
+    "status": 409,
+    "code": "snapshot_not_ready",
+    "detail": f"{SHA[:24]} of {REPO} is not indexed; nothing is yet.",
+    "remedy": f"Sync it: `aura index {REPO}`, or POST /api/v1/repos/{REPO}/sync.",
+    "repo": REPO,
+    "wanted": SHA,
+    "indexed": None,
+}

@@ -1,0 +1,45 @@
+"""The API's description: what FastAPI derives, with the problem document and every error code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from aura_api import examples
+from aura_api.problems import all_problems
+from aura_api.schemas import Problem
+
+DESCRIPTION = (
+    "Aura indexes git repositories into a code graph and answers the best context for a task within a budget of tokens, at any indexed commit. "
+    "Errors are problem documents (RFC 9457) with a stable `code` and a `remedy`. The API answers loopback callers; others send the bearer token "
+    "of the home. Requests with a body are `application/json`."
+)
+TAGS = [
+    {"name": "context", "description": "The main question, and search."},
+    {"name": "repositories", "description": "Register, bring up to date, forget."},
+    {"name": "graph", "description": "The graph of a snapshot."},
+    {"name": "service", "description": "Alive, ready, counted."},
+]
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Replace the description's maker; the result is made once."""
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _describe(app)
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _describe(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes, tags=TAGS)
+    schemas = schema["components"]["schemas"]
+    schemas["Problem"] = {**Problem.model_json_schema(), "examples": [examples.PROBLEM]}
+    schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "description": "Content of the home's token file."}}
+    schema["security"] = [{}, {"token": []}]
+    schema["x-problems"] = all_problems()
+    return schema

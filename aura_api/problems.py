@@ -1,0 +1,107 @@
+"""Problem documents (RFC 9457): how every error leaves this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from aura_core.errors import AuraError, InvalidRequest
+
+MEDIA_TYPE: Final = "application/problem+json"
+RESERVED: Final = frozenset({"type", "title", "status", "detail", "code", "remedy", "instance"})
+MAX_FIELD_ERRORS: Final = 20
+
+
+class NotFound(AuraError):
+    """There is nothing at this address."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class MethodNotAllowed(AuraError):
+    """The address does not take this method."""
+
+    code = "method_not_allowed"
+    http_status = 405
+
+
+class RequestTimeout(AuraError):
+    """The body of the request did not arrive in time."""
+
+    code = "request_timeout"
+    http_status = 408
+
+
+class UnsupportedMediaType(AuraError):
+    """A request that changes or asks something must carry JSON."""
+
+    code = "unsupported_media_type"
+    http_status = 415
+
+
+class BadRequest(AuraError):
+    """The request is not one that HTTP allows, or its body is not what it says."""
+
+    code = "bad_request"
+    http_status = 400
+
+
+BY_STATUS: Final[Mapping[int, type[AuraError]]] = {c.http_status: c for c in (BadRequest, NotFound, MethodNotAllowed, UnsupportedMediaType)}
+
+
+def problem(error: AuraError) -> dict[str, Any]:
+    """The document of an error: its own extras beside the standard members, never over them."""
+    extras = {name: value for name, value in error.details.items() if name not in RESERVED}
+    return {
+        "type": f"/docs#{error.code}",
+        "title": title_of(type(error)),
+        "status": error.http_status,
+        "code": error.code,
+        "detail": error.message,
+        "remedy": error.remedy,
+        **extras,
+    }
+
+
+def problem_response(error: AuraError, headers: Mapping[str, str] | None = None) -> Response:
+    """The HTTP answer of an error."""
+    extra = {"WWW-Authenticate": "Bearer"} if error.http_status == HTTPStatus.UNAUTHORIZED else {}
+    body = json.dumps(problem(error), default=str).encode()
+    return Response(body, error.http_status, {**extra, **(headers or {})}, MEDIA_TYPE)
+
+
+def title_of(kind: type[AuraError]) -> str:
+    """What this kind of error means: the first sentence of its docstring."""
+    text = " ".join((kind.__doc__ or kind.__name__).split())
+    return text.split("; ")[0].split(". ")[0].replace("``", "").rstrip(".")
+
+
+def from_validation(errors: Sequence[Mapping[str, Any]]) -> InvalidRequest:
+    """The first wrong field by name, and all of them (at most 20) as ``errors``. Values are not repeated back."""
+    found = [{"field": field_of(e["loc"]), "message": str(e["msg"])} for e in errors[:MAX_FIELD_ERRORS]]
+    first = found[0] if found else {"field": "body", "message": "is not valid"}
+    return InvalidRequest(f"{first['field']}: {first['message']}.", remedy="See /docs for the shape.", field=first["field"], errors=found)
+
+
+def field_of(location: Sequence[str | int]) -> str:
+    """``("body", "entry_points", 0)`` as ``entry_points.0``; the part itself when there is no more."""
+    parts = [str(part) for part in location]
+    inner = parts[1:] if parts and parts[0] in {"body", "query", "path", "header"} else parts
+    return ".".join(inner) or "body"
+
+
+def all_problems() -> list[dict[str, Any]]:
+    """Every kind of error by code, for the documentation page."""
+    kinds = {kind.code: kind for kind in _kinds(AuraError)}
+    return [{"code": code, "status": kind.http_status, "meaning": title_of(kind)} for code, kind in sorted(kinds.items())]
+
+
+def _kinds(kind: type[AuraError]) -> Iterator[type[AuraError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _kinds(child)

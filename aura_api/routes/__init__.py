@@ -1,0 +1,1 @@
+"""Routes by noun. Each parses, asks the core one thing and shapes the answer."""

@@ -1,0 +1,69 @@
+"""The graph of a snapshot, one question at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+
+from aura_api import schemas, shapes
+from aura_api.deps import PREFIX, AuraDep, GateDep, RepoId, Revision, Symbol, problems
+from aura_core.model.graph import EdgeKind, Node
+from aura_core.ports.graph import GraphReader
+from aura_core.service import Aura
+from aura_core.service.symbols import find_symbol
+
+router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
+PROBLEMS = problems(404, 409, 422)
+
+
+@router.get("/node", summary="Show a symbol", response_model=schemas.NodeAnswer, responses=PROBLEMS)
+async def node(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
+    """A symbol, file or section: where it is, its signature, and what is defined inside."""
+
+    def inside(reader: GraphReader, found: Node) -> shapes.Json:
+        return {"contains": [n.uid for n in reader.neighbours(found.uid, [EdgeKind.CONTAINS], incoming=False)]}
+
+    return shapes.JsonAnswer(await gate.run(lambda: _ask(aura, repo, revision, symbol, inside)))
+
+
+@router.get("/callers", summary="Who calls a symbol", response_model=schemas.CallersOut, responses=PROBLEMS)
+async def callers(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
+    """Resolved callers, each with how it was resolved, and the unresolved calls of the same name: they could still be calls of this symbol."""
+
+    def calling(reader: GraphReader, found: Node) -> shapes.Json:
+        answer = reader.callers(found.uid)
+        return {"callers": [shapes.neighbour(n) for n in answer.found], "could_be": [shapes.unresolved(uid, site) for uid, site in answer.could_be]}
+
+    return shapes.JsonAnswer(await gate.run(lambda: _ask(aura, repo, revision, symbol, calling)))
+
+
+@router.get("/callees", summary="What a symbol calls", response_model=schemas.CalleesOut, responses=PROBLEMS)
+async def callees(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
+    """What a symbol calls, inside the repository and outside (`external:…`), each with how it was resolved."""
+
+    def called(reader: GraphReader, found: Node) -> shapes.Json:
+        return {"callees": [shapes.neighbour(n) for n in reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)]}
+
+    return shapes.JsonAnswer(await gate.run(lambda: _ask(aura, repo, revision, symbol, called)))
+
+
+@router.get("/digest", summary="What a snapshot is", response_model=schemas.DigestOut, responses=problems(404, 409, 422))
+async def digest(repo: RepoId, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
+    """The digest of a snapshot and how many nodes and edges it has by kind. Two indexes are equal when their digests are."""
+
+    def ask() -> bytes:
+        repository = aura.repository(repo)
+        sha, found, reader = aura.graph(repository.id, revision=revision)
+        return shapes.encode({"repo": repository.id, "sha": sha, "digest": found, "counts": reader.counts()})
+
+    return shapes.JsonAnswer(await gate.run(ask))
+
+
+def _ask(aura: Aura, repo: str, revision: str, symbol: str, question: Callable[[GraphReader, Node], shapes.Json]) -> bytes:
+    repository = aura.repository(repo)
+    sha, found_digest, reader = aura.graph(repository.id, revision=revision)
+    found = find_symbol(reader, symbol)
+    head = {"repo": repository.id, "sha": sha, "digest": found_digest, "node": shapes.node(found)}
+    return shapes.encode({**head, **question(reader, found)})

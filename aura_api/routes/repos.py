@@ -1,0 +1,55 @@
+"""Repositories: register, list, forget, bring up to date, say how fresh."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from aura_api import schemas, shapes
+from aura_api.deps import PREFIX, AuraDep, RepoId, problems
+from aura_api.routes.service import indexer_state
+
+router = APIRouter(prefix=f"{PREFIX}/repos", tags=["repositories"])
+
+
+@router.post("", status_code=201, summary="Register a repository", response_model=schemas.RepositoryOut, responses=problems(413, 415, 422))
+def add(body: schemas.NewRepository, aura: AuraDep, response: Response) -> Any:
+    """Register a URL, or a local path below one of AURA_REPO_ROOTS, and ask for its head to be indexed. Registering again changes nothing."""
+    repository = aura.add(body.source, from_cli=False, ref=body.ref)
+    if body.sync:
+        aura.sync(repository.id, source="api")
+    response.headers["Location"] = f"{PREFIX}/repos/{repository.id}"
+    return shapes.repository(repository)
+
+
+@router.get("", summary="List repositories", response_model=schemas.RepositoryList, responses=problems())
+def listing(aura: AuraDep) -> Any:
+    """All registered repositories, by id."""
+    return {"repos": [shapes.repository(r) for r in aura.repositories()]}
+
+
+@router.get("/{repo}", summary="Show a repository", response_model=schemas.RepositoryOut, responses=problems(404, 422))
+def show(repo: RepoId, aura: AuraDep) -> Any:
+    """One registered repository."""
+    return shapes.repository(aura.repository(repo))
+
+
+@router.delete("/{repo}", summary="Forget a repository", response_model=schemas.RepositoryOut, responses=problems(404, 409, 422))
+def remove(repo: RepoId, aura: AuraDep) -> Any:
+    """Forget a repository with its index and its mirror. A checkout or folder itself is never touched."""
+    return shapes.repository(aura.remove(repo))
+
+
+@router.post("/{repo}/sync", status_code=202, summary="Ask for a sync", response_model=schemas.EventOut, responses=problems(404, 409, 413, 415, 422))
+def sync(repo: RepoId, aura: AuraDep, body: schemas.SyncWish | None = None) -> Any:
+    """Put a wish into the queue and answer at once: the tracked head, or one exact commit. `status` says when it is done."""
+    wish = body or schemas.SyncWish()
+    return shapes.event(aura.sync(repo, source="api", sha=wish.sha, delivery=wish.delivery))
+
+
+@router.get("/{repo}/status", summary="How fresh a repository is", response_model=schemas.StatusOut, responses=problems(404, 422))
+def status(repo: RepoId, aura: AuraDep) -> Any:
+    """The wanted and the indexed commit, the lag, the last run, what was skipped and why."""
+    found = aura.status(repo)
+    return shapes.status(found, indexer_state(found.indexer_age_seconds))

@@ -1,0 +1,99 @@
+"""Core values as JSON values, by hand: a context of 8,000 tokens is shaped in well under a millisecond."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from starlette.responses import Response
+
+from aura_core.model.context import ContextItem, ContextPack, Omitted, SearchHit
+from aura_core.model.graph import Node, Unresolved
+from aura_core.model.repository import Event, Repository
+from aura_core.ports.graph import Neighbour
+from aura_core.service import Status
+
+Json = dict[str, Any]
+
+
+class JsonAnswer(Response):
+    """JSON that was encoded in the thread that made it; its shape is checked by tests instead of at every request."""
+
+    media_type = "application/json"
+
+
+def encode(value: Json) -> bytes:
+    """ASCII JSON, so that no text can break the encoding."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _plain(value: Any, names: Iterable[str]) -> Json:
+    return {name: getattr(value, name) for name in names}
+
+
+_REPOSITORY = tuple(f.name for f in fields(Repository))
+_EVENT = tuple(f.name for f in fields(Event))
+_ITEM = tuple(f.name for f in fields(ContextItem))
+_OMITTED = tuple(f.name for f in fields(Omitted))
+_HIT = tuple(f.name for f in fields(SearchHit))
+_PACK = tuple(f.name for f in fields(ContextPack) if f.name not in {"items", "omitted", "lag"})
+_NODE = ("uid", "path", "qualname", "kind", "start_line", "end_line", "module", "signature", "doc")
+
+
+def repository(value: Repository) -> Json:
+    """A ``RepositoryOut``."""
+    return _plain(value, _REPOSITORY)
+
+
+def event(value: Event) -> Json:
+    """An ``EventOut``."""
+    return _plain(value, _EVENT)
+
+
+def context(pack: ContextPack, *, detail: bool) -> Json:
+    """A ``ContextOut``; without ``items`` unless ``detail``."""
+    shaped = _plain(pack, _PACK)
+    if detail:
+        shaped["items"] = [{**_plain(item, _ITEM), "scores": dict(item.scores)} for item in pack.items]
+    shaped["omitted"] = [_plain(omitted, _OMITTED) for omitted in pack.omitted]
+    shaped["lag"] = dict(pack.lag)
+    return shaped
+
+
+def hit(value: SearchHit) -> Json:
+    """A ``HitOut``."""
+    return _plain(value, _HIT)
+
+
+def node(value: Node) -> Json:
+    """A ``NodeOut``."""
+    return _plain(value, _NODE)
+
+
+def neighbour(value: Neighbour) -> Json:
+    """A ``NeighbourOut``."""
+    inner = node(value.node) if value.node is not None else None
+    return {"uid": value.uid, "kind": value.kind, "how": value.resolution, "lines": list(value.lines), "node": inner}
+
+
+def unresolved(source: str, site: Unresolved) -> Json:
+    """An ``UnresolvedOut``."""
+    return {"source": source, "text": site.text, "reason": site.reason, "line": site.line}
+
+
+def status(value: Status, indexer: str) -> Json:
+    """A ``StatusOut``."""
+    run = value.last_run
+    ran = {**_plain(run, ("run", "state", "started_at", "finished_at", "message")), "counts": dict(run.counts)} if run is not None else None
+    plain = _plain(value, ("ref", "wanted", "indexed", "digest", "current", "indexer_age_seconds", "problem"))
+    maps: Mapping[str, Mapping[str, Any]] = {"lag": value.lag, "events": value.events, "counts": value.counts, "skipped": value.skipped}
+    return {
+        **plain,
+        **{k: dict(v) for k, v in maps.items()},
+        "repo": value.repo.id,
+        "last_run": ran,
+        "warnings": list(value.warnings),
+        "indexer": indexer,
+    }

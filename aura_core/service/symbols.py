@@ -1,0 +1,42 @@
+"""From a name that a person or an agent typed to one node of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aura_core.errors import AmbiguousSymbol, InvalidRequest, UnknownSymbol
+from aura_core.model.graph import Node
+from aura_core.ports.graph import GraphReader
+
+MAX_SYMBOL_CHARS = 2_000
+CANDIDATES = 20
+
+
+def find_symbol(reader: GraphReader, text: str) -> Node:
+    """By uid, dotted name, qualified name, or its last part, in this order; a glob that fits one symbol will do too.
+
+    Raises ``UnknownSymbol``, and ``AmbiguousSymbol`` with at most 20 candidates.
+    """
+    if not text.strip() or len(text) > MAX_SYMBOL_CHARS:
+        raise InvalidRequest("A symbol's name has 1 to 2,000 characters.", remedy="Give a uid, a dotted name or a path.", field="symbol")
+    if (exact := reader.node(text)) is not None:
+        return exact
+    found = reader.find(text, CANDIDATES + 1)
+    named = [node for node in found if text in (node.qualname, dotted_name(node))]
+    nodes = named or found or reader.find(f"*.{text}", CANDIDATES + 1)
+    if not nodes:
+        raise UnknownSymbol(f"There is no symbol {text[:200]!r}.", remedy="Search for it; a name is `path::Class.method` or `module.Class.method`.")
+    if len(nodes) > 1:
+        raise _ambiguous(text, nodes)
+    return nodes[0]
+
+
+def dotted_name(node: Node) -> str:
+    """``package.module.Class.method``; the qualified name alone where there is no module."""
+    return ".".join(part for part in (node.module, node.qualname) if part)
+
+
+def _ambiguous(text: str, nodes: Sequence[Node]) -> AmbiguousSymbol:
+    shown = [node.uid for node in nodes[:CANDIDATES]]
+    more = " and more" if len(nodes) > CANDIDATES else ""
+    return AmbiguousSymbol(f"{text[:200]!r} could be {', '.join(shown)}{more}.", remedy="Name one of them by its uid.", candidates=shown)

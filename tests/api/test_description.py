@@ -1,0 +1,136 @@
+"""The API describes itself: whole, with examples, and without another host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from starlette.testclient import TestClient
+
+import aura_api
+from aura_api import examples, schemas
+from aura_api.problems import MEDIA_TYPE
+
+STATIC = Path(aura_api.__file__).parent / "static"
+
+
+@pytest.fixture
+def description(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/openapi.json").json()
+    return found
+
+
+def _operations(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def _examples(schema: dict[str, Any], description: dict[str, Any]) -> list[Any]:
+    if "anyOf" in schema:
+        return [e for part in schema["anyOf"] for e in _examples(part, description)]
+    if "$ref" in schema:
+        schema = description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    found: list[Any] = schema.get("examples", [])
+    return found
+
+
+def test_every_promised_operation_is_there(description: dict[str, Any]) -> None:
+    names = {name for name, _ in _operations(description)}
+    assert names == {
+        "POST /api/v1/repos",
+        "GET /api/v1/repos",
+        "GET /api/v1/repos/{repo}",
+        "DELETE /api/v1/repos/{repo}",
+        "POST /api/v1/repos/{repo}/sync",
+        "GET /api/v1/repos/{repo}/status",
+        "POST /api/v1/context",
+        "GET /api/v1/repos/{repo}/search",
+        "GET /api/v1/repos/{repo}/graph/node",
+        "GET /api/v1/repos/{repo}/graph/callers",
+        "GET /api/v1/repos/{repo}/graph/callees",
+        "GET /api/v1/repos/{repo}/graph/digest",
+        "GET /health",
+        "GET /ready",
+        "GET /metrics",
+    }
+
+
+def test_every_operation_has_a_summary_a_description_a_model_and_examples(description: dict[str, Any]) -> None:
+    for name, operation in _operations(description):
+        assert len(operation["summary"]) > 5, name
+        assert len(operation["description"]) > 20, name
+        assert operation["tags"], name
+        content = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))["content"]
+        if name == "GET /metrics":
+            assert content["text/plain"]["example"]
+            continue
+        schema = content["application/json"]["schema"]
+        assert schema["$ref"].startswith("#/components/schemas/"), name
+        assert _examples(schema, description), name
+
+
+def test_every_body_and_parameter_has_an_example(description: dict[str, Any]) -> None:
+    for name, operation in _operations(description):
+        if "requestBody" in operation:
+            assert _examples(operation["requestBody"]["content"]["application/json"]["schema"], description), name
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], (name, parameter["name"])
+            assert parameter["schema"].get("examples"), (name, parameter["name"])
+
+
+def test_every_error_is_described_as_a_problem_document(description: dict[str, Any]) -> None:
+    for name, operation in _operations(description):
+        errors = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}
+        assert {"401", "403", "503"} <= set(errors), name
+        for answer in errors.values():
+            assert answer["content"] == {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}, name
+    assert {"snapshot_not_ready", "unknown_repository", "input_too_large"} <= {p["code"] for p in description["x-problems"]}
+
+
+def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
+    for name in re.findall(r"#/components/schemas/(\w+)", str(description)):
+        assert name in description["components"]["schemas"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "example"),
+    [
+        (shape, example)
+        for shape in vars(schemas).values()
+        if isinstance(shape, type) and issubclass(shape, BaseModel)
+        for example in (shape.model_config.get("json_schema_extra") or {}).get("examples", [])
+    ],  # type: ignore[union-attr]
+)
+def test_an_example_fits_its_shape(shape: type[BaseModel], example: dict[str, Any]) -> None:
+    shape.model_validate(example)
+
+
+def test_the_problem_example_fits() -> None:
+    schemas.Problem.model_validate(examples.PROBLEM)
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/docs", "text/html"), ("/docs/docs.js", "text/javascript"), ("/docs/docs.css", "text/css")])
+def test_the_page_is_ours_alone(client: TestClient, path: str, kind: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(kind)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "https://" not in answer.text
+    assert "http://" not in answer.text
+    assert "//" not in re.sub(r"^\s*//.*$", "", answer.text, flags=re.MULTILINE)
+
+
+def test_everything_that_the_page_loads_is_served(client: TestClient) -> None:
+    page = client.get("/docs").text
+    linked = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert {"/docs/docs.js", "/docs/docs.css", "/openapi.json"} == set(linked)
+    assert all(client.get(link).status_code == 200 for link in linked)
+
+
+def test_the_root_leads_to_the_page(client: TestClient) -> None:
+    assert client.get("/", follow_redirects=False).headers["location"] == "/docs"

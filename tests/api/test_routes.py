@@ -1,0 +1,163 @@
+"""Routes: what they ask the core, and that what they say is what the description promises."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, cast
+
+import pytest
+from pydantic import BaseModel
+from starlette.testclient import TestClient
+
+from aura_api import schemas
+from aura_api.app import create_app
+from aura_core.model.context import ContextRequest, Format
+from aura_core.settings import Settings
+from tests.api.conftest import NEAR
+from tests.api.fake import CHECKOUT, DIGEST, PAY, SHA, SHOP, FakeAura
+
+READS: list[tuple[str, type[BaseModel]]] = [
+    ("/api/v1/repos", schemas.RepositoryList),
+    ("/api/v1/repos/shop", schemas.RepositoryOut),
+    ("/api/v1/repos/shop/status", schemas.StatusOut),
+    ("/api/v1/repos/shop/search?q=cart", schemas.SearchOut),
+    ("/api/v1/repos/shop/graph/node?symbol=Cart.checkout", schemas.NodeAnswer),
+    ("/api/v1/repos/shop/graph/callers?symbol=checkout", schemas.CallersOut),
+    ("/api/v1/repos/shop/graph/callees?symbol=shop.cart.Cart.checkout", schemas.CalleesOut),
+    ("/api/v1/repos/shop/graph/digest", schemas.DigestOut),
+    ("/health", schemas.HealthOut),
+    ("/ready", schemas.ReadyOut),
+    ("/api/v1/health", schemas.HealthOut),
+]
+
+
+@pytest.mark.parametrize(("path", "shape"), READS)
+def test_an_answer_has_exactly_the_promised_shape(client: TestClient, path: str, shape: type[BaseModel]) -> None:
+    if "shop.cart" in path:
+        path = path.replace("shop.cart.Cart.checkout", "Cart.checkout")
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    shape.model_validate_json(answer.content, strict=True)
+    assert set(answer.json()) == {name for name, field in shape.model_fields.items() if field.is_required() or name in answer.json()}
+
+
+def test_a_context_is_asked_and_answered_whole(client: TestClient, aura: FakeAura) -> None:
+    body = {"repo": "shop", "task": "Fix it", "max_tokens": 500, "ref": "main", "entry_points": ["a", "b"], "format": "xml", "encoding": "o200k_base"}
+    answer = client.post("/api/v1/context", json=body)
+    assert answer.status_code == 200
+    schemas.ContextOut.model_validate_json(answer.content)
+    assert aura.asked == [("context", ("shop", ContextRequest("Fix it", 500, ("a", "b"), Format.XML, "o200k_base"), "main"))]
+    found = answer.json()
+    assert (found["sha"], found["digest"], found["tokens"], found["nodes_truncated"]) == (SHA, DIGEST, 12, 1)
+    assert found["items"][0]["uid"] == CHECKOUT.uid
+    assert found["items"][0]["scores"] == {"text": 1.0}
+    assert found["omitted"] == [{"uid": PAY.uid, "symbol": "pay", "tokens": 900, "reason": "over budget"}]
+
+
+def test_without_detail_there_are_no_items(client: TestClient) -> None:
+    found = client.post("/api/v1/context", json={"repo": "shop", "task": "x", "detail": False}).json()
+    assert "items" not in found
+    assert found["omitted"]
+
+
+def test_a_repository_is_added_by_the_rules_of_http_and_synced(client: TestClient, aura: FakeAura) -> None:
+    answer = client.post("/api/v1/repos", json={"source": "https://example.com/a.git", "ref": "dev"})
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"/api/v1/repos/{SHOP.id}"
+    schemas.RepositoryOut.model_validate_json(answer.content)
+    assert aura.asked == [("add", ("https://example.com/a.git", False, "dev")), ("sync", (SHOP.id, "api", None, None))]
+
+
+def test_a_repository_may_be_added_without_a_sync(client: TestClient, aura: FakeAura) -> None:
+    client.post("/api/v1/repos", json={"source": "https://example.com/a.git", "sync": False})
+    assert [name for name, _ in aura.asked] == ["add"]
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"), [(None, (None, None)), ({}, (None, None)), ({"sha": "abc"}, ("abc", None)), ({"delivery": "d1"}, (None, "d1"))]
+)
+def test_a_sync_is_put_into_the_queue(client: TestClient, aura: FakeAura, body: dict[str, str] | None, asked: tuple[str | None, str | None]) -> None:
+    extra: dict[str, Any] = {"headers": {"Content-Type": "application/json"}} if body is None else {"json": body}
+    answer = client.post("/api/v1/repos/shop/sync", **extra)
+    assert answer.status_code == 202
+    schemas.EventOut.model_validate_json(answer.content)
+    assert aura.asked == [("sync", ("shop", "api", *asked))]
+
+
+def test_a_repository_is_forgotten(client: TestClient, aura: FakeAura) -> None:
+    assert client.delete("/api/v1/repos/shop").json()["id"] == SHOP.id
+    assert aura.asked == [("remove", ("shop",))]
+
+
+def test_callers_say_what_is_not_known(client: TestClient) -> None:
+    found = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid}).json()
+    assert found["callers"] == [{**found["callers"][0], "uid": PAY.uid, "kind": "CALLS", "how": "inferred", "lines": [5, 7]}]
+    assert found["could_be"] == [{"source": "shop/jobs.py::run", "text": "job.checkout", "reason": "unknown receiver", "line": 4}]
+
+
+def test_unknown_and_ambiguous_symbols_are_told_apart(client: TestClient) -> None:
+    missing = client.get("/api/v1/repos/shop/graph/node", params={"symbol": "nothing"})
+    several = client.get("/api/v1/repos/shop/graph/node", params={"symbol": "either"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "unknown_symbol")
+    assert (several.status_code, several.json()["code"]) == (409, "ambiguous_symbol")
+    assert several.json()["candidates"] == [CHECKOUT.uid, PAY.uid]
+
+
+def test_without_an_indexer_it_is_ready_and_says_so(client: TestClient, aura: FakeAura) -> None:
+    for age in (None, 61.0):
+        aura.health = lambda age=age: {"stores": "ok", "indexer": "", "indexer_age_seconds": age}  # type: ignore[method-assign,misc]
+        found = client.get("/ready")
+        assert found.status_code == 200
+        assert found.json()["indexer"] == "no indexer is running: start `aura dev`"
+
+
+def test_metrics_count_requests_by_route_and_contexts(client: TestClient) -> None:
+    client.post("/api/v1/context", json={"repo": "shop", "task": "x"})
+    client.get("/api/v1/repos/some-id")
+    client.get("/nowhere/at/all")
+    page = client.get("/metrics").text
+    assert 'aura_http_requests_total{method="POST",route="/api/v1/context",status="200"} 1.0' in page
+    assert 'aura_http_requests_total{method="GET",route="/api/v1/repos/{repo}",status="200"} 1.0' in page
+    assert 'route="none",status="404"} 1.0' in page
+    assert "some-id" not in page
+    assert "aura_context_tokens_sum 12.0" in page
+    assert "aura_context_nodes_truncated_total 1.0" in page
+    assert f'aura_index_lag_commits{{repo="{SHOP.id}"}} 0.0' in page
+    assert "aura_indexer_age_seconds 1.5" in page
+
+
+def test_two_applications_count_apart(settings: Settings) -> None:
+    first, second = (TestClient(create_app(settings, cast(Any, FakeAura())), base_url="http://localhost", client=NEAR) for _ in range(2))
+    with first, second:
+        first.get("/health")
+        assert 'route="/health"' not in second.get("/metrics").text
+
+
+def test_ranking_takes_a_place_per_core_and_health_never_waits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    aura, running, most, go = FakeAura(), 0, 0, threading.Event()
+    lock = threading.Lock()
+
+    def slow() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        go.wait(10)
+        with lock:
+            running -= 1
+
+    aura.before = slow
+    with TestClient(create_app(settings, cast(Any, aura)), base_url="http://localhost", client=NEAR) as client:
+        askers = [threading.Thread(target=lambda: client.post("/api/v1/context", json={"repo": "shop", "task": "x"})) for _ in range(8)]
+        for asker in askers:
+            asker.start()
+        time.sleep(0.3)
+        assert client.get("/health").status_code == 200
+        go.set()
+        for asker in askers:
+            asker.join(10)
+    assert most == 2
+    assert len(aura.asked) == 8
