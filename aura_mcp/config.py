@@ -1,0 +1,21 @@
+"""The entry that an agent's configuration file needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+KEPT = ("AURA_HOME", "AURA_CACHE", "AURA_DATABASE_URL")
+PATHS = frozenset({"AURA_HOME", "AURA_CACHE"})
+
+
+def print_config() -> str:
+    """The JSON entry, with absolute paths: it works from any folder and with any PATH.
+
+    ``-P`` keeps the agent's current folder, which may hold anything, off the import path.
+    """
+    environment = {name: str(Path(value).absolute()) if name in PATHS else value for name in KEPT if (value := os.environ.get(name))}
+    entry = {"command": str(Path(sys.executable).absolute()), "args": ["-P", "-m", "aura_mcp"], **({"env": environment} if environment else {})}
+    return json.dumps({"mcpServers": {"aura": entry}}, indent=2)

@@ -1,0 +1,43 @@
+"""The agents' door over streamable HTTP, as an ASGI application that a server mounts behind its own doors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from aura_core.service import Aura
+from aura_mcp.ready import Runner, ThroughTheQueue
+from aura_mcp.server import Desk, build_server
+
+MAX_SESSIONS = 1_000
+
+
+class Streamable:
+    """Answers on one path while it is served. Hosts, origins and tokens are the business of the application around it."""
+
+    def __init__(self) -> None:
+        self._manager: StreamableHTTPSessionManager | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to its session."""
+        if self._manager is None:
+            await Response("not running", 503)(scope, receive, send)
+            return
+        await self._manager.handle_request(scope, receive, send)
+
+    @asynccontextmanager
+    async def serving(self, aura: Aura, run: Runner) -> AsyncIterator[None]:
+        """Answer from ``aura`` inside this context; ``run`` takes the blocking work."""
+        server = build_server(Desk(lambda: aura, run, ThroughTheQueue()))
+        server.streamable_http_app(max_sessions=MAX_SESSIONS, transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False))
+        async with server.session_manager.run():
+            self._manager = server.session_manager
+            try:
+                yield
+            finally:
+                self._manager = None

@@ -1,0 +1,63 @@
+"""What one stdio server keeps: the stores once they are needed, the indexing that it began, and how both end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Self, TypeVar
+
+import anyio.to_thread
+
+from aura_core.service import Aura
+from aura_core.settings import Settings
+from aura_core.wiring import open_stores
+from aura_mcp.ready import InThisProcess
+from aura_mcp.server import Desk, build_server
+
+T = TypeVar("T")
+
+
+class Session:
+    """A server for this user in one folder; a context manager that stops indexing and closes stores."""
+
+    def __init__(self, settings: Settings | None, folder: Path) -> None:
+        self._settings = settings
+        self._aura: Aura | None = None
+        self._lock = threading.Lock()
+        self.indexer = InThisProcess()
+        self.server = build_server(Desk(self.aura, in_thread, self.indexer, folder, from_cli=True))
+
+    def aura(self) -> Aura:
+        """The facade, opened by whoever asks first."""
+        with self._lock:
+            if self._aura is None:
+                self._aura = Aura(open_stores(self._settings or Settings()), local=True)
+            return self._aura
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end_now)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop indexing, give the lease back, close the stores."""
+        self.indexer.stop()
+        if self._aura is not None:
+            self._aura.stores.close()
+
+    def _end_now(self, number: int, _frame: FrameType | None) -> None:
+        """A thread that waits for stdin cannot be woken, so the process ends here once nothing is left undone."""
+        self.indexer.stop()
+        os._exit(128 + number)
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run blocking work beside the event loop."""
+    return await anyio.to_thread.run_sync(work)
