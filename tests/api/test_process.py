@@ -46,9 +46,10 @@ def server(record: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def _address(record: Path, seconds: float = 60.0) -> str:
+def _address(record: Path, process: subprocess.Popen[str] | None = None, seconds: float = 60.0) -> str:
     until = time.monotonic() + seconds
     while not record.exists():
+        assert process is None or process.poll() is None, process.communicate()
         assert time.monotonic() < until, "the server did not start"
         time.sleep(0.05)
     return str(json.loads(record.read_text())["url"])
@@ -56,7 +57,7 @@ def _address(record: Path, seconds: float = 60.0) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_where_it_is_answers_and_ends_quietly(server: subprocess.Popen[str], record: Path, number: signal.Signals) -> None:
-    address = _address(record)
+    address = _address(record, server)
     with urllib.request.urlopen(f"{address}/ready", timeout=30) as answer:
         assert json.load(answer)["indexer"].startswith("no indexer is running")
     assert json.loads(record.read_text())["pid"] == server.pid
@@ -68,7 +69,7 @@ def test_it_says_where_it_is_answers_and_ends_quietly(server: subprocess.Popen[s
 
 
 def test_it_ends_with_an_agents_stream_open(server: subprocess.Popen[str], record: Path) -> None:
-    address = _address(record)
+    address = _address(record, server)
     head = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
     hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}).encode()
@@ -81,7 +82,7 @@ def test_it_ends_with_an_agents_stream_open(server: subprocess.Popen[str], recor
 
 
 def test_a_taken_port_is_said_with_what_to_do(record: Path, server: subprocess.Popen[str]) -> None:
-    port = _address(record).rpartition(":")[2]
+    port = _address(record, server).rpartition(":")[2]
     second = subprocess.run([sys.executable, "-m", "aura_api", "--port", port], capture_output=True, text=True, timeout=120, check=False)
     assert second.returncode == 7
     assert "--port" in second.stderr
