@@ -1,1 +1,1 @@
-"""The `aura` command."""
+"""The `aura` command: the only place that knows every door."""

@@ -1,0 +1,78 @@
+"""``aura context``: the main question. A server that runs on the home answers it; else this process does."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from aura_cli.asking import ask
+from aura_cli.home import home_folder, running
+from aura_cli.opening import WORKTREE, located, named, opened
+from aura_cli.options import Json, Repo, Sha
+from aura_cli.output import emit, note, plain, say
+from aura_core.errors import InputTooLarge, InvalidRequest
+from aura_core.model.context import MAX_ENTRY_POINTS, MAX_TASK_CHARS, MAX_TOKENS, MIN_TOKENS, ContextRequest, Format
+
+
+def context(
+    task: Annotated[str, typer.Argument(metavar="TASK", help="What is to be done: a question, an issue, a traceback. `-` reads it from stdin.")],
+    repo: Repo = "",
+    sha: Sha = "",
+    budget: Annotated[int, typer.Option("--budget", min=MIN_TOKENS, max=MAX_TOKENS, metavar="N", help="Most tokens that the text may have.")] = 8_000,
+    encoding: Annotated[
+        str, typer.Option("--encoding", metavar="E", help="Vocabulary that counts the tokens: cl100k_base or o200k_base.")
+    ] = "cl100k_base",
+    shape: Annotated[Format, typer.Option("--format", help="Shape of the text.")] = Format.MARKDOWN,
+    entry: Annotated[
+        list[str] | None, typer.Option("--entry", metavar="X", help="Symbol or path that matters for sure; may be repeated.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print the best context for a task.
+
+    The text never has more tokens than the budget. A repository that is not indexed yet is indexed first.
+    """
+    request = ContextRequest(_task(task), budget, tuple(entry or ()), shape, encoding)
+    if len(request.entry_points) > MAX_ENTRY_POINTS:
+        raise InvalidRequest(f"More than {MAX_ENTRY_POINTS} entry points.", remedy="Name the ones that matter most.", field="entry_points")
+    answer = _from_server(request, named(repo), sha) or _from_here(request, repo, sha)
+    if json:
+        emit(answer)
+        return
+    say(str(answer["text"]))
+    note(f"{answer['tokens']} of {answer['max_tokens']} tokens ({answer['encoding']}), {len(answer['items'])} spans, {str(answer['sha'])[:24]}")
+
+
+def _task(text: str) -> str:
+    task = sys.stdin.read(MAX_TASK_CHARS + 1) if text == "-" else text
+    if not task.strip():
+        raise InvalidRequest("The task is empty.", remedy="Say in words what is to be done.", field="task")
+    if len(task) > MAX_TASK_CHARS:
+        raise InputTooLarge(f"The task is over {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task", limit=MAX_TASK_CHARS)
+    return task
+
+
+def _from_server(request: ContextRequest, repo: str, sha: str) -> dict[str, Any] | None:
+    """The running server's answer; it looks at the checkout itself, so uncommitted edits are never missed. None when it cannot know."""
+    server = running(home_folder())
+    if server is None:
+        return None
+    body = {
+        "repo": repo,
+        "task": request.task,
+        "max_tokens": request.max_tokens,
+        "entry_points": list(request.entry_points),
+        "format": request.format.value,
+        "encoding": request.encoding,
+        **({"sha": sha} if sha and sha != WORKTREE else {"worktree": True}),
+    }
+    return ask(server, "context", body)
+
+
+def _from_here(request: ContextRequest, repo: str, sha: str) -> dict[str, Any]:
+    with opened() as aura:
+        at = located(aura, repo, sha)
+        value: dict[str, Any] = plain(aura.context(at.repository.id, request, revision=at.sha))
+    return value

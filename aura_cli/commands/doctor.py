@@ -1,0 +1,31 @@
+"""``aura doctor``: what is installed, reachable and writable, and what to do about what is not."""
+
+from __future__ import annotations
+
+import typer
+
+from aura_cli.options import Json
+from aura_cli.output import emit, plain, say
+from aura_core.errors import StoreUnavailable
+
+SIGNS = {"ok": "ok  ", "note": "note", "bad": "BAD "}
+
+
+def doctor(json: Json = False) -> None:
+    """Say what is installed, reachable, writable.
+
+    And what to do about what is not. Exit code 7 when something that every command needs is not usable.
+    """
+    from aura_cli.checkup import examine
+
+    found = list(examine())
+    if json:
+        emit(plain(found))
+    else:
+        width = max(len(f.name) for f in found)
+        for finding in found:
+            say(f"{SIGNS[finding.state]}  {finding.name.ljust(width)}  {finding.text}")
+            if finding.remedy:
+                say(f"      {' ' * width}  -> {finding.remedy}")
+    if any(f.state == "bad" for f in found):
+        raise typer.Exit(StoreUnavailable.exit_code)

@@ -1,0 +1,152 @@
+"""``aura graph``: questions to the graph of one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from aura_cli.opening import located, opened
+from aura_cli.options import Json, Repo, Sha
+from aura_cli.output import emit, emit_line, fields, plain, say, table
+from aura_core.errors import InvalidRequest
+from aura_core.model.graph import EdgeKind, Node, NodeKind
+
+if TYPE_CHECKING:
+    from aura_core.ports.graph import GraphReader, Neighbour
+
+app = typer.Typer(help="Ask the graph of a snapshot: nodes, callers, callees, the whole of it, its digest.")
+
+Symbol = Annotated[str, typer.Argument(metavar="SYMBOL", help="Uid, dotted name, qualified name or its last part.")]
+KINDS = tuple(sorted({k.value for k in EdgeKind} | {k.value for k in NodeKind} | {"node", "edge", "unresolved"}))
+
+
+class _Asked(NamedTuple):
+    """An open snapshot and the symbol asked about."""
+
+    head: dict[str, Any]
+    reader: GraphReader
+    node: Node
+
+
+@app.command("export")
+def export(
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", metavar="K", help="Only rows of this kind or type; may be repeated.", show_default=False)
+    ] = None,
+    repo: Repo = "",
+    sha: Sha = "",
+) -> None:
+    """Print the whole graph as JSON lines.
+
+    Nodes, edges and unresolved calls, sorted: the same bytes for the same digest.
+    """
+    wanted = frozenset(kind or ())
+    if unknown := sorted(wanted - set(KINDS)):
+        raise InvalidRequest(f"There is no kind {unknown[0]!r}.", remedy=f"The kinds are {', '.join(KINDS)}.", field="kind")
+    with opened() as aura:
+        at = located(aura, repo, sha)
+        for row in aura.export(at.repository.id, revision=at.sha):
+            if not wanted or row["type"] in wanted or row.get("kind") in wanted:
+                emit_line(row)
+
+
+@app.command("node")
+def node(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
+    """Show a symbol.
+
+    Where it is, its signature, what is defined inside.
+    """
+    with _asked(symbol, repo, sha) as (head, reader, found):
+        inside = [n.uid for n in reader.neighbours(found.uid, [EdgeKind.CONTAINS], incoming=False)]
+    if json:
+        emit({**head, "contains": inside})
+        return
+    where = f"{found.path}:{found.start_line}-{found.end_line}"
+    about = {"uid": found.uid, "name": _name(found), "kind": found.kind.value, "where": where, "signature": found.signature, "doc": found.doc}
+    fields({**about, "contains": ", ".join(inside)})
+
+
+@app.command("callers")
+def callers(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
+    """Show who calls a symbol.
+
+    And how many calls of its name could not be resolved: they could still be calls of it.
+    """
+    with _asked(symbol, repo, sha) as (head, reader, found):
+        answer = reader.callers(found.uid)
+    if json:
+        could_be = [{"source": uid, **plain_site(site)} for uid, site in answer.could_be]
+        emit({**head, "callers": [_neighbour(n) for n in answer.found], "could_be": could_be})
+        return
+    _neighbours(answer.found)
+    say(f"{len(answer.found)} found, {len(answer.could_be)} call sites in the tree could still be this one")
+
+
+@app.command("callees")
+def callees(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
+    """Show what a symbol calls.
+
+    Inside the repository and outside (`external:…`).
+    """
+    with _asked(symbol, repo, sha) as (head, reader, found):
+        called = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
+    if json:
+        emit({**head, "callees": [_neighbour(n) for n in called]})
+        return
+    _neighbours(called)
+    say(f"{len(called)} found")
+
+
+@app.command("digest")
+def digest(repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
+    """Print the digest of a snapshot.
+
+    Two indexes are equal when their digests are.
+    """
+    with opened() as aura:
+        at = located(aura, repo, sha)
+        counts = aura.graph(at.repository.id, revision=at.sha)[2].counts() if json else {}
+    if json:
+        emit({"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "counts": counts})
+    else:
+        say(at.digest)
+
+
+@contextmanager
+def _asked(symbol: str, repo: str, sha: str) -> Iterator[_Asked]:
+    from aura_core.service.symbols import find_symbol
+
+    with opened() as aura:
+        at = located(aura, repo, sha)
+        _, _, reader = aura.graph(at.repository.id, revision=at.sha)
+        found = find_symbol(reader, symbol)
+        yield _Asked({"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "node": _node(found)}, reader, found)
+
+
+def plain_site(site: Any) -> dict[str, Any]:
+    """An unresolved call site as a JSON value."""
+    return {"text": site.text, "reason": site.reason, "line": site.line}
+
+
+def _node(found: Node) -> dict[str, Any]:
+    value: dict[str, Any] = plain(found)
+    value.pop("extra")
+    return value
+
+
+def _neighbour(found: Neighbour) -> dict[str, Any]:
+    inner = _node(found.node) if found.node is not None else None
+    return {"uid": found.uid, "kind": found.kind.value, "how": found.resolution.value, "lines": list(found.lines), "node": inner}
+
+
+def _neighbours(found: Any) -> None:
+    rows = [(n.uid, ", ".join(map(str, n.lines)), n.resolution.value) for n in found]
+    if rows:
+        table(("SYMBOL", "LINES", "HOW"), rows)
+
+
+def _name(found: Node) -> str:
+    return ".".join(part for part in (found.module, found.qualname) if part)

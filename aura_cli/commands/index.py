@@ -1,0 +1,71 @@
+"""``aura index``: the verbs of a sync, one after another, in this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aura_cli.opening import named, opened, registered
+from aura_cli.options import Json
+from aura_cli.output import emit, fields, plain, short
+from aura_cli.progress import progress
+
+if TYPE_CHECKING:
+    from aura_core.indexing import IndexReport
+
+MAX_WARNINGS = 10
+
+
+def index(
+    path: Annotated[
+        str, typer.Argument(metavar="PATH|URL", help="What to index; the repository of the current folder by default.", show_default=False)
+    ] = "",
+    sha: Annotated[
+        str,
+        typer.Option("--sha", metavar="SHA", help="Exactly this commit, branch or tag, instead of HEAD and uncommitted edits.", show_default=False),
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Index a repository in this process.
+
+    The same steps as the pipelines, without Dagster. What is there already is not done again.
+    """
+    with opened() as aura, progress() as report:
+        repository = registered(aura, named(path))
+        done = aura.index(repository.id, revision=sha, progress=report)
+    if json:
+        emit(_value(done))
+    else:
+        _show(done)
+
+
+def _value(done: IndexReport) -> dict[str, Any]:
+    steps = [
+        {name: plain(getattr(step, name)) for name in ("step", "sha", "seconds", "nothing_to_do", "counts", "skipped", "warnings")}
+        for step in done.steps
+    ]
+    return {
+        "repo": done.repo,
+        "sha": done.sha,
+        "digest": done.digest,
+        "seconds": round(done.seconds, 3),
+        "nothing_to_do": not done.steps,
+        "steps": steps,
+    }
+
+
+def _show(done: IndexReport) -> None:
+    values: dict[str, object] = {"repo": done.repo, "sha": short(done.sha), "digest": done.digest, "seconds": f"{done.seconds:.1f}"}
+    if not done.steps:
+        values["note"] = "nothing to do: everything is indexed"
+    warnings: list[str] = []
+    for step in done.steps:
+        values[step.step] = step.counts
+        values |= {"skipped": step.skipped} if step.skipped else {}
+        warnings += [w for w in step.warnings if w not in warnings]
+    for number, warning in enumerate(warnings[:MAX_WARNINGS], 1):
+        values[f"warning {number}"] = warning
+    if len(warnings) > MAX_WARNINGS:
+        values["warnings"] = f"{len(warnings) - MAX_WARNINGS} more; `aura status --json` has them all"
+    fields(values)

@@ -1,0 +1,97 @@
+"""``aura repos``: which repositories there are."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aura_cli.opening import named, opened
+from aura_cli.options import Json
+from aura_cli.output import emit, fields, note, plain, say, short, table
+
+if TYPE_CHECKING:
+    from aura_core.model.repository import Repository
+
+app = typer.Typer(help="Register, list, show and forget repositories.", no_args_is_help=False)
+
+Which = Annotated[
+    str, typer.Argument(metavar="PATH|URL|ID", help="A registered repository; the one of the current folder by default.", show_default=False)
+]
+
+
+@app.callback(invoke_without_command=True)
+def _listed(called: typer.Context) -> None:
+    if called.invoked_subcommand is None:
+        show_list()
+
+
+@app.command("add")
+def add(
+    what: Annotated[str, typer.Argument(metavar="PATH|URL", help="A checkout, a bare repository, a plain folder, or an https or ssh address.")],
+    ref: Annotated[str, typer.Option("--ref", metavar="BRANCH", help="Branch to follow; HEAD by default.", show_default=False)] = "",
+    json: Json = False,
+) -> None:
+    """Register a repository.
+
+    The pipelines index it when they run; `aura index` does it now.
+    """
+    with opened() as aura:
+        made = aura.add(named(what), from_cli=True, ref=ref)
+        aura.sync(made.id, source="command")
+    if json:
+        emit(plain(made))
+    else:
+        say(made.id)
+
+
+@app.command("list")
+def show_list(json: Json = False) -> None:
+    """List the registered repositories."""
+    with opened() as aura:
+        found = aura.repositories()
+    if json:
+        emit(plain(found))
+    elif found:
+        table(("ID", "KIND", "REF", "ORIGIN"), [(r.id, r.kind.value, r.ref or "HEAD", r.origin) for r in found])
+    else:
+        note("no repository is registered; add one with `aura repos add PATH_OR_URL`")
+
+
+@app.command("show")
+def show(which: Which = "", json: Json = False) -> None:
+    """Show one repository."""
+    with opened() as aura:
+        repository = aura.repository(named(which))
+        refs = aura.stores.catalog.publisher.refs(repository.id)
+    if json:
+        emit({**plain(repository), "refs": plain(refs)})
+        return
+    fields({**_about(repository), **{f"ref {r.name}": f"{short(r.sha)}  digest {r.digest}" for r in refs}})
+
+
+@app.command("remove")
+def remove(which: Annotated[str, typer.Argument(metavar="PATH|URL|ID", help="A registered repository.")], json: Json = False) -> None:
+    """Forget a repository.
+
+    Its index and its mirror go; a checkout or folder itself is never touched.
+    """
+    with opened() as aura:
+        gone = aura.remove(named(which))
+    if json:
+        emit(plain(gone))
+    else:
+        say(gone.id)
+
+
+def _about(repository: Repository) -> dict[str, object]:
+    added = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(repository.created_at))
+    return {
+        "id": repository.id,
+        "name": repository.name,
+        "kind": repository.kind.value,
+        "origin": repository.origin,
+        "follows": repository.ref or "HEAD",
+        "added": f"{added} by {repository.added_by}",
+    }

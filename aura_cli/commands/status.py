@@ -1,0 +1,93 @@
+"""``aura status``: how fresh."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aura_cli.opening import named, opened
+from aura_cli.options import Json, Repo
+from aura_cli.output import emit, fields, note, plain, short, table
+from aura_core.errors import UnknownRepository
+
+if TYPE_CHECKING:
+    from aura_core.service import Aura, Status
+
+
+def status(
+    repo: Repo = "",
+    every: Annotated[bool, typer.Option("--all", help="All registered repositories.")] = False,
+    json: Json = False,
+) -> None:
+    """Show how fresh a repository is.
+
+    What is wanted, what is indexed and why they differ; all repositories where the current folder is none of them.
+    """
+    with opened() as aura:
+        found = None if every else _one(aura, repo)
+        states = [found] if found is not None else [aura.status(r.id) for r in aura.repositories()]
+    if json:
+        emit(_value(found) if found is not None else [_value(s) for s in states])
+    elif found is not None:
+        fields(_details(found))
+    elif states:
+        table(("ID", "INDEXED", "WANTED", "BEHIND", "LAST RUN"), [_row(s) for s in states])
+    else:
+        note("no repository is registered; add one with `aura repos add PATH_OR_URL`")
+
+
+def _one(aura: Aura, repo: str) -> Status | None:
+    try:
+        return aura.status(named(repo))
+    except UnknownRepository:
+        if repo:
+            raise
+        return None
+
+
+def _value(state: Status) -> dict[str, Any]:
+    value: dict[str, Any] = plain(state)
+    return {**value, "repo": state.repo.id, "indexer": _indexer(state)}
+
+
+def _row(state: Status) -> tuple[object, ...]:
+    return state.repo.id, short(state.indexed), short(state.wanted), _behind(state), state.last_run.state if state.last_run else "-"
+
+
+def _details(state: Status) -> dict[str, object]:
+    run = state.last_run
+    ran = f"{run.state}, {_ago(run.finished_at or run.started_at)}{f': {run.message}' if run.message else ''}" if run else "never"
+    return {
+        "repo": f"{state.repo.id}  ({state.repo.origin})",
+        "indexed": f"{short(state.indexed)}{f'  ({state.ref})' if state.ref else ''}",
+        "wanted": short(state.wanted),
+        "behind": _behind(state),
+        "digest": state.digest,
+        "last run": ran,
+        "events": state.events,
+        "graph": state.counts,
+        "skipped": state.skipped,
+        "warnings": f"{len(state.warnings)}, the first: {state.warnings[0]}" if state.warnings else "",
+        "indexer": _indexer(state),
+        "problem": state.problem,
+    }
+
+
+def _behind(state: Status) -> str:
+    if state.current:
+        return "0 commits"
+    commits, seconds = state.lag.get("commits"), state.lag.get("seconds")
+    if state.indexed is None:
+        return "not indexed"
+    return f"{commits if commits is not None else '?'} commits{f', {seconds:.0f} s' if seconds is not None else ''}"
+
+
+def _indexer(state: Status) -> str:
+    age = state.indexer_age_seconds
+    return "running" if age is not None and age <= 60 else "no indexer is running: start `aura dev`"
+
+
+def _ago(when: float) -> str:
+    return f"{max(0.0, time.time() - when):.0f} s ago"

@@ -1,0 +1,63 @@
+"""How a command ends badly: one sentence and what to do on stderr, a documented exit code, never a traceback."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from aura_cli.home import home_folder
+from aura_core.errors import AuraError, StoreUnavailable
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+SHOWN_CHOICES = 20
+_ENVIRONMENT = frozenset({errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO})
+
+
+def known(error: AuraError) -> int:
+    """Say what happened and what to do; the exit code of its kind."""
+    lines = [f"aura: {error.message}"]
+    choices = error.details.get("candidates") or error.details.get("known") or ()
+    if choices:
+        more = f" and {len(choices) - SHOWN_CHOICES} more" if len(choices) > SHOWN_CHOICES else ""
+        lines.append(f"  {'candidates' if 'candidates' in error.details else 'known'}: {', '.join(map(str, choices[:SHOWN_CHOICES]))}{more}")
+    if error.remedy:
+        lines.append(f"  {error.remedy}")
+    sys.stderr.write("\n".join(lines) + "\n")
+    return error.exit_code
+
+
+def unexpected(error: BaseException) -> int:
+    """A bug, or a machine that refuses: a short message, and where the whole story is."""
+    if os.environ.get("AURA_DEBUG"):
+        traceback.print_exception(error)
+    if isinstance(error, OSError) and error.errno in _ENVIRONMENT:
+        return known(StoreUnavailable(f"{error.filename or 'This machine'}: {error.strerror}.", remedy="`aura doctor` says what is not usable."))
+    if isinstance(error, MemoryError):
+        return known(AuraError("There is not enough memory.", remedy="Set AURA_WORKERS=1, or index on a larger machine."))
+    log = _log(error)
+    where = f"The traceback is in {log}" if log else "The traceback could not be written"
+    return known(AuraError(f"Something broke in Aura itself: {type(error).__name__}: {error}", remedy=f"{where}; AURA_DEBUG=1 shows it here."))
+
+
+def quiet_pipe() -> int:
+    """The reader went away (``| head``): nothing to say, and nothing to say at exit either."""
+    if sys.__stdout__ is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+    return BROKEN_PIPE
+
+
+def _log(error: BaseException) -> Path | None:
+    file = home_folder() / "logs" / "aura.log"
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8", errors="backslashreplace") as out:
+            out.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {' '.join(sys.argv)}\n")
+            out.writelines(traceback.format_exception(error))
+    except OSError:
+        return None
+    return file

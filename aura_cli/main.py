@@ -1,0 +1,90 @@
+"""The `aura` command, put together; importing it loads nothing that a command might not need."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from aura_cli import failures
+from aura_cli.commands import clusters, context, doctor, graph, index, mcp, repos, search, serve, status, version
+from aura_cli.output import prepare_streams
+from aura_core.errors import AuraError, InvalidRequest
+
+EPILOG = (
+    "Exit codes: 0 done, 1 a bug, 2 wrong input, 3 unknown name, 4 not indexed or busy, 5 the repository cannot be read, "
+    "6 not allowed, 7 a store or this machine, 8 bad graph, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="aura",
+    help="The best context for a task within a token budget, from a code graph of git repositories, at any commit.",
+    epilog=EPILOG,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("context")(context.context)
+app.command("search")(search.search)
+app.command("index")(index.index)
+app.add_typer(repos.app, name="repos")
+app.command("status")(status.status)
+app.command("clusters")(clusters.clusters)
+app.add_typer(graph.app, name="graph")
+app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
+app.command("doctor")(doctor.doctor)
+app.command("version")(version.version)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    called: typer.Context, show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False
+) -> None:
+    if show_version:
+        version.version()
+        raise typer.Exit
+    if called.invoked_subcommand is None:
+        typer.echo(called.get_help())
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code. Errors are said on stderr in a sentence."""
+    prepare_streams()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return failures.quiet_pipe()
+    except KeyboardInterrupt:
+        return failures.INTERRUPTED
+    except AuraError as error:
+        return failures.known(error)
+    except Exception as error:  # noqa: BLE001 - the last place that can turn a bug into a sentence
+        return failures.unexpected(error)
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        ended = command.main(list(arguments), prog_name="aura", standalone_mode=False)
+    except TyperException as error:
+        where = getattr(getattr(error, "ctx", None), "command_path", "aura")
+        raise InvalidRequest(error.format_message(), remedy=f"See `{where} --help`.") from error
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # the library turns a reader that went away into an exit
+            raise error.__context__ from None
+        raise
+    return ended if isinstance(ended, int) else 0

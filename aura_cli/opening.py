@@ -1,0 +1,105 @@
+"""From what a person typed to open stores and a snapshot that can be answered from. Heavy imports happen here, inside functions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aura_cli.output import note, short
+from aura_cli.progress import progress
+from aura_core.errors import InvalidRequest, SnapshotNotReady, SourceGone, UnknownRepository, UnknownRevision
+
+if TYPE_CHECKING:
+    from aura_core.model.repository import Repository
+    from aura_core.service import Aura, Located
+    from aura_core.settings import Settings
+
+WORKTREE = "WORKTREE"
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Raises ``InvalidRequest`` that names the variable."""
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from aura_core.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"AURA_{'_'.join(str(part) for part in first['loc'][:1]).upper()}"
+        raise InvalidRequest(f"{name} is not valid: {first['msg']}.", remedy="docs/settings.md lists every variable.", field=name) from error
+    except SettingsError as error:
+        raise InvalidRequest(f"A variable is not valid: {error}.", remedy="Lists are JSON; docs/settings.md lists every variable.") from error
+
+
+@contextmanager
+def opened() -> Iterator[Aura]:
+    """The facade over the home's stores, as a door that may read working trees."""
+    settings = load_settings()
+
+    from aura_core.service import Aura
+    from aura_core.wiring import open_stores
+
+    stores = open_stores(settings)
+    try:
+        yield Aura(stores, local=True)
+    finally:
+        stores.close()
+
+
+def named(text: str) -> str:
+    """What ``--repo`` means: a path made absolute, anything else as it is; "" is the current folder.
+
+    Raises ``InvalidRequest`` where the current folder is one that nobody means as a whole.
+    """
+    if not text:
+        here = Path.cwd()
+        if here in {Path.home(), Path(here.anchor)} and not (here / ".git").exists():
+            raise InvalidRequest(f"The current folder, {here}, is no repository.", remedy="Go into one, or name it with --repo.", field="repo")
+        return os.fspath(here)
+    if os.path.isdir(os.path.expanduser(text)):
+        return os.path.realpath(os.path.expanduser(text))
+    return text
+
+
+def registered(aura: Aura, text: str) -> Repository:
+    """The repository of a path, address or id; a path or address that is new is registered, saying so. Raises ``UnknownRepository``."""
+    try:
+        return aura.repository(text)
+    except UnknownRepository as unknown:
+        try:
+            made = aura.add(text, from_cli=True)
+        except InvalidRequest:
+            if "/" in text or ":" in text:
+                raise
+            raise unknown from None
+    note(f"registered {made.origin} as {made.id}")
+    return made
+
+
+def located(aura: Aura, text: str, revision: str) -> Located:
+    """The snapshot to answer from; indexed first when it is not there, saying so."""
+    revision = "" if revision == WORKTREE else revision
+    repository = registered(aura, named(text))
+    try:
+        return _told(aura.locate(repository.id, revision))
+    except SnapshotNotReady:
+        pass
+    except (UnknownRevision, SourceGone):
+        if repository.kind.value != "mirror":
+            raise
+    note(f"{repository.id}{f' at {short(revision)}' if revision else ''} is not indexed yet; indexing it first")
+    with progress() as report:
+        aura.index(repository.id, revision=revision, progress=report)
+    return _told(aura.locate(repository.id, revision))
+
+
+def _told(at: Located) -> Located:
+    if at.sha.startswith(WORKTREE) and at.repository.kind.value == "local":
+        note(f"answered from the working tree of {at.repository.origin}, which has uncommitted edits")
+    return at

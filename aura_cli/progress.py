@@ -1,0 +1,77 @@
+"""Progress of anything that takes longer than a second, on stderr: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Report = Callable[[str, int, int], None]
+"""Called as (step, done, total) now and then."""
+
+PATIENCE_SECONDS = 1.0
+SECONDS_BETWEEN_LINES = 5.0
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """Show what is reported, from the second second on; nothing is left on a terminal at the end."""
+    shown: _Bars | _Lines = _Bars() if sys.stderr.isatty() else _Lines()
+    try:
+        yield shown
+    finally:
+        shown.close()
+
+
+class _Lines:
+    """A line when a step begins and every few seconds: for logs."""
+
+    def __init__(self) -> None:
+        self._first = time.monotonic() + PATIENCE_SECONDS
+        self._next = self._first
+        self._step = ""
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now < self._first or (step == self._step and now < self._next):
+            return
+        self._step, self._next = step, now + SECONDS_BETWEEN_LINES
+        sys.stderr.write(f"aura: {step} {done}/{total}\n" if total else f"aura: {step}\n")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Nothing to clear."""
+
+
+class _Bars:
+    """One bar a step, drawn by rich, which is imported when there is something to show."""
+
+    def __init__(self) -> None:
+        self._quiet_until = time.monotonic() + PATIENCE_SECONDS
+        self._drawn: Any = None
+        self._tasks: dict[str, Any] = {}
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if self._drawn is None:
+            if time.monotonic() < self._quiet_until:
+                return
+            self._drawn = _drawing()
+            self._drawn.start()
+        if step not in self._tasks:
+            self._tasks[step] = self._drawn.add_task(step, total=None)
+        self._drawn.update(self._tasks[step], completed=done, total=total or None)
+
+    def close(self) -> None:
+        """Take the bars away."""
+        if self._drawn is not None:
+            self._drawn.stop()
+
+
+def _drawing() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -1,0 +1,88 @@
+"""What goes to stdout and stderr."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pytest
+
+from aura_cli import output, progress
+from aura_core.model.context import Format
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Pair:
+    shape: Format
+    inner: object
+
+
+def test_json_is_one_line_for_programs_and_indented_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    for stream, lines in ((io.StringIO(), 1), (Terminal(), 3)):
+        monkeypatch.setattr(sys, "stdout", stream)
+        output.emit({"name": "Zoë"})
+        assert json.loads(stream.getvalue()) == {"name": "Zoë"}
+        assert len(stream.getvalue().splitlines()) == lines
+
+
+def test_control_characters_reach_programs_but_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for stream, expected in ((io.StringIO(), "\x1b[2Ja\tb\x9b"), (Terminal(), "\ufffd[2Ja\tb\ufffd")):
+        monkeypatch.setattr(sys, "stdout", stream)
+        output.say("\x1b[2Ja\tb\x9b")
+        assert stream.getvalue() == expected + "\n"
+
+
+def test_tables_are_aligned_columns_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(("A", "LONG"), [("wide cell", 1), ("x", 22)])
+    assert capsys.readouterr().out == "A          LONG\nwide cell  1\nx          22\n"
+
+
+def test_tables_on_a_terminal_keep_every_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stdout", stream)
+    output.table(("A", "B"), [("[red]not markup", "2")])
+    assert "[red]not markup" in stream.getvalue()
+
+
+def test_fields_leave_out_what_is_empty_and_keep_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    output.fields({"none": None, "empty": "", "map": {"a": 1, "b": 2}, "zero": 0})
+    assert capsys.readouterr().out == "map   a 1, b 2\nzero  0\n"
+
+
+def test_values_become_json_all_the_way_down() -> None:
+    made = output.plain(Pair(Format.XML, MappingProxyType({"x": (Pair(Format.JSON, None),)})))
+    assert json.loads(json.dumps(made)) == {"shape": "xml", "inner": {"x": [{"shape": "json", "inner": None}]}}
+
+
+def test_progress_is_silent_for_a_second_and_then_says_each_step_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with progress.progress() as report:
+        for at, step, done in ((100.5, "parse", 1), (101.5, "parse", 2), (102.0, "parse", 3), (102.1, "graph", 0), (107.2, "graph", 9)):
+            now[0] = at
+            report(step, done, 10)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "aura: parse 2/10\naura: graph 0/10\naura: graph 9/10\n"
+
+
+def test_progress_on_a_terminal_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, stream = [100.0], Terminal()
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(sys, "stderr", stream)
+    with progress.progress() as report:
+        report("parse", 1, 10)
+        assert stream.getvalue() == ""
+        now[0] = 102.0
+        report("parse", 5, 10)
+        report("wait", 0, 0)
+    assert "parse" in stream.getvalue()
+    assert not stream.getvalue().endswith("10")
