@@ -1,0 +1,106 @@
+# `make` alone lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+EXTRAS := dagster,postgres,neo4j,qdrant,redis,openai,stripe,cluster,dev
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+WORKERS ?= 2
+TESTS ?=
+export REPO ONCE
+
+# An environment whose interpreter is gone (an upgrade of the system) is made anew.
+ifneq ($(wildcard $(VENV)/.made),)
+ifneq ($(shell $(PY) -c '' >/dev/null 2>&1 || echo broken),)
+$(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
+endif
+endif
+
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-localise clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## Index a repository through Dagster, start the API and the UI, ask a question (REPO=path or URL, ONCE=1)
+	@exec $(PY) -m aura_cli dev $${REPO:+--repo "$$REPO"} $${ONCE:+--once}
+
+setup: $(VENV)/.setup ## Make the development environment: every extra and the tools
+
+test: $(VENV)/.setup ## Run every test (TESTS=path or pytest options)
+	@$(PY) -m pytest -n $(WORKERS) $(TESTS)
+
+check: $(VENV)/.setup ## Format, lint, types, import contracts, docs
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+	@$(PY) -m pytest tests/docs
+
+format: $(VENV)/.setup ## Bring the code into its format
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/ruff check --fix .
+
+docs-check: $(VENV)/.setup ## Only the docs checks
+	@$(PY) -m pytest tests/docs
+
+bench: bench-index bench-context ## Measure the index and the answers
+
+bench-index: $(VENV)/.setup ## Files per CPU-second and peak memory of a whole index
+	@$(PY) -m benchmarks.bench_index $(ARGS)
+
+bench-context: $(VENV)/.setup ## Latency and CPU of a context answer: warm, cold, from a command
+	@$(PY) -m benchmarks.bench_context $(ARGS)
+
+bench-callgraph: $(VENV)/.setup ## Precision and recall of the call graph (DATA=folder)
+	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the call graphs to compare with))
+	@$(PY) -m benchmarks.bench_callgraph --data "$(DATA)" $(ARGS)
+
+bench-localise: $(VENV)/.setup ## How often the functions of real fixes are found (DATA=folder)
+	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the tasks))
+	@$(PY) -m benchmarks.bench_localise --data "$(DATA)" $(ARGS)
+
+clean: ## Delete the environment, builds and caches (never an index)
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+# The environment. A stamp says what is whole: `.run` the core and Dagster, `.setup` everything. `.installing` stands while pip works, so
+# that an environment whose making was interrupted is made anew instead of trusted.
+$(VENV)/.run: pyproject.toml constraints.txt $(VENV)/.made
+	@$(call install,.[dagster])
+	@touch $@
+
+$(VENV)/.setup: pyproject.toml constraints.txt $(VENV)/.made
+	@$(call install,.[$(EXTRAS)])
+	@touch $(VENV)/.run $@
+
+define install
+echo "Installing $(1) into $(VENV) at the versions of constraints.txt; the first time takes a minute or two."; \
+exec 9<Makefile; \
+if command -v flock >/dev/null && ! flock -n 9; then echo "Another make is installing into $(VENV); wait for it." >&2; exit 1; fi; \
+if [ -e $(VENV)/.installing ]; then echo "The last installation was interrupted: starting anew."; $(PYTHON) -m venv --clear $(VENV); fi; \
+touch $(VENV)/.installing; \
+hit=''; trap 'hit=1' INT TERM; code=0; \
+$(PIP) install --constraint constraints.txt --editable '$(1)' || code=$$?; \
+if [ $$code -lt 128 ] && [ -z "$$hit" ]; then rm -f $(VENV)/.installing; fi; \
+if [ $$code -ne 0 ]; then exit $$code; fi; \
+touch $(VENV)/.made
+endef
+
+$(VENV)/.made:
+	@missing=''; \
+	command -v git >/dev/null || missing="$$missing git"; \
+	[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  missing="$$missing python$$( [ -n "$(PYTHON)" ] && $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' || echo 3)-venv"; \
+	if [ -n "$$missing" ]; then \
+	  echo "Aura needs Python 3.11 or newer with venv, and git. On Debian and Ubuntu:" >&2; \
+	  echo "  $$( [ "$$(id -u)" = 0 ] || echo 'sudo ')apt-get install -y$$missing" >&2; \
+	  exit 1; \
+	fi
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@touch $@
