@@ -13,12 +13,14 @@ from aura_core.model.facts import WORD_BYTES, Definition, FileFacts, ParseStatus
 from aura_core.model.graph import NodeKind
 from aura_core.parsing.cutting import line_starts, owned_spans, owned_texts
 from aura_core.parsing.decoding import BINARY_WARNING, to_utf8
-from aura_core.parsing.languages import PYPROJECT, PYTHON, PYTHON_SETUP, PYTHON_STUB, SETUP_CFG, family_of, language_of
+from aura_core.parsing.languages import PYPROJECT, PYTHON, PYTHON_STUB, SETUP_CFG, family_of, language_of
+from aura_core.parsing.packaging import packaging_hints
+from aura_core.parsing.python import parse_python
 from aura_core.parsing.sections import section_rows
 from aura_core.parsing.words import count_words
 
-_PACKAGING = {PYPROJECT: "pyproject.toml", SETUP_CFG: "setup.cfg", PYTHON_SETUP: "setup.py"}
-_CODE = (PYTHON, PYTHON_SETUP, PYTHON_STUB)
+_PACKAGING = {PYPROJECT: "pyproject.toml", SETUP_CFG: "setup.cfg"}
+_CODE = (PYTHON, PYTHON_STUB)
 
 
 class _Found(NamedTuple):
@@ -43,9 +45,6 @@ def parse_blob(path: str, data: bytes) -> FileFacts:
 
 
 def _found(language: str, data: bytes, text: bytes, starts: npt.NDArray[np.int64]) -> _Found:
-    from aura_core.parsing.packaging import packaging_hints
-    from aura_core.parsing.python import parse_python
-
     hints = packaging_hints(_PACKAGING[language], data) if language in _PACKAGING else None
     if language not in _CODE:
         family = family_of(language)

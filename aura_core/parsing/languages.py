@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 PYTHON = "python"
-PYTHON_SETUP = "python-setup"
-"""A ``setup.py``: Python whose facts also carry packaging hints."""
 PYTHON_STUB = "python-stub"
 """A ``.pyi`` file: its definitions are found, but nothing is linked to or from it."""
 PYPROJECT = "pyproject"
@@ -12,7 +10,6 @@ SETUP_CFG = "setup.cfg"
 TEXT = "text"
 
 _BY_NAME = {
-    "setup.py": PYTHON_SETUP,
     "pyproject.toml": PYPROJECT,
     "setup.cfg": SETUP_CFG,
     "pipfile": "toml",
@@ -100,4 +97,4 @@ def language_of(path: str) -> str:
 
 def family_of(language: str) -> str:
     """What ``FileFacts.language`` says: the plain name of the languages that packaging files are written in."""
-    return {PYTHON_SETUP: PYTHON, PYPROJECT: "toml", SETUP_CFG: "ini"}.get(language, language)
+    return {PYPROJECT: "toml", SETUP_CFG: "ini"}.get(language, language)

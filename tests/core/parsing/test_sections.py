@@ -112,32 +112,10 @@ def test_titles_are_printable_and_never_empty() -> None:
     assert [n for n, *_ in names("markdown", "# ``\n# \x1b[1mred\n# " + "x" * 500 + "\n")] == ["untitled", "[1mred", "x" * 120]
 
 
-LINES = st.sampled_from(
-    [
-        *[
-            "# a",
-            "## b #",
-            "a",
-            "---",
-            "===",
-            "```",
-            "",
-            "  x",
-            "[t]",
-            "key: 1",
-            "- name: y",
-            "{",
-            "}",
-            "create table t(x);",
-            "insert 1;",
-            "$$",
-            "'",
-            "/*",
-            "--",
-        ],
-        '  "k": [',
-    ]
-)
+PROSE = ["# a", "## b #", "a", "---", "===", "```", "", "  x"]
+SETTINGS = ["[t]", "key: 1", "- name: y", "{", '  "k": [', "}"]
+STATEMENTS = ["create table t(x);", "insert 1;", "$$", "'", "/*", "--"]
+LINES = st.sampled_from([*PROSE, *SETTINGS, *STATEMENTS])
 LANGUAGES = ["markdown", "rest", "text", "asciidoc", "toml", "ini", "yaml", "json", "sql", "html"]
 
 
