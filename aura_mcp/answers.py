@@ -79,12 +79,12 @@ def callers_text(node: Node, callers: Callers, budget: int, count: Count) -> str
     return fit(lines, budget, count, "lines")
 
 
-def symbol_text(node: Node, source: str, calls: Sequence[Neighbour], contains: Sequence[str], budget: int, count: Count) -> str:
+def symbol_text(node: Node, source: Sequence[str], calls: Sequence[Neighbour], contains: Sequence[str], budget: int, count: Count) -> str:
     """Where a symbol is, what it calls and holds, and its source as far as it fits."""
     head = [f"{node.kind} {node.uid} ({node.path}:{node.start_line}-{node.end_line})"]
     head += [f"contains: {', '.join(contains[:30])}{' …' if len(contains) > 30 else ''}"] if contains else []
     head += [f"calls: {', '.join(n.uid for n in calls[:30])}{' …' if len(calls) > 30 else ''}"] if calls else []
-    return fit([*head, *source.splitlines()], budget, count, "lines")
+    return fit([*head, *source], budget, count, "lines")
 
 
 def fit(parts: Sequence[str], budget: int, count: Count, what: str) -> str:

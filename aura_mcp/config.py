@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
 
 KEPT = ("AURA_HOME", "AURA_CACHE", "AURA_DATABASE_URL")
 PATHS = frozenset({"AURA_HOME", "AURA_CACHE"})
@@ -16,6 +15,6 @@ def print_config() -> str:
 
     ``-P`` keeps the agent's current folder, which may hold anything, off the import path.
     """
-    environment = {name: str(Path(value).absolute()) if name in PATHS else value for name in KEPT if (value := os.environ.get(name))}
-    entry = {"command": str(Path(sys.executable).absolute()), "args": ["-P", "-m", "aura_mcp"], **({"env": environment} if environment else {})}
+    environment = {name: os.path.abspath(value) if name in PATHS else value for name in KEPT if (value := os.environ.get(name))}
+    entry = {"command": os.path.abspath(sys.executable), "args": ["-P", "-m", "aura_mcp"], **({"env": environment} if environment else {})}
     return json.dumps({"mcpServers": {"aura": entry}}, indent=2)

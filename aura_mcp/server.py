@@ -20,6 +20,7 @@ from aura_core.service.symbols import find_symbol
 from aura_mcp import answers
 from aura_mcp.choose import choose, folder_of
 from aura_mcp.ready import Indexer, Runner, bring_up
+from aura_mcp.source import source_lines
 
 T = TypeVar("T")
 
@@ -138,7 +139,7 @@ class Tools:
             count = answers.counting()
             snapshot, _digest, view = aura.graph(repository, revision=sha)
             node = find_symbol(view, name)
-            source = aura.source(repository, node, revision=snapshot)
+            source = source_lines(aura, repository, snapshot, node)
             calls = view.neighbours(node.uid, [EdgeKind.CALLS], incoming=False)
             inside = [n.uid for n in view.neighbours(node.uid, [EdgeKind.CONTAINS], incoming=False)]
             text = answers.symbol_text(node, source, calls, inside, answers.text_budget(max_tokens), count)
