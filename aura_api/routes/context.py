@@ -23,7 +23,7 @@ async def context(body: schemas.ContextIn, aura: AuraDep, gate: GateDep, metrics
     request, revision = to_request(body), one_revision(body.sha, body.ref)
 
     def answer() -> bytes:
-        pack = aura.context(body.repo, request, revision=revision)
+        pack = aura.context(body.repo, request, revision=revision, local=body.worktree or None)
         metrics.context(pack)
         return shapes.encode(shapes.context(pack, detail=body.detail))
 

@@ -102,8 +102,8 @@ class FakeAura:
         self._note("locate", text, revision)
         return Located(SHOP, SHA, DIGEST)
 
-    def context(self, text: str, request: ContextRequest, *, revision: str = "") -> ContextPack:
-        self._note("context", text, request, revision)
+    def context(self, text: str, request: ContextRequest, *, revision: str = "", local: bool | None = None) -> ContextPack:
+        self._note("context", text, request, revision, *([local] if local is not None else []))
         item = ContextItem(
             CHECKOUT.uid, CHECKOUT.path, 19, 21, "Cart.checkout", "method", Level.FULL, 12, "b" * 40, ("words: checkout",), {"text": 1.0}
         )

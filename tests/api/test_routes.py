@@ -62,6 +62,12 @@ def test_without_detail_there_are_no_items(client: TestClient) -> None:
     assert found["omitted"]
 
 
+def test_the_working_tree_is_looked_at_only_when_asked_for(client: TestClient, aura: FakeAura) -> None:
+    for wish, local in (({}, ()), ({"worktree": False}, ()), ({"worktree": True}, (True,))):
+        assert client.post("/api/v1/context", json={"repo": "shop", "task": "x", **wish}).status_code == 200
+        assert aura.asked[-1][4:] == local
+
+
 def test_a_repository_is_added_by_the_rules_of_http_and_synced(client: TestClient, aura: FakeAura) -> None:
     answer = client.post("/api/v1/repos", json={"source": "https://example.com/a.git", "ref": "dev"})
     assert answer.status_code == 201
