@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pygit2
@@ -17,13 +18,17 @@ from aura_core.sources.changes import SIMILAR, changes_of
 from aura_core.sources.differing import between_trees
 from aura_core.sources.opening import open_git
 from aura_core.sources.paths import from_bytes
+from aura_core.sources.remembering import Judged, key_of, recall, remember
 from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, Rules, rules_of
-from aura_core.sources.selection import ENTRIES_PER_FILE, Entry, EntryKind, Selection, select, too_many
+from aura_core.sources.selection import ENTRIES_PER_FILE, Entry, EntryKind, Selection, advance, select, too_many
 
 MAX_DEPTH = 128
 """Folders deeper than this are counted as unreadable."""
 
-_KINDS = {FileMode.LINK: EntryKind.SYMLINK, FileMode.COMMIT: EntryKind.SUBMODULE}
+MAX_ADVANCE = 1_000
+"""With more differing paths a tree is judged anew."""
+
+_KINDS: dict[int, EntryKind] = {FileMode.LINK: EntryKind.SYMLINK, FileMode.COMMIT: EntryKind.SUBMODULE}
 
 
 class GitObjects:
@@ -72,13 +77,37 @@ class GitObjects:
         )
 
     def chosen(self, sha: str) -> tuple[Selection, Rules]:
-        """The selection behind ``tree`` and the rules that made it."""
+        """The selection behind ``tree`` and the rules that made it: remembered, advanced from the commit read before, or made anew."""
+        key = key_of(str(self.path), self.settings)
+        before = recall(key)
+        if before is None or before.sha != sha:
+            try:
+                before = self._advanced(before, sha) or self._judged(sha)
+            except (KeyError, pygit2.GitError) as error:
+                raise self.missing(sha) from error
+            remember(key, before)
+        return before.chosen, before.rules
+
+    def _judged(self, sha: str) -> Judged:
+        entries = list(self.entries(sha))
+        rules = rules_of({e.path: self._read(e.blob) for e in entries if self._is_rule(e)}, self.settings.max_file_bytes)
+        return Judged(sha, select(entries, self, rules, self.settings.max_files), rules)
+
+    def _advanced(self, before: Judged | None, sha: str) -> Judged | None:
+        """From an earlier commit's selection; None when the rules changed, much changed, or the earlier commit is gone."""
+        old = self.git.get(before.sha) if before is not None else None
+        if before is None or not isinstance(old, pygit2.Commit):
+            return None
+        found = list(islice(between_trees(old.tree, self._commit(sha).tree, bound=self._bound), MAX_ADVANCE + 1))
+        if len(found) > MAX_ADVANCE or any(d.path.rpartition("/")[2] in RULE_FILES or d.path.count("/") > MAX_DEPTH for d in found):
+            return None
+        gone = [_entry(d.path, d.old) for d in found if d.old is not None]
+        come = [_entry(d.path, d.new) for d in found if d.new is not None]
         try:
-            entries = list(self.entries(sha))
-            rules = rules_of({e.path: self._read(e.blob) for e in entries if self._is_rule(e)}, self.settings.max_file_bytes)
-            return select(entries, self, rules, self.settings.max_files), rules
-        except (KeyError, pygit2.GitError) as error:
-            raise self.missing(sha) from error
+            chosen = advance(before.chosen, gone, come, self, before.rules, self.settings.max_files)
+        except (KeyError, pygit2.GitError):
+            return None
+        return None if chosen is None else Judged(sha, chosen, before.rules)
 
     def entries(self, sha: str) -> Iterator[Entry]:
         """Everything in a commit's tree but folders. Raises ``KeyError`` or libgit2's error when an object is missing."""
@@ -145,9 +174,10 @@ class GitObjects:
             yield str(commit.id)
 
     def commits_between(self, older: str, newer: str, limit: int = 10_000) -> int:
-        """How many commits ``newer`` has that ``older`` has not, counted up to ``limit``."""
+        """How many commits ``newer`` has that ``older`` has not, counted up to ``limit``; an ``older`` that is gone has none of them."""
         walker = self.git.walk(self._commit(newer).id)
-        walker.hide(self._commit(older).id)
+        if isinstance(self.git.get(older), pygit2.Commit):
+            walker.hide(older)
         return sum(1 for _ in zip(range(limit), walker, strict=False))
 
     def missing(self, what: str) -> SourceGone | UnsupportedRepository:
@@ -181,6 +211,10 @@ class GitObjects:
     def _is_partial(self) -> bool:
         config = self.git.config
         return any(name.endswith((".promisor", "partialclone")) for name in (entry.name.lower() for entry in config))
+
+
+def _entry(path: str, side: Side) -> Entry:
+    return Entry(path, _KINDS.get(side.mode & 0o170000, EntryKind.FILE), side.blob)
 
 
 def _walk(top: pygit2.Tree, bound: Callable[[int], None]) -> Iterator[Entry]:

@@ -69,6 +69,30 @@ class Selection:
 def select(entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> Selection:
     """Apply the rules. Raises ``InputTooLarge`` when more than ``max_files`` files remain."""
     chosen = Selection()
+    _take(chosen, entries, contents, rules, max_files)
+    return chosen
+
+
+def advance(before: Selection, gone: Iterable[Entry], come: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> Selection | None:
+    """The selection of a tree that differs from an earlier one by these entries, under the same rules; None when only a whole look can tell
+    (something is worth a warning). Each entry is judged by itself, so this equals ``select`` over the whole tree.
+    """
+    chosen = Selection(skipped=before.skipped.copy(), submodules=list(before.submodules), raw=dict(before.raw))
+    for entry in gone:
+        reason = _reason(entry, contents, rules)
+        if reason is None:
+            del chosen.raw[shown(entry.path)]
+            continue
+        chosen.skipped[reason.value] -= 1
+        if reason is SkipReason.SUBMODULE:
+            chosen.submodules.remove(shown(entry.path))
+    chosen.files = [f for f in before.files if f.path in chosen.raw]
+    chosen.skipped = +chosen.skipped
+    _take(chosen, come, contents, rules, max_files)
+    return None if before.warnings or chosen.warnings else chosen
+
+
+def _take(chosen: Selection, entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> None:
     pointers = 0
     for seen, entry in enumerate(entries, 1):
         if seen > max_files * ENTRIES_PER_FILE:
@@ -87,7 +111,6 @@ def select(entries: Iterable[Entry], contents: Contents, rules: Rules, max_files
         chosen.warnings.append(f"{pointers} files are Git LFS pointers: their content is not in git, only the pointer's text is indexed.")
     chosen.files.sort()
     chosen.submodules.sort()
-    return chosen
 
 
 def too_many(max_files: int) -> InputTooLarge:

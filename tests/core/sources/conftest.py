@@ -1,13 +1,20 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from aura_core.settings import Settings
-from aura_core.sources import Source, identify, open_source
+from aura_core.sources import Source, identify, open_source, remembering
 from tests.support import GitRepository
 
 Opener = Callable[[Path | str], Source]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    remembering._last.clear()
+    yield
+    remembering._last.clear()
 
 
 @pytest.fixture

@@ -310,7 +310,7 @@ def test_a_blob_that_is_gone_is_a_named_error(repo: GitRepository, source_of: Op
     for blob in ("0" * 40, sha):
         with pytest.raises(SourceGone):
             source.read(blob)
-    shutil.rmtree(repo.path / ".git" / "objects" / source.tree(sha).files[0].blob[:2])
+    shutil.rmtree(repo.path / ".git" / "objects" / repo.git("rev-parse", "HEAD:a.py")[:2])
     with pytest.raises(SourceGone):
         source_of(repo.path).tree(sha)
 
