@@ -157,7 +157,6 @@ class ContextIn(In):
     max_tokens: TokenBudget = 8_000
     sha: str = Field(default="", max_length=1_024, description="Commit to answer from, also abbreviated; the published head when empty.")
     ref: str = Field(default="", max_length=1_024, description="Branch or tag to answer from, instead of `sha`.")
-    worktree: bool = Field(default=False, description="Answer from the working tree where a local checkout has edits, and is indexed as it stands.")
     worktree: bool = Field(
         default=False, description="Answer from a local checkout as it stands, uncommitted edits included. Not with `sha` or `ref`."
     )

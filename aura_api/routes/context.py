@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from aura_api import schemas, shapes
 from aura_api.deps import PREFIX, AuraDep, GateDep, MetricsDep, RepoId, Revision, one_revision, problems
-from aura_core.errors import InputTooLarge
+from aura_core.errors import InputTooLarge, InvalidRequest
 from aura_core.model.context import MAX_TASK_CHARS, ContextRequest
 
 router = APIRouter(prefix=PREFIX, tags=["context"])
@@ -20,7 +20,7 @@ async def context(body: schemas.ContextIn, aura: AuraDep, gate: GateDep, metrics
 
     `text` never exceeds `max_tokens` in `encoding`. `items` says where each part comes from and why it was chosen, `omitted` what did not fit.
     """
-    request, revision = to_request(body), one_revision(body.sha, body.ref)
+    request, revision = to_request(body), revision_of(body)
 
     def answer() -> bytes:
         pack = aura.context(body.repo, request, revision=revision, local=body.worktree or None)
@@ -48,6 +48,14 @@ async def search(
         return shapes.encode(found)
 
     return shapes.JsonAnswer(await gate.run(answer))
+
+
+def revision_of(body: schemas.ContextIn) -> str:
+    """The commit or ref to answer from, "" for the default. Raises ``InvalidRequest`` when the body names more than one place."""
+    revision = one_revision(body.sha, body.ref)
+    if revision and body.worktree:
+        raise InvalidRequest("worktree stands beside a commit or ref.", remedy="Give one of them.", field="worktree")
+    return revision
 
 
 def to_request(body: schemas.ContextIn) -> ContextRequest:

@@ -74,6 +74,7 @@ def test_what_nobody_foresaw_says_nothing_of_the_inside(client: TestClient, aura
         ({**WHOLE, "entry_points": ["x" * 2_001]}, "entry_points.0"),
         ({**WHOLE, "max_token": 100}, "max_token"),
         ({**WHOLE, "sha": "a", "ref": "b"}, "ref"),
+        ({**WHOLE, "sha": "a", "worktree": True}, "worktree"),
         ({**WHOLE, "detail": "perhaps"}, "detail"),
         ({**WHOLE, "sha": "x" * 1_025}, "sha"),
     ],

@@ -65,7 +65,7 @@ def test_without_detail_there_are_no_items(client: TestClient) -> None:
 def test_the_working_tree_is_looked_at_only_when_asked_for(client: TestClient, aura: FakeAura) -> None:
     for wish, local in (({}, ()), ({"worktree": False}, ()), ({"worktree": True}, (True,))):
         assert client.post("/api/v1/context", json={"repo": "shop", "task": "x", **wish}).status_code == 200
-        assert aura.asked[-1][4:] == local
+        assert aura.asked[-1][1][3:] == local
 
 
 def test_a_repository_is_added_by_the_rules_of_http_and_synced(client: TestClient, aura: FakeAura) -> None:
