@@ -61,7 +61,7 @@ class ContextItem:
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """A ranked symbol that is not in ``text``, or only in part, and the reason; ``tokens`` is what it would have cost in full."""
+    """A ranked symbol that is not in ``text``, or only in part, and the reason; ``tokens`` is about what it would have cost in full."""
 
     uid: str
     symbol: str

@@ -1,0 +1,200 @@
+"""From a request to the answer: entry points, ranked symbols, their neighbours, fitted to the budget."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from aura_core.embedding import StaticEmbedder
+from aura_core.errors import InputTooLarge, InvalidRequest
+from aura_core.model.context import (
+    MAX_ENTRY_POINTS,
+    MAX_TASK_CHARS,
+    MAX_TOKENS,
+    MIN_TOKENS,
+    ContextPack,
+    ContextRequest,
+    Omitted,
+)
+from aura_core.model.graph import NodeKind
+from aura_core.parsing import language_of
+from aura_core.parsing.decoding import to_utf8
+from aura_core.retrieval.fit import Fitted, fit
+from aura_core.retrieval.levels import Candidate
+from aura_core.retrieval.rank import SCALE, Scores, best, scores_of
+from aura_core.retrieval.walk import push
+from aura_core.tokens import TokenCounter
+from aura_core.views import View
+
+ENGINE_VERSION = "1"
+"""Part of every replay id: another number, other answers."""
+
+ReadBlob = Callable[[str], bytes]
+
+MOST_RANKED = 100
+SEEDS = 20
+"""Hits that the walk over the graph starts from."""
+
+MOST_NEIGHBOURS = 60
+
+
+def answer(
+    view: View,
+    read_blob: ReadBlob,
+    request: ContextRequest,
+    counter: TokenCounter,
+    embedder: StaticEmbedder,
+    *,
+    repo: str,
+    sha: str,
+    digest: str,
+    lag: Mapping[str, Any],
+) -> ContextPack:
+    """The best context for the request from one snapshot. Everything but ``lag`` follows from the arguments alone.
+
+    Raises ``InvalidRequest`` or ``InputTooLarge`` for a request out of bounds, ``SourceGone`` when the text of a blob is no longer there.
+    """
+    validate(request)
+    asked, missing = _entry_points(view, request.entry_points)
+    scores = scores_of(view, request.task, embedder)
+    hits = best(view, scores, MOST_RANKED)
+    ranked = [_candidate(view, row, (("entry_point", 1.0),), ("asked for as an entry point",), SCALE) for row in asked]
+    ranked += [_hit(view, scores, document, request.task) for document in hits]
+    ranked += _neighbours(view, scores, asked, hits)
+    fitted = fit(request, _once(ranked), counter, _line_reader(read_blob))
+    return ContextPack(
+        repo=repo,
+        sha=sha,
+        digest=digest,
+        encoding=counter.encoding,
+        tokens=fitted.tokens,
+        max_tokens=request.max_tokens,
+        text=fitted.text,
+        items=fitted.items,
+        omitted=(*missing, *fitted.omitted),
+        nodes_truncated=fitted.truncated,
+        replay_id=replay_id(request, counter, embedder, repo=repo, sha=sha, digest=digest),
+        engine=f"{ENGINE_VERSION}/{embedder.id}",
+        lag=lag,
+    )
+
+
+def validate(request: ContextRequest) -> None:
+    """Bounds of a request. Raises ``InvalidRequest`` naming the field, or ``InputTooLarge``."""
+    if not request.task.strip():
+        raise InvalidRequest("The task is empty.", remedy="Say in a sentence what is to be done.", field="task")
+    if len(request.task) > MAX_TASK_CHARS:
+        raise InputTooLarge(f"The task is longer than {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task")
+    if not MIN_TOKENS <= request.max_tokens <= MAX_TOKENS:
+        raise InvalidRequest(f"The budget must be between {MIN_TOKENS} and {MAX_TOKENS:,} tokens.", field="max_tokens")
+    if len(request.entry_points) > MAX_ENTRY_POINTS:
+        raise InputTooLarge(f"More than {MAX_ENTRY_POINTS} entry points.", remedy="Name the few that matter.", field="entry_points")
+
+
+def replay_id(request: ContextRequest, counter: TokenCounter, embedder: StaticEmbedder, *, repo: str, sha: str, digest: str) -> str:
+    """The name of an answer: equal names, equal bytes."""
+    key = [ENGINE_VERSION, embedder.id, repo, sha, digest, " ".join(request.task.split()), request.task, request.max_tokens]
+    key += [sorted(set(request.entry_points)), request.format.value, counter.encoding]
+    return hashlib.blake2b(json.dumps(key, ensure_ascii=True).encode(), digest_size=16).hexdigest()
+
+
+def _entry_points(view: View, names: Iterable[str]) -> tuple[list[int], tuple[Omitted, ...]]:
+    """Symbols of the entry points, in one order whatever order they came in; and those that are not there."""
+    rows, missing = [], []
+    for name in sorted(set(names)):
+        found = view.find(name, limit=3)
+        if not found:
+            missing.append(Omitted(name, name, 0, "entry_point_not_found"))
+        rows += [row for node in found[:3] if (row := view.symbols.row(node.uid)) is not None]
+    return list(dict.fromkeys(rows)), tuple(missing)
+
+
+def _hit(view: View, scores: Scores, document: int, task: str) -> Candidate:
+    row = int(view.document_symbol[document])
+    why = [f"{sentence}" for part, sentence in _WHY.items() if any(name == part for name, _ in scores.parts(document))]
+    return _candidate(view, row, scores.parts(document), tuple(why), int(scores.total[document]))
+
+
+_WHY = {
+    "words": "its words match the task",
+    "file": "its file matches the task",
+    "mentions": "the task mentions its name or path",
+    "dense": "it means something similar to the task",
+}
+
+
+def _neighbours(view: View, scores: Scores, asked: list[int], hits: list[int]) -> list[Candidate]:
+    """Documents that walks from the best hits reach most, beyond the hits themselves."""
+    seeds = dict.fromkeys(asked, SCALE)
+    for document in hits[:SEEDS]:
+        seeds.setdefault(int(view.document_symbol[document]), int(scores.total[document]))
+    if not seeds:
+        return []
+    starts, targets, weights = view.adjacency()
+    mass = push(starts, targets, weights, np.array(list(seeds), np.int64), np.array(list(seeds.values()), np.int64) // 1_000 + 1)
+    shown = {int(view.document_symbol[d]) for d in hits} | set(asked)
+    reached = [row for row in np.flatnonzero(mass > 0).tolist() if row not in shown and view.is_document(row) and _is_symbol(view, row)]
+    reached.sort(key=lambda row: (-int(mass[row]), view.symbols.uid(row)))
+    most = int(mass.max())
+    return [
+        _candidate(view, row, (("graph", round(int(mass[row]) / most, 6)),), (_linked(view, row, seeds),), 0) for row in reached[:MOST_NEIGHBOURS]
+    ]
+
+
+def _is_symbol(view: View, row: int) -> bool:
+    return view.symbols.node(row).kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
+
+
+def _linked(view: View, row: int, seeds: Mapping[int, int]) -> str:
+    """The edge that connects a symbol with a hit, in words."""
+    for incoming, verb in ((True, "by"), (False, "")):
+        for kind, other in view.linked(row, incoming=incoming):
+            if other in seeds:
+                name = view.symbols.qualname[other] or view.symbols.uid(other)
+                return f"{_PASSIVE[kind]} {name}" if verb else f"{_ACTIVE[kind]} {name}"
+    return "near the best hits in the graph"
+
+
+_PASSIVE = {"CONTAINS": "inside", "IMPORTS": "imported by", "EXTENDS": "extended by", "CALLS": "called by"}
+_ACTIVE = {"CONTAINS": "contains", "IMPORTS": "imports", "EXTENDS": "extends", "CALLS": "calls"}
+
+
+def _candidate(view: View, row: int, parts: tuple[tuple[str, float], ...], why: tuple[str, ...], score: int) -> Candidate:
+    symbols = view.symbols
+    node = symbols.node(row)
+    members: tuple[Any, ...] = ()
+    if node.kind in (NodeKind.CLASS, NodeKind.MODULE):
+        members = tuple(symbols.node(int(child)) for child in symbols.children(row))
+    blob = symbols.blob[symbols.file_of(row)]
+    return Candidate(node, int(symbols.body_line[row]), blob, members, score, parts, why)
+
+
+def _once(ranked: list[Candidate]) -> list[Candidate]:
+    return list({c.node.uid: c for c in reversed(ranked)}.values())[::-1]
+
+
+def _line_reader(read_blob: ReadBlob) -> Callable[[str, str], list[str]]:
+    held: dict[str, list[str]] = {}
+
+    def lines(blob: str, path: str) -> list[str]:
+        if blob not in held:
+            held[blob] = lines_of(read_blob(blob), path)
+        return held[blob]
+
+    return lines
+
+
+def lines_of(data: bytes, path: str) -> list[str]:
+    """A blob's lines as the parser counts them, line ends kept."""
+    text = to_utf8(data, language_of(path))
+    return _LINE.findall(text.decode()) if text is not None else []
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+__all__ = ["ENGINE_VERSION", "Fitted", "ReadBlob", "answer", "lines_of", "replay_id", "validate"]
