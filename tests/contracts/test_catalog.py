@@ -257,6 +257,16 @@ def test_a_dead_event_can_be_revived_and_no_other(catalog: Catalog, clock: Turna
     assert [(e.id, e.attempts) for e in catalog.events.due()] == [(event.id, 0)]
 
 
+def test_a_dead_event_that_a_plan_names_stays_dead(catalog: Catalog, clock: TurnableClock) -> None:
+    event = push(catalog, "one")
+    for attempt in range(5):
+        clock.turn(1_000)
+        catalog.events.fail(planned(catalog, f"run{attempt}", event), "no luck")
+    clock.turn(1_000)
+    catalog.publisher.publish(planned(catalog, "last", event), [])
+    assert states(catalog) == {"one": EventState.DEAD}
+
+
 def test_events_of_a_run_whose_lease_ran_out_are_due_again(catalog: Catalog, clock: TurnableClock) -> None:
     event = push(catalog, "one")
     planned(catalog, "run", event, seconds=10)

@@ -107,7 +107,7 @@ def _claimed_by(connection: Connection, plan: Plan) -> list[Row[Any]]:
 
 
 def _held(now: float) -> ColumnElement[bool]:
-    return exists().where(leases.c.repo == events.c.repo, leases.c.fence == events.c.fence, leases.c.holder != "", leases.c.expires_at > now)
+    return exists().where(leases.c.repo == events.c.repo, leases.c.fence == events.c.fence, leases.c.expires_at > now)
 
 
 def _event(row: Row[Any]) -> Event:

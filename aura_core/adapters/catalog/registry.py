@@ -46,7 +46,7 @@ class SqlRegistry:
         """Forget the repository with all its rows, and shut out whoever holds its lease; False when it was not there."""
         with self._database.write() as connection:
             gone = connection.execute(delete(repositories).where(repositories.c.id == repo)).rowcount
-            connection.execute(update(leases).where(leases.c.repo == repo).values(holder="", fence=leases.c.fence + 1, expires_at=0.0))
+            connection.execute(update(leases).where(leases.c.repo == repo).values(holder="", expires_at=0.0))
         return gone > 0
 
 
