@@ -20,11 +20,11 @@ PATIENCE = 60.0
 
 def together(home: Path, work: Callable[[Stores, int], Any], number: int) -> list[Any]:
     """What ``work(stores, index)`` returned in each of ``number`` processes that opened the home at the same moment."""
-    barrier, answers = CONTEXT.Barrier(number), CONTEXT.SimpleQueue()
+    barrier, answers = CONTEXT.Barrier(number), CONTEXT.Queue()
     processes = [CONTEXT.Process(target=_answer, args=(home, work, index, barrier, answers)) for index in range(number)]
     for process in processes:
         process.start()
-    got = dict(answers.get() for _ in processes)
+    got = dict(answers.get(timeout=PATIENCE) for _ in processes)
     for process in processes:
         process.join(PATIENCE)
         process.close()
