@@ -1,0 +1,120 @@
+"""Indexing first: shared, watched, given up in time, and stopped with the server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from aura_core.errors import GitFailed, SnapshotNotReady
+from aura_mcp.ready import Far, InThisProcess, ThroughTheQueue
+from tests.api.fake import FakeAura
+
+
+class Indexing(FakeAura):
+    """Reports progress and then waits to be let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+        self.runs = 0
+        self.error: Exception | None = None
+        self.stopped = False
+
+    def index(self, text: str, *, revision: str = "", progress: Callable[[str, int, int], None]) -> None:
+        self.runs += 1
+        try:
+            progress("wait", 0, 0)
+            progress("parse", 1_200, 2_400)
+            while not self.go.wait(0.01):
+                progress("parse", 600, 2_400)
+            progress("snapshot", 1, 2)
+        except Exception:
+            self.stopped = True
+            raise
+        if self.error is not None:
+            raise self.error
+
+
+def _until(look: Callable[[], Far], wanted: Callable[[Far], bool]) -> Far:
+    for _ in range(500):
+        if wanted(far := look()):
+            return far
+        time.sleep(0.01)
+    raise AssertionError(f"still {far}")
+
+
+def test_questions_share_one_indexing_and_see_how_far_it_is() -> None:
+    aura, indexer = Indexing(), InThisProcess()
+    looks = [lambda: indexer.look(cast(Any, aura), "shop", "")] * 3
+    for look in looks:
+        _until(look, lambda far: far.text == "parse 600 of 2,400 (step 1 of 5)")
+    far = looks[0]()
+    assert (far.done, far.total, far.over) == (0.5, 5, False), "progress never goes back"
+    aura.go.set()
+    assert _until(looks[0], lambda far: far.over).text == "indexed"
+    assert aura.runs == 1
+
+
+def test_another_revision_is_another_indexing_and_a_later_question_begins_again() -> None:
+    aura, indexer = Indexing(), InThisProcess()
+    aura.go.set()
+    for revision in ("", "abc", ""):
+        _until(lambda revision=revision: indexer.look(cast(Any, aura), "shop", revision), lambda far: far.over)  # type: ignore[misc]
+    assert aura.runs == 3
+
+
+def test_what_made_it_fail_is_said_once_and_then_it_is_tried_again() -> None:
+    aura, indexer = Indexing(), InThisProcess()
+    aura.go.set()
+    aura.error = GitFailed("No network.")
+    with pytest.raises(GitFailed):
+        _until(lambda: indexer.look(cast(Any, aura), "shop", ""), lambda far: far.over)
+    aura.error = None
+    _until(lambda: indexer.look(cast(Any, aura), "shop", ""), lambda far: far.over)
+
+
+def test_the_end_of_the_server_ends_the_indexing_at_its_next_step() -> None:
+    aura, indexer = Indexing(), InThisProcess()
+    _until(lambda: indexer.look(cast(Any, aura), "shop", ""), lambda far: far.done > 0)
+    indexer.stop()
+    assert aura.stopped
+
+
+class Queue(FakeAura):
+    """Publishes when told; ``age`` is the indexer's last beat."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.published = False
+        self.age: float | None = 1.0
+
+    def locate(self, text: str, revision: str = "", *, local: bool | None = None) -> Any:
+        if not self.published:
+            raise SnapshotNotReady("Nothing yet.", wanted="a" * 40, indexed=None)
+        return super().locate(text, revision)
+
+    def health(self) -> dict[str, Any]:
+        return {"indexer_age_seconds": self.age}
+
+
+def test_the_queue_is_asked_once_and_looked_at_until_it_is_published() -> None:
+    aura, indexer = Queue(), ThroughTheQueue()
+    assert not indexer.look(cast(Any, aura), "shop", "main").over
+    assert not indexer.look(cast(Any, aura), "shop", "main").over
+    assert [given for name, given in aura.asked if name == "sync"] == [("shop", "mcp", "main", None)]
+    aura.published = True
+    assert indexer.look(cast(Any, aura), "shop", "main").over
+
+
+@pytest.mark.parametrize("age", [None, 61.0])
+def test_without_an_indexer_nobody_waits(age: float | None) -> None:
+    aura = Queue()
+    aura.age = age
+    with pytest.raises(SnapshotNotReady) as caught:
+        ThroughTheQueue().look(cast(Any, aura), "shop", "")
+    assert "start `aura dev`" in caught.value.remedy
+    assert caught.value.details["indexed"] is None
