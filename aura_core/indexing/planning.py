@@ -41,7 +41,7 @@ def plan(stores: Stores, repo: str, run: str) -> Plan | None:
     stores.catalog.publisher.record(RunRecord(run, repo, "running", time.time()))
     try:
         source = open_source(repository, stores.settings)
-        source.fetch()
+        source.fetch(commits=[e.target for e in events if e.kind is EventKind.SHA])
         wanted, lost = _wanted(source, repository, events)
         _reject(stores, draft, lost)
         draft = replace(draft, events=tuple(e for e in draft.events if e not in {event.id for event, _ in lost}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import threading
 import time
 import uuid
@@ -24,6 +26,7 @@ from aura_core.sources import Source, identify, open_source
 from aura_core.tokens import counter
 from aura_core.views import View
 
+_FULL_SHA = re.compile(r"[0-9a-f]{40}\Z")
 OPEN_VIEWS = 8
 """Views kept open per process; they are memory maps, so this bounds address space and file handles, not memory."""
 
@@ -47,9 +50,9 @@ class Aura:
         """Register a path or URL; adding it again returns what is there. Raises ``Forbidden`` for a local path from a caller other than
         the command line outside of ``AURA_REPO_ROOTS``.
         """
+        if not from_cli and Path(text).is_absolute():
+            self._admit(Path(os.path.realpath(text)))  # before anything is looked up: an error must not say which paths exist
         found = identify(text, from_cli=from_cli, home=self.stores.settings.home)
-        if not from_cli and found.kind is not RepositoryKind.MIRROR:
-            self._admit(found)
         made = Repository(found.id, found.name, found.kind, found.origin, ref, "cli" if from_cli else "api", time.time())
         return self.stores.catalog.repositories.add(made)
 
@@ -75,12 +78,18 @@ class Aura:
     def sync(self, text: str, *, source: str, sha: str | None = None, delivery: str | None = None) -> Event:
         """Ask for the head, or for one exact commit, to be indexed; returns the event in the queue."""
         repository = self.repository(text)
-        wanted = open_source(repository, self.stores.settings).resolve(sha) if sha else ""
+        wanted = self._commit(repository, sha) if sha else ""
         kind, target = (EventKind.SHA, wanted) if sha else (EventKind.REF, repository.ref or "HEAD")
         name = delivery or f"{source}-{uuid.uuid4().hex}"
         self.stores.catalog.events.push(repository.id, name, kind, target, source)
         events = self.stores.catalog.events.list(repository.id, 1_000)
         return next(e for e in events if e.delivery == name)
+
+    def _commit(self, repository: Repository, revision: str) -> str:
+        """The sha of a commit to index. A mirror may not have a full sha yet: the sync fetches it."""
+        if repository.kind is RepositoryKind.MIRROR and _FULL_SHA.match(revision):
+            return revision
+        return open_source(repository, self.stores.settings).resolve(revision)
 
     def status(self, text: str) -> Status:
         """Wanted and indexed, lag, the last run, what was skipped."""
@@ -156,13 +165,11 @@ class Aura:
 
     # ---- inside
 
-    def _admit(self, found: Repository) -> None:
-        """A local path over HTTP: registered from the command line before, or under a configured folder."""
-        there = self.stores.catalog.repositories.get(found.id)
-        if there is not None and there.added_by == "cli":
-            return
-        origin = Path(found.origin)
-        if not any(origin.is_relative_to(root.resolve()) for root in self.stores.settings.repo_roots):
+    def _admit(self, folder: Path) -> None:
+        """A local path over HTTP: registered from the command line before, or under a configured folder. Raises ``Forbidden``."""
+        known = [Path(r.origin) for r in self.repositories() if r.added_by == "cli" and r.kind is not RepositoryKind.MIRROR]
+        roots = [root.resolve() for root in self.stores.settings.repo_roots]
+        if not any(folder.is_relative_to(allowed) for allowed in (*known, *roots)):
             raise Forbidden("Local paths may not be added over HTTP.", remedy="Add it with `aura repos add`, or allow its folder in AURA_REPO_ROOTS.")
 
     def _view(self, at: Located) -> View:
