@@ -1,0 +1,102 @@
+"""A text never exceeds its budget, shows nothing twice, and names what it leaves out."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aura_core.model.context import ContextRequest, Format, Level
+from aura_core.model.graph import Node, NodeKind, uid_of
+from aura_core.retrieval.fit import fit
+from aura_core.retrieval.levels import Candidate
+from aura_core.tokens import counter
+
+LINE = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\n"), max_size=60)
+
+
+def candidate(path: str, name: str, start: int, end: int, *, kind: NodeKind = NodeKind.FUNCTION, members: tuple[Node, ...] = ()) -> Candidate:
+    node = Node(uid_of(path, name), path, name, kind, start, end, "m", f"def {name}(argument):" if name else "", f"What {name} does.")
+    return Candidate(node, start + 1, path, members, 1, (("words", 0.5),), ("its words match the task",))
+
+
+def request(tokens: int, form: Format = Format.MARKDOWN, encoding: str = "cl100k_base") -> ContextRequest:
+    return ContextRequest("a task", tokens, format=form, encoding=encoding)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.lists(LINE, min_size=1, max_size=30), min_size=0, max_size=12),
+    st.integers(64, 1_500),
+    st.sampled_from(list(Format)),
+    st.sampled_from(["cl100k_base", "o200k_base"]),
+)
+def test_the_count_of_the_final_text_never_exceeds_the_budget(files: list[list[str]], budget: int, form: Format, encoding: str) -> None:
+    texts = {f"dir/f{n}.py": [f"{line}\n" for line in lines] for n, lines in enumerate(files)}
+    ranked = [candidate(path, f"name_{n}", 1, len(lines)) for n, (path, lines) in enumerate(texts.items())]
+    count = counter(encoding)
+    made = fit(request(budget, form, encoding), ranked, count, lambda blob, path: texts[path])
+    assert count.count(made.text) == made.tokens <= budget
+    if form is Format.JSON and made.text:
+        assert len(json.loads(made.text)["items"]) == len(made.items)
+    if form is Format.XML and made.text:
+        assert len(ElementTree.fromstring(made.text)) == len(made.items)
+    told = {i.uid for i in made.items} | {o.uid for o in made.omitted}
+    assert told == {c.node.uid for c in ranked}
+
+
+def body(lines: int) -> list[str]:
+    return ["def f(argument):\n", *(f"    value_{n} = argument + {n}\n" for n in range(lines - 1))]
+
+
+def test_one_function_far_over_the_budget_is_counted_as_truncated() -> None:
+    made = fit(request(1_000), [candidate("a.py", "f", 1, 1_200)], counter("cl100k_base"), lambda *_: body(1_200))
+    assert made.truncated == 1
+    assert made.items[0].level is Level.SIGNATURE
+    assert made.omitted[0].reason == "truncated_to_signature"
+
+
+def test_a_method_inside_a_shown_class_is_not_shown_again() -> None:
+    ranked = [candidate("a.py", "C", 1, 6, kind=NodeKind.CLASS), candidate("a.py", "C.m", 2, 4, kind=NodeKind.METHOD)]
+    made = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(6))
+    assert [i.symbol for i in made.items] == ["C"]
+    assert [(o.symbol, o.reason) for o in made.omitted] == [("C.m", "duplicate_span")]
+
+
+def test_a_class_of_which_a_method_is_shown_comes_as_its_signature() -> None:
+    method = candidate("a.py", "C.m", 2, 4, kind=NodeKind.METHOD)
+    ranked = [method, candidate("a.py", "C", 1, 6, kind=NodeKind.CLASS, members=(method.node,))]
+    made = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(6))
+    assert [(i.symbol, i.level) for i in made.items] == [("C.m", Level.FULL), ("C", Level.SIGNATURE)]
+    assert made.text.count("value_1") == 1
+
+
+def test_whole_bodies_come_in_rank_order_before_signatures() -> None:
+    ranked = [candidate(f"f{n}.py", f"f{n}", 1, 12) for n in range(30)]
+    made = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(12))
+    levels = [i.level for i in made.items]
+    assert levels == sorted(levels, key=[Level.FULL, Level.SIGNATURE, Level.STUB, Level.REFERENCE].index)
+    full = [i.symbol for i in made.items if i.level is Level.FULL]
+    assert full == [f"f{n}" for n in range(len(full))]
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_nothing_to_show_says_so(form: Format) -> None:
+    made = fit(request(64, form), [], counter("cl100k_base"), lambda *_: [])
+    assert made.text
+    assert made.items == ()
+
+
+def test_code_that_holds_a_fence_is_fenced_longer() -> None:
+    made = fit(
+        request(500), [candidate("a.md", "Section", 1, 3, kind=NodeKind.SECTION)], counter("cl100k_base"), lambda *_: ["```\n", "x\n", "```\n"]
+    )
+    assert "````markdown\n```\nx\n```\n````\n" in made.text
+
+
+def test_a_path_with_a_line_break_cannot_forge_a_header() -> None:
+    made = fit(request(500), [candidate("a\n### b.py", "f", 1, 3)], counter("cl100k_base"), lambda *_: body(3))
+    assert made.text.startswith("### a%0A### b.py:1-3 f\n")
