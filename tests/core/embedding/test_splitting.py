@@ -1,0 +1,84 @@
+"""Words into sub-tokens and terms."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aura_core.embedding import Lexicon, stem, sub_tokens, term_hash, text_terms, words_of
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("parseHTTPHeader_v2", ["parse", "http", "header", "v", "2"]),
+        ("__init__", ["init"]),
+        ("HTTPResponse", ["http", "response"]),
+        ("snake_case_name", ["snake", "case", "name"]),
+        ("utf8", ["utf", "8"]),
+        ("___", []),
+    ],
+)
+def test_identifiers_are_split_at_case_digits_and_underscores(word: str, parts: list[str]) -> None:
+    assert sub_tokens(word) == parts
+
+
+@pytest.mark.parametrize(
+    ("token", "stemmed"),
+    [
+        ("parsing", "pars"),
+        ("parsed", "pars"),
+        ("parses", "pars"),
+        ("queries", "queri"),
+        ("query", "queri"),
+        ("validation", "valid"),
+        ("url", "url"),
+        ("is", "is"),
+    ],
+)
+def test_stems_are_light(token: str, stemmed: str) -> None:
+    assert stem(token) == stemmed
+
+
+def test_a_query_has_parts_and_whole_words_but_no_stop_words() -> None:
+    assert list(text_terms("How does get_response parse the HTTPRequest?")) == ["respons", "get_response", "pars", "http", "request", "httprequest"]
+
+
+def test_other_scripts_are_searchable() -> None:
+    assert list(text_terms("größe слово—тест")) == ["größe", "слово", "тест"]
+
+
+def test_hashes_are_the_same_in_every_process() -> None:
+    assert term_hash("pars") == 0x38B79F54032C8CF5
+    assert len({term_hash(term) for term in ("a", "b", "pars", "")}) == 4
+
+
+@given(st.lists(st.text(max_size=20), max_size=8))
+def test_a_lexicon_knows_the_terms_and_tokens_of_a_plain_split(texts: list[str]) -> None:
+    lexicon = Lexicon()
+    for text in texts:
+        words = words_of(text.encode(errors="replace"))
+        ids = lexicon.learn(words)
+        terms, counts = lexicon.word_terms().take(ids)
+        assert [lexicon.terms[t] for t in terms.tolist()] == list(text_terms(text))
+        assert counts.sum() == len(terms)
+        tokens, _ = lexicon.word_tokens().take(ids)
+        assert [lexicon.tokens[t] for t in tokens.tolist()] == [part for word in words for part in sub_tokens(word.decode())]
+    assert lexicon.term_hashes().tolist() == [term_hash(term) for term in lexicon.terms]
+
+
+def test_ids_and_rows_stay_valid_as_the_lexicon_grows() -> None:
+    lexicon = Lexicon()
+    first = lexicon.learn([b"parse_header"])
+    before = lexicon.word_terms().take(first)[0].tolist()
+    lexicon.learn([f"word{n}x{n}".encode() for n in range(5_000)])
+    assert lexicon.learn([b"parse_header"]).tolist() == first.tolist()
+    assert lexicon.word_terms().take(first)[0].tolist() == before
+    assert len(lexicon) == 5_001
+
+
+def test_runs_of_data_are_clipped_not_split_for_ever() -> None:
+    lexicon = Lexicon()
+    ids = lexicon.learn([b"aB" * 100_000])
+    assert len(lexicon.word_tokens().take(ids)[0]) < 200
