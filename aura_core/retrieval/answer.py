@@ -26,10 +26,9 @@ from aura_core.parsing import language_of
 from aura_core.parsing.decoding import to_utf8
 from aura_core.retrieval.fit import Fitted, fit
 from aura_core.retrieval.levels import Candidate
-from aura_core.retrieval.rank import SCALE, Scores, best, scores_of
-from aura_core.retrieval.walk import push
+from aura_core.retrieval.rank import SCALE, Scores, best, scores_of, top
 from aura_core.tokens import TokenCounter
-from aura_core.views import View
+from aura_core.views import KINDS, View
 
 ENGINE_VERSION = "1"
 """Part of every replay id: another number, other answers."""
@@ -115,7 +114,7 @@ def _entry_points(view: View, names: Iterable[str]) -> tuple[list[int], tuple[Om
 
 
 def _hit(view: View, scores: Scores, document: int, task: str) -> Candidate:
-    row = int(view.document_symbol[document])
+    row = int(view.symbol_of[document])
     why = [f"{sentence}" for part, sentence in _WHY.items() if any(name == part for name, _ in scores.parts(document))]
     return _candidate(view, row, scores.parts(document), tuple(why), int(scores.total[document]))
 
@@ -129,37 +128,42 @@ _WHY = {
 
 
 def _neighbours(view: View, scores: Scores, asked: list[int], hits: list[int]) -> list[Candidate]:
-    """Documents that walks from the best hits reach most, beyond the hits themselves."""
-    seeds = dict.fromkeys(asked, SCALE)
-    for document in hits[:SEEDS]:
-        seeds.setdefault(int(view.document_symbol[document]), int(scores.total[document]))
+    """Documents that walks over the graph from the entry points and the best hits reach most, beyond those themselves."""
+    seeds = {d: SCALE for row in asked if (d := int(view.symbols.document[row])) >= 0}
+    seeds = {**{d: int(scores.total[d]) for d in hits[:SEEDS]}, **seeds}
     if not seeds:
         return []
-    starts, targets, weights = view.adjacency()
-    mass = push(starts, targets, weights, np.array(list(seeds), np.int64), np.array(list(seeds.values()), np.int64) // 1_000 + 1)
-    shown = {int(view.document_symbol[d]) for d in hits} | set(asked)
-    reached = [row for row in np.flatnonzero(mass > 0).tolist() if row not in shown and view.is_document(row) and _is_symbol(view, row)]
-    reached.sort(key=lambda row: (-int(mass[row]), view.symbols.uid(row)))
-    most = int(mass.max())
-    return [
-        _candidate(view, row, (("graph", round(int(mass[row]) / most, 6)),), (_linked(view, row, seeds),), 0) for row in reached[:MOST_NEIGHBOURS]
-    ]
+    mass = view.walk.from_seeds(np.array(list(seeds), np.int64), np.array(list(seeds.values()), np.int64))
+    shown = np.array(sorted({*hits, *seeds}), np.int64)
+    mass[shown] = 0
+    mass[~np.isin(view.symbols.kind[view.symbol_of], _SYMBOLS)] = 0
+    reached = top(view, mass, MOST_NEIGHBOURS)
+    most = int(mass.max()) if reached else 1
+    sources = {int(view.symbol_of[d]) for d in seeds}
+    made = []
+    for document in reached:
+        row = int(view.symbol_of[document])
+        parts = (("graph", round(int(mass[document]) / most, 6)),)
+        made.append(_candidate(view, row, parts, (_linked(view, row, sources),), 0))
+    return made
 
 
-def _is_symbol(view: View, row: int) -> bool:
-    return view.symbols.node(row).kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
-
-
-def _linked(view: View, row: int, seeds: Mapping[int, int]) -> str:
+def _linked(view: View, row: int, sources: set[int]) -> str:
     """The edge that connects a symbol with a hit, in words."""
-    for incoming, verb in ((True, "by"), (False, "")):
-        for kind, other in view.linked(row, incoming=incoming):
-            if other in seeds:
-                name = view.symbols.qualname[other] or view.symbols.uid(other)
-                return f"{_PASSIVE[kind]} {name}" if verb else f"{_ACTIVE[kind]} {name}"
+    for link in view.links.incoming(row):
+        if link.source in sources:
+            return f"{_PASSIVE[link.kind]} {_name(view, link.source)}"
+    for link in view.links.outgoing(row):
+        if link.target in sources:
+            return f"{_ACTIVE[link.kind]} {_name(view, link.target)}"
     return "near the best hits in the graph"
 
 
+def _name(view: View, row: int) -> str:
+    return view.symbols.qualname[row] or view.symbols.uid(row)
+
+
+_SYMBOLS = [KINDS.index(kind) for kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)]
 _PASSIVE = {"CONTAINS": "inside", "IMPORTS": "imported by", "EXTENDS": "extended by", "CALLS": "called by"}
 _ACTIVE = {"CONTAINS": "contains", "IMPORTS": "imports", "EXTENDS": "extends", "CALLS": "calls"}
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.embedding import StaticEmbedder
-from aura_core.views import View
+from aura_core.views import View, mentioned, query_terms
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,7 +20,7 @@ SCALE = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Parts of each document's score, each between 0 and 1 or a little more, and their sum as a whole number (-1 for none)."""
+    """Parts of each document's score, each between 0 and about 1, and their sum as a whole number."""
 
     words: Floats
     file: Floats
@@ -36,23 +36,28 @@ class Scores:
 
 def scores_of(view: View, text: str, embedder: StaticEmbedder) -> Scores:
     """Score every document of the view for a text."""
-    by_document, by_file = view.lexical(text)
-    words = _share(by_document) * view.document_prior
-    file = FILE_WEIGHT * _share(by_file)[view.document_file]
-    mentions = MENTION_WEIGHT * np.minimum(view.mentions(text), MOST_MENTIONS)
-    dense = DENSE_WEIGHT * _share(np.maximum(view.dense(*embedder.query(text)), 0.0))
+    by_document, by_file = view.lexical.scores(query_terms(text))
+    words = _share(by_document) * view.prior
+    file = FILE_WEIGHT * _share(by_file)[view.file_of]
+    mentions = MENTION_WEIGHT * np.minimum(view.mentions.scores(mentioned(text)), MOST_MENTIONS)
+    dense = DENSE_WEIGHT * _share(np.maximum(view.dense.scores(*embedder.query(text)), 0.0))
     total = np.rint((words + file + mentions + dense) * SCALE).astype(np.int64)
     return Scores(words, file, mentions, dense, total)
 
 
 def best(view: View, scores: Scores, count: int) -> list[int]:
     """The ``count`` best documents with a score above zero: by score, then by uid, after taking everything that ties with the last."""
-    total = scores.total
-    count = min(count, len(total))
+    return top(view, scores.total, count)
+
+
+def top(view: View, values: npt.NDArray[np.int64], count: int) -> list[int]:
+    """Documents of the ``count`` largest values above zero, equals by uid."""
+    count = min(count, len(values))
     if not count:
         return []
-    least = max(int(np.partition(total, len(total) - count)[len(total) - count]), 1)
-    ranked = sorted((-int(total[d]), view.document_uid(d), d) for d in np.flatnonzero(total >= least).tolist())
+    least = max(int(np.partition(values, len(values) - count)[len(values) - count]), 1)
+    uid = view.symbols.uid
+    ranked = sorted((-int(values[d]), uid(int(view.symbol_of[d])), d) for d in np.flatnonzero(values >= least).tolist())
     return [d for _, _, d in ranked[:count]]
 
 

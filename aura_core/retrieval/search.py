@@ -27,7 +27,7 @@ def search(view: View, read_blob: ReadBlob, query: str, limit: int, embedder: St
 
 
 def _hit(view: View, read_blob: ReadBlob, document: int, score: int, held: dict[str, list[str]]) -> SearchHit:
-    row = int(view.document_symbol[document])
+    row = int(view.symbol_of[document])
     node = view.symbols.node(row)
     blob = view.symbols.blob[view.symbols.file_of(row)]
     if blob not in held:
