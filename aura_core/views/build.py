@@ -1,0 +1,49 @@
+"""From the files of a snapshot to one segment file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aura_core.embedding import Lexicon, shared_lexicon
+from aura_core.ports.vectors import Codes
+from aura_core.views.dense import squared_lengths
+from aura_core.views.links import LinkColumns
+from aura_core.views.postings import PostingColumns
+from aura_core.views.segment_file import Array, write_segment
+from aura_core.views.symbols import SymbolColumns, ViewFile
+from aura_core.views.walk import walk_arrays
+
+
+def build_view(file: Path, files: Iterable[ViewFile], meta: Mapping[str, Any]) -> None:
+    """Write the view of a snapshot's files, in the order given (by path: rows and so bytes follow it). ``meta`` is kept as it is.
+
+    Only what the arrays need is held, so files may be an iterator over a large tree. Equal input gives equal bytes.
+    """
+    arrays, loose = segment_arrays(files, shared_lexicon())
+    write_segment(file, arrays, {**meta, "loose_sources": loose})
+
+
+def segment_arrays(files: Iterable[ViewFile], lexicon: Lexicon) -> tuple[dict[str, Array], list[str]]:
+    """(arrays of a segment, edges whose source is no definition of its file)."""
+    symbols, links, postings = SymbolColumns(), LinkColumns(), PostingColumns(lexicon)
+    codes: list[Codes] = []
+    for file in files:
+        first, owning = symbols.add(file)
+        definitions = file.facts.definitions
+        links.add(file.path, first, {d.qualname: row for row, d in enumerate(definitions)}, file.fragment)
+        postings.add(file.path, [definitions[row].qualname for row in owning], np.array(owning, np.int64), file.facts.words)
+        if len(file.codes) != len(owning):
+            raise ValueError(f"{file.path}: {len(file.codes)} codes for {len(owning)} texts")
+        codes.append(file.codes)
+    arrays: dict[str, Array] = symbols.arrays()
+    row_of = {uid: row for row, uid in enumerate(symbols.uids())}
+    arrays |= links.arrays(row_of, arrays["symbol_parent"].astype(np.int64), arrays["symbol_def"].astype(np.int64))
+    del row_of
+    arrays |= postings.arrays()
+    arrays["code"] = np.concatenate(codes) if codes else np.zeros((0, 0), np.int8)
+    arrays["code_length"] = squared_lengths(arrays["code"])
+    return arrays | walk_arrays(arrays), links.loose_sources

@@ -1,0 +1,142 @@
+"""Which term occurs how often in which document and file: built from word tables, kept as whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aura_core.embedding import Lexicon, words_of
+from aura_core.model.facts import WordTable
+from aura_core.views.hashing import Ints, boundaries
+from aura_core.views.names import plain_name
+
+NAME_WEIGHT, PATH_WEIGHT, FILE_PATH_WEIGHT = 5, 2, 5
+MOST_IN_BODY, MOST_IN_HEADER = 65_535, 15
+"""Counts saturate, at build and so in every view alike."""
+
+
+class PostingColumns:
+    """Grows file by file; every document is numbered in the order in which it came."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._body: list[tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint16]]] = []
+        self._names: list[tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]] = []
+        self._paths: list[Ints] = []
+        self._file_of: list[npt.NDArray[np.uint32]] = []
+        self.documents = 0
+
+    def add(self, path: str, names: Sequence[str], rows: Ints, table: WordTable) -> None:
+        """One file: the qualified name of each document, the definition row of each, and the file's words."""
+        first, self.documents = self.documents, self.documents + len(names)
+        document_of_row = np.zeros(len(unpacked(table.per_definition)), np.uint32)
+        document_of_row[rows] = np.arange(first, self.documents)
+        words = self._lexicon.learn(table.words).astype(np.uint32)[unpacked(table.index)]
+        counts = np.minimum(unpacked(table.count).astype(np.int64), MOST_IN_BODY).astype(np.uint16)
+        self._body.append((words, np.repeat(document_of_row, unpacked(table.per_definition)), counts))
+        split = [words_of(plain_name(name).encode(errors="replace")) for name in names]
+        named = self._lexicon.learn([word for some in split for word in some]).astype(np.uint32)
+        self._names.append((named, np.repeat(np.arange(first, self.documents, dtype=np.uint32), [len(some) for some in split])))
+        self._paths.append(self._lexicon.learn(words_of(_without_suffix(path).encode(errors="replace"))))
+        self._file_of.append(np.full(len(names), len(self._file_of), np.uint32))
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays of a segment: postings by term over documents and over files, and the lengths of both."""
+        file_of = _joined(self._file_of, np.uint32)
+        term, document, body, name, path = self._fields(file_of)
+        hashes, term = self._by_hash(term)
+        order = np.argsort((term << 32) | document)
+        term, document = term[order], document[order]
+        starts = boundaries((term << 32) | document)
+        tf_body = _summed(body[order], starts, MOST_IN_BODY)
+        tf_name = _summed(name[order], starts, MOST_IN_HEADER)
+        tf_path = _summed(path[order], starts, MOST_IN_HEADER)
+        term, document = term[starts], document[starts]
+        offsets = np.searchsorted(term, np.arange(len(hashes) + 1))
+        length = tf_body + NAME_WEIGHT * tf_name + PATH_WEIGHT * tf_path
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "term_hash": hashes,
+            "post_start": offsets.astype(np.uint32),
+            "post_document": document.astype(np.uint32),
+            "post_body": tf_body.astype(np.uint16),
+            "post_header": (tf_name << 4 | tf_path).astype(np.uint8),
+            "document_length": np.bincount(document, weights=length, minlength=self.documents).astype(np.uint32),
+            "document_file": file_of,
+        }
+        return arrays | _over_files(term, file_of[document].astype(np.int64), tf_body, tf_path, len(hashes), len(self._file_of))
+
+    def _fields(self, file_of: npt.NDArray[np.uint32]) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """One row a (term, document) use, with its count in one of three fields."""
+        terms = self._lexicon.word_terms()
+        body_term, repeats = terms.take(_joined([b[0] for b in self._body], np.uint32).astype(np.int64))
+        body_document = np.repeat(_joined([b[1] for b in self._body], np.uint32), repeats)
+        body_count = np.repeat(_joined([b[2] for b in self._body], np.uint16), repeats)
+        name_term, repeats = terms.take(_joined([n[0] for n in self._names], np.uint32).astype(np.int64))
+        name_document = np.repeat(_joined([n[1] for n in self._names], np.uint32), repeats)
+        path_term, path_document = self._path_uses(file_of)
+        sizes = (len(body_term), len(name_term), len(path_term))
+        fields = [np.zeros(sum(sizes), np.int32) for _ in sizes]
+        fields[0][: sizes[0]] = body_count
+        fields[1][sizes[0] : sizes[0] + sizes[1]] = 1
+        fields[2][sizes[0] + sizes[1] :] = 1
+        term = np.concatenate((body_term, name_term, path_term))
+        document = np.concatenate((body_document, name_document, path_document), dtype=np.int64)
+        return term, document, fields[0], fields[1], fields[2]  # type: ignore[return-value]
+
+    def _path_uses(self, file_of: npt.NDArray[np.uint32]) -> tuple[Ints, Ints]:
+        """A path's terms count in each of its file's documents."""
+        words = self._lexicon.word_terms()
+        per_file = [words.take(path)[0] for path in self._paths]
+        sizes = np.array([len(terms) for terms in per_file], np.int64)
+        starts = np.cumsum(sizes) - sizes
+        repeats = sizes[file_of]
+        first = np.repeat(starts[file_of] - (np.cumsum(repeats) - repeats), repeats)
+        flat = _joined(per_file, np.int64)
+        return flat[first + np.arange(len(first))], np.repeat(np.arange(len(file_of)), repeats)
+
+    def _by_hash(self, term: Ints) -> tuple[npt.NDArray[np.uint64], Ints]:
+        """Process ids of terms replaced by places in hash order, of the terms used here only."""
+        known = self._lexicon.term_hashes()
+        used = np.zeros(len(known), np.bool_)
+        used[term] = True
+        ids = np.flatnonzero(used)
+        order = np.argsort(known[ids])
+        place = np.zeros(len(known), np.int64)
+        place[ids[order]] = np.arange(len(ids))
+        return known[ids][order], place[term]
+
+
+def unpacked(column: tuple[int, bytes]) -> npt.NDArray[Any]:
+    """A packed column of a word table."""
+    size, data = column
+    return np.frombuffer(data, f"<u{size}")
+
+
+def _over_files(term: Ints, file: Ints, body: Ints, path: Ints, terms: int, files: int) -> dict[str, npt.NDArray[Any]]:
+    starts = boundaries((term << 32) | file)
+    frequency = np.minimum(_summed(body, starts, 1 << 60) + FILE_PATH_WEIGHT * path[starts], MOST_IN_BODY)
+    file = file[starts]
+    return {
+        "file_post_start": np.searchsorted(term[starts], np.arange(terms + 1)).astype(np.uint32),
+        "file_post_file": file.astype(np.uint32),
+        "file_post_count": frequency.astype(np.uint16),
+        "file_length": np.bincount(file, weights=frequency, minlength=files).astype(np.uint32),
+    }
+
+
+def _summed(values: npt.NDArray[Any], starts: Ints, most: int) -> Ints:
+    if not len(starts):
+        return np.zeros(0, np.int64)
+    return np.minimum(np.add.reduceat(values, starts, dtype=np.int64), most)
+
+
+def _joined(parts: Sequence[npt.NDArray[Any]], kind: Any) -> npt.NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, kind)
+
+
+def _without_suffix(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{name.rpartition('.')[0] or name}"

@@ -1,0 +1,72 @@
+"""Many strings in two arrays."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import count, pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+_ERRORS = "surrogatepass"
+
+
+class Strings:
+    """Read side: string i is the UTF-8 bytes between two offsets."""
+
+    def __init__(self, text: npt.NDArray[np.uint8], ends: npt.NDArray[Any]) -> None:
+        self._text = text
+        self._ends = ends
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, row: int) -> str:
+        return bytes(self._text[int(self._ends[row]) : int(self._ends[row + 1])]).decode(errors=_ERRORS)
+
+    def __iter__(self) -> Iterator[str]:
+        text, ends = self._text.tobytes(), self._ends.tolist()
+        return (text[start:end].decode(errors=_ERRORS) for start, end in pairwise(ends))
+
+
+class StringColumn:
+    """Write side: strings are appended and kept as bytes."""
+
+    def __init__(self) -> None:
+        self._text = bytearray()
+        self._ends = [0]
+
+    def extend(self, texts: Iterable[str]) -> None:
+        """Append."""
+        for text in texts:
+            self._text += text.encode(errors=_ERRORS)
+            self._ends.append(len(self._text))
+
+    def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
+        """The two arrays of a segment, under ``name`` and ``name_ends``."""
+        return {
+            name: np.frombuffer(bytes(self._text), np.uint8),
+            f"{name}_ends": np.array(self._ends, np.uint32 if self._ends[-1] < 1 << 32 else np.uint64),
+        }
+
+
+class Interned:
+    """Distinct strings numbered in order of first use."""
+
+    def __init__(self) -> None:
+        self._places: defaultdict[str, int] = defaultdict(count().__next__)
+
+    def places(self, texts: Iterable[str]) -> Iterator[int]:
+        """The number of each."""
+        return map(self._places.__getitem__, texts)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
+        """As a ``StringColumn``."""
+        column = StringColumn()
+        column.extend(self._places)
+        return column.arrays(name)

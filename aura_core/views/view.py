@@ -1,0 +1,137 @@
+"""One snapshot, ready for questions: its graph, and the scores of its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aura_core.model.graph import Edge, EdgeKind, Node, Unresolved, split_uid
+from aura_core.ports.graph import Callers, Neighbour
+from aura_core.ports.vectors import Codes
+from aura_core.views.dense import Dense
+from aura_core.views.finding import find_rows
+from aura_core.views.hashing import Ints
+from aura_core.views.lexical import Lexical
+from aura_core.views.links import Link, LinkTable, Site
+from aura_core.views.mentions import Mentions
+from aura_core.views.names import plain_name
+from aura_core.views.segment_file import Array, read_segment
+from aura_core.views.symbols import KINDS, SymbolTable
+from aura_core.views.walk import Walk
+
+
+class View:
+    """A ``GraphReader`` over a memory-mapped segment, and the signals that retrieval ranks by. Immutable; threads may share it.
+
+    A *document* is a definition that owns text; documents and symbols have row numbers that mean something in this view only.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
+        self.meta = meta
+        self.symbols = SymbolTable(arrays)
+        self.links = LinkTable(arrays)
+        self.lexical = Lexical(arrays)
+        self.mentions = Mentions(arrays)
+        self.dense = Dense(arrays)
+        self.walk = Walk(arrays)
+        self.symbol_of: Ints = arrays["document_symbol"]
+        self.file_of: Ints = arrays["document_file"]
+        self.prior = (arrays["file_prior"] / 100.0)[self.file_of] if len(self.file_of) else np.zeros(0)
+
+    @classmethod
+    def open(cls, file: Path) -> View:
+        """Map a file that ``build_view`` wrote. Raises ``FileNotFoundError``, and ``StoreCorrupt`` when it is not whole."""
+        return cls(*read_segment(file))
+
+    def __len__(self) -> int:
+        """How many documents there are."""
+        return len(self.symbol_of)
+
+    # ---- the graph
+
+    def node(self, uid: str) -> Node | None:
+        """By uid."""
+        row = self.symbols.row(uid)
+        return None if row is None else self.symbols.node(row)
+
+    def nodes_in_file(self, path: str) -> Sequence[Node]:
+        """In order of position, the module first."""
+        file = self.symbols.file(path)
+        return [] if file is None else [self.symbols.node(row) for row in self.symbols.rows_in(file)]
+
+    def node_at_line(self, path: str, line: int) -> Node | None:
+        """The innermost node whose span holds the line."""
+        file = self.symbols.file(path)
+        row = None if file is None else self.symbols.at_line(file, line)
+        return None if row is None else self.symbols.node(row)
+
+    def find(self, pattern: str, limit: int = 100) -> Sequence[Node]:
+        """By glob (``*``, ``?``) over uid, dotted name or qualified name; exact matches first, then by uid."""
+        return [self.symbols.node(row) for row in find_rows(self.symbols, pattern, limit)]
+
+    def neighbours(self, uid: str, kinds: Sequence[EdgeKind], *, incoming: bool) -> Sequence[Neighbour]:
+        """One step along edges of these kinds, by uid."""
+        row = self.symbols.row(uid)
+        if row is None:
+            links = self.links.incoming_outside(uid) if incoming else []
+        else:
+            links = self.links.incoming(row) if incoming else self.links.outgoing(row)
+        found = [self._neighbour(link, link.source if incoming else link.target) for link in links if link.kind in kinds]
+        return sorted(found, key=lambda n: (n.uid, n.kind, n.resolution, n.lines))
+
+    def callers(self, uid: str) -> Callers:
+        """Incoming CALLS, with the honest remainder; a constructor is also called by its class's name."""
+        _, qualname = split_uid(uid)
+        names = plain_name(qualname).split(".")
+        asked = names[-2:] if names[-1] == "__init__" else names[-1:]
+        sites = [site for name in asked if name for site in self.links.sites_named(name)]
+        return Callers(self.neighbours(uid, (EdgeKind.CALLS,), incoming=True), [self._unresolved(site) for site in sites])
+
+    def counts(self) -> dict[str, int]:
+        """Nodes by kind, edges by kind, unresolved calls."""
+        nodes = np.bincount(self.symbols.kind, minlength=len(KINDS)).tolist()
+        return {kind.value: number for kind, number in zip(KINDS, nodes, strict=True)} | self.links.counts()
+
+    # ---- all of it
+
+    def nodes(self) -> Iterator[Node]:
+        """Every node, in order of files and positions."""
+        return map(self.symbols.node, range(len(self.symbols)))
+
+    def edges(self) -> Iterator[tuple[str, Edge]]:
+        """(path of the source's file, edge), CONTAINS included."""
+        for link in self.links.edges():
+            path = self.symbols.path[self.symbols.file_of(link.source)]
+            yield path, Edge(self.symbols.qualname[link.source], link.kind, self._uid(link.target), link.resolution, link.lines)
+
+    def unresolved(self) -> Iterator[tuple[str, Unresolved]]:
+        """(path, call site)."""
+        return map(self._unresolved, self.links.sites())
+
+    def dangling(self) -> list[str]:
+        """Edges one of whose ends does not exist, as ``source -> target``."""
+        loose = [f"{self.symbols.uid(link.source)} -> {self._uid(link.target)}" for link in self.links.dangling()]
+        return [*self.meta.get("loose_sources", ()), *loose]
+
+    def documents(self) -> Iterable[tuple[int, Node]]:
+        """(row, node) of every document."""
+        return ((row, self.symbols.node(symbol)) for row, symbol in enumerate(self.symbol_of.tolist()))
+
+    def codes(self, rows: Ints) -> Codes:
+        """Codes of some documents, (len(rows), dimensions)."""
+        return self.dense.codes[rows]
+
+    # ---- inside
+
+    def _uid(self, target: int) -> str:
+        return self.symbols.uid(target) if target >= 0 else self.links.outside[-1 - target]
+
+    def _neighbour(self, link: Link, end: int) -> Neighbour:
+        return Neighbour(self._uid(end), self.symbols.node(end) if end >= 0 else None, link.kind, link.resolution, link.lines)
+
+    def _unresolved(self, site: Site) -> tuple[str, Unresolved]:
+        path = self.symbols.path[self.symbols.file_of(site.source)]
+        return path, Unresolved(self.symbols.qualname[site.source], site.name, site.text, site.reason, site.line)
