@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from base64 import b64decode
+from binascii import a2b_base64
 from dataclasses import dataclass
 from importlib.resources import files
 from threading import Lock
@@ -92,4 +92,4 @@ def load(name: str) -> tiktoken.Encoding:
 def _ranks(name: str) -> dict[bytes, int]:
     packed = files("aura_core").joinpath("data", f"{name}.tiktoken.gz").read_bytes()
     fields = gzip.decompress(packed).split()
-    return dict(zip(map(b64decode, fields[::2]), map(int, fields[1::2]), strict=True))
+    return dict(zip(map(a2b_base64, fields[::2]), map(int, fields[1::2]), strict=True))

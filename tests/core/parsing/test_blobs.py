@@ -141,3 +141,23 @@ def test_words_of_a_file_are_counted_once_whatever_its_definitions(text: str, pa
     assert total == Counter(re.findall(rb"[A-Za-z0-9_\x80-\xff]+", text.encode()))
     assert facts.definitions[0].kind is (NodeKind.MODULE if path == "a.py" else NodeKind.FILE)
     assert pack_facts(unpack_facts(pack_facts(facts))) == pack_facts(facts)
+
+
+PATHS = ["a.py", "a.pyi", "setup.py", "pyproject.toml", "setup.cfg", "a.md", "a.rst", "a.json", "a.yml", "a.toml", "a.sql", "a.html", "a"]
+HEADS = [b"", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"# coding: utf-16\n", b"# coding: nonsense\n", b"def f(:\n", b"[tool.setuptools]\n", b"{\n"]
+
+
+@given(st.sampled_from(PATHS), st.sampled_from(HEADS), st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode(errors="replace")))
+def test_no_bytes_make_parsing_raise(path: str, head: bytes, tail: bytes) -> None:
+    facts = parse_blob(path, head + tail)
+    assert facts.definitions[0].qualname == ""
+    assert (facts.status is ParseStatus.OK) == (not facts.warning)
+    assert unpack_facts(pack_facts(facts)).words == facts.words
+
+
+def test_packaging_files_carry_their_import_roots() -> None:
+    text = b'[tool.setuptools.packages.find]\nwhere = ["src"]\n'
+    facts = parse_blob("lib/pyproject.toml", text)
+    assert (facts.language, facts.code) == ("toml", {"roots": ["src"]})
+    assert parse_blob("lib/other.toml", text).code is None
+    assert parse_blob("setup.cfg", b"[options]\npackage_dir =\n  = src\n").code == {"roots": ["src"]}
