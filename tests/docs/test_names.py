@@ -1,0 +1,123 @@
+"""Everything that a person can name is named in the docs, and nothing else."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from aura_cli.failures import BROKEN_PIPE, INTERRUPTED
+from aura_cli.main import app
+from aura_core.errors import AuraError
+from aura_core.settings import Settings
+from tests.docs.pages import PAGES, page
+
+BY_ITSELF = {"AURA_DEBUG", "AURA_HOME"}
+
+
+def command_tree(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    inner = getattr(command, "commands", None)
+    if not inner:
+        yield path, command
+        return
+    for name, child in inner.items():
+        yield from command_tree(child, (*path, name))
+
+
+COMMANDS = dict(command_tree(typer.main.get_command(app)))
+
+
+def test_every_setting_has_a_row_and_every_row_a_setting() -> None:
+    rows = set(re.findall(r"^\| `(AURA_\w+)` \|", page("settings.md"), re.MULTILINE))
+    assert rows == {f"AURA_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_the_defaults_in_the_docs_are_the_real_ones() -> None:
+    rows = dict(re.findall(r"^\| `AURA_(\w+)` \| ([^|]+) \|", page("settings.md"), re.MULTILINE))
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.default, (int, float)):
+            assert float(rows[name.upper()]) == field.default, name
+        if isinstance(field.default, str) and field.default:
+            assert rows[name.upper()] == field.default
+
+
+def test_variables_named_anywhere_in_the_docs_exist() -> None:
+    known = {f"AURA_{name.upper()}" for name in Settings.model_fields} | BY_ITSELF
+    for file in PAGES:
+        assert set(re.findall(r"\bAURA_[A-Z_]+\b", file.read_text())) <= known, file
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_and_option_is_documented(path: tuple[str, ...]) -> None:
+    text = page("commands.md")
+    assert f"`aura {' '.join(path)}" in text
+    for parameter in COMMANDS[path].params:
+        if parameter.param_type_name == "option" and "--help" not in parameter.opts:
+            assert f"`{parameter.opts[0]}" in text, f"{' '.join(path)} {parameter.opts[0]}"
+
+
+def test_every_operation_of_the_api_is_documented_and_no_other() -> None:
+    from aura_api.app import create_app
+
+    described = create_app(Settings()).openapi()["paths"]
+    real = {f"{method.upper()} {path}" for path, methods in described.items() for method in methods}
+    rows = set(re.findall(r"^\| `((?:GET|POST|DELETE|PUT|PATCH) [^`]+)` \|", page("api.md"), re.MULTILINE))
+    assert rows == real
+
+
+@pytest.mark.parametrize("model", ["ContextIn", "ContextOut", "ItemOut", "OmittedOut"])
+def test_every_field_of_a_question_and_its_answer_is_documented(model: str) -> None:
+    from aura_api import schemas
+
+    for name in getattr(schemas, model).model_fields:
+        assert f"`{name}`" in page("api.md"), name
+
+
+def test_every_metric_is_documented_and_no_other() -> None:
+    from aura_api.metrics import Lag, Metrics
+
+    metrics = Metrics()
+    with metrics.watching(lambda: [Lag("shop", 1.0, 1)], lambda: 1.0):
+        real = {f"{family.name}_total" if family.type == "counter" else family.name for family in metrics.registry.collect()}
+    rows = set(re.findall(r"^\| `(aura_\w+)` \|", page("api.md"), re.MULTILINE))
+    assert rows == real
+
+
+def kinds(kind: type[AuraError]) -> Iterator[type[AuraError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from kinds(child)
+
+
+def test_every_kind_of_error_has_a_row_with_its_statuses() -> None:
+    for module in ("aura_api.problems", "aura_mcp.ready"):
+        importlib.import_module(module)
+    real = {
+        (k.code, str(k.http_status), str(k.exit_code)) for k in kinds(AuraError) if k.__module__.startswith(("aura_core", "aura_api", "aura_mcp"))
+    }
+    rows = set(re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|", page("errors.md"), re.MULTILINE))
+    assert rows == real
+
+
+def test_every_exit_code_has_a_meaning() -> None:
+    table = page("errors.md").partition("## Exit codes")[2].partition("## Kinds")[0]
+    rows = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
+    assert rows == {0, INTERRUPTED, BROKEN_PIPE} | {k.exit_code for k in kinds(AuraError)}
+
+
+def test_every_tool_of_the_agents_door_is_documented() -> None:
+    from aura_mcp.server import Tools
+
+    tools = {name for name in vars(Tools) if not name.startswith("_")}
+    rows = set(re.findall(r"^\| `(\w+)` \|", page("agents.md"), re.MULTILINE))
+    assert rows == tools
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for file in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text()):
+            assert (file.parent / target).exists(), f"{file.name}: {target}"
