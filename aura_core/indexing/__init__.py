@@ -8,8 +8,10 @@ from aura_core.indexing.graph import graph
 from aura_core.indexing.now import IndexReport, index
 from aura_core.indexing.parse import parse, read_text
 from aura_core.indexing.planning import find_plan, finish, keep_lease, plan
+from aura_core.indexing.polling import look
 from aura_core.indexing.publish import snapshot
 from aura_core.indexing.report import Progress, StepReport
+from aura_core.indexing.resuming import abandon, resume
 from aura_core.indexing.versions import index_versions
 from aura_core.indexing.views import ensure_view
 
@@ -19,6 +21,7 @@ __all__ = [
     "IndexReport",
     "Progress",
     "StepReport",
+    "abandon",
     "check",
     "cluster",
     "embed",
@@ -29,8 +32,10 @@ __all__ = [
     "index",
     "index_versions",
     "keep_lease",
+    "look",
     "parse",
     "plan",
     "read_text",
+    "resume",
     "snapshot",
 ]
