@@ -1,0 +1,100 @@
+"""Where Dagster keeps runs, events and logs: under the home, or in Postgres when AURA_DATABASE_URL says so. Named in `dagster.yaml`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dagster._core.execution.compute_logs import redirect_to_file
+from dagster._core.storage.base_storage import DagsterStorage
+from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
+from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION, LocalComputeLogManager
+from dagster._core.storage.root import LocalArtifactStorage
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
+
+from aura_core.errors import StoreUnavailable
+from aura_core.settings import Settings
+
+FOLDER = "dagster"
+
+
+def dagster_folder(settings: Settings) -> Path:
+    """Dagster's own files of one home; also what DAGSTER_HOME should say."""
+    return settings.home / FOLDER
+
+
+def postgres_url(url: str) -> str:
+    """The URL for psycopg2, the driver that dagster-postgres ships; "" when the database is no Postgres."""
+    scheme, found, rest = url.partition("://")
+    if not found or scheme.partition("+")[0] not in ("postgresql", "postgres"):
+        return ""
+    return f"postgresql+psycopg2://{rest}"
+
+
+class Storage(DagsterStorage, ConfigurableClass):
+    """Runs, events and ticks: chosen when Dagster loads its instance, so nothing is ever an instance of this class itself."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """No fields."""
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> DagsterStorage:  # type: ignore[override]
+        """SQLite files under the home, else the Postgres that the settings name.
+
+        Raises ``StoreUnavailable`` when Postgres is asked for and dagster-postgres is not installed.
+        """
+        settings = Settings()
+        if url := postgres_url(settings.database_url):
+            return _postgres(url, inst_data)
+        return DagsterSqliteStorage.from_local(str(dagster_folder(settings)), inst_data)
+
+
+class Artifacts(LocalArtifactStorage):
+    """Small files of runs, under the home."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """No fields."""
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Artifacts:
+        """Dagster's local storage in our folder."""
+        return cls(str(dagster_folder(Settings())), inst_data)
+
+
+class ComputeLogs(LocalComputeLogManager):
+    """Output of runs in files under the home's logs, and nowhere else: Dagster's own class mirrors it with two `tail` processes a run."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """No fields."""
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> ComputeLogs:
+        """Logs under ``logs/runs``."""
+        return cls(str(Settings().home / "logs" / "runs"), inst_data=inst_data)
+
+    @contextmanager
+    def capture_logs(self, log_key: Sequence[str]) -> Iterator[CapturedLogContext]:
+        """Send this process's stdout and stderr to the run's files while inside."""
+        out, err = (self.get_captured_local_path(log_key, IO_TYPE_EXTENSION[io]) for io in (ComputeIOType.STDOUT, ComputeIOType.STDERR))
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        with redirect_to_file(sys.stdout, out), redirect_to_file(sys.stderr, err):
+            yield CapturedLogContext(log_key)
+        Path(self.get_captured_local_path(log_key, "complete")).touch()
+
+
+def _postgres(url: str, inst_data: ConfigurableClassData | None) -> DagsterStorage:
+    try:
+        from dagster_postgres import DagsterPostgresStorage
+    except ImportError as error:
+        raise StoreUnavailable("AURA_DATABASE_URL names Postgres.", remedy="Install it: pip install 'aura[dagster,postgres]'.") from error
+    return DagsterPostgresStorage(url, inst_data=inst_data)

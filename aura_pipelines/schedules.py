@@ -1,0 +1,15 @@
+"""What happens by the clock."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from aura_pipelines.jobs import prune
+
+nightly = dg.ScheduleDefinition(
+    name="nightly",
+    job=prune,
+    cron_schedule="17 3 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Delete old runs.",
+)
