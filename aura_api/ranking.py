@@ -23,8 +23,11 @@ class Gate:
 
     async def run(self, work: Callable[[], T]) -> T:
         """The function's result, from a thread."""
-        if self._limiter is None:  # a limiter belongs to a running loop
-            self._limiter = anyio.CapacityLimiter(self._places)
+        return await anyio.to_thread.run_sync(work, limiter=self._limiter or self._open())
+
+    def _open(self) -> anyio.CapacityLimiter:
+        """A limiter belongs to a running loop, so the first question makes it."""
+        limiter = self._limiter = anyio.CapacityLimiter(self._places)
         if self._waiting is not None:
-            self._waiting.set(self._limiter.statistics().tasks_waiting)
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+            self._waiting.set_function(lambda: limiter.statistics().tasks_waiting)
+        return limiter

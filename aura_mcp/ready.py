@@ -152,5 +152,8 @@ class ThroughTheQueue:
         if (repo, revision) not in self._asked:
             aura.sync(repo, source="mcp", sha=revision or None)
             self._asked.add((repo, revision))
-        states = aura.status(repo).events
-        return Far(0, 1, "a run has begun" if states.get("claimed") else "waiting for a run to begin")
+        status = aura.status(repo)
+        if not status.events.get("due") and not status.events.get("claimed"):
+            self._asked.discard((repo, revision))  # done without it, or given up: ask again
+        failed = f"; the last run said: {status.last_run.message}" if status.last_run is not None and status.last_run.message else ""
+        return Far(0, 1, f"a run has begun{failed}" if status.events.get("claimed") else f"waiting for a run to begin{failed}")

@@ -156,14 +156,17 @@ def test_ranking_takes_a_place_per_core_and_health_never_waits(settings: Setting
             running -= 1
 
     aura.before = slow
+    aura.repositories, aura.health = list, lambda: {"indexer_age_seconds": None}  # type: ignore[method-assign]
     with TestClient(create_app(settings, cast(Any, aura)), base_url="http://localhost", client=NEAR) as client:
         askers = [threading.Thread(target=lambda: client.post("/api/v1/context", json={"repo": "shop", "task": "x"})) for _ in range(8)]
         for asker in askers:
             asker.start()
         time.sleep(0.3)
         assert client.get("/health").status_code == 200
+        assert "aura_ranking_waiting 6.0" in client.get("/metrics").text
         go.set()
         for asker in askers:
             asker.join(10)
+        assert "aura_ranking_waiting 0.0" in client.get("/metrics").text
     assert most == 2
-    assert len(aura.asked) == 8
+    assert [name for name, _ in aura.asked] == ["context"] * 8

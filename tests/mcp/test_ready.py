@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -91,6 +92,13 @@ class Queue(FakeAura):
         super().__init__()
         self.published = False
         self.age: float | None = 1.0
+        self.events = {"due": 1}
+        self.message = ""
+
+    def status(self, text: str) -> Any:
+        found = super().status(text)
+        assert found.last_run is not None
+        return replace(found, events=self.events, last_run=replace(found.last_run, message=self.message))
 
     def locate(self, text: str, revision: str = "", *, local: bool | None = None) -> Any:
         if not self.published:
@@ -108,6 +116,15 @@ def test_the_queue_is_asked_once_and_looked_at_until_it_is_published() -> None:
     assert [given for name, given in aura.asked if name == "sync"] == [("shop", "mcp", "main", None)]
     aura.published = True
     assert indexer.look(cast(Any, aura), "shop", "main").over
+
+
+def test_a_wish_that_was_given_up_is_made_again_and_its_reason_told() -> None:
+    aura, indexer = Queue(), ThroughTheQueue()
+    aura.events, aura.message = {"dead": 1}, "the disk is full"
+    assert indexer.look(cast(Any, aura), "shop", "").text == "waiting for a run to begin; the last run said: the disk is full"
+    aura.events = {"claimed": 1}
+    assert indexer.look(cast(Any, aura), "shop", "").text.startswith("a run has begun")
+    assert [name for name, _ in aura.asked].count("sync") == 2
 
 
 @pytest.mark.parametrize("age", [None, 61.0])

@@ -50,8 +50,9 @@ def _speak(command: list[str], talk: str, folder: Path, answers: int) -> tuple[l
     return [json.loads(line) for line in [*read, *rest.splitlines()]], errors
 
 
-def test_nothing_but_the_protocol_reaches_stdout(tmp_path: Path) -> None:
-    answers, errors = _speak([sys.executable, "-P", "-m", "aura_mcp"], TALK, tmp_path, 3)
+@pytest.mark.parametrize("command", [["aura_mcp"], ["aura_cli", "mcp"]], ids=" ".join)
+def test_nothing_but_the_protocol_reaches_stdout(tmp_path: Path, command: list[str]) -> None:
+    answers, errors = _speak([sys.executable, "-P", "-m", *command], TALK, tmp_path, 3)
     assert [a["id"] for a in answers] == [1, 2, 3]
     assert answers[0]["result"]["serverInfo"]["name"] == "aura"
     assert [t["name"] for t in answers[1]["result"]["tools"]] == ["context", "search", "symbol", "callers"]
