@@ -17,6 +17,8 @@ Doubles = npt.NDArray[np.float64]
 MAX_CLUSTERS = 64
 _ROUNDS = 25
 _SEEDING_SAMPLE = 4_096
+_FITTING_SAMPLE = 8_192
+"""Centres move over this many points at most; every point then goes to its nearest one."""
 _SILHOUETTE_SAMPLE = 2_000
 _CHUNK = 4_096
 """Rows worked on at once: little memory, and few enough that a float32 sum of them is exact."""
@@ -49,6 +51,14 @@ def kmeans(codes: Codes, k: int | None = None, seed: int = 0) -> Clustering:
     points = _unit(codes)
     random = np.random.default_rng(seed)
     centroids = _seeded(points, min(k or suggested_clusters(len(points)), len(points)), random)
+    sample = points if len(points) <= _FITTING_SAMPLE else points[np.sort(random.choice(len(points), _FITTING_SAMPLE, replace=False))]
+    centroids = _fitted(sample, centroids)
+    labels, centroids = _by_size(_nearest(points, centroids), centroids)
+    return Clustering(labels, centroids, _silhouette(points, labels, centroids, random))
+
+
+def _fitted(points: Floats, centroids: Floats) -> Floats:
+    """Lloyd's iteration until nothing moves, or long enough."""
     labels = _nearest(points, centroids)
     for _ in range(_ROUNDS):
         centroids = _means(points, labels, len(centroids))
@@ -56,8 +66,7 @@ def kmeans(codes: Codes, k: int | None = None, seed: int = 0) -> Clustering:
         if np.array_equal(moved, labels):
             break
         labels = moved
-    labels, centroids = _by_size(labels, centroids)
-    return Clustering(labels, centroids, _silhouette(points, labels, centroids, random))
+    return centroids
 
 
 def nearness(codes: Codes, made: Clustering) -> Doubles:

@@ -42,11 +42,10 @@ def cluster(stores: Stores, plan: Plan, progress: Progress | None = None) -> Ste
 def clusters_of(stores: Stores, manifest: Manifest) -> dict[str, Any]:
     """Members, labels and silhouette of a snapshot's code symbols, as a JSON value."""
     view = ensure_view(stores, manifest.repo, manifest.sha)
-    rows = [row for row, node in view.documents() if node.kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)]
-    nodes = dict(view.documents())
-    uids = [nodes[row].uid for row in rows]
-    texts = [f"{nodes[row].qualname} {nodes[row].doc}" for row in rows]
-    made = cluster_symbols(uids, texts, view.codes(np.array(rows, np.int64)), seed=0)
+    symbols = [(row, node) for row, node in view.documents() if node.kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)]
+    uids = [node.uid for _, node in symbols]
+    texts = [f"{node.qualname} {node.doc}" for _, node in symbols]
+    made = cluster_symbols(uids, texts, view.codes(np.array([row for row, _ in symbols], np.int64)), seed=0)
     return {**made, "sha": manifest.sha, "embedder": static_embedder().id, "symbols": len(uids)}
 
 

@@ -18,7 +18,7 @@ from aura_core.parsing import unpack_facts
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 
-FILES_AT_ONCE = 64
+FILES_AT_ONCE = 512
 
 
 def embed(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
