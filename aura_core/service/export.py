@@ -2,41 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from aura_core.model.graph import Node, uid_of
+from aura_core.model.graph import EXTERNAL, Edge, Node, Unresolved, uid_of
 from aura_core.views import View
+from aura_core.views.names import plain_name
+
+Row = dict[str, object]
 
 
-def node_row(node: Node) -> dict[str, object]:
-    """One node as a JSON object."""
+def export_rows(view: View) -> Iterator[Row]:
+    """Nodes by place, then edges by source, then unresolved call sites by place."""
+    names = {node.uid: full_name(node) for node in view.nodes()}
+    for node in sorted(view.nodes(), key=lambda n: (n.path, n.start_line, n.qualname)):
+        yield node_row(node)
+    for path, edge in sorted(view.edges(), key=lambda e: (e[0], e[1].src, e[1].kind, e[1].dst, e[1].resolution, e[1].lines)):
+        yield edge_row(path, edge, names)
+    for path, site in sorted(view.unresolved(), key=lambda u: (u[0], u[1].line, u[1].src, u[1].text, u[1].reason)):
+        yield site_row(path, site, names)
+
+
+def full_name(node: Node) -> str:
+    """``pkg.mod.Class.method``, as people write it: a later definition of a name has the same one. Files without a module go by their path."""
+    if not node.module:
+        return node.uid
+    return ".".join(part for part in (node.module, plain_name(node.qualname)) if part)
+
+
+def node_row(node: Node) -> Row:
+    """One node. Lines are 1-based and inclusive."""
     return {
         "type": "node",
         "uid": node.uid,
         "kind": node.kind.value,
+        "name": full_name(node),
         "path": node.path,
-        "qualname": node.qualname,
-        "module": node.module,
-        "start_line": node.start_line,
-        "end_line": node.end_line,
-        "signature": node.signature,
-        "doc": node.doc,
+        "start": node.start_line,
+        "end": node.end_line,
     }
 
 
-def export_rows(view: View, repo: str, sha: str, digest: str) -> Iterator[dict[str, object]]:
-    """A header, then nodes, edges and unresolved call sites, each by uid."""
-    yield {"type": "snapshot", "repo": repo, "sha": sha, "digest": digest, "counts": view.counts()}
-    for node in sorted(view.nodes(), key=lambda n: (n.path, n.start_line, n.qualname)):
-        yield node_row(node)
-    for path, edge in sorted(view.edges(), key=lambda e: (e[0], e[1].src, e[1].kind, e[1].dst, e[1].resolution)):
-        yield {
-            "type": "edge",
-            "src": uid_of(path, edge.src),
-            "kind": edge.kind.value,
-            "dst": edge.dst,
-            "resolution": edge.resolution.value,
-            "lines": list(edge.lines),
-        }
-    for path, site in sorted(view.unresolved(), key=lambda u: (u[0], u[1].line, u[1].src, u[1].text)):
-        yield {"type": "unresolved", "src": uid_of(path, site.src), "name": site.name, "text": site.text, "reason": site.reason, "line": site.line}
+def edge_row(path: str, edge: Edge, names: Mapping[str, str]) -> Row:
+    """One edge with all its sites; an external target is a dotted import path and has no uid."""
+    source, external = uid_of(path, edge.src), edge.dst.startswith(EXTERNAL)
+    return {
+        "type": "edge",
+        "kind": edge.kind.value,
+        "source": names.get(source, source),
+        "target": edge.dst.removeprefix(EXTERNAL) if external else names.get(edge.dst, edge.dst),
+        "source_uid": source,
+        "target_uid": None if external else edge.dst,
+        "how": edge.resolution.value,
+        "line": edge.lines[0] if edge.lines else None,
+        "lines": list(edge.lines),
+        "external": external,
+    }
+
+
+def site_row(path: str, site: Unresolved, names: Mapping[str, str]) -> Row:
+    """One call site whose target is not known."""
+    source = uid_of(path, site.src)
+    return {
+        "type": "unresolved",
+        "source": names.get(source, source),
+        "source_uid": source,
+        "text": site.text,
+        "line": site.line,
+        "reason": site.reason,
+    }

@@ -148,7 +148,7 @@ class Aura:
     def export(self, text: str, *, revision: str = "") -> Iterator[dict[str, object]]:
         """The whole graph as JSON values, one a row."""
         at = self.locate(text, revision)
-        return export_rows(self._view(at), at.repository.id, at.sha, at.digest)
+        return export_rows(self._view(at))
 
     def clusters(self, text: str) -> Mapping[str, Any] | None:
         """The clusters made last, None when none were."""

@@ -13,12 +13,13 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _PATH = re.compile(r"[\w\-]+(?:[./][\w\-]+)*\.[A-Za-z]\w{0,9}\b|[\w.\-]+(?:/[\w.\-]+)+")
 _FRAME = re.compile(r"""File "([^"\n]+)", line \d+, in (\w+)""")
 _MARKED = re.compile(r"`([^`\n]+)`")
+_NUMBER = re.compile(r"#\d+")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def plain_name(qualname: str) -> str:
-    """A qualified name without the number of a repeated definition."""
-    return qualname.partition("#")[0] if "#" in qualname else qualname
+    """A qualified name without the numbers of repeated definitions: ``C#2.m`` → ``C.m``."""
+    return _NUMBER.sub("", qualname) if "#" in qualname else qualname
 
 
 def definition_keys(qualname: str) -> list[str]:

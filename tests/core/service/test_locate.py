@@ -110,9 +110,17 @@ def test_the_same_question_gives_the_same_bytes(aura: Aura, shop: GitRepository)
 
 def test_an_export_of_one_digest_is_one_sequence_of_rows(aura: Aura, shop: GitRepository) -> None:
     rows = list(aura.export(str(shop.path)))
-    calls = {(r["src"], r["dst"]) for r in rows if r["type"] == "edge" and r["kind"] == "CALLS"}
-    assert ("shop/cart.py::Cart.checkout", "shop/prices.py::total_price") in calls
-    assert ("shop/prices.py::total_price", "shop/prices.py::apply_voucher") in calls
+    calls = {(r["source"], r["target"]): r for r in rows if r["type"] == "edge" and r["kind"] == "CALLS"}
+    inner = calls["shop.cart.Cart.checkout", "shop.prices.total_price"]
+    assert (inner["source_uid"], inner["target_uid"]) == ("shop/cart.py::Cart.checkout", "shop/prices.py::total_price")
+    assert (inner["how"], inner["line"], inner["external"]) == ("exact", 18, False)
+    assert ("shop.prices.total_price", "shop.prices.apply_voucher") in calls
+    outside = [r for r in rows if r.get("external")]
+    assert all(r["target_uid"] is None and not str(r["target"]).startswith("external:") for r in outside)
+    names = {r["uid"]: r["name"] for r in rows if r["type"] == "node"}
+    assert (names["shop/cart.py"], names["shop/cart.py::Cart.add"]) == ("shop.cart", "shop.cart.Cart.add")
+    order = ["node", "edge", "unresolved"]
+    assert [r["type"] for r in rows] == sorted((str(r["type"]) for r in rows), key=order.index)
     assert rows == list(aura.export(str(shop.path)))
 
 
