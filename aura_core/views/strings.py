@@ -26,6 +26,17 @@ class Strings:
     def __getitem__(self, row: int) -> str:
         return bytes(self._text[int(self._ends[row]) : int(self._ends[row + 1])]).decode(errors=_ERRORS)
 
+    def equal_to(self, text: str) -> list[int]:
+        """The numbers of the strings that equal ``text``; lengths and both end letters are compared for all at once."""
+        wanted = text.encode(errors=_ERRORS)
+        starts, ends = self._ends[:-1], self._ends[1:]
+        rows = np.flatnonzero(ends - starts == len(wanted))
+        if wanted:
+            rows = rows[self._text[starts[rows]] == wanted[0]]
+            rows = rows[self._text[ends[rows] - 1] == wanted[-1]]
+        found: list[int] = [row for row in rows.tolist() if self[row] == text]
+        return found
+
     def __iter__(self) -> Iterator[str]:
         text, ends = self._text.tobytes(), self._ends.tolist()
         return (text[start:end].decode(errors=_ERRORS) for start, end in pairwise(ends))
