@@ -5,7 +5,8 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends git \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home --uid 10001 aura \
- && install -d -o aura -g aura -m 0700 /data
+ && install -d -o aura -g aura -m 0700 /data \
+ && git config --system --add safe.directory /repo
 
 WORKDIR /opt/aura
 COPY pyproject.toml constraints.txt README.md LICENSE ./
@@ -27,4 +28,4 @@ EXPOSE 8321
 # Bound to more than loopback inside the container, the API answers nobody without the token in /data/token.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=90s --retries=5 \
   CMD ["python", "-c", "import urllib.request as u; t=open('/data/token').read().strip(); u.urlopen(u.Request('http://127.0.0.1:8321/health', headers={'Authorization': 'Bearer ' + t}), timeout=4)"]
-CMD ["aura", "dev"]
+CMD ["aura", "dev", "--repo", "/repo"]
