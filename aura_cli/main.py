@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from aura_cli import failures
 from aura_cli.commands import clusters, context, doctor, graph, index, mcp, repos, search, serve, status, version
+from aura_cli.dev import dev
 from aura_cli.output import prepare_streams
 from aura_core.errors import AuraError, InvalidRequest
 
@@ -36,6 +37,7 @@ app.command("status")(status.status)
 app.command("clusters")(clusters.clusters)
 app.add_typer(graph.app, name="graph")
 app.command("serve")(serve.serve)
+app.command("dev")(dev)
 app.command("mcp")(mcp.mcp)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)

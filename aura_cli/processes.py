@@ -1,0 +1,169 @@
+"""The servers of ``aura dev``: child processes in one terminal, started in order, watched, and ended with all that they started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from aura_core.errors import StoreUnavailable
+
+GRACE_SECONDS = 8.0
+LAST_LINES = 15
+TICK_SECONDS = 0.1
+_LEVEL = re.compile(r"^\S*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*? - (?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) - ")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_LOUD = ("WARNING", "ERROR", "CRITICAL")
+_NOISE = ("No cursor for event type",)
+"""Warnings that say nothing to a person: here, that Dagster's event log is new."""
+
+
+Say = Callable[[str, str], None]
+"""Called with a child's name and one of its lines."""
+
+
+class Child:
+    """One server process in a process group of its own. Its whole output goes to a log file, what a person should see to ``say``.
+
+    Lines without a level belong to the one before; ``loud`` says whether to show those that come before any level.
+    """
+
+    def __init__(self, name: str, log: Path, say: Say, *, loud: bool = False) -> None:
+        self.name = name
+        self.log = log
+        self._say = say
+        self._shown = loud
+        self._last: deque[str] = deque(maxlen=LAST_LINES)
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
+        self._hold = -1
+
+    def start(self, module: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+        """Run ``module`` as a program."""
+        watched, self._hold = os.pipe()
+        command = [sys.executable, "-m", "aura_cli.child", str(watched), module, *arguments]
+        self._process = subprocess.Popen(
+            command,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            pass_fds=[watched],
+            start_new_session=True,
+        )
+        os.close(watched)
+        self._reader = threading.Thread(target=self._read, name=f"log-{self.name}", daemon=True)
+        self._reader.start()
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs or has not been started."""
+        return self._process.poll() if self._process is not None else None
+
+    @property
+    def last_lines(self) -> str:
+        """What it said last."""
+        return "\n".join(self._last)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process and to everything that it started."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)
+
+    def end(self, grace: float = GRACE_SECONDS) -> None:
+        """Wait for the end that ``signal`` asked for, then take it. Nothing of the group is left."""
+        if self._process is None:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(grace)
+        self.signal(signal.SIGKILL)
+        self._process.wait()
+        with contextlib.suppress(OSError):
+            os.close(self._hold)
+        if self._reader is not None:
+            self._reader.join(2.0)
+
+    def _read(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        with self.log.open("w", encoding="utf-8") as log:
+            for line in self._process.stdout:
+                log.write(line)
+                log.flush()
+                self._show(line.rstrip("\n"))
+        self._process.stdout.close()
+
+    def _show(self, line: str) -> None:
+        text = _COLOURS.sub("", line)
+        self._last.append(text)
+        if level := _LEVEL.match(text):
+            self._shown = level["level"] in _LOUD and not any(noise in text for noise in _NOISE)
+        if self._shown and text.strip():
+            self._say(self.name, text)
+
+
+class Children:
+    """All servers of one ``aura dev``."""
+
+    def __init__(self, logs: Path, env: Mapping[str, str], say: Say) -> None:
+        self._logs = logs
+        self._env = env
+        self._say = say
+        self._all: list[Child] = []
+
+    def start(self, name: str, module: str, *arguments: str, loud: bool = False) -> Child:
+        """Start one more server."""
+        child = Child(name, self._logs / f"{name}.log", self._say, loud=loud)
+        self._all.append(child)
+        child.start(module, arguments, self._env)
+        return child
+
+    def check(self) -> None:
+        """Raises ``StoreUnavailable`` with the last words of a server that has ended by itself."""
+        for child in self._all:
+            if child.exit_code is not None:
+                raise StoreUnavailable(
+                    f"The {child.name} server ended by itself (exit code {child.exit_code}), so all were stopped. It said:\n{child.last_lines}",
+                    remedy=f"The whole log is {child.log}.",
+                )
+
+    def wait(self, ready: Callable[[], bool], what: str, seconds: float) -> None:
+        """Wait until ``ready()``. Raises ``StoreUnavailable`` when a server ends before, or after ``seconds``."""
+        until = time.monotonic() + seconds
+        while not ready():
+            self.check()
+            if time.monotonic() > until:
+                raise StoreUnavailable(f"{what} did not come up in {seconds:.0f} s.", remedy=f"The logs are in {self._logs}.")
+            time.sleep(TICK_SECONDS)
+
+    def stop(self) -> None:
+        """End them, the last started first; runs that work are interrupted and give their events back."""
+        for child in reversed(self._all):
+            child.signal(signal.SIGINT)
+        for child in reversed(self._all):
+            child.end()
+
+
+def free_port(wanted: int, host: str = "127.0.0.1") -> int:
+    """``wanted`` when nobody listens there, else one that is free."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise StoreUnavailable(f"No port of {host} is free.", remedy="End some programs.")
