@@ -54,6 +54,7 @@ Symbol = Annotated[
         examples=[examples.UID, "shop.cart.Cart.checkout"],
     ),
 ]
+Most = Annotated[int, Query(ge=1, le=2_000, description="At most this many of each kind; the totals say how many there are.", examples=[200])]
 
 _MEANING = {
     400: "The request cannot be read.",

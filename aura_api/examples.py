@@ -124,7 +124,9 @@ CALLERS = {
     "sha": SHA,
     "digest": DIGEST,
     "node": NODE,
+    "callers_total": 1,
     "callers": [{"uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "lines": [12], "node": None}],
+    "could_be_total": 1,
     "could_be": [{"source": "shop/jobs.py::run", "text": "job.cart.checkout", "reason": "unknown receiver", "line": 40}],
 }
 
@@ -133,6 +135,7 @@ CALLEES = {
     "sha": SHA,
     "digest": DIGEST,
     "node": NODE,
+    "callees_total": 1,
     "callees": [{"uid": "shop/prices.py::total_price", "kind": "CALLS", "how": "exact", "lines": [21], "node": None}],
 }
 

@@ -292,7 +292,9 @@ class CallersOut(Out):
     sha: str
     digest: str
     node: NodeOut
-    callers: list[NeighbourOut]
+    callers_total: int
+    callers: list[NeighbourOut] = Field(description="At most `limit`.")
+    could_be_total: int
     could_be: list[UnresolvedOut] = Field(description="Calls of this name that are not resolved: no caller found does not mean that there is none.")
 
 
@@ -305,7 +307,8 @@ class CalleesOut(Out):
     sha: str
     digest: str
     node: NodeOut
-    callees: list[NeighbourOut]
+    callees_total: int
+    callees: list[NeighbourOut] = Field(description="At most `limit`.")
 
 
 class DigestOut(Out):

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from aura_api import schemas, shapes
-from aura_api.deps import PREFIX, AuraDep, GateDep, RepoId, Revision, Symbol, problems
+from aura_api.deps import PREFIX, AuraDep, GateDep, Most, RepoId, Revision, Symbol, problems
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.ports.graph import GraphReader
 from aura_core.service import Aura
@@ -29,22 +29,28 @@ async def node(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revis
 
 
 @router.get("/callers", summary="Who calls a symbol", response_model=schemas.CallersOut, responses=PROBLEMS)
-async def callers(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
+async def callers(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision, limit: Most = 200) -> Any:
     """Resolved callers, each with how it was resolved, and the unresolved calls of the same name: they could still be calls of this symbol."""
 
     def calling(reader: GraphReader, found: Node) -> shapes.Json:
         answer = reader.callers(found.uid)
-        return {"callers": [shapes.neighbour(n) for n in answer.found], "could_be": [shapes.unresolved(uid, site) for uid, site in answer.could_be]}
+        return {
+            "callers_total": len(answer.found),
+            "callers": [shapes.neighbour(n) for n in answer.found[:limit]],
+            "could_be_total": len(answer.could_be),
+            "could_be": [shapes.unresolved(uid, site) for uid, site in answer.could_be[:limit]],
+        }
 
     return shapes.JsonAnswer(await gate.run(lambda: _ask(aura, repo, revision, symbol, calling)))
 
 
 @router.get("/callees", summary="What a symbol calls", response_model=schemas.CalleesOut, responses=PROBLEMS)
-async def callees(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
+async def callees(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision, limit: Most = 200) -> Any:
     """What a symbol calls, inside the repository and outside (`external:…`), each with how it was resolved."""
 
     def called(reader: GraphReader, found: Node) -> shapes.Json:
-        return {"callees": [shapes.neighbour(n) for n in reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)]}
+        answer = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
+        return {"callees_total": len(answer), "callees": [shapes.neighbour(n) for n in answer[:limit]]}
 
     return shapes.JsonAnswer(await gate.run(lambda: _ask(aura, repo, revision, symbol, called)))
 

@@ -13,9 +13,10 @@ from starlette.testclient import TestClient
 from aura_api import schemas
 from aura_api.app import create_app
 from aura_core.model.context import ContextRequest, Format
+from aura_core.ports.graph import Callers
 from aura_core.settings import Settings
 from tests.api.conftest import NEAR
-from tests.api.fake import CHECKOUT, DIGEST, PAY, SHA, SHOP, FakeAura
+from tests.api.fake import CHECKOUT, DIGEST, PAY, SHA, SHOP, FakeAura, FakeReader
 
 READS: list[tuple[str, type[BaseModel]]] = [
     ("/api/v1/repos", schemas.RepositoryList),
@@ -101,6 +102,13 @@ def test_callers_say_what_is_not_known(client: TestClient) -> None:
     found = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid}).json()
     assert found["callers"] == [{**found["callers"][0], "uid": PAY.uid, "kind": "CALLS", "how": "inferred", "lines": [5, 7]}]
     assert found["could_be"] == [{"source": "shop/jobs.py::run", "text": "job.checkout", "reason": "unknown receiver", "line": 4}]
+
+
+def test_long_lists_are_cut_and_counted(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = FakeReader().callers(CHECKOUT.uid)
+    monkeypatch.setattr(FakeReader, "callers", lambda self, uid: Callers(list(one.found) * 30, list(one.could_be) * 40))
+    found = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid, "limit": 7}).json()
+    assert (found["callers_total"], len(found["callers"]), found["could_be_total"], len(found["could_be"])) == (30, 7, 40, 7)
 
 
 def test_unknown_and_ambiguous_symbols_are_told_apart(client: TestClient) -> None:
