@@ -127,7 +127,7 @@ class _Dev:
         api, dagster = self._port("API", self.settings.port), self._port("Dagster UI", self.settings.dagster_port)
         say(f"Starting on {self.home} …")
         code = ["api", "grpc", "--module-name", "aura_pipelines.definitions", "--socket", str(socket), "--location-name", poke.LOCATION]
-        self.children.start("code", "dagster", *code, "--log-level", "warning", "--use-python-environment-entry-point")
+        self.children.start("code", "dagster", *code, "--log-level", "warning", "--empty-working-directory")
         self.children.start("api", "aura_api", "--port", str(api), "--record", str(record), loud=False)
         self.children.wait(socket.exists, "The code server", START_SECONDS)
         self.children.start("daemon", "dagster._daemon", "run", "--workspace", str(workspace), "--log-level", "warning")
@@ -260,8 +260,8 @@ def _signals_interrupt() -> Iterator[None]:
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
-    """What the servers get: our variables, and Dagster's."""
-    ours = {"DAGSTER_HOME": str(settings.home / "dagster"), "PYTHONUNBUFFERED": "1", "DAGSTER_DISABLE_TELEMETRY": "1"}
+    """What the servers get: our variables and Dagster's, and no module from the folder they stand in, which may be anybody's repository."""
+    ours = {"DAGSTER_HOME": str(settings.home / "dagster"), "PYTHONUNBUFFERED": "1", "DAGSTER_DISABLE_TELEMETRY": "1", "PYTHONSAFEPATH": "1"}
     return {"PYTHONWARNINGS": "ignore", **os.environ, **ours}
 
 
