@@ -1,1 +1,9 @@
 """From the facts of one tree to edges, with every key that was read."""
+
+from __future__ import annotations
+
+from aura_core.linking.codec import Row, pack_fragment, snapshot_digest, unpack_fragment
+from aura_core.linking.tree import LinkedTree, link_tree
+from aura_core.linking.version import LINKER_VERSION
+
+__all__ = ["LINKER_VERSION", "LinkedTree", "Row", "link_tree", "pack_fragment", "snapshot_digest", "unpack_fragment"]

@@ -1,0 +1,187 @@
+"""Containers, iteration, and the few functions of the standard library whose results follow from their arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aura_core.linking.values import CONTAINERS, TYPES, Ref, Refs
+from aura_core.parsing.python_code import E_DICT, E_MANY, E_SEQUENCE, E_STAR, P_KEYWORD, P_PLAIN
+
+if TYPE_CHECKING:
+    from aura_core.linking.evaluate import Evaluator
+    from aura_core.linking.summaries import SourceFile
+
+SAME = frozenset({"copy.copy", "copy.deepcopy", "builtins.sorted", "builtins.reversed", "builtins.iter", "functools.partial", "builtins.aiter"})
+"""Functions whose result is, for a caller, their first argument."""
+
+ELEMENT = frozenset({"builtins.next", "builtins.max", "builtins.min", "builtins.anext", "random.choice"})
+"""Functions that give an element of their first argument."""
+
+GIVING = frozenset({"get", "pop", "popleft", "popitem", "setdefault", "__getitem__", "__next__"})
+WHOLE = frozenset({"values", "copy", "items", "union", "intersection", "difference", "__iter__"})
+
+
+def parts(evaluator: Evaluator, container: Ref, depth: int) -> list[tuple[Any, Refs]]:
+    """(key, values) pairs of a container that the code spells out; a key that is not known is None."""
+    if container[0] == "n":
+        return [(None, container[2])]
+    _, path, scope, place = container
+    file = evaluator.world.files[path]
+    row = file.exprs[place]
+    if row[0] == E_MANY:
+        out: list[tuple[Any, Refs]] = [(None, evaluator.evaluate(file, scope, row[2], depth - 1))]
+    elif row[0] == E_SEQUENCE:
+        out = [_element(evaluator, file, scope, row[1], i, e, depth - 1) for i, e in enumerate(row[2:])]
+    else:
+        out = _items(evaluator, file, scope, row, depth - 1)
+    if evaluator.own is not None and path == evaluator.own.path:
+        out += [(key, (ref,)) for key, ref in evaluator.flowing("E", container)]
+    return out
+
+
+def _element(evaluator: Evaluator, file: SourceFile, scope: int, kind: str, i: int, place: int, depth: int) -> tuple[Any, Refs]:
+    values = evaluator.evaluate(file, scope, place, depth)
+    if place and file.exprs[place][0] == E_STAR:
+        return None, tuple(r for v in values for r in each(evaluator, v, depth - 1))
+    return None if kind == "set" else i, values
+
+
+def _items(evaluator: Evaluator, file: SourceFile, scope: int, row: Any, depth: int) -> list[tuple[Any, Refs]]:
+    out: list[tuple[Any, Refs]] = []
+    for key, value in zip(row[1::2], row[2::2], strict=True):
+        values = evaluator.evaluate(file, scope, value, depth)
+        if key >= 0:
+            keys = evaluator.evaluate(file, scope, key, depth)
+            out.append((keys[0][1] if len(keys) == 1 and keys[0][0] == "k" else None, values))
+        elif depth > 0:
+            out += [pair for inner in values if inner[0] in "ln" for pair in parts(evaluator, inner, depth)]
+    return out
+
+
+def item(evaluator: Evaluator, container: Ref, key: Any, depth: int) -> list[Ref]:
+    """What ``container[key]`` gives; any element when the key is not known."""
+    kind = container[0]
+    if kind == "i":
+        methods = evaluator.attribute(container, "__getitem__", depth - 1)
+        return [r for method in methods for r in evaluator.call(method, depth - 1)]
+    if kind not in "ln" or depth <= 0:
+        return []
+    found = parts(evaluator, container, depth)
+    if key is None or kind == "n":
+        return [r for _, values in found for r in values]
+    if isinstance(key, int) and key < 0:
+        key += sum(1 for k, _ in found if isinstance(k, int))
+    latest = [values for k, values in found if k is not None and k == key and type(k) is type(key)]
+    out = list(latest[-1]) if latest else []
+    return out + [r for k, values in found if k is None for r in values]
+
+
+def each(evaluator: Evaluator, value: Ref, depth: int) -> list[Ref]:
+    """What iterating over a value gives."""
+    kind = value[0]
+    if depth <= 0:
+        return []
+    if kind in "ln":
+        if _is_dict(evaluator, value):
+            return [("k", k) for k, _ in parts(evaluator, value, depth) if k is not None]
+        return [r for _, values in parts(evaluator, value, depth) for r in values]
+    if kind == "g":
+        file = evaluator.world.files[value[1]]
+        row = file.functions[value[2]]
+        if row[0] >= 0:
+            evaluator.read("R", file.path, file.function_name(value[2]))
+        return [r for e in row[5] for r in evaluator.evaluate(file, row[1], e, depth - 1)]
+    if kind == "i":
+        iterators = [r for method in evaluator.attribute(value, "__iter__", depth - 1) for r in evaluator.call(method, depth - 1)]
+        out: list[Ref] = []
+        for iterator in iterators:
+            if iterator[0] == "i":
+                for method in evaluator.attribute(iterator, "__next__", depth - 1):
+                    out += evaluator.call(method, depth - 1)
+            else:
+                out += each(evaluator, iterator, depth - 1)
+        return out
+    return [("t", "str")] if kind in "kt" and ((kind == "t" and value[1] == "str") or (kind == "k" and isinstance(value[1], str))) else []
+
+
+def _is_dict(evaluator: Evaluator, value: Ref) -> bool:
+    if value[0] == "n":
+        return bool(value[1] == "dict")
+    row = evaluator.world.files[value[1]].exprs[value[3]]
+    return bool(row[0] == E_DICT or (row[0] == E_MANY and row[1] == "dict"))
+
+
+def rest(evaluator: Evaluator, value: Ref, start: int, depth: int) -> list[Ref]:
+    """A slice: the elements from a place on."""
+    if value[0] not in "ln":
+        return [value] if value[0] in "kt" else []
+    found = parts(evaluator, value, depth)
+    refs = [r for k, values in found if start < 0 or k is None or (isinstance(k, int) and k >= start) for r in values]
+    return [("n", "list", tuple(dict.fromkeys(refs)))]
+
+
+def type_name(evaluator: Evaluator, container: Ref) -> str:
+    """The builtin type of a container."""
+    if container[0] == "n":
+        return str(container[1])
+    row = evaluator.world.files[container[1]].exprs[container[3]]
+    return "dict" if row[0] == E_DICT else str(row[1])
+
+
+def method(evaluator: Evaluator, function: Ref, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
+    """What a method of a container gives."""
+    _, container, name = function
+    if name in GIVING:
+        keys = evaluator.evaluate(file, scope, row[2][0], depth) if row[2] else ()
+        key = keys[0][1] if len(keys) == 1 and keys[0][0] == "k" else None
+        out = item(evaluator, container, key, depth)
+        if name in ("get", "setdefault", "pop") and len(row[2]) > 1:
+            out += evaluator.evaluate(file, scope, row[2][1], depth)
+        return out
+    if name == "items":
+        values = tuple(r for _, refs in parts(evaluator, container, depth) for r in refs)
+        return [("n", "list", (("n", "tuple", tuple(dict.fromkeys(values))),))]
+    if name == "values":
+        return [("n", "list", tuple(dict.fromkeys(r for _, refs in parts(evaluator, container, depth) for r in refs)))]
+    return [container] if name in WHOLE else []
+
+
+def external(evaluator: Evaluator, dotted: str, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
+    """What a call of something outside the tree gives."""
+    arguments = row[2]
+    first = evaluator.evaluate(file, scope, arguments[0], depth) if arguments else ()
+    if dotted in SAME:
+        return list(first)
+    if dotted in ELEMENT:
+        return [r for v in first for r in each(evaluator, v, depth)]
+    if dotted in ("typing.cast", "typing_extensions.cast"):
+        return evaluator.instances(file, scope, arguments[0], depth) if arguments else []
+    if dotted == "builtins.map":
+        return [("n", "generator", tuple(dict.fromkeys(r for f in first if f[0] in "fc" for r in evaluator.call(f, depth - 1))))]
+    if dotted in ("builtins.filter", "builtins.enumerate", "builtins.zip"):
+        source = evaluator.evaluate(file, scope, arguments[-1], depth) if arguments else ()
+        found = tuple(dict.fromkeys(r for v in source for r in each(evaluator, v, depth)))
+        return [("n", "generator", found if dotted.endswith("filter") else (("n", "tuple", found),))]
+    if dotted == "builtins.type" and len(arguments) == 1:
+        return [("c", r[1], r[2], r[3]) for r in first if r[0] == "i"]
+    if dotted == "builtins.getattr" and len(arguments) > 1:
+        names = [n[1] for n in evaluator.evaluate(file, scope, arguments[1], depth) if n[0] == "k" and isinstance(n[1], str)]
+        return [r for v in first for name in names for r in evaluator.attribute(v, name, depth - 1)]
+    module, _, kind = dotted.rpartition(".")
+    if kind in CONTAINERS and module in ("builtins", "collections"):
+        found = tuple(dict.fromkeys(r for v in first for r in each(evaluator, v, depth)))
+        return list(first) if kind == "dict" and first else [("n", kind, found)]
+    if module == "builtins" and kind in TYPES and kind not in ("object", "super", "type", "property", "staticmethod", "classmethod"):
+        return [("t", kind)]
+    return list(evaluator.call(("x", dotted), depth)) if len(dotted) < 80 else []
+
+
+def argument(row: Any, params: Any, position: int, bound: bool) -> int:
+    """The argument expression of a call that a plain parameter gets; 0 when the call does not say."""
+    name, kind, *_ = params[position]
+    if kind in (P_PLAIN, P_KEYWORD):
+        for key, e in zip(row[3][::2], row[3][1::2], strict=True):
+            if key == name:
+                return int(e)
+    place = position - bound
+    return int(row[2][place]) if kind == P_PLAIN and 0 <= place < len(row[2]) else 0

@@ -1,0 +1,98 @@
+"""Values that flow inside one file: arguments into parameters, stores into attributes and containers, to a fixpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aura_core.linking.evaluate import DEPTH, WIDTH, Evaluator
+from aura_core.linking.summaries import SourceFile
+from aura_core.linking.values import Ref
+from aura_core.parsing.python_code import P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
+
+ROUNDS = 6
+"""Most passes over a file; what flows further is not seen."""
+
+ADDING = frozenset({"append", "add", "appendleft", "insert"})
+
+
+class Flow:
+    """Fills an evaluator's heap for one file."""
+
+    def __init__(self, evaluator: Evaluator, file: SourceFile) -> None:
+        self.evaluator, self.file = evaluator, file
+        self.changed: set[int] = set()
+
+    def add(self, key: tuple[Any, ...], values: Any) -> None:
+        """Values flow into something."""
+        heap = self.evaluator.heap
+        known = heap.get(key)
+        for value in values:
+            if known is None:
+                known = heap[key] = {}
+            if value not in known and len(known) < WIDTH:
+                known[value] = None
+                self.changed.add(self.evaluator.world.keys.number(("H", *key)))
+
+    def forget(self) -> set[int]:
+        """Drop what was evaluated from things that have changed; which they were."""
+        changed, self.changed = self.changed, set()
+        if changed:
+            memo = self.evaluator.memo
+            for key in [key for key, (_, reads) in memo.items() if not changed.isdisjoint(reads)]:
+                del memo[key]
+        return changed
+
+    def store(self, row: Any) -> None:
+        """``base.name = value`` and ``base[key] = value``."""
+        scope, base, key, value = row
+        evaluator, file = self.evaluator, self.file
+        for target in evaluator.evaluate(file, scope, base, DEPTH):
+            values = evaluator.evaluate(file, scope, value, DEPTH)
+            if isinstance(key, str):
+                if target[0] in "ci" and target[1] == file.path:
+                    self.add(("A", ("c", target[1], target[2]), key), values)
+                elif target[0] == "f" and target[1] == file.path:
+                    self.add(("A", target[:3], key), values)
+            elif target[0] == "l" and target[1] == file.path:
+                self.add(("E", target), [(self._key(scope, key[0]), v) for v in values])
+
+    def _key(self, scope: int, place: int) -> Any:
+        keys = self.evaluator.evaluate(self.file, scope, place, DEPTH) if place else ()
+        return keys[0][1] if len(keys) == 1 and keys[0][0] == "k" else None
+
+    def passed(self, scope: int, row: Any, function: Ref) -> None:
+        """The arguments of a call flow into the parameters of a function of this file."""
+        file, evaluator = self.file, self.evaluator
+        if function[0] == "e":
+            self._added(scope, row, function)
+            return
+        if function[0] != "f" or function[1] != file.path:
+            return
+        place, bound = function[2], function[3] is not None
+        params = file.functions[place][3]
+        plain = [i for i, p in enumerate(params) if p[1] == P_PLAIN]
+        rest = next((i for i, p in enumerate(params) if p[1] == P_ARGS), -1)
+        for i, argument in enumerate(row[2], start=int(bound)):
+            target = plain[i] if i < len(plain) else rest
+            if argument and target >= 0:
+                self.add((place, target), evaluator.evaluate(file, scope, argument, DEPTH))
+        named = {p[0]: i for i, p in enumerate(params) if p[1] in (P_PLAIN, P_KEYWORD)}
+        extra = next((i for i, p in enumerate(params) if p[1] == P_KWARGS), -1)
+        for name, argument in zip(row[3][::2], row[3][1::2], strict=True):
+            target = named.get(name, extra)
+            if argument and target >= 0:
+                self.add((place, target), evaluator.evaluate(file, scope, argument, DEPTH))
+
+    def _added(self, scope: int, row: Any, function: Ref) -> None:
+        _, container, name = function
+        if container[0] != "l" or container[1] != self.file.path or not row[2]:
+            return
+        values = self.evaluator.evaluate(self.file, scope, row[2][-1], DEPTH)
+        if name in ADDING:
+            self.add(("E", container), [(None, v) for v in values])
+        elif name in ("extend", "update"):
+            from aura_core.linking.containers import parts
+
+            for value in values:
+                if value[0] in "ln":
+                    self.add(("E", container), [(k if name == "update" else None, v) for k, vs in parts(self.evaluator, value, DEPTH) for v in vs])

@@ -1,0 +1,71 @@
+"""Bases, method resolution order, overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aura_core.linking.summaries import SourceFile
+from aura_core.linking.values import Ref
+from aura_core.linking.world import Overriding, World
+
+
+def linearise(start: Ref, world: World, record: Callable[[str, str, str], None]) -> list[Ref]:
+    """The C3 order of a class, itself first; depth first when its bases have none. A class outside the tree stands for all above it."""
+    known: dict[Ref, list[Ref]] = {}
+    todo = [start]
+    while todo:
+        at = todo.pop()
+        if at in known or at[0] == "x":
+            continue
+        record("B", at[1], at[2])
+        known[at] = world.bases.get(at[1], {}).get(at[2], [])
+        todo += known[at]
+    try:
+        return _c3(start, known, {}, frozenset())
+    except _NoOrder:
+        return _depth_first(start, known)
+
+
+class _NoOrder(Exception):
+    pass
+
+
+def _c3(at: Ref, bases: dict[Ref, list[Ref]], done: dict[Ref, list[Ref]], above: frozenset[Ref]) -> list[Ref]:
+    if at[0] == "x":
+        return [at]
+    if at in done:
+        return done[at]
+    if at in above or len(above) > 200:
+        raise _NoOrder
+    queues = [list(_c3(base, bases, done, above | {at})) for base in bases[at]] + [list(bases[at])]
+    out = [at]
+    while queues := [queue for queue in queues if queue]:
+        head = next((q[0] for q in queues if not any(q[0] in other[1:] for other in queues)), None)
+        if head is None:
+            raise _NoOrder
+        out.append(head)
+        for queue in queues:
+            if queue[0] == head:
+                del queue[0]
+    done[at] = out
+    return out
+
+
+def _depth_first(start: Ref, bases: dict[Ref, list[Ref]]) -> list[Ref]:
+    out: list[Ref] = []
+    todo = [start]
+    while todo:
+        at = todo.pop()
+        if at not in out:
+            out.append(at)
+            todo += reversed(bases.get(at, []))
+    return out
+
+
+def overridden(file: SourceFile, orders: dict[str, list[Ref]]) -> list[Overriding]:
+    """((ancestor's path, ancestor, method), uid of the method here) for each method and each class of the tree above its own."""
+    rows = []
+    for qualname, name, function in file.methods():
+        uid = f"{file.path}::{function}"
+        rows += [((at[1], at[2], name), uid) for at in orders[qualname][1:] if at[0] != "x"]
+    return rows

@@ -1,0 +1,74 @@
+"""What linking reads, as keys with values: a file is linked again exactly when a value that it read has changed.
+
+A key is a tuple of a letter and its address; absence is a value too (0).
+
+``("M", module)``            which path holds the module ("" for a namespace folder)
+``("N", path, name)``        what a module binds a name to, as written
+``("S", path)``              the modules that it imports everything from, in order
+``("L", path)``              whether it has ``__all__``
+``("X", path, name)``        whether ``__all__`` lists the name
+``("m", path, class, name)`` what a class binds a member to, and what ``self.name`` is assigned
+``("R", path, function)``    what a function takes, returns and yields, as written
+``("B", path, class)``       the bases of a class, resolved
+``("K", path, class)``       its method resolution order
+``("O", path, class, name)`` the methods of subclasses under a name
+``("U", name)``              the only method of that name in the tree, if there is just one
+``("H", …)``                 something inside the file being linked: never recorded
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from hashlib import blake2b
+
+Key = tuple[str, ...]
+
+OWN = frozenset("NSLXmR")
+"""Keys that follow from a file's own facts: a file need not record those of its own path."""
+
+_ROW = struct.Struct("<QQ")
+
+
+def hash64(text: str) -> int:
+    """64 bits of a text; never 0, which stands for absence."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
+
+
+class KeyTable:
+    """Keys by small numbers, so that sets of them are cheap."""
+
+    def __init__(self) -> None:
+        self.keys: list[Key] = []
+        self._numbers: dict[Key, int] = {}
+        self._hashes: dict[int, int] = {}
+
+    def number(self, key: Key) -> int:
+        """The number of a key."""
+        number = self._numbers.get(key)
+        if number is None:
+            self._numbers[key] = number = len(self.keys)
+            self.keys.append(key)
+        return number
+
+    def hashed(self, number: int) -> int:
+        """The 64-bit hash of a key."""
+        found = self._hashes.get(number)
+        if found is None:
+            self._hashes[number] = found = hash64("\0".join(self.keys[number]))
+        return found
+
+    def foreign(self, numbers: Iterable[int], path: str) -> list[int]:
+        """The keys that a file must record: not its own facts', nothing inside it."""
+        keys = self.keys
+        return [n for n in numbers if keys[n][0] != "H" and (keys[n][0] not in OWN or keys[n][1] != path)]
+
+
+def pack_rows(rows: Iterable[tuple[int, int]]) -> bytes:
+    """(key, value) pairs as little-endian 64-bit integers, sorted by key."""
+    return b"".join(_ROW.pack(key, value) for key, value in sorted(rows))
+
+
+def unpack_rows(packed: bytes) -> list[tuple[int, int]]:
+    """The reverse of ``pack_rows``."""
+    return list(_ROW.iter_unpack(packed))

@@ -1,0 +1,335 @@
+"""The edges of one file: imports, bases, calls, and the call sites whose target is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from aura_core.linking.evaluate import DEPTH, Evaluator
+from aura_core.linking.flow import ROUNDS, Flow
+from aura_core.linking.summaries import SourceFile
+from aura_core.linking.values import Ref, common_methods
+from aura_core.linking.world import World
+from aura_core.model.graph import EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
+from aura_core.parsing.python_code import (
+    B_CLASS,
+    B_FROM,
+    B_FUNCTION,
+    B_IMPORT,
+    B_PARAM,
+    C_CALL,
+    C_DECORATE,
+    C_ENTER,
+    C_ITER,
+    C_RAISE,
+    E_ATTR,
+    E_BOUND,
+    E_CALL,
+    E_IN,
+    E_NAME,
+    E_SUPER,
+    P_CLS,
+    P_SELF,
+)  # fmt: skip
+
+MAX_OVERRIDERS = 32
+"""Calls through a class that more methods override than this are linked to the definition alone."""
+
+CLIP = 80
+
+CALLERS = frozenset({"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce", "builtins.list.sort"})
+"""Functions outside the tree that call what they are given before their result is used up."""
+
+_CALLEE_FREE = (C_ITER, C_ENTER, C_RAISE)
+
+Target = tuple[str, Resolution]
+
+
+@dataclass(slots=True)
+class Site:
+    """One call site and what is known of it."""
+
+    scope: int
+    kind: int
+    place: int
+    line: int
+    text: str
+    targets: list[Target] = field(default_factory=list)
+    reason: str = ""
+    name: str = ""
+    reads: set[int] = field(default_factory=set)
+
+
+class FileLinker:
+    """Links files of one tree, one at a time. ``lambdas`` keeps lambdas as ends of edges instead of folding them into what holds them."""
+
+    def __init__(self, world: World, *, lambdas: bool = False) -> None:
+        self.world, self.lambdas = world, lambdas
+
+    def link(self, file: SourceFile) -> tuple[Fragment, set[int]]:
+        """The file's part of the graph, and the numbers of the keys read for it."""
+        self.file = file
+        self.evaluator = evaluator = Evaluator(self.world)
+        evaluator.own = file
+        found: dict[tuple[str, EdgeKind, str], tuple[Resolution, set[int]]] = {}
+        self._hierarchy(found)
+        self._imports(found)
+        reads = evaluator.reads
+        sites = [Site(s, *rows[i : i + 4]) for s, rows in enumerate(file.sites) for i in range(0, len(rows), 4)]
+        self._settle(sites)
+        unresolved = set()
+        for site in sites:
+            reads |= site.reads
+            src = self._fold(file.owner(site.scope))
+            for dst, how in site.targets:
+                if dst:
+                    _add(found, (src, EdgeKind.CALLS, dst), how, site.line)
+            if site.reason:
+                unresolved.add((site.line, src, site.name, self._text(site), site.reason))
+        edges = tuple(Edge(s, k, d, how, tuple(sorted(lines))) for (s, k, d), (how, lines) in sorted(found.items()))
+        rows = tuple(Unresolved(src, name, text, reason, line) for line, src, name, text, reason in sorted(unresolved))
+        return Fragment(file.key, file.module.name, edges, rows), reads
+
+    def _hierarchy(self, found: Any) -> None:
+        for qualname, bases in self.world.bases[self.file.path].items():
+            line = self.file.definitions[self.file.classes[self.file.class_places[qualname]][0]].def_line
+            for base in bases:
+                dst = EXTERNAL + base[1] if base[0] == "x" else f"{base[1]}::{base[2]}"
+                _add(found, (qualname, EdgeKind.EXTENDS, dst), Resolution.EXACT, line)
+
+    def _imports(self, found: Any) -> None:
+        evaluator, file = self.evaluator, self.file
+        for level, written, name, line in file.imports:
+            dotted = evaluator.module(file, file.absolute(level, written))
+            path = evaluator.path_of(dotted)
+            if name is not None and name != "*" and (not path or evaluator.exported(self.world.files[path], name, DEPTH) is None):
+                below = evaluator.path_of(f"{dotted}.{name}" if dotted else name)
+                path = below or path
+                if below == "" or (path is None and not dotted):
+                    dotted = f"{dotted}.{name}" if dotted else name
+            if path == "" or path == file.path:
+                continue
+            _add(found, ("", EdgeKind.IMPORTS, path if path is not None else EXTERNAL + dotted), Resolution.EXACT, line)
+
+    def _settle(self, sites: list[Site]) -> None:
+        """Resolve every site, and again those that read something into which more has flowed since."""
+        flow = Flow(self.evaluator, self.file)
+        pending: list[Site] = sites
+        stores: list[Any] = list(self.file.stores)
+        for _ in range(ROUNDS):
+            for row in stores:
+                flow.store(row)
+            for site in pending:
+                self.evaluator.reads = set()
+                self._resolve(site, flow)
+                site.reads |= self.evaluator.reads
+            changed = flow.forget()
+            if not changed:
+                return
+            pending = [site for site in sites if not changed.isdisjoint(site.reads)]
+
+    def _resolve(self, site: Site, flow: Flow) -> None:
+        row = self.file.exprs[site.place]
+        site.targets, site.reason = [], ""
+        if site.kind in _CALLEE_FREE:
+            for value in self.evaluator.evaluate(self.file, site.scope, site.place, DEPTH):
+                self._implied(site, value)
+            return
+        callee = row[1]
+        refs = self.evaluator.evaluate(self.file, site.scope, callee, DEPTH)
+        self._called(site, callee, refs, flow, row)
+        if site.kind == C_DECORATE:
+            site.reason = ""
+        elif not site.targets and site.kind == C_CALL:
+            self._unknown(site, callee, refs)
+
+    def _called(self, site: Site, callee: int, refs: Any, flow: Flow, row: Any) -> None:
+        how = self._how(site.scope, callee, refs)
+        for ref in refs:
+            kind = ref[0]
+            if kind == "f":
+                self._function(site, ref, how)
+                flow.passed(site.scope, row, ref)
+            elif kind == "c":
+                self._constructed(site, ref, how, flow, row)
+            elif kind == "x":
+                site.targets.append((EXTERNAL + ref[1], how))
+                if ref[1] in CALLERS:
+                    self._called_back(site, row)
+            elif kind == "e":
+                from aura_core.linking.containers import type_name
+
+                site.targets.append((f"{EXTERNAL}builtins.{type_name(self.evaluator, ref[1])}.{ref[2]}", Resolution.INFERRED))
+                flow.passed(site.scope, row, ref)
+            elif kind == "i":
+                for method in self.evaluator.attribute(ref, "__call__", DEPTH - 1):
+                    if method[0] == "f":
+                        self._function(site, method, Resolution.INFERRED)
+                        flow.passed(site.scope, row, method)
+        self._overridden(site, callee, refs)
+
+    def _uid(self, ref: Ref) -> str:
+        file = self.world.files[ref[1]]
+        name = file.function_name(ref[2])
+        if "<lambda" in name and not self.lambdas:
+            return ""
+        return f"{ref[1]}::{name}"
+
+    def _function(self, site: Site, ref: Ref, how: Resolution) -> None:
+        site.targets.append((self._uid(ref), how))
+
+    def _constructed(self, site: Site, ref: Ref, how: Resolution, flow: Flow | None, row: Any) -> None:
+        """A class that is called: its ``__init__`` (or else ``__new__``) in the tree, or the class itself."""
+        for name in ("__init__", "__new__"):
+            made = [m for m in self.evaluator.attribute(("i", ref[1], ref[2], ref[3]), name, DEPTH - 1) if m[0] == "f"]
+            for method in made:
+                self._function(site, method, how)
+                if flow is not None:
+                    flow.passed(site.scope, row, method)
+            if made:
+                return
+        site.targets.append((f"{ref[1]}::{ref[2]}", how))
+
+    def _called_back(self, site: Site, row: Any) -> None:
+        arguments = [*row[2], *(e for name, e in zip(row[3][::2], row[3][1::2], strict=True) if name == "key")]
+        for argument in arguments:
+            for ref in self.evaluator.evaluate(self.file, site.scope, argument, DEPTH):
+                if ref[0] == "f":
+                    self._function(site, ref, Resolution.INFERRED)
+                elif ref[0] == "c":
+                    self._constructed(site, ref, Resolution.INFERRED, None, row)
+
+    def _implied(self, site: Site, value: Ref) -> None:
+        """What ``raise``, ``for`` and ``with`` call."""
+        if site.kind == C_RAISE:
+            if value[0] == "c":
+                self._constructed(site, value, Resolution.EXACT, None, None)
+            return
+        if value[0] != "i":
+            return
+        names = ("__iter__",) if site.kind == C_ITER else ("__enter__", "__exit__", "__aenter__", "__aexit__")
+        for name in names:
+            for method in self.evaluator.attribute(value, name, DEPTH - 1):
+                if method[0] == "f":
+                    self._function(site, method, Resolution.INFERRED)
+                    if site.kind == C_ITER:
+                        self._next(site, method)
+
+    def _next(self, site: Site, method: Ref) -> None:
+        for iterator in self.evaluator.call(method, DEPTH - 1):
+            if iterator[0] == "i":
+                for step in self.evaluator.attribute(iterator, "__next__", DEPTH - 2):
+                    if step[0] == "f":
+                        self._function(site, step, Resolution.INFERRED)
+
+    def _how(self, scope: int, callee: int, refs: Any) -> Resolution:
+        """``exact`` when names, imports and classes alone say what is called, and it is one thing."""
+        row = self.file.exprs[callee]
+        if len(refs) != 1 or row is None:
+            return Resolution.INFERRED
+        if row[0] == E_ATTR:
+            base = self.file.exprs[row[1]]
+            if base is None:
+                return Resolution.INFERRED
+            if base[0] == E_SUPER or self._role(scope, row[1]) in (P_SELF, P_CLS):
+                return Resolution.EXACT
+            return self._how(scope, row[1], self.evaluator.evaluate(self.file, scope, row[1], DEPTH))
+        return Resolution.EXACT if row[0] in (E_NAME, E_BOUND, E_IN) and self._named(scope, callee) else Resolution.INFERRED
+
+    def _bindings(self, scope: int, place: int) -> Any:
+        row = self.file.exprs[place]
+        while row is not None and row[0] == E_IN:
+            scope, row = row[1], self.file.exprs[row[2]]
+        if row is None or row[0] not in (E_NAME, E_BOUND):
+            return None
+        if row[0] == E_BOUND:
+            return [self.file.scopes[scope][3][row[1]][i] for i in row[2:]]
+        found = self.file.visible(scope, row[1])
+        return found[1] if found is not None else self.file.reaching(0, row[1])
+
+    def _named(self, scope: int, place: int) -> bool:
+        bindings = self._bindings(scope, place)
+        return bindings is None or all(b[0] in (B_FUNCTION, B_CLASS, B_FROM, B_IMPORT) for b in bindings)
+
+    def _role(self, scope: int, place: int) -> int:
+        bindings = self._bindings(scope, place)
+        return bindings[0][3] if bindings and len(bindings) == 1 and bindings[0][0] == B_PARAM else -1
+
+    def _overridden(self, site: Site, callee: int, refs: Any) -> None:
+        """A method called on a value that may be of a subclass: the subclasses' methods too."""
+        row = self.file.exprs[callee]
+        if row is None or row[0] != E_ATTR:
+            return
+        if refs and not any(r[0] == "f" and r[3] is not None and not r[3][3] for r in refs):
+            return
+        for base in self.evaluator.evaluate(self.file, site.scope, row[1], DEPTH):
+            if base[0] not in "ci" or base[-1]:
+                continue
+            self.evaluator.read("O", base[1], base[2], row[2])
+            found = self.world.overriders.get((base[1], base[2], row[2]), ())
+            if 0 < len(found) <= MAX_OVERRIDERS:
+                known = {dst for dst, _ in site.targets}
+                site.targets = [(dst, Resolution.INFERRED) for dst, _ in site.targets]
+                site.targets += [(uid, Resolution.OVERRIDE) for uid in sorted(found) if uid not in known]
+
+    def _unknown(self, site: Site, callee: int, refs: Any) -> None:
+        row = self.file.exprs[callee]
+        site.name, site.reason = "", "computed"
+        if row is None:
+            return
+        if row[0] == E_ATTR:
+            site.name = row[2]
+            bases = self.evaluator.evaluate(self.file, site.scope, row[1], DEPTH)
+            site.reason = "no-such-member" if any(b[0] in "cism" for b in bases) else "unknown-receiver"
+            if not bases and self._unique(site):
+                site.reason = ""
+        elif row[0] in (E_NAME, E_BOUND, E_IN):
+            inner = self.file.exprs[row[2]] if row[0] == E_IN else row
+            site.name = inner[1] if isinstance(inner[1], str) else ""
+            bindings = self._bindings(site.scope, callee)
+            site.reason = "unknown-name" if bindings is None else "parameter" if any(b[0] == B_PARAM for b in bindings) else "unknown-value"
+        elif row[0] == E_CALL:
+            site.reason = "computed"
+
+    def _unique(self, site: Site) -> bool:
+        """The only method of that name in the tree, unless builtin types have one too."""
+        if site.name.startswith("__") or site.name in common_methods():
+            return False
+        self.evaluator.read("U", site.name)
+        only = self.world.only(site.name)
+        if only:
+            site.targets.append((only, Resolution.UNIQUE))
+        return bool(only)
+
+    def _fold(self, owner: str) -> str:
+        if self.lambdas or "<lambda" not in owner:
+            return owner
+        return owner.partition("<lambda")[0].rstrip(".")
+
+    def _text(self, site: Site) -> str:
+        if site.text:
+            return site.text[:CLIP]
+        row = self.file.exprs[site.place]
+        return self._written(row[1] if row[0] == E_CALL else site.place)[:CLIP]
+
+    def _written(self, place: int) -> str:
+        row = self.file.exprs[place]
+        if row is None:
+            return ""
+        if row[0] == E_ATTR:
+            return f"{self._written(row[1])}.{row[2]}"
+        return self._written(row[2]) if row[0] == E_IN else str(row[1])
+
+
+def _add(found: Any, key: tuple[str, EdgeKind, str], how: Resolution, line: int) -> None:
+    """An edge that several sites make keeps its best resolution."""
+    known = found.get(key)
+    if known is None:
+        found[key] = how, {line}
+        return
+    known[1].add(line)
+    if _RANK[how] < _RANK[known[0]]:
+        found[key] = how, known[1]
+
+
+_RANK = {how: rank for rank, how in enumerate(Resolution)}

@@ -1,0 +1,301 @@
+"""One Python file of a tree: its tables under its path and module name, and the values of the keys that follow from them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aura_core.linking.keys import Key, hash64
+from aura_core.linking.roots import ModuleName
+from aura_core.linking.values import Refs
+from aura_core.model.facts import FileFacts
+from aura_core.parsing.python_code import (
+    B_CLASS,
+    B_FROM,
+    B_FUNCTION,
+    B_IMPORT,
+    B_PARAM,
+    B_VALUE,
+    E_ATTR,
+    E_BINARY,
+    E_BOUND,
+    E_CALL,
+    E_CLASS,
+    E_CONST,
+    E_FUNCTION,
+    E_IN,
+    E_MANY,
+    E_NAME,
+    E_REST,
+    E_SEQUENCE,
+    E_TYPE,
+    S_CLASS,
+)  # fmt: skip
+
+EMPTY: dict[str, Any] = {
+    "exprs": (None,), "scopes": ((0, -1, -1, {}, {}),), "functions": (), "classes": (), "sites": ((),), "stores": (), "imports": (),
+    "stars": (), "all": None,
+}  # fmt: skip
+
+Memo = dict[tuple[int, int, int], tuple[Refs, tuple[int, ...]]]
+Names = dict[tuple[str, int], tuple[Refs | None, tuple[int, ...]]]
+
+
+class SourceFile:
+    """The linker's facts of one file in one tree."""
+
+    def __init__(self, path: str, module: ModuleName, key: bytes, facts: FileFacts) -> None:
+        code = facts.code or EMPTY
+        self.path, self.module, self.key, self.definitions = path, module, key, facts.definitions
+        self.exprs, self.scopes, self.functions, self.classes = code["exprs"], code["scopes"], code["functions"], code["classes"]
+        self.sites, self.stores, self.imports, self.stars = code["sites"], code["stores"], code["imports"], code["stars"]
+        self.all = frozenset(code["all"]) if code["all"] is not None else None
+        self.class_places = {self.definitions[row[0]].qualname: place for place, row in enumerate(self.classes)}
+        self.function_places = {self.definitions[row[0]].qualname: place for place, row in enumerate(self.functions) if row[0] >= 0}
+        self._values: dict[Key, int] = {}
+        self._texts: dict[int, str] = {}
+        self.fresh()
+
+    def fresh(self) -> None:
+        """Forget what was evaluated: other files may have changed."""
+        self.memos: tuple[Memo, Memo] = ({}, {})
+        self.names: tuple[Names, Names] = ({}, {})
+
+    # Addresses
+
+    def absolute(self, level: int, module: str) -> str:
+        """The dotted name that an import statement of this file means."""
+        if not level:
+            return module
+        parts = self.module.name.split(".")
+        keep = len(parts) - level + self.module.package
+        parts = parts[: max(keep, 0)]
+        return ".".join([*parts, module] if module else parts)
+
+    def function_name(self, place: int) -> str:
+        """The qualified name of a function; a lambda is named after the definition that holds it."""
+        row, scope, *_, number = self.functions[place]
+        if row >= 0:
+            return str(self.definitions[row].qualname)
+        outer = self.owner(self.scopes[scope][2])
+        return f"{outer}.<lambda{number}>" if outer else f"<lambda{number}>"
+
+    def owner(self, scope: int) -> str:
+        """The qualified name of what the code in a scope belongs to, lambdas included; "" for the module."""
+        kind, unit, parent, *_ = self.scopes[scope]
+        while kind == 3:
+            scope = parent
+            kind, unit, parent, *_ = self.scopes[scope]
+        if scope == 0:
+            return ""
+        return self.class_name(unit) if kind == S_CLASS else self.function_name(unit)
+
+    def class_name(self, place: int) -> str:
+        """The qualified name of a class."""
+        return str(self.definitions[self.classes[place][0]].qualname)
+
+    def class_around(self, scope: int) -> str | None:
+        """The qualified name of the class whose body holds a scope."""
+        while scope > 0:
+            kind, unit, parent, *_ = self.scopes[scope]
+            if kind == S_CLASS:
+                return self.class_name(unit)
+            scope = parent
+        return None
+
+    def visible(self, scope: int, name: str) -> tuple[int, Any] | None:
+        """The scope inside this file, the module's excepted, whose bindings a name means, and those bindings."""
+        at = scope
+        while at > 0:
+            kind, _, parent, binds, _ = self.scopes[at]
+            if name in binds and (kind != S_CLASS or at == scope):
+                return at, self.reaching(at, name)
+            at = parent
+        return None
+
+    def reaching(self, scope: int, name: str) -> Any:
+        """The bindings of a name at the end of a scope, in order; None when there are none."""
+        binds, final = self.scopes[scope][3:5]
+        found = binds.get(name)
+        if found is None or name not in final:
+            return found
+        return [found[place] for place in final[name]]
+
+    def methods(self) -> Iterator[tuple[str, str, str]]:
+        """(class, name, qualified name of the function) of each method."""
+        for row in self.classes:
+            name = self.definitions[row[0]].qualname
+            for member in self.scopes[row[1]][3]:
+                for binding in self.reaching(row[1], member) or ():
+                    if binding[0] == B_FUNCTION:
+                        yield name, member, self.function_name(binding[1])
+                        break
+
+    # Values of keys
+
+    def value(self, key: Key) -> int:
+        """The 64-bit value of a key that this file owns; 0 when absent."""
+        found = self._values.get(key)
+        if found is None:
+            self._values[key] = found = self._value(key)
+        return found
+
+    def _value(self, key: Key) -> int:
+        kind = key[0]
+        if kind == "N":
+            bindings = self.scopes[0][3].get(key[2])
+            final = self.scopes[0][4].get(key[2], "")
+            return hash64(f"{final}\n{self._bindings(0, bindings)}") if bindings is not None else 0
+        if kind == "S":
+            return hash64(repr([self.absolute(*star) for star in self.stars])) if self.stars else 0
+        if kind == "L":
+            return int(self.all is not None)
+        if kind == "X":
+            return int(self.all is not None and key[2] in self.all)
+        return self._member(key[2], key[3]) if kind == "m" else self._signature(key[2])
+
+    def _member(self, qualname: str, name: str) -> int:
+        place = self.class_places.get(qualname)
+        if place is None:
+            return 0
+        _, scope, _, attributes, _ = self.classes[place]
+        bindings, assigned = self.reaching(scope, name), attributes.get(name)
+        if bindings is None and assigned is None:
+            return 0
+        seeds = list(zip(assigned[::2], assigned[1::2], strict=True)) if assigned else []
+        return hash64(f"{self._bindings(scope, bindings or ())}\0{self._closure(seeds)}")
+
+    def _signature(self, qualname: str) -> int:
+        place = self.function_places.get(qualname)
+        return hash64(self._function(place)) if place is not None else 0
+
+    def _function(self, place: int) -> str:
+        _, scope, flags, params, returns, yields, annotation, _ = self.functions[place]
+        outer = self.scopes[scope][2]
+        shape = [(name, kind, self.text(default), self.text(kept)) for name, kind, default, kept in params]
+        seeds = [(scope, e) for e in (*returns, *yields)] + [(outer, e) for p in params for e in p[2:]] + [(outer, annotation)]
+        return f"{flags} {shape} {len(returns)} {self.text(annotation)}\n{self._closure(seeds)}"
+
+    def summary(self) -> dict[Key, int]:
+        """Every key that this file owns, with its value."""
+        path = self.path
+        keys: list[Key] = [("S", path), ("L", path)]
+        keys += [("N", path, name) for name in self.scopes[0][3]]
+        keys += [("X", path, name) for name in self.all or ()]
+        keys += [("R", path, name) for name in self.function_places]
+        for qualname, place in self.class_places.items():
+            row = self.classes[place]
+            keys += [("m", path, qualname, name) for name in {**self.scopes[row[1]][3], **row[3]}]
+        return {key: self.value(key) for key in keys}
+
+    # Rows as text, without places of tables in it
+
+    def text(self, place: int) -> str:
+        """An expression, spelled so that equal texts mean the same in the same scope."""
+        found = self._texts.get(place)
+        if found is None:
+            self._texts[place] = found = self._spell(self.exprs[place])
+        return found
+
+    def _spell(self, row: Any) -> str:  # noqa: C901  one line an operation
+        if row is None:
+            return "?"
+        op = row[0]
+        if op in (E_NAME, E_TYPE, E_CONST):
+            return f"{op}{row[1]!r}"
+        if op == E_BOUND:
+            return f"{row[1]}@{row[2:]}"
+        if op == E_ATTR:
+            return f"{self.text(row[1])}.{row[2]}"
+        if op == E_CALL:
+            keywords = [f"{name}={self.text(e)}" for name, e in zip(row[3][::2], row[3][1::2], strict=True)]
+            return f"{self.text(row[1])}({','.join([*map(self.text, row[2]), *keywords])})"
+        if op in (E_SEQUENCE, E_MANY):
+            return f"{op}{row[1]}[{','.join(map(self.text, row[2:]))}]"
+        if op == E_FUNCTION:
+            return f"def {self.function_name(row[1])}"
+        if op == E_CLASS:
+            return f"class {self.class_name(row[1])}"
+        if op == E_IN:
+            return f"in({self.text(row[2])})"
+        if op == E_BINARY:
+            return f"({self.text(row[1])}{row[2]}{self.text(row[3])})"
+        if op == E_REST:
+            return f"{self.text(row[1])}[{row[2]}:]"
+        return f"{op}({','.join(self.text(e) if e >= 0 else '**' for e in row[1:])})"
+
+    def _binding(self, binding: Any) -> str:
+        kind = binding[0]
+        if kind == B_FUNCTION:
+            row = self.functions[binding[1]]
+            return f"def {self.function_name(binding[1])} {row[2]} {self.text(binding[2])}"
+        if kind == B_CLASS:
+            return f"class {self.class_name(binding[1])}"
+        if kind == B_FROM:
+            return f"from {self.absolute(binding[1], binding[2])} {binding[3]}"
+        if kind == B_IMPORT:
+            return f"import {binding[1]}"
+        if kind == B_VALUE:
+            return f"= {self.text(binding[1])}"
+        return f"{kind} {binding[2:]}"
+
+    def _bindings(self, scope: int, bindings: Any) -> str:
+        seeds = [(scope, e) for b in bindings for e in self._seeds(b)]
+        return "\n".join([*map(self._binding, bindings), self._closure(seeds)])
+
+    def _seeds(self, binding: Any) -> tuple[int, ...]:
+        if binding[0] == B_VALUE:
+            return (binding[1],)
+        return (binding[2],) if binding[0] == B_FUNCTION and binding[2] else ()
+
+    def _closure(self, seeds: list[tuple[int, int]]) -> str:
+        """Expressions and every binding of an inner scope that they reach, as text."""
+        out: list[str] = []
+        seen: set[object] = set()
+        todo = [seed for seed in seeds if seed[1]]
+        for scope, place in todo:
+            out.append(self.text(place))
+            for at, row in self._parts(scope, place):
+                if row[0] == E_FUNCTION:
+                    if row[1] not in seen and self.functions[row[1]][0] < 0:
+                        seen.add(row[1])
+                        inner = self.functions[row[1]]
+                        todo += [(inner[1], e) for e in inner[4]]
+                    continue
+                found = self.visible(at, row[1])
+                if found is None or (found[0], row[1]) in seen:
+                    continue
+                seen.add((found[0], row[1]))
+                every = self.scopes[found[0]][3][row[1]]
+                out.append(f"{row[1]}: " + "; ".join(map(self._binding, every)))
+                for binding in every:
+                    todo += [(found[0], e) for e in self._seeds(binding)]
+                    if binding[0] == B_PARAM:
+                        function = self.functions[binding[1]]
+                        outer = self.scopes[function[1]][2]
+                        todo += [(outer, e) for e in function[3][binding[2]][2:] if e]
+        return "\n".join(out)
+
+    def _parts(self, scope: int, place: int) -> Iterator[tuple[int, Any]]:
+        """The names and functions in an expression, with the scopes that they are read in."""
+        todo = [(scope, place)]
+        while todo:
+            at, e = todo.pop()
+            row = self.exprs[e] if e > 0 else None
+            if row is None:
+                continue
+            op = row[0]
+            if op in (E_NAME, E_BOUND, E_FUNCTION):
+                yield at, row
+            elif op == E_IN:
+                todo.append((row[1], row[2]))
+            elif op == E_CALL:
+                todo += [(at, x) for x in (row[1], *row[2], *row[3][1::2])]
+            elif op in (E_SEQUENCE, E_MANY):
+                todo += [(at, x) for x in row[2:]]
+            elif op in (E_ATTR, E_REST):
+                todo.append((at, row[1]))
+            elif op == E_BINARY:
+                todo += [(at, row[1]), (at, row[3])]
+            elif op not in (E_CLASS, E_TYPE, E_CONST):
+                todo += [(at, x) for x in row[1:]]

@@ -1,0 +1,73 @@
+"""What an expression may stand for while linking. References are plain tuples: they are made by the million and compared by value.
+
+``("c", path, class, 1)``    a class of the tree; 0 when it may be a subclass (``cls``, ``type[C]``)
+``("i", path, class, 1)``    an instance of it; 0 when it may be one of a subclass (``self``, an annotation)
+``("f", path, place, r)``    a function or lambda by its place in its file, bound to the receiver ``r`` or None
+``("g", path, place)``       a generator that the function made
+``("s", path, class, r)``    ``super()`` in a class, on behalf of the receiver ``r``
+``("m", module)``            a module or namespace folder of the tree
+``("x", dotted)``            something of a module outside the tree, by its import path
+``("y", dotted)``            a value that something outside the tree made
+``("k", constant)``          a constant string or integer
+``("t", name)``              an instance of a builtin type
+``("l", path, scope, e)``    the container that a literal or comprehension makes
+``("n", type, (refs…))``     a container of a builtin type with such elements
+``("e", kind, name)``        a method of a container, by the container's reference and its name
+"""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import io
+import re
+import types
+from functools import cache
+from typing import Any
+
+Ref = tuple[Any, ...]
+Refs = tuple[Ref, ...]
+
+BUILTINS = frozenset(dir(builtins))
+
+TYPES: dict[str, type] = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
+"""Builtin types by name."""
+
+CONTAINERS = frozenset({"list", "tuple", "set", "frozenset", "dict", "generator", "deque", "defaultdict", "OrderedDict"})
+
+GENERIC_CONTAINERS = {
+    "list": "list", "List": "list", "tuple": "tuple", "Tuple": "tuple", "set": "set", "Set": "set", "frozenset": "frozenset",
+    "FrozenSet": "frozenset", "dict": "dict", "Dict": "dict", "Sequence": "list", "MutableSequence": "list", "Iterable": "list",
+    "Iterator": "generator", "Generator": "generator", "Collection": "list", "Mapping": "dict", "MutableMapping": "dict",
+    "defaultdict": "dict", "DefaultDict": "dict", "OrderedDict": "dict", "deque": "list", "Deque": "list", "AsyncIterator": "generator",
+    "AsyncIterable": "list", "AsyncGenerator": "generator", "KeysView": "list", "ValuesView": "list",
+}  # fmt: skip
+"""Names of generic types and the container whose methods they have."""
+
+
+@cache
+def common_methods() -> frozenset[str]:
+    """Methods of builtin and everyday types. A call of such a name on an unknown receiver says nothing about a class of the tree."""
+    everyday = [*TYPES.values(), io.TextIOWrapper, io.BytesIO, io.StringIO, re.Pattern, re.Match, collections.deque, collections.OrderedDict]
+    everyday += [collections.Counter, types.GeneratorType]
+    return frozenset(name for kind in everyday if not issubclass(kind, Warning) for name in dir(kind))
+
+
+def has_builtin_member(dotted: str, name: str) -> bool:
+    """Whether a builtin type, given as ``builtins.T``, has an attribute; True for anything outside ``builtins``, of which nothing is known."""
+    module, _, kind = dotted.rpartition(".")
+    if module != "builtins":
+        return True
+    return kind in TYPES and hasattr(TYPES[kind], name)
+
+
+def instance_type(ref: Ref) -> str | None:
+    """The builtin type that a reference is an instance of, or None."""
+    kind = ref[0]
+    if kind == "t":
+        return str(ref[1])
+    if kind == "k":
+        return type(ref[1]).__name__
+    if kind == "n":
+        return str(ref[1])
+    return "generator" if kind == "g" else None
