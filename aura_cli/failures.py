@@ -54,7 +54,8 @@ def quiet_pipe() -> int:
 def _log(error: BaseException) -> Path | None:
     file = home_folder() / "logs" / "aura.log"
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (file.parent.parent, file.parent):  # the mode holds for the last folder of a path only
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as out:
             out.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {' '.join(sys.argv)}\n")
             out.writelines(traceback.format_exception(error))

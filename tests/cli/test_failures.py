@@ -71,6 +71,7 @@ def test_a_bug_shows_no_traceback_but_logs_one(aura: Aura, monkeypatch: pytest.M
     log = tmp_path / "aura-home" / "logs" / "aura.log"
     assert str(log) in ran.err
     assert "ZeroDivisionError: by the way" in log.read_text()
+    assert not (tmp_path / "aura-home").stat().st_mode & 0o077
     monkeypatch.setenv("AURA_DEBUG", "1")
     assert "Traceback" in aura("version").err
 
