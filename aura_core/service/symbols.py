@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aura_core.errors import AmbiguousSymbol, InvalidRequest, UnknownSymbol
-from aura_core.model.graph import Node
+from aura_core.model.graph import Node, NodeKind
 from aura_core.ports.graph import GraphReader
 
 MAX_SYMBOL_CHARS = 2_000
@@ -13,7 +13,7 @@ CANDIDATES = 20
 
 
 def find_symbol(reader: GraphReader, text: str) -> Node:
-    """By uid, dotted name, qualified name, or its last part, in this order; a glob that fits one symbol will do too.
+    """By uid, dotted name, qualified name, or the end of one, in this order; a glob that fits one symbol will do too.
 
     Raises ``UnknownSymbol``, and ``AmbiguousSymbol`` with at most 20 candidates.
     """
@@ -21,14 +21,26 @@ def find_symbol(reader: GraphReader, text: str) -> Node:
         raise InvalidRequest("A symbol's name has 1 to 2,000 characters.", remedy="Give a uid, a dotted name or a path.", field="symbol")
     if (exact := reader.node(text)) is not None:
         return exact
-    found = reader.find(text, CANDIDATES + 1)
-    named = [node for node in found if text in (node.qualname, dotted_name(node))]
-    nodes = named or found or reader.find(f"*.{text}", CANDIDATES + 1)
+    nodes = _candidates(reader, text)
     if not nodes:
         raise UnknownSymbol(f"There is no symbol {text[:200]!r}.", remedy="Search for it; a name is `path::Class.method` or `module.Class.method`.")
     if len(nodes) > 1:
         raise _ambiguous(text, nodes)
     return nodes[0]
+
+
+def _candidates(reader: GraphReader, text: str) -> Sequence[Node]:
+    """Nodes of exactly this name, else whose name ends with it, else that the glob fits. Code comes before a section of the same title."""
+    found = reader.find(text, CANDIDATES + 1)
+    named = [node for node in found if text in (node.qualname, dotted_name(node))]
+    if code := _code(named):
+        return code
+    ending = reader.find(f"*.{text}", CANDIDATES + 1)
+    return _code(ending) or named or found or ending
+
+
+def _code(nodes: Sequence[Node]) -> list[Node]:
+    return [node for node in nodes if node.kind not in (NodeKind.SECTION, NodeKind.FILE)]
 
 
 def dotted_name(node: Node) -> str:
