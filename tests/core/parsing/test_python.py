@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import ast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aura_core.model.facts import ParseStatus
+from aura_core.parsing.packaging import packaging_hints
+from aura_core.parsing.python import parse_python
+
+
+def rows(source: str) -> list[tuple[str, int, int, int, int, str]]:
+    found = parse_python(source.encode()).definitions
+    return [(d.qualname, d.start_line, d.def_line, d.body_line, d.end_line, d.signature) for d in found[1:]]
+
+
+def test_a_definition_starts_at_its_first_decorator_and_its_signature_is_one_line() -> None:
+    source = "@a\n@b(1)\ndef f(x: int,  # why\n      y=(1)\n      ) -> 'T':\n    '''Doc.'''\n    return x\n"
+    assert rows(source) == [("f", 1, 3, 6, 7, "def f(x: int, y=(1) ) -> 'T'")]
+
+
+def test_later_definitions_of_a_name_are_numbered_and_hold_their_own() -> None:
+    assert [r[0] for r in rows("def f(): pass\ndef f():\n def g(): pass\nclass C:\n def f(self): pass\n")] == ["f", "f#2", "f#2.g", "C", "C.f"]
+
+
+def test_a_function_inside_a_function_is_owned_by_the_outermost_one() -> None:
+    assert [d.owner for d in parse_python(b"def f():\n def g():\n  def h(): pass\nclass C:\n def m(self): pass\n").definitions] == [0, 1, 1, 1, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [(b"x = 1\ndef f(:\n", 2), (b"a\n\0", 2), (b"# coding: nonsense\n", 1), (b"x = '\xff'\n", 1), (b"print 'two'\n", 1)],
+)
+def test_a_file_that_cannot_be_read_is_failed_with_its_line_and_keeps_its_module_row(data: bytes, line: int) -> None:
+    found = parse_python(data)
+    assert found.status is ParseStatus.FAILED
+    assert found.warning.startswith(f"line {line}:")
+    assert len(found.definitions) == 1
+    assert found.code is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbfdef f(): pass\n",
+        b"# -*- coding: latin-1 -*-\ndef f(): return '\xe9'\n",
+        b"def f():\r\n    pass\r\n",
+        b"\x0cdef f(): pass\n",
+        b"def f(): return '\\d'\n",
+    ],
+)
+def test_marks_cookies_line_ends_form_feeds_and_bad_escapes_are_read(data: bytes) -> None:
+    found = parse_python(data)
+    assert found.status is ParseStatus.OK
+    assert [d.qualname for d in found.definitions] == ["", "f"]
+
+
+def test_expressions_nested_too_deeply_cost_the_calls_but_not_the_definitions() -> None:
+    found = parse_python(b"def f(): pass\nx = " + b"a" + b".b()" * 3000 + b"\n")
+    assert found.status in (ParseStatus.PARTIAL, ParseStatus.FAILED)
+    assert "nested too deeply" in found.warning
+
+
+NAMES = st.sampled_from("abc")
+EXPRESSIONS = st.recursive(
+    NAMES | st.just("(1)"),
+    lambda inner: st.builds("{}({})".format, inner, inner) | st.builds("{}.m".format, inner) | st.builds("[{} for a in {}]".format, inner, inner),
+    max_leaves=6,
+)
+
+
+@given(st.lists(st.tuples(NAMES, EXPRESSIONS, st.booleans()), max_size=8))
+def test_spans_cover_their_definitions_whatever_is_in_them(parts: list[tuple[str, str, bool]]) -> None:
+    source = "".join(f"class {n}:\n  def m(self): return {e}\n" if c else f"def {n}(x={e}):\n\n  return {e}\n" for n, e, c in parts)
+    found = parse_python(source.encode()).definitions
+    nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    assert sorted((d.start_line, d.end_line) for d in found[1:]) == sorted((n.lineno, n.end_lineno) for n in nodes)
+    assert all(found[d.parent].start_line <= d.start_line and d.end_line <= max(found[d.parent].end_line, 1) for d in found[1:])
+
+
+def test_packaging_files_name_import_roots_without_being_run() -> None:
+    assert packaging_hints("pyproject.toml", b'[tool.setuptools.packages.find]\nwhere = ["lib"]\n') == {"roots": ["lib"]}
+    assert packaging_hints("setup.cfg", b"[options]\npackage_dir =\n    = source\n") == {"roots": ["source"]}
+    assert packaging_hints("setup.py", b"from setuptools import setup\nsetup(package_dir={'': 'python'})\n") == {"roots": ["python"]}
+    assert packaging_hints("pyproject.toml", b"not toml [") is None

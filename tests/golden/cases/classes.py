@@ -1,0 +1,24 @@
+class Base:
+    def __init__(self): ...
+    def run(self):
+        self.step()  #> CALLS ::Base.step; CALLS ::Child.step override
+    def step(self): ...
+    @classmethod
+    def make(cls):
+        return cls()  #> CALLS ::Base.__init__
+    @property
+    def twin(self): return Base()
+class Child(Base):  #> EXTENDS ::Base exact
+    def step(self):
+        super().step()  #> CALLS ::Base.step exact
+    def only_here(self): ...
+class Plain: ...
+Child()  #> CALLS ::Base.__init__ exact
+Plain()  #> CALLS ::Plain exact
+Child().step()  #> CALLS ::Base.__init__; CALLS ::Child.step inferred
+Child.make().only_here()  #> CALLS ::Base.make; CALLS ::Child.only_here
+Base().twin.run()  #> CALLS ::Base.__init__; CALLS ::Base.run
+Plain().missing()  #> CALLS ::Plain; UNRESOLVED no-such-member
+def anything(x):
+    x.only_here()  #> CALLS ::Child.only_here unique
+    x.join([])  #> UNRESOLVED unknown-receiver

@@ -1,0 +1,12 @@
+import functools
+def trace(f):
+    @functools.wraps(f)
+    def wrapper(*args):
+        return f(*args)  #> CALLS ::work
+    return wrapper
+@trace  #> CALLS ::trace
+def work(): ...
+work()  #> CALLS ::work; CALLS ::trace.wrapper
+@functools.lru_cache
+def cached(): ...
+cached()  #> CALLS ::cached

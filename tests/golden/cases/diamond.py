@@ -1,0 +1,9 @@
+class A:
+    def m(self): ...
+class B(A): ...
+class C(A):
+    def m(self): ...
+class D(B, C):
+    def go(self):
+        self.m()  #> CALLS ::C.m exact
+        super().m()  #> CALLS ::C.m exact

@@ -1,0 +1,3 @@
+from .core import run as go, Thing
+from .star import *
+
