@@ -33,6 +33,7 @@ def in_batches(work: Callable[[A], B], batches: Iterable[A], workers: int) -> It
             for batch in batches:
                 yield work(batch)
         return
+    os.environ["PYTHONSAFEPATH"] = "1"  # a spawned interpreter would import modules of the current folder, which may be the repository's
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(os.getpid(),)) as pool:
         pending: set[Future[B]] = set()
