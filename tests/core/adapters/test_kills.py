@@ -68,13 +68,16 @@ def test_what_was_published_is_whole_after_every_kill(tmp_path: Path) -> None:
     chance = random.Random(7)
     stores = open_stores(Settings(home=tmp_path))
     stores.catalog.repositories.add(Repository("shop-1", "shop", RepositoryKind.LOCAL, "/src/shop"))
+    started = time.monotonic()
+    sync(stores, 0)
+    pace = time.monotonic() - started
     stores.close()
-    published = -1
+    published = 0
     for _ in range(KILLS):
         ready = CONTEXT.Event()
         process = begin(tmp_path, sync_for_ever, ready)
         assert ready.wait(PATIENCE)
-        time.sleep(chance.uniform(0.0, 0.15))
+        time.sleep(chance.uniform(0.0, 3 * pace))
         process.kill()
         process.join(PATIENCE)
         process.close()
