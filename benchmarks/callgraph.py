@@ -1,0 +1,101 @@
+"""Call edges against the PyCG micro-benchmark, view without builtins.
+
+Usage: ``python -m benchmarks.callgraph DATA [--detail]``, where DATA holds ``<category>/<case>/callgraph.json`` with the programs beside it
+(in ``src/`` or in the case's own folder): ``micro-benchmark/snippets`` of github.com/vitsalis/PyCG at 8d5dc40.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+from aura_core.linking.links import FileLinker
+from aura_core.linking.tree import link_bases, link_orders, new_world
+from aura_core.linking.world import World
+from aura_core.model.graph import EXTERNAL, EdgeKind, split_uid
+from aura_core.parsing import parse_blob
+
+BUILTIN = re.compile(r"^(<\*\*\w+\*\*>|<(?!lambda)\w+>|builtins\.)")
+
+Pairs = set[tuple[str, str]]
+
+
+def module(world: World, path: str, root: Path) -> str:
+    """A module's name as seen from the folder that is scored."""
+    name = world.names[path].name
+    return root.name if name == "__init__" else name
+
+
+def answer(root: Path) -> tuple[Pairs, dict[str, str]]:
+    """(caller, callee) pairs of a folder's programs by dotted name, and the kind of each definition."""
+    files = {p.relative_to(root).as_posix(): (b"", parse_blob(p.name, p.read_bytes())) for p in sorted(root.rglob("*.py"))}
+    world = new_world(files)
+    link_bases(world)
+    link_orders(world)
+    linker = FileLinker(world, lambdas=True)
+    kinds: dict[str, str] = {}
+    pairs: Pairs = set()
+    for path, file in world.files.items():
+        for row in file.definitions:
+            kinds.setdefault(dotted(module(world, path, root), row.qualname), row.kind.value)
+        for edge in linker.link(file)[0].edges:
+            if edge.kind is not EdgeKind.CALLS:
+                continue
+            target = edge.dst.removeprefix(EXTERNAL)
+            if not edge.dst.startswith(EXTERNAL):
+                there, qualname = split_uid(edge.dst)
+                target = dotted(module(world, there, root), qualname)
+            pairs.add((dotted(module(world, path, root), edge.src), target))
+    return pairs, kinds
+
+
+def dotted(module_name: str, qualname: str) -> str:
+    """``module.qualname`` without the numbers of repeated names."""
+    return re.sub(r"#\d+", "", f"{module_name}.{qualname}" if qualname else module_name)
+
+
+def normal(pairs: Pairs, kinds: dict[str, str]) -> Pairs:
+    """Without builtins, bare classes and modules as callees; a class body's calls belong to what encloses the class."""
+    out = set()
+    for caller, callee in pairs:
+        if BUILTIN.match(caller) or BUILTIN.match(callee) or kinds.get(callee) in ("class", "module"):
+            continue
+        while kinds.get(caller) == "class":
+            caller = caller.rpartition(".")[0]
+        out.add((caller, callee))
+    return out
+
+
+def main() -> None:
+    """Print precision, recall and F1 by category, and each wrong or missing edge with ``--detail``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--detail", action="store_true")
+    options = parser.parse_args()
+    truths = sorted(options.data.rglob("callgraph.json"))
+    if not truths:
+        raise SystemExit(f"no callgraph.json below {options.data}: clone github.com/vitsalis/PyCG, check out 8d5dc40, give micro-benchmark/snippets")
+    total: dict[str, Counter[str]] = {}
+    for file in truths:
+        root = file.parent / "src" if (file.parent / "src").is_dir() else file.parent
+        pairs, kinds = answer(root)
+        truth = json.loads(file.read_text())
+        wanted = normal({(c.replace("/", "."), t.replace("/", ".")) for c, targets in truth.items() for t in targets}, kinds)
+        found = normal(pairs, kinds)
+        counts = Counter(right=len(wanted & found), wrong=len(found - wanted), missing=len(wanted - found))
+        for name in (file.parent.parent.name, "TOTAL"):
+            total.setdefault(name, Counter()).update(counts)
+        if options.detail and found != wanted:
+            print(file.parent.relative_to(options.data), "wrong", sorted(found - wanted), "missing", sorted(wanted - found))
+    for name, counts in sorted(total.items(), key=lambda item: (item[0] == "TOTAL", item[0])):
+        precision = counts["right"] / max(counts["right"] + counts["wrong"], 1)
+        recall = counts["right"] / max(counts["right"] + counts["missing"], 1)
+        score = 2 * precision * recall / max(precision + recall, 1e-9)
+        print(f"{name:16} precision {precision:.3f}  recall {recall:.3f}  F1 {score:.3f}  {dict(counts)}")
+
+
+if __name__ == "__main__":
+    main()
