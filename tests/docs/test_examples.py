@@ -99,8 +99,9 @@ def test_the_examples_of_the_readme_work(clone: Path, served: dict[str, str]) ->
     for command in README:
         if command.startswith("curl") and shutil.which("curl") is None:
             continue
-        line = re.sub(r"http://127\.0\.0\.1:\d+", served["ADDRESS"], command)
+        line = re.sub(r"(http://)?(127\.0\.0\.1|localhost):\d+", served["ADDRESS"], command)
         line = re.sub(r"\baura-[0-9a-f]{8}\b", repo, line)
+        line = re.sub(r'"sha": "[0-9a-f]+"', '"sha": "HEAD"', line)
         ran = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], cwd=clone, env=served, capture_output=True, text=True, timeout=120)
         assert ran.returncode == 0, f"{line}\n{ran.stderr}"
         assert ran.stdout.strip(), line

@@ -13,8 +13,9 @@ import typer
 from aura_cli.failures import BROKEN_PIPE, INTERRUPTED
 from aura_cli.main import app
 from aura_core.errors import AuraError
+from aura_core.model.graph import EdgeKind, Resolution
 from aura_core.settings import Settings
-from tests.docs.pages import PAGES, page
+from tests.docs.pages import PAGES, ROOT, page
 
 BY_ITSELF = {"AURA_DEBUG", "AURA_HOME"}
 
@@ -115,6 +116,19 @@ def test_every_tool_of_the_agents_door_is_documented() -> None:
     tools = {name for name in vars(Tools) if not name.startswith("_")}
     rows = set(re.findall(r"^\| `(\w+)` \|", page("agents.md"), re.MULTILINE))
     assert rows == tools
+
+
+def test_every_kind_of_edge_and_how_it_was_resolved_is_described() -> None:
+    rows = set(re.findall(r"^\| `?([\w-]+)`? \|", page("graph.md"), re.MULTILINE))
+    assert {kind.value for kind in EdgeKind} | {how.value for how in Resolution} <= rows
+
+
+def test_every_reason_why_a_call_is_not_resolved_is_described() -> None:
+    source = (ROOT / "aura_core" / "linking" / "links.py").read_text()
+    reasons = {word for line in source.splitlines() if "reason =" in line for word in re.findall(r'"([a-z]+-[a-z-]+|parameter|computed)"', line)}
+    assert "unknown-receiver" in reasons
+    for reason in reasons:
+        assert f"`{reason}`" in page("graph.md")
 
 
 def test_links_between_pages_lead_somewhere() -> None:
