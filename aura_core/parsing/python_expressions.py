@@ -48,6 +48,9 @@ MAX_TEXT = 40
 MAX_ELEMENTS = 32
 """More elements of a literal than this are not told apart."""
 
+MAX_NESTED = 40
+"""Calls nested deeper than this, or longer sums, are not followed, so that linking needs no deep stack."""
+
 Visit = Callable[[Any], int]
 
 BINARY = {
@@ -80,6 +83,7 @@ class Expressions(Tables):
     def __init__(self, lines: Lines) -> None:
         super().__init__()
         self.lines = lines
+        self._nested = 0
         self.visit: dict[type[ast.AST], Visit] = _Dispatch(self._other)
         self.visit.update(
             {
@@ -172,13 +176,17 @@ class Expressions(Tables):
 
     def _call(self, node: ast.Call) -> int:
         function = node.func
+        self._nested += 1
         place = self.visit[type(function)](function)
         arguments = tuple([self.visit[type(a)](a) for a in node.args])
         keywords: list[object] = []
         for keyword in node.keywords:
             keywords += (keyword.arg or "", self.visit[type(keyword.value)](keyword.value))
+        self._nested -= 1
         if type(function) is ast.Name and function.id == "super" and "super" not in self.scope.binds:
             return self.intern((E_SUPER, arguments[0] if arguments else 0))
+        if self._nested > MAX_NESTED:
+            place, arguments, keywords = 0, (), []
         call = self.intern((E_CALL, place, arguments, tuple(keywords)))
         self.site(C_CALL, call, node.lineno, function)
         return call
@@ -265,7 +273,7 @@ class Expressions(Tables):
         for operation in reversed(spine):
             right = self.value(operation.right)
             place = self._operation(place, BINARY[type(operation.op)], right)
-        return place
+        return place if len(spine) <= MAX_NESTED else 0
 
     def _operation(self, left: int, method: str, right: int) -> int:
         row = self.exprs[left]
