@@ -57,13 +57,14 @@ bench-index: $(VENV)/.setup ## Files per CPU-second and peak memory of a whole i
 bench-context: $(VENV)/.setup ## Latency and CPU of a context answer: warm, cold, from a command
 	@$(PY) -m benchmarks.bench_context $(ARGS)
 
-bench-callgraph: $(VENV)/.setup ## Precision and recall of the call graph (DATA=folder)
+bench-callgraph: $(VENV)/.setup ## Precision and recall of the call graph (DATA=folder with PyCG's micro-benchmark)
 	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the call graphs to compare with))
-	@$(PY) -m benchmarks.bench_callgraph --data "$(DATA)" $(ARGS)
+	@$(PY) -m benchmarks.callgraph "$(DATA)" $(ARGS)
 
-bench-localise: $(VENV)/.setup ## How often the functions of real fixes are found (DATA=folder)
+bench-localise: $(VENV)/.setup ## How often the functions of real fixes are found (DATA=folder with tasks, MIRRORS=folder with clones)
 	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the tasks))
-	@$(PY) -m benchmarks.bench_localise --data "$(DATA)" $(ARGS)
+	@$(if $(MIRRORS),,$(error MIRRORS=folder is missing: full clones at <owner>+<name>/repo))
+	@$(PY) -m benchmarks.localise --bench "$(DATA)" --mirrors "$(MIRRORS)" $(ARGS)
 
 clean: ## Delete the environment, builds and caches (never an index)
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

@@ -66,3 +66,10 @@ def test_the_readme_names_the_two_commands() -> None:
     text = (ROOT / "README.md").read_text()
     assert "$ make run" in text
     assert "$ make test" in text
+
+
+def test_every_benchmark_that_make_names_is_there() -> None:
+    modules = re.findall(r"-m benchmarks\.(\w+)", (ROOT / "Makefile").read_text())
+    assert len(modules) >= 4
+    for module in modules:
+        assert (ROOT / "benchmarks" / f"{module}.py").is_file(), module
