@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from aura_core.model.context import (
     MAX_TASK_CHARS,
     MAX_TOKENS,
     MIN_TOKENS,
+    ContextItem,
     ContextPack,
     ContextRequest,
     Omitted,
@@ -64,7 +66,8 @@ def answer(
     hits = best(view, scores, MOST_RANKED)
     ranked = [_candidate(view, row, (("entry_point", 1.0),), ("asked for as an entry point",), SCALE) for row in asked]
     ranked += [_hit(view, scores, document, request.task) for document in hits]
-    ranked += _neighbours(view, scores, asked, hits)
+    seeds = _seeds(view, scores, asked, hits)
+    ranked += _neighbours(view, seeds, hits)
     fitted = fit(request, _once(ranked), counter, _line_reader(read_blob))
     return ContextPack(
         repo=repo,
@@ -74,7 +77,7 @@ def answer(
         tokens=fitted.tokens,
         max_tokens=request.max_tokens,
         text=fitted.text,
-        items=fitted.items,
+        items=tuple(_explained(view, item, seeds) for item in fitted.items),
         omitted=(*missing, *fitted.omitted),
         nodes_truncated=fitted.truncated,
         replay_id=replay_id(request, counter, embedder, repo=repo, sha=sha, digest=digest),
@@ -127,25 +130,30 @@ _WHY = {
 }
 
 
-def _neighbours(view: View, scores: Scores, asked: list[int], hits: list[int]) -> list[Candidate]:
-    """Documents that walks over the graph from the entry points and the best hits reach most, beyond those themselves."""
-    seeds = {d: SCALE for row in asked if (d := int(view.symbols.document[row])) >= 0}
-    seeds = {**{d: int(scores.total[d]) for d in hits[:SEEDS]}, **seeds}
+def _seeds(view: View, scores: Scores, asked: list[int], hits: list[int]) -> dict[int, int]:
+    """Documents that walks over the graph start from, with their weight: the entry points and the best hits."""
+    entry = {d: SCALE for row in asked if (d := int(view.symbols.document[row])) >= 0}
+    return {**{d: int(scores.total[d]) for d in hits[:SEEDS]}, **entry}
+
+
+def _neighbours(view: View, seeds: Mapping[int, int], hits: list[int]) -> list[Candidate]:
+    """Documents that the walks reach most, beyond what is ranked already."""
     if not seeds:
         return []
     mass = view.walk.from_seeds(np.array(list(seeds), np.int64), np.array(list(seeds.values()), np.int64))
-    shown = np.array(sorted({*hits, *seeds}), np.int64)
-    mass[shown] = 0
+    mass[np.array(sorted({*hits, *seeds}), np.int64)] = 0
     mass[~np.isin(view.symbols.kind[view.symbol_of], _SYMBOLS)] = 0
     reached = top(view, mass, MOST_NEIGHBOURS)
     most = int(mass.max()) if reached else 1
-    sources = {int(view.symbol_of[d]) for d in seeds}
-    made = []
-    for document in reached:
-        row = int(view.symbol_of[document])
-        parts = (("graph", round(int(mass[document]) / most, 6)),)
-        made.append(_candidate(view, row, parts, (_linked(view, row, sources),), 0))
-    return made
+    return [_candidate(view, int(view.symbol_of[d]), (("graph", round(int(mass[d]) / most, 6)),), (), 0) for d in reached]
+
+
+def _explained(view: View, item: ContextItem, seeds: Mapping[int, int]) -> ContextItem:
+    """A symbol that the graph brought in, with the edge that did. Looked up for what is shown only: hubs have thousands of edges."""
+    row = view.symbols.row(item.uid)
+    if item.why or row is None:
+        return item
+    return replace(item, why=(_linked(view, row, {int(view.symbol_of[d]) for d in seeds}),))
 
 
 def _linked(view: View, row: int, sources: set[int]) -> str:

@@ -18,6 +18,12 @@ ONE_SYMBOL_SHARE = 0.5
 
 MOST_OMITTED = 50
 
+SMALLEST_PIECE = 12
+"""Tokens below which not even a header fits."""
+
+MOST_CHARACTERS_A_TOKEN = 10
+"""A text with more characters a token is not code; longer ones are turned down without being counted."""
+
 Lines = Callable[[str, str], list[str]]
 """Lines of a blob at a path, line ends kept."""
 
@@ -74,7 +80,7 @@ def _place_full(state: Fitting, candidate: Candidate, reserve: int) -> bool:
         _omit(state, candidate, 0, "duplicate_span")
         return True
     room = state.left - reserve
-    if room <= 0 or _overlaps(state, candidate):
+    if room < SMALLEST_PIECE or _overlaps(state, candidate):
         return False
     named = any(name == "entry_point" for name, _ in candidate.scores)
     share = room if named else min(room, int(state.request.max_tokens * ONE_SYMBOL_SHARE))
@@ -87,7 +93,7 @@ def _place_short(state: Fitting, candidate: Candidate) -> None:
     """The most that still fits below the whole body, else a line in ``omitted``."""
     if _covered(state, candidate):
         return
-    if state.left > 0:
+    if state.left >= SMALLEST_PIECE:
         for level in (Level.SIGNATURE, Level.STUB, Level.REFERENCE):
             if _add(state, candidate, level, state.left):
                 state.truncated += 1
@@ -100,6 +106,8 @@ def _place_short(state: Fitting, candidate: Candidate) -> None:
 def _add(state: Fitting, candidate: Candidate, level: Level, most: int) -> bool:
     shown = excerpt(candidate, state.lines(candidate.blob, candidate.node.path) if level is Level.FULL else [], level)
     text = piece(state.request.format, candidate, shown, _language(candidate.node.path))
+    if len(text) > most * MOST_CHARACTERS_A_TOKEN:
+        return False
     tokens = state.counter.count(text) + (1 if FRAMES[state.request.format].between else 0)
     if tokens > most:
         return False

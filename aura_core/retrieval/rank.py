@@ -52,12 +52,15 @@ def best(view: View, scores: Scores, count: int) -> list[int]:
 
 def top(view: View, values: npt.NDArray[np.int64], count: int) -> list[int]:
     """Documents of the ``count`` largest values above zero, equals by uid."""
-    count = min(count, len(values))
-    if not count:
+    documents = np.flatnonzero(values > 0)
+    if not len(documents) or count < 1:
         return []
-    least = max(int(np.partition(values, len(values) - count)[len(values) - count]), 1)
+    held = values[documents]
+    if len(held) > count:
+        least = np.partition(held, len(held) - count)[len(held) - count]
+        documents = documents[held >= least]
     uid = view.symbols.uid
-    ranked = sorted((-int(values[d]), uid(int(view.symbol_of[d])), d) for d in np.flatnonzero(values >= least).tolist())
+    ranked = sorted((-int(values[d]), uid(int(view.symbol_of[d])), d) for d in documents.tolist())
     return [d for _, _, d in ranked[:count]]
 
 
