@@ -60,7 +60,7 @@ def _load(stores: Stores, tree: Tree) -> tuple[dict[str, tuple[bytes, FileFacts]
     skipped, warnings = Counter(tree.skipped), list(tree.warnings)
     files = {}
     for path, key in keys.items():
-        facts = unpack_facts(packed[key])
+        facts = unpack_facts(packed[key], words=False)
         if facts.warning == BINARY_WARNING:
             skipped[SkipReason.BINARY] += 1
             warnings.append(f"{path}: {facts.warning}")

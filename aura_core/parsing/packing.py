@@ -11,6 +11,7 @@ from aura_core.model.graph import NodeKind
 
 _KINDS = tuple(NodeKind)
 _STATUSES = tuple(ParseStatus)
+_NO_WORDS = WordTable((), (1, b""), (1, b""), (1, b""))
 
 
 def pack_facts(facts: FileFacts) -> bytes:
@@ -34,12 +35,14 @@ def pack_facts(facts: FileFacts) -> bytes:
     return packed
 
 
-def unpack_facts(data: bytes) -> FileFacts:
-    """The facts that ``pack_facts`` packed; lists come back as tuples."""
-    language, status, lines, warning, columns, words, per_definition, index, count, code = msgpack.unpackb(
+def unpack_facts(data: bytes, *, words: bool = True) -> FileFacts:
+    """The facts that ``pack_facts`` packed; lists come back as tuples. Without ``words`` the word table is empty: linking needs none, and
+    the words of a large tree are a third of its memory.
+    """
+    language, status, lines, warning, columns, spelt, per_definition, index, count, code = msgpack.unpackb(
         data, use_list=False, strict_map_key=False, unicode_errors="surrogatepass"
     )
     kinds = map(_KINDS.__getitem__, columns[0])
     definitions = tuple(map(Definition._make, zip(kinds, *columns[1:], strict=True)))
-    table = WordTable(tuple(words.split(b" ")) if words else (), per_definition, index, count)
+    table = WordTable(tuple(spelt.split(b" ")) if spelt else (), per_definition, index, count) if words else _NO_WORDS
     return FileFacts(language, _STATUSES[status], lines, definitions, table, code, warning)

@@ -48,8 +48,8 @@ MAX_TEXT = 40
 MAX_ELEMENTS = 32
 """More elements of a literal than this are not told apart."""
 
-MAX_NESTED = 40
-"""Calls nested deeper than this, or longer sums, are not followed, so that linking needs no deep stack."""
+MAX_NESTED = 60
+"""Calls, attributes and items nested deeper than this, or longer sums, are not followed, so that linking needs no deep stack."""
 
 Visit = Callable[[Any], int]
 
@@ -172,7 +172,10 @@ class Expressions(Tables):
     # Access and calls
 
     def _attribute(self, node: ast.Attribute) -> int:
-        return self.intern((E_ATTR, self.visit[type(node.value)](node.value), node.attr))
+        self._nested += 1
+        place = self.visit[type(node.value)](node.value)
+        self._nested -= 1
+        return self.intern((E_ATTR, place if self._nested <= MAX_NESTED else 0, node.attr))
 
     def _call(self, node: ast.Call) -> int:
         function = node.func
@@ -192,7 +195,11 @@ class Expressions(Tables):
         return call
 
     def _subscript(self, node: ast.Subscript) -> int:
+        self._nested += 1
         place = self.value(node.value)
+        self._nested -= 1
+        if self._nested > MAX_NESTED:
+            place = 0
         key = node.slice
         if isinstance(key, ast.Slice):
             for part in (key.lower, key.upper, key.step):

@@ -87,7 +87,9 @@ def test_a_digest_depends_on_entries_and_not_on_their_order(entries: dict[str, b
     assert snapshot_digest(entries, "v") != snapshot_digest(entries, "w")
 
 
-@pytest.mark.parametrize("text", ["x" + ".f()" * 180, "f(" * 80 + ")" * 80, " + ".join(["x.y"] * 3000), "[" * 90 + "x" + "]" * 90])
+@pytest.mark.parametrize(
+    "text", ["x" + ".f()" * 180, "f(" * 80 + ")" * 80, " + ".join(["x.y"] * 3000), "[" * 90 + "x" + "]" * 90, "x" + ".f" * 900, "x" + "[0]" * 400]
+)
 def test_long_chains_need_no_deep_stack(text: str) -> None:
     tree = {"a.py": f"def f(x=1): return x\nx = {text}\ny = x\ny.z()\n", "b.py": "from a import y\ny.z()\n"}
     assert set(link(tree).fragments) == set(tree)
