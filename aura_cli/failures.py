@@ -22,7 +22,7 @@ def known(error: AuraError) -> int:
     """Say what happened and what to do; the exit code of its kind."""
     lines = [f"aura: {error.message}"]
     choices = error.details.get("candidates") or error.details.get("known") or ()
-    if choices:
+    if choices and str(choices[0]) not in error.message:
         more = f" and {len(choices) - SHOWN_CHOICES} more" if len(choices) > SHOWN_CHOICES else ""
         lines.append(f"  {'candidates' if 'candidates' in error.details else 'known'}: {', '.join(map(str, choices[:SHOWN_CHOICES]))}{more}")
     if error.remedy:
