@@ -33,7 +33,7 @@ run: $(VENV)/.run ## Index a repository through Dagster, start the API and the U
 setup: $(VENV)/.setup ## Make the development environment: every extra and the tools
 
 test: $(VENV)/.setup ## Run every test (TESTS=path or pytest options)
-	@$(PY) -m pytest -n $(WORKERS) $(TESTS)
+	@$(PY) -m pytest -n $(WORKERS) -rs $(TESTS)
 
 check: $(VENV)/.setup ## Format, lint, types, import contracts, docs
 	@$(VENV)/bin/ruff format --check .
