@@ -30,18 +30,20 @@ from aura_core.retrieval.fit import Fitted, fit
 from aura_core.retrieval.levels import Candidate
 from aura_core.retrieval.rank import SCALE, Scores, best, scores_of, top
 from aura_core.tokens import TokenCounter
-from aura_core.views import KINDS, View
+from aura_core.views import KINDS, View, sources_version
 
-ENGINE_VERSION = "1"
-"""Part of every replay id: another number, other answers."""
+ENGINE_VERSION = sources_version("aura_core.retrieval", "aura_core.views", "aura_core.embedding", "aura_core.tokens")
+"""Part of every replay id: a hash of the sources that an answer follows from, so that no one has to remember to raise a number."""
 
 ReadBlob = Callable[[str], bytes]
 
-MOST_RANKED = 100
+MOST_RANKED = 60
+"""Hits by score; what budget they leave is filled along the graph."""
+
 SEEDS = 20
 """Hits that the walk over the graph starts from."""
 
-MOST_NEIGHBOURS = 60
+MOST_NEIGHBOURS = 140
 
 
 def answer(
@@ -187,7 +189,11 @@ def _candidate(view: View, row: int, parts: tuple[tuple[str, float], ...], why: 
 
 
 def _once(ranked: list[Candidate]) -> list[Candidate]:
-    return list({c.node.uid: c for c in reversed(ranked)}.values())[::-1]
+    """The first candidate of each symbol, in order."""
+    first: dict[str, Candidate] = {}
+    for candidate in ranked:
+        first.setdefault(candidate.node.uid, candidate)
+    return list(first.values())
 
 
 def _line_reader(read_blob: ReadBlob) -> Callable[[str, str], list[str]]:

@@ -13,8 +13,9 @@ from aura_core.tokens import TokenCounter
 FULL_SHARE = 0.9
 """Share of the budget for whole bodies; the rest is for signatures."""
 
-ONE_SYMBOL_SHARE = 0.5
-"""A symbol that would take more of the budget than this is shown at a lower level, unless it was asked for by name."""
+CONTAINER_SHARE = 1 / 32
+"""A class or a module that would take more of the budget than this comes as its members' signatures, unless it was asked for by name: its
+members compete for the budget by themselves, and most of them were not asked for."""
 
 MOST_OMITTED = 50
 
@@ -83,7 +84,7 @@ def _place_full(state: Fitting, candidate: Candidate, reserve: int) -> bool:
     if room < SMALLEST_PIECE or _overlaps(state, candidate):
         return False
     named = any(name == "entry_point" for name, _ in candidate.scores)
-    share = room if named else min(room, int(state.request.max_tokens * ONE_SYMBOL_SHARE))
+    share = min(room, int(state.request.max_tokens * CONTAINER_SHARE)) if candidate.members and not named else room
     if (candidate.node.end_line - candidate.node.start_line) > share:
         return False
     return _add(state, candidate, Level.FULL, share)

@@ -20,7 +20,7 @@ SCALE = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Parts of each document's score, each between 0 and about 1, and their sum as a whole number."""
+    """Parts of each document's score, each between 0 and about 1 and weighed by the document's prior, and their sum as a whole number."""
 
     words: Floats
     file: Floats
@@ -37,10 +37,10 @@ class Scores:
 def scores_of(view: View, text: str, embedder: StaticEmbedder) -> Scores:
     """Score every document of the view for a text."""
     by_document, by_file = view.lexical.scores(query_terms(text))
-    words = _share(by_document) * view.prior
-    file = FILE_WEIGHT * _share(by_file)[view.file_of]
-    mentions = MENTION_WEIGHT * np.minimum(view.mentions.scores(mentioned(text)), MOST_MENTIONS)
-    dense = DENSE_WEIGHT * _share(np.maximum(view.dense.scores(*embedder.query(text)), 0.0))
+    words = view.prior * _share(by_document)
+    file = FILE_WEIGHT * view.prior * _share(by_file)[view.file_of]
+    mentions = MENTION_WEIGHT * view.prior * np.minimum(view.mentions.scores(mentioned(text)), MOST_MENTIONS)
+    dense = DENSE_WEIGHT * view.prior * _share(np.maximum(view.dense.scores(*embedder.query(text)), 0.0))
     total = np.rint((words + file + mentions + dense) * SCALE).astype(np.int64)
     return Scores(words, file, mentions, dense, total)
 
