@@ -11,6 +11,7 @@ from aura_core.clustering import cluster_symbols
 from aura_core.embedding import static_embedder
 from aura_core.indexing.embed import load_facts
 from aura_core.indexing.graph import manifest_of
+from aura_core.indexing.pool import no_collection
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.views import ensure_view
 from aura_core.model.graph import NodeKind
@@ -32,7 +33,8 @@ def cluster(stores: Stores, plan: Plan, progress: Progress | None = None) -> Ste
     if share < CHANGED_SHARE:
         return StepReport("cluster", plan.repo, manifest.sha, {"changed_share": round(share, 4)}, nothing_to_do=True)
     (progress or silent)("cluster", 0, 1)
-    value = clusters_of(stores, manifest)
+    with no_collection():
+        value = clusters_of(stores, manifest)
     stores.snapshots.put_artifact(plan.repo, ARTIFACT, manifest.sha, value)
     (progress or silent)("cluster", 1, 1)
     counts = {"clusters": len(value["clusters"]), "symbols": value["symbols"], "silhouette": value["silhouette"]}

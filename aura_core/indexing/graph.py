@@ -29,7 +29,8 @@ def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
     """Link every tree of the plan and store its fragments, its reads and its manifest."""
     started = time.monotonic()
     source = open_source(require(stores, plan.repo), stores.settings)
-    made = [link(stores, plan.repo, tree_of(stores, source, plan.repo, sha), progress or silent) for _, sha in plan.targets]
+    with no_collection():
+        made = [link(stores, plan.repo, tree_of(stores, source, plan.repo, sha), progress or silent) for _, sha in plan.targets]
     manifest, counts = made[0]
     return StepReport("graph", plan.repo, manifest.sha, counts, manifest.skipped, manifest.warnings, time.monotonic() - started)
 
@@ -37,10 +38,9 @@ def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
 def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Manifest, dict[str, int]]:
     """Link one tree. Raises ``BadGraph`` when facts of its files are missing, which a crashed parse step leaves behind."""
     progress("graph", 0, len(tree.files))
-    with no_collection():
-        files, skipped, warnings = _load(stores, tree)
-        progress("graph", len(files) // 4, len(files))
-        linked = link_tree(files)
+    files, skipped, warnings = _load(stores, tree)
+    progress("graph", len(files) // 4, len(files))
+    linked = link_tree(files)
     progress("graph", len(files) * 3 // 4, len(files))
     stores.snapshots.put_rows(RowKind.FRAGMENT, {row.key: row.packed for row in linked.fragments.values()})
     stores.snapshots.put_rows(RowKind.READS, {row.key: row.packed for row in linked.reads.values()})
