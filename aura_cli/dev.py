@@ -103,8 +103,8 @@ class _Dev:
                 self.stack.callback(self._stop)
                 servers = self._start()
                 aura, repository = self._repository(text)
-                self._index(aura, repository, servers)
-                self._ask(repository, servers)
+                if self._index(aura, repository, servers, patient=not once):
+                    self._ask(repository, servers)
                 self._closing_words(repository, servers, once=once)
                 if once:
                     return
@@ -167,24 +167,30 @@ class _Dev:
         aura = Aura(stores)
         return aura, registered(aura, text)
 
-    def _index(self, aura: Aura, repository: Repository, servers: _Servers) -> None:
+    def _index(self, aura: Aura, repository: Repository, servers: _Servers, *, patient: bool) -> bool:
+        """Whether the repository is indexed now. A run that fails is said, and tried again by the pipelines; an error when not ``patient``."""
         from aura_cli.watching import follow
         from aura_pipelines import poke
 
         if aura.status(repository.id).current:
             say(f"{repository.id} is indexed already: nothing to do.")
-            return
+            return True
         say(f"Indexing {repository.origin} as {repository.id}:")
         started = time.monotonic()
+        aura.sync(repository.id, source="dev")
         run = poke.launch(servers.dagster, repository.id)
         how = follow(self.home, servers.dagster, run, lambda text: say(f"  {text}"), self.children.check)
+        if how == "SUCCESS":
+            say(f"Indexed in {time.monotonic() - started:.1f} s.")
+            return True
         last = aura.stores.catalog.publisher.last_run(repository.id)
-        if how != "SUCCESS":
-            raise StoreUnavailable(
-                f"The run {run[:8]} ended as {how}: {last.message if last is not None else 'it never began'}",
-                remedy=f"`aura index` says more, as do the files under {self.home / 'logs' / 'runs'}.",
-            )
-        say(f"Indexed in {time.monotonic() - started:.1f} s.")
+        why = (last.message if last is not None else "") or "its process was ended, or it never began"
+        error = f"The run {run[:8]} ended as {how}: {why}."
+        logs = self.home / "logs" / "runs"
+        if not patient:
+            raise StoreUnavailable(error, remedy=f"`aura index` says more, as do the files under {logs}.")
+        say(f"{error} It is tried again; the UI and the files under {logs} say more.")
+        return False
 
     def _ask(self, repository: Repository, servers: _Servers) -> None:
         from aura_cli.asking import ask
