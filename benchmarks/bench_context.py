@@ -43,7 +43,7 @@ def main() -> None:
     options = parser.parse_args()
     repository = archive_repository(options.package)
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as home:
-        env = {"AURA_HOME": home, "OPENBLAS_NUM_THREADS": "1"}
+        env = {"AURA_HOME": home}
         run([sys.executable, "-m", "aura_cli", "index", str(repository)], env)
         command = [sys.executable, "-m", "aura_cli", "context", TASKS[0], "--repo", str(repository), "--budget", str(options.tokens)]
         cold = [run(command, env) for _ in range(5)]

@@ -47,7 +47,7 @@ def main() -> None:
 
 def once(repository: Path, python: list[str], workers: int) -> tuple[Measured, Measured]:
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as home:
-        env = {"AURA_HOME": home, "AURA_WORKERS": str(workers), "OPENBLAS_NUM_THREADS": "1"}
+        env = {"AURA_HOME": home, "AURA_WORKERS": str(workers)}
         indexed = run([sys.executable, "-m", "aura_cli", "index", str(repository), "--json"], env)
         if indexed.code:
             raise SystemExit(f"aura index ended with {indexed.code}")
