@@ -15,8 +15,10 @@ from aura_core.views.strings import Interned, Strings
 
 EDGE_KINDS = tuple(EdgeKind)
 RESOLUTIONS = tuple(Resolution)
-_CONTAINS = EDGE_KINDS.index(EdgeKind.CONTAINS)
-_EXACT = RESOLUTIONS.index(Resolution.EXACT)
+_KIND_PLACE = {kind: place for place, kind in enumerate(EDGE_KINDS)}
+_RESOLUTION_PLACE = {resolution: place for place, resolution in enumerate(RESOLUTIONS)}
+_CONTAINS = _KIND_PLACE[EdgeKind.CONTAINS]
+_EXACT = _RESOLUTION_PLACE[Resolution.EXACT]
 
 
 class Link(NamedTuple):
@@ -53,16 +55,15 @@ class LinkColumns:
 
     def add(self, path: str, first: int, rows: Mapping[str, int], fragment: Fragment) -> None:
         """One file: its first symbol's number, its rows by qualified name, and its fragment."""
-        for edge in fragment.edges:
-            if edge.src not in rows:
-                self.loose_sources.append(f"{path}::{edge.src} -> {edge.dst}")
-                continue
-            self._source.append(first + rows[edge.src])
-            self._kind.append(EDGE_KINDS.index(edge.kind))
-            self._resolution.append(RESOLUTIONS.index(edge.resolution))
-            self._lines.extend(edge.lines)
-            self._line_counts.append(len(edge.lines))
-        self._target.extend(self._targets.places(edge.dst for edge in fragment.edges if edge.src in rows))
+        edges = [edge for edge in fragment.edges if edge.src in rows]
+        if len(edges) < len(fragment.edges):
+            self.loose_sources += [f"{path}::{edge.src} -> {edge.dst}" for edge in fragment.edges if edge.src not in rows]
+        self._source.extend([first + rows[edge.src] for edge in edges])
+        self._kind.extend([_KIND_PLACE[edge.kind] for edge in edges])
+        self._resolution.extend([_RESOLUTION_PLACE[edge.resolution] for edge in edges])
+        self._lines.extend([line for edge in edges for line in edge.lines])
+        self._line_counts.extend([len(edge.lines) for edge in edges])
+        self._target.extend(self._targets.places([edge.dst for edge in edges]))
         sites = [site for site in fragment.unresolved if site.src in rows]
         self._site_source.extend(first + rows[site.src] for site in sites)
         self._site_line.extend(site.line for site in sites)

@@ -14,6 +14,9 @@ from aura_core.views.hashing import Ints, boundaries
 from aura_core.views.names import plain_name
 
 NAME_WEIGHT, PATH_WEIGHT, FILE_PATH_WEIGHT = 5, 2, 5
+_BODY_SHIFT, _NAME_SHIFT = 32, 16
+"""Where the counts of one document's fields stand while they are summed; a name or a path has fewer than 65,536 words."""
+
 MOST_IN_BODY, MOST_IN_HEADER = 65_535, 15
 """Counts saturate, at build and so in every view alike."""
 
@@ -46,15 +49,16 @@ class PostingColumns:
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The arrays of a segment: postings by term over documents and over files, and the lengths of both."""
         file_of = _joined(self._file_of, np.uint32)
-        term, document, body, name, path = self._fields(file_of)
-        hashes, term = self._by_hash(term)
-        order = np.argsort((term << 32) | document)
-        term, document = term[order], document[order]
-        starts = boundaries((term << 32) | document)
-        tf_body = _summed(body[order], starts, MOST_IN_BODY)
-        tf_name = _summed(name[order], starts, MOST_IN_HEADER)
-        tf_path = _summed(path[order], starts, MOST_IN_HEADER)
-        term, document = term[starts], document[starts]
+        hashes, key, counts = self._uses(file_of)
+        order = np.argsort(key)
+        key, counts = key[order], counts[order]
+        del order
+        starts = boundaries(key)
+        counts = _summed(counts, starts)
+        term, document = key[starts] >> 32, key[starts] & 0xFFFFFFFF
+        del key
+        tf_body = np.minimum(counts >> _BODY_SHIFT, MOST_IN_BODY)
+        tf_name, tf_path = (np.minimum(counts >> shift & 0xFFFF, MOST_IN_HEADER) for shift in (_NAME_SHIFT, 0))
         offsets = np.searchsorted(term, np.arange(len(hashes) + 1))
         length = tf_body + NAME_WEIGHT * tf_name + PATH_WEIGHT * tf_path
         arrays: dict[str, npt.NDArray[Any]] = {
@@ -68,8 +72,8 @@ class PostingColumns:
         }
         return arrays | _over_files(term, file_of[document].astype(np.int64), tf_body, tf_path, len(hashes), len(self._file_of))
 
-    def _fields(self, file_of: npt.NDArray[np.uint32]) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-        """One row a (term, document) use, with its count in one of three fields."""
+    def _uses(self, file_of: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint64], Ints, Ints]:
+        """(hashes of the terms used here, sorted; for each use place of its term << 32 | document; its count, shifted to its field)."""
         terms = self._lexicon.word_terms()
         body_term, repeats = terms.take(_joined([b[0] for b in self._body], np.uint32).astype(np.int64))
         body_document = np.repeat(_joined([b[1] for b in self._body], np.uint32), repeats)
@@ -77,14 +81,14 @@ class PostingColumns:
         name_term, repeats = terms.take(_joined([n[0] for n in self._names], np.uint32).astype(np.int64))
         name_document = np.repeat(_joined([n[1] for n in self._names], np.uint32), repeats)
         path_term, path_document = self._path_uses(file_of)
-        sizes = (len(body_term), len(name_term), len(path_term))
-        fields = [np.zeros(sum(sizes), np.int32) for _ in sizes]
-        fields[0][: sizes[0]] = body_count
-        fields[1][sizes[0] : sizes[0] + sizes[1]] = 1
-        fields[2][sizes[0] + sizes[1] :] = 1
-        term = np.concatenate((body_term, name_term, path_term))
-        document = np.concatenate((body_document, name_document, path_document), dtype=np.int64)
-        return term, document, fields[0], fields[1], fields[2]  # type: ignore[return-value]
+        hashes, key = self._by_hash(np.concatenate((body_term, name_term, path_term)))
+        key <<= 32
+        key |= np.concatenate((body_document, name_document, path_document), dtype=np.int64)
+        counts = np.ones(len(key), np.int64)
+        counts[: len(body_term)] = body_count
+        counts[: len(body_term)] <<= _BODY_SHIFT
+        counts[len(body_term) : len(body_term) + len(name_term)] <<= _NAME_SHIFT
+        return hashes, key, counts
 
     def _path_uses(self, file_of: npt.NDArray[np.uint32]) -> tuple[Ints, Ints]:
         """A path's terms count in each of its file's documents."""
@@ -117,7 +121,7 @@ def unpacked(column: tuple[int, bytes]) -> npt.NDArray[Any]:
 
 def _over_files(term: Ints, file: Ints, body: Ints, path: Ints, terms: int, files: int) -> dict[str, npt.NDArray[Any]]:
     starts = boundaries((term << 32) | file)
-    frequency = np.minimum(_summed(body, starts, 1 << 60) + FILE_PATH_WEIGHT * path[starts], MOST_IN_BODY)
+    frequency = np.minimum(_summed(body, starts) + FILE_PATH_WEIGHT * path[starts], MOST_IN_BODY)
     file = file[starts]
     return {
         "file_post_start": np.searchsorted(term[starts], np.arange(terms + 1)).astype(np.uint32),
@@ -127,10 +131,8 @@ def _over_files(term: Ints, file: Ints, body: Ints, path: Ints, terms: int, file
     }
 
 
-def _summed(values: npt.NDArray[Any], starts: Ints, most: int) -> Ints:
-    if not len(starts):
-        return np.zeros(0, np.int64)
-    return np.minimum(np.add.reduceat(values, starts, dtype=np.int64), most)
+def _summed(values: Ints, starts: Ints) -> Ints:
+    return np.add.reduceat(values, starts) if len(starts) else np.zeros(0, np.int64)
 
 
 def _joined(parts: Sequence[npt.NDArray[Any]], kind: Any) -> npt.NDArray[Any]:

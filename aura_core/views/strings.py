@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import count, pairwise
+from itertools import accumulate, count, islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -51,9 +51,9 @@ class StringColumn:
 
     def extend(self, texts: Iterable[str]) -> None:
         """Append."""
-        for text in texts:
-            self._text += text.encode(errors=_ERRORS)
-            self._ends.append(len(self._text))
+        encoded = [text.encode(errors=_ERRORS) for text in texts]
+        self._text += b"".join(encoded)
+        self._ends += islice(accumulate(map(len, encoded), initial=self._ends[-1]), 1, None)
 
     def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """The two arrays of a segment, under ``name`` and ``name_ends``."""

@@ -19,6 +19,7 @@ from aura_core.views.priors import prior_of
 from aura_core.views.strings import StringColumn, Strings
 
 KINDS = tuple(NodeKind)
+_KIND_PLACE = {kind: place for place, kind in enumerate(KINDS)}
 CODE = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
 _NUMBERS = ("kind", "start", "end", "def", "body", "parent", "owner", "document")
 
@@ -57,7 +58,7 @@ class SymbolColumns:
         documents = dict(zip(owning, range(len(self._document_symbol), len(self._document_symbol) + len(owning)), strict=True))
         self._document_symbol.extend(first + row for row in owning)
         self._extend(
-            kind=map(KINDS.index, kind),
+            kind=map(_KIND_PLACE.__getitem__, kind),
             start=start,
             end=end,
             body=body,
