@@ -8,7 +8,7 @@ from aura_core.linking.values import CONTAINERS, TYPES, Ref, Refs
 from aura_core.parsing.python_code import E_DICT, E_MANY, E_SEQUENCE, E_STAR, P_KEYWORD, P_PLAIN
 
 if TYPE_CHECKING:
-    from aura_core.linking.evaluate import Evaluator
+    from aura_core.linking.questions import Questions
     from aura_core.linking.summaries import SourceFile
 
 SAME = frozenset({"copy.copy", "copy.deepcopy", "builtins.sorted", "builtins.reversed", "builtins.iter", "functools.partial", "builtins.aiter"})
@@ -21,7 +21,7 @@ GIVING = frozenset({"get", "pop", "popleft", "popitem", "setdefault", "__getitem
 WHOLE = frozenset({"values", "copy", "items", "union", "intersection", "difference", "__iter__"})
 
 
-def parts(evaluator: Evaluator, container: Ref, depth: int) -> list[tuple[Any, Refs]]:
+def parts(evaluator: Questions, container: Ref, depth: int) -> list[tuple[Any, Refs]]:
     """(key, values) pairs of a container that the code spells out; a key that is not known is None."""
     if container[0] == "n":
         return [(None, container[2])]
@@ -39,14 +39,14 @@ def parts(evaluator: Evaluator, container: Ref, depth: int) -> list[tuple[Any, R
     return out
 
 
-def _element(evaluator: Evaluator, file: SourceFile, scope: int, kind: str, i: int, place: int, depth: int) -> tuple[Any, Refs]:
+def _element(evaluator: Questions, file: SourceFile, scope: int, kind: str, i: int, place: int, depth: int) -> tuple[Any, Refs]:
     values = evaluator.evaluate(file, scope, place, depth)
     if place and file.exprs[place][0] == E_STAR:
         return None, tuple(r for v in values for r in each(evaluator, v, depth - 1))
     return None if kind == "set" else i, values
 
 
-def _items(evaluator: Evaluator, file: SourceFile, scope: int, row: Any, depth: int) -> list[tuple[Any, Refs]]:
+def _items(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> list[tuple[Any, Refs]]:
     out: list[tuple[Any, Refs]] = []
     for key, value in zip(row[1::2], row[2::2], strict=True):
         values = evaluator.evaluate(file, scope, value, depth)
@@ -58,7 +58,7 @@ def _items(evaluator: Evaluator, file: SourceFile, scope: int, row: Any, depth: 
     return out
 
 
-def item(evaluator: Evaluator, container: Ref, key: Any, depth: int) -> list[Ref]:
+def item(evaluator: Questions, container: Ref, key: Any, depth: int) -> list[Ref]:
     """What ``container[key]`` gives; any element when the key is not known."""
     kind = container[0]
     if kind == "i":
@@ -76,7 +76,7 @@ def item(evaluator: Evaluator, container: Ref, key: Any, depth: int) -> list[Ref
     return out + [r for k, values in found if k is None for r in values]
 
 
-def each(evaluator: Evaluator, value: Ref, depth: int) -> list[Ref]:
+def each(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
     """What iterating over a value gives."""
     kind = value[0]
     if depth <= 0:
@@ -104,14 +104,14 @@ def each(evaluator: Evaluator, value: Ref, depth: int) -> list[Ref]:
     return [("t", "str")] if kind in "kt" and ((kind == "t" and value[1] == "str") or (kind == "k" and isinstance(value[1], str))) else []
 
 
-def _is_dict(evaluator: Evaluator, value: Ref) -> bool:
+def _is_dict(evaluator: Questions, value: Ref) -> bool:
     if value[0] == "n":
         return bool(value[1] == "dict")
     row = evaluator.world.files[value[1]].exprs[value[3]]
     return bool(row[0] == E_DICT or (row[0] == E_MANY and row[1] == "dict"))
 
 
-def rest(evaluator: Evaluator, value: Ref, start: int, depth: int) -> list[Ref]:
+def rest(evaluator: Questions, value: Ref, start: int, depth: int) -> list[Ref]:
     """A slice: the elements from a place on."""
     if value[0] not in "ln":
         return [value] if value[0] in "kt" else []
@@ -120,7 +120,7 @@ def rest(evaluator: Evaluator, value: Ref, start: int, depth: int) -> list[Ref]:
     return [("n", "list", tuple(dict.fromkeys(refs)))]
 
 
-def type_name(evaluator: Evaluator, container: Ref) -> str:
+def type_name(evaluator: Questions, container: Ref) -> str:
     """The builtin type of a container."""
     if container[0] == "n":
         return str(container[1])
@@ -128,7 +128,7 @@ def type_name(evaluator: Evaluator, container: Ref) -> str:
     return "dict" if row[0] == E_DICT else str(row[1])
 
 
-def method(evaluator: Evaluator, function: Ref, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
+def method(evaluator: Questions, function: Ref, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
     """What a method of a container gives."""
     _, container, name = function
     if name in GIVING:
@@ -146,7 +146,7 @@ def method(evaluator: Evaluator, function: Ref, file: SourceFile, scope: int, ro
     return [container] if name in WHOLE else []
 
 
-def external(evaluator: Evaluator, dotted: str, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
+def external(evaluator: Questions, dotted: str, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
     """What a call of something outside the tree gives."""
     arguments = row[2]
     first = evaluator.evaluate(file, scope, arguments[0], depth) if arguments else ()

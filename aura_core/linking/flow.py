@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from aura_core.linking.evaluate import DEPTH, WIDTH, Evaluator
+from aura_core.linking.evaluate import Evaluator
+from aura_core.linking.questions import DEPTH, WIDTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
 from aura_core.parsing.python_code import P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from aura_core.linking.evaluate import DEPTH, Evaluator
+from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.flow import ROUNDS, Flow
+from aura_core.linking.questions import DEPTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref, common_methods
 from aura_core.linking.world import World

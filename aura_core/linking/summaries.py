@@ -7,6 +7,7 @@ from typing import Any
 
 from aura_core.linking.keys import Key, hash64
 from aura_core.linking.roots import ModuleName
+from aura_core.linking.spelling import spell
 from aura_core.linking.values import Refs
 from aura_core.model.facts import FileFacts
 from aura_core.parsing.python_code import (
@@ -194,35 +195,8 @@ class SourceFile:
         """An expression, spelled so that equal texts mean the same in the same scope."""
         found = self._texts.get(place)
         if found is None:
-            self._texts[place] = found = self._spell(self.exprs[place])
+            self._texts[place] = found = spell(self, self.exprs[place])
         return found
-
-    def _spell(self, row: Any) -> str:  # noqa: C901  one line an operation
-        if row is None:
-            return "?"
-        op = row[0]
-        if op in (E_NAME, E_TYPE, E_CONST):
-            return f"{op}{row[1]!r}"
-        if op == E_BOUND:
-            return f"{row[1]}@{row[2:]}"
-        if op == E_ATTR:
-            return f"{self.text(row[1])}.{row[2]}"
-        if op == E_CALL:
-            keywords = [f"{name}={self.text(e)}" for name, e in zip(row[3][::2], row[3][1::2], strict=True)]
-            return f"{self.text(row[1])}({','.join([*map(self.text, row[2]), *keywords])})"
-        if op in (E_SEQUENCE, E_MANY):
-            return f"{op}{row[1]}[{','.join(map(self.text, row[2:]))}]"
-        if op == E_FUNCTION:
-            return f"def {self.function_name(row[1])}"
-        if op == E_CLASS:
-            return f"class {self.class_name(row[1])}"
-        if op == E_IN:
-            return f"in({self.text(row[2])})"
-        if op == E_BINARY:
-            return f"({self.text(row[1])}{row[2]}{self.text(row[3])})"
-        if op == E_REST:
-            return f"{self.text(row[1])}[{row[2]}:]"
-        return f"{op}({','.join(self.text(e) if e >= 0 else '**' for e in row[1:])})"
 
     def _binding(self, binding: Any) -> str:
         kind = binding[0]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import msgpack
 
 from aura_core.linking.codec import Row, pack_fragment, row_of
-from aura_core.linking.evaluate import DEPTH, Evaluator
+from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.hierarchy import linearise, overridden
 from aura_core.linking.keys import pack_rows
 from aura_core.linking.links import FileLinker
+from aura_core.linking.questions import DEPTH
 from aura_core.linking.roots import PACKAGING, hinted_roots, module_names, module_paths
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref

@@ -1,0 +1,85 @@
+"""What a call gives: an instance, or what a function is declared to return, else what it returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aura_core.linking import containers
+from aura_core.linking.questions import NOTHING, Questions
+from aura_core.linking.summaries import SourceFile
+from aura_core.linking.values import Ref
+from aura_core.parsing.python_code import B_PARAM, E_BOUND, E_CALL, E_NAME, F_GENERATOR, P_ARGS, P_CLS, P_KWARGS, P_SELF
+
+
+class Calls(Questions):
+    """Follows calls into what functions return."""
+
+    def called(self, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
+        """What a call gives."""
+        out: list[Ref] = []
+        for function in self.evaluate(file, scope, row[1], depth):
+            if function[0] == "x":
+                out += containers.external(self, function[1], file, scope, row, depth)
+            elif function[0] == "e":
+                out += containers.method(self, function, file, scope, row, depth)
+            else:
+                out += self.call(function, depth, (file, scope, row))
+        return out
+
+    def call(self, function: Ref, depth: int, site: tuple[SourceFile, int, Any] | None = None) -> Any:
+        """What calling a value gives; ``site`` is where, with the call's row, for what depends on its arguments."""
+        kind = function[0]
+        if kind == "c":
+            return (("i", function[1], function[2], function[3]),)
+        if kind == "f":
+            return self._returned(function, depth, site)
+        if kind == "x":
+            return (("y", function[1] if function[1].rpartition(".")[2][:1].isupper() else f"{function[1]}()"),)
+        if kind == "i" and depth > 1:
+            return [r for method in self.attribute(function, "__call__", depth - 1) if method[0] == "f" for r in self.call(method, depth - 1)]
+        return NOTHING
+
+    def _returned(self, function: Ref, depth: int, site: tuple[SourceFile, int, Any] | None) -> list[Ref]:
+        file = self.world.files[function[1]]
+        row = file.functions[function[2]]
+        if row[0] >= 0:
+            self.read("R", file.path, file.function_name(function[2]))
+        if row[2] & F_GENERATOR:
+            return [("g", file.path, function[2])]
+        if row[6]:
+            declared = self.instances(file, file.scopes[row[1]][2], row[6], depth - 1)
+            if any(r[0] in "icn" for r in declared) and not (function[3] is not None and self._is_self(file, row, function[3])):
+                return declared
+            if declared and not any(r[0] == "i" for r in declared):
+                return declared
+        out: list[Ref] = []
+        for place in row[4]:
+            passed = self._passed(file, row[1], place, function, depth, site)
+            out += passed if passed is not None else self.evaluate(file, row[1], place, depth - 1)
+        return out
+
+    def _is_self(self, file: SourceFile, row: Any, receiver: Ref) -> bool:
+        annotation = file.exprs[row[6]]
+        return annotation is not None and annotation[0] == E_NAME and annotation[1] == "Self" and receiver[0] in "ic"
+
+    def _passed(self, file: SourceFile, scope: int, place: int, function: Ref, depth: int, site: Any) -> Any:
+        """What ``return parameter`` and ``return cls(…)`` give, which the caller knows best; None for any other expression."""
+        row = file.exprs[place]
+        calls = row[0] == E_CALL
+        if calls:
+            row = file.exprs[row[1]]
+        if row is None or row[0] not in (E_NAME, E_BOUND):
+            return None
+        found = file.scopes[scope][3].get(row[1], ())
+        if len(found) != 1 or found[0][0] != B_PARAM:
+            return None
+        _, _, position, role = found[0]
+        receiver = function[3]
+        if role in (P_SELF, P_CLS):
+            if receiver is None or calls != (role == P_CLS):
+                return None
+            return self.call(receiver, depth) if calls else (receiver,)
+        if calls or site is None or role in (P_ARGS, P_KWARGS):
+            return None
+        argument = containers.argument(site[2], file.functions[function[2]][3], position, receiver is not None)
+        return self.evaluate(site[0], site[1], argument, depth - 1) if argument else None

@@ -1,0 +1,114 @@
+"""What an attribute stands for: members of modules, and of classes in the order of their bases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aura_core.linking.names import Names
+from aura_core.linking.questions import NOTHING, Found
+from aura_core.linking.values import Ref, Refs, has_builtin_member, instance_type
+from aura_core.parsing.python_code import F_CLASS, F_PROPERTY, F_STATIC
+
+EMPTY_BASES = frozenset({"builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"})
+"""Bases outside the tree that bring no members worth naming."""
+
+
+class Members(Names):
+    """Looks attributes up, and binds methods to their receivers."""
+
+    def attribute(self, base: Ref, name: str, depth: int) -> Any:
+        """What an attribute of a value stands for."""
+        kind = base[0]
+        if kind == "m":
+            return self._of_module(base[1], name, depth)
+        if kind == "x":
+            return (("x", f"{base[1]}.{name}"),)
+        if kind == "y":
+            return (("x", f"{base[1]}.{name}"),) if len(base[1]) < 80 else NOTHING
+        if kind in "cis":
+            return [r for found in self.lookup(base, name) for r in self.found(base, found, depth)]
+        if kind == "l" or kind == "n":
+            return (("e", base, name),)
+        builtin = instance_type(base)
+        if builtin is not None:
+            return (("x", f"builtins.{builtin}.{name}"),) if has_builtin_member(f"builtins.{builtin}", name) else NOTHING
+        return self.flowing("A", base[:3], name) if kind == "f" and self.own is not None and base[1] == self.own.path else NOTHING
+
+    def _of_module(self, dotted: str, name: str, depth: int) -> Refs:
+        path = self.path_of(dotted)
+        if path:
+            found = self.exported(self.world.files[path], name, depth - 1)
+            if found is not None:
+                return found
+        below = f"{dotted}.{name}"
+        return (("m", below),) if self.path_of(below) is not None else NOTHING
+
+    def found(self, base: Ref, found: Found, depth: int) -> list[Ref]:
+        """The values of a member that ``lookup`` found, bound to the receiver."""
+        kind, file, scope, what = found
+        if kind == "x":
+            return [("x", what)]
+        if kind == "h":
+            return list(what)
+        if kind == "a":
+            pairs = zip(what[::2], what[1::2], strict=True)
+            return [r for at, place in pairs for r in self.evaluate(file, at, place, depth - 1)]
+        out: list[Ref] = []
+        for ref in self.bindings(file, scope, what, depth - 1):
+            if ref[0] == "f" and ref[3] is None:
+                out += self._method(base, ref, depth)
+            else:
+                out.append(ref)
+        return out
+
+    def _method(self, base: Ref, ref: Ref, depth: int) -> Any:
+        file = self.world.files[ref[1]]
+        row = file.functions[ref[2]]
+        flags = row[2]
+        receiver = base[3] if base[0] == "s" else base
+        if flags & F_STATIC:
+            return (ref,)
+        if flags & F_CLASS:
+            return (("f", ref[1], ref[2], ("c", receiver[1], receiver[2], receiver[3])),)
+        if base[0] == "c":
+            return (ref,)
+        bound = ("f", ref[1], ref[2], receiver)
+        return self.call(bound, depth - 1) if flags & F_PROPERTY else (bound,)
+
+    def order(self, base: Ref) -> list[Ref]:
+        """The classes in which a member is looked up."""
+        if self.plain:
+            return [("c", base[1], base[2])]
+        self.read("K", base[1], base[2])
+        order = self.world.orders.get(base[1], {}).get(base[2]) or [("c", base[1], base[2])]
+        if base[0] != "s":
+            return order
+        return order[1:]
+
+    def lookup(self, base: Ref, name: str) -> list[Found]:
+        """The member of the first class in order that has it. A class outside the tree may have anything that no class of the tree after it has."""
+        outside: list[Found] = []
+        for at in self.order(base):
+            if at[0] == "x":
+                if has_builtin_member(at[1], name) and not outside and at[1] not in EMPTY_BASES:
+                    outside.append(("x", None, 0, f"{at[1]}.{name}"))
+                continue
+            found = list(self._own_member(base, at, name))
+            if found:
+                return found
+        return outside
+
+    def _own_member(self, base: Ref, at: Ref, name: str) -> Iterator[Found]:
+        self.read("m", at[1], at[2], name)
+        file = self.world.files[at[1]]
+        row = file.classes[file.class_places[at[2]]]
+        bindings = file.reaching(row[1], name)
+        if bindings is not None:
+            yield "b", file, row[1], bindings
+        if not self.plain and name in row[3]:
+            yield "a", file, 0, row[3][name]
+        if self.own is not None:
+            flowing = self.flowing("A", ("c", at[1], at[2]), name)
+            if flowing:
+                yield "h", None, 0, flowing

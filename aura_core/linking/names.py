@@ -1,0 +1,136 @@
+"""What a name stands for: through scopes, imports, re-exports and what is bound to it, parameters included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aura_core.linking.questions import NOTHING, WIDTH, Questions
+from aura_core.linking.summaries import SourceFile
+from aura_core.linking.values import BUILTINS, Ref, Refs
+from aura_core.parsing.python_code import B_CLASS, B_FROM, B_FUNCTION, B_IMPORT, B_PARAM, B_VALUE, P_ARGS, P_CLS, P_KWARGS, P_SELF
+
+
+class Names(Questions):
+    """Looks names up, and evaluates what they are bound to."""
+
+    def name(self, file: SourceFile, scope: int, name: str, depth: int) -> Refs:
+        """What a name means in a scope: inner scopes, the module, what it imports with a star, builtins."""
+        found = file.visible(scope, name)
+        if found is not None:
+            return self.bindings(file, found[0], found[1], depth - 1)
+        refs = self.exported(file, name, depth)
+        if refs is None:
+            return (("x", f"builtins.{name}"),) if name in BUILTINS else NOTHING
+        return refs
+
+    def exported(self, file: SourceFile, name: str, depth: int) -> Refs | None:
+        """What a module binds a name to; None when it does not."""
+        if depth <= 0:
+            return NOTHING
+        outside = self.own
+        own = file is outside
+        if not own:
+            self.own = None
+        memo: Any = self.memo if own else file.names[self.plain]
+        key: Any = (-1, name, depth) if own else (name, depth)
+        hit = memo.get(key)
+        if hit is not None:
+            self.reads.update(hit[1])
+            self.own = outside
+            found: Refs | None = hit[0]
+            return found
+        saved, self.reads = self.reads, set()
+        self.read("N", file.path, name)
+        bindings = file.reaching(0, name)
+        out = self.bindings(file, 0, bindings, depth - 1) if bindings is not None else self._starred(file, name, depth)
+        memo[key] = out, tuple(self.reads)
+        saved |= self.reads
+        self.reads, self.own = saved, outside
+        return out
+
+    def _starred(self, file: SourceFile, name: str, depth: int) -> Refs | None:
+        """The last module that gives the name to ``import *`` wins, as it does at run time."""
+        self.read("S", file.path)
+        out = None
+        for level, written in file.stars:
+            path = self.path_of(self.module(file, file.absolute(level, written)))
+            if not path or path == file.path:
+                continue
+            other = self.world.files[path]
+            self.read("L", path)
+            if other.all is not None:
+                self.read("X", path, name)
+            if name in other.all if other.all is not None else not name.startswith("_"):
+                found = self.exported(other, name, depth - 1)
+                out = found if found is not None else out
+        return out
+
+    def module(self, file: SourceFile, dotted: str) -> str:
+        """The name under which the tree has a module; a file outside packages may also name its neighbours."""
+        if self.path_of(dotted) is None and not file.module.inside:
+            folder = file.module.name.rpartition(".")[0]
+            if folder and self.path_of(f"{folder}.{dotted}") is not None:
+                return f"{folder}.{dotted}"
+        return dotted
+
+    def path_of(self, dotted: str) -> str | None:
+        """The path of a module, "" for a namespace folder, None for one outside the tree."""
+        self.read("M", dotted)
+        return self.world.modules.get(dotted)
+
+    def imported(self, file: SourceFile, level: int, written: str, name: str, depth: int) -> Refs:
+        """What ``from written import name`` binds: an attribute of the module, else a module below it."""
+        dotted = self.module(file, file.absolute(level, written))
+        path = self.path_of(dotted)
+        if path:
+            found = self.exported(self.world.files[path], name, depth - 1)
+            if found is not None:
+                return found
+        below = f"{dotted}.{name}" if dotted else name
+        if self.path_of(below) is not None:
+            return (("m", below),)
+        return (("x", below),) if path is None else NOTHING
+
+    def bindings(self, file: SourceFile, scope: int, bindings: Any, depth: int) -> Refs:
+        """What some bindings of a scope stand for."""
+        outside = self.own
+        if file is not outside:
+            self.own = None
+        out: dict[Ref, None] = {}
+        for binding in bindings:
+            out.update(dict.fromkeys(self._bound(file, scope, binding, depth)))
+        self.own = outside
+        return tuple(out)[:WIDTH]
+
+    def _bound(self, file: SourceFile, scope: int, binding: Any, depth: int) -> Any:
+        kind = binding[0]
+        if kind == B_VALUE:
+            return self.evaluate(file, scope, binding[1], depth)
+        if kind == B_FUNCTION:
+            plain = ("f", file.path, binding[1], None)
+            if not binding[2] or self.plain:
+                return (plain,)
+            wrappers = self.evaluate(file, scope, binding[2], depth)
+            return [*(r for r in wrappers if r[0] in "fci" and r != plain), plain]
+        if kind == B_CLASS:
+            return (("c", file.path, file.class_name(binding[1]), 1),)
+        if kind == B_FROM:
+            return self.imported(file, binding[1], binding[2], binding[3], depth)
+        if kind == B_IMPORT:
+            dotted = self.module(file, binding[1])
+            return (("m", dotted),) if self.path_of(dotted) is not None else (("x", dotted),)
+        return self._parameter(file, binding, depth) if kind == B_PARAM else NOTHING
+
+    def _parameter(self, file: SourceFile, binding: Any, depth: int) -> Any:
+        _, place, position, role = binding
+        function = file.functions[place]
+        outer = file.scopes[function[1]][2]
+        if role in (P_SELF, P_CLS):
+            return (("i" if role == P_SELF else "c", file.path, file.class_name(file.scopes[outer][1]), 0),)
+        _, _, default, annotation = function[3][position]
+        flowing = self.flowing(place, position) if self.own is file else NOTHING
+        declared = self.instances(file, outer, annotation, depth) if annotation else []
+        if role in (P_ARGS, P_KWARGS):
+            elements = tuple(dict.fromkeys([*flowing, *declared]))[:WIDTH]
+            return (("n", "tuple" if role == P_ARGS else "dict", elements),)
+        return [*flowing, *declared, *self.evaluate(file, outer, default, depth)]

@@ -1,0 +1,62 @@
+"""What an evaluator keeps, and the questions that its parts ask each other."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from aura_core.linking.summaries import Memo, SourceFile
+from aura_core.linking.values import Ref, Refs
+from aura_core.linking.world import World
+
+DEPTH = 8
+"""Longest chain of names, attributes and calls that is followed."""
+
+WIDTH = 12
+"""Most values that one expression may have."""
+
+NOTHING: Refs = ()
+
+Found = tuple[str, Any, int, Any]
+"""``("b", file, scope, bindings)``, ``("a", file, 0, [scope, expr, …])`` or ``("x", None, 0, dotted)``."""
+
+
+class Questions(ABC):
+    """``plain`` leaves calls and inheritance out, which is what bases are resolved with.
+
+    ``reads`` collects the numbers of the keys read. While ``own`` is set, values that flow inside that file (``heap``) are seen in it.
+    """
+
+    def __init__(self, world: World, *, plain: bool = False) -> None:
+        self.world = world
+        self.plain = plain
+        self.reads: set[int] = set()
+        self.own: SourceFile | None = None
+        self.memo: Memo = {}
+        self.heap: dict[tuple[Any, ...], dict[Ref, None]] = {}
+
+    def read(self, *key: Any) -> None:
+        """Record a key."""
+        self.reads.add(self.world.keys.number(key))
+
+    def flowing(self, *key: Any) -> Refs:
+        """What is known to flow into something of the file that is being linked."""
+        number = self.world.keys.number(("H", *key))
+        self.reads.add(number)
+        return tuple(self.heap.get(key, ()))
+
+    @abstractmethod
+    def evaluate(self, file: SourceFile, scope: int, place: int, depth: int) -> Refs:
+        """The values of an expression, in order, without repeats."""
+
+    @abstractmethod
+    def instances(self, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
+        """Values of an annotated type."""
+
+    @abstractmethod
+    def attribute(self, base: Ref, name: str, depth: int) -> Any:
+        """What an attribute of a value stands for."""
+
+    @abstractmethod
+    def call(self, function: Ref, depth: int, site: tuple[SourceFile, int, Any] | None = None) -> Any:
+        """What calling a value gives; ``site`` is where, with the call's row, for what depends on its arguments."""
