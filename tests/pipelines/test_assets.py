@@ -162,3 +162,23 @@ def test_the_last_step_of_a_run_follows_what_was_chosen(sync: Sync) -> None:
     assert last_step(run) == "cluster"
     assert last_step(run._replace(asset_selection=frozenset({dg.AssetKey("parse"), dg.AssetKey("graph")}))) == "graph"
     assert last_step(run._replace(step_keys_to_execute=["embed", "snapshot"])) == "snapshot"
+
+
+def test_a_run_waits_for_a_sync_that_works_already(sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aura_pipelines.steps.BUSY_SECONDS", 1.0)
+    stores.catalog.leases.acquire(repo, "local-1", 0.5)
+    result = sync()
+    assert result.success
+    assert materialised(result) == list(STEPS)
+
+
+def test_a_run_that_finds_the_repository_busy_for_too_long_says_by_whom(
+    sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aura_pipelines.steps.BUSY_RETRIES", 1)
+    monkeypatch.setattr("aura_pipelines.steps.BUSY_SECONDS", 0.01)
+    stores.catalog.leases.acquire(repo, "local-1", 60)
+    result = sync()
+    assert not result.success
+    assert "is being synced by local-1" in str(result.failure_data_for_node("parse"))
+    assert stores.catalog.leases.current(repo) is not None
