@@ -58,7 +58,7 @@ def _value(done: IndexReport) -> dict[str, Any]:
 def _show(done: IndexReport) -> None:
     values: dict[str, object] = {"repo": done.repo, "sha": short(done.sha), "digest": done.digest, "seconds": f"{done.seconds:.1f}"}
     if not done.steps:
-        values["note"] = "nothing to do: everything is indexed"
+        values["note"] = "nothing to do: everything is indexed" if done.sha else "nothing to index: there is no commit and no file yet"
     warnings: list[str] = []
     for step in done.steps:
         values[step.step] = step.counts

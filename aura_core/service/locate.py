@@ -77,8 +77,10 @@ def _default(stores: Stores, repository: Repository, refs: Sequence[Ref], *, loc
             return Located(repository, found.sha, found.digest, found.name)
         if wanted and (info := stores.snapshots.info(repository.id, wanted)) is not None:
             return Located(repository, wanted, info.digest)
+        if not wanted:
+            raise SnapshotNotReady(f"{repository.id} has no commit and no files yet.", remedy="Add some, then ask again.", wanted=None, indexed=None)
         published = default_ref(refs)
-        raise not_ready(repository, wanted or "HEAD", published.sha if published else None)
+        raise not_ready(repository, wanted, published.sha if published else None)
     published = default_ref(refs)
     if published is None:
         raise not_ready(repository, _head(stores, repository), None)

@@ -131,3 +131,12 @@ def test_status_says_how_far_behind_the_index_is(aura: Aura, shop: GitRepository
     status = aura.status(str(shop.path))
     assert not status.current
     assert status.lag["commits"] == 2
+
+
+def test_a_repository_without_a_commit_says_so(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> None:
+    empty = GitRepository(tmp_path_factory.mktemp("empty"))
+    aura = Aura(stores, local=True)
+    repo = aura.add(str(empty.path), from_cli=True).id
+    assert aura.index(repo).sha == ""
+    with pytest.raises(SnapshotNotReady, match="no commit"):
+        aura.context(repo, ContextRequest("anything"))
