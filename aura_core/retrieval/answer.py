@@ -29,6 +29,7 @@ from aura_core.parsing.decoding import to_utf8
 from aura_core.retrieval.fit import Fitted, fit
 from aura_core.retrieval.levels import Candidate
 from aura_core.retrieval.rank import SCALE, Scores, best, scores_of, top
+from aura_core.retrieval.reasons import ENTRY_POINT, TaskWords, connection
 from aura_core.tokens import TokenCounter
 from aura_core.views import KINDS, View, sources_version
 
@@ -66,8 +67,9 @@ def answer(
     asked, missing = _entry_points(view, request.entry_points)
     scores = scores_of(view, request.task, embedder)
     hits = best(view, scores, MOST_RANKED)
-    ranked = [_candidate(view, row, (("entry_point", 1.0),), ("asked for as an entry point",), SCALE) for row in asked]
-    ranked += [_hit(view, scores, document, request.task) for document in hits]
+    ranked = [_candidate(view, row, (("entry_point", 1.0),), (ENTRY_POINT,), SCALE) for row in asked]
+    words = TaskWords(request.task)
+    ranked += [_hit(view, scores, document, words) for document in hits]
     seeds = _seeds(view, scores, asked, hits)
     ranked += _neighbours(view, seeds, hits)
     fitted = fit(request, _once(ranked), counter, _line_reader(read_blob))
@@ -118,18 +120,9 @@ def _entry_points(view: View, names: Iterable[str]) -> tuple[list[int], tuple[Om
     return list(dict.fromkeys(rows)), tuple(missing)
 
 
-def _hit(view: View, scores: Scores, document: int, task: str) -> Candidate:
-    row = int(view.symbol_of[document])
-    why = [f"{sentence}" for part, sentence in _WHY.items() if any(name == part for name, _ in scores.parts(document))]
-    return _candidate(view, row, scores.parts(document), tuple(why), int(scores.total[document]))
-
-
-_WHY = {
-    "words": "its words match the task",
-    "file": "its file matches the task",
-    "mentions": "the task mentions its name or path",
-    "dense": "it means something similar to the task",
-}
+def _hit(view: View, scores: Scores, document: int, task: TaskWords) -> Candidate:
+    row, parts = int(view.symbol_of[document]), scores.parts(document)
+    return _candidate(view, row, parts, task.reasons(view.symbols.qualname[row], parts), int(scores.total[document]))
 
 
 def _seeds(view: View, scores: Scores, asked: list[int], hits: list[int]) -> dict[int, int]:
@@ -155,27 +148,10 @@ def _explained(view: View, item: ContextItem, seeds: Mapping[int, int]) -> Conte
     row = view.symbols.row(item.uid)
     if item.why or row is None:
         return item
-    return replace(item, why=(_linked(view, row, {int(view.symbol_of[d]) for d in seeds}),))
-
-
-def _linked(view: View, row: int, sources: set[int]) -> str:
-    """The edge that connects a symbol with a hit, in words."""
-    for link in view.links.incoming(row):
-        if link.source in sources:
-            return f"{_PASSIVE[link.kind]} {_name(view, link.source)}"
-    for link in view.links.outgoing(row):
-        if link.target in sources:
-            return f"{_ACTIVE[link.kind]} {_name(view, link.target)}"
-    return "near the best hits in the graph"
-
-
-def _name(view: View, row: int) -> str:
-    return view.symbols.qualname[row] or view.symbols.uid(row)
+    return replace(item, why=(connection(view, row, {int(view.symbol_of[d]) for d in seeds}),))
 
 
 _SYMBOLS = [KINDS.index(kind) for kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)]
-_PASSIVE = {"CONTAINS": "inside", "IMPORTS": "imported by", "EXTENDS": "extended by", "CALLS": "called by"}
-_ACTIVE = {"CONTAINS": "contains", "IMPORTS": "imports", "EXTENDS": "extends", "CALLS": "calls"}
 
 
 def _candidate(view: View, row: int, parts: tuple[tuple[str, float], ...], why: tuple[str, ...], score: int) -> Candidate:

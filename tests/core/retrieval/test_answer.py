@@ -14,6 +14,7 @@ from aura_core.errors import InputTooLarge, InvalidRequest, SourceGone
 from aura_core.model.context import ContextPack, ContextRequest, Format, Level
 from aura_core.model.graph import Edge, EdgeKind, Resolution
 from aura_core.retrieval import answer, search
+from aura_core.retrieval.reasons import connection
 from aura_core.tokens import counter
 from aura_core.views import View
 from tests.core.views.making import make_view, view_files
@@ -114,9 +115,18 @@ def test_an_unknown_entry_point_is_named(view: View) -> None:
     assert [(o.symbol, o.reason) for o in pack.omitted if o.reason == "entry_point_not_found"] == [("wire.gone", "entry_point_not_found")]
 
 
-def test_a_callee_of_a_hit_says_who_calls_it(view: View) -> None:
-    clean = next(i for i in ask(view, ContextRequest("split header line colon", 2_000)).items if i.uid == "wire/http.py::clean")
-    assert clean.why
+def test_a_hit_names_the_words_that_its_name_shares_with_the_task(view: View) -> None:
+    hit = next(i for i in ask(view, ContextRequest("parsing of headers", 2_000)).items if i.uid == "wire/http.py::parse_header")
+    assert hit.why[:2] == ("name matches: parsing, headers", "its words match the task")
+
+
+def test_a_neighbour_says_how_it_is_connected(tmp_path: Path) -> None:
+    texts = {"a.py": "def needle():\n    return 1\n", "b.py": "def zebra():\n    return 2\n", "c.py": "class Base:\n    x = 3\n"}
+    edges = {"a.py": [Edge("needle", EdgeKind.CALLS, "b.py::zebra", Resolution.EXACT, (2,))]}
+    made = make_view(tmp_path, view_files(texts, edges))
+    assert connection(made, made.symbols.row("b.py::zebra"), {made.symbols.row("a.py::needle")}) == "called by needle"
+    assert connection(made, made.symbols.row("a.py::needle"), {made.symbols.row("b.py::zebra")}) == "calls zebra"
+    assert connection(made, made.symbols.row("c.py::Base"), {made.symbols.row("a.py::needle")}) == "near the best hits in the graph"
 
 
 def test_items_say_where_their_text_is_from(view: View) -> None:
