@@ -180,6 +180,9 @@ class _Dev:
         aura.sync(repository.id, source="dev")
         run = poke.launch(servers.dagster, repository.id)
         how = follow(self.home, servers.dagster, run, lambda text: say(f"  {text}"), self.children.check)
+        if how == "SUCCESS" and not aura.stores.catalog.publisher.refs(repository.id):
+            say("There is no commit to index yet; the first one is brought in when it comes.")
+            return False
         if how == "SUCCESS":
             say(f"Indexed in {time.monotonic() - started:.1f} s.")
             return True
