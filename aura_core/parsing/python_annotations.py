@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aura_core.parsing.python_code import E_ATTR, E_GENERIC, E_NAME
 
 if TYPE_CHECKING:
-    from aura_core.parsing.python_expressions import Expressions
+    from aura_core.parsing.python_visits import Visits
 
 WRAPPERS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar"})
 """Generics that say something about a value of their first argument's type."""
@@ -16,7 +16,7 @@ WRAPPERS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Required", 
 MAX_DEPTH = 20
 
 
-def annotation(into: Expressions, node: ast.expr, depth: int = 0) -> int:
+def annotation(into: Visits, node: ast.expr, depth: int = 0) -> int:
     """The place of the type that an annotation names; 0 when it names none."""
     if depth > MAX_DEPTH:
         return 0
@@ -35,14 +35,14 @@ def annotation(into: Expressions, node: ast.expr, depth: int = 0) -> int:
     return 0
 
 
-def _written(into: Expressions, text: str, depth: int) -> int:
+def _written(into: Visits, text: str, depth: int) -> int:
     try:
         return annotation(into, ast.parse(text.strip(), mode="eval").body, depth + 1)
     except (SyntaxError, ValueError, MemoryError):
         return 0
 
 
-def _generic(into: Expressions, node: ast.Subscript, depth: int) -> int:
+def _generic(into: Visits, node: ast.Subscript, depth: int) -> int:
     base = node.value
     name = base.id if isinstance(base, ast.Name) else base.attr if isinstance(base, ast.Attribute) else ""
     arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]

@@ -1,0 +1,138 @@
+"""What every visit to a node of a Python file shares: the dispatch by type, the scope being read, names and call sites in it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from aura_core.parsing.python_annotations import annotation
+from aura_core.parsing.python_code import (
+    B_VALUE,
+    E_BOUND,
+    E_IN,
+    E_INSTANCE,
+    E_NAME,
+    E_UNION,
+    S_CLASS,
+    S_COMPREHENSION,
+)  # fmt: skip
+from aura_core.parsing.python_rows import Tables
+from aura_core.parsing.python_scopes import Scope
+from aura_core.parsing.python_text import Lines
+
+Visit = Callable[[Any], int]
+
+
+class _Dispatch(dict[type[ast.AST], Visit]):
+    """Visits by node type; a type that is not in the table has its children visited."""
+
+    def __init__(self, other: Visit) -> None:
+        self._other = other
+
+    def __missing__(self, node: type[ast.AST]) -> Visit:
+        self[node] = self._other
+        return self._other
+
+
+class Visits(Tables):
+    """Visits nodes. ``scope`` is the scope that is being read."""
+
+    scope: Scope
+    shallow = False
+    """Whether to leave expressions alone, because they are nested too deeply."""
+
+    def __init__(self, lines: Lines) -> None:
+        super().__init__()
+        self.lines = lines
+        self.visit: dict[type[ast.AST], Visit] = _Dispatch(self._other)
+
+    def forget(self) -> None:
+        """Drop the visits, which hold this object in a cycle that only the garbage collector would find."""
+        self.visit = {}
+
+    def value(self, node: ast.expr) -> int:
+        """The place of an expression."""
+        return 0 if self.shallow else self.visit[type(node)](node)
+
+    def union(self, places: list[int]) -> int:
+        """Any of several."""
+        known = list(dict.fromkeys(p for p in places if p))
+        if len(known) < 2:
+            return known[0] if known else 0
+        return self.intern((E_UNION, *known))
+
+    def instance(self, place: int) -> int:
+        """A value of an annotated type."""
+        return self.intern((E_INSTANCE, place)) if place else 0
+
+    def annotated(self, node: ast.expr | None) -> int:
+        """The place of an annotation; nothing in it is a call."""
+        return annotation(self, node) if node is not None else 0
+
+    def site(self, kind: int, place: int, line: int, node: ast.expr) -> None:
+        """A call site of the scope."""
+        self.scope.sites += (kind, place, line, "" if _plain(node) else self.lines.clipped(node))
+
+    def open_scope(self, kind: int, unit: int, row: int) -> Scope:
+        """A scope inside the present one, which it is until ``scope`` is set back."""
+        outer = self.scope if self.scopes else None
+        self.scope = Scope(kind, len(self.scopes), unit, row, outer)
+        self.scopes.append(self.scope)
+        return self.scope
+
+    def read(self, name: str) -> int:
+        """A name as read here."""
+        scope = self.scope
+        places = scope.env.get(name)
+        if places is not None:
+            return self.intern((E_BOUND, name, *places))
+        if scope.kind == S_COMPREHENSION:
+            while scope.kind == S_COMPREHENSION and scope.parent is not None and name not in scope.binds:
+                scope = scope.parent
+            places = scope.env.get(name)
+            if places is not None and scope.kind != S_CLASS:
+                return self.intern((E_IN, scope.place, self.intern((E_BOUND, name, *places))))
+        return self.intern((E_NAME, name))
+
+    def _other(self, node: ast.AST) -> int:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.value(child)
+            elif not isinstance(child, ast.expr_context | ast.operator | ast.cmpop):
+                self._other(child)
+        return 0
+
+    def narrow(self, test: ast.expr) -> None:
+        """Where a condition holds, ``isinstance`` in it says what a name is."""
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            for value in test.values:
+                self.narrow(value)
+            return
+        if not isinstance(test, ast.Call) or not isinstance(test.func, ast.Name) or test.func.id != "isinstance" or len(test.args) != 2:
+            return
+        name, types = test.args
+        scope = self.scope
+        if not isinstance(name, ast.Name) or name.id not in scope.binds or name.id in scope.declared:
+            return
+        before = self.scope.sites
+        self.scope.sites = []
+        kinds = types.elts if isinstance(types, ast.Tuple) else [types]
+        place = self.union([self.value(k) for k in kinds])
+        self.scope.sites = before
+        if place:
+            scope.env = dict(scope.env)
+            scope.env[name.id] = (scope.place_of(name.id, (B_VALUE, self.instance(place))),)
+
+    # What statements add
+
+    def target(self, node: ast.expr, place: int) -> None:
+        """Bind an assignment's target."""
+        raise NotImplementedError
+
+
+def _plain(node: ast.expr) -> bool:
+    """Whether an expression is names and dots only, so that its text follows from its row."""
+    while type(node) is ast.Attribute:
+        node = node.value
+    return type(node) is ast.Name
