@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.corpus import archive_repository
-from benchmarks.measure import run
+from benchmarks.measure import environment, run
 
 TASKS = (
     "QuerySet.delete() does not cascade through a generic relation",
@@ -92,7 +92,7 @@ def server_cpu() -> float:
 @contextmanager
 def served(home: str, env: dict[str, str]) -> Iterator[int]:
     """`aura serve` on a free port, stopped at the end."""
-    child = subprocess.Popen([sys.executable, "-m", "aura_cli", "serve", "--port", "0"], env={**os.environ, **env}, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen([sys.executable, "-m", "aura_cli", "serve", "--port", "0"], env=environment(env), stdout=subprocess.DEVNULL)
     _server[:] = [child.pid]
     try:
         state = Path(home) / "run.json"

@@ -26,7 +26,7 @@ class Measured:
 def run(command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None, every: float = 0.1) -> Measured:
     """Run a command to its end and measure it. Memory is sampled, so a peak shorter than ``every`` seconds can be missed."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **(env or {})}, cwd=cwd)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(env or {}), cwd=cwd)
     peak = [0.0]
     watcher = threading.Thread(target=_watch, args=(child, peak, every), daemon=True)
     watcher.start()
@@ -35,6 +35,11 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path 
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Measured(cpu, time.perf_counter() - started, peak[0], child.returncode, out)
+
+
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """The present environment with some more, and with bytecode cached as on a user's machine: without it every start compiles."""
+    return {**{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}, **extra}
 
 
 def _watch(child: subprocess.Popen[str], peak: list[float], every: float) -> None:
