@@ -14,6 +14,7 @@ import numpy as np
 from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.errors import SnapshotNotReady, StoreCorrupt, StoreUnavailable
 from aura_core.indexing.embed import embed_files, load_facts
+from aura_core.indexing.graph import manifest_of
 from aura_core.indexing.pool import chunks, no_collection
 from aura_core.indexing.report import Progress, silent
 from aura_core.linking import unpack_fragment
@@ -39,7 +40,7 @@ def ensure_view(stores: Stores, repo: str, sha: str, progress: Progress | None =
         pass
     with _alone(file):
         if not file.exists():
-            _build(stores, _manifest(stores, repo, sha), file, progress or silent)
+            _build(stores, manifest_of(stores, repo, sha), file, progress or silent)
             evict(file.parent, stores.settings.view_cache_bytes, keep=file)
     return _open(file)
 
@@ -98,13 +99,6 @@ def _codes(stores: Stores, model: StaticEmbedder, files: dict[str, FileFacts]) -
         codes = stores.vectors.codes(model.id, flat)
     ends = np.cumsum([len(row) for row in keys.values()])
     return {path: codes[end - len(keys[path]) : end] for path, end in zip(keys, ends.tolist(), strict=True)}
-
-
-def _manifest(stores: Stores, repo: str, sha: str) -> Manifest:
-    found = stores.snapshots.manifest(repo, sha)
-    if found is None:
-        raise StoreCorrupt(f"The manifest of {sha} is listed but cannot be read.", remedy="Index again: `aura index`.")
-    return found
 
 
 @contextmanager

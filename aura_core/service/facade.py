@@ -14,7 +14,7 @@ from typing import Any
 
 from aura_core import indexing, retrieval
 from aura_core.embedding import static_embedder
-from aura_core.errors import Forbidden, InvalidRequest, SourceGone
+from aura_core.errors import Forbidden, SourceGone
 from aura_core.model.context import ContextPack, ContextRequest, SearchHit
 from aura_core.model.repository import Event, EventKind, Repository, RepositoryKind
 from aura_core.ports.snapshots import RowKind
@@ -131,8 +131,6 @@ class Aura:
 
     def search(self, text: str, query: str, *, limit: int = 20, revision: str = "") -> list[SearchHit]:
         """Ranked symbols with snippets."""
-        if not query.strip():
-            raise InvalidRequest("The query is empty.", remedy="Say what to look for.", field="q")
         at = self.locate(text, revision)
         return retrieval.search(self._view(at), self._reader(at), query, limit, static_embedder())
 
