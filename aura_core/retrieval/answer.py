@@ -67,7 +67,7 @@ def answer(
     asked, missing = _entry_points(view, request.entry_points)
     scores = scores_of(view, request.task, embedder)
     hits = best(view, scores, MOST_RANKED)
-    ranked = [_candidate(view, row, (("entry_point", 1.0),), (ENTRY_POINT,), SCALE) for row in asked]
+    ranked = [_candidate(view, row, (("entry_point", 1.0),), (ENTRY_POINT,)) for row in asked]
     words = TaskWords(request.task)
     ranked += [_hit(view, scores, document, words) for document in hits]
     seeds = _seeds(view, scores, asked, hits)
@@ -122,7 +122,7 @@ def _entry_points(view: View, names: Iterable[str]) -> tuple[list[int], tuple[Om
 
 def _hit(view: View, scores: Scores, document: int, task: TaskWords) -> Candidate:
     row, parts = int(view.symbol_of[document]), scores.parts(document)
-    return _candidate(view, row, parts, task.reasons(view.symbols.qualname[row], parts), int(scores.total[document]))
+    return _candidate(view, row, parts, task.reasons(view.symbols.qualname[row], parts))
 
 
 def _seeds(view: View, scores: Scores, asked: list[int], hits: list[int]) -> dict[int, int]:
@@ -140,7 +140,7 @@ def _neighbours(view: View, seeds: Mapping[int, int], hits: list[int]) -> list[C
     mass[~np.isin(view.symbols.kind[view.symbol_of], _SYMBOLS)] = 0
     reached = top(view, mass, MOST_NEIGHBOURS)
     most = int(mass.max()) if reached else 1
-    return [_candidate(view, int(view.symbol_of[d]), (("graph", round(int(mass[d]) / most, 6)),), (), 0) for d in reached]
+    return [_candidate(view, int(view.symbol_of[d]), (("graph", round(int(mass[d]) / most, 6)),), ()) for d in reached]
 
 
 def _explained(view: View, item: ContextItem, seeds: Mapping[int, int]) -> ContextItem:
@@ -154,14 +154,14 @@ def _explained(view: View, item: ContextItem, seeds: Mapping[int, int]) -> Conte
 _SYMBOLS = [KINDS.index(kind) for kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)]
 
 
-def _candidate(view: View, row: int, parts: tuple[tuple[str, float], ...], why: tuple[str, ...], score: int) -> Candidate:
+def _candidate(view: View, row: int, parts: tuple[tuple[str, float], ...], why: tuple[str, ...]) -> Candidate:
     symbols = view.symbols
     node = symbols.node(row)
     members: tuple[Any, ...] = ()
     if node.kind in (NodeKind.CLASS, NodeKind.MODULE):
         members = tuple(symbols.node(int(child)) for child in symbols.children(row))
     blob = symbols.blob[symbols.file_of(row)]
-    return Candidate(node, int(symbols.body_line[row]), blob, members, score, parts, why)
+    return Candidate(node, int(symbols.body_line[row]), blob, members, parts, why)
 
 
 def _once(ranked: list[Candidate]) -> list[Candidate]:

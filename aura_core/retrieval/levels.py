@@ -19,7 +19,6 @@ class Candidate:
     body_line: int
     blob: str
     members: tuple[Node, ...]
-    score: int
     scores: tuple[tuple[str, float], ...]
     why: tuple[str, ...]
 

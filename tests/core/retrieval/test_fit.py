@@ -20,7 +20,7 @@ LINE = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters=
 
 def candidate(path: str, name: str, start: int, end: int, *, kind: NodeKind = NodeKind.FUNCTION, members: tuple[Node, ...] = ()) -> Candidate:
     node = Node(uid_of(path, name), path, name, kind, start, end, "m", f"def {name}(argument):" if name else "", f"What {name} does.")
-    return Candidate(node, start + 1, path, members, 1, (("words", 0.5),), ("its words match the task",))
+    return Candidate(node, start + 1, path, members, (("words", 0.5),), ("its words match the task",))
 
 
 def request(tokens: int, form: Format = Format.MARKDOWN, encoding: str = "cl100k_base") -> ContextRequest:
