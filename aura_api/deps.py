@@ -55,6 +55,7 @@ Symbol = Annotated[
     ),
 ]
 Most = Annotated[int, Query(ge=1, le=2_000, description="At most this many of each kind; the totals say how many there are.", examples=[200])]
+MinConfidence = Annotated[float, Query(ge=0, le=1, description="Leave out, but count, edges less sure than this.", examples=[0.9])]
 
 _MEANING = {
     400: "The request cannot be read.",

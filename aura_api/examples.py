@@ -125,7 +125,8 @@ CALLERS = {
     "digest": DIGEST,
     "node": NODE,
     "callers_total": 1,
-    "callers": [{"uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "lines": [12], "node": None}],
+    "callers": [{"uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.9, "lines": [12], "node": None}],
+    "below_minimum": 0,
     "could_be_total": 1,
     "could_be": [{"source": "shop/jobs.py::run", "text": "job.cart.checkout", "reason": "unknown receiver", "line": 40}],
 }
@@ -136,7 +137,8 @@ CALLEES = {
     "digest": DIGEST,
     "node": NODE,
     "callees_total": 1,
-    "callees": [{"uid": "shop/prices.py::total_price", "kind": "CALLS", "how": "exact", "lines": [21], "node": None}],
+    "callees": [{"uid": "shop/prices.py::total_price", "kind": "CALLS", "how": "exact", "confidence": 0.98, "lines": [21], "node": None}],
+    "below_minimum": 0,
 }
 
 DIGEST_ANSWER = {"repo": REPO, "sha": SHA, "digest": DIGEST, "counts": {"function": 340, "CALLS": 912, "unresolved": 55}}

@@ -270,6 +270,7 @@ class NeighbourOut(Out):
     uid: str
     kind: str
     how: str = Field(description="How the edge was resolved.")
+    confidence: float = Field(description="The measured share of edges resolved like this that are right.")
     lines: list[int] = Field(description="Lines of the sites, in the file of the calling side.")
     node: NodeOut | None
 
@@ -294,6 +295,7 @@ class CallersOut(Out):
     node: NodeOut
     callers_total: int
     callers: list[NeighbourOut] = Field(description="At most `limit`.")
+    below_minimum: int = Field(description="Callers left out because they are less sure than `min_confidence`.")
     could_be_total: int
     could_be: list[UnresolvedOut] = Field(description="Calls of this name that are not resolved: no caller found does not mean that there is none.")
 
@@ -309,6 +311,7 @@ class CalleesOut(Out):
     node: NodeOut
     callees_total: int
     callees: list[NeighbourOut] = Field(description="At most `limit`.")
+    below_minimum: int = Field(description="Callees left out because they are less sure than `min_confidence`.")
 
 
 class DigestOut(Out):

@@ -75,7 +75,8 @@ def node(value: Node) -> Json:
 def neighbour(value: Neighbour) -> Json:
     """A ``NeighbourOut``."""
     inner = node(value.node) if value.node is not None else None
-    return {"uid": value.uid, "kind": value.kind, "how": value.resolution, "lines": list(value.lines), "node": inner}
+    how = {"how": value.resolution, "confidence": value.confidence}
+    return {"uid": value.uid, "kind": value.kind, **how, "lines": list(value.lines), "node": inner}
 
 
 def unresolved(source: str, site: Unresolved) -> Json:

@@ -12,7 +12,7 @@ from aura_core.errors import AuraError
 from aura_core.model.context import ContextPack, SearchHit
 from aura_core.model.graph import Node, Unresolved
 from aura_core.model.snapshot import is_worktree
-from aura_core.ports.graph import Callers, Neighbour
+from aura_core.ports.graph import Callers, Neighbour, confident
 from aura_core.tokens import counter
 
 DATA_TOKENS: Final = 200
@@ -66,11 +66,13 @@ def hits_text(hits: Sequence[SearchHit], budget: int, count: Count) -> str:
     return fit(blocks, budget, count, "hits")
 
 
-def callers_text(node: Node, callers: Callers, budget: int, count: Count) -> str:
-    """Who calls a symbol, and the honest remainder: "no callers" is never said while calls of its name are unresolved."""
-    found, open_calls = callers.found, callers.could_be
+def callers_text(node: Node, callers: Callers, minimum: float, budget: int, count: Count) -> str:
+    """Who calls a symbol, and the honest remainder: "no callers" is never said while calls of its name are unresolved or left out."""
+    found, open_calls = confident(callers.found, minimum), callers.could_be
+    below = len(callers.found) - len(found)
     lines = [f"{len(found)} resolved caller{'' if len(found) == 1 else 's'} of {node.uid}:" if found else f"No resolved caller of {node.uid}."]
     lines += [_caller(neighbour) for neighbour in found]
+    lines += [f"{below} below the minimum confidence."] if below else []
     if open_calls:
         lines.append(f"{len(open_calls)} unresolved call{'' if len(open_calls) == 1 else 's'} of the same name could also be calls of it:")
         lines += [_open_call(source, site) for source, site in open_calls]
@@ -115,7 +117,7 @@ def _indented(snippet: str) -> str:
 
 def _caller(neighbour: Neighbour) -> str:
     lines = ", ".join(str(line) for line in neighbour.lines)
-    return f"- {neighbour.uid} ({neighbour.resolution}; line{'' if len(neighbour.lines) == 1 else 's'} {lines})"
+    return f"- {neighbour.uid} ({neighbour.resolution}, {neighbour.confidence:.2f}; line{'' if len(neighbour.lines) == 1 else 's'} {lines})"
 
 
 def _open_call(source: str, site: Unresolved) -> str:

@@ -15,6 +15,7 @@ from pydantic import Field
 from aura_core.errors import AuraError, InputTooLarge, SnapshotNotReady
 from aura_core.model.context import MAX_ENTRY_POINTS, MAX_TASK_CHARS, MAX_TOKENS, MIN_TOKENS, ContextRequest, Format
 from aura_core.model.graph import EdgeKind
+from aura_core.ports.graph import confident
 from aura_core.service import Aura
 from aura_core.service.symbols import find_symbol
 from aura_mcp import answers
@@ -46,6 +47,7 @@ Repo = Annotated[str, Field(description="Repository: an id, a path or a URL. Lea
 Sha = Annotated[str, Field(description="Commit, branch or tag to answer from. Leave out for the present state.", max_length=1_024)]
 Budget = Annotated[int, Field(description="The answer has at most this many tokens.", ge=MIN_TOKENS, le=MAX_TOKENS)]
 Name = Annotated[str, Field(description="Uid, dotted name, qualified name or its last part.", min_length=1, max_length=2_000)]
+MinConfidence = Annotated[float, Field(description="Leave out, but count, callers less sure than this.", ge=0, le=1)]
 Roots = Annotated[ListRootsResult | None, Resolve(client_roots)]
 
 
@@ -147,7 +149,16 @@ class Tools:
 
         return await self.desk.ask(ctx, repo, sha, roots, question)
 
-    async def callers(self, ctx: Context, name: Name, roots: Roots, max_tokens: Budget = 2_000, repo: Repo = "", sha: Sha = "") -> CallToolResult:
+    async def callers(
+        self,
+        ctx: Context,
+        name: Name,
+        roots: Roots,
+        min_confidence: MinConfidence = 0,
+        max_tokens: Budget = 2_000,
+        repo: Repo = "",
+        sha: Sha = "",
+    ) -> CallToolResult:
         """Who calls a symbol, how each call was resolved, and the unresolved calls of its name, which could be calls of it too."""
 
         def question(aura: Aura, repository: str) -> CallToolResult:
@@ -155,8 +166,9 @@ class Tools:
             snapshot, _digest, view = aura.graph(repository, revision=sha)
             node = find_symbol(view, name)
             found = view.callers(node.uid)
-            text = answers.callers_text(node, found, answers.text_budget(max_tokens), count)
-            counts = {"uid": node.uid, "callers": len(found.found), "could_be": len(found.could_be)}
+            text = answers.callers_text(node, found, min_confidence, answers.text_budget(max_tokens), count)
+            kept = len(confident(found.found, min_confidence))
+            counts = {"uid": node.uid, "callers": kept, "below_minimum": len(found.found) - kept, "could_be": len(found.could_be)}
             return answers.result(text, {**answers.place(repository, snapshot), **counts}, max_tokens, count)
 
         return await self.desk.ask(ctx, repo, sha, roots, question)

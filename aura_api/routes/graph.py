@@ -8,9 +8,9 @@ from typing import Any
 from fastapi import APIRouter
 
 from aura_api import schemas, shapes
-from aura_api.deps import PREFIX, AuraDep, GateDep, Most, RepoId, Revision, Symbol, problems
+from aura_api.deps import PREFIX, AuraDep, GateDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
 from aura_core.model.graph import EdgeKind, Node
-from aura_core.ports.graph import GraphReader
+from aura_core.ports.graph import GraphReader, confident
 from aura_core.service import Aura
 from aura_core.service.symbols import find_symbol
 
@@ -29,14 +29,18 @@ async def node(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revis
 
 
 @router.get("/callers", summary="Who calls a symbol", response_model=schemas.CallersOut, responses=PROBLEMS)
-async def callers(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision, limit: Most = 200) -> Any:
+async def callers(
+    repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision, min_confidence: MinConfidence = 0, limit: Most = 200
+) -> Any:
     """Resolved callers, each with how it was resolved, and the unresolved calls of the same name: they could still be calls of this symbol."""
 
     def calling(reader: GraphReader, found: Node) -> shapes.Json:
         answer = reader.callers(found.uid)
+        kept = confident(answer.found, min_confidence)
         return {
-            "callers_total": len(answer.found),
-            "callers": [shapes.neighbour(n) for n in answer.found[:limit]],
+            "callers_total": len(kept),
+            "callers": [shapes.neighbour(n) for n in kept[:limit]],
+            "below_minimum": len(answer.found) - len(kept),
             "could_be_total": len(answer.could_be),
             "could_be": [shapes.unresolved(uid, site) for uid, site in answer.could_be[:limit]],
         }
@@ -45,12 +49,19 @@ async def callers(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, re
 
 
 @router.get("/callees", summary="What a symbol calls", response_model=schemas.CalleesOut, responses=PROBLEMS)
-async def callees(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision, limit: Most = 200) -> Any:
+async def callees(
+    repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision, min_confidence: MinConfidence = 0, limit: Most = 200
+) -> Any:
     """What a symbol calls, inside the repository and outside (`external:…`), each with how it was resolved."""
 
     def called(reader: GraphReader, found: Node) -> shapes.Json:
         answer = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
-        return {"callees_total": len(answer), "callees": [shapes.neighbour(n) for n in answer[:limit]]}
+        kept = confident(answer, min_confidence)
+        return {
+            "callees_total": len(kept),
+            "callees": [shapes.neighbour(n) for n in kept[:limit]],
+            "below_minimum": len(answer) - len(kept),
+        }
 
     return shapes.JsonAnswer(await gate.run(lambda: _ask(aura, repo, revision, symbol, called)))
 

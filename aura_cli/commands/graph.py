@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Ask the graph of a snapshot: nodes, callers, callees, the whole of it, its digest.")
 
 Symbol = Annotated[str, typer.Argument(metavar="SYMBOL", help="Uid, dotted name, qualified name or its last part.")]
+MinConfidence = Annotated[
+    float, typer.Option("--min-confidence", metavar="P", min=0, max=1, help="Leave out, but count, edges less sure than this (0 to 1).")
+]
 KINDS = tuple(sorted({k.value for k in EdgeKind} | {k.value for k in NodeKind} | {"node", "edge", "unresolved"}))
 
 
@@ -70,34 +73,42 @@ def node(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> 
 
 
 @app.command("callers")
-def callers(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
+def callers(symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
     """Show who calls a symbol.
 
     And how many calls of its name could not be resolved: they could still be calls of it.
     """
+    from aura_core.ports.graph import confident
+
     with _asked(symbol, repo, sha) as (head, reader, found):
         answer = reader.callers(found.uid)
+    kept = confident(answer.found, min_confidence)
+    below = len(answer.found) - len(kept)
     if json:
         could_be = [{"source": uid, **plain_site(site)} for uid, site in answer.could_be]
-        emit({**head, "callers": [_neighbour(n) for n in answer.found], "could_be": could_be})
+        emit({**head, "callers": [_neighbour(n) for n in kept], "below_minimum": below, "could_be": could_be})
         return
-    _neighbours(answer.found)
-    say(f"{len(answer.found)} found, {len(answer.could_be)} call sites in the tree could still be this one")
+    _neighbours(kept)
+    say(f"{_found(kept, below)}, {len(answer.could_be)} call sites in the tree could still be this one")
 
 
 @app.command("callees")
-def callees(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
+def callees(symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
     """Show what a symbol calls.
 
     Inside the repository and outside (`external:…`).
     """
+    from aura_core.ports.graph import confident
+
     with _asked(symbol, repo, sha) as (head, reader, found):
         called = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
+    kept = confident(called, min_confidence)
+    below = len(called) - len(kept)
     if json:
-        emit({**head, "callees": [_neighbour(n) for n in called]})
+        emit({**head, "callees": [_neighbour(n) for n in kept], "below_minimum": below})
         return
-    _neighbours(called)
-    say(f"{len(called)} found")
+    _neighbours(kept)
+    say(_found(kept, below))
 
 
 @app.command("digest")
@@ -139,13 +150,24 @@ def _node(found: Node) -> dict[str, Any]:
 
 def _neighbour(found: Neighbour) -> dict[str, Any]:
     inner = _node(found.node) if found.node is not None else None
-    return {"uid": found.uid, "kind": found.kind.value, "how": found.resolution.value, "lines": list(found.lines), "node": inner}
+    return {
+        "uid": found.uid,
+        "kind": found.kind.value,
+        "how": found.resolution.value,
+        "confidence": found.confidence,
+        "lines": list(found.lines),
+        "node": inner,
+    }
 
 
 def _neighbours(found: Any) -> None:
-    rows = [(n.uid, ", ".join(map(str, n.lines)), n.resolution.value) for n in found]
+    rows = [(n.uid, ", ".join(map(str, n.lines)), n.resolution.value, f"{n.confidence:.2f}") for n in found]
     if rows:
-        table(("SYMBOL", "LINES", "HOW"), rows)
+        table(("SYMBOL", "LINES", "HOW", "CONFIDENCE"), rows)
+
+
+def _found(kept: Any, below: int) -> str:
+    return f"{len(kept)} found" + (f" ({below} below the minimum)" if below else "")
 
 
 def _name(found: Node) -> str:

@@ -17,6 +17,16 @@ class Neighbour(NamedTuple):
     resolution: Resolution
     lines: tuple[int, ...]
 
+    @property
+    def confidence(self) -> float:
+        """The measured share of edges resolved like this one that are right, from 0 to 1."""
+        return self.resolution.confidence
+
+
+def confident(found: Sequence[Neighbour], minimum: float) -> list[Neighbour]:
+    """Those whose confidence is at least ``minimum``; a caller says how many are left out, so that nothing is hidden."""
+    return [neighbour for neighbour in found if neighbour.confidence >= minimum]
+
 
 class Callers(NamedTuple):
     """Who calls a node, and how many unresolved call sites of the tree carry its name: they could still be this one."""

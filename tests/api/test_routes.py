@@ -100,8 +100,17 @@ def test_a_repository_is_forgotten(client: TestClient, aura: FakeAura) -> None:
 
 def test_callers_say_what_is_not_known(client: TestClient) -> None:
     found = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid}).json()
-    assert found["callers"] == [{**found["callers"][0], "uid": PAY.uid, "kind": "CALLS", "how": "inferred", "lines": [5, 7]}]
+    assert found["callers"] == [{**found["callers"][0], "uid": PAY.uid, "kind": "CALLS", "how": "inferred", "confidence": 0.9, "lines": [5, 7]}]
     assert found["could_be"] == [{"source": "shop/jobs.py::run", "text": "job.checkout", "reason": "unknown receiver", "line": 4}]
+
+
+def test_a_minimum_confidence_leaves_callers_out_and_counts_them(client: TestClient) -> None:
+    asked = {"symbol": CHECKOUT.uid, "min_confidence": 0.95}
+    found = client.get("/api/v1/repos/shop/graph/callers", params=asked).json()
+    assert (found["callers_total"], found["callers"], found["below_minimum"], found["could_be_total"]) == (0, [], 1, 1)
+    called = client.get("/api/v1/repos/shop/graph/callees", params=asked).json()
+    assert (called["callees_total"], called["below_minimum"]) == (1, 0)
+    assert client.get("/api/v1/repos/shop/graph/callers", params={**asked, "min_confidence": 1.5}).status_code == 422
 
 
 def test_long_lists_are_cut_and_counted(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,9 +90,15 @@ async def test_callers_say_what_could_be_one_too(desk: Desk, mode: str) -> None:
         some = _text(await client.call_tool("callers", {"name": CHECKOUT.uid}))
         none = _text(await client.call_tool("callers", {"name": PAY.uid}))
     assert f"1 resolved caller of {CHECKOUT.uid}" in some
-    assert f"- {PAY.uid} (inferred; lines 5, 7)" in some
+    assert f"- {PAY.uid} (inferred, 0.90; lines 5, 7)" in some
     assert "1 unresolved call of the same name could also be calls of it:\n- shop/jobs.py::run: job.checkout (line 4; unknown receiver)" in some
     assert none == f"No resolved caller of {PAY.uid}.\nNo unresolved call in the repository has its name."
+
+
+async def test_callers_below_a_minimum_are_counted(desk: Desk, mode: str) -> None:
+    async with Client(build_server(desk), mode=mode) as client:
+        text = _text(await client.call_tool("callers", {"name": CHECKOUT.uid, "min_confidence": 0.95}))
+    assert text.startswith(f"No resolved caller of {CHECKOUT.uid}.\n1 below the minimum confidence.\n1 unresolved call")
 
 
 async def test_an_error_says_what_to_do(desk: Desk, aura: FakeAura, mode: str) -> None:

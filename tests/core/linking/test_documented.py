@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from aura_core.linking import links
-from aura_core.model.graph import EdgeKind, Resolution
+from aura_core.model.graph import CONFIDENCE, EdgeKind, Resolution
 
 DOCS = (Path(__file__).parents[3] / "docs" / "graph.md").read_text()
 
@@ -14,3 +14,9 @@ def test_every_kind_of_edge_resolution_and_reason_is_documented() -> None:
     reasons = set(re.findall(r'"((?:unknown|no-such)-[a-z]+|parameter|computed)"', source))
     assert len(reasons) == 6
     assert not [word for word in (*EdgeKind, *Resolution, *reasons) if word not in DOCS]
+
+
+def test_the_documented_confidence_of_each_kind_is_the_one_in_the_code() -> None:
+    rows = re.findall(r"^\| `([a-z]+)` \| (\d\.\d\d) \|", DOCS, re.MULTILINE)
+    assert {Resolution(kind): float(figure) for kind, figure in rows} == CONFIDENCE
+    assert set(CONFIDENCE) == set(Resolution)
