@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aura_core.errors import SourceGone
 from aura_core.model.graph import Node
-from aura_core.parsing import language_of, to_utf8
+from aura_core.parsing import language_of, text_lines
 from aura_core.service import Aura
 
 
@@ -14,6 +14,5 @@ def source_lines(aura: Aura, repo: str, sha: str, node: Node) -> list[str]:
     entry = manifest.entries.get(node.path) if manifest is not None else None
     if entry is None:
         raise SourceGone(f"The text of {node.path} at {sha[:12]} is not there any more.", remedy="Index again: `aura index`.")
-    text = to_utf8(aura.source_of(repo, entry.blob), language_of(node.path)) or b""
-    lines = text.decode("utf-8", "replace").split("\n")
-    return [line.removesuffix("\r") for line in lines[node.start_line - 1 : node.end_line]]
+    lines = text_lines(aura.source_of(repo, entry.blob), language_of(node.path))
+    return [line.rstrip("\r\n") for line in lines[node.start_line - 1 : node.end_line]]

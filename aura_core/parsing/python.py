@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aura_core.model.facts import Definition, ParseStatus
@@ -31,7 +31,7 @@ class PythonFile:
 def parse_python(data: bytes) -> PythonFile:
     """Parse one file. Never raises for what the bytes say: a file that cannot be parsed has a status, a warning and its module row."""
     try:
-        text = decode(data)
+        text, problem = decode(data)
     except Undecodable as error:
         return _failed(str(error), data.count(b"\n") + (not data.endswith(b"\n") and bool(data)))
     lines = Lines(text)
@@ -40,10 +40,10 @@ def parse_python(data: bytes) -> PythonFile:
         try:
             tree = ast.parse(text)
         except SyntaxError as error:
-            return _failed(f"line {error.lineno or 1}: {error.msg}", lines.count)
+            return _failed(problem or f"line {error.lineno or 1}: {error.msg}", lines.count)
         except (ValueError, RecursionError, MemoryError) as error:
-            return _failed(f"line 1: {_reason(error)}", lines.count)
-        return _extract(tree, lines)
+            return _failed(problem or f"line 1: {_reason(error)}", lines.count)
+        return _troubled(_extract(tree, lines), problem)
 
 
 def _extract(tree: ast.Module, lines: Lines) -> PythonFile:
@@ -56,6 +56,14 @@ def _extract(tree: ast.Module, lines: Lines) -> PythonFile:
     finally:
         found.forget()
     return PythonFile(ParseStatus.OK, "", tuple(found.definitions), found.code() | _roots(lines), lines.count)
+
+
+def _troubled(file: PythonFile, problem: str) -> PythonFile:
+    """A file whose bytes are not what Python takes has all its definitions and a warning."""
+    if not problem:
+        return file
+    status = file.status if file.status is not ParseStatus.OK else ParseStatus.PARTIAL
+    return replace(file, status=status, warning=problem)
 
 
 def _roots(lines: Lines) -> dict[str, list[str]]:

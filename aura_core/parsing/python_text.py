@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import codecs
-import io
 import re
-import tokenize
 from functools import cached_property
+
+from aura_core.parsing.decoding import read_text
+from aura_core.parsing.languages import PYTHON
 
 CLIP = 80
 """Longest text kept of a call site."""
@@ -25,23 +25,20 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Undecodable(ValueError):
-    """The bytes are not text in the encoding that the file names."""
+    """The bytes are no text."""
 
 
-def decode(data: bytes) -> str:
-    """The text of a source file: byte order mark, PEP 263 cookie, any line ends. Raises ``Undecodable`` with a sentence."""
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+def decode(data: bytes) -> tuple[str, str]:
+    """The text of a source file with plain line ends, and why CPython would refuse its bytes ("" where it would not; see ``read_text``).
+
+    Raises ``Undecodable`` with a sentence for what is no text at all.
+    """
+    found = read_text(data, PYTHON)
+    if found is None:
+        line = data.count(b"\n", 0, max(data.find(b"\0"), 0)) + 1
         raise Undecodable(f"line {line}: NUL byte")
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.removeprefix(codecs.BOM_UTF8).decode(encoding.removesuffix("-sig"))
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Undecodable(f"line {line}: not valid {error.encoding}") from error
-    except SyntaxError as error:
-        raise Undecodable(f"line 1: {error.msg}") from error
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    text = found.utf8.decode()
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, found.problem
 
 
 class Lines:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,8 +23,7 @@ from aura_core.model.context import (
     Omitted,
 )
 from aura_core.model.graph import NodeKind
-from aura_core.parsing import language_of
-from aura_core.parsing.decoding import to_utf8
+from aura_core.parsing import language_of, text_lines
 from aura_core.retrieval.fit import Fitted, fit
 from aura_core.retrieval.levels import Candidate
 from aura_core.retrieval.rank import SCALE, Scores, best, scores_of, top
@@ -185,10 +183,7 @@ def _line_reader(read_blob: ReadBlob) -> Callable[[str, str], list[str]]:
 
 def lines_of(data: bytes, path: str) -> list[str]:
     """A blob's lines as the parser counts them, line ends kept."""
-    text = to_utf8(data, language_of(path))
-    return _LINE.findall(text.decode()) if text is not None else []
+    return text_lines(data, language_of(path))
 
-
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 __all__ = ["ENGINE_VERSION", "Fitted", "ReadBlob", "answer", "lines_of", "replay_id", "validate"]

@@ -28,7 +28,7 @@ class AttributeLine:
 def parse_attributes(data: bytes) -> tuple[AttributeLine, ...]:
     """The lines that say something about a wanted attribute, last first. Macros and negative patterns mean nothing here, as in git."""
     lines = []
-    for raw in from_bytes(data.removeprefix(b"\xef\xbb\xbf")).splitlines():
+    for raw in from_bytes(data.removeprefix(b"\xef\xbb\xbf")).split("\n"):
         pattern, words = _split(raw.strip(" \t\r"))
         values = {name: value for name, value in map(_value, words) if name in _WANTED}
         if not pattern or not values or pattern.startswith(("!", "#", "[attr]")):

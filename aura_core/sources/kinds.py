@@ -47,7 +47,7 @@ GENERATED_ENDINGS = (
 )  # fmt: skip
 
 _MARKER = re.compile(rb"@generated\b|\bgenerated\b.*\bdo not (?:edit|modify)\b|\bdo not (?:edit|modify)\b.*\bgenerated\b", re.IGNORECASE | re.DOTALL)
-_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _LFS = b"version https://git-lfs.github.com/spec/v1\n"
 
 
