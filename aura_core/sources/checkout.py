@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pygit2
+from pygit2.enums import RepositoryOpenFlag
 
 from aura_core.model.changes import Side
 from aura_core.sources import attributes
@@ -88,7 +89,9 @@ class Checkout(DiskContents):
                 return Side(stat.S_IFLNK, blob_id(read_link(self._source.path, entry.path)))
         except OSError:
             return Side(canonical(tracked.mode), tracked.blob) if tracked else None
-        return Side(0o160000, tracked.blob) if entry.kind is EntryKind.SUBMODULE and tracked else None
+        if entry.kind is not EntryKind.SUBMODULE or tracked is None:
+            return None
+        return Side(0o160000, _checked_out(self._source.path, entry.path) or tracked.blob)
 
     def _hashed(self, entry: Entry) -> str:
         small = self.size(entry) <= self._source.settings.max_file_bytes
@@ -126,6 +129,15 @@ def _left_out(source: GitObjects, index: IndexFile, head: str | None, found: Wal
             yield path, Side(canonical(entry.mode), entry.blob)
     if index.sparse_folders and head:
         yield from ((path, side) for path, side in source.sides_of(head).items() if path.startswith(index.sparse_folders) and path not in here)
+
+
+def _checked_out(root: Path, path: str) -> str | None:
+    """The commit that a submodule stands at; None when it is not initialised or cannot be read."""
+    try:
+        inner = pygit2.Repository(os.path.join(root, path), RepositoryOpenFlag.NO_SEARCH)
+        return None if inner.head_is_unborn else str(inner.head.target)
+    except (pygit2.GitError, ValueError, KeyError, OSError):
+        return None
 
 
 def _modes_count(git: pygit2.Repository) -> bool:
