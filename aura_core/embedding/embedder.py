@@ -104,7 +104,7 @@ def static_embedder() -> StaticEmbedder:
 
 
 def _name_words(qualname: str) -> list[bytes]:
-    return words_of(_NUMBERED.sub("", qualname).encode(errors="replace"))
+    return words_of((_NUMBERED.sub("", qualname) if "#" in qualname else qualname).encode(errors="replace"))
 
 
 def _path_words(path: str) -> list[bytes]:
@@ -114,29 +114,32 @@ def _path_words(path: str) -> list[bytes]:
 
 
 def _uses(lexicon: Lexicon, files: Sequence[File]) -> tuple[Uses, int]:
-    """The word uses of the files' documents, numbered from 0, and how many documents there are."""
-    columns: list[tuple[npt.NDArray[np.int64], ...]] = []
-    documents = 0
+    """The word uses of the files' documents, numbered from 0, headers first, and how many documents there are."""
+    headers: list[bytes] = []
+    header_sizes: list[int] = []
+    vocabulary: list[bytes] = []
+    body: list[tuple[npt.NDArray[np.int64], ...]] = [(np.zeros(0, np.int64),) * 3]
     for path, facts in files:
-        owns = np.fromiter((bool(d.digest) for d in facts.definitions), np.bool_, len(facts.definitions))
-        numbers = documents + np.cumsum(owns) - 1
-        columns.append(_header_uses(lexicon, path, facts, documents))
-        words = lexicon.learn(facts.words.words)[_column(facts.words.index)]
-        document = np.repeat(numbers, _column(facts.words.per_definition))
-        columns.append((document, np.ones(len(words), np.int64), words, _column(facts.words.count)))
-        documents += int(owns.sum())
-    if not columns:
-        return Uses(*(np.zeros(0, np.int64),) * 4), 0
-    return Uses(*(np.concatenate(column) for column in zip(*columns, strict=True))), documents
-
-
-def _header_uses(lexicon: Lexicon, path: str, facts: FileFacts, first: int) -> tuple[npt.NDArray[np.int64], ...]:
-    place = _path_words(path)
-    headers = [[*_name_words(d.qualname), *place] for d in facts.definitions if d.digest]
-    sizes = [len(header) for header in headers]
-    words = lexicon.learn([word for header in headers for word in header])
-    document = np.repeat(np.arange(first, first + len(headers)), sizes)
-    return document, np.zeros(len(words), np.int64), words, np.ones(len(words), np.int64)
+        place = _path_words(path)
+        numbers = []
+        for definition in facts.definitions:
+            numbers.append(len(header_sizes))
+            if definition.digest:
+                before = len(headers)
+                headers += _name_words(definition.qualname)
+                headers += place
+                header_sizes.append(len(headers) - before)
+        document = np.repeat(np.array(numbers), _column(facts.words.per_definition))
+        body.append((document, _column(facts.words.index) + len(vocabulary), _column(facts.words.count)))
+        vocabulary += facts.words.words
+    words = lexicon.learn(headers + vocabulary)
+    document, index, times = (np.concatenate(column) for column in zip(*body, strict=True))
+    return Uses(
+        np.concatenate((np.repeat(np.arange(len(header_sizes)), header_sizes), document)),
+        np.repeat(np.arange(2), (len(headers), len(document))),
+        np.concatenate((words[: len(headers)], words[len(headers) :][index])),
+        np.concatenate((np.ones(len(headers), np.int64), times)),
+    ), len(header_sizes)
 
 
 def _column(packed: tuple[int, bytes]) -> npt.NDArray[np.int64]:

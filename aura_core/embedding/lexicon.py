@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.embedding.ragged import GrowingRagged, Ints, Ragged
-from aura_core.embedding.splitting import decoded, sub_tokens, term_hash, term_of, terms_of
+from aura_core.embedding.splitting import decoded, sub_tokens, term_hash, term_of, terms_of, whole_word
 
 LARGE = 400_000
 """Words after which a process is better off with a new lexicon."""
@@ -77,10 +77,14 @@ class Lexicon:
         self._word_terms.extend(terms)
 
     def _terms_of(self, word: str, parts: list[str], ids: list[int]) -> list[int]:
-        if len(parts) == 1 and word.isascii():
-            term = self._term_of_token[ids[0]]
-            return [term] if term >= 0 else []
-        return [self._term(term) for term in terms_of(word, parts)]
+        """The ids of ``terms_of(word, parts)``, without stemming again what is known as a sub-token."""
+        if not word.isascii():
+            return [self._term(term) for term in terms_of(word, parts)]
+        known = self._term_of_token
+        terms = [known[token] for token in ids if known[token] >= 0]
+        if len(ids) > 1:
+            terms.append(self._term(whole_word(word)))
+        return terms
 
     def _token(self, token: str) -> int:
         known = self._tokens.get(token)

@@ -13,9 +13,11 @@ MAX_WORD = 128
 
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LETTERS = re.compile(r"[^\W_]+")
-_SUFFIXES = ("ations", "ation", "ings", "ing", "ers", "ies", "ied", "er", "ed", "es", "s", "e")
 _KEPT = 3
 """Letters that must remain when a suffix goes."""
+_SUFFIX = re.compile(rf"(?<=.{{{_KEPT}}})(?:ations?|ings?|ers?|(i)e[ds]|e[ds]|[se]|(y))\Z", re.DOTALL)
+_LAST = frozenset("degnrsy")
+"""Letters that suffixes end with."""
 
 _STOP_WORDS = """
 a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my no not of on or our so some
@@ -38,12 +40,12 @@ def sub_tokens(word: str) -> list[str]:
 
 def stem(token: str) -> str:
     """A light English stem; short and non-ASCII tokens stay as they are."""
-    if len(token) <= _KEPT or not token.isascii():
+    if len(token) <= _KEPT or token[-1] not in _LAST or not token.isascii():
         return token
-    for suffix in _SUFFIXES:
-        if token.endswith(suffix) and len(token) - len(suffix) >= _KEPT:
-            return token[: -len(suffix)] + ("i" if suffix in ("ies", "ied") else "")
-    return token[:-1] + "i" if token.endswith("y") else token
+    found = _SUFFIX.search(token)
+    if found is None:
+        return token
+    return token[: found.start()] + ("i" if found.lastindex else "")
 
 
 def term_of(token: str) -> str | None:
@@ -57,8 +59,13 @@ def terms_of(word: str, parts: list[str]) -> list[str]:
         parts = [part.lower() for part in _LETTERS.findall(word)]
     terms = [term for part in parts if (term := term_of(part)) is not None]
     if len(parts) > 1 and word.isascii():
-        terms.append(word.lower().strip("_"))
+        terms.append(whole_word(word))
     return terms
+
+
+def whole_word(word: str) -> str:
+    """The search term of a word that has several parts, as a whole."""
+    return word.lower().strip("_")
 
 
 def text_terms(text: str) -> Iterator[str]:
