@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from aura_core.linking.links import FileLinker
-from aura_core.linking.tree import link_bases, link_orders, new_world
+from aura_core.linking.tree import hierarchy_of
 from aura_core.linking.world import World
 from aura_core.model.graph import EXTERNAL, EdgeKind, split_uid
 from aura_core.parsing import parse_blob
@@ -32,9 +32,7 @@ def module(world: World, path: str, root: Path) -> str:
 def answer(root: Path) -> tuple[Pairs, dict[str, str]]:
     """(caller, callee) pairs of a folder's programs by dotted name, and the kind of each definition."""
     files = {p.relative_to(root).as_posix(): (b"", parse_blob(p.name, p.read_bytes())) for p in sorted(root.rglob("*.py"))}
-    world = new_world(files)
-    link_bases(world)
-    link_orders(world)
+    world = hierarchy_of(files)
     linker = FileLinker(world, lambdas=True)
     kinds: dict[str, str] = {}
     pairs: Pairs = set()

@@ -5,6 +5,7 @@ from aura_core.indexing.clusters import ARTIFACT as CLUSTERS
 from aura_core.indexing.clusters import cluster
 from aura_core.indexing.embed import embed
 from aura_core.indexing.graph import graph
+from aura_core.indexing.linked import forget
 from aura_core.indexing.now import IndexReport, index
 from aura_core.indexing.parse import parse, read_text
 from aura_core.indexing.planning import find_plan, finish, keep_lease, plan
@@ -28,6 +29,7 @@ __all__ = [
     "ensure_view",
     "find_plan",
     "finish",
+    "forget",
     "graph",
     "index",
     "index_versions",

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from aura_core.errors import BadGraph, StoreCorrupt
+from aura_core.indexing import linked
 from aura_core.indexing.parse import key_of
 from aura_core.indexing.planning import require
 from aura_core.indexing.pool import no_collection
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
 from aura_core.indexing.versions import index_versions
-from aura_core.linking import LinkedTree, link_tree, snapshot_digest
+from aura_core.linking import FileInput, Kept, Lost, relink, snapshot_digest
 from aura_core.model.facts import FileFacts, ParseStatus
 from aura_core.model.repository import Plan
-from aura_core.model.snapshot import Manifest, ManifestEntry, SkipReason, Tree
+from aura_core.model.snapshot import Manifest, SkipReason, Tree
 from aura_core.parsing import BINARY_WARNING, unpack_facts
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
@@ -26,7 +27,7 @@ MAX_WARNINGS = 1_000
 
 
 def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
-    """Link every tree of the plan and store its fragments, its reads and its manifest."""
+    """Link what is new in every tree of the plan and store its fragments, its reads and its manifest."""
     started = time.monotonic()
     source = open_source(require(stores, plan.repo), stores.settings)
     with no_collection():
@@ -36,65 +37,81 @@ def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
 
 
 def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Manifest, dict[str, int]]:
-    """Link one tree. Raises ``BadGraph`` when facts of its files are missing, which a crashed parse step leaves behind."""
-    progress("graph", 0, len(tree.files))
-    files, skipped, warnings = _load(stores, tree)
-    progress("graph", len(files) // 4, len(files))
-    linked = link_tree(files)
-    progress("graph", len(files) * 3 // 4, len(files))
-    stores.snapshots.put_rows(RowKind.FRAGMENT, {row.key: row.packed for row in linked.fragments.values()})
-    stores.snapshots.put_rows(RowKind.READS, {row.key: row.packed for row in linked.reads.values()})
-    manifest = _manifest(stores, repo, tree, files, linked, skipped, warnings)
+    """Link one tree; its manifest, and its counts with how many files were linked for it.
+
+    Starts from the nearest tree at hand; what comes out does not depend on which. When rows of that tree are gone from the store, it starts
+    from nothing. Raises ``BadGraph`` when facts of the tree's files are missing, which a crashed parse step leaves behind.
+    """
+    kept = linked.take(stores, repo, {f.path: f.blob for f in tree.files})
+    if kept.entries:
+        try:
+            return _link(stores, repo, tree, kept, progress)
+        except (Lost, StoreCorrupt):
+            linked.forget(stores, repo)
+    return _link(stores, repo, tree, Kept(), progress)
+
+
+def _link(stores: Stores, repo: str, tree: Tree, kept: Kept, progress: Progress) -> tuple[Manifest, dict[str, int]]:
+    total = len(tree.files)
+    progress("graph", 0, total)
+    before = kept.snapshot
+    put, gone = kept.changed({f.path: f.blob for f in tree.files})
+    files = _inputs(stores, tree, set(put))
+    progress("graph", total // 4, total)
+    made = relink(kept, files, gone, linked.StoredRows(stores))
+    kept.snapshot = tree.snapshot
+    progress("graph", total * 3 // 4, total)
+    stores.snapshots.put_rows(RowKind.FRAGMENT, {row.key: row.packed for row in made.fragments.values()})
+    stores.snapshots.put_rows(RowKind.READS, {row.key: row.packed for row in made.reads.values()})
+    manifest = _manifest(stores, repo, tree, kept, _parent(stores, repo, kept, before, len(put) + len(gone)))
     stores.snapshots.put_manifest(manifest)
-    counts = _counts(files, linked)
+    counts = kept.counts()
     stores.snapshots.put_artifact(repo, f"counts:{tree.snapshot}", tree.snapshot, counts)
-    progress("graph", len(files), len(files))
-    return manifest, counts
+    linked.give(stores, repo, kept)
+    progress("graph", total, total)
+    return manifest, {**counts, "linked": len(made.linked)}
 
 
-def _load(stores: Stores, tree: Tree) -> tuple[dict[str, tuple[bytes, FileFacts]], dict[str, int], tuple[str, ...]]:
-    keys = {f.path: key_of(f) for f in tree.files}
-    packed = stores.snapshots.rows(RowKind.FACTS, set(keys.values()))
-    if missing := [path for path, key in keys.items() if key not in packed]:
+def _inputs(stores: Stores, tree: Tree, paths: Collection[str]) -> dict[str, FileInput]:
+    """The files to put in, with their facts."""
+    keys = {f.path: (f.blob, key_of(f)) for f in tree.files if f.path in paths}
+    packed = stores.snapshots.rows(RowKind.FACTS, {key for _, key in keys.values()})
+    if missing := [path for path, (_, key) in keys.items() if key not in packed]:
         raise BadGraph(f"{len(missing)} files have no facts, {missing[0]} among them.", remedy="Run the parse step first.", missing=len(missing))
-    skipped, warnings = Counter(tree.skipped), list(tree.warnings)
-    files = {}
-    for path, key in keys.items():
-        facts = unpack_facts(packed[key], words=False)
-        if facts.warning == BINARY_WARNING:
-            skipped[SkipReason.BINARY] += 1
-            warnings.append(f"{path}: {facts.warning}")
-            continue
-        if facts.status is not ParseStatus.OK or facts.warning:
-            warnings.append(f"{path}: {facts.warning or facts.status}")
-        files[path] = key, facts
-    return files, dict(skipped), tuple(warnings[:MAX_WARNINGS])
+    return {path: file_input(blob, key, unpack_facts(packed[key], words=False)) for path, (blob, key) in keys.items()}
 
 
-def _manifest(
-    stores: Stores,
-    repo: str,
-    tree: Tree,
-    files: Mapping[str, tuple[bytes, FileFacts]],
-    linked: LinkedTree,
-    skipped: Mapping[str, int],
-    warnings: tuple[str, ...],
-) -> Manifest:
-    blobs = {f.path: f.blob for f in tree.files}
-    entries = {p: ManifestEntry(blobs[p], files[p][0], linked.fragments[p].key, linked.reads[p].key) for p in sorted(files)}
+def file_input(blob: str, key: bytes, facts: FileFacts) -> FileInput:
+    """A file as the linker wants it. One that turned out to be binary is no part of the graph."""
+    if facts.warning == BINARY_WARNING:
+        return FileInput(blob, key, None, facts.warning)
+    return FileInput(blob, key, facts, facts.warning or ("" if facts.status is ParseStatus.OK else str(facts.status)))
+
+
+def _manifest(stores: Stores, repo: str, tree: Tree, kept: Kept, parent: str) -> Manifest:
+    entries = dict(sorted(kept.entries.items()))
     versions = index_versions()
     digest = snapshot_digest({p: e.fragment for p, e in entries.items()}, f"{versions};{tree.settings}")
-    newest = stores.snapshots.snapshots(repo, limit=1)
-    parent = next((s.sha for s in newest if s.versions == versions and s.sha != tree.snapshot), "")
-    return Manifest(repo, tree.snapshot, digest, versions, entries, skipped, warnings, tree.base, parent)
+    skipped = Counter(tree.skipped)
+    if kept.apart:
+        skipped[SkipReason.BINARY] += len(kept.apart)
+    warnings = [*tree.warnings, *(f"{path}: {note}" for path, note in sorted(kept.notes.items()))]
+    return Manifest(repo, tree.snapshot, digest, versions, entries, dict(skipped), tuple(warnings[:MAX_WARNINGS]), tree.base, parent)
 
 
-def _counts(files: Mapping[str, tuple[bytes, FileFacts]], linked: LinkedTree) -> dict[str, int]:
-    nodes = sum(len(facts.definitions) for _, facts in files.values())
-    contains = nodes - len(files)
-    code = sum(facts.language == "python" for _, facts in files.values())
-    stats = linked.stats
-    return {"files": len(files), "code_files": code, "nodes": nodes, "edges": contains + stats["edges"], "unresolved": stats["unresolved"]}
+def _parent(stores: Stores, repo: str, kept: Kept, before: str, distance: int) -> str:
+    """The snapshot that the manifest is stored as a change of: the one that was started from, or the newest when that is nearer."""
+    versions = index_versions()
+    known = [info for info in stores.snapshots.snapshots(repo, limit=2) if info.versions == versions and info.sha != kept.snapshot]
+    newest = known[0].sha if known else ""
+    if before in ("", kept.snapshot, newest) or not newest:
+        return newest
+    other = stores.snapshots.manifest(repo, newest)
+    there = other.entries if other is not None else {}
+    if sum(there.get(path) != entry for path, entry in kept.entries.items()) <= distance:
+        return newest
+    info = stores.snapshots.info(repo, before)
+    return before if info is not None and info.versions == versions else newest
 
 
 def manifest_of(stores: Stores, repo: str, sha: str) -> Manifest:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking.summaries import Method
 from aura_core.linking.values import Ref
 from aura_core.linking.world import Overriding, World
 
@@ -62,10 +62,10 @@ def _depth_first(start: Ref, bases: dict[Ref, list[Ref]]) -> list[Ref]:
     return out
 
 
-def overridden(file: SourceFile, orders: dict[str, list[Ref]]) -> list[Overriding]:
-    """((ancestor's path, ancestor, method), uid of the method here) for each method and each class of the tree above its own."""
+def overridden(path: str, methods: Iterable[Method], orders: Mapping[str, list[Ref]]) -> list[Overriding]:
+    """((ancestor's path, ancestor, method), uid of the method here) for each method of a file and each class of the tree above its own."""
     rows = []
-    for qualname, name, function in file.methods():
-        uid = f"{file.path}::{function}"
+    for qualname, name, function in methods:
+        uid = f"{path}::{function}"
         rows += [((at[1], at[2], name), uid) for at in orders[qualname][1:] if at[0] != "x"]
     return rows

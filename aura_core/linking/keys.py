@@ -35,6 +35,11 @@ def hash64(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
 
 
+def key_hash(key: Key) -> int:
+    """The 64 bits that stand for a key where it is recorded. Two keys of one hash only make a file be linked again for nothing."""
+    return hash64("\0".join(key))
+
+
 class KeyTable:
     """Keys by small numbers, so that sets of them are cheap."""
 
@@ -55,7 +60,7 @@ class KeyTable:
         """The 64-bit hash of a key."""
         found = self._hashes.get(number)
         if found is None:
-            self._hashes[number] = found = hash64("\0".join(self.keys[number]))
+            self._hashes[number] = found = key_hash(self.keys[number])
         return found
 
     def foreign(self, numbers: Iterable[int], path: str) -> list[int]:

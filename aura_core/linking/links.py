@@ -93,6 +93,7 @@ class FileLinker:
 
     def _hierarchy(self, found: Any) -> None:
         for qualname, bases in self.world.bases[self.file.path].items():
+            self.evaluator.read("B", self.file.path, qualname)
             line = self.file.definitions[self.file.classes[self.file.class_places[qualname]][0]].def_line
             for base in bases:
                 dst = EXTERNAL + base[1] if base[0] == "x" else f"{base[1]}::{base[2]}"

@@ -67,10 +67,8 @@ class Names(Questions):
 
     def module(self, file: SourceFile, dotted: str) -> str:
         """The name under which the tree has a module; a file outside packages may also name its neighbours."""
-        if self.path_of(dotted) is None and not file.module.inside:
-            folder = file.module.name.rpartition(".")[0]
-            if folder and self.path_of(f"{folder}.{dotted}") is not None:
-                return f"{folder}.{dotted}"
+        if self.path_of(dotted) is None and file.near and self.path_of(f"{file.near}.{dotted}") is not None:
+            return f"{file.near}.{dotted}"
         return dotted
 
     def path_of(self, dotted: str) -> str | None:

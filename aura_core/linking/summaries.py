@@ -38,6 +38,9 @@ EMPTY: dict[str, Any] = {
     "stars": (), "all": None,
 }  # fmt: skip
 
+Method = tuple[str, str, str]
+"""(class, name, qualified name of the function)"""
+
 Memo = dict[tuple[int, int, int], tuple[Refs, tuple[int, ...]]]
 Names = dict[tuple[str, int], tuple[Refs | None, tuple[int, ...]]]
 
@@ -72,6 +75,11 @@ class SourceFile:
         keep = len(parts) - level + self.module.package
         parts = parts[: max(keep, 0)]
         return ".".join([*parts, module] if module else parts)
+
+    @property
+    def near(self) -> str:
+        """The dotted folder whose modules may also be imported by bare name; "" in a package, where none may."""
+        return "" if self.module.inside else self.module.name.rpartition(".")[0]
 
     def function_name(self, place: int) -> str:
         """The qualified name of a function; a lambda is named after the definition that holds it."""
@@ -122,8 +130,8 @@ class SourceFile:
             return found
         return [found[place] for place in final[name]]
 
-    def methods(self) -> Iterator[tuple[str, str, str]]:
-        """(class, name, qualified name of the function) of each method."""
+    def methods(self) -> Iterator[Method]:
+        """Every method of every class."""
         for row in self.classes:
             name = self.definitions[row[0]].qualname
             for member in self.scopes[row[1]][3]:
@@ -148,7 +156,7 @@ class SourceFile:
             final = self.scopes[0][4].get(key[2], "")
             return hash64(f"{final}\n{self._bindings(0, bindings)}") if bindings is not None else 0
         if kind == "S":
-            return hash64(repr([self.absolute(*star) for star in self.stars])) if self.stars else 0
+            return hash64(repr([self.near, *(self.absolute(*star) for star in self.stars)])) if self.stars else 0
         if kind == "L":
             return int(self.all is not None)
         if kind == "X":
@@ -171,11 +179,19 @@ class SourceFile:
         return hash64(self._function(place)) if place is not None else 0
 
     def _function(self, place: int) -> str:
-        _, scope, flags, params, returns, yields, annotation, _ = self.functions[place]
+        annotation = self.functions[place][6]
+        return f"{self._shape(place)} {self.text(annotation)}\n{self._closure(self._within(place))}"
+
+    def _shape(self, place: int) -> str:
+        """What a function takes, and how many of the expressions that belong to it are returned; the others are yielded."""
+        _, _, flags, params, returns, *_ = self.functions[place]
+        return f"{flags} {[(name, kind, self.text(default), self.text(kept)) for name, kind, default, kept in params]} {len(returns)}"
+
+    def _within(self, place: int) -> list[tuple[int, int]]:
+        """The expressions that say what a function gives, with the scopes that they are read in."""
+        _, scope, _, params, returns, yields, annotation, _ = self.functions[place]
         outer = self.scopes[scope][2]
-        shape = [(name, kind, self.text(default), self.text(kept)) for name, kind, default, kept in params]
-        seeds = [(scope, e) for e in (*returns, *yields)] + [(outer, e) for p in params for e in p[2:]] + [(outer, annotation)]
-        return f"{flags} {shape} {len(returns)} {self.text(annotation)}\n{self._closure(seeds)}"
+        return [*((scope, e) for e in (*returns, *yields)), *((outer, e) for p in params for e in p[2:]), (outer, annotation)]
 
     def summary(self) -> dict[Key, int]:
         """Every key that this file owns, with its value."""
@@ -206,9 +222,9 @@ class SourceFile:
         if kind == B_CLASS:
             return f"class {self.class_name(binding[1])}"
         if kind == B_FROM:
-            return f"from {self.absolute(binding[1], binding[2])} {binding[3]}"
+            return f"from {self.absolute(binding[1], binding[2])} {binding[3]} near {self.near}"
         if kind == B_IMPORT:
-            return f"import {binding[1]}"
+            return f"import {binding[1]} near {self.near}"
         if kind == B_VALUE:
             return f"= {self.text(binding[1])}"
         return f"{kind} {binding[2:]}"
@@ -233,15 +249,15 @@ class SourceFile:
                 if row[0] == E_FUNCTION:
                     if row[1] not in seen and self.functions[row[1]][0] < 0:
                         seen.add(row[1])
-                        inner = self.functions[row[1]]
-                        todo += [(inner[1], e) for e in inner[4]]
+                        out.append(f"lambda {self._shape(row[1])}")
+                        todo += [(inner, e) for inner, e in self._within(row[1]) if e]
                     continue
                 found = self.visible(at, row[1])
                 if found is None or (found[0], row[1]) in seen:
                     continue
                 seen.add((found[0], row[1]))
-                every = self.scopes[found[0]][3][row[1]]
-                out.append(f"{row[1]}: " + "; ".join(map(self._binding, every)))
+                every, final = self.scopes[found[0]][3][row[1]], self.scopes[found[0]][4].get(row[1], "")
+                out.append(f"{row[1]} {final}: " + "; ".join(map(self._binding, every)))
                 for binding in every:
                     todo += [(found[0], e) for e in self._seeds(binding)]
                     if binding[0] == B_PARAM:

@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from aura_core.linking.keys import Key, KeyTable, hash64
 from aura_core.linking.roots import ModuleName
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking.summaries import Method, SourceFile
 from aura_core.linking.values import Ref
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 Bases = dict[str, list[Ref]]
-Overriding = tuple[tuple[str, str, str], str]
+Address = tuple[str, str, str]
+"""(path, class, method)"""
+
+Overriding = tuple[Address, str]
+"""The address of a method that may be overridden, and the uid of one that does."""
+
+
+class Lazy(dict[K, V]):
+    """A dict that asks for what it does not hold yet. What is found nowhere is not in it."""
+
+    def __init__(self, find: Callable[[K], V | None]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, key: K) -> V:
+        found = self._find(key)
+        if found is None:
+            raise KeyError(key)
+        self[key] = found
+        return found
+
+    def get(self, key: K, default: Any = None) -> Any:
+        """The value, asked for when it is not held."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
 
 @dataclass(slots=True)
 class World:
-    """Files, module names, the hierarchy, and who defines which method."""
+    """Files, module names, the hierarchy, and who defines which method. Any of the tables may be ``Lazy``: they are asked, never walked."""
 
     files: dict[str, SourceFile] = field(default_factory=dict)
     names: dict[str, ModuleName] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)
     bases: dict[str, Bases] = field(default_factory=dict)
     orders: dict[str, Bases] = field(default_factory=dict)
-    overriding: dict[str, list[Overriding]] = field(default_factory=dict)
-    overriders: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+    overriders: dict[Address, set[str]] = field(default_factory=dict)
     definers: dict[str, set[str]] = field(default_factory=dict)
     keys: KeyTable = field(default_factory=KeyTable)
 
@@ -33,49 +63,70 @@ class World:
         return None if not found else next(iter(found)) if len(found) == 1 else ""
 
     def value(self, key: Key) -> int:
-        """The value of any key."""
-        kind = key[0]
-        if kind == "M":
-            path = self.modules.get(key[1])
-            return hash64("=" + path) if path is not None else 0
-        if kind == "U":
-            only = self.only(key[1])
-            return hash64("=" + only) if only is not None else 0
-        if kind == "O":
-            found = self.overriders.get((key[1], key[2], key[3]))
-            return hash64("\n".join(sorted(found))) if found else 0
-        if kind in "BK":
-            table = self.bases if kind == "B" else self.orders
-            rows = table.get(key[1], {}).get(key[2])
-            return hash64(repr(rows)) if rows is not None else 0
+        """The value of any key: the only place that says what a key stands for. Keys without an entry here belong to the file at their path."""
+        ask = _VALUES.get(key[0])
+        if ask is not None:
+            return ask(self, key)
         file = self.files.get(key[1])
         return file.value(key) if file is not None else 0
 
-    def add_methods(self, file: SourceFile) -> None:
-        """Count a file's methods among those of the tree."""
-        for _, name, qualname in file.methods():
-            if not name.startswith("__"):
-                self.definers.setdefault(name, set()).add(f"{file.path}::{qualname}")
+    def change_methods(self, path: str, before: Iterable[Method], after: Iterable[Method]) -> None:
+        """Count a file's methods among those of the tree instead of those that it had. Special methods are nobody's only method."""
+        for name, function in nameable(before):
+            self._definers(name).discard(f"{path}::{function}")
+        for name, function in nameable(after):
+            self._definers(name).add(f"{path}::{function}")
 
-    def drop_methods(self, file: SourceFile) -> None:
-        """The reverse of ``add_methods``."""
-        for _, name, qualname in file.methods():
-            if not name.startswith("__"):
-                found = self.definers[name]
-                found.discard(f"{file.path}::{qualname}")
-                if not found:
-                    del self.definers[name]
+    def change_overriding(self, before: Iterable[Overriding], after: Iterable[Overriding]) -> set[Address]:
+        """Replace what a file's methods override; which addresses changed."""
+        old, new = set(before), set(after)
+        for address, uid in old - new:
+            self._overriders(address).discard(uid)
+        for address, uid in new - old:
+            self._overriders(address).add(uid)
+        return {address for address, _ in old ^ new}
 
-    def set_overriding(self, path: str, rows: list[Overriding]) -> set[tuple[str, str, str]]:
-        """Replace what a file's methods override; which (ancestor, method) addresses changed."""
-        before, after = set(self.overriding.pop(path, ())), set(rows)
-        for address, uid in before - after:
-            found = self.overriders[address]
-            found.discard(uid)
-            if not found:
-                del self.overriders[address]
-        for address, uid in after - before:
-            self.overriders.setdefault(address, set()).add(uid)
-        if rows:
-            self.overriding[path] = rows
-        return {address for address, _ in before ^ after}
+    def _definers(self, name: str) -> set[str]:
+        found = self.definers.get(name)
+        if found is None:
+            self.definers[name] = found = set()
+        return found
+
+    def _overriders(self, address: Address) -> set[str]:
+        found = self.overriders.get(address)
+        if found is None:
+            self.overriders[address] = found = set()
+        return found
+
+
+def nameable(methods: Iterable[Method]) -> Iterator[tuple[str, str]]:
+    """(name, qualified name of the function) of the methods that could be the only one of their name."""
+    return ((name, function) for _, name, function in methods if not name.startswith("__"))
+
+
+def _module(world: World, key: Key) -> int:
+    path = world.modules.get(key[1])
+    return hash64("=" + path) if path is not None else 0
+
+
+def _only(world: World, key: Key) -> int:
+    only = world.only(key[1])
+    return hash64("=" + only) if only is not None else 0
+
+
+def _overridden(world: World, key: Key) -> int:
+    found = world.overriders.get((key[1], key[2], key[3]))
+    return hash64("\n".join(sorted(found))) if found else 0
+
+
+def _bases(world: World, key: Key) -> int:
+    rows = world.bases.get(key[1], {}).get(key[2])
+    return hash64(repr(rows)) if rows is not None else 0
+
+
+def _order(world: World, key: Key) -> int:
+    rows = world.orders.get(key[1], {}).get(key[2])
+    return hash64(repr(rows)) if rows is not None else 0
+
+
+_VALUES: dict[str, Callable[[World, Key], int]] = {"M": _module, "U": _only, "O": _overridden, "B": _bases, "K": _order}

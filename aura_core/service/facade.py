@@ -69,6 +69,7 @@ class Aura:
         repository = self.repository(text)
         self.stores.catalog.repositories.remove(repository.id)
         self.stores.snapshots.forget(repository.id)
+        indexing.forget(self.stores, repository.id)
         if repository.kind is RepositoryKind.MIRROR:
             open_source(repository, self.stores.settings).remove()
         return repository

@@ -1,0 +1,136 @@
+"""What linking left of the trees that were linked last: in this process, and in files beside the views. Without any of it a tree is linked from
+nothing, which costs time and changes no answer.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from aura_core.errors import StoreCorrupt
+from aura_core.indexing.versions import index_versions
+from aura_core.linking import Kept
+from aura_core.model.facts import FileFacts
+from aura_core.parsing import unpack_facts
+from aura_core.ports.snapshots import RowKind, SnapshotStore
+from aura_core.ports.stores import Stores
+from aura_core.views.segment_file import read_segment, write_segment
+
+MAX_REPOSITORIES = 4
+"""Repositories whose last tree stays in memory."""
+
+MAX_FILES = 3
+"""Trees of one repository on disk; the nearest is taken."""
+
+SETTLE = 32
+"""A tree is written to disk when this many files differ from what is there."""
+
+SHARE = 8
+"""The share of the views' bytes that these files may have, as a divisor."""
+
+_live: WeakKeyDictionary[SnapshotStore, OrderedDict[str, Kept]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+class StoredRows:
+    """Rows of earlier trees, from the snapshot store."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._snapshots = stores.snapshots
+
+    def facts(self, keys: Collection[bytes]) -> Mapping[bytes, FileFacts]:
+        """Facts by key, without their words."""
+        return {key: unpack_facts(packed, words=False) for key, packed in self._snapshots.rows(RowKind.FACTS, keys).items()}
+
+    def reads(self, keys: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """Packed reads by key."""
+        return self._snapshots.rows(RowKind.READS, keys)
+
+
+def take(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Kept:
+    """What is at hand that is nearest to a tree (path → blob id), or an empty one. Whoever takes it owns it, and gives it back when it is whole."""
+    with _lock:
+        kept = _live.get(stores.snapshots, OrderedDict()).pop(repo, None)
+    found = [kept] if kept is not None else [*_open(_folder(stores, repo))]
+    near = min(found, key=lambda some: _distance(some, blobs), default=None)
+    return near if near is not None and _distance(near, blobs) <= len(blobs) // 2 else Kept()
+
+
+def give(stores: Stores, repo: str, kept: Kept) -> None:
+    """Remember a linked tree."""
+    if kept.loose >= SETTLE or not any(_folder(stores, repo).glob(f"*{_suffix()}")):
+        _write(stores, repo, kept)
+    with _lock:
+        mine = _live.setdefault(stores.snapshots, OrderedDict())
+        mine[repo] = kept
+        mine.move_to_end(repo)
+        while len(mine) > MAX_REPOSITORIES:
+            mine.popitem(last=False)
+
+
+def forget(stores: Stores, repo: str) -> None:
+    """Drop what is at hand of a repository."""
+    with _lock:
+        _live.get(stores.snapshots, OrderedDict()).pop(repo, None)
+    for file in _folder(stores, repo).glob("*"):
+        file.unlink(missing_ok=True)
+
+
+def _distance(kept: Kept, blobs: Mapping[str, str]) -> int:
+    put, gone = kept.changed(blobs)
+    return len(put) + len(gone)
+
+
+def _folder(stores: Stores, repo: str) -> Path:
+    return stores.settings.cache_folder / "links" / repo
+
+
+def _suffix() -> str:
+    return f"-{blake2b(index_versions().encode(), digest_size=8).hexdigest()}.links"
+
+
+def _open(folder: Path) -> Iterator[Kept]:
+    for file in folder.glob(f"*{_suffix()}"):
+        try:
+            kept = Kept.of(*read_segment(file))
+        except FileNotFoundError:
+            continue
+        except (StoreCorrupt, KeyError, ValueError):
+            file.unlink(missing_ok=True)
+            continue
+        os.utime(file)
+        yield kept
+
+
+def _write(stores: Stores, repo: str, kept: Kept) -> None:
+    """Write aside what is kept; a disk that refuses costs the next process time and this one nothing."""
+    folder = _folder(stores, repo)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_segment(folder / f"{kept.snapshot}{_suffix()}", *kept.arrays())
+        _evict(folder, stores.settings.view_cache_bytes // SHARE)
+
+
+def _evict(folder: Path, limit: int) -> None:
+    """Delete what was used longest ago: in the folder beyond its newest few, everywhere beyond a number of bytes."""
+    newest = sorted(folder.glob("*.links"), key=_used, reverse=True)
+    for file in newest[MAX_FILES:]:
+        file.unlink(missing_ok=True)
+    held = 0
+    for file in sorted(folder.parent.glob("*/*.links"), key=_used, reverse=True):
+        held += file.stat().st_size
+        if held > limit and file != newest[0]:
+            file.unlink(missing_ok=True)
+
+
+def _used(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -1,0 +1,168 @@
+"""What linking a tree leaves behind for the next one: every file's entry and row, the tree's names, and who read which key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from aura_core.linking.columns import Array, Columns, FileRow, Index, address_hash, hashes_of
+from aura_core.linking.hierarchy import overridden
+from aura_core.linking.keys import Key, key_hash
+from aura_core.linking.roots import ModuleName, hinted_roots, module_names, module_paths
+from aura_core.linking.summaries import SourceFile
+from aura_core.linking.world import Address, nameable
+from aura_core.model.snapshot import ManifestEntry
+
+MAX_SOURCES = 256
+"""Files whose facts stay in memory between two trees."""
+
+
+class Kept:
+    """One linked tree. It moves from tree to tree by ``move``; everything in it could be made again from the tree's facts.
+
+    ``entries`` are the manifest's. ``apart``: blob ids of the tree's files that are no part of the graph, by path. ``notes``: warnings by path.
+    ``hints``: the roots that packaging files name. ``snapshot``: whose tree it is.
+    """
+
+    def __init__(self) -> None:
+        self.snapshot = ""
+        self.entries: dict[str, ManifestEntry] = {}
+        self.apart: dict[str, str] = {}
+        self.notes: dict[str, str] = {}
+        self.hints: dict[str, tuple[str, ...]] = {}
+        self.names: dict[str, ModuleName] = {}
+        self.modules: dict[str, str] = {}
+        self.totals: Counter[str] = Counter()
+        self.sources: dict[str, SourceFile] = {}
+        self._columns = Columns.empty()
+        self._fresh: dict[str, FileRow | None] = {}
+        self._loose: dict[str, _Loose] = {}
+
+    def changed(self, blobs: Mapping[str, str]) -> tuple[list[str], list[str]]:
+        """What another tree (path → blob id) has otherwise, and what it has not."""
+        entries, apart = self.entries, self.apart
+        put = [p for p, blob in blobs.items() if (entry.blob if (entry := entries.get(p)) is not None else apart.get(p)) != blob]
+        gone = [p for some in (entries, apart) for p in some if p not in blobs]
+        return put, gone
+
+    def row(self, path: str) -> FileRow | None:
+        """What is kept of a file."""
+        return self._fresh[path] if path in self._fresh else self._columns.row(path)
+
+    def readers(self, layer: int, keys: Iterable[Key]) -> set[str]:
+        """The files that read one of the keys while a layer was linked."""
+        wanted = {key_hash(key) for key in keys}
+        found = self._holders(self._columns.reads[layer], wanted)
+        return found | {path for path, row in self._loose_rows() if not wanted.isdisjoint(row.reads[layer])}
+
+    def definers(self, name: str) -> set[str] | None:
+        """The uids of the methods of a name."""
+        settled = self._holders(self._columns.definers, {key_hash(("U", name))})
+        found = {f"{p}::{function}" for p in settled if (row := self.row(p)) for at, function in nameable(row.methods) if at == name}
+        return found.union(*(row.definers.get(name, ()) for _, row in self._loose_rows())) or None
+
+    def overriders(self, address: Address) -> set[str] | None:
+        """The uids of the methods that override the one at an address."""
+        settled = self._holders(self._columns.overriders, {address_hash(address)})
+        found = {uid for p in settled if (row := self.row(p)) for at, uid in overridden(p, row.methods, row.orders or {}) if at == address}
+        return found.union(*(row.overriders.get(address, ()) for _, row in self._loose_rows())) or None
+
+    def counts(self) -> dict[str, int]:
+        """Of the whole graph."""
+        files, total = len(self.entries), self.totals
+        edges = total["nodes"] - files + total["edges"]
+        return {"files": files, "code_files": len(self.names), "nodes": total["nodes"], "edges": edges, "unresolved": total["unresolved"]}
+
+    def put_rows(self, rows: Mapping[str, FileRow | None]) -> None:
+        """Replace what is kept of some files; None drops one."""
+        for path, row in rows.items():
+            for part, sign in ((self.row(path), -1), (row, 1)):
+                if part is not None:
+                    self.totals.update(nodes=sign * part.nodes, edges=sign * part.edges, unresolved=sign * part.unresolved)
+            self._fresh[path] = row
+            self._loose.pop(path, None)
+
+    def keep_sources(self, sources: Mapping[str, SourceFile]) -> None:
+        """Remember the facts that were used last."""
+        self.sources = dict(list({**self.sources, **sources}.items())[-MAX_SOURCES:])
+
+    @property
+    def loose(self) -> int:
+        """How many files' rows stand outside the arrays."""
+        return len(self._fresh)
+
+    def settle(self) -> None:
+        """Bring all rows into the arrays."""
+        if self._fresh:
+            self._columns = self._columns.replaced(self._fresh)
+            self._fresh, self._loose = {}, {}
+
+    # As arrays
+
+    def arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """(arrays, values of JSON) from which ``of`` makes the same again. Settles first."""
+        self.settle()
+        paths = self._columns.paths
+        keys = b"".join(b"".join(self.entries[p][1:]) for p in paths)
+        texts = {"paths": paths, "blobs": [self.entries[p].blob for p in paths]}
+        arrays = {name: np.frombuffer("\0".join(some).encode("utf-8", "surrogatepass"), np.uint8) for name, some in texts.items()}
+        arrays |= {"keys": np.frombuffer(keys, np.uint8), "python": np.array([p in self.names for p in paths], np.bool_), **self._columns.arrays()}
+        plain = {"snapshot": self.snapshot, "apart": self.apart, "notes": self.notes, "hints": self.hints, "totals": dict(self.totals)}
+        return arrays, plain
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array], plain: Mapping[str, Any]) -> Kept:
+        """The reverse of ``arrays``. Raises ``KeyError``."""
+        kept = cls()
+        paths, blobs = (_texts(arrays[name]) for name in ("paths", "blobs"))
+        keys = arrays["keys"].tobytes()
+        kept.entries = {
+            path: ManifestEntry(blob, keys[i : i + 16], keys[i + 16 : i + 32], keys[i + 32 : i + 48])
+            for i, path, blob in zip(range(0, len(keys), 48), paths, blobs, strict=True)
+        }
+        kept._columns = Columns.of(paths, arrays)
+        kept.snapshot, kept.apart, kept.notes = plain["snapshot"], dict(plain["apart"]), dict(plain["notes"])
+        kept.hints = {path: tuple(folders) for path, folders in plain["hints"].items()}
+        kept.totals = Counter(plain["totals"])
+        kept.name(path for path, code in zip(paths, arrays["python"].tolist(), strict=True) if code)
+        return kept
+
+    def name(self, python: Iterable[str]) -> None:
+        """Give module names to the tree's Python files."""
+        self.names = module_names(sorted(python), hinted_roots(self.hints))
+        self.modules = module_paths(self.names)
+
+    def _holders(self, index: Index, wanted: set[int]) -> set[str]:
+        paths, fresh = self._columns.paths, self._fresh
+        found = index.holders(np.array(sorted(wanted), np.uint64))
+        return {path for number in found if (path := paths[number]) not in fresh}
+
+    def _loose_rows(self) -> Iterator[tuple[str, _Loose]]:
+        for path, row in self._fresh.items():
+            if row is not None:
+                found = self._loose.get(path)
+                if found is None:
+                    self._loose[path] = found = _Loose(path, row)
+                yield path, found
+
+
+class _Loose:
+    """What the arrays would answer for a row that is not in them."""
+
+    __slots__ = ("definers", "overriders", "reads")
+
+    def __init__(self, path: str, row: FileRow) -> None:
+        self.reads = [frozenset(hashes_of(layer).tolist()) for layer in row.layers or ()]
+        self.definers: dict[str, list[str]] = {}
+        self.overriders: dict[Address, list[str]] = {}
+        for name, function in nameable(row.methods):
+            self.definers.setdefault(name, []).append(f"{path}::{function}")
+        for address, uid in overridden(path, row.methods, row.orders or {}):
+            self.overriders.setdefault(address, []).append(uid)
+
+
+def _texts(packed: Array) -> list[str]:
+    return packed.tobytes().decode("utf-8", "surrogatepass").split("\0") if len(packed) else []

@@ -1,0 +1,173 @@
+"""The graph step links what has changed, whatever it starts from, and writes what linking from nothing writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from aura_core import indexing
+from aura_core.indexing import linked
+from aura_core.indexing.graph import link
+from aura_core.indexing.parse import parse_tree
+from aura_core.indexing.report import silent
+from aura_core.indexing.trees import tree_of
+from aura_core.model.snapshot import Manifest
+from aura_core.ports.stores import Stores
+from aura_core.service import Aura
+from aura_core.settings import Settings
+from aura_core.sources import open_source
+from aura_core.wiring import open_stores
+from tests.support import GitRepository
+
+Graph = Callable[[str], tuple[Manifest, dict[str, int]]]
+
+BINARY = b"\x00\x01\x02" * 200
+
+
+@pytest.fixture
+def repo(stores: Stores, shop: GitRepository) -> str:
+    return Aura(stores).add(str(shop.path), from_cli=True).id
+
+
+@pytest.fixture
+def graph(stores: Stores, repo: str) -> Graph:
+    """Parse and link one commit."""
+    return lambda sha: linked_tree(stores, repo, sha)
+
+
+@pytest.fixture
+def rebuilt(shop: GitRepository, repo: str, tmp_path: Path) -> Iterator[Graph]:
+    """The same in stores of its own, from nothing each time."""
+    other = open_stores(Settings(home=tmp_path / "rebuilt", workers=1))
+    Aura(other).add(str(shop.path), from_cli=True)
+
+    def build(sha: str) -> tuple[Manifest, dict[str, int]]:
+        linked.forget(other, repo)
+        return linked_tree(other, repo, sha)
+
+    yield build
+    other.close()
+
+
+def linked_tree(stores: Stores, repo: str, sha: str) -> tuple[Manifest, dict[str, int]]:
+    registered = stores.catalog.repositories.get(repo)
+    assert registered is not None
+    source = open_source(registered, stores.settings)
+    tree = tree_of(stores, source, repo, sha)
+    parse_tree(stores, source, tree, silent)
+    return link(stores, repo, tree, silent)
+
+
+def same(one: tuple[Manifest, dict[str, int]], other: tuple[Manifest, dict[str, int]]) -> bool:
+    manifests = [(m.digest, dict(m.entries), dict(m.skipped), m.warnings, m.versions, m.base) for m, _ in (one, other)]
+    counts = [{name: number for name, number in c.items() if name != "linked"} for _, c in (one, other)]
+    return manifests[0] == manifests[1] and counts[0] == counts[1]
+
+
+def in_another_process(stores: Stores) -> None:
+    """What only this process remembers is gone."""
+    linked._live.pop(stores.snapshots, None)
+
+
+CHANGES: dict[str, dict[str, str | bytes | None]] = {
+    "an edit": {"shop/prices.py": "def total_price(lines, voucher=None):\n    return 0\n"},
+    "a file that others import goes away": {"shop/prices.py": None},
+    "a file that turns binary": {"shop/prices.py": BINARY},
+    "a file that does not parse": {"shop/prices.py": "def f(:\n"},
+    "another root": {"pyproject.toml": "[tool.setuptools.packages.find]\nwhere = ['shop']\n"},
+    "documentation": {"README.md": "# Shop\n\n## Opening hours\n\nAlways.\n"},
+}
+
+
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_commit_and_its_reverse_give_what_linking_from_nothing_gives(
+    stores: Stores, shop: GitRepository, graph: Graph, rebuilt: Graph, change: dict[str, str | bytes | None], cold: bool
+) -> None:
+    first = shop.git("rev-parse", "HEAD")
+    before = {path: (shop.path / path).read_bytes() if (shop.path / path).exists() else None for path in change}
+    graph(first)
+    for files in (change, before):
+        sha = shop.commit(files)
+        if cold:
+            in_another_process(stores)
+        assert same(graph(sha), rebuilt(sha))
+
+
+def test_a_commit_links_only_what_it_touches(shop: GitRepository, graph: Graph) -> None:
+    shop.commit({f"many/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)})
+    graph(shop.git("rev-parse", "HEAD"))
+    assert graph(shop.commit({"many/m3.py": "def f3():\n    return 4\n"}))[1]["linked"] == 1
+
+
+def test_another_process_links_only_what_has_changed_since_a_tree_was_written(stores: Stores, shop: GitRepository, graph: Graph) -> None:
+    shop.commit({f"many/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)})
+    graph(shop.git("rev-parse", "HEAD"))
+    in_another_process(stores)
+    assert graph(shop.commit({"many/m3.py": "def f3():\n    return 4\n"}))[1]["linked"] == 1
+
+
+def test_commits_may_come_in_any_order(stores: Stores, shop: GitRepository, graph: Graph, rebuilt: Graph) -> None:
+    shas = [shop.commit({"shop/prices.py": f"def total_price(a{n}, b=None):\n    return {n}\n", f"shop/n{n}.py": "import shop\n"}) for n in range(6)]
+    for n, sha in enumerate((shas[5], shas[0], shas[3], shas[1], shas[4], shas[2])):
+        if n % 2:
+            in_another_process(stores)
+        assert same(graph(sha), rebuilt(sha))
+
+
+@pytest.mark.parametrize("spoil", [b"", b"AURAVIEW", b"x" * 5000], ids=["empty", "cut off", "other bytes"])
+def test_a_kept_tree_that_cannot_be_read_costs_time_only(
+    stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, spoil: bytes
+) -> None:
+    graph(shop.git("rev-parse", "HEAD"))
+    (file,) = linked._folder(stores, repo).glob("*.links")
+    file.write_bytes(spoil)
+    in_another_process(stores)
+    sha = shop.commit({"shop/cart.py": "x = 1\n"})
+    made = graph(sha)
+    assert same(made, rebuilt(sha))
+    assert made[1]["linked"] == made[1]["code_files"]
+
+
+def test_a_kept_tree_of_other_versions_is_no_start(stores: Stores, shop: GitRepository, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph(shop.git("rev-parse", "HEAD"))
+    in_another_process(stores)
+    monkeypatch.setattr(linked, "index_versions", lambda: "parser=other")
+    made = graph(shop.commit({"shop/cart.py": "x = 1\n"}))
+    assert made[1]["linked"] == made[1]["code_files"]
+
+
+@pytest.mark.parametrize("table", ["facts", "fragments", "reads"])
+def test_rows_of_the_earlier_tree_that_are_gone_cost_time_only(
+    stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, table: str
+) -> None:
+    graph(shop.git("rev-parse", "HEAD"))
+    in_another_process(stores)
+    stores.snapshots.forget(repo)
+    with stores.snapshots._database.write() as connection:  # type: ignore[attr-defined]
+        connection.exec_driver_sql(f"DELETE FROM {table}")
+    sha = shop.commit({"shop/prices.py": "def total_price():\n    pass\n"})
+    assert same(graph(sha), rebuilt(sha))
+
+
+def test_only_few_trees_stay_in_memory_and_on_disk(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
+    for n in range(5):
+        graph(shop.commit({f"many/m{n}_{k}.py": f"x = {k}\n" for k in range(40)}))
+    assert len(list(linked._folder(stores, repo).glob("*.links"))) == linked.MAX_FILES
+    assert list(linked._live[stores.snapshots]) == [repo]
+
+
+def test_a_sync_says_how_many_files_were_linked(stores: Stores, shop: GitRepository, repo: str) -> None:
+    indexing.index(stores, repo)
+    shop.commit({"shop/new.py": "def fresh():\n    pass\n"})
+    steps = {s.step: s for s in indexing.index(stores, repo).steps}
+    assert steps["graph"].counts["linked"] == 1
+
+
+def test_a_repository_that_is_removed_leaves_no_kept_tree(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
+    graph(shop.git("rev-parse", "HEAD"))
+    Aura(stores).remove(repo)
+    assert not list(linked._folder(stores, repo).glob("*"))
+    assert not linked._live[stores.snapshots]

@@ -1,0 +1,226 @@
+"""Small programs whose files lean on each other as badly as they can, and the things that can happen to them."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+CLASSES = ("A", "B", "C")
+NAMES = (*CLASSES, "f", "g", "x", "_h")
+PATHS = (
+    "a.py", "b.py", "c.py", "a/__init__.py", "p.py", "p/__init__.py", "p/a.py", "p/b.py", "p/q.py", "p/q/__init__.py", "p/q/a.py", "q/a.py",
+    "q/__init__.py", "q.pyi", "src/a.py", "src/p/__init__.py", "src/p/a.py", "src/__init__.py", "__init__.py", "lib/p/b.py", "lib/q/a.py",
+)  # fmt: skip
+MODULES = ("a", "b", "c", "p", "p.a", "p.b", "p.q", "p.q.a", "q", "q.a", "src.a", "lib.q.a", "os")
+ROOTS = {
+    "setup.py": ("from setuptools import setup\nsetup(package_dir={{'': '{0}'}})\n", "import a\n"),
+    "setup.cfg": ("[options]\npackage_dir =\n    = {0}\n", "[metadata]\nname = x\n"),
+    "pyproject.toml": ("[tool.setuptools.packages.find]\nwhere = ['{0}']\n", "[project]\nname = 'x'\n"),
+    "lib/pyproject.toml": ("[tool.setuptools.packages.find]\nwhere = ['{0}']\n",),
+}
+BROKEN = ("def (:\n", "class A(:\n    def f(self): pass\n", "binary\n", "")
+
+Code = list[list[str]]
+"""Statements of a module, each a list of lines."""
+
+
+class Hostile:
+    """A tree of programs and the operations on it. Everything follows from the seeds that the operations are given."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, Code] = {}
+        self.other: dict[str, str] = {}
+
+    def tree(self) -> dict[str, str]:
+        """path → text."""
+        return {**{path: "".join(f"{line}\n" for some in code for line in some) for path, code in self.code.items()}, **self.other}
+
+    def add(self, random: Random) -> None:
+        """A new file, or a file anew."""
+        self._put(random.choice(PATHS), [self._statement(random) for _ in range(random.randint(2, 7))])
+
+    def delete(self, random: Random) -> None:
+        """A file goes away."""
+        tree = self.tree()
+        if len(tree) > 3:
+            path = random.choice(sorted(tree))
+            self.code.pop(path, None)
+            self.other.pop(path, None)
+
+    def rename(self, random: Random) -> None:
+        """A file's bytes turn up under another path, and stay at the old one or not."""
+        if self.code:
+            path = random.choice(sorted(self.code))
+            self._put(random.choice(PATHS), [*self.code[path]])
+            if random.random() < 0.7:
+                self.code.pop(path, None)
+
+    def swap(self, random: Random) -> None:
+        """A module becomes a package, or a package a module."""
+        for path in sorted(self.code):
+            other = path.replace("/__init__.py", ".py") if path.endswith("/__init__.py") else path.replace(".py", "/__init__.py")
+            if other in PATHS and random.random() < 0.5:
+                self._put(other, self.code.pop(path))
+                return
+
+    def root(self, random: Random) -> None:
+        """A packaging file comes, goes, or names another root."""
+        path = random.choice(sorted(ROOTS))
+        if path in self.other and random.random() < 0.4:
+            del self.other[path]
+        else:
+            self.other[path] = random.choice(ROOTS[path]).format(random.choice(("src", "lib", "p", "q", ".")))
+
+    def spoil(self, random: Random) -> None:
+        """A file no longer parses, turns binary, or is emptied."""
+        if self.code:
+            path = random.choice(sorted(self.code))
+            del self.code[path]
+            self.other[path] = random.choice(BROKEN)
+
+    def edit(self, random: Random) -> None:
+        """One statement of one file: another word in it, a decorator, gone, new, or elsewhere."""
+        if not self.code:
+            return
+        path = random.choice(sorted(self.code))
+        code = [[*some] for some in self.code[path]]
+        how = random.random()
+        place = random.randrange(len(code)) if code else 0
+        if how < 0.6 and code:
+            code[place] = self._word(random, code[place])
+        elif how < 0.75 or not code:
+            code.insert(place, self._statement(random))
+        elif how < 0.85:
+            del code[place]
+        elif how < 0.95:
+            code[place] = self._statement(random)
+        else:
+            random.shuffle(code)
+        self.code[path] = code[:10]
+
+    def _put(self, path: str, code: Code) -> None:
+        self.other.pop(path, None)
+        self.code[path] = code
+
+    def _word(self, random: Random, lines: list[str]) -> list[str]:
+        place = random.randrange(len(lines))
+        line = lines[place]
+        indent = line[: len(line) - len(line.lstrip())]
+        if line.lstrip().startswith(("def ", "async def ")) and random.random() < 0.3:
+            return [*lines[:place], indent + self._decorator(random), *lines[place:]]
+        if line.lstrip().startswith("@"):
+            return [*lines[:place], *lines[place + 1 :]]
+        words = [*re.finditer(r"\b(A|B|C|f|g|x|_h|a|b|p|q)\b", line)]
+        if words:
+            word = random.choice(words)
+            new = random.choice(CLASSES if word.group() in CLASSES else ("f", "g", "x", "_h", "A", "B"))
+            line = line[: word.start()] + new + line[word.end() :]
+        return [*lines[:place], line, *lines[place + 1 :]]
+
+    # Programs
+
+    def _statement(self, random: Random) -> list[str]:
+        how = random.random()
+        if how < 0.3:
+            return [self._import(random)]
+        if how < 0.42:
+            return [f"{random.choice(NAMES)} = {self._expression(random)}"]
+        if how < 0.47:
+            return [f"__all__ = {random.sample(NAMES, random.randint(0, 4))}"]
+        if how < 0.51:
+            return ["try:", f"    {self._import(random)}", "except ImportError:", f"    {random.choice(NAMES)} = {self._expression(random)}"]
+        if how < 0.73:
+            return self._class(random, "", 0)
+        if how < 0.95:
+            return self._function(random, "", 0, method=False)
+        return [f"{self._expression(random)}.{random.choice(NAMES)}()"]
+
+    def _import(self, random: Random) -> str:
+        """Mostly of something that is there."""
+        name = random.choice(NAMES)
+        module = random.choice(MODULES)
+        if self.code and random.random() < 0.6:
+            path = random.choice(sorted(self.code))
+            module = re.sub(r"^(src|lib)/", "", path).rpartition(".")[0].replace("/__init__", "").replace("/", ".")
+            bound = [w for some in self.code[path] for w in re.findall(r"^(?:class |def )?(\w+)(?: =|\(|:)", some[0])]
+            name = random.choice(bound) if bound else name
+        how = random.random()
+        if how < 0.2:
+            return f"from {module} import *"
+        if how < 0.35:
+            return f"import {module}" + (f" as {random.choice(NAMES)}" if random.random() < 0.4 else "")
+        if how < 0.5:
+            dots = "." * random.randint(1, 3)
+            return f"from {dots}{random.choice(('', 'a', 'b', 'q', 'q.a'))} import {random.choice((name, '*', 'a', 'b', 'q'))}"
+        return f"from {module} import {name}" + (f" as {random.choice(NAMES)}" if random.random() < 0.3 else "")
+
+    def _expression(self, random: Random, depth: int = 0) -> str:
+        name = random.choice(NAMES)
+        if depth > 2:
+            return name
+        inner = self._expression(random, depth + 1)
+        shapes = (
+            name, name, f"{name}()", f"{name}()", f"{inner}.{name}", f"{inner}.{name}()", f"{inner}()", f"{name}({inner})", f"{name}(x={inner})",
+            f"[{inner}, {name}]", f"[{inner}][0]", f"{{'k': {inner}}}['k']", f"({inner}, {name}())", f"[y for y in {inner}]",
+            f"({inner} or {name})", f"({inner} if x else {name}())", f"(lambda x: {inner})", f"(lambda: (yield {inner}))()",
+            f"super().{name}()", f"self.{name}", f"self.{name}()", "a.A()", "p.a.B", "q.f()", f"next({inner})", f"{inner} + {name}()", f"{inner}[x]",
+        )  # fmt: skip
+        return random.choice(shapes)
+
+    def _decorator(self, random: Random) -> str:
+        return "@" + random.choice(("property", "staticmethod", "classmethod", "f", "A", "a.f", "B()"))
+
+    def _function(self, random: Random, indent: str, depth: int, *, method: bool) -> list[str]:
+        named = ("__init__", "__call__", "__enter__", "__iter__", "__next__", "__getitem__", "__add__", "f", "g", "x", "_h", "f", "g")
+        name = random.choice(named) if method else random.choice(NAMES[3:])
+        parameters = ["self"] if method else []
+        shapes = (
+            "x",
+            f"x: {random.choice(NAMES)}",
+            f"x: '{random.choice(CLASSES)}'",
+            f"x={self._expression(random)}",
+            "*x",
+            "**x",
+            "x: 'list[A]' = ()",
+        )
+        if random.random() < 0.5:
+            parameters.append(random.choice(shapes))
+        returns = f" -> {random.choice((*CLASSES, 'Self', 'list[B]', chr(39) + 'a.A' + chr(39)))}" if random.random() < 0.2 else ""
+        lines = [indent + self._decorator(random)] if random.random() < 0.2 else []
+        lines.append(f"{indent}{'async ' if random.random() < 0.1 else ''}def {name}({', '.join(parameters)}){returns}:")
+        return lines + self._body(random, indent + "    ", depth)
+
+    def _body(self, random: Random, indent: str, depth: int) -> list[str]:
+        lines: list[str] = []
+        for _ in range(random.randint(1, 4)):
+            name, value = random.choice(NAMES), self._expression(random)
+            shapes = (
+                f"return {value}", f"return {value}", f"yield {value}", f"{name} = {value}", f"self.{name} = {value}", f"self.{name}()",
+                f"{value}.{name}()", f"{value}()",
+                f"x.{name}()", f"with {value} as {name}: {name}.f()", f"for {name} in {value}: {name}.g()", f"global {name}",
+                f"if x: {name} = {value}", f"raise {name}", f"{name}, x = {value}, {name}", f"{name}.append({value})",
+                f"self.{name}[{name}] = {value}",
+                self._import(random).replace("import *", "import A"), f"return super().{name}()", f"{name}.{name} = {value}",
+            )  # fmt: skip
+            if depth < 2 and random.random() < 0.1:
+                lines += self._function(random, indent, depth + 1, method=False)
+            elif depth < 2 and random.random() < 0.05:
+                lines += self._class(random, indent, depth + 1)
+            else:
+                lines.append(indent + random.choice(shapes))
+        return lines
+
+    def _class(self, random: Random, indent: str, depth: int) -> list[str]:
+        bases = [random.choice((*NAMES, "p.A", "a.B", "B.C", "C[int]", "A", "B")) for _ in range(random.randint(0, 2))]
+        lines = [f"{indent}class {random.choice(CLASSES)}({', '.join(dict.fromkeys(bases))}):"]
+        for _ in range(random.randint(1, 4)):
+            how = random.random()
+            if how < 0.75:
+                lines += self._function(random, indent + "    ", depth, method=True)
+            elif how < 0.8 and depth < 2:
+                lines += self._class(random, indent + "    ", depth + 1)
+            elif how < 0.9:
+                lines.append(f"{indent}    {random.choice(NAMES)} = {self._expression(random)}")
+            else:
+                lines.append(f"{indent}    {random.choice(NAMES)}: {random.choice(CLASSES)}")
+        return lines
