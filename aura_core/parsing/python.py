@@ -40,10 +40,22 @@ def parse_python(data: bytes) -> PythonFile:
         try:
             tree = ast.parse(text)
         except SyntaxError as error:
-            return _failed(problem or f"line {error.lineno or 1}: {error.msg}", lines.count)
+            return _repaired(text, lines, problem or f"line {error.lineno or 1}: {error.msg}")
         except (ValueError, RecursionError, MemoryError) as error:
-            return _failed(problem or f"line 1: {_reason(error)}", lines.count)
-        return _troubled(_extract(tree, lines), problem)
+            return _repaired(text, lines, problem or f"line 1: {_reason(error)}")
+    return _troubled(_extract(tree, lines), problem)
+
+
+def _repaired(text: str, lines: Lines, reason: str) -> PythonFile:
+    """What can be said of a file that the running interpreter refuses for some reason."""
+    from aura_core.parsing.python_repair import repaired
+
+    found = repaired(text)
+    if found is None:
+        return _failed(reason, lines.count)
+    lost = f"; statements left out: {len(found.lost)}, the first in line {found.lost[0]}" if found.lost else ""
+    file = _extract(found.tree, Lines(found.text))
+    return replace(file, status=ParseStatus.PARTIAL, warning=f"{reason}{lost}", lines=lines.count)
 
 
 def _extract(tree: ast.Module, lines: Lines) -> PythonFile:
@@ -52,7 +64,7 @@ def _extract(tree: ast.Module, lines: Lines) -> PythonFile:
     try:
         found.module(tree.body, row)
     except RecursionError:
-        return _partial(tree, lines, row)
+        return _pruned(tree, lines, row)
     finally:
         found.forget()
     return PythonFile(ParseStatus.OK, "", tuple(found.definitions), found.code() | _roots(lines), lines.count)
@@ -74,18 +86,20 @@ def _roots(lines: Lines) -> dict[str, list[str]]:
     return hints or {}
 
 
-def _partial(tree: ast.Module, lines: Lines, row: Definition) -> PythonFile:
-    """The definitions alone, of a file whose expressions are nested too deeply to follow."""
+def _pruned(tree: ast.Module, lines: Lines, row: Definition) -> PythonFile:
+    """A file without the expressions that are nested too deeply to follow."""
+    from aura_core.parsing.python_repair import pruned
+
+    where = pruned(tree)
     found = Statements(lines)
-    found.shallow = True
     try:
         found.module(tree.body, row)
     except RecursionError:
         return _failed("line 1: nested too deeply", lines.count)
     finally:
         found.forget()
-    warning = "line 1: expressions are nested too deeply to follow; only definitions are known"
-    return PythonFile(ParseStatus.PARTIAL, warning, tuple(found.definitions), found.code(), lines.count)
+    warning = f"line {where}: nested too deeply; what is inside is left out"
+    return PythonFile(ParseStatus.PARTIAL, warning, tuple(found.definitions), found.code() | _roots(lines), lines.count)
 
 
 def _failed(warning: str, lines: int) -> PythonFile:

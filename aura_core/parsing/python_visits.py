@@ -39,8 +39,6 @@ class Visits(Tables):
     """Visits nodes. ``scope`` is the scope that is being read."""
 
     scope: Scope
-    shallow = False
-    """Whether to leave expressions alone, because they are nested too deeply."""
 
     def __init__(self, lines: Lines) -> None:
         super().__init__()
@@ -53,7 +51,7 @@ class Visits(Tables):
 
     def value(self, node: ast.expr) -> int:
         """The place of an expression."""
-        return 0 if self.shallow else self.visit[type(node)](node)
+        return self.visit[type(node)](node)
 
     def union(self, places: list[int]) -> int:
         """Any of several."""

@@ -198,7 +198,7 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = {
         {"p/a.py": None, "q/__init__.py": "", "q/a.py": "from .b import go\ngo()\n", "q/b.py": "def go(): pass\n"},
     ),
     "the target is deleted": ({"zoo.py": "def a(): pass\n", "use.py": "from zoo import a\na()\n"}, {"zoo.py": None}),
-    "the target does not parse": ({"zoo.py": "def a(): pass\n", "use.py": "from zoo import a\na()\n"}, {"zoo.py": "def a(:\n"}),
+    "the target does not parse": ({"zoo.py": "def a(): pass\n", "use.py": "from zoo import a\na()\n"}, {"zoo.py": "def (:\n"}),
     "the target turns binary": ({"zoo.py": "def a(): pass\n", "use.py": "from zoo import a\na()\n"}, {"zoo.py": "binary\n"}),
     "a second definer of a method": (
         {"zoo.py": "class Cat:\n    def purr_softly(self): pass\n", "use.py": "def go(x): x.purr_softly()\n"},

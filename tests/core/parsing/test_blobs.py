@@ -69,7 +69,7 @@ def test_facts_depend_on_bytes_and_language_never_on_the_path() -> None:
     assert parse_blob("a/b.md", SHAPES.encode()) != parse_blob("other.py", SHAPES.encode())
 
 
-def test_a_syntax_error_costs_the_file_its_definitions_not_its_words() -> None:
+def test_a_syntax_error_costs_the_file_no_words() -> None:
     facts = parse_blob("broken.py", b"def broken(:\n    needle = 1\n")
     assert facts.status is not ParseStatus.OK
     assert facts.warning
