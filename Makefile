@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-localise clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-trace calibrate bench-localise clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,12 @@ bench-context: $(VENV)/.setup ## Latency and CPU of a context answer: warm, cold
 bench-callgraph: $(VENV)/.setup ## Precision and recall of the call graph (DATA=folder with PyCG's micro-benchmark)
 	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the call graphs to compare with))
 	@$(PY) -m benchmarks.callgraph "$(DATA)" $(ARGS)
+
+bench-trace: $(VENV)/.setup ## Recall and precision of the call graph on calls that six packages' own tests made (ARGS='--misses 5 --wrong 5')
+	@$(PY) -m benchmarks.tracing $(ARGS)
+
+calibrate: $(VENV)/.setup ## The table of docs/graph.md: measured precision of each kind of edge
+	@$(PY) -m benchmarks.tracing --calibrate $(ARGS)
 
 bench-localise: $(VENV)/.setup ## How often the functions of real fixes are found (DATA=folder with tasks, MIRRORS=folder with clones)
 	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the tasks))

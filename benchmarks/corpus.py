@@ -21,7 +21,8 @@ def archive_repository(requirement: str) -> Path:
     shutil.rmtree(partial, ignore_errors=True)
     download = partial / "archive"
     download.mkdir(parents=True)
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest", str(download), requirement]
+    name = requirement.partition("==")[0]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", name, "--dest", str(download), requirement]
     subprocess.run(pip, check=True)
     tree = partial / "tree"
     with tarfile.open(next(download.iterdir())) as archive:

@@ -1,0 +1,47 @@
+"""What a trace needs on disk: a copy of the tree to run in, and an environment with what the package's tests import."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+CONSTRAINTS = Path(__file__).with_name("constraints.txt")
+
+
+def cache() -> Path:
+    """Where environments, traces and answers are kept; `rm -r` makes the next run start from nothing."""
+    return user_cache_path("aura-bench") / "tracing"
+
+
+def fingerprint(*parts: str | bytes) -> str:
+    """Twelve hex digits that change with any of the parts."""
+    parts_bytes = [p.encode() if isinstance(p, str) else p for p in parts]
+    return hashlib.sha256(b"\0".join(parts_bytes)).hexdigest()[:12]
+
+
+def environment(name: str, needs: Iterable[str]) -> Path:
+    """The Python of an environment that has the named distributions at the versions of ``constraints.txt``, made when it is missing."""
+    names = sorted(needs)
+    folder = cache() / "environments" / f"{name}-{fingerprint(sys.version, CONSTRAINTS.read_bytes(), *names)}"
+    python = folder / "bin" / "python"
+    if (folder / ".made").exists():
+        return python
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    if names:
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python), "install", "--quiet"]
+        subprocess.run([*pip, "--constraint", str(CONSTRAINTS), *names], check=True)
+    (folder / ".made").touch()
+    return python
+
+
+def copied(tree: Path, folder: Path) -> Path:
+    """A copy of a tree without its history, for a program that may write into it."""
+    shutil.copytree(tree, folder, ignore=shutil.ignore_patterns(".git"), symlinks=True)
+    return folder
