@@ -2,6 +2,7 @@
 
 from aura_core.service.facade import Aura
 from aura_core.service.locate import Located
+from aura_core.service.snapshots import Listed, SnapshotDetail, SnapshotPage
 from aura_core.service.status import Status
 
-__all__ = ["Aura", "Located", "Status"]
+__all__ = ["Aura", "Listed", "Located", "SnapshotDetail", "SnapshotPage", "Status"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 import time
 import uuid
@@ -20,13 +19,13 @@ from aura_core.model.repository import Event, EventKind, Repository, RepositoryK
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.service.export import export_rows
-from aura_core.service.locate import Located, find_repository, local_target, locate
+from aura_core.service.locate import FULL_SHA, Located, find_repository, local_target, locate
+from aura_core.service.snapshots import SnapshotDetail, SnapshotPage, ask_for_snapshot, list_snapshots, show_snapshot
 from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, Status, freshness, status_of
 from aura_core.sources import Source, identify, open_source
 from aura_core.tokens import counter
 from aura_core.views import View
 
-_FULL_SHA = re.compile(r"[0-9a-f]{40}\Z")
 OPEN_VIEWS = 8
 """Views kept open per process; they are memory maps, so this bounds address space and file handles, not memory."""
 
@@ -88,13 +87,25 @@ class Aura:
 
     def _commit(self, repository: Repository, revision: str) -> str:
         """The sha of a commit to index. A mirror may not have a full sha yet: the sync fetches it."""
-        if repository.kind is RepositoryKind.MIRROR and _FULL_SHA.match(revision):
+        if repository.kind is RepositoryKind.MIRROR and FULL_SHA.match(revision):
             return revision
         return open_source(repository, self.stores.settings).resolve(revision)
 
     def status(self, text: str) -> Status:
         """Wanted and indexed, lag, the last run, what was skipped."""
         return status_of(self.stores, self.repository(text))
+
+    def snapshots(self, text: str, *, ref: str = "", limit: int = 100, cursor: str = "") -> SnapshotPage:
+        """A page of snapshots, the one indexed last first; ``ref`` keeps those in its history."""
+        return list_snapshots(self.stores, self.repository(text), ref=ref, limit=limit, cursor=cursor)
+
+    def snapshot(self, text: str, revision: str) -> SnapshotDetail | Event:
+        """One snapshot, or the wish for it that waits in the queue. Raises ``SnapshotNotReady``."""
+        return show_snapshot(self.stores, self.repository(text), revision)
+
+    def ask_for_snapshot(self, text: str, revision: str, *, source: str) -> tuple[str, Event | None]:
+        """(sha, wish) of a commit that is to be indexed; no wish when it is there already. May be repeated."""
+        return ask_for_snapshot(self.stores, self.repository(text), revision, source)
 
     def index(
         self, text: str, *, revision: str = "", progress: indexing.Progress | None = None, worktree: bool | None = None

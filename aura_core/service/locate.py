@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from aura_core.ports.stores import Stores
 from aura_core.sources import identify, open_source
 
 MAX_REVISION_CHARS = 1_024
-_HEX = re.compile(r"[0-9a-f]{7,40}\Z")
+FULL_SHA = re.compile(r"[0-9a-f]{40}\Z")
+_ABBREVIATED = re.compile(r"[0-9a-fA-F]{4,40}\Z")
+_WORKTREE = re.compile(rf"{WORKTREE}-[0-9a-f]{{1,12}}\Z")
 _ID = re.compile(r"[a-z0-9._-]{1,80}\Z")
 
 
@@ -52,8 +55,7 @@ def locate(stores: Stores, repository: Repository, revision: str, *, local: bool
     else ``WORKTREE``, a published ref, a full or abbreviated sha, a branch or a tag. Raises ``SnapshotNotReady`` if git knows it and the
     index does not, ``UnknownRevision`` or ``AmbiguousRevision`` otherwise.
     """
-    if len(revision) > MAX_REVISION_CHARS or "\0" in revision:
-        raise InvalidRequest("The revision is too long or holds a NUL character.", field="sha")
+    check_revision(revision)
     refs = stores.catalog.publisher.refs(repository.id)
     if not revision:
         return _default(stores, repository, refs, local=local)
@@ -61,6 +63,12 @@ def locate(stores: Stores, repository: Repository, revision: str, *, local: bool
         if revision.removeprefix("refs/heads/") == ref.name:
             return Located(repository, ref.sha, ref.digest, ref.name)
     return _exact(stores, repository, refs, revision)
+
+
+def check_revision(revision: str) -> None:
+    """Raise ``InvalidRequest`` for what no commit, branch or tag can be called."""
+    if len(revision) > MAX_REVISION_CHARS or "\0" in revision:
+        raise InvalidRequest("The revision is too long or holds a NUL character.", remedy="Name a commit, a branch or a tag.", field="sha")
 
 
 def default_ref(refs: Sequence[Ref]) -> Ref | None:
@@ -97,15 +105,41 @@ def local_target(stores: Stores, repository: Repository) -> str:
     return head[1] if head is not None else ""
 
 
-def not_ready(repository: Repository, wanted: str | None, indexed: str | None) -> SnapshotNotReady:
-    """The error that says what was asked for and what there is."""
+def commit_of(stores: Stores, repository: Repository, revision: str) -> str:
+    """The full sha of the commit (or the name of the working tree) that ``revision`` means, indexed or not.
+
+    Git is asked first: a branch wins over a tag, both over an abbreviated sha. A snapshot whose commit git has lost is found by its sha too.
+    Raises ``UnknownRevision``, and ``AmbiguousRevision`` with the candidates.
+    """
+    stored = _stored(stores, repository, revision)
+    if revision in stored:
+        return revision
+    if is_worktree(revision):
+        return _only(revision, stored)
+    try:
+        found = open_source(repository, stores.settings).resolve(revision)
+    except (UnknownRevision, SourceGone):
+        if not stored:
+            raise
+        return _only(revision, stored)
+    abbreviated = found.startswith(revision.lower())
+    return _only(revision, sorted({found, *stored})) if abbreviated else found
+
+
+def not_ready(repository: Repository, wanted: str | None, indexed: str | None, failed: str = "") -> SnapshotNotReady:
+    """The error that says what was asked for, what there is, how to ask for it, and why the last attempt ``failed``."""
     state = f"{indexed[:12]} is" if indexed else "nothing is yet"
+    exact = wanted is not None and FULL_SHA.match(wanted) is not None
+    command = f"aura index {repository.id}{f' --sha {wanted}' if exact else ''}"
+    path, body = ("snapshots", {"sha": wanted}) if exact else ("sync", {})
+    details: dict[str, object] = {"failed": failed} if failed else {}
     return SnapshotNotReady(
-        f"{(wanted or 'the head')[:24]} of {repository.id} is not indexed; {state}.",
-        remedy=f"Sync it: `aura index {repository.id}`, or POST /api/v1/repos/{repository.id}/sync.",
+        f"{(wanted or 'the head')[:24]} of {repository.id} is not indexed; {state}.{f' The last attempt failed: {failed}' if failed else ''}",
+        remedy=f"Ask for it: `{command}`, or POST {json.dumps(body)} to /api/v1/repos/{repository.id}/{path}.",
         repo=repository.id,
         wanted=wanted,
         indexed=indexed,
+        **details,
     )
 
 
@@ -118,16 +152,24 @@ def _head(stores: Stores, repository: Repository) -> str | None:
 
 
 def _exact(stores: Stores, repository: Repository, refs: Sequence[Ref], revision: str) -> Located:
-    stored = stores.snapshots.find(repository.id, revision) if _HEX.match(revision) or is_worktree(revision) else []
-    if len(revision) < 40 and len(stored) > 1:
-        raise AmbiguousRevision(f"{revision} names several snapshots.", remedy="Give more digits.", candidates=list(stored))
-    sha = stored[0] if len(stored) == 1 and (len(revision) == 40 or is_worktree(revision)) else ""
-    if not sha:
-        if is_worktree(revision):
-            raise UnknownRevision(f"There is no working tree snapshot {revision}.", remedy="`aura status` names the present one.")
-        sha = open_source(repository, stores.settings).resolve(revision)
+    sha = commit_of(stores, repository, revision)
     info = stores.snapshots.info(repository.id, sha)
     if info is None:
         published = default_ref(refs)
         raise not_ready(repository, sha, published.sha if published else None)
     return Located(repository, sha, info.digest)
+
+
+def _stored(stores: Stores, repository: Repository, revision: str) -> Sequence[str]:
+    """Snapshots of this repository whose name begins so."""
+    if _WORKTREE.match(revision):
+        return stores.snapshots.find(repository.id, revision)
+    return stores.snapshots.find(repository.id, revision.lower()) if _ABBREVIATED.match(revision) else ()
+
+
+def _only(revision: str, found: Sequence[str]) -> str:
+    if len(found) > 1:
+        raise AmbiguousRevision(f"{revision!r} is the beginning of several commits.", remedy="Give more digits.", candidates=list(found))
+    if not found:
+        raise UnknownRevision(f"There is no working tree snapshot {revision[:100]}.", remedy="`aura status` names the present one.")
+    return found[0]
