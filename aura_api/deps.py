@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Path, Query, Request
+from pydantic import AfterValidator
 
 from aura_api import examples
 from aura_api.metrics import Metrics
 from aura_api.problems import MEDIA_TYPE
 from aura_api.ranking import Gate
+from aura_api.segments import segment
 from aura_core.errors import InvalidRequest
 from aura_core.service import Aura
 
@@ -45,6 +47,16 @@ GateDep = Annotated[Gate, Depends(_gate)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 Revision = Annotated[str, Depends(_revision)]
 RepoId = Annotated[str, Path(max_length=200, description="Id of a registered repository.", examples=[examples.REPO])]
+AtRevision = Annotated[
+    str,
+    AfterValidator(segment),
+    Path(
+        min_length=1,
+        max_length=1_024,
+        description="Commit, also abbreviated, branch or tag. A slash in a name is written `%2F`.",
+        examples=[examples.SHA, "v1.2", "feature%2Fvouchers"],
+    ),
+]
 Symbol = Annotated[
     str,
     Query(
@@ -63,7 +75,7 @@ _MEANING = {
     403: "The door is shut to this host, origin or path.",
     404: "No such repository, commit, ref or symbol.",
     408: "The body did not arrive in time.",
-    409: "Nothing is published yet, or the name is ambiguous. Carries `wanted` and `indexed`, or `candidates`.",
+    409: "Not indexed yet, or the name is ambiguous. Carries `wanted` and `indexed`, or `candidates`.",
     410: "A blob that the index names is no longer in the repository.",
     413: "The body or the task is too large.",
     415: "The body is not JSON.",

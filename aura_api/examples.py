@@ -66,6 +66,32 @@ STATUS = {
     "problem": "",
 }
 
+SNAPSHOT = {
+    "sha": SHA,
+    "digest": DIGEST,
+    "files": 120,
+    "created_at": 1764000004.2,
+    "stored_bytes": 13210,
+    "refs": ["main"],
+    "outdated": False,
+}
+
+SNAPSHOTS = {"repo": REPO, "snapshots": [SNAPSHOT], "cursor": "QdpJ-gAAAAA"}
+
+SNAPSHOT_ANSWER = {
+    "repo": REPO,
+    "state": "ready",
+    "snapshot": SNAPSHOT,
+    "base": "",
+    "counts": {"files": 120, "nodes": 1200, "edges": 5400, "unresolved": 310},
+    "skipped": {"binary": 4},
+    "warnings": ["shop/legacy.py: line 3: invalid syntax"],
+}
+
+SNAPSHOT_WISH = {"sha": "v1.2"}
+
+SNAPSHOT_ASKED = {"repo": REPO, "state": "queued", "sha": SHA, "event": {**EVENT, "kind": "sha", "target": SHA}}
+
 QUESTION = {"repo": REPO, "task": "Vouchers are applied twice at checkout", "max_tokens": 4000, "entry_points": [UID]}
 
 CONTEXT = {
@@ -153,7 +179,7 @@ PROBLEM = {
     "status": 409,
     "code": "snapshot_not_ready",
     "detail": f"{SHA[:24]} of {REPO} is not indexed; nothing is yet.",
-    "remedy": f"Sync it: `aura index {REPO}`, or POST /api/v1/repos/{REPO}/sync.",
+    "remedy": f'Ask for it: `aura index {REPO} --sha {SHA}`, or POST {{"sha": "{SHA}"}} to /api/v1/repos/{REPO}/snapshots.',
     "repo": REPO,
     "wanted": SHA,
     "indexed": None,

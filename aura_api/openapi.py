@@ -19,6 +19,7 @@ DESCRIPTION = (
 TAGS = [
     {"name": "context", "description": "The main question, and search."},
     {"name": "repositories", "description": "Register, bring up to date, forget."},
+    {"name": "snapshots", "description": "The commits that are indexed, and asking for more."},
     {"name": "graph", "description": "The graph of a snapshot."},
     {"name": "service", "description": "Alive, ready, counted."},
 ]

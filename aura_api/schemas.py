@@ -144,6 +144,63 @@ class StatusOut(Out):
     problem: str = Field(description="Why the head cannot be read, if so.")
 
 
+class SnapshotOut(Out):
+    """One indexed commit or working tree."""
+
+    model_config = shown(examples.SNAPSHOT)
+
+    sha: str = Field(description="The full sha, or `WORKTREE-…`.")
+    digest: str
+    files: int
+    created_at: float = Field(description="When it was indexed: UTC seconds since the epoch.")
+    stored_bytes: int = Field(description="What its manifest takes; a delta to another one is small.")
+    refs: list[str] = Field(description="Published names that it is read under.")
+    outdated: bool = Field(description="Made by another version of Aura; a sync makes it again.")
+
+
+class SnapshotList(Out):
+    """A page of snapshots, the one indexed last first."""
+
+    model_config = shown(examples.SNAPSHOTS)
+
+    repo: str
+    snapshots: list[SnapshotOut]
+    cursor: str = Field(description="Goes on after this page; empty at the end. New snapshots do not move it.")
+
+
+class SnapshotAnswer(Out):
+    """A snapshot that can be answered from."""
+
+    model_config = shown(examples.SNAPSHOT_ANSWER)
+
+    repo: str
+    state: Literal["ready"]
+    snapshot: SnapshotOut
+    base: str = Field(description="The commit below a working tree, else empty.")
+    counts: dict[str, int]
+    skipped: dict[str, int] = Field(description="Files that are not indexed, by reason.")
+    warnings: list[str]
+
+
+class SnapshotWish(In):
+    """The commit to index."""
+
+    model_config = shown(examples.SNAPSHOT_WISH)
+
+    sha: str = Field(min_length=1, max_length=1_024, description="A commit, also abbreviated, a branch (its head now) or a tag.")
+
+
+class SnapshotAsked(Out):
+    """A snapshot that was asked for and is not there yet."""
+
+    model_config = shown(examples.SNAPSHOT_ASKED)
+
+    repo: str
+    state: Literal["queued", "running"]
+    sha: str
+    event: EventOut
+
+
 TokenBudget = Annotated[int, Field(ge=MIN_TOKENS, le=MAX_TOKENS, strict=True, description="Budget of `text`, headers included.")]
 
 

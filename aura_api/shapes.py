@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from aura_core.model.context import ContextItem, ContextPack, Omitted, SearchHit
 from aura_core.model.graph import Node, Unresolved
-from aura_core.model.repository import Event, Repository
+from aura_core.model.repository import Event, EventState, Repository
 from aura_core.ports.graph import Neighbour
-from aura_core.service import Status
+from aura_core.service import Listed, SnapshotDetail, Status
 
 Json = dict[str, Any]
 
@@ -50,6 +50,23 @@ def repository(value: Repository) -> Json:
 def event(value: Event) -> Json:
     """An ``EventOut``."""
     return _plain(value, _EVENT)
+
+
+def snapshot(value: Listed) -> Json:
+    """A ``SnapshotOut``."""
+    plain = _plain(value.info, ("sha", "digest", "files", "created_at", "stored_bytes"))
+    return {**plain, "refs": list(value.refs), "outdated": value.outdated}
+
+
+def snapshot_answer(repo: str, value: SnapshotDetail) -> Json:
+    """A ``SnapshotAnswer``."""
+    maps = {"counts": dict(value.counts), "skipped": dict(value.skipped), "warnings": list(value.warnings)}
+    return {"repo": repo, "state": "ready", "snapshot": snapshot(value.listed), "base": value.base, **maps}
+
+
+def snapshot_asked(repo: str, wish: Event) -> Json:
+    """A ``SnapshotAsked``."""
+    return {"repo": repo, "state": "running" if wish.state is EventState.CLAIMED else "queued", "sha": wish.target, "event": event(wish)}
 
 
 def context(pack: ContextPack, *, detail: bool) -> Json:
