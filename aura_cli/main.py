@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from aura_cli import failures
-from aura_cli.commands import clusters, context, doctor, graph, index, mcp, repos, search, serve, status, version
+from aura_cli.commands import clusters, context, doctor, graph, index, mcp, repos, search, serve, snapshots, status, version
 from aura_cli.dev import dev
 from aura_cli.output import prepare_streams
 from aura_core.errors import AuraError, InvalidRequest
@@ -34,6 +34,7 @@ app.command("search")(search.search)
 app.command("index")(index.index)
 app.add_typer(repos.app, name="repos")
 app.command("status")(status.status)
+app.command("snapshots")(snapshots.snapshots)
 app.command("clusters")(clusters.clusters)
 app.add_typer(graph.app, name="graph")
 app.command("serve")(serve.serve)
