@@ -98,7 +98,8 @@ def _suffix() -> str:
 def _open(folder: Path) -> Iterator[Kept]:
     for file in folder.glob(f"*{_suffix()}"):
         try:
-            kept = Kept.of(*read_segment(file))
+            segment = read_segment(file)
+            kept = Kept.of(segment.arrays, segment.meta)
         except FileNotFoundError:
             continue
         except (StoreCorrupt, KeyError, ValueError):

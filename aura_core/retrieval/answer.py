@@ -125,7 +125,7 @@ def _hit(view: View, scores: Scores, document: int, task: TaskWords) -> Candidat
 
 def _seeds(view: View, scores: Scores, asked: list[int], hits: list[int]) -> dict[int, int]:
     """Documents that walks over the graph start from, with their weight: the entry points and the best hits."""
-    entry = {d: SCALE for row in asked if (d := int(view.symbols.document[row])) >= 0}
+    entry = {d: SCALE for row in asked if (d := view.symbols.document(row)) >= 0}
     return {**{d: int(scores.total[d]) for d in hits[:SEEDS]}, **entry}
 
 
@@ -135,7 +135,7 @@ def _neighbours(view: View, seeds: Mapping[int, int], hits: list[int]) -> list[C
         return []
     mass = view.walk.from_seeds(np.array(list(seeds), np.int64), np.array(list(seeds.values()), np.int64))
     mass[np.array(sorted({*hits, *seeds}), np.int64)] = 0
-    mass[~np.isin(view.symbols.kind[view.symbol_of], _SYMBOLS)] = 0
+    mass[~np.isin(view.kind_of, _SYMBOLS)] = 0
     reached = top(view, mass, MOST_NEIGHBOURS)
     most = int(mass.max()) if reached else 1
     return [_candidate(view, int(view.symbol_of[d]), (("graph", round(int(mass[d]) / most, 6)),), ()) for d in reached]
@@ -159,7 +159,7 @@ def _candidate(view: View, row: int, parts: tuple[tuple[str, float], ...], why: 
     if node.kind in (NodeKind.CLASS, NodeKind.MODULE):
         members = tuple(symbols.node(int(child)) for child in symbols.children(row))
     blob = symbols.blob[symbols.file_of(row)]
-    return Candidate(node, int(symbols.body_line[row]), blob, members, parts, why)
+    return Candidate(node, symbols.body_line[row], blob, members, parts, why)
 
 
 def _once(ranked: list[Candidate]) -> list[Candidate]:

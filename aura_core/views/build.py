@@ -11,7 +11,7 @@ import numpy as np
 from aura_core.embedding import Lexicon, shared_lexicon
 from aura_core.ports.vectors import Codes
 from aura_core.views.dense import squared_lengths
-from aura_core.views.links import LinkColumns
+from aura_core.views.link_columns import LinkColumns
 from aura_core.views.postings import PostingColumns
 from aura_core.views.segment_file import Array, write_segment
 from aura_core.views.symbols import SymbolColumns, ViewFile
@@ -23,12 +23,11 @@ def build_view(file: Path, files: Iterable[ViewFile], meta: Mapping[str, Any]) -
 
     Only what the arrays need is held, so files may be an iterator over a large tree. Equal input gives equal bytes.
     """
-    arrays, loose = segment_arrays(files, shared_lexicon())
-    write_segment(file, arrays, {**meta, "loose_sources": loose})
+    write_segment(file, segment_arrays(files, shared_lexicon()), meta)
 
 
-def segment_arrays(files: Iterable[ViewFile], lexicon: Lexicon) -> tuple[dict[str, Array], list[str]]:
-    """(arrays of a segment, edges whose source is no definition of its file)."""
+def segment_arrays(files: Iterable[ViewFile], lexicon: Lexicon) -> dict[str, Array]:
+    """The arrays of a segment."""
     symbols, links, postings = SymbolColumns(), LinkColumns(), PostingColumns(lexicon)
     codes: list[Codes] = []
     for file in files:
@@ -46,4 +45,4 @@ def segment_arrays(files: Iterable[ViewFile], lexicon: Lexicon) -> tuple[dict[st
     arrays |= postings.arrays()
     arrays["code"] = np.concatenate(codes) if codes else np.zeros((0, 0), np.int8)
     arrays["code_length"] = squared_lengths(arrays["code"])
-    return arrays | walk_arrays(arrays), links.loose_sources
+    return arrays | walk_arrays(arrays)

@@ -1,28 +1,21 @@
-"""Edges and unresolved call sites of a segment: written by uid, read as rows both ways."""
+"""Edges and unresolved call sites of a view, as rows both ways. Edges between parts are joined by uid when they are asked for."""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from aura_core.model.graph import EXTERNAL, EdgeKind, Fragment, Resolution
-from aura_core.views.hashing import Ints, hash64, hashes_of, places_of
-from aura_core.views.strings import Interned, Strings
-
-EDGE_KINDS = tuple(EdgeKind)
-RESOLUTIONS = tuple(Resolution)
-_KIND_PLACE = {kind: place for place, kind in enumerate(EDGE_KINDS)}
-_RESOLUTION_PLACE = {resolution: place for place, resolution in enumerate(RESOLUTIONS)}
-_CONTAINS = _KIND_PLACE[EdgeKind.CONTAINS]
-_EXACT = _RESOLUTION_PLACE[Resolution.EXACT]
+from aura_core.model.graph import EdgeKind, Resolution
+from aura_core.views.hashing import Ints, hash64, places_of
+from aura_core.views.link_columns import EDGE_KINDS, RESOLUTIONS
+from aura_core.views.parts import Part, Texts, expanded
+from aura_core.views.symbol_table import SymbolTable, symbol_keys
 
 
 class Link(NamedTuple):
-    """One edge between rows; ``target`` is a symbol row, or -1 - i for text i of the table of outside targets."""
+    """One edge between rows; ``target`` is a symbol row, or -1 - i for text i of ``LinkTable.outside``."""
 
     source: int
     kind: EdgeKind
@@ -41,162 +34,175 @@ class Site(NamedTuple):
     line: int
 
 
-class LinkColumns:
-    """Grows file by file."""
-
-    def __init__(self) -> None:
-        self._source, self._kind, self._target, self._resolution = array("I"), array("B"), array("I"), array("B")
-        self._lines, self._line_counts = array("I"), array("I")
-        self._targets = Interned()
-        self._site_source, self._site_line = array("I"), array("I")
-        self._site_names, self._site_texts, self._site_reasons = (Interned() for _ in range(3))
-        self._site_name, self._site_text, self._site_reason = array("I"), array("I"), array("I")
-        self.loose_sources: list[str] = []
-
-    def add(self, path: str, first: int, rows: Mapping[str, int], fragment: Fragment) -> None:
-        """One file: its first symbol's number, its rows by qualified name, and its fragment."""
-        edges = [edge for edge in fragment.edges if edge.src in rows]
-        if len(edges) < len(fragment.edges):
-            self.loose_sources += [f"{path}::{edge.src} -> {edge.dst}" for edge in fragment.edges if edge.src not in rows]
-        self._source.extend([first + rows[edge.src] for edge in edges])
-        self._kind.extend([_KIND_PLACE[edge.kind] for edge in edges])
-        self._resolution.extend([_RESOLUTION_PLACE[edge.resolution] for edge in edges])
-        self._lines.extend([line for edge in edges for line in edge.lines])
-        self._line_counts.extend([len(edge.lines) for edge in edges])
-        self._target.extend(self._targets.places([edge.dst for edge in edges]))
-        sites = [site for site in fragment.unresolved if site.src in rows]
-        self._site_source.extend(first + rows[site.src] for site in sites)
-        self._site_line.extend(site.line for site in sites)
-        self._site_name.extend(self._site_names.places(site.name for site in sites))
-        self._site_text.extend(self._site_texts.places(site.text for site in sites))
-        self._site_reason.extend(self._site_reasons.places(site.reason for site in sites))
-
-    def arrays(self, row_of: Mapping[str, int], parent: Ints, def_line: Ints) -> dict[str, npt.NDArray[Any]]:
-        """The arrays of a segment. ``row_of`` is every symbol's row by uid; containment follows from ``parent``."""
-        places, outside = [], Interned()
-        for target in self._targets:
-            row = row_of.get(target)
-            places.append(row if row is not None else -1 - next(outside.places([target])))
-        inside = np.flatnonzero(parent >= 0)
-        columns = (
-            np.concatenate((np.array(self._source, np.int64), parent[inside])),
-            np.concatenate((np.array(self._kind, np.uint8), np.full(len(inside), _CONTAINS, np.uint8))),
-            np.concatenate((np.array(places, np.int64)[np.array(self._target, np.int64)], inside)),
-            np.concatenate((np.array(self._resolution, np.uint8), np.full(len(inside), _EXACT, np.uint8))),
-            np.concatenate((np.array(self._line_counts, np.int64), np.ones(len(inside), np.int64))),
-        )
-        lines = np.concatenate((np.array(self._lines, np.uint32), def_line[inside].astype(np.uint32)))
-        return _edge_arrays(columns, lines, len(parent)) | outside.arrays("text_outside") | self._site_arrays()
-
-    def _site_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        hashes = hashes_of(self._site_names)
-        by_hash = np.argsort(hashes)
-        rank = np.empty(len(hashes), np.int64)
-        rank[by_hash] = np.arange(len(hashes))
-        name = rank[np.array(self._site_name, np.int64)]
-        order = np.argsort(name, kind="stable")
-        arrays: dict[str, npt.NDArray[Any]] = {
-            "site_source": np.array(self._site_source, np.uint32),
-            "site_line": np.array(self._site_line, np.uint32),
-            "site_name": np.array(self._site_name, np.uint32),
-            "site_text": np.array(self._site_text, np.uint32),
-            "site_reason": np.array(self._site_reason, np.uint32),
-            "site_key": hashes[by_hash],
-            "site_order": order.astype(np.uint32),
-            "site_start": np.searchsorted(name[order], np.arange(len(hashes) + 1)).astype(np.uint32),
-        }
-        for column, texts in (("name", self._site_names), ("text", self._site_texts), ("reason", self._site_reasons)):
-            arrays |= texts.arrays(f"text_site_{column}")
-        return arrays
-
-
 class LinkTable:
-    """Read side."""
+    """Read side. What it returns is in order of the source's file by path, its position, the edge's kind, and then as it was linked."""
 
-    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        self._arrays = {name: array for name, array in arrays.items() if name.startswith(("edge_", "site_"))}
-        self.outside = _strings(arrays, "outside")
-        self._names, self._texts, self._reasons = (_strings(arrays, f"site_{name}") for name in ("name", "text", "reason"))
+    def __init__(self, symbols: SymbolTable) -> None:
+        self._symbols = symbols
+        self._parts = symbols.parts
+        self._outside = Texts(self._parts, "outside")
+        self._names, self._texts, self._reasons = (Texts(self._parts, f"site_{name}") for name in ("name", "text", "reason"))
+        self._loose = Texts(self._parts, "loose")
 
     def edges(self) -> Iterator[Link]:
-        """All, by source."""
-        return (self._link(edge) for edge in range(len(self._arrays["edge_source"])))
+        """All."""
+        for file in self._parts.in_order.tolist():
+            part, local = self._parts.of_file(file)
+            first, end = part.symbols_of(local)
+            start = part.arrays["edge_start"]
+            yield from self._links(part, np.arange(int(start[first]), int(start[end])))
 
     def outgoing(self, row: int) -> list[Link]:
         """Edges out of a symbol."""
-        start = self._arrays["edge_start"]
-        return [self._link(edge) for edge in range(int(start[row]), int(start[row + 1]))]
+        part, local = self._parts.of_symbol(row)
+        start = part.arrays["edge_start"]
+        return self._links(part, np.arange(int(start[local]), int(start[local + 1])))
 
     def incoming(self, row: int) -> list[Link]:
         """Edges into a symbol."""
-        start = self._arrays["edge_back_start"]
-        return [self._link(edge) for edge in self._arrays["edge_back"][int(start[row]) : int(start[row + 1])].tolist()]
+        if self._parts.whole:
+            return self._links(self._parts.all[0], _back(self._parts.all[0], row))
+        return self.incoming_to(self._symbols.uid(row))
 
-    def incoming_outside(self, target: str) -> list[Link]:
-        """Edges to a target that is no symbol of the tree."""
-        place = next((place for place, text in enumerate(self.outside) if text == target), None)
-        if place is None:
-            return []
-        return [self._link(edge) for edge in np.flatnonzero(self._arrays["edge_target"] == -1 - place).tolist()]
+    def incoming_to(self, target: str) -> list[Link]:
+        """Edges to a uid, or to a target that is no symbol of the tree: those that its own part knows, and those of parts that name it."""
+        key, rows, found = hash64(target), self._symbols.rows_of(target), []
+        for part in self._parts.all:
+            local = [row - part.symbol for row in rows if part.symbol <= row < part.symbol + part.symbols]
+            (place,) = places_of(part.arrays["outside_key"], [key])
+            if place >= 0 and self._outside.parts[part.number][place] == target:
+                local.append(part.symbols + place)
+            for place in local:
+                edges = self._living(part, _back(part, place))
+                found += list(zip(self._ranks(part, edges).tolist(), self._links(part, edges), strict=True))
+        return [link for _, link in sorted(found, key=lambda ranked: ranked[0])]
+
+    def text_of(self, target: int) -> str:
+        """The uid or outside name of a link's target."""
+        if target >= 0:
+            return self._symbols.uid(target)
+        place = -1 - target
+        return self._outside[place] if place < len(self._outside) else self._symbols.uid(place - len(self._outside))
 
     def dangling(self) -> list[Link]:
         """Edges whose target should be in the tree and is not."""
-        loose = [-1 - place for place, text in enumerate(self.outside) if not text.startswith(EXTERNAL)]
-        if not loose:
-            return []
-        return [self._link(edge) for edge in np.flatnonzero(np.isin(self._arrays["edge_target"], loose)).tolist()]
+        found: list[tuple[int, Link]] = []
+        for part in self._parts.all:
+            edges = self.crossing(part)
+            edges = edges[self.targets(part, edges) < 0]
+            found += zip(self._ranks(part, edges).tolist(), self._links(part, edges), strict=True)
+        return [link for _, link in sorted(found, key=lambda ranked: ranked[0])]
+
+    def loose_sources(self) -> list[str]:
+        """Edges whose source is no definition of its file, as text."""
+        files, ranks = self._parts.joined("loose_file", "file"), self._parts.rank
+        rows = [row for row in range(len(files)) if ranks[files[row]] >= 0]
+        return [self._loose[row] for row in sorted(rows, key=lambda row: int(ranks[files[row]]))]
 
     def counts(self) -> dict[str, int]:
         """Edges by kind, and unresolved sites."""
-        counted = np.bincount(self._arrays["edge_kind"], minlength=len(EDGE_KINDS)).tolist()
-        return {kind.value: number for kind, number in zip(EDGE_KINDS, counted, strict=True)} | {"unresolved": len(self._arrays["site_source"])}
+        counted, sites = np.zeros(len(EDGE_KINDS), np.int64), 0
+        for part in self._parts.all:
+            kind, start = part.arrays["edge_kind"], part.arrays["edge_start"]
+            counted += np.bincount(kind, minlength=len(EDGE_KINDS))
+            sites += len(part.arrays["site_source"])
+            for file in part.dead.tolist():
+                first, end = part.symbols_of(file)
+                counted -= np.bincount(kind[int(start[first]) : int(start[end])], minlength=len(EDGE_KINDS))
+                sites -= len(_sites_of(part, file))
+        return {kind.value: number for kind, number in zip(EDGE_KINDS, counted.tolist(), strict=True)} | {"unresolved": sites}
 
     def sites(self) -> Iterator[Site]:
-        """Every unresolved call site, in order of files."""
-        return (self._site(site) for site in range(len(self._arrays["site_source"])))
+        """Every unresolved call site."""
+        for file in self._parts.in_order.tolist():
+            part, local = self._parts.of_file(file)
+            yield from (self._site(part, site) for site in _sites_of(part, local))
 
     def sites_named(self, name: str) -> list[Site]:
         """Unresolved call sites that call something of this name."""
-        (place,) = places_of(self._arrays["site_key"], [hash64(name)])
-        if place < 0:
-            return []
-        start, end = self._arrays["site_start"][place : place + 2].tolist()
-        return [self._site(site) for site in self._arrays["site_order"][start:end].tolist()]
+        found: list[tuple[int, Site]] = []
+        for part in self._parts.all:
+            (place,) = places_of(part.arrays["site_key"], [hash64(name)])
+            if place >= 0:
+                start, end = part.arrays["site_start"][place : place + 2].tolist()
+                sites = part.arrays["site_order"][start:end]
+                ranks = self._parts.rank[_files_of(part, part.arrays["site_source"][sites])].tolist()
+                found += [(rank, self._site(part, site)) for rank, site in zip(ranks, sites.tolist(), strict=True) if rank >= 0]
+        return [site for _, site in sorted(found, key=lambda ranked: ranked[0])]
 
-    def _link(self, edge: int) -> Link:
-        of = self._arrays
-        start, end = of["edge_line_start"][edge : edge + 2].tolist()
-        lines = tuple(of["edge_line"][start:end].tolist())
-        kind, resolution = EDGE_KINDS[int(of["edge_kind"][edge])], RESOLUTIONS[int(of["edge_resolution"][edge])]
-        return Link(int(of["edge_source"][edge]), kind, int(of["edge_target"][edge]), resolution, lines)
+    # ---- joining parts
 
-    def _site(self, site: int) -> Site:
-        of = self._arrays
-        name, text, reason = (int(of[f"site_{column}"][site]) for column in ("name", "text", "reason"))
-        return Site(int(of["site_source"][site]), self._names[name], self._texts[text], self._reasons[reason], int(of["site_line"][site]))
+    def crossing(self, part: Part) -> Ints:
+        """Living edges of a part whose target is not a living symbol of the same part and should be in the tree; numbers of the part."""
+        loose = np.flatnonzero(part.arrays["outside_inner"]) + part.symbols
+        rows = [np.arange(*part.symbols_of(file)) for file in part.dead.tolist()]
+        targets = np.concatenate([*rows, loose]).astype(np.int64)
+        start = part.arrays["edge_back_start"]
+        edges = part.arrays["edge_back"][expanded(start[targets], start[targets + 1])].astype(np.int64)
+        return np.sort(self._living(part, edges))
+
+    def targets(self, part: Part, edges: Ints) -> Ints:
+        """The target of some edges of a part, as ``Link`` means it."""
+        local = part.arrays["edge_target"][edges].astype(np.int64)
+        place = local - part.symbols + self._outside.starts[part.number]
+        targets = np.where(local < part.symbols, local + part.symbol, -1 - place)
+        if not self._parts.whole:
+            self._rejoin(part, local, targets)
+        return targets
+
+    def _rejoin(self, part: Part, local: Ints, targets: Ints) -> None:
+        """Look up by uid the targets of a part that are dead there, and those that it only names."""
+        lost = local < part.symbols
+        lost[lost] = ~self._parts.symbol_alive[targets[lost]]
+        if lost.any():
+            found = self._symbols.rows_by_key(symbol_keys(part)[local[lost]])
+            targets[lost] = np.where(found >= 0, found, -1 - (targets[lost] + len(self._outside)))
+        named = local >= part.symbols
+        named[named] = part.arrays["outside_inner"][local[named] - part.symbols] > 0
+        if named.any():
+            found = self._symbols.rows_by_key(part.arrays["outside_key"][local[named] - part.symbols])
+            targets[named] = np.where(found >= 0, found, targets[named])
+
+    # ---- inside
+
+    def _living(self, part: Part, edges: Ints) -> Ints:
+        if not len(part.dead):
+            return edges
+        return edges[self._parts.symbol_alive[part.arrays["edge_source"][edges].astype(np.int64) + part.symbol]]
+
+    def _ranks(self, part: Part, edges: Ints) -> Ints:
+        return self._parts.rank[_files_of(part, part.arrays["edge_source"][edges])]
+
+    def _links(self, part: Part, edges: Ints) -> list[Link]:
+        of = part.arrays
+        starts, ends = of["edge_line_start"][edges].tolist(), of["edge_line_start"][edges + 1].tolist()
+        columns = (of["edge_source"][edges].astype(np.int64) + part.symbol, of["edge_kind"][edges], self.targets(part, edges))
+        rows = zip(*(column.tolist() for column in (*columns, of["edge_resolution"][edges])), starts, ends, strict=True)
+        lines = of["edge_line"]
+        return [
+            Link(source, EDGE_KINDS[kind], target, RESOLUTIONS[resolution], tuple(lines[start:end].tolist()))
+            for source, kind, target, resolution, start, end in rows
+        ]
+
+    def _site(self, part: Part, site: int) -> Site:
+        of = part.arrays
+        columns = (("name", self._names), ("text", self._texts), ("reason", self._reasons))
+        name, text, reason = (texts.parts[part.number][int(of[f"site_{column}"][site])] for column, texts in columns)
+        return Site(int(of["site_source"][site]) + part.symbol, name, text, reason, int(of["site_line"][site]))
 
 
-def _edge_arrays(columns: Sequence[npt.NDArray[Any]], lines: npt.NDArray[np.uint32], symbols: int) -> dict[str, npt.NDArray[Any]]:
-    source, kind, target, resolution, counts = columns
-    order = np.lexsort((resolution, target, kind, source))
-    starts = np.cumsum(counts) - counts
-    source, kind, target, resolution, counts = (column[order] for column in columns)
-    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
-    moved = np.repeat(starts[order] - ends[:-1], counts) + np.arange(len(lines))
-    back = np.argsort(target, kind="stable")
-    back = back[target[back] >= 0]
-    return {
-        "edge_source": source.astype(np.uint32),
-        "edge_kind": kind,
-        "edge_target": target.astype(np.int32),
-        "edge_resolution": resolution,
-        "edge_line": lines[moved],
-        "edge_line_start": ends.astype(np.uint32),
-        "edge_start": np.searchsorted(source, np.arange(symbols + 1)).astype(np.uint32),
-        "edge_back": back.astype(np.uint32),
-        "edge_back_start": np.searchsorted(target[back], np.arange(symbols + 1)).astype(np.uint32),
-    }
+def _back(part: Part, target: int) -> Ints:
+    start = part.arrays["edge_back_start"]
+    edges: Ints = part.arrays["edge_back"][int(start[target]) : int(start[target + 1])].astype(np.int64)
+    return edges
 
 
-def _strings(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Strings:
-    return Strings(arrays[f"text_{name}"], arrays[f"text_{name}_ends"])
+def _files_of(part: Part, sources: Sequence[int] | Ints) -> Ints:
+    """The files of some symbols of a part, as numbers of the view."""
+    return part.arrays["file_first"].searchsorted(sources, "right") - 1 + part.file
+
+
+def _sites_of(part: Part, file: int) -> range:
+    """Call sites come by file, but within one in any order of their sources."""
+    first = part.arrays["site_first"]
+    return range(int(first[file]), int(first[file + 1]))

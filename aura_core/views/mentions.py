@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from aura_core.model.graph import NodeKind
 from aura_core.views.hashing import Ints, hash64, ranges_of
 from aura_core.views.lexical import Floats
 from aura_core.views.names import Mentioned
+from aura_core.views.parts import Parts
 from aura_core.views.symbols import KINDS
 
 _CLASS = KINDS.index(NodeKind.CLASS)
@@ -23,20 +24,19 @@ SHORTEST = 3
 class Mentions:
     """Exact names of a view, by hash."""
 
-    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        self._of = arrays
-        self._files = len(arrays["file_prior"])
-        self._documents = len(arrays["document_symbol"])
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._file_of = parts.joined("document_file", "file")
 
     def scores(self, named: Mentioned) -> Floats:
-        """Of every document; a rare name written as code counts most."""
-        scores = np.zeros(self._documents)
+        """Of every document; a rare name written as code counts most. 0 for what is dead."""
+        scores = np.zeros(self._parts.documents)
         self._names(scores, named)
         for _, documents in self._found([f"q:{tail}" for tail in named.dotted]):
             scores[documents] += 2.0
         files = self._file_scores(named.files)
         if files.any():
-            scores += (files / 10.0)[self._of["document_file"]]
+            scores += (files / 10.0)[self._file_of]
         return scores
 
     def _names(self, scores: Floats, named: Mentioned) -> None:
@@ -49,18 +49,34 @@ class Mentions:
                 scores[documents] += _certainty(word, is_code) * 3.0 / (1 + math.log(len(documents)))
             inside = members.get(f"c:{word}")
             if inside is not None:
-                classes = int((self._of["symbol_kind"][self._of["document_symbol"][documents]] == _CLASS).sum())
-                scores[inside] += (1.0 if is_code else 0.4) / (1 + math.log(max(1, classes)))
+                scores[inside] += (1.0 if is_code else 0.4) / (1 + math.log(max(1, self._classes(documents))))
+
+    def _classes(self, documents: Ints) -> int:
+        """How many of the documents are classes."""
+        classes = 0
+        for part in self._parts.all:
+            here = documents[(documents >= part.document) & (documents < part.document + part.documents)] - part.document
+            classes += int((part.arrays["symbol_kind"][part.arrays["document_symbol"][here]] == _CLASS).sum())
+        return classes
 
     def _found(self, keys: Sequence[str]) -> list[tuple[str, Ints]]:
-        ranges = ranges_of(self._of["name_key"], [hash64(key) for key in keys])
-        found = [(key, np.unique(self._of["name_document"][start:end])) for key, (start, end) in zip(keys, ranges, strict=True) if end > start]
-        return [(key, documents.astype(np.int64)) for key, documents in found]
+        """(key, documents) of the keys that name any."""
+        hashes, found = [hash64(key) for key in keys], defaultdict(list)
+        for part in self._parts.all:
+            for key, (start, end) in zip(keys, ranges_of(part.arrays["name_key"], hashes), strict=True):
+                if end > start:
+                    documents = part.arrays["name_document"][start:end].astype(np.int64) + part.document
+                    found[key].append(documents[self._parts.document_alive[documents]] if len(part.dead) else documents)
+        distinct = ((key, np.unique(np.concatenate(documents))) for key, documents in found.items())
+        return [(key, documents) for key, documents in distinct if len(documents)]
 
     def _file_scores(self, keys: Sequence[str]) -> npt.NDArray[np.uint8]:
-        weights = np.zeros(self._files, np.uint8)
-        for start, end in ranges_of(self._of["file_key"], [hash64(key) for key in keys]):
-            np.maximum.at(weights, self._of["file_number"][start:end], self._of["file_weight"][start:end])
+        weights, hashes = np.zeros(self._parts.files, np.uint8), [hash64(key) for key in keys]
+        for part in self._parts.all:
+            of = weights[part.file : part.file + part.files]
+            for start, end in ranges_of(part.arrays["file_key"], hashes):
+                np.maximum.at(of, part.arrays["file_number"][start:end], part.arrays["file_weight"][start:end])
+        weights[~self._parts.file_alive] = 0
         return weights
 
 

@@ -6,9 +6,11 @@ import json
 import math
 import mmap
 import os
-from collections.abc import Mapping
+import threading
+import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +18,33 @@ import numpy.typing as npt
 from aura_core.errors import StoreCorrupt
 
 Array = npt.NDArray[Any]
+Arrays = Mapping[str, Array]
 
 MAGIC = b"AURAVIEW"
 ALIGNMENT = 64
 _START = len(MAGIC) + 8
 
+CHECKED_WHOLE = 64 << 20
+"""Bytes up to which every byte of a file is compared with its checksum when a process first opens it; of larger ones only the header is."""
 
-def write_segment(file: Path, arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
+
+class Segment(NamedTuple):
+    """A file's arrays over a read-only map, what was kept with them, and a mark of its exact content."""
+
+    arrays: Arrays
+    meta: Mapping[str, Any]
+    mark: str
+
+
+def write_segment(file: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:
     """Write aside, make durable, rename: a reader sees the whole file or none. Equal input gives equal bytes."""
     header = _header(arrays, meta)
-    aside = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    aside = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
         with aside.open("wb") as out:
             out.write(MAGIC + len(header).to_bytes(8, "little") + header)
-            for array in arrays.values():
-                out.write(np.ascontiguousarray(array).data)
-                out.write(b"\0" * (-array.nbytes % ALIGNMENT))
+            for block in _body(arrays):
+                out.write(block)
             out.flush()
             os.fsync(out.fileno())
         aside.replace(file)
@@ -44,33 +57,64 @@ def write_segment(file: Path, arrays: Mapping[str, Array], meta: Mapping[str, An
         os.close(folder)
 
 
-def read_segment(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
-    """(arrays over a read-only map, meta). Raises ``FileNotFoundError``, and ``StoreCorrupt`` when it is not a whole segment."""
+def read_segment(file: Path) -> Segment:
+    """Map a file. Raises ``FileNotFoundError``, and ``StoreCorrupt`` when it is not the whole file that was written."""
     with file.open("rb") as handle:
-        size = os.fstat(handle.fileno()).st_size
-        data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        status = os.fstat(handle.fileno())
+        data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) if status.st_size else b""
     length = int.from_bytes(data[len(MAGIC) : _START], "little")
-    if data[: len(MAGIC)] != MAGIC or _START + length > size:
+    if data[: len(MAGIC)] != MAGIC or _START + length > status.st_size:
         raise _corrupt(file)
     try:
         header = json.loads(data[_START : _START + length])
+        toc, meta = json.dumps(header["arrays"]), header["meta"]
+        if zlib.crc32(_described(toc, meta)) != header["head"]:
+            raise ValueError("the header differs from its checksum")
         arrays = {name: _array(data, _START + length, *place) for name, place in header["arrays"].items()}
+        if _START + length + header["bytes"] != status.st_size:
+            raise ValueError("the file has another length")
     except (ValueError, KeyError, TypeError) as error:
         raise _corrupt(file) from error
-    return arrays, header["meta"]
+    _check_body(file, memoryview(data)[_START + length :], header["body"], (status.st_dev, status.st_ino, header["body"]))
+    return Segment(arrays, meta, f"{header['head']:08x}{header['body']:08x}")
 
 
-def _header(arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> bytes:
+def _header(arrays: Arrays, meta: Mapping[str, Any]) -> bytes:
     places, at = {}, 0
     for name, array in arrays.items():
         places[name] = [array.dtype.str, list(array.shape), at]
         at += array.nbytes + -array.nbytes % ALIGNMENT
-    header = json.dumps({"arrays": places, "meta": dict(meta)}).encode()
+    head, body = zlib.crc32(_described(json.dumps(places), dict(meta))), 0
+    for block in _body(arrays):
+        body = zlib.crc32(block, body)
+    header = json.dumps({"head": head, "body": body, "bytes": at, "arrays": places, "meta": dict(meta)}).encode()
     return header + b" " * (-(_START + len(header)) % ALIGNMENT)
+
+
+def _described(places: str, meta: Mapping[str, Any]) -> bytes:
+    return f"{places}{json.dumps(meta)}".encode()
+
+
+def _body(arrays: Arrays) -> Iterable[memoryview | bytes]:
+    for array in arrays.values():
+        yield np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+        yield b"\0" * (-array.nbytes % ALIGNMENT)
 
 
 def _array(data: mmap.mmap | bytes, base: int, kind: str, shape: list[int], at: int) -> Array:
     return np.frombuffer(data, np.dtype(kind), math.prod(shape), base + at).reshape(shape)
+
+
+_checked: set[tuple[int, int, int]] = set()
+"""Files whose bodies this process has compared with their checksums; a file is never written again in place."""
+
+
+def _check_body(file: Path, body: memoryview, wanted: int, name: tuple[int, int, int]) -> None:
+    if name in _checked or len(body) > CHECKED_WHOLE:
+        return
+    if zlib.crc32(body) != wanted:
+        raise _corrupt(file)
+    _checked.add(name)
 
 
 def _corrupt(file: Path) -> StoreCorrupt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, count, islice, pairwise
 from typing import Any
 
@@ -42,6 +42,22 @@ class Strings:
         return (text[start:end].decode(errors=_ERRORS) for start, end in pairwise(ends))
 
 
+def gathered(name: str, tables: Sequence[tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]], rows: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[Any]]:
+    """Some strings of several tables, numbered one table after the other, as a column of their own."""
+    before = np.cumsum([0, *(len(text) for text, _ in tables)]).tolist()
+    ends = [table[1].astype(np.int64) + base for table, base in zip(tables, before, strict=False)]
+    starts, stops = np.concatenate([some[:-1] for some in ends])[rows], np.concatenate([some[1:] for some in ends])[rows]
+    sizes = stops - starts
+    last = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    text = np.concatenate([table[0] for table in tables])
+    picked = text[np.repeat(starts - last[:-1], sizes) + np.arange(int(last[-1]))]
+    return _arrays(name, picked, last)
+
+
+def _arrays(name: str, text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[Any]]:
+    return {name: text, f"{name}_ends": ends.astype(np.uint32 if ends[-1] < 1 << 32 else np.uint64)}
+
+
 class StringColumn:
     """Write side: strings are appended and kept as bytes."""
 
@@ -57,10 +73,7 @@ class StringColumn:
 
     def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """The two arrays of a segment, under ``name`` and ``name_ends``."""
-        return {
-            name: np.frombuffer(bytes(self._text), np.uint8),
-            f"{name}_ends": np.array(self._ends, np.uint32 if self._ends[-1] < 1 << 32 else np.uint64),
-        }
+        return _arrays(name, np.frombuffer(bytes(self._text), np.uint8), np.array(self._ends, np.int64))
 
 
 class Interned:

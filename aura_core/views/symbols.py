@@ -1,9 +1,9 @@
-"""The symbol and file tables of a segment: one row a definition, files in order, documents numbered within."""
+"""The symbol and file columns of a segment: one row a definition, files in order, documents numbered within."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,28 +11,34 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.model.facts import FileFacts
-from aura_core.model.graph import Fragment, Node, NodeKind, uid_of
+from aura_core.model.graph import Fragment, NodeKind, uid_of
 from aura_core.ports.vectors import Codes
-from aura_core.views.hashing import Ints, hash64, hashes_of, ranges_of
+from aura_core.views.hashing import Hashes, hashes_of
 from aura_core.views.names import definition_keys, file_keys
 from aura_core.views.priors import prior_of
+from aura_core.views.segment_file import Array
 from aura_core.views.strings import StringColumn, Strings
 
 KINDS = tuple(NodeKind)
 _KIND_PLACE = {kind: place for place, kind in enumerate(KINDS)}
 CODE = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
+CONTENT = 32
+"""Bytes of a file's key."""
+
 _NUMBERS = ("kind", "start", "end", "def", "body", "parent", "owner", "document")
 
 
 @dataclass(frozen=True, slots=True)
 class ViewFile:
-    """One file of a snapshot: its place, its blob (hex), what it says, how it is linked, and a code for each row that owns text."""
+    """One file of a snapshot: its place, its blob (hex), what it says, how it is linked, a code for each row that owns text, and a key of
+    ``CONTENT`` bytes: files of one path with equal keys have equal rows."""
 
     path: str
     blob: str
     facts: FileFacts
     fragment: Fragment
     codes: Codes
+    key: bytes = b""
 
 
 class SymbolColumns:
@@ -49,6 +55,7 @@ class SymbolColumns:
         self._file_numbers = array("I")
         self._file_weights = array("B")
         self._priors: list[float] = []
+        self._contents = bytearray()
 
     def add(self, file: ViewFile) -> tuple[int, list[int]]:
         """(number of the file's first symbol, rows of its definitions that own text)."""
@@ -87,6 +94,7 @@ class SymbolColumns:
             self._file_numbers.append(number)
             self._file_weights.append(weight)
         self._priors.append(prior_of(file.path))
+        self._contents += file.key.ljust(CONTENT, b"\0")
 
     def _extend(self, **columns: Any) -> None:
         for name, values in columns.items():
@@ -99,20 +107,12 @@ class SymbolColumns:
         made["file_first"] = np.array(self._first, np.uint32)
         made["document_symbol"] = np.array(self._document_symbol, np.uint32)
         made["file_prior"] = (np.array(self._priors) * 100).astype(np.uint8)
+        made["file_content"] = np.frombuffer(bytes(self._contents), np.uint8).reshape(-1, CONTENT)
         for name, column in self._strings.items():
             made |= column.arrays(f"text_{name}")
-        names, name_documents = _sorted_keys(self._name_keys, np.array(self._name_documents, np.uint32))
-        files, file_numbers, weights = _sorted_keys(self._file_keys, np.array(self._file_numbers, np.uint32), np.array(self._file_weights, np.uint8))
-        uids, rows = _sorted_keys(list(self.uids()), np.arange(self._first[-1], dtype=np.uint32))
-        return made | {
-            "name_key": names,
-            "name_document": name_documents,
-            "file_key": files,
-            "file_number": file_numbers,
-            "file_weight": weights,
-            "uid_key": uids,
-            "uid_symbol": rows,
-        }
+        names, documents = hashes_of(self._name_keys), np.array(self._name_documents, np.uint32)
+        files, numbers, weights = hashes_of(self._file_keys), np.array(self._file_numbers, np.uint32), np.array(self._file_weights, np.uint8)
+        return made | key_arrays((names, documents), (files, numbers, weights), hashes_of(self.uids()))
 
     def uids(self) -> Iterator[str]:
         """The uid of each symbol, in order."""
@@ -126,79 +126,19 @@ class SymbolColumns:
         return Strings(arrays["text"], arrays["text_ends"])
 
 
-class SymbolTable:
-    """Read side: symbols by row, by uid, by file and line."""
-
-    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        self.kind = arrays["symbol_kind"]
-        self.start = arrays["symbol_start"]
-        self.end = arrays["symbol_end"]
-        self.def_line = arrays["symbol_def"]
-        self.body_line = arrays["symbol_body"]
-        self.parent = arrays["symbol_parent"]
-        self.owner = arrays["symbol_owner"]
-        self.document = arrays["symbol_document"]
-        self.first = arrays["file_first"]
-        self.qualname, self.signature, self.doc, self.path, self.blob, self.language, self.module = (
-            Strings(arrays[f"text_{name}"], arrays[f"text_{name}_ends"])
-            for name in ("qualname", "signature", "doc", "path", "blob", "language", "module")
-        )
-        self._uid_key, self._uid_symbol = arrays["uid_key"], arrays["uid_symbol"]
-
-    def __len__(self) -> int:
-        return len(self.kind)
-
-    def file_of(self, row: int) -> int:
-        """The number of the file that holds a symbol."""
-        return int(np.searchsorted(self.first, row, "right")) - 1
-
-    def uid(self, row: int) -> str:
-        """The symbol's identity."""
-        return uid_of(self.path[self.file_of(row)], self.qualname[row])
-
-    def row(self, uid: str) -> int | None:
-        """The symbol of a uid."""
-        ((start, end),) = ranges_of(self._uid_key, [hash64(uid)])
-        return next((row for row in self._uid_symbol[start:end].tolist() if self.uid(row) == uid), None)
-
-    def rows_in(self, file: int) -> range:
-        """The symbols of a file, in order of position."""
-        return range(int(self.first[file]), int(self.first[file + 1]))
-
-    def file(self, path: str) -> int | None:
-        """The number of a file."""
-        row = self.row(path)
-        return None if row is None else self.file_of(row)
-
-    def node(self, row: int) -> Node:
-        """A symbol as questions return it."""
-        file = self.file_of(row)
-        path, qualname = self.path[file], self.qualname[row]
-        return Node(
-            uid_of(path, qualname),
-            path,
-            qualname,
-            KINDS[int(self.kind[row])],
-            int(self.start[row]),
-            int(self.end[row]),
-            self.module[file],
-            self.signature[row],
-            self.doc[row],
-        )
-
-    def at_line(self, file: int, line: int) -> int | None:
-        """The innermost symbol of a file whose span holds the line."""
-        rows = self.rows_in(file)
-        inside = [row for row in rows if int(self.start[row]) <= line <= int(self.end[row])]
-        return max(inside, key=lambda row: (int(self.start[row]), -int(self.end[row]), row), default=None)
-
-    def children(self, row: int) -> Ints:
-        """Symbols directly inside a symbol."""
-        rows = self.rows_in(self.file_of(row))
-        return np.flatnonzero(self.parent[rows.start : rows.stop] == row) + rows.start
-
-
-def _sorted_keys(keys: list[str], *columns: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
-    hashes = hashes_of(keys)
-    order = np.argsort(hashes, kind="stable")
-    return hashes[order], *(column[order] for column in columns)
+def key_arrays(
+    names: tuple[Hashes, Array],
+    files: tuple[Hashes, Array, Array],
+    uids: Hashes,
+) -> dict[str, Array]:
+    """The sorted keys of a segment: (key, document) of names, (key, file, weight) of paths, and the key of each symbol by row."""
+    by_name, by_file, by_uid = np.lexsort((names[1], names[0])), np.lexsort((files[1], files[0])), np.argsort(uids, kind="stable")
+    return {
+        "name_key": names[0][by_name],
+        "name_document": names[1][by_name],
+        "file_key": files[0][by_file],
+        "file_number": files[1][by_file],
+        "file_weight": files[2][by_file],
+        "uid_key": uids[by_uid],
+        "uid_symbol": by_uid.astype(np.uint32),
+    }

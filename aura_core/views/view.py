@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,41 +14,55 @@ from aura_core.ports.vectors import Codes
 from aura_core.views.dense import Dense
 from aura_core.views.finding import find_rows
 from aura_core.views.hashing import Ints
+from aura_core.views.layers import Layer, read_layers
 from aura_core.views.lexical import Lexical
 from aura_core.views.links import Link, LinkTable, Site
 from aura_core.views.mentions import Mentions
 from aura_core.views.names import plain_name
-from aura_core.views.segment_file import Array, read_segment
-from aura_core.views.symbols import KINDS, SymbolTable
+from aura_core.views.parts import Parts
+from aura_core.views.symbol_table import SymbolTable
+from aura_core.views.symbols import KINDS
 from aura_core.views.walk import Walk
 
 
 class View:
-    """A ``GraphReader`` over a memory-mapped segment, and the signals that retrieval ranks by. Immutable; threads may share it.
+    """A ``GraphReader`` over memory-mapped segments, and the signals that retrieval ranks by. Immutable; threads may share it.
 
-    A *document* is a definition that owns text; documents and symbols have row numbers that mean something in this view only.
+    A *document* is a definition that owns text; documents, symbols and files have row numbers that mean something in this view only. Some
+    rows may be dead: no question finds them, and their scores are 0. Answers do not depend on how the view came to be: built from nothing,
+    or advanced from another one.
     """
 
-    def __init__(self, arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
-        self.meta = meta
-        self.symbols = SymbolTable(arrays)
-        self.links = LinkTable(arrays)
-        self.lexical = Lexical(arrays)
-        self.mentions = Mentions(arrays)
-        self.dense = Dense(arrays)
-        self.walk = Walk(arrays)
-        self.symbol_of: Ints = arrays["document_symbol"]
-        self.file_of: Ints = arrays["document_file"]
-        self.prior = (arrays["file_prior"] / 100.0)[self.file_of] if len(self.file_of) else np.zeros(0)
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self.layers = tuple(layers)
+        self.meta = layers[-1].segment.meta
+        self.parts = Parts([(layer.segment.arrays, layer.dead) for layer in layers])
+        self.symbols = SymbolTable(self.parts)
+        self.links = LinkTable(self.symbols)
+        self.lexical = Lexical(self.parts)
+        self.mentions = Mentions(self.parts)
+        self.dense = Dense(self.parts)
+        self.walk = Walk(self.links, self.parts)
+        self.symbol_of: Ints = self.parts.joined("document_symbol", "symbol")
+        self.file_of: Ints = self.parts.joined("document_file", "file")
+        self.prior = (self.parts.joined("file_prior") / 100.0)[self.file_of] if len(self.file_of) else np.zeros(0)
 
     @classmethod
     def open(cls, file: Path) -> View:
-        """Map a file that ``build_view`` wrote. Raises ``FileNotFoundError``, and ``StoreCorrupt`` when it is not whole."""
-        return cls(*read_segment(file))
+        """Map a file that ``build_view`` or ``advance_view`` wrote, and those that it names. Raises ``FileNotFoundError`` when it is not there,
+        ``StoreCorrupt`` when it is not whole or one that it names is another or gone.
+        """
+        return cls(read_layers(file))
 
     def __len__(self) -> int:
         """How many documents there are."""
-        return len(self.symbol_of)
+        return int(self.parts.document_alive.sum())
+
+    @cached_property
+    def kind_of(self) -> Ints:
+        """The place in ``KINDS`` of each document's symbol."""
+        kinds: Ints = self.parts.joined("symbol_kind")[self.symbol_of]
+        return kinds
 
     # ---- the graph
 
@@ -76,7 +90,7 @@ class View:
         """One step along edges of these kinds, by uid."""
         row = self.symbols.row(uid)
         if row is None:
-            links = self.links.incoming_outside(uid) if incoming else []
+            links = self.links.incoming_to(uid) if incoming else []
         else:
             links = self.links.incoming(row) if incoming else self.links.outgoing(row)
         found = [self._neighbour(link, link.source if incoming else link.target) for link in links if link.kind in kinds]
@@ -92,20 +106,20 @@ class View:
 
     def counts(self) -> dict[str, int]:
         """Nodes by kind, edges by kind, unresolved calls."""
-        nodes = np.bincount(self.symbols.kind, minlength=len(KINDS)).tolist()
+        nodes = self.symbols.kinds().tolist()
         return {kind.value: number for kind, number in zip(KINDS, nodes, strict=True)} | self.links.counts()
 
     # ---- all of it
 
     def nodes(self) -> Iterator[Node]:
         """Every node, in order of files and positions."""
-        return map(self.symbols.node, range(len(self.symbols)))
+        return (self.symbols.node(row) for file in self.parts.in_order.tolist() for row in self.symbols.rows_in(file))
 
     def edges(self) -> Iterator[tuple[str, Edge]]:
         """(path of the source's file, edge), CONTAINS included."""
         for link in self.links.edges():
             path = self.symbols.path[self.symbols.file_of(link.source)]
-            yield path, Edge(self.symbols.qualname[link.source], link.kind, self._uid(link.target), link.resolution, link.lines)
+            yield path, Edge(self.symbols.qualname[link.source], link.kind, self.links.text_of(link.target), link.resolution, link.lines)
 
     def unresolved(self) -> Iterator[tuple[str, Unresolved]]:
         """(path, call site)."""
@@ -113,24 +127,28 @@ class View:
 
     def dangling(self) -> list[str]:
         """Edges one of whose ends does not exist, as ``source -> target``."""
-        loose = [f"{self.symbols.uid(link.source)} -> {self._uid(link.target)}" for link in self.links.dangling()]
-        return [*self.meta.get("loose_sources", ()), *loose]
+        loose = [f"{self.symbols.uid(link.source)} -> {self.links.text_of(link.target)}" for link in self.links.dangling()]
+        return [*self.links.loose_sources(), *loose]
 
     def documents(self) -> Iterable[tuple[int, Node]]:
-        """(row, node) of every document."""
-        return ((row, self.symbols.node(symbol)) for row, symbol in enumerate(self.symbol_of.tolist()))
+        """(row, node) of every document, in order of files and positions."""
+        rows = np.argsort(self.parts.rank[self.file_of], kind="stable")
+        rows = rows[self.parts.document_alive[rows]]
+        return ((row, self.symbols.node(symbol)) for row, symbol in zip(rows.tolist(), self.symbol_of[rows].tolist(), strict=True))
 
     def codes(self, rows: Ints) -> Codes:
         """Codes of some documents, (len(rows), dimensions)."""
-        return self.dense.codes[rows]
+        return self.dense.rows(rows)
+
+    def contents(self) -> dict[str, bytes]:
+        """The key of each file, by path."""
+        keys = self.parts.joined("file_content")
+        return {self.symbols.path[file]: keys[file].tobytes() for file in self.parts.in_order.tolist()}
 
     # ---- inside
 
-    def _uid(self, target: int) -> str:
-        return self.symbols.uid(target) if target >= 0 else self.links.outside[-1 - target]
-
     def _neighbour(self, link: Link, end: int) -> Neighbour:
-        return Neighbour(self._uid(end), self.symbols.node(end) if end >= 0 else None, link.kind, link.resolution, link.lines)
+        return Neighbour(self.links.text_of(end), self.symbols.node(end) if end >= 0 else None, link.kind, link.resolution, link.lines)
 
     def _unresolved(self, site: Site) -> tuple[str, Unresolved]:
         path = self.symbols.path[self.symbols.file_of(site.source)]
