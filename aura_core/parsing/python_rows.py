@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from aura_core.model.facts import Definition
@@ -10,12 +11,24 @@ Row = tuple[Any, ...]
 """A row of a table as ``python_code`` describes it."""
 
 
+class _Places(dict[Row, int]):
+    """Places by row; a row that is looked up for the first time is appended to ``rows``."""
+
+    def __init__(self, rows: list[Row | None]) -> None:
+        self._rows = rows
+
+    def __missing__(self, row: Row) -> int:
+        self[row] = place = len(self._rows)
+        self._rows.append(row)
+        return place
+
+
 class Tables:
-    """Expressions interned, everything else appended."""
+    """Expressions interned, everything else appended. ``intern`` gives the place of an expression."""
 
     def __init__(self) -> None:
         self.exprs: list[Row | None] = [None]
-        self._places: dict[Row, int] = {}
+        self.intern: Callable[[Row], int] = _Places(self.exprs).__getitem__
         self.scopes: list[Any] = []
         self.functions: list[list[Any]] = []
         self.classes: list[list[Any]] = []
@@ -24,14 +37,6 @@ class Tables:
         self.stars: list[Row] = []
         self.all: list[str] | None = None
         self.definitions: list[Definition] = []
-
-    def intern(self, row: Row) -> int:
-        """The place of an expression."""
-        place = self._places.get(row)
-        if place is None:
-            self._places[row] = place = len(self.exprs)
-            self.exprs.append(row)
-        return place
 
     def fresh(self, row: Row) -> int:
         """The place of an expression that makes a new container each time, so that no two of them are the same one."""

@@ -20,6 +20,10 @@ SIGNATURE = 600
 
 _SPACES = re.compile(r"\s+")
 _COMMENT = re.compile(rb"#[^\n]*")
+_UNUSUAL = re.compile(rb"[^\x20-\x7e]|[#'\"]|  |\( |, ?\)| :\Z")
+"""In a header: what may end it early, hide a bracket, or be written otherwise on one line."""
+
+_BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -77,6 +81,8 @@ class Lines:
     def signature(self, node: Function | ast.ClassDef) -> str:
         """The header of a definition on one line, without decorators, comments and the colon."""
         start = node.lineno, node.col_offset
+        if node.body[0].lineno > node.lineno and (plain := _plain_header(self._lines[node.lineno - 1][node.col_offset :])):
+            return plain[:SIGNATURE]
         anchor = max((_end(part) for part in _header_parts(node)), default=start)
         body = node.body[0]
         until = body.lineno, body.col_offset
@@ -91,6 +97,13 @@ class Lines:
     def _decorated(self, node: ast.stmt) -> tuple[int, int]:
         first = min((d.lineno for d in getattr(node, "decorator_list", ())), default=node.lineno)
         return first, 0
+
+
+def _plain_header(line: bytes) -> str:
+    """The header that a line begins and ends and that reads as it is written; "" for any other line."""
+    if not line.endswith(b":") or _UNUSUAL.search(line) or any(line.count(left) != line.count(right) for left, right in _BRACKETS):
+        return ""
+    return line[:-1].decode()
 
 
 def one_line(text: bytes) -> str:
