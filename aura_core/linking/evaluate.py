@@ -49,18 +49,18 @@ class Evaluator(Members, Calls):
         if not place or depth <= 0:
             return NOTHING
         outside = self.own
-        if file is outside:
-            memo = self.memo
-        else:
-            memo, self.own = file.memos[self.plain], None
+        memo = self.memo if file is outside else file.memos[self.plain]
         key = scope, place, depth
         hit = memo.get(key)
         if hit is not None:
-            self.reads.update(hit[1])
-            self.own = outside
+            if hit[1]:
+                self.reads.update(hit[1])
             return hit[0]
+        if file is not outside:
+            self.own = None
         saved, self.reads = self.reads, set()
-        out = tuple(dict.fromkeys(self._row(file, scope, place, depth)))[:WIDTH]
+        found = self._row(file, scope, place, depth)
+        out = tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))[:WIDTH]
         memo[key] = out, tuple(self.reads)
         saved |= self.reads
         self.reads, self.own = saved, outside

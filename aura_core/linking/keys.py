@@ -19,7 +19,7 @@ A key is a tuple of a letter and its address; absence is a value too (0).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 
 Key = tuple[str, ...]
@@ -40,21 +40,25 @@ def key_hash(key: Key) -> int:
     return hash64("\0".join(key))
 
 
+class _Numbers(dict[Key, int]):
+    """Numbers by key; one that is looked up for the first time gets the next."""
+
+    def __init__(self, keys: list[Key]) -> None:
+        self._keys = keys
+
+    def __missing__(self, key: Key) -> int:
+        self[key] = number = len(self._keys)
+        self._keys.append(key)
+        return number
+
+
 class KeyTable:
-    """Keys by small numbers, so that sets of them are cheap."""
+    """Keys by small numbers, so that sets of them are cheap. ``number`` gives a key's."""
 
     def __init__(self) -> None:
         self.keys: list[Key] = []
-        self._numbers: dict[Key, int] = {}
+        self.number: Callable[[Key], int] = _Numbers(self.keys).__getitem__
         self._hashes: dict[int, int] = {}
-
-    def number(self, key: Key) -> int:
-        """The number of a key."""
-        number = self._numbers.get(key)
-        if number is None:
-            self._numbers[key] = number = len(self.keys)
-            self.keys.append(key)
-        return number
 
     def hashed(self, number: int) -> int:
         """The 64-bit hash of a key."""

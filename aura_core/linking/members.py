@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from aura_core.linking.names import Names
@@ -27,13 +26,14 @@ class Members(Names):
         if kind == "y":
             return (("x", f"{base[1]}.{name}"),) if len(base[1]) < 80 else NOTHING
         if kind in "cis":
-            return [r for found in self.lookup(base, name) for r in self.found(base, found, depth)]
+            return self._of_class(base, name, depth)
         if kind == "l" or kind == "n":
             return (("e", base, name),)
         builtin = instance_type(base)
         if builtin is not None:
             return (("x", f"builtins.{builtin}.{name}"),) if has_builtin_member(f"builtins.{builtin}", name) else NOTHING
-        return self.flowing("A", base[:3], name) if kind == "f" and self.own is not None and base[1] == self.own.path else NOTHING
+        own = self.own
+        return self.flowing("A", base[:3], name) if kind == "f" and own is not None and base[1] == own.path and name in own.stored else NOTHING
 
     def _of_module(self, dotted: str, name: str, depth: int) -> Refs:
         path = self.path_of(dotted)
@@ -43,6 +43,19 @@ class Members(Names):
                 return found
         below = f"{dotted}.{name}"
         return (("m", below),) if self.path_of(below) is not None else NOTHING
+
+    def _of_class(self, base: Ref, name: str, depth: int) -> Refs:
+        memo: Any = self.memo if self.own is not None else self.world.files[base[1]].memos[self.plain]
+        key = base, name, depth
+        hit = memo.get(key)
+        if hit is None:
+            saved, self.reads = self.reads, set()
+            refs = tuple([r for found in self.lookup(base, name) for r in self.found(base, found, depth)])
+            memo[key] = hit = refs, tuple(self.reads)
+            self.reads = saved
+        self.reads.update(hit[1])
+        refs = hit[0]
+        return refs
 
     def found(self, base: Ref, found: Found, depth: int) -> list[Ref]:
         """The values of a member that ``lookup`` found, bound to the receiver."""
@@ -80,7 +93,7 @@ class Members(Names):
         """The classes in which a member is looked up."""
         if self.plain:
             return [("c", base[1], base[2])]
-        self.read("K", base[1], base[2])
+        self.reads.add(self.number(("K", base[1], base[2])))
         order = self.world.orders.get(base[1], {}).get(base[2]) or [("c", base[1], base[2])]
         if base[0] != "s":
             return order
@@ -94,21 +107,21 @@ class Members(Names):
                 if has_builtin_member(at[1], name) and not outside and at[1] not in EMPTY_BASES:
                     outside.append(("x", None, 0, f"{at[1]}.{name}"))
                 continue
-            found = list(self._own_member(base, at, name))
+            found = self._own_member(at, name)
             if found:
                 return found
         return outside
 
-    def _own_member(self, base: Ref, at: Ref, name: str) -> Iterator[Found]:
-        self.read("m", at[1], at[2], name)
+    def _own_member(self, at: Ref, name: str) -> list[Found]:
+        self.reads.add(self.number(("m", at[1], at[2], name)))
         file = self.world.files[at[1]]
         row = file.classes[file.class_places[at[2]]]
         bindings = file.reaching(row[1], name)
-        if bindings is not None:
-            yield "b", file, row[1], bindings
+        found: list[Found] = [("b", file, row[1], bindings)] if bindings is not None else []
         if not self.plain and name in row[3]:
-            yield "a", file, 0, row[3][name]
-        if self.own is not None:
+            found.append(("a", file, 0, row[3][name]))
+        if file is self.own and name in file.stored:
             flowing = self.flowing("A", ("c", at[1], at[2]), name)
             if flowing:
-                yield "h", None, 0, flowing
+                found.append(("h", None, 0, flowing))
+        return found

@@ -40,7 +40,7 @@ class Names(Questions):
             found: Refs | None = hit[0]
             return found
         saved, self.reads = self.reads, set()
-        self.read("N", file.path, name)
+        self.reads.add(self.number(("N", file.path, name)))
         bindings = file.reaching(0, name)
         out = self.bindings(file, 0, bindings, depth - 1) if bindings is not None else self._starred(file, name, depth)
         memo[key] = out, tuple(self.reads)
@@ -73,7 +73,7 @@ class Names(Questions):
 
     def path_of(self, dotted: str) -> str | None:
         """The path of a module, "" for a namespace folder, None for one outside the tree."""
-        self.read("M", dotted)
+        self.reads.add(self.number(("M", dotted)))
         return self.world.modules.get(dotted)
 
     def imported(self, file: SourceFile, level: int, written: str, name: str, depth: int) -> Refs:

@@ -30,19 +30,19 @@ class Questions(ABC):
     def __init__(self, world: World, *, plain: bool = False) -> None:
         self.world = world
         self.plain = plain
+        self.number = world.keys.number
         self.reads: set[int] = set()
         self.own: SourceFile | None = None
         self.memo: Memo = {}
         self.heap: dict[tuple[Any, ...], dict[Ref, None]] = {}
 
     def read(self, *key: Any) -> None:
-        """Record a key."""
-        self.reads.add(self.world.keys.number(key))
+        """Record a key. Where it happens most, ``self.reads.add(self.number((…)))`` stands for this."""
+        self.reads.add(self.number(key))
 
     def flowing(self, *key: Any) -> Refs:
         """What is known to flow into something of the file that is being linked."""
-        number = self.world.keys.number(("H", *key))
-        self.reads.add(number)
+        self.reads.add(self.number(("H", *key)))
         return tuple(self.heap.get(key, ()))
 
     @abstractmethod

@@ -41,7 +41,7 @@ EMPTY: dict[str, Any] = {
 Method = tuple[str, str, str]
 """(class, name, qualified name of the function)"""
 
-Memo = dict[tuple[int, int, int], tuple[Refs, tuple[int, ...]]]
+Memo = dict[tuple[Any, ...], tuple[Refs, tuple[int, ...]]]
 Names = dict[tuple[str, int], tuple[Refs | None, tuple[int, ...]]]
 
 
@@ -53,6 +53,7 @@ class SourceFile:
         self.path, self.module, self.key, self.definitions = path, module, key, facts.definitions
         self.exprs, self.scopes, self.functions, self.classes = code["exprs"], code["scopes"], code["functions"], code["classes"]
         self.sites, self.stores, self.imports, self.stars = code["sites"], code["stores"], code["imports"], code["stars"]
+        self.stored = frozenset(row[2] for row in self.stores if isinstance(row[2], str))
         self.all = frozenset(code["all"]) if code["all"] is not None else None
         self.class_places = {self.definitions[row[0]].qualname: place for place, row in enumerate(self.classes)}
         self.function_places = {self.definitions[row[0]].qualname: place for place, row in enumerate(self.functions) if row[0] >= 0}
