@@ -45,7 +45,7 @@ class Members(Names):
         return (("m", below),) if self.path_of(below) is not None else NOTHING
 
     def _of_class(self, base: Ref, name: str, depth: int) -> Refs:
-        memo: Any = self.memo if self.own is not None else self.world.files[base[1]].memos[self.plain]
+        memo = self.memo if self.own is not None else self.world.files[base[1]].memos[self.plain]
         key = base, name, depth
         hit = memo.get(key)
         if hit is None:
@@ -54,8 +54,7 @@ class Members(Names):
             memo[key] = hit = refs, tuple(self.reads)
             self.reads = saved
         self.reads.update(hit[1])
-        refs = hit[0]
-        return refs
+        return hit[0]
 
     def found(self, base: Ref, found: Found, depth: int) -> list[Ref]:
         """The values of a member that ``lookup`` found, bound to the receiver."""

@@ -99,13 +99,12 @@ class Relinking:
         self.from_nothing = not kept.entries
         self.changed: set[Key] = set()
         self.rows: list[dict[str, bytes]] = [{} for _ in range(LAYERS)]
-        self.world = World(
-            files=Lazy(self._source),
-            bases=Lazy(lambda path: row.bases if (row := kept.row(path)) is not None else None),
-            orders=Lazy(lambda path: row.orders if (row := kept.row(path)) is not None else None),
-            overriders=Lazy(kept.overriders),
-            definers=Lazy(kept.definers),
-        )
+        self.world = World(files=Lazy(self._source))
+        if not self.from_nothing:
+            self.world.bases = Lazy(lambda path: row.bases if (row := kept.row(path)) is not None else None)
+            self.world.orders = Lazy(lambda path: row.orders if (row := kept.row(path)) is not None else None)
+            self.world.overriders = Lazy(kept.overriders)
+            self.world.definers = Lazy(kept.definers)
         self._name()
         for source in kept.sources.values():
             source.fresh()
@@ -224,6 +223,7 @@ class Relinking:
     def _due(self, layer: int) -> list[str]:
         """The files to link in a layer: those that are new here, and the readers of what has changed."""
         names = self.world.names
+        self._known_rows: dict[int, tuple[int, int]] = {}  # a layer reads what earlier ones made, so nothing in it changes until the next
         readers = self.kept.readers(layer, self.changed) if self.changed else set()
         return sorted(self.dirty | {path for path in readers if path in names})
 
@@ -241,8 +241,12 @@ class Relinking:
         return overridden(path, methods, self.world.orders.get(path) or {})
 
     def _recorded(self, path: str, numbers: set[int]) -> bytes:
-        keys, world = self.world.keys, self.world
-        return pack_rows({(keys.hashed(n), world.value(keys.keys[n])) for n in keys.foreign(numbers, path)})
+        keys, world, rows = self.world.keys, self.world, self._known_rows
+        wanted = keys.foreign(numbers, path)
+        for n in wanted:
+            if n not in rows:
+                rows[n] = keys.hashed(n), world.value(keys.keys[n])
+        return pack_rows({rows[n] for n in wanted})
 
     # What is kept
 
