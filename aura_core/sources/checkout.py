@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pygit2
 from pygit2.enums import RepositoryOpenFlag
 
 from aura_core.model.changes import Side
+from aura_core.model.snapshot import Tree
 from aura_core.sources import attributes
 from aura_core.sources.differing import canonical
 from aura_core.sources.disk import Tracked, Walk, blob_id, hash_file, read_link
 from aura_core.sources.ignoring import IgnoreLine, parse_ignore
 from aura_core.sources.index_file import BadIndex, IndexEntry, IndexFile, read_index
 from aura_core.sources.objects import GitObjects
-from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, rules_of
-from aura_core.sources.selection import Entry, EntryKind, Selection, select
+from aura_core.sources.revising import look_again
+from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, Rules, rules_of
+from aura_core.sources.selection import Entry, EntryKind, Selection, advance, select
 from aura_core.sources.worktree import DiskContents, Texts, walk_folder
 
 _UNSEEN = (0, 0, 0, 0, 0, 0)
@@ -27,29 +29,54 @@ _UNSEEN = (0, 0, 0, 0, 0, 0)
 class Checkout(DiskContents):
     """One look at a checkout. Files that the index vouches for are not read; those that a sparse checkout left out come from git."""
 
-    def __init__(self, source: GitObjects, index: IndexFile, head: str | None) -> None:
-        super().__init__(
-            walk_folder(source.path, source.settings, _tracked(index), _outer(source.git)), Texts(source.path, source.settings.max_file_bytes)
-        )
-        self.texts = self._texts
+    def __init__(self, source: GitObjects, index: IndexFile, found: Walk, left_out: dict[str, Side], rules: Rules) -> None:
+        super().__init__(found, Texts(source.path, source.settings.max_file_bytes))
+        self.rules = rules
         self._source = source
         self._index = index
         self._modes_count = _modes_count(source.git)
-        self._left_out = dict(_left_out(source, index, head, self._found))
-        absent = {
-            path: source.read(side.blob) for path, side in self._left_out.items() if path.rpartition("/")[2] in RULE_FILES and stat.S_ISREG(side.mode)
-        }
-        self.rules = rules_of({**absent, **self._found.rule_files}, source.settings.max_file_bytes)
+        self._left_out = left_out
+        self._chosen: Selection | None = None
+        self.trees: dict[str, tuple[Tree | None, frozenset[str]]] = {}
+        """What was made of this look, by the commit that it was compared with: the tree, and the blobs that the commit has not."""
+
+    @property
+    def texts(self) -> Texts:
+        """The text of the files that were hashed."""
+        return self._texts
+
+    @property
+    def folders(self) -> Collection[str]:
+        """The folders that were entered; "" is the top."""
+        return self._found.folders
 
     def select(self) -> Selection:
         """The files to index. Raises ``InputTooLarge``."""
-        left_out = [Entry(path, EntryKind.FILE, side.blob) for path, side in self._left_out.items() if stat.S_ISREG(side.mode)]
-        return select([*self._found.entries, *left_out], self, self.rules, self._source.settings.max_files)
+        if self._chosen is None:
+            left_out = [Entry(path, EntryKind.FILE, side.blob) for path, side in self._left_out.items() if stat.S_ISREG(side.mode)]
+            self._chosen = select([*self._found.entries.values(), *left_out], self, self.rules, self._source.settings.max_files)
+        return self._chosen
+
+    def revised(self, source: GitObjects, paths: Collection[str]) -> Checkout | None:
+        """The same look with some paths looked at again, and selected; None when only a whole look can tell what a change there means."""
+        tracked = self._index.entries
+        if any(path in self._left_out or (path in tracked and tracked[path].absent) for path in paths):
+            return None
+        before, found = self.select(), look_again(source.path, self._found, paths)
+        if found is None:
+            return None
+        looked = Checkout(source, self._index, found, self._left_out, self.rules)
+        come = [found.entries[path] for path in paths if path in found.entries]
+        looked._chosen = advance(before, paths, come, looked, self.rules, source.settings.max_files)
+        if looked._chosen is None:
+            return None
+        looked._texts.take_over(self._texts, {file.blob: looked._chosen.raw[file.path] for file in looked._chosen.files})
+        return looked
 
     def sides(self) -> dict[str, Side]:
         """Everything that git would see, by working path: files and links as they are, submodules as the index has them."""
         sides = dict(self._left_out)
-        for entry in self._found.entries:
+        for entry in self._found.entries.values():
             side = self._side(entry)
             if side is not None:
                 sides[entry.path] = side
@@ -108,7 +135,19 @@ def look(source: GitObjects, head: str | None) -> Checkout | None:
     if source.git.is_bare:
         return None
     index = _index(source, head)
-    return None if index is None else Checkout(source, index, head)
+    if index is None:
+        return None
+    found = walk_folder(source.path, source.settings, _tracked(index), _outer(source.git))
+    left_out = dict(_left_out(source, index, head, found))
+    absent = {path: source.read(side.blob) for path, side in left_out.items() if path.rpartition("/")[2] in RULE_FILES and stat.S_ISREG(side.mode)}
+    return Checkout(source, index, found, left_out, rules_of({**absent, **found.rule_files}, source.settings.max_file_bytes))
+
+
+def deciding_files(git: pygit2.Repository) -> tuple[Path, ...]:
+    """The files outside of the tree that decide what a look finds: index, configuration, the user's ignore files."""
+    own, common = Path(git.path), _common(Path(git.path))
+    config = (common / "config", own / "config.worktree")
+    return (own / "index", *config, *_ignore_files(git))
 
 
 def _index(source: GitObjects, head: str | None) -> IndexFile | None:
@@ -123,7 +162,7 @@ def _index(source: GitObjects, head: str | None) -> IndexFile | None:
 
 def _left_out(source: GitObjects, index: IndexFile, head: str | None, found: Walk) -> Iterator[tuple[str, Side]]:
     """What a sparse checkout left out is as git has it."""
-    here = {entry.path for entry in found.entries} if index.sparse_folders else found.stats.keys()
+    here = found.entries.keys() if index.sparse_folders else found.stats.keys()
     for path, entry in index.entries.items():
         if entry.absent and path not in here:
             yield path, Side(canonical(entry.mode), entry.blob)
@@ -159,12 +198,17 @@ def _tracked(index: IndexFile) -> Tracked:
 
 
 def _outer(git: pygit2.Repository) -> tuple[IgnoreLine, ...]:
-    """The user's ignore lines outside the tree: the repository's ``info/exclude``, then ``core.excludesFile``."""
+    """The user's ignore lines outside the tree."""
+    return tuple(line for path in _ignore_files(git) for line in _lines(path))
+
+
+def _ignore_files(git: pygit2.Repository) -> tuple[Path, Path]:
+    """The repository's ``info/exclude``, then ``core.excludesFile``."""
     try:
         named = Path(str(git.config["core.excludesfile"])).expanduser()
     except KeyError:
         named = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "git" / "ignore"
-    return tuple(line for path in (_common(Path(git.path)) / "info" / "exclude", named) for line in _lines(path))
+    return _common(Path(git.path)) / "info" / "exclude", named
 
 
 def _common(folder: Path) -> Path:

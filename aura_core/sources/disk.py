@@ -75,9 +75,17 @@ class Tracked:
 class Walk:
     """What a walk found: entries, the stat of each file, and the contents of rule files, all by working path."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    """Those that were entered; "" is the top."""
     stats: dict[str, os.stat_result] = field(default_factory=dict)
     rule_files: dict[str, bytes] = field(default_factory=dict)
+    kind_of: Callable[[str, os.stat_result], EntryKind] = lambda path, status: EntryKind.FILE
+    """What anything but a folder or a link is, by the ignore files that the walk met."""
+
+    def add(self, path: str, kind: EntryKind) -> None:
+        """Take in one entry."""
+        self.entries[path] = Entry(path, kind)
 
 
 class Walker:
@@ -90,7 +98,7 @@ class Walker:
         self._bound = bound
         self._git = Ignoring({}, outer)
         self._own = Ignoring({})
-        self._found = Walk()
+        self._found = Walk(kind_of=self._kind)
 
     def run(self) -> Walk:
         """Walk. ``bound`` is called with the number of entries and may raise."""
@@ -100,7 +108,7 @@ class Walker:
             for name in self._folder(folder):
                 below = f"{folder}/{name}" if folder else name
                 if depth >= MAX_DEPTH:
-                    self._found.entries.append(Entry(below, EntryKind.UNREADABLE))
+                    self._found.add(below, EntryKind.UNREADABLE)
                 else:
                     stack.append((below, depth + 1))
             self._bound(len(self._found.entries))
@@ -112,11 +120,12 @@ class Walker:
             with os.scandir(os.path.join(self._root, to_bytes(folder))) as listing:
                 inside = sorted(listing, key=lambda e: e.name)
         except OSError:
-            self._found.entries.append(Entry(folder, EntryKind.UNREADABLE))
+            self._found.add(folder, EntryKind.UNREADABLE)
             return
         names = {e.name for e in inside}
         if folder and self._is_foreign(folder, names):
             return
+        self._found.folders.add(folder)
         self._learn(folder, names)
         for entry in inside:
             name = from_bytes(entry.name)
@@ -125,7 +134,7 @@ class Walker:
                 if self._is_folder_to_enter(path, name, entry):
                     yield name
             except OSError:
-                self._found.entries.append(Entry(path, EntryKind.UNREADABLE))
+                self._found.add(path, EntryKind.UNREADABLE)
 
     def _is_foreign(self, folder: str, names: Collection[bytes]) -> bool:
         """Another repository's checkout, or a virtual environment: counted once, not entered."""
@@ -133,7 +142,7 @@ class Walker:
             return False
         kind = EntryKind.SUBMODULE if b".git" in names else EntryKind.VENDORED if b"pyvenv.cfg" in names else None
         if kind is not None:
-            self._found.entries.append(Entry(folder, kind))
+            self._found.add(folder, kind)
         return kind is not None
 
     def _learn(self, folder: str, names: Collection[bytes]) -> None:
@@ -157,16 +166,16 @@ class Walker:
         if name == ".git":
             return False
         if entry.is_symlink():
-            self._found.entries.append(Entry(path, EntryKind.SYMLINK))
+            self._found.add(path, EntryKind.SYMLINK)
             return False
         if entry.is_dir(follow_symlinks=False):
             reason = self._shut(path, name, entry.path)
             if reason is not None:
-                self._found.entries.append(Entry(path, reason))
+                self._found.add(path, reason)
             return reason is None
         status = entry.stat(follow_symlinks=False)
         self._found.stats[path] = status
-        self._found.entries.append(Entry(path, self._kind(path, status)))
+        self._found.add(path, self._kind(path, status))
         return False
 
     def _shut(self, path: str, name: str, full: bytes) -> EntryKind | None:

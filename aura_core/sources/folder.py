@@ -46,7 +46,7 @@ class FolderSource:
         found = walk_folder(self.path, self.settings, Tracked())
         rules = rules_of(found.rule_files, self.settings.max_file_bytes)
         self._texts = self._no_texts()
-        chosen = select(found.entries, DiskContents(found, self._texts), rules, self.settings.max_files)
+        chosen = select(found.entries.values(), DiskContents(found, self._texts), rules, self.settings.max_files)
         return Tree(
             snapshot=worktree_name(chosen.files, rules.digest),
             files=tuple(chosen.files),

@@ -17,6 +17,7 @@ from aura_core.sources.disk import blob_id
 from aura_core.sources.objects import GitObjects
 from aura_core.sources.selection import Selection, worktree_name
 from aura_core.sources.source import FetchProgress
+from aura_core.sources.watching import current
 from aura_core.sources.worktree import Texts
 
 
@@ -35,27 +36,35 @@ class LocalSource(GitObjects):
         Tracked files and untracked ones that git does not ignore count, whatever is staged. Raises ``InputTooLarge``.
         """
         head = self.head()
-        checkout = look(self, head[1] if head else None)
+        sha = head[1] if head else ""
+        checkout = current(self, sha or None)
         if checkout is None:
             return None
+        if sha not in checkout.trees:
+            checkout.trees[sha] = self._compared(checkout, sha)
+        tree, self._dirty_blobs = checkout.trees[sha]
+        self._texts = checkout.texts
+        return tree
+
+    def _compared(self, checkout: Checkout, sha: str) -> tuple[Tree | None, frozenset[str]]:
+        """The tree of a look, None when it is what HEAD says; and the blobs that HEAD has not."""
         chosen = checkout.select()
-        committed = self._at(head[1]) if head else Selection()
+        committed = self._at(sha) if sha else Selection()
         if [f[:2] for f in chosen.files] == [f[:2] for f in committed.files]:
-            return None
+            return None, frozenset()
         before, after = _blobs(committed.files), _blobs(chosen.files)
         dirty = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-        self._texts = checkout.texts
-        self._dirty_blobs = frozenset(after.values()) - frozenset(before.values())
-        return Tree(
+        tree = Tree(
             snapshot=worktree_name(chosen.files, checkout.rules.digest),
             files=tuple(chosen.files),
             skipped=dict(chosen.skipped),
-            base=head[1] if head else "",
+            base=sha,
             settings=checkout.rules.digest,
             dirty=tuple(dirty),
             submodules=tuple(chosen.submodules),
             warnings=(*chosen.warnings, *_odd_changes(checkout, chosen, before, after, dirty)),
         )
+        return tree, frozenset(after.values()) - frozenset(before.values())
 
     def changes(self, old: str, new: str, threshold: int = SIMILAR) -> tuple[Change, ...]:
         """See ``Source.changes``; ``new`` may be ``WORKTREE``."""

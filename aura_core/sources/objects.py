@@ -101,7 +101,7 @@ class GitObjects:
         found = list(islice(between_trees(old.tree, self._commit(sha).tree, bound=self._bound), MAX_ADVANCE + 1))
         if len(found) > MAX_ADVANCE or any(d.path.rpartition("/")[2] in RULE_FILES or d.path.count("/") > MAX_DEPTH for d in found):
             return None
-        gone = [_entry(d.path, d.old) for d in found if d.old is not None]
+        gone = [d.path for d in found if d.old is not None]
         come = [_entry(d.path, d.new) for d in found if d.new is not None]
         try:
             chosen = advance(before.chosen, gone, come, self, before.rules, self.settings.max_files)

@@ -19,6 +19,10 @@ ENTRIES_PER_FILE = 20
 """A tree may have this many entries for each file that may be indexed; more is a bomb (one tree object named many times)."""
 
 
+NAMED = 20
+"""Files of one reason that warnings name; a snapshot keeps its warnings, so they may not be without end."""
+
+
 class EntryKind(Enum):
     """What stands at a path; anything but a file is counted under its reason."""
 
@@ -56,14 +60,43 @@ class Contents(Protocol):
 
 @dataclass(slots=True)
 class Selection:
-    """What was chosen: files sorted by path, skipped by reason, submodules' paths, warnings."""
+    """What was chosen, and why everything else was not. ``files`` are sorted by path."""
 
     files: list[TreeFile] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
-    submodules: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
     raw: dict[str, str] = field(default_factory=dict)
     """Shown path → working path, for the files that were chosen."""
+    left_out: dict[str, SkipReason] = field(default_factory=dict)
+    """By working path."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What nobody could tell from a path alone, by working path: why a file was left out, in words."""
+    pointers: set[str] = field(default_factory=set)
+    """Working paths of the files that are Git LFS pointers."""
+    twins: bool = False
+    """Whether two paths look alike, so that which of them was chosen depends on all others."""
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """How many were left out, by reason."""
+        return {reason.value: count for reason, count in Counter(self.left_out.values()).items()}
+
+    @property
+    def submodules(self) -> list[str]:
+        """Their shown paths."""
+        return sorted(shown(path) for path, reason in self.left_out.items() if reason is SkipReason.SUBMODULE)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should know: at most ``NAMED`` files of one reason are named, the others counted."""
+        found: list[str] = []
+        for reason in sorted({self.left_out[path] for path in self.notes}):
+            named = sorted(path for path in self.notes if self.left_out[path] is reason)
+            found += [f"{shown(path)}: {self.notes[path]}" for path in named[:NAMED]]
+            if len(named) > NAMED:
+                found.append(f"and {len(named) - NAMED} more files are left out as {reason.value}")
+        if self.pointers:
+            first = shown(min(self.pointers))
+            found.append(f"{len(self.pointers)} files are Git LFS pointers, {first} among them: only the pointer's text is in git, and indexed")
+        return found
 
 
 def select(entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> Selection:
@@ -73,44 +106,35 @@ def select(entries: Iterable[Entry], contents: Contents, rules: Rules, max_files
     return chosen
 
 
-def advance(before: Selection, gone: Iterable[Entry], come: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> Selection | None:
-    """The selection of a tree that differs from an earlier one by these entries, under the same rules; None when only a whole look can tell
-    (something is worth a warning). Each entry is judged by itself, so this equals ``select`` over the whole tree.
+def advance(before: Selection, gone: Iterable[str], come: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> Selection | None:
+    """The selection of a tree that differs from an earlier one by these paths and entries, under the same rules; None when only a whole look can
+    tell (two paths look alike). Each entry is judged by itself, so this equals ``select`` over the whole tree.
     """
-    chosen = Selection(skipped=before.skipped.copy(), submodules=list(before.submodules), raw=dict(before.raw))
-    for entry in gone:
-        reason = _reason(entry, contents, rules)
-        if reason is None:
-            del chosen.raw[shown(entry.path)]
-            continue
-        chosen.skipped[reason.value] -= 1
-        if reason is SkipReason.SUBMODULE:
-            chosen.submodules.remove(shown(entry.path))
+    chosen = Selection([], dict(before.raw), dict(before.left_out), dict(before.notes), set(before.pointers), before.twins)
+    for path in gone:
+        if chosen.left_out.pop(path, None) is None:
+            chosen.raw.pop(shown(path), None)
+        chosen.notes.pop(path, None)
+        chosen.pointers.discard(path)
     chosen.files = [f for f in before.files if f.path in chosen.raw]
-    chosen.skipped = +chosen.skipped
     _take(chosen, come, contents, rules, max_files)
-    return None if before.warnings or chosen.warnings else chosen
+    return None if chosen.twins else chosen
 
 
 def _take(chosen: Selection, entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> None:
-    pointers = 0
     for seen, entry in enumerate(entries, 1):
         if seen > max_files * ENTRIES_PER_FILE:
             raise too_many(max_files)
-        reason = _reason(entry, contents, rules)
+        reason, note = _reason(entry, contents, rules)
+        if reason is None:
+            reason, note = _add(chosen, entry, contents, rules)
         if reason is not None:
-            chosen.skipped[reason.value] += 1
-            if reason is SkipReason.SUBMODULE:
-                chosen.submodules.append(shown(entry.path))
-            continue
-        if _add(chosen, entry, contents):
-            pointers += rules.in_lfs(entry.path) and kinds.is_lfs_pointer(contents.head_bytes(entry))
+            chosen.left_out[entry.path] = reason
+        if note:
+            chosen.notes[entry.path] = note
         if len(chosen.files) > max_files:
             raise too_many(max_files)
-    if pointers:
-        chosen.warnings.append(f"{pointers} files are Git LFS pointers: their content is not in git, only the pointer's text is indexed.")
     chosen.files.sort()
-    chosen.submodules.sort()
 
 
 def too_many(max_files: int) -> InputTooLarge:
@@ -122,37 +146,48 @@ def too_many(max_files: int) -> InputTooLarge:
     )
 
 
-def _reason(entry: Entry, contents: Contents, rules: Rules) -> SkipReason | None:
+Verdict = tuple[SkipReason | None, str]
+"""Why a file is left out (None: it is not), and a note when its path alone does not say so."""
+
+_CHOSEN: Verdict = (None, "")
+
+
+def _reason(entry: Entry, contents: Contents, rules: Rules) -> Verdict:
     if entry.kind is not EntryKind.FILE:
-        return SkipReason(entry.kind.value)
-    reason = rules.by_path(entry.path)
-    if reason is not None:
-        return reason
+        reason = SkipReason(entry.kind.value)
+        return reason, "cannot be read, not indexed" if reason is SkipReason.UNREADABLE else ""
+    by_path = rules.by_path(entry.path)
+    if by_path is not None:
+        return by_path, ""
     try:
-        if contents.size(entry) > rules.max_file_bytes:
-            return SkipReason.TOO_LARGE
+        size = contents.size(entry)
+        if size > rules.max_file_bytes:
+            return SkipReason.TOO_LARGE, f"has {size:,} bytes: over AURA_MAX_FILE_BYTES, not indexed"
         if kinds.needs_a_look(entry.path.rpartition("/")[2]) and kinds.looks_binary(contents.head_bytes(entry)):
-            return SkipReason.BINARY
-    except OSError:
-        return SkipReason.UNREADABLE
-    return None
+            return SkipReason.BINARY, "holds NUL bytes: binary, not indexed"
+    except OSError as error:
+        return _unreadable(error)
+    return _CHOSEN
 
 
-def _add(chosen: Selection, entry: Entry, contents: Contents) -> bool:
+def _add(chosen: Selection, entry: Entry, contents: Contents, rules: Rules) -> Verdict:
     path = shown(entry.path)
     if path in chosen.raw:
-        chosen.skipped[SkipReason.UNREADABLE.value] += 1
-        chosen.warnings.append(f"Two files have paths that look like {path!r}; the second is not indexed.")
-        return False
+        chosen.twins = True
+        return SkipReason.UNREADABLE, "looks like another file's path, not indexed"
     try:
         file = TreeFile(path, contents.blob(entry), contents.size(entry))
+        if rules.in_lfs(entry.path) and kinds.is_lfs_pointer(contents.head_bytes(entry)):
+            chosen.pointers.add(entry.path)
     except OSError as error:
-        chosen.skipped[SkipReason.UNREADABLE.value] += 1
-        chosen.warnings.append(f"{path} could not be read: {error.strerror or error}.")
-        return False
+        return _unreadable(error)
     chosen.raw[path] = entry.path
     chosen.files.append(file)
-    return True
+    return _CHOSEN
+
+
+def _unreadable(error: OSError) -> Verdict:
+    return SkipReason.UNREADABLE, f"cannot be read ({error.strerror or error}), not indexed"
 
 
 def worktree_name(files: Iterable[TreeFile], settings: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +34,14 @@ class Texts:
         if blob not in self.kept and len(data) <= self.room:
             self.kept[blob] = data
             self.room -= len(data)
+
+    def take_over(self, older: Texts, places: Mapping[str, str]) -> None:
+        """Know what an earlier look read of the blobs that are still at ``places`` (blob → path)."""
+        for blob in older.places.keys() & places.keys():
+            if blob in older.kept:
+                self.put(blob, places[blob], older.kept[blob])
+            else:
+                self.places[blob] = places[blob]
 
     def get(self, blob: str) -> bytes | None:
         """The text; None when it is not known here. Raises ``SourceGone`` when the file has changed since."""
