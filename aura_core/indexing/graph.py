@@ -42,28 +42,27 @@ def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Man
     Starts from the nearest tree at hand; what comes out does not depend on which. When rows of that tree are gone from the store, it starts
     from nothing. Raises ``BadGraph`` when facts of the tree's files are missing, which a crashed parse step leaves behind.
     """
-    kept = linked.take(stores, repo, {f.path: f.blob for f in tree.files})
-    if kept.entries:
+    blobs = {f.path: f.blob for f in tree.files}
+    start = linked.take(stores, repo, blobs)
+    if start.kept.entries:
         try:
-            return _link(stores, repo, tree, kept, progress)
+            return _link(stores, repo, tree, start, progress)
         except (Lost, StoreCorrupt):
             linked.forget(stores, repo)
-    return _link(stores, repo, tree, Kept(), progress)
+    return _link(stores, repo, tree, linked.nothing(blobs), progress)
 
 
-def _link(stores: Stores, repo: str, tree: Tree, kept: Kept, progress: Progress) -> tuple[Manifest, dict[str, int]]:
-    total = len(tree.files)
+def _link(stores: Stores, repo: str, tree: Tree, start: linked.Start, progress: Progress) -> tuple[Manifest, dict[str, int]]:
+    total, kept, before = len(tree.files), start.kept, start.kept.snapshot
     progress("graph", 0, total)
-    before = kept.snapshot
-    put, gone = kept.changed({f.path: f.blob for f in tree.files})
-    files = _inputs(stores, tree, set(put))
+    files = _inputs(stores, tree, set(start.put))
     progress("graph", total // 4, total)
-    made = relink(kept, files, gone, linked.StoredRows(stores))
+    made = relink(kept, files, start.gone, linked.StoredRows(stores))
     kept.snapshot = tree.snapshot
     progress("graph", total * 3 // 4, total)
     stores.snapshots.put_rows(RowKind.FRAGMENT, {row.key: row.packed for row in made.fragments.values()})
     stores.snapshots.put_rows(RowKind.READS, {row.key: row.packed for row in made.reads.values()})
-    manifest = _manifest(stores, repo, tree, kept, _parent(stores, repo, kept, before, len(put) + len(gone)))
+    manifest = _manifest(stores, repo, tree, kept, _parent(stores, repo, kept, before, len(start.put) + len(start.gone)))
     stores.snapshots.put_manifest(manifest)
     counts = kept.counts()
     stores.snapshots.put_artifact(repo, f"counts:{tree.snapshot}", tree.snapshot, counts)

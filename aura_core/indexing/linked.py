@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from aura_core.errors import StoreCorrupt
@@ -53,13 +54,26 @@ class StoredRows:
         return self._snapshots.rows(RowKind.READS, keys)
 
 
-def take(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Kept:
-    """What is at hand that is nearest to a tree (path → blob id), or an empty one. Whoever takes it owns it, and gives it back when it is whole."""
+class Start(NamedTuple):
+    """A linked tree to start from, and what the tree to go to has otherwise (paths), and what it has not."""
+
+    kept: Kept
+    put: Collection[str]
+    gone: Collection[str]
+
+
+def take(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Start:
+    """What is at hand that is nearest to a tree (path → blob id), or nothing. Whoever takes it owns it, and gives it back when it is whole."""
     with _lock:
         kept = _live.get(stores.snapshots, OrderedDict()).pop(repo, None)
     found = [kept] if kept is not None else [*_open(_folder(stores, repo))]
-    near = min(found, key=lambda some: _distance(some, blobs), default=None)
-    return near if near is not None and _distance(near, blobs) <= len(blobs) // 2 else Kept()
+    near = min((Start(some, *some.changed(blobs)) for some in found), key=_distance, default=None)
+    return near if near is not None and _distance(near) <= len(blobs) // 2 else nothing(blobs)
+
+
+def nothing(blobs: Mapping[str, str]) -> Start:
+    """For linking from nothing."""
+    return Start(Kept(), tuple(blobs), ())
 
 
 def give(stores: Stores, repo: str, kept: Kept) -> None:
@@ -82,9 +96,8 @@ def forget(stores: Stores, repo: str) -> None:
         file.unlink(missing_ok=True)
 
 
-def _distance(kept: Kept, blobs: Mapping[str, str]) -> int:
-    put, gone = kept.changed(blobs)
-    return len(put) + len(gone)
+def _distance(start: Start) -> int:
+    return len(start.put) + len(start.gone)
 
 
 def _folder(stores: Stores, repo: str) -> Path:

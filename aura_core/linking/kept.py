@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,10 @@ from aura_core.model.snapshot import ManifestEntry
 
 MAX_SOURCES = 256
 """Files whose facts stay in memory between two trees."""
+
+
+MAX_ANSWERS = 2_000
+"""Rows whose answers stay in memory."""
 
 
 class Kept:
@@ -39,7 +44,7 @@ class Kept:
         self.sources: dict[str, SourceFile] = {}
         self._columns = Columns.empty()
         self._fresh: dict[str, FileRow | None] = {}
-        self._loose: dict[str, _Loose] = {}
+        self._answers: dict[str, _Answers] = {}
 
     def changed(self, blobs: Mapping[str, str]) -> tuple[list[str], list[str]]:
         """What another tree (path → blob id) has otherwise, and what it has not."""
@@ -50,25 +55,32 @@ class Kept:
 
     def row(self, path: str) -> FileRow | None:
         """What is kept of a file."""
-        return self._fresh[path] if path in self._fresh else self._columns.row(path)
+        found = self._ask(path)
+        return found.row if found is not None else None
 
     def readers(self, layer: int, keys: Iterable[Key]) -> set[str]:
         """The files that read one of the keys while a layer was linked."""
         wanted = {key_hash(key) for key in keys}
         found = self._holders(self._columns.reads[layer], wanted)
-        return found | {path for path, row in self._loose_rows() if not wanted.isdisjoint(row.reads[layer])}
+        return found | {path for path in self._fresh if (row := self._ask(path)) is not None and not wanted.isdisjoint(row.reads[layer])}
 
-    def definers(self, name: str) -> set[str] | None:
-        """The uids of the methods of a name."""
-        settled = self._holders(self._columns.definers, {key_hash(("U", name))})
-        found = {f"{p}::{function}" for p in settled if (row := self.row(p)) for at, function in nameable(row.methods) if at == name}
-        return found.union(*(row.definers.get(name, ()) for _, row in self._loose_rows())) or None
+    def definers(self, name: str, moving: Collection[str]) -> set[str] | None:
+        """The uids of the methods of a name: those in ``moving`` files, and of the others enough to tell none, one and several apart."""
+        found: set[str] = set()
+        beside: set[str] = set()
+        for path in self._holders(self._columns.definers, {key_hash(("U", name))}) | self._fresh.keys():
+            if path in moving or len(beside) < 2:
+                row = self._ask(path)
+                (found if path in moving else beside).update(row.definers.get(name, ()) if row is not None else ())
+        return found | beside or None
 
     def overriders(self, address: Address) -> set[str] | None:
         """The uids of the methods that override the one at an address."""
-        settled = self._holders(self._columns.overriders, {address_hash(address)})
-        found = {uid for p in settled if (row := self.row(p)) for at, uid in overridden(p, row.methods, row.orders or {}) if at == address}
-        return found.union(*(row.overriders.get(address, ()) for _, row in self._loose_rows())) or None
+        found: set[str] = set()
+        for path in self._holders(self._columns.overriders, {address_hash(address)}) | self._fresh.keys():
+            row = self._ask(path)
+            found.update(row.overriders.get(address, ()) if row is not None else ())
+        return found or None
 
     def counts(self) -> dict[str, int]:
         """Of the whole graph."""
@@ -83,7 +95,7 @@ class Kept:
                 if part is not None:
                     self.totals.update(nodes=sign * part.nodes, edges=sign * part.edges, unresolved=sign * part.unresolved)
             self._fresh[path] = row
-            self._loose.pop(path, None)
+            self._answers.pop(path, None)
 
     def keep_sources(self, sources: Mapping[str, SourceFile]) -> None:
         """Remember the facts that were used last."""
@@ -98,7 +110,7 @@ class Kept:
         """Bring all rows into the arrays."""
         if self._fresh:
             self._columns = self._columns.replaced(self._fresh)
-            self._fresh, self._loose = {}, {}
+            self._fresh = {}
 
     # As arrays
 
@@ -140,28 +152,44 @@ class Kept:
         found = index.holders(np.array(sorted(wanted), np.uint64))
         return {path for number in found if (path := paths[number]) not in fresh}
 
-    def _loose_rows(self) -> Iterator[tuple[str, _Loose]]:
-        for path, row in self._fresh.items():
-            if row is not None:
-                found = self._loose.get(path)
-                if found is None:
-                    self._loose[path] = found = _Loose(path, row)
-                yield path, found
+    def _ask(self, path: str) -> _Answers | None:
+        found = self._answers.get(path)
+        if found is None:
+            row = self._fresh[path] if path in self._fresh else self._columns.row(path)
+            if row is None:
+                return None
+            if len(self._answers) >= MAX_ANSWERS:
+                self._answers.clear()
+            self._answers[path] = found = _Answers(path, row)
+        return found
 
 
-class _Loose:
-    """What the arrays would answer for a row that is not in them."""
-
-    __slots__ = ("definers", "overriders", "reads")
+class _Answers:
+    """One row, and what the arrays would answer for it."""
 
     def __init__(self, path: str, row: FileRow) -> None:
-        self.reads = [frozenset(hashes_of(layer).tolist()) for layer in row.layers or ()]
-        self.definers: dict[str, list[str]] = {}
-        self.overriders: dict[Address, list[str]] = {}
-        for name, function in nameable(row.methods):
-            self.definers.setdefault(name, []).append(f"{path}::{function}")
-        for address, uid in overridden(path, row.methods, row.orders or {}):
-            self.overriders.setdefault(address, []).append(uid)
+        self.path, self.row = path, row
+
+    @cached_property
+    def reads(self) -> list[frozenset[int]]:
+        """The hashes of the keys read, by layer."""
+        return [frozenset(hashes_of(layer).tolist()) for layer in self.row.layers or ()]
+
+    @cached_property
+    def definers(self) -> dict[str, list[str]]:
+        """The uids of the file's methods by name."""
+        found: dict[str, list[str]] = {}
+        for name, function in nameable(self.row.methods):
+            found.setdefault(name, []).append(f"{self.path}::{function}")
+        return found
+
+    @cached_property
+    def overriders(self) -> dict[Address, list[str]]:
+        """The uids of the file's methods by the address of what they override."""
+        found: dict[Address, list[str]] = {}
+        for address, uid in overridden(self.path, self.row.methods, self.row.orders or {}):
+            found.setdefault(address, []).append(uid)
+        return found
 
 
 def _texts(packed: Array) -> list[str]:

@@ -6,7 +6,7 @@ keys that it read in each, so that a file is due when it is new here itself (oth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -99,13 +99,10 @@ class Relinking:
         self.from_nothing = not kept.entries
         self.changed: set[Key] = set()
         self.rows: list[dict[str, bytes]] = [{} for _ in range(LAYERS)]
-        self.world = World(files=Lazy(self._source))
-        if not self.from_nothing:
-            self.world.bases = Lazy(lambda path: row.bases if (row := kept.row(path)) is not None else None)
-            self.world.orders = Lazy(lambda path: row.orders if (row := kept.row(path)) is not None else None)
-            self.world.overriders = Lazy(kept.overriders)
-            self.world.definers = Lazy(kept.definers)
+        self.world = World() if self.from_nothing else _lazy(kept, self._source, lambda name: kept.definers(name, self.dirty | self.lost))
         self._name()
+        if self.from_nothing:
+            self.world.files.update((path, self._new(path)) for path in self.world.names)
         for source in kept.sources.values():
             source.fresh()
         self._summaries()
@@ -134,14 +131,18 @@ class Relinking:
         name = self.world.names.get(path)
         if name is None:
             return None
-        new = self.put.get(path)
-        if new is not None and new.facts is not None:
-            return SourceFile(path, name, new.key, new.facts)
+        if path in self.put:
+            return self._new(path)
         key = self.kept.entries[path].facts
         known = self.kept.sources.get(path)
         if known is not None and (known.key, known.module) == (key, name):
             return known
         return SourceFile(path, name, key, self._facts({key})[key])
+
+    def _new(self, path: str) -> SourceFile:
+        file = self.put[path]
+        assert file.facts is not None, path
+        return SourceFile(path, self.world.names[path], file.key, file.facts)
 
     def _facts(self, keys: Collection[bytes]) -> Mapping[bytes, FileFacts]:
         found = self.shelf.facts(keys)
@@ -161,10 +162,11 @@ class Relinking:
         self._compare_files()
         if self.world.modules is not self.kept.modules:
             self.changed |= {("M", name) for name in _unequal(self.kept.modules, self.world.modules)}
-        names = {name for pair in methods.values() for some in pair for name, _ in nameable(some)}
+        differ = {path: (set(old) - set(new), set(new) - set(old)) for path, (old, new) in methods.items() if old != new}
+        names = {name for pair in differ.values() for some in pair for name, _ in nameable(some)}
         before = {name: self.world.only(name) for name in names}
-        for path, (old, new) in methods.items():
-            self.world.change_methods(path, old, new)
+        for path, (less, more) in differ.items():
+            self.world.change_methods(path, less, more)
         self.changed |= {("U", name) for name in names if self.world.only(name) != before[name]}
 
     def _compare_files(self) -> None:
@@ -309,6 +311,20 @@ class Relinking:
             kept.entries[path] = entry._replace(reads=row.key, fragment=fragment.key if fragment is not None else entry.fragment)
         kept.names, kept.modules, kept.hints = self.world.names, self.world.modules, self.hints
         kept.keep_sources({path: source for path, source in self.world.files.items() if path in self.world.names})
+
+
+def _lazy(kept: Kept, source: Callable[[str], SourceFile | None], definers: Callable[[str], set[str] | None]) -> World:
+    """A world in which everything that is not new is as it was."""
+
+    def bases(path: str) -> Bases | None:
+        row = kept.row(path)
+        return row.bases if row is not None else None
+
+    def orders(path: str) -> Bases | None:
+        row = kept.row(path)
+        return row.orders if row is not None else None
+
+    return World(files=Lazy(source), bases=Lazy(bases), orders=Lazy(orders), overriders=Lazy(kept.overriders), definers=Lazy(definers))
 
 
 def bases_of(evaluator: Evaluator, file: SourceFile) -> Bases:

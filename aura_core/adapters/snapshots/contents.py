@@ -45,9 +45,12 @@ def unpack_whole(packed: bytes) -> Contents:
     return Contents(dict(_entry(row) for row in rows), skipped, tuple(warnings))
 
 
-def pack_change(old: Contents, new: Contents) -> bytes:
-    """What turns ``old`` into ``new``: entries put and dropped, skipped counts if others, and the warnings between a common head and tail."""
-    put = [_row(path, entry) for path, entry in changed(old, new).items()]
+def pack_change(old: Contents, new: Contents, differing: Mapping[str, ManifestEntry] | None = None) -> bytes:
+    """What turns ``old`` into ``new``: entries put and dropped, skipped counts if others, and the warnings between a common head and tail.
+
+    ``differing``: what ``changed`` says of the two, when the caller has asked already.
+    """
+    put = [_row(path, entry) for path, entry in (changed(old, new) if differing is None else differing).items()]
     dropped = [path for path in old.entries if path not in new.entries]
     skipped = None if old.skipped == new.skipped else dict(new.skipped)
     head = _common(old.warnings, new.warnings)

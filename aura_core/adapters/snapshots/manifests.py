@@ -93,7 +93,7 @@ class Manifests:
         put = changed(old, contents)
         if len(put) > len(contents.entries) // 2:
             return _whole(contents)
-        return _Draft(parent.id, parent.depth + 1, pack_change(old, contents), put)
+        return _Draft(parent.id, parent.depth + 1, pack_change(old, contents, put), put)
 
     def _write(self, connection: Connection, manifest: Manifest, draft: _Draft) -> int:
         row = {"repo": manifest.repo, "base": draft.base, "depth": draft.depth, "data": draft.data}
