@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-trace calibrate bench-localise clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-trace calibrate bench-history bench-localise test-long clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,13 @@ bench-trace: $(VENV)/.setup ## Recall and precision of the call graph on calls t
 
 calibrate: $(VENV)/.setup ## The table of docs/graph.md: measured precision of each kind of edge
 	@$(PY) -m benchmarks.tracing --calibrate $(ARGS)
+
+bench-history: $(VENV)/.setup ## Index a history and compare each commit with a clean rebuild (REPO=path, COMMITS=300, ORDER=random, REFS="main v1")
+	@$(if $(REPO),,$(error REPO=path is missing: a git repository with history))
+	@$(PY) -m benchmarks.history "$(REPO)" --commits $(or $(COMMITS),300) --order $(or $(ORDER),time) $(addprefix --ref ,$(REFS)) $(ARGS)
+
+test-long: $(VENV)/.setup ## The property tests of linking, forty times longer than in `make test` (LONG=40)
+	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_hostile.py
 
 bench-localise: $(VENV)/.setup ## How often the functions of real fixes are found (DATA=folder with tasks, MIRRORS=folder with clones)
 	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the tasks))

@@ -1,0 +1,164 @@
+"""Index a history commit by commit, each from what the last one left, and compare every commit with linking it from nothing.
+
+python -m benchmarks.history REPO [--commits 300] [--order time|random] [--ref HEAD …] [--every 1] [--reopen 0.1]
+
+REPO is a git repository on this machine, read and never written. Prints commits checked, digests and recorded reads that differ, files linked against
+files changed, bytes written and CPU seconds a commit. The exit code is 1 when anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from aura_core.indexing import linked
+from aura_core.indexing.graph import link
+from aura_core.indexing.parse import parse_tree
+from aura_core.indexing.pool import no_collection
+from aura_core.indexing.rebuilding import Rebuilder
+from aura_core.indexing.report import silent
+from aura_core.indexing.verify import difference
+from aura_core.model.snapshot import Tree
+from aura_core.ports.stores import Stores
+from aura_core.service import Aura
+from aura_core.settings import Settings
+from aura_core.sources import Source, open_source
+from aura_core.wiring import open_stores
+
+
+@dataclass(slots=True)
+class Row:
+    """One commit: files changed against the commit before it in this run, files linked, bytes written, CPU seconds of each part."""
+
+    sha: str
+    files: int
+    changed: int
+    linked: int
+    written: int
+    tree: float
+    parse: float
+    graph: float
+    rebuilt: float = 0.0
+    difference: str = ""
+    compared: bool = False
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("repository", type=Path)
+    parser.add_argument("--commits", type=int, default=300)
+    parser.add_argument("--order", choices=("time", "random"), default="time")
+    parser.add_argument("--ref", action="append", help="branch, tag or commit whose ancestors are taken; may be repeated")
+    parser.add_argument("--every", type=int, default=1, help="compare every Nth commit")
+    parser.add_argument("--reopen", type=float, default=0.1, help="share of commits before which all that only this process remembers is forgotten")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="aura-bench-") as folder:
+        shas = commits(options.repository, options.ref or ["HEAD"], options.commits)
+        if options.order == "random":
+            random.Random(options.seed).shuffle(shas)
+        bare = own_copy(options.repository, Path(folder) / "repository.git")
+        stores = open_stores(Settings(home=Path(folder) / "home", workers=1))
+        try:
+            rows = run(stores, bare, shas, options)
+        finally:
+            stores.close()
+    sys.exit(report(rows))
+
+
+def commits(repository: Path, refs: Sequence[str], count: int) -> list[str]:
+    """The newest commits of some refs, oldest first."""
+    command = ["git", "-C", str(repository), "rev-list", "--topo-order", f"--max-count={count}", *refs, "--"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[::-1]
+
+
+def own_copy(repository: Path, target: Path) -> Path:
+    """A bare repository that borrows the objects, so that nothing is ever written to the original."""
+    subprocess.run(["git", "clone", "--quiet", "--bare", "--shared", str(repository), str(target)], check=True)
+    return target
+
+
+def run(stores: Stores, bare: Path, shas: Sequence[str], options: argparse.Namespace) -> list[Row]:
+    """Index and compare one commit after another."""
+    repository = Aura(stores).add(str(bare), from_cli=True)
+    source = open_source(repository, stores.settings)
+    rebuilder = Rebuilder(stores, source)
+    forgets = random.Random(options.seed + 1)
+    rows: list[Row] = []
+    before: dict[str, str] = {}
+    for place, sha in enumerate(shas):
+        if forgets.random() < options.reopen:
+            linked.release(stores, repository.id)
+        row, tree = once(stores, source, repository.id, sha, before)
+        before = {f.path: f.blob for f in tree.files}
+        if place % options.every == 0 or place == len(shas) - 1:
+            compare(stores, repository.id, row, rebuilder, tree)
+        rows.append(row)
+        if row.difference:
+            print(f"{sha}: {row.difference}", flush=True)
+        if sys.stderr.isatty():
+            print(f"\r{place + 1} of {len(shas)}", end="", file=sys.stderr, flush=True)
+    return rows
+
+
+def once(stores: Stores, source: Source, repo: str, sha: str, before: dict[str, str]) -> tuple[Row, Tree]:
+    """Parse and link one commit."""
+    held = sum(stores.snapshots.sizes().values())
+    times = [time.process_time()]
+    tree = source.tree(sha)
+    times.append(time.process_time())
+    with no_collection():
+        parse_tree(stores, source, tree, silent)
+        times.append(time.process_time())
+        manifest, counts = link(stores, repo, tree, silent)
+    times.append(time.process_time())
+    now = {f.path: f.blob for f in tree.files}
+    changed = sum(before.get(path) != now.get(path) for path in {*before, *now})
+    spent = [end - start for start, end in pairwise(times)]
+    written = sum(stores.snapshots.sizes().values()) - held
+    return Row(sha, len(manifest.entries), changed, counts["linked"], written, *spent), tree
+
+
+def compare(stores: Stores, repo: str, row: Row, rebuilder: Rebuilder, tree: Tree) -> None:
+    """Link the commit from nothing and say what differs."""
+    started = time.process_time()
+    rebuilt = rebuilder.rebuild(tree)
+    row.rebuilt = time.process_time() - started
+    stored = stores.snapshots.manifest(repo, row.sha)
+    row.difference = difference(stores, stored, rebuilt) if stored is not None else "not stored"
+    row.compared = True
+
+
+def report(rows: Sequence[Row]) -> int:
+    """Print the figures; 1 when anything differs."""
+    later = rows[1:]
+    compared = [row for row in rows if row.compared]
+    differing = [row for row in compared if row.difference]
+    changed, again = sum(r.changed for r in later), sum(r.linked for r in later)
+    print(f"{len(rows)} commits indexed, {len(compared)} compared with a clean rebuild, {len(differing)} differ")
+    print(f"  files at the end        {rows[-1].files}")
+    print(f"  files changed           {spread([r.changed for r in later])}, {changed} in all")
+    print(f"  files linked            {spread([r.linked for r in later])}, {again} in all: {again / max(changed, 1):.2f} a file changed")
+    print(f"  bytes written a commit  {spread([r.written for r in later])}")
+    for name in ("tree", "parse", "graph"):
+        print(f"  {name:6} CPU ms a commit  {spread([round(getattr(r, name) * 1000, 1) for r in later])}")
+    print(f"  clean rebuild, CPU ms   {spread([round(r.rebuilt * 1000, 1) for r in compared])}")
+    return 1 if differing else 0
+
+
+def spread(values: Sequence[float]) -> str:
+    """Median, 95th percentile and maximum."""
+    ordered = sorted(values) or [0]
+    return f"p50 {ordered[len(ordered) // 2]:g}  p95 {ordered[int(len(ordered) * 0.95)]:g}  max {ordered[-1]:g}"
+
+
+if __name__ == "__main__":
+    main()
