@@ -10,14 +10,14 @@ import typer
 from typer.exceptions import TyperException
 
 from aura_cli import failures
-from aura_cli.commands import clusters, context, doctor, graph, index, mcp, repos, search, serve, snapshots, status, version
+from aura_cli.commands import clusters, context, doctor, graph, index, mcp, repos, search, serve, snapshots, status, verify, version
 from aura_cli.dev import dev
 from aura_cli.output import prepare_streams
 from aura_core.errors import AuraError, InvalidRequest
 
 EPILOG = (
     "Exit codes: 0 done, 1 a bug, 2 wrong input, 3 unknown name, 4 not indexed or busy, 5 the repository cannot be read, "
-    "6 not allowed, 7 a store or this machine, 8 bad graph, 130 interrupted."
+    "6 not allowed, 7 a store or this machine, 8 bad graph or unequal index, 130 interrupted."
 )
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.command("index")(index.index)
 app.add_typer(repos.app, name="repos")
 app.command("status")(status.status)
 app.command("snapshots")(snapshots.snapshots)
+app.command("verify")(verify.verify)
 app.command("clusters")(clusters.clusters)
 app.add_typer(graph.app, name="graph")
 app.command("serve")(serve.serve)

@@ -175,3 +175,11 @@ class BadGraph(AuraError):
     code = "bad_graph"
     http_status = 500
     exit_code = 8
+
+
+class IndexDiffers(AuraError):
+    """A stored index is not what a clean rebuild makes; ``details['commits']`` lists the shas."""
+
+    code = "index_differs"
+    http_status = 500
+    exit_code = 8

@@ -13,17 +13,21 @@ from aura_core.indexing.polling import look
 from aura_core.indexing.publish import snapshot
 from aura_core.indexing.report import Progress, StepReport
 from aura_core.indexing.resuming import abandon, resume
+from aura_core.indexing.verify import Equality, Verdict, choose, verify
 from aura_core.indexing.versions import index_versions
 from aura_core.indexing.views import ensure_view
 
 __all__ = [
     "CLUSTERS",
+    "Equality",
     "Finding",
     "IndexReport",
     "Progress",
     "StepReport",
+    "Verdict",
     "abandon",
     "check",
+    "choose",
     "cluster",
     "embed",
     "ensure_view",
@@ -40,4 +44,5 @@ __all__ = [
     "read_text",
     "resume",
     "snapshot",
+    "verify",
 ]

@@ -88,10 +88,15 @@ def give(stores: Stores, repo: str, kept: Kept) -> None:
             mine.popitem(last=False)
 
 
-def forget(stores: Stores, repo: str) -> None:
-    """Drop what is at hand of a repository."""
+def release(stores: Stores, repo: str) -> None:
+    """Drop what only this process remembers of a repository."""
     with _lock:
         _live.get(stores.snapshots, OrderedDict()).pop(repo, None)
+
+
+def forget(stores: Stores, repo: str) -> None:
+    """Drop what is at hand of a repository."""
+    release(stores, repo)
     for file in _folder(stores, repo).glob("*"):
         file.unlink(missing_ok=True)
 

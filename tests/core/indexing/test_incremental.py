@@ -66,11 +66,6 @@ def same(one: tuple[Manifest, dict[str, int]], other: tuple[Manifest, dict[str, 
     return manifests[0] == manifests[1] and counts[0] == counts[1]
 
 
-def in_another_process(stores: Stores) -> None:
-    """What only this process remembers is gone."""
-    linked._live.pop(stores.snapshots, None)
-
-
 CHANGES: dict[str, dict[str, str | bytes | None]] = {
     "an edit": {"shop/prices.py": "def total_price(lines, voucher=None):\n    return 0\n"},
     "a file that others import goes away": {"shop/prices.py": None},
@@ -84,7 +79,7 @@ CHANGES: dict[str, dict[str, str | bytes | None]] = {
 @pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_commit_and_its_reverse_give_what_linking_from_nothing_gives(
-    stores: Stores, shop: GitRepository, graph: Graph, rebuilt: Graph, change: dict[str, str | bytes | None], cold: bool
+    stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, change: dict[str, str | bytes | None], cold: bool
 ) -> None:
     first = shop.git("rev-parse", "HEAD")
     before = {path: (shop.path / path).read_bytes() if (shop.path / path).exists() else None for path in change}
@@ -92,7 +87,7 @@ def test_a_commit_and_its_reverse_give_what_linking_from_nothing_gives(
     for files in (change, before):
         sha = shop.commit(files)
         if cold:
-            in_another_process(stores)
+            linked.release(stores, repo)
         assert same(graph(sha), rebuilt(sha))
 
 
@@ -102,18 +97,18 @@ def test_a_commit_links_only_what_it_touches(shop: GitRepository, graph: Graph) 
     assert graph(shop.commit({"many/m3.py": "def f3():\n    return 4\n"}))[1]["linked"] == 1
 
 
-def test_another_process_links_only_what_has_changed_since_a_tree_was_written(stores: Stores, shop: GitRepository, graph: Graph) -> None:
+def test_another_process_links_only_what_has_changed_since_a_tree_was_written(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
     shop.commit({f"many/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)})
     graph(shop.git("rev-parse", "HEAD"))
-    in_another_process(stores)
+    linked.release(stores, repo)
     assert graph(shop.commit({"many/m3.py": "def f3():\n    return 4\n"}))[1]["linked"] == 1
 
 
-def test_commits_may_come_in_any_order(stores: Stores, shop: GitRepository, graph: Graph, rebuilt: Graph) -> None:
+def test_commits_may_come_in_any_order(stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph) -> None:
     shas = [shop.commit({"shop/prices.py": f"def total_price(a{n}, b=None):\n    return {n}\n", f"shop/n{n}.py": "import shop\n"}) for n in range(6)]
     for n, sha in enumerate((shas[5], shas[0], shas[3], shas[1], shas[4], shas[2])):
         if n % 2:
-            in_another_process(stores)
+            linked.release(stores, repo)
         assert same(graph(sha), rebuilt(sha))
 
 
@@ -124,16 +119,18 @@ def test_a_kept_tree_that_cannot_be_read_costs_time_only(
     graph(shop.git("rev-parse", "HEAD"))
     (file,) = linked._folder(stores, repo).glob("*.links")
     file.write_bytes(spoil)
-    in_another_process(stores)
+    linked.release(stores, repo)
     sha = shop.commit({"shop/cart.py": "x = 1\n"})
     made = graph(sha)
     assert same(made, rebuilt(sha))
     assert made[1]["linked"] == made[1]["code_files"]
 
 
-def test_a_kept_tree_of_other_versions_is_no_start(stores: Stores, shop: GitRepository, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kept_tree_of_other_versions_is_no_start(
+    stores: Stores, shop: GitRepository, repo: str, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
     graph(shop.git("rev-parse", "HEAD"))
-    in_another_process(stores)
+    linked.release(stores, repo)
     monkeypatch.setattr(linked, "index_versions", lambda: "parser=other")
     made = graph(shop.commit({"shop/cart.py": "x = 1\n"}))
     assert made[1]["linked"] == made[1]["code_files"]
@@ -144,7 +141,7 @@ def test_rows_of_the_earlier_tree_that_are_gone_cost_time_only(
     stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, table: str
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
-    in_another_process(stores)
+    linked.release(stores, repo)
     stores.snapshots.forget(repo)
     with stores.snapshots._database.write() as connection:  # type: ignore[attr-defined]
         connection.exec_driver_sql(f"DELETE FROM {table}")
