@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 EXTERNAL = "external:"
 """Prefix of an edge's destination outside the tree: ``external:json.dumps``."""
+
+_NUMBER = re.compile(r"#\d+")
 
 
 class NodeKind(StrEnum):
@@ -108,6 +111,11 @@ class Node:
 def uid_of(path: str, qualname: str) -> str:
     """The identity of a node: ``path::qualname``; the path alone for a module or file."""
     return f"{path}::{qualname}" if qualname else path
+
+
+def plain_name(qualname: str) -> str:
+    """A qualified name without the numbers of repeated definitions: ``C#2.m`` → ``C.m``."""
+    return _NUMBER.sub("", qualname) if "#" in qualname else qualname
 
 
 def split_uid(uid: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -36,32 +37,42 @@ class Callers(NamedTuple):
 
 
 class GraphReader(Protocol):
-    """The graph of one snapshot. "Not there" is None or empty."""
+    """The graph of one snapshot. "Not there" is None or empty. An adapter derives from it, and cannot be made while it leaves a question out.
 
+    ``find`` is what finds nodes by glob; walks (expansion, shortest ways) are made of ``neighbours``, in ``aura_core.graphs``.
+    """
+
+    @abstractmethod
     def node(self, uid: str) -> Node | None:
         """By uid."""
         ...
 
+    @abstractmethod
     def nodes_in_file(self, path: str) -> Sequence[Node]:
         """In order of position, the module first."""
         ...
 
+    @abstractmethod
     def node_at_line(self, path: str, line: int) -> Node | None:
         """The innermost node whose span holds the line."""
         ...
 
+    @abstractmethod
     def find(self, pattern: str, limit: int = 100) -> Sequence[Node]:
         """By glob (``*``, ``?``) over uid, dotted name (module.qualname) or qualified name; exact matches first, then by uid."""
         ...
 
+    @abstractmethod
     def neighbours(self, uid: str, kinds: Sequence[EdgeKind], *, incoming: bool) -> Sequence[Neighbour]:
         """One step along edges of these kinds, by uid."""
         ...
 
+    @abstractmethod
     def callers(self, uid: str) -> Callers:
         """Incoming CALLS, with the honest remainder."""
         ...
 
+    @abstractmethod
     def counts(self) -> dict[str, int]:
         """Nodes by kind, edges by kind, unresolved calls."""
         ...

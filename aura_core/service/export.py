@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from aura_core.model.graph import EXTERNAL, Edge, Node, Unresolved, uid_of
+from aura_core.model.graph import EXTERNAL, Edge, Node, Unresolved, plain_name, uid_of
 from aura_core.views import View
-from aura_core.views.names import plain_name
 
 Row = dict[str, object]
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from aura_core.errors import AmbiguousSymbol, InvalidRequest, UnknownSymbol
-from aura_core.model.graph import Node, NodeKind
+from aura_core.model.graph import EXTERNAL, EdgeKind, Node, NodeKind
 from aura_core.ports.graph import GraphReader
 
 MAX_SYMBOL_CHARS = 2_000
 CANDIDATES = 20
+MAX_LINE_DIGITS = 8
+_AT_LINE = re.compile(rf"(.*[^:]):([1-9]\d{{0,{MAX_LINE_DIGITS - 1}}})\Z", re.DOTALL)
 
 
 def find_symbol(reader: GraphReader, text: str) -> Node:
-    """By uid, dotted name, qualified name, or the end of one, in this order; a glob that fits one symbol will do too.
+    """By uid, ``path:line``, dotted name, qualified name, or the end of one, in this order; a glob that fits one symbol will do too.
 
     Raises ``UnknownSymbol``, and ``AmbiguousSymbol`` with at most 20 candidates.
     """
@@ -21,12 +24,42 @@ def find_symbol(reader: GraphReader, text: str) -> Node:
         raise InvalidRequest("A symbol's name has 1 to 2,000 characters.", remedy="Give a uid, a dotted name or a path.", field="symbol")
     if (exact := reader.node(text)) is not None:
         return exact
+    place = _AT_LINE.match(text)
+    if place is not None and (there := reader.node_at_line(place[1], int(place[2]))) is not None:
+        return there
     nodes = _candidates(reader, text)
     if not nodes:
         raise UnknownSymbol(f"There is no symbol {text[:200]!r}.", remedy="Search for it; a name is `path::Class.method` or `module.Class.method`.")
     if len(nodes) > 1:
         raise _ambiguous(text, nodes)
     return nodes[0]
+
+
+def find_end(reader: GraphReader, text: str) -> tuple[str, Node | None]:
+    """(uid, node) of a symbol, or of something outside of the tree that has users: ``external:json.dumps``. Raises as ``find_symbol``."""
+    if text.startswith(EXTERNAL) and len(text) <= MAX_SYMBOL_CHARS:
+        if not reader.neighbours(text, tuple(EdgeKind), incoming=True):
+            raise UnknownSymbol(f"Nothing in the tree uses {text[:200]!r}.", remedy="Names outside are dotted: `external:json.dumps`.")
+        return text, None
+    found = find_symbol(reader, text)
+    return found.uid, found
+
+
+def node_at(reader: GraphReader, path: str, line: int) -> Node:
+    """The innermost symbol at a line of a file. Raises ``UnknownSymbol``."""
+    found = reader.node_at_line(path, line)
+    if found is None:
+        last = max((node.end_line for node in nodes_of(reader, path)), default=0)
+        raise UnknownSymbol(f"{path[:200]} has no line {line}.", remedy=f"Its last line is {last}.")
+    return found
+
+
+def nodes_of(reader: GraphReader, path: str) -> Sequence[Node]:
+    """What a file defines, in order of position, the file first. Raises ``UnknownSymbol`` when it is not in the snapshot."""
+    found = reader.nodes_in_file(path)
+    if not found:
+        raise UnknownSymbol(f"There is no indexed file {path[:200]!r}.", remedy="Paths begin at the top of the tree; `status` says what was skipped.")
+    return found
 
 
 def _candidates(reader: GraphReader, text: str) -> Sequence[Node]:

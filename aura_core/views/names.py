@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from aura_core.model.graph import plain_name
+
 WHOLE_PATH, PART_OF_PATH = 30, 15
 """Weights, in tenths, of a file mentioned by its path and by its name or module alone."""
 
@@ -13,13 +15,7 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _PATH = re.compile(r"[\w\-]+(?:[./][\w\-]+)*\.[A-Za-z]\w{0,9}\b|[\w.\-]+(?:/[\w.\-]+)+")
 _FRAME = re.compile(r"""File "([^"\n]+)", line \d+, in (\w+)""")
 _MARKED = re.compile(r"`([^`\n]+)`")
-_NUMBER = re.compile(r"#\d+")
 _WORD = re.compile(r"[A-Za-z_]\w*")
-
-
-def plain_name(qualname: str) -> str:
-    """A qualified name without the numbers of repeated definitions: ``C#2.m`` → ``C.m``."""
-    return _NUMBER.sub("", qualname) if "#" in qualname else qualname
 
 
 def definition_keys(qualname: str) -> list[str]:

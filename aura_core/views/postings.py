@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from aura_core.embedding import Lexicon, words_of
 from aura_core.model.facts import WordTable
+from aura_core.model.graph import plain_name
 from aura_core.views.hashing import Ints, boundaries
-from aura_core.views.names import plain_name
 
 NAME_WEIGHT, PATH_WEIGHT, FILE_PATH_WEIGHT = 5, 2, 5
 _BODY_SHIFT, _NAME_SHIFT = 32, 16

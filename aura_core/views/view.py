@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from aura_core.model.graph import Edge, EdgeKind, Node, Unresolved, split_uid
-from aura_core.ports.graph import Callers, Neighbour
+from aura_core.model.graph import Edge, EdgeKind, Node, Unresolved, plain_name, split_uid
+from aura_core.ports.graph import Callers, GraphReader, Neighbour
 from aura_core.ports.vectors import Codes
 from aura_core.views.dense import Dense
 from aura_core.views.finding import find_rows
@@ -18,14 +18,13 @@ from aura_core.views.layers import Layer, read_layers
 from aura_core.views.lexical import Lexical
 from aura_core.views.links import Link, LinkTable, Site
 from aura_core.views.mentions import Mentions
-from aura_core.views.names import plain_name
 from aura_core.views.parts import Parts
 from aura_core.views.symbol_table import SymbolTable
 from aura_core.views.symbols import KINDS
 from aura_core.views.walk import Walk
 
 
-class View:
+class View(GraphReader):
     """A ``GraphReader`` over memory-mapped segments, and the signals that retrieval ranks by. Immutable; threads may share it.
 
     A *document* is a definition that owns text; documents, symbols and files have row numbers that mean something in this view only. Some

@@ -1,0 +1,67 @@
+"""The plainest reader of a graph: what the contract means, and a second adapter to hold the suite to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from aura_core.model.graph import Edge, EdgeKind, Node, NodeKind, Resolution, Unresolved, plain_name, split_uid, uid_of
+from aura_core.ports.graph import Callers, GraphReader, Neighbour
+
+
+class PlainGraph(GraphReader):
+    """Nodes and edges in lists, searched from end to end."""
+
+    def __init__(self, nodes: Iterable[Node], edges: Iterable[tuple[str, Edge]], unresolved: Iterable[tuple[str, Unresolved]] = ()) -> None:
+        self.nodes, self.edges, self.unresolved = list(nodes), list(edges), list(unresolved)
+
+    def node(self, uid: str) -> Node | None:
+        return next((n for n in self.nodes if n.uid == uid), None)
+
+    def nodes_in_file(self, path: str) -> Sequence[Node]:
+        return [n for n in self.nodes if n.path == path]
+
+    def node_at_line(self, path: str, line: int) -> Node | None:
+        inside = [n for n in self.nodes_in_file(path) if n.start_line <= line <= n.end_line]
+        return max(enumerate(inside), key=lambda at: (at[1].start_line, -at[1].end_line, at[0]))[1] if inside else None
+
+    def find(self, pattern: str, limit: int = 100) -> Sequence[Node]:
+        if not pattern:
+            return []
+        fits = re.compile("".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern), re.DOTALL).fullmatch
+        exact = [n for n in self.nodes if pattern in _names(n)]
+        wild = [n for n in self.nodes if n not in exact and any(map(fits, _names(n)))]
+        return [n for some in (exact, wild) for n in sorted(some, key=lambda n: n.uid)][:limit]
+
+    def neighbours(self, uid: str, kinds: Sequence[EdgeKind], *, incoming: bool) -> Sequence[Neighbour]:
+        found = []
+        for path, edge in self.edges:
+            ends = (edge.dst, uid_of(path, edge.src)) if incoming else (uid_of(path, edge.src), edge.dst)
+            if ends[0] == uid and edge.kind in kinds:
+                found.append(Neighbour(ends[1], self.node(ends[1]), edge.kind, edge.resolution, edge.lines))
+        return sorted(found, key=lambda n: (n.uid, n.kind, n.resolution, n.lines))
+
+    def callers(self, uid: str) -> Callers:
+        names = plain_name(split_uid(uid)[1]).split(".")
+        asked = names[-2:] if names[-1] == "__init__" else names[-1:]
+        could_be = [(path, site) for name in asked if name for path, site in self.unresolved if site.name == name]
+        return Callers(self.neighbours(uid, [EdgeKind.CALLS], incoming=True), could_be)
+
+    def counts(self) -> dict[str, int]:
+        nodes = {kind.value: sum(n.kind is kind for n in self.nodes) for kind in NodeKind}
+        edges = {kind.value: sum(e.kind is kind for _, e in self.edges) for kind in EdgeKind}
+        return nodes | edges | {"unresolved": len(self.unresolved)}
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    dotted = ".".join(part for part in (node.module, node.qualname) if part)
+    return (node.uid, *([dotted] if node.module else []), *([node.qualname] if node.qualname else []))
+
+
+def small_graph(edges: Iterable[tuple[str, EdgeKind, str]]) -> PlainGraph:
+    """Functions in one file, named by letters, and the edges between them; a name with a colon lies outside."""
+    made = sorted(set(edges))
+    names = sorted({name for source, _, target in made for name in (source, target) if ":" not in name})
+    nodes = [Node(uid_of("a.py", name), "a.py", name, NodeKind.FUNCTION, row, row, "a") for row, name in enumerate(names, 1)]
+    rows = [("a.py", Edge(s, kind, t if ":" in t else uid_of("a.py", t), Resolution.EXACT, (1,))) for s, kind, t in made]
+    return PlainGraph(nodes, rows)
