@@ -62,7 +62,7 @@ Symbol = Annotated[
     Query(
         min_length=1,
         max_length=2_000,
-        description="Uid, dotted name, qualified name or its last part.",
+        description="Uid, `path:line`, dotted name, qualified name or its last part.",
         examples=[examples.UID, "shop.cart.Cart.checkout"],
     ),
 ]

@@ -167,6 +167,45 @@ CALLEES = {
     "below_minimum": 0,
 }
 
+NODES = {"repo": REPO, "sha": SHA, "digest": DIGEST, "nodes": [NODE], "more": False}
+
+STEP = {"uid": "shop/prices.py::total_price", "kind": "CALLS", "direction": "out", "how": "exact", "confidence": 0.98, "lines": [21]}
+
+NEIGHBOURS = {
+    "repo": REPO,
+    "sha": SHA,
+    "digest": DIGEST,
+    "uid": UID,
+    "node": NODE,
+    "neighbours_total": 1,
+    "neighbours": [
+        {"direction": "in", "uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.9, "lines": [12], "node": None}
+    ],
+    "below_minimum": 0,
+}
+
+EXPANDED = {
+    "repo": REPO,
+    "sha": SHA,
+    "digest": DIGEST,
+    "node": NODE,
+    "reached": [{"node": {**NODE, "uid": "shop/prices.py::total_price"}, "weight": 0.9, "path": [STEP]}],
+    "cut_off": "",
+}
+
+ROUTE = {
+    "repo": REPO,
+    "sha": SHA,
+    "digest": DIGEST,
+    "from": UID,
+    "to": "shop/prices.py::total_price",
+    "outcome": "found",
+    "words": "A way of 1 step.",
+    "max_steps": 8,
+    "looked_at": 3,
+    "steps": [STEP],
+}
+
 DIGEST_ANSWER = {"repo": REPO, "sha": SHA, "digest": DIGEST, "counts": {"function": 340, "CALLS": 912, "unresolved": 55}}
 
 HEALTH = {"status": "ok", "version": "0.1.0"}

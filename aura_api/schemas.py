@@ -371,6 +371,90 @@ class CalleesOut(Out):
     below_minimum: int = Field(description="Callees left out because they are less sure than `min_confidence`.")
 
 
+class NodesOut(Out):
+    """Symbols of one snapshot."""
+
+    model_config = shown(examples.NODES)
+
+    repo: str
+    sha: str
+    digest: str
+    nodes: list[NodeOut]
+    more: bool = Field(description="There are more than `limit`.")
+
+
+class OneAwayOut(NeighbourOut):
+    """A neighbour, and on which side it is."""
+
+    direction: Literal["out", "in"] = Field(description="`out`: the symbol uses it, `in`: it uses the symbol.")
+
+
+class NeighboursOut(Out):
+    """What is one edge away from a symbol. `node` is null for what lies outside the repository."""
+
+    model_config = shown(examples.NEIGHBOURS)
+
+    repo: str
+    sha: str
+    digest: str
+    uid: str
+    node: NodeOut | None
+    neighbours_total: int
+    neighbours: list[OneAwayOut] = Field(description="At most `limit`, by uid.")
+    below_minimum: int = Field(description="Neighbours left out because they are less sure than `min_confidence`.")
+
+
+class StepOut(Out):
+    """One edge walked to `uid`, along it (`out`) or against it (`in`)."""
+
+    uid: str
+    kind: str
+    direction: Literal["out", "in"]
+    how: str
+    confidence: float
+    lines: list[int] = Field(description="Lines of the sites, in the file of the edge's source.")
+
+
+class ReachedOut(Out):
+    """A symbol reached, the product of the weights on the best way to it, and that way."""
+
+    node: NodeOut
+    weight: float
+    path: list[StepOut]
+
+
+class ExpandOut(Out):
+    """What lies around a symbol, the heaviest first, then the nearer, then by uid."""
+
+    model_config = shown(examples.EXPANDED)
+
+    repo: str
+    sha: str
+    digest: str
+    node: NodeOut
+    reached: list[ReachedOut]
+    cut_off: Literal["", "limit", "edges"] = Field(description="Why there could be more: `limit` were found, or too many edges were looked at.")
+
+
+class RouteOut(Out):
+    """The shortest way between two symbols, or that there is none."""
+
+    model_config = shown(examples.ROUTE)
+
+    repo: str
+    sha: str
+    digest: str
+    start: str = Field(alias="from", description="Uid of the start.")
+    to: str
+    outcome: Literal["found", "none", "cut_off"] = Field(
+        description="`none` is proven within `max_steps`; `cut_off`: the search ended before it was clear."
+    )
+    words: str = Field(description="The outcome in a sentence.")
+    max_steps: int
+    looked_at: int = Field(description="Nodes that were visited.")
+    steps: list[StepOut]
+
+
 class DigestOut(Out):
     """What a snapshot is: two indexes are equal when their digests are."""
 

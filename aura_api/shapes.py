@@ -12,6 +12,7 @@ from starlette.responses import Response
 from aura_core.model.context import ContextItem, ContextPack, Omitted, SearchHit
 from aura_core.model.graph import Node, Unresolved
 from aura_core.model.repository import Event, EventState, Repository
+from aura_core.model.walks import Reached, Route, Step
 from aura_core.ports.graph import Neighbour
 from aura_core.service import Listed, SnapshotDetail, Status
 
@@ -99,6 +100,23 @@ def neighbour(value: Neighbour) -> Json:
 def unresolved(source: str, site: Unresolved) -> Json:
     """An ``UnresolvedOut``."""
     return {"source": source, "text": site.text, "reason": site.reason, "line": site.line}
+
+
+def step(value: Step) -> Json:
+    """A ``StepOut``."""
+    how = {"how": value.resolution, "confidence": value.resolution.confidence, "lines": list(value.lines)}
+    return {"uid": value.uid, "kind": value.kind, "direction": value.direction, **how}
+
+
+def reached(value: Reached) -> Json:
+    """A ``ReachedOut``."""
+    return {"node": node(value.node), "weight": value.weight, "path": [step(s) for s in value.path]}
+
+
+def route(value: Route) -> Json:
+    """The end of a ``RouteOut``."""
+    ended = {"outcome": value.outcome, "words": value.words, "max_steps": value.max_steps, "looked_at": value.looked_at}
+    return {**ended, "steps": [step(s) for s in value.steps]}
 
 
 def status(value: Status, indexer: str) -> Json:

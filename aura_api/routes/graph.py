@@ -21,11 +21,7 @@ PROBLEMS = problems(404, 409, 422)
 @router.get("/node", summary="Show a symbol", response_model=schemas.NodeAnswer, responses=PROBLEMS)
 async def node(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
     """A symbol, file or section: where it is, its signature, and what is defined inside."""
-
-    def inside(reader: GraphReader, found: Node) -> shapes.Json:
-        return {"contains": [n.uid for n in reader.neighbours(found.uid, [EdgeKind.CONTAINS], incoming=False)]}
-
-    return shapes.JsonAnswer(await gate.run(lambda: _ask(aura, repo, revision, symbol, inside)))
+    return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, inside_of)))
 
 
 @router.get("/callers", summary="Who calls a symbol", response_model=schemas.CallersOut, responses=PROBLEMS)
@@ -45,7 +41,7 @@ async def callers(
             "could_be": [shapes.unresolved(uid, site) for uid, site in answer.could_be[:limit]],
         }
 
-    return shapes.JsonAnswer(await gate.run(lambda: _ask(aura, repo, revision, symbol, calling)))
+    return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, calling)))
 
 
 @router.get("/callees", summary="What a symbol calls", response_model=schemas.CalleesOut, responses=PROBLEMS)
@@ -63,24 +59,32 @@ async def callees(
             "below_minimum": len(answer) - len(kept),
         }
 
-    return shapes.JsonAnswer(await gate.run(lambda: _ask(aura, repo, revision, symbol, called)))
+    return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, called)))
 
 
 @router.get("/digest", summary="What a snapshot is", response_model=schemas.DigestOut, responses=problems(404, 409, 422))
 async def digest(repo: RepoId, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
     """The digest of a snapshot and how many nodes and edges it has by kind. Two indexes are equal when their digests are."""
-
-    def ask() -> bytes:
-        repository = aura.repository(repo)
-        sha, found, reader = aura.graph(repository.id, revision=revision)
-        return shapes.encode({"repo": repository.id, "sha": sha, "digest": found, "counts": reader.counts()})
-
-    return shapes.JsonAnswer(await gate.run(ask))
+    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, lambda reader: {"counts": reader.counts()})))
 
 
-def _ask(aura: Aura, repo: str, revision: str, symbol: str, question: Callable[[GraphReader, Node], shapes.Json]) -> bytes:
+def ask(aura: Aura, repo: str, revision: str, question: Callable[[GraphReader], shapes.Json]) -> bytes:
+    """Find the snapshot, ask, and say what was asked."""
     repository = aura.repository(repo)
     sha, found_digest, reader = aura.graph(repository.id, revision=revision)
-    found = find_symbol(reader, symbol)
-    head = {"repo": repository.id, "sha": sha, "digest": found_digest, "node": shapes.node(found)}
-    return shapes.encode({**head, **question(reader, found)})
+    return shapes.encode({"repo": repository.id, "sha": sha, "digest": found_digest, **question(reader)})
+
+
+def ask_about(aura: Aura, repo: str, revision: str, symbol: str, question: Callable[[GraphReader, Node], shapes.Json]) -> bytes:
+    """Ask about one symbol."""
+
+    def about(reader: GraphReader) -> shapes.Json:
+        found = find_symbol(reader, symbol)
+        return {"node": shapes.node(found), **question(reader, found)}
+
+    return ask(aura, repo, revision, about)
+
+
+def inside_of(reader: GraphReader, found: Node) -> shapes.Json:
+    """What is defined directly inside a symbol."""
+    return {"contains": [n.uid for n in reader.neighbours(found.uid, [EdgeKind.CONTAINS], incoming=False)]}

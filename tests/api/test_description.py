@@ -57,6 +57,7 @@ def test_every_promised_operation_is_there(description: dict[str, Any]) -> None:
         "GET /api/v1/repos/{repo}/graph/callers",
         "GET /api/v1/repos/{repo}/graph/callees",
         "GET /api/v1/repos/{repo}/graph/digest",
+        *(f"GET /api/v1/repos/{{repo}}/graph/{name}" for name in ("find", "file", "at", "neighbours", "expand", "path")),
         "GET /health",
         "GET /ready",
         "GET /metrics",

@@ -1,0 +1,154 @@
+"""Looking around in the graph of a snapshot: by glob, by file and line, by edges, by ways."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from aura_api import examples, schemas, shapes
+from aura_api.deps import PREFIX, AuraDep, GateDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
+from aura_api.routes.graph import ask, ask_about, inside_of
+from aura_core.graphs import DEFAULT_KINDS, MAX_STEPS, expand, shortest_route, steps_around
+from aura_core.model.graph import EdgeKind, Node
+from aura_core.model.walks import Direction
+from aura_core.ports.graph import GraphReader
+from aura_core.service.symbols import find_end, node_at, nodes_of
+
+router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
+PROBLEMS = problems(404, 409, 422)
+
+Kinds = Annotated[
+    list[EdgeKind] | None, Query(alias="kind", max_length=8, description="Only edges of this kind; may be repeated.", examples=[["CALLS", "EXTENDS"]])
+]
+Way = Annotated[
+    Direction,
+    Query(description="`out`: what the symbol uses, `in`: what uses it, `both`.", examples=["in"]),
+]
+Steps = Annotated[int, Query(ge=1, le=MAX_STEPS, description="At most this many edges from the start.", examples=[8])]
+FilePath = Annotated[str, Query(min_length=1, max_length=4_096, description="Path of a file in the tree.", examples=["shop/cart.py"])]
+Most1000 = Annotated[int, Query(ge=1, le=1_000, description="At most this many nodes.", examples=[100])]
+
+
+@router.get("/find", summary="Find symbols by glob", response_model=schemas.NodesOut, responses=PROBLEMS)
+async def find(
+    repo: RepoId,
+    aura: AuraDep,
+    gate: GateDep,
+    revision: Revision,
+    pattern: Annotated[
+        str, Query(min_length=1, max_length=2_000, description="Name with `*` and `?`: a uid, dotted or qualified name.", examples=["*Cart.*"])
+    ],
+    limit: Most1000 = 100,
+) -> Any:
+    """Symbols whose uid, dotted name or qualified name fits a glob: exact matches first, then by uid."""
+
+    def found(reader: GraphReader) -> shapes.Json:
+        nodes = reader.find(pattern, limit + 1)
+        return {"nodes": [shapes.node(n) for n in nodes[:limit]], "more": len(nodes) > limit}
+
+    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, found)))
+
+
+@router.get("/file", summary="What a file defines", response_model=schemas.NodesOut, responses=PROBLEMS)
+async def file(repo: RepoId, path: FilePath, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
+    """All symbols or sections of a file in order of position, the file itself first."""
+
+    def defined(reader: GraphReader) -> shapes.Json:
+        return {"nodes": [shapes.node(n) for n in nodes_of(reader, path)], "more": False}
+
+    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, defined)))
+
+
+@router.get("/at", summary="The symbol at a line", response_model=schemas.NodeAnswer, responses=PROBLEMS)
+async def at(
+    repo: RepoId,
+    path: FilePath,
+    line: Annotated[int, Query(ge=1, le=10_000_000, description="Line, from 1.", examples=[20])],
+    aura: AuraDep,
+    gate: GateDep,
+    revision: Revision,
+) -> Any:
+    """The innermost symbol whose lines hold this one, at any commit: from a traceback or a review comment to its place in the graph."""
+
+    def there(reader: GraphReader) -> shapes.Json:
+        found = node_at(reader, path, line)
+        return {"node": shapes.node(found), **inside_of(reader, found)}
+
+    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, there)))
+
+
+@router.get("/neighbours", summary="What is one edge away", response_model=schemas.NeighboursOut, responses=PROBLEMS)
+async def neighbours(
+    repo: RepoId,
+    symbol: Symbol,
+    aura: AuraDep,
+    gate: GateDep,
+    revision: Revision,
+    kind: Kinds = None,
+    direction: Way = Direction.BOTH,
+    min_confidence: MinConfidence = 0,
+    limit: Most = 200,
+) -> Any:
+    """The other ends of a symbol's edges, by kind and direction. `external:…` names something outside of the repository."""
+
+    def around(reader: GraphReader) -> shapes.Json:
+        uid, node = find_end(reader, symbol)
+        every = steps_around(reader, kind or tuple(EdgeKind), direction)(uid)
+        kept = [(step, n) for step, n in every if n.confidence >= min_confidence]
+        shown = [{"direction": step.direction, **shapes.neighbour(n)} for step, n in kept[:limit]]
+        total = {"neighbours_total": len(kept), "neighbours": shown, "below_minimum": len(every) - len(kept)}
+        return {"uid": uid, "node": shapes.node(node) if node is not None else None, **total}
+
+    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, around)))
+
+
+@router.get("/expand", summary="What lies around a symbol", response_model=schemas.ExpandOut, responses=PROBLEMS)
+async def expanded(
+    repo: RepoId,
+    symbol: Symbol,
+    aura: AuraDep,
+    gate: GateDep,
+    revision: Revision,
+    kind: Kinds = None,
+    direction: Way = Direction.BOTH,
+    min_confidence: MinConfidence = 0,
+    max_steps: Steps = 8,
+    min_weight: Annotated[float, Query(ge=0.001, le=1, description="Stop below this product of weights.", examples=[0.1])] = 0.1,
+    limit: Most1000 = 100,
+) -> Any:
+    """Symbols around a symbol, the heaviest first. A way weighs the product of its edges: CALLS .9, IMPORTS .6, EXTENDS 1 (and CONTAINS .4 when
+    asked for); it ends below `min_weight`. Each symbol comes with its best way. `cut_off` says when there are more than `limit`.
+    """
+
+    def around(reader: GraphReader, found: Node) -> shapes.Json:
+        steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
+        made = expand(steps, found.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
+        return {"reached": [shapes.reached(r) for r in made.reached], "cut_off": made.cut_off}
+
+    return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, around)))
+
+
+@router.get("/path", summary="The shortest way between two symbols", response_model=schemas.RouteOut, responses=PROBLEMS)
+async def path(
+    repo: RepoId,
+    aura: AuraDep,
+    gate: GateDep,
+    revision: Revision,
+    start: Annotated[str, Query(alias="from", min_length=1, max_length=2_000, description="Symbol to start from.", examples=["shop.web.pay"])],
+    end: Annotated[str, Query(alias="to", min_length=1, max_length=2_000, description="Symbol to end at, or `external:…`.", examples=[examples.UID])],
+    kind: Kinds = None,
+    direction: Way = Direction.OUT,
+    min_confidence: MinConfidence = 0,
+    max_steps: Steps = 8,
+) -> Any:
+    """The way with the fewest edges from one symbol to another. `outcome` tells a proof that there is none within `max_steps` (`none`) from a
+    search that was cut off before it was clear (`cut_off`).
+    """
+
+    def way(reader: GraphReader) -> shapes.Json:
+        (first, _), (last, _) = find_end(reader, start), find_end(reader, end)
+        steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
+        return {"from": first, "to": last, **shapes.route(shortest_route(steps, first, last, max_steps=max_steps))}
+
+    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, way)))
