@@ -2,93 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
-from mcp.server.mcpserver import Context, ListRoots, MCPServer, Resolve
-from mcp.types import CallToolResult, ListRootsResult, ToolAnnotations
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field
 
-from aura_core.errors import AuraError, InputTooLarge, SnapshotNotReady
-from aura_core.model.context import MAX_ENTRY_POINTS, MAX_TASK_CHARS, MAX_TOKENS, MIN_TOKENS, ContextRequest, Format
+from aura_core.errors import InputTooLarge
+from aura_core.model.context import MAX_ENTRY_POINTS, MAX_TASK_CHARS, ContextRequest, Format
 from aura_core.model.graph import EdgeKind
 from aura_core.ports.graph import confident
 from aura_core.service import Aura
 from aura_core.service.symbols import find_symbol
 from aura_mcp import answers
-from aura_mcp.choose import choose, folder_of
-from aura_mcp.ready import Indexer, Runner, bring_up
+from aura_mcp.desk import Budget, Desk, MinConfidence, Name, Repo, Roots, Sha
 from aura_mcp.source import source_lines
+from aura_mcp.walks import Walks
 
-T = TypeVar("T")
-
-ATTEMPTS: Final = 3
-"""An edit while indexing makes the working tree a new one; three times is enough."""
+__all__ = ["Desk", "Tools", "build_server"]
 
 INSTRUCTIONS: Final = (
     "Aura knows this code as a graph. Call `context` first, with the whole task in words: it returns the source that matters most, within a budget "
-    "of tokens. Then `search` finds symbols, `symbol` shows one, `callers` says who calls it and which calls are not known."
+    "of tokens. Then `search` finds symbols, `symbol` shows one, `callers` says who calls it and which calls are not known; `neighbours`, "
+    "`expand` and `path` follow edges, `find` and `file` list symbols. Each answers at any commit (`sha`)."
 )
 
 
-def client_roots(ctx: Context, repo: str) -> ListRootsResult | ListRoots | None:
-    """The folders that the client works in: asked for only when the question names no repository and the client can say."""
-    capabilities = ctx.client_capabilities
-    if repo or capabilities is None or capabilities.roots is None:
-        return None
-    modern = ctx.protocol_version is not None and ctx.protocol_version >= "2026-07-28"
-    return ListRoots() if modern or ctx.session.can_send_request else None
-
-
-Repo = Annotated[str, Field(description="Repository: an id, a path or a URL. Leave out for the one you work in.", max_length=4_096)]
-Sha = Annotated[str, Field(description="Commit, branch or tag to answer from. Leave out for the present state.", max_length=1_024)]
-Budget = Annotated[int, Field(description="The answer has at most this many tokens.", ge=MIN_TOKENS, le=MAX_TOKENS)]
-Name = Annotated[str, Field(description="Uid, dotted name, qualified name or its last part.", min_length=1, max_length=2_000)]
-MinConfidence = Annotated[float, Field(description="Leave out, but count, callers less sure than this.", ge=0, le=1)]
-Roots = Annotated[ListRootsResult | None, Resolve(client_roots)]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What the tools work with. ``folder`` is the current folder where that means something; ``from_cli`` may add local paths."""
-
-    aura: Callable[[], Aura]
-    run: Runner
-    indexer: Indexer
-    folder: Path | None = None
-    from_cli: bool = False
-
-    async def ask(
-        self, ctx: Context, repo: str, revision: str, roots: ListRootsResult | None, question: Callable[[Aura, str], CallToolResult]
-    ) -> CallToolResult:
-        """Choose the repository, ask, and index first when that is what is missing."""
-        places = [path for root in (roots.roots if roots else ()) if (path := folder_of(str(root.uri)))]
-        try:
-            return await self._ask(ctx, repo, revision, places, question)
-        except AuraError as error:
-            return answers.failure(error)
-
-    async def _ask(
-        self, ctx: Context, repo: str, revision: str, places: Sequence[str], question: Callable[[Aura, str], CallToolResult]
-    ) -> CallToolResult:
-        aura = await self.run(self.aura)
-        chosen = await self.run(lambda: choose(aura, repo, places, self.folder, from_cli=self.from_cli))
-        for _ in range(ATTEMPTS):
-            try:
-                return await self.run(lambda: question(aura, chosen.id))
-            except SnapshotNotReady:
-                await bring_up(self.indexer, aura, chosen.id, revision, self.run, ctx.report_progress)
-        return await self.run(lambda: question(aura, chosen.id))
-
-
-class Tools:
-    """The tools over one desk."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+class Tools(Walks):
+    """All tools over one desk."""
 
     async def context(
         self,
@@ -175,9 +117,12 @@ class Tools:
 
 
 def build_server(desk: Desk) -> MCPServer:
-    """A server with the four tools, ``context`` first."""
+    """A server with all tools, ``context`` first."""
     server = MCPServer("aura", title="Aura", version=version("aura"), instructions=INSTRUCTIONS, log_level="WARNING")
     tools = Tools(desk)
-    for tool in (tools.context, tools.search, tools.symbol, tools.callers):
+    for tool in (
+        *(tools.context, tools.search, tools.symbol, tools.callers),
+        *(tools.neighbours, tools.expand, tools.path, tools.find, tools.file),
+    ):
         server.add_tool(tool, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False), structured_output=False)
     return server

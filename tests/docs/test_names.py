@@ -111,7 +111,7 @@ def test_every_exit_code_has_a_meaning() -> None:
 def test_every_tool_of_the_agents_door_is_documented() -> None:
     from aura_mcp.server import Tools
 
-    tools = {name for name in vars(Tools) if not name.startswith("_")}
+    tools = {name for name in dir(Tools) if not name.startswith("_")}
     rows = set(re.findall(r"^\| `(\w+)` \|", page("agents.md"), re.MULTILINE))
     assert rows == tools
 

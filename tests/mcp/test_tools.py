@@ -36,7 +36,7 @@ def _tokens(answer: CallToolResult) -> int:
 async def test_the_tools_are_listed_context_first(desk: Desk, mode: str) -> None:
     async with Client(build_server(desk), mode=mode) as client:
         tools = (await client.list_tools()).tools
-    assert [t.name for t in tools] == ["context", "search", "symbol", "callers"]
+    assert [t.name for t in tools] == ["context", "search", "symbol", "callers", "neighbours", "expand", "path", "find", "file"]
     for tool in tools:
         assert tool.description
         assert tool.annotations is not None

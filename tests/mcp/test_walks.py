@@ -1,0 +1,43 @@
+"""The tools that look around, over a real repository and by the official client."""
+
+from __future__ import annotations
+
+import pytest
+from mcp import Client
+from mcp.types import TextContent
+
+from aura_core.ports.stores import Stores
+from aura_core.service import Aura
+from aura_mcp.server import Desk, build_server
+from aura_mcp.session import in_thread
+from tests.mcp.conftest import FakeIndexer
+from tests.support import GitRepository
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(stores: Stores, shop: GitRepository, indexer: FakeIndexer) -> None:
+    aura = Aura(stores)
+    repo = aura.add(str(shop.path), from_cli=True).id
+    aura.index(repo)
+    shop.git("tag", "old")
+    shop.commit({"shop/prices.py": "x = 1\n"})
+    aura.index(repo)
+    asked = [
+        ("neighbours", {"name": "total_price", "kinds": ["CALLS"], "direction": "in"}, "- ←CALLS shop/cart.py::Cart.checkout (exact, 0.98; line 18)"),
+        ("expand", {"name": "Cart.checkout", "direction": "out"}, "- 0.81 shop/prices.py::apply_voucher by →CALLS →CALLS"),
+        ("path", {"start": "Cart.checkout", "end": "apply_voucher"}, "A way of 2 steps."),
+        ("path", {"start": "Cart.checkout", "end": "apply_voucher", "max_steps": 1}, "There is no way within 1 step."),
+        ("find", {"pattern": "*_voucher"}, "shop/prices.py:10-14 function apply_voucher  def apply_voucher(amount, voucher)"),
+        ("file", {"path": "shop/prices.py"}, "shop/prices.py:4-7 function total_price"),
+        ("symbol", {"name": "shop/prices.py:5"}, "function shop/prices.py::total_price"),
+    ]
+    async with Client(build_server(Desk(lambda: aura, in_thread, indexer))) as client:
+        for tool, arguments, expected in asked:
+            answer = await client.call_tool(tool, {**arguments, "sha": "old"})
+            assert isinstance(answer.content[0], TextContent)
+            assert expected in answer.content[0].text, (tool, answer.content[0].text)
+            assert answer.structured_content is not None
+            assert answer.structured_content["sha"] == shop.git("rev-parse", "old")
+        missing = await client.call_tool("file", {"path": "shop/gone.py"})
+        assert missing.is_error
