@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from aura_cli import failures
-from aura_cli.commands import clusters, context, doctor, graph, index, mcp, repos, search, serve, snapshots, status, verify, version
+from aura_cli.commands import clusters, context, doctor, index, mcp, repos, search, serve, snapshots, status, verify, version, walks
 from aura_cli.dev import dev
 from aura_cli.output import prepare_streams
 from aura_core.errors import AuraError, InvalidRequest
@@ -37,7 +37,7 @@ app.command("status")(status.status)
 app.command("snapshots")(snapshots.snapshots)
 app.command("verify")(verify.verify)
 app.command("clusters")(clusters.clusters)
-app.add_typer(graph.app, name="graph")
+app.add_typer(walks.app, name="graph")
 app.command("serve")(serve.serve)
 app.command("dev")(dev)
 app.command("mcp")(mcp.mcp)

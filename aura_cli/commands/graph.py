@@ -17,16 +17,16 @@ from aura_core.model.graph import EdgeKind, Node, NodeKind
 if TYPE_CHECKING:
     from aura_core.ports.graph import GraphReader, Neighbour
 
-app = typer.Typer(help="Ask the graph of a snapshot: nodes, callers, callees, the whole of it, its digest.")
+app = typer.Typer(help="Ask the graph of a snapshot: nodes, edges, ways, the whole of it, its digest.")
 
-Symbol = Annotated[str, typer.Argument(metavar="SYMBOL", help="Uid, dotted name, qualified name or its last part.")]
+Symbol = Annotated[str, typer.Argument(metavar="SYMBOL", help="Uid, PATH:LINE, dotted name, qualified name or its last part.")]
 MinConfidence = Annotated[
     float, typer.Option("--min-confidence", metavar="P", min=0, max=1, help="Leave out, but count, edges less sure than this (0 to 1).")
 ]
 KINDS = tuple(sorted({k.value for k in EdgeKind} | {k.value for k in NodeKind} | {"node", "edge", "unresolved"}))
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
     """An open snapshot and the symbol asked about."""
 
     head: dict[str, Any]
@@ -62,14 +62,12 @@ def node(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> 
 
     Where it is, its signature, what is defined inside.
     """
-    with _asked(symbol, repo, sha) as (head, reader, found):
+    with asked(symbol, repo, sha) as (head, reader, found):
         inside = [n.uid for n in reader.neighbours(found.uid, [EdgeKind.CONTAINS], incoming=False)]
     if json:
         emit({**head, "contains": inside})
         return
-    where = f"{found.path}:{found.start_line}-{found.end_line}"
-    about = {"uid": found.uid, "name": _name(found), "kind": found.kind.value, "where": where, "signature": found.signature, "doc": found.doc}
-    fields({**about, "contains": ", ".join(inside)})
+    fields({**place(found), "contains": ", ".join(inside)})
 
 
 @app.command("callers")
@@ -80,13 +78,13 @@ def callers(symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", 
     """
     from aura_core.ports.graph import confident
 
-    with _asked(symbol, repo, sha) as (head, reader, found):
+    with asked(symbol, repo, sha) as (head, reader, found):
         answer = reader.callers(found.uid)
     kept = confident(answer.found, min_confidence)
     below = len(answer.found) - len(kept)
     if json:
         could_be = [{"source": uid, **plain_site(site)} for uid, site in answer.could_be]
-        emit({**head, "callers": [_neighbour(n) for n in kept], "below_minimum": below, "could_be": could_be})
+        emit({**head, "callers": [neighbour_value(n) for n in kept], "below_minimum": below, "could_be": could_be})
         return
     _neighbours(kept)
     say(f"{_found(kept, below)}, {len(answer.could_be)} call sites in the tree could still be this one")
@@ -100,12 +98,12 @@ def callees(symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", 
     """
     from aura_core.ports.graph import confident
 
-    with _asked(symbol, repo, sha) as (head, reader, found):
+    with asked(symbol, repo, sha) as (head, reader, found):
         called = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
     kept = confident(called, min_confidence)
     below = len(called) - len(kept)
     if json:
-        emit({**head, "callees": [_neighbour(n) for n in kept], "below_minimum": below})
+        emit({**head, "callees": [neighbour_value(n) for n in kept], "below_minimum": below})
         return
     _neighbours(kept)
     say(_found(kept, below))
@@ -127,14 +125,27 @@ def digest(repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
 
 
 @contextmanager
-def _asked(symbol: str, repo: str, sha: str) -> Iterator[_Asked]:
-    from aura_core.service.symbols import find_symbol
-
+def opened_graph(repo: str, sha: str) -> Iterator[tuple[dict[str, Any], GraphReader]]:
+    """(what is asked, its reader) of a snapshot, while its stores are open."""
     with opened() as aura:
         at = located(aura, repo, sha)
-        _, _, reader = aura.graph(at.repository.id, revision=at.sha)
+        yield {"repo": at.repository.id, "sha": at.sha, "digest": at.digest}, aura.graph(at.repository.id, revision=at.sha)[2]
+
+
+@contextmanager
+def asked(symbol: str, repo: str, sha: str) -> Iterator[Asked]:
+    """A symbol of an open snapshot."""
+    from aura_core.service.symbols import find_symbol
+
+    with opened_graph(repo, sha) as (head, reader):
         found = find_symbol(reader, symbol)
-        yield _Asked({"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "node": _node(found)}, reader, found)
+        yield Asked({**head, "node": node_value(found)}, reader, found)
+
+
+def place(found: Node) -> dict[str, object]:
+    """Where a symbol is and what it says of itself."""
+    where = f"{found.path}:{found.start_line}-{found.end_line}"
+    return {"uid": found.uid, "name": _name(found), "kind": found.kind.value, "where": where, "signature": found.signature, "doc": found.doc}
 
 
 def plain_site(site: Any) -> dict[str, Any]:
@@ -142,14 +153,16 @@ def plain_site(site: Any) -> dict[str, Any]:
     return {"text": site.text, "reason": site.reason, "line": site.line}
 
 
-def _node(found: Node) -> dict[str, Any]:
+def node_value(found: Node) -> dict[str, Any]:
+    """A node as a JSON value."""
     value: dict[str, Any] = plain(found)
     value.pop("extra")
     return value
 
 
-def _neighbour(found: Neighbour) -> dict[str, Any]:
-    inner = _node(found.node) if found.node is not None else None
+def neighbour_value(found: Neighbour) -> dict[str, Any]:
+    """A neighbour as a JSON value."""
+    inner = node_value(found.node) if found.node is not None else None
     return {
         "uid": found.uid,
         "kind": found.kind.value,

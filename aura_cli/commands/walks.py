@@ -1,0 +1,204 @@
+"""``aura graph find | file | at | neighbours | expand | path``: looking around in one snapshot's graph."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aura_cli.commands.graph import MinConfidence, Symbol, app, asked, neighbour_value, node_value, opened_graph, place
+from aura_cli.options import Json, Repo, Sha
+from aura_cli.output import emit, fields, note, say, table
+from aura_core.errors import InvalidRequest
+from aura_core.model.graph import EdgeKind
+from aura_core.model.walks import Direction
+
+if TYPE_CHECKING:
+    from aura_core.model.walks import Step
+
+__all__ = ["app"]
+
+Kinds = Annotated[list[EdgeKind] | None, typer.Option("--kind", help="Only edges of this kind; may be repeated.", show_default=False)]
+Way = Annotated[Direction, typer.Option("--direction", help="out: what the symbol uses, in: what uses it.")]
+Steps = Annotated[int, typer.Option("--max-steps", min=1, max=32, metavar="N", help="At most this many edges from the start.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=1_000, metavar="N", help="At most this many.")]
+_PLACE = re.compile(r"(.+):([1-9]\d{0,7})\Z", re.DOTALL)
+
+
+@app.command("find")
+def find(
+    pattern: Annotated[str, typer.Argument(metavar="PATTERN", help="Uid, dotted or qualified name with `*` and `?`.")],
+    limit: Limit = 100,
+    repo: Repo = "",
+    sha: Sha = "",
+    json: Json = False,
+) -> None:
+    """Find symbols by glob.
+
+    Exact matches first, then by uid.
+    """
+    with opened_graph(repo, sha) as (head, reader):
+        found = reader.find(pattern, limit + 1)
+    _nodes(head, found[:limit], json=json, more=len(found) > limit)
+
+
+@app.command("file")
+def file(
+    path: Annotated[str, typer.Argument(metavar="PATH", help="Path of a file in the tree.")], repo: Repo = "", sha: Sha = "", json: Json = False
+) -> None:
+    """List what a file defines.
+
+    In order of position, the file itself first.
+    """
+    from aura_core.service.symbols import nodes_of
+
+    with opened_graph(repo, sha) as (head, reader):
+        found = nodes_of(reader, path)
+    _nodes(head, found, json=json, more=False)
+
+
+@app.command("at")
+def at(
+    where: Annotated[str, typer.Argument(metavar="PATH:LINE", help="A file in the tree and a line, from 1.")],
+    repo: Repo = "",
+    sha: Sha = "",
+    json: Json = False,
+) -> None:
+    """Show the symbol at a line.
+
+    The innermost one whose lines hold it.
+    """
+    from aura_core.service.symbols import node_at
+
+    parts = _PLACE.match(where)
+    if parts is None:
+        raise InvalidRequest(f"{where!r} is no place.", remedy="Give a path and a line: shop/cart.py:20.", field="where")
+    with opened_graph(repo, sha) as (head, reader):
+        found = node_at(reader, parts[1].removeprefix("./"), int(parts[2]))
+    if json:
+        emit({**head, "node": node_value(found)})
+    else:
+        fields(place(found))
+
+
+@app.command("neighbours")
+def neighbours(
+    symbol: Symbol,
+    kind: Kinds = None,
+    direction: Way = Direction.BOTH,
+    min_confidence: MinConfidence = 0,
+    repo: Repo = "",
+    sha: Sha = "",
+    json: Json = False,
+) -> None:
+    """Show what is one edge away.
+
+    By kind and direction; `external:…` names something outside of the repository.
+    """
+    from aura_core.graphs import steps_around
+    from aura_core.service.symbols import find_end
+
+    with opened_graph(repo, sha) as (head, reader):
+        uid, found = find_end(reader, symbol)
+        every = steps_around(reader, kind or tuple(EdgeKind), direction)(uid)
+    kept = [(step, n) for step, n in every if n.confidence >= min_confidence]
+    below = len(every) - len(kept)
+    if json:
+        rows = [{"direction": step.direction.value, **neighbour_value(n)} for step, n in kept]
+        node = node_value(found) if found is not None else None
+        emit({**head, "uid": uid, "node": node, "neighbours": rows, "below_minimum": below})
+        return
+    if kept:
+        headers = ("", "KIND", "SYMBOL", "LINES", "HOW", "CONFIDENCE")
+        table(headers, [(_arrow(s), s.kind, s.uid, _lines(s), s.resolution, f"{n.confidence:.2f}") for s, n in kept])
+    say(f"{len(kept)} found" + (f" ({below} below the minimum)" if below else ""))
+
+
+@app.command("expand")
+def expanded(
+    symbol: Symbol,
+    kind: Kinds = None,
+    direction: Way = Direction.BOTH,
+    max_steps: Steps = 8,
+    min_weight: Annotated[float, typer.Option("--min-weight", min=0.001, max=1, metavar="W", help="Stop below this product of weights.")] = 0.1,
+    min_confidence: MinConfidence = 0,
+    limit: Limit = 100,
+    repo: Repo = "",
+    sha: Sha = "",
+    json: Json = False,
+) -> None:
+    """Show what lies around a symbol.
+
+    The heaviest first: a way weighs the product of its edges, CALLS .9, IMPORTS .6, EXTENDS 1.
+    """
+    from aura_core.graphs import DEFAULT_KINDS, expand, steps_around
+
+    with asked(symbol, repo, sha) as (head, reader, found):
+        steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
+        made = expand(steps, found.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
+    if json:
+        rows = [{"node": node_value(r.node), "weight": r.weight, "path": [_step(s) for s in r.path]} for r in made.reached]
+        emit({**head, "reached": rows, "cut_off": made.cut_off.value})
+        return
+    if made.reached:
+        table(("WEIGHT", "SYMBOL", "BY"), [(f"{r.weight:.3f}", r.node.uid, " ".join(f"{_arrow(s)}{s.kind}" for s in r.path)) for r in made.reached])
+    say(f"{len(made.reached)} found")
+    if made.cut_off:
+        note("there are more; --limit shows them" if made.cut_off == "limit" else "there are more: too many edges were on the way")
+
+
+@app.command("path")
+def path(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="Symbol to start from.")],
+    end: Annotated[str, typer.Argument(metavar="TO", help="Symbol to end at, or external:….")],
+    kind: Kinds = None,
+    direction: Way = Direction.OUT,
+    max_steps: Steps = 8,
+    min_confidence: MinConfidence = 0,
+    repo: Repo = "",
+    sha: Sha = "",
+    json: Json = False,
+) -> None:
+    """Show the shortest way between two symbols.
+
+    It says when there is none within the steps, and when the search was cut off before that was clear.
+    """
+    from aura_core.graphs import DEFAULT_KINDS, shortest_route, steps_around
+    from aura_core.service.symbols import find_end
+
+    with opened_graph(repo, sha) as (head, reader):
+        (first, _), (last, _) = find_end(reader, start), find_end(reader, end)
+        steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
+        found = shortest_route(steps, first, last, max_steps=max_steps)
+    if json:
+        ended = {"outcome": found.outcome.value, "words": found.words, "max_steps": found.max_steps, "looked_at": found.looked_at}
+        emit({**head, "from": first, "to": last, **ended, "steps": [_step(s) for s in found.steps]})
+        return
+    for step in found.steps:
+        say(f"{_arrow(step)} {step.kind} {step.uid}  line {_lines(step)}")
+    say(found.words)
+
+
+def _nodes(head: dict[str, Any], found: Any, *, json: bool, more: bool) -> None:
+    if json:
+        emit({**head, "nodes": [node_value(n) for n in found], "more": more})
+        return
+    if found:
+        table(("SYMBOL", "KIND", "LINES"), [(n.uid, n.kind, f"{n.start_line}-{n.end_line}") for n in found])
+    say(f"{len(found)} found")
+    if more:
+        note("there are more; --limit shows them")
+
+
+def _step(step: Step) -> dict[str, Any]:
+    how = {"how": step.resolution.value, "confidence": step.resolution.confidence, "lines": list(step.lines)}
+    return {"uid": step.uid, "kind": step.kind.value, "direction": step.direction.value, **how}
+
+
+def _arrow(step: Step) -> str:
+    return "→" if step.direction is Direction.OUT else "←"
+
+
+def _lines(step: Step) -> str:
+    return ", ".join(map(str, step.lines))
