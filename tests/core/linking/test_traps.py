@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import pytest
 
+from aura_core.linking import keys
 from tests.core.linking.moving import Moving, clean, difference
 
 Change = dict[str, str | None]
@@ -105,6 +109,10 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = {
     "a star import appears": ({"zoo.py": "def b(): pass\n", "all.py": "", "use.py": "from all import b\nb()\n"}, {"all.py": "from zoo import *\n"}),
     "__all__ appears": (
         {"zoo.py": "def b(): pass\n", "all.py": "from zoo import *\n", "use.py": "from all import b\nb()\n"},
+        {"zoo.py": "__all__ = ['c']\ndef b(): pass\n"},
+    ),
+    "__all__ lists another name": (
+        {"zoo.py": "__all__ = ['b']\ndef b(): pass\n", "all.py": "from zoo import *\n", "use.py": "from all import b\nb()\n"},
         {"zoo.py": "__all__ = ['c']\ndef b(): pass\n"},
     ),
     "__all__ lists a private name": (
@@ -290,3 +298,30 @@ def test_a_change_inside_a_function_links_one_file() -> None:
     moving.move(files)
     made = moving.move({**files, "m3.py": files["m3.py"] + "def other():\n    f(1)\n"})
     assert made.linked == ("m3.py",)
+
+
+KINDS = sorted(set(re.findall(r"^``\(\"(\w)\"", keys.__doc__ or "", re.MULTILINE)) - {"H"})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_key_is_needed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without what is recorded of one kind, some change is not noticed: the traps have teeth, and no kind is dead weight."""
+    foreign = keys.KeyTable.foreign
+
+    def some(table: keys.KeyTable, numbers: Iterable[int], path: str) -> list[int]:
+        return [n for n in foreign(table, numbers, path) if table.keys[n][0] != kind]
+
+    monkeypatch.setattr(keys.KeyTable, "foreign", some)
+    assert any(_missed(before, change) for before, change in TRAPS.values())
+
+
+def _missed(before: dict[str, str], change: Change) -> bool:
+    after = {path: text for path, text in {**before, **change}.items() if text is not None}
+    for start, end in ((before, after), (after, before)):
+        moving = Moving()
+        moving.move(start)
+        moving.move(end)
+        rebuilt = clean(end)
+        if any(moving.kept.entries[path].fragment != entry.fragment for path, entry in rebuilt.entries.items()):
+            return True
+    return False
