@@ -8,9 +8,10 @@ import dagster as dg
 
 from aura_core.settings import Settings
 from aura_pipelines.assets import ASSETS
-from aura_pipelines.jobs import prune, sync
+from aura_pipelines.checks import equals_clean_rebuild
+from aura_pipelines.jobs import prune, sync, verify
 from aura_pipelines.resources import stores
-from aura_pipelines.schedules import nightly
+from aura_pipelines.schedules import nightly, proof
 from aura_pipelines.sensors import events, heads_every
 
 
@@ -19,9 +20,10 @@ def build_defs(settings: Settings | None = None, **overrides: Any) -> dg.Definit
     settings = settings or Settings()
     return dg.Definitions(
         assets=ASSETS,
-        jobs=[sync, prune],
+        asset_checks=[equals_clean_rebuild],
+        jobs=[sync, prune, verify],
         sensors=[events, heads_every(settings.poll_seconds)],
-        schedules=[nightly],
+        schedules=[nightly, proof],
         resources={"stores": stores, **overrides},
         executor=dg.in_process_executor,
     )

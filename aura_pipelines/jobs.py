@@ -10,6 +10,7 @@ import dagster as dg
 from dagster import DagsterRunStatus as Status
 
 from aura_pipelines.assets import ASSETS
+from aura_pipelines.checks import equals_clean_rebuild
 from aura_pipelines.poke import JOB
 
 KEEP_DAYS = 30
@@ -18,9 +19,16 @@ FINISHED = [Status.SUCCESS, Status.FAILURE, Status.CANCELED]
 
 sync = dg.define_asset_job(
     JOB,
-    selection=dg.AssetSelection.assets(*ASSETS),
+    selection=dg.AssetSelection.assets(*ASSETS) - dg.AssetSelection.checks(equals_clean_rebuild),
     executor_def=dg.in_process_executor,
     description="Bring one repository up to date: parse, graph, embed, snapshot, cluster.",
+)
+
+verify = dg.define_asset_job(
+    "verify",
+    selection=dg.AssetSelection.checks(equals_clean_rebuild),
+    executor_def=dg.in_process_executor,
+    description="Compare some indexed commits of every repository with clean rebuilds.",
 )
 
 

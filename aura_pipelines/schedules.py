@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from aura_pipelines.jobs import prune
+from aura_pipelines.jobs import prune, verify
 
 nightly = dg.ScheduleDefinition(
     name="nightly",
@@ -12,4 +12,12 @@ nightly = dg.ScheduleDefinition(
     cron_schedule="17 3 * * *",
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Delete old runs.",
+)
+
+proof = dg.ScheduleDefinition(
+    name="proof",
+    job=verify,
+    cron_schedule="47 3 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Compare a sample of what is indexed with clean rebuilds.",
 )

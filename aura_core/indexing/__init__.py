@@ -13,7 +13,7 @@ from aura_core.indexing.polling import look
 from aura_core.indexing.publish import snapshot
 from aura_core.indexing.report import Progress, StepReport
 from aura_core.indexing.resuming import abandon, resume
-from aura_core.indexing.verify import Equality, Verdict, choose, verify
+from aura_core.indexing.verify import Equality, Verdict, audit, choose, verify
 from aura_core.indexing.versions import index_versions
 from aura_core.indexing.views import ensure_view
 
@@ -26,6 +26,7 @@ __all__ = [
     "StepReport",
     "Verdict",
     "abandon",
+    "audit",
     "check",
     "choose",
     "cluster",

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from aura_core.errors import InvalidRequest, SnapshotNotReady, SourceGone, UnknownRevision
+from aura_core.errors import AuraError, InvalidRequest, SnapshotNotReady, SourceGone, UnknownRevision
+from aura_core.indexing.linked import forget
 from aura_core.indexing.planning import require
 from aura_core.indexing.rebuilding import Rebuilder, Rebuilt
 from aura_core.indexing.report import Progress, silent
@@ -79,6 +80,21 @@ def verify(stores: Stores, repo: str, shas: Sequence[str], progress: Progress | 
         else:
             yield _compared(stores, source, rebuilder, stored)
     (progress or silent)("verify", len(shas), len(shas))
+
+
+def audit(stores: Stores, sample: int) -> Iterator[tuple[str, Verdict]]:
+    """(repository, verdict) of some indexed commits of every repository, drawn at random. What was kept of a tree that differs is dropped.
+
+    A repository that cannot be read is said to be gone, and the others are looked at all the same.
+    """
+    for repository in stores.catalog.repositories.list():
+        try:
+            for verdict in verify(stores, repository.id, choose(stores, repository.id, sample=sample)):
+                if verdict.equality is Equality.DIFFERS:
+                    forget(stores, repository.id)
+                yield repository.id, verdict
+        except AuraError as error:
+            yield repository.id, Verdict("", Equality.GONE, difference=str(error))
 
 
 def _compared(stores: Stores, source: Source, rebuilder: Rebuilder, stored: Manifest) -> Verdict:
