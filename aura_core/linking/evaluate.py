@@ -13,7 +13,7 @@ from aura_core.linking.calls import Calls
 from aura_core.linking.members import Members
 from aura_core.linking.questions import NOTHING, WIDTH
 from aura_core.linking.summaries import SourceFile
-from aura_core.linking.values import GENERIC_CONTAINERS, TYPES, Ref, Refs, instance_type
+from aura_core.linking.values import AWAITED, FUTURES, GENERIC_CONTAINERS, TYPES, Ref, Refs, instance_type
 from aura_core.parsing.python_code import (
     E_ATTR,
     E_BINARY,
@@ -173,7 +173,7 @@ class Evaluator(Members, Calls):
                     out.append(("t", last))
                 elif last in ("Self",) and (around := file.class_around(scope)) is not None:
                     out.append(("i", file.path, around, 0))
-                elif not kind[1].startswith(("typing", "builtins.")):
+                elif last != "Callable" and not kind[1].startswith(("typing", "builtins.")):
                     out.append(("y", kind[1]))
         return out
 
@@ -191,6 +191,9 @@ class Evaluator(Members, Calls):
                     element = row[3:4] if kind_of == "dict" else row[2:3] if kind_of != "tuple" else row[2:]
                     elements = tuple(dict.fromkeys(r for e in element for r in self.instances(file, scope, e, depth)))[:WIDTH]
                     out.append(("n", kind_of, elements))
-                elif not kind[1].startswith("typing"):
+                elif last in AWAITED:
+                    out += self.instances(file, scope, row[-1], depth)
+                    out += [("y", kind[1])] if last in FUTURES else []
+                elif last != "Callable" and not kind[1].startswith("typing"):
                     out.append(("y", kind[1]))
         return out

@@ -79,12 +79,13 @@ class Names(Questions):
     def imported(self, file: SourceFile, level: int, written: str, name: str, depth: int) -> Refs:
         """What ``from written import name`` binds: an attribute of the module, else a module below it."""
         dotted = self.module(file, file.absolute(level, written))
-        path = self.path_of(dotted)
+        path, below = self.path_of(dotted), f"{dotted}.{name}" if dotted else name
+        if path == file.path and self.path_of(below) is not None:
+            return (("m", below),)  # a package that imports from itself: this statement is what binds the name
         if path:
             found = self.exported(self.world.files[path], name, depth - 1)
             if found is not None:
                 return found
-        below = f"{dotted}.{name}" if dotted else name
         if self.path_of(below) is not None:
             return (("m", below),)
         return (("x", below),) if path is None else NOTHING

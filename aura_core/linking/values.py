@@ -44,6 +44,10 @@ GENERIC_CONTAINERS = {
 }  # fmt: skip
 """Names of generic types and the container whose methods they have."""
 
+FUTURES = frozenset({"Future", "Task"})
+AWAITED = FUTURES | {"Awaitable", "Coroutine"}
+"""Names of generic types outside the tree whose last argument is what ``await`` gives. ``await x`` stands for whatever ``x`` does."""
+
 
 @cache
 def common_methods() -> frozenset[str]:

@@ -75,6 +75,7 @@ F_PROPERTY: Final = 8
 F_GENERATOR: Final = 16
 F_CONTEXT: Final = 32
 F_METHOD: Final = 64
+F_DECORATED: Final = 128
 
 # Kinds of call sites.
 C_CALL: Final = 1

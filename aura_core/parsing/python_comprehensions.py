@@ -12,6 +12,7 @@ from aura_core.parsing.python_code import (
     E_FUNCTION,
     E_IN,
     E_MANY,
+    F_DECORATED,
     P_ARGS,
     P_KEYWORD,
     P_KWARGS,
@@ -68,11 +69,11 @@ class Comprehensions(Visits):
             self.scope.bind(name, (B_PARAM, function, position, role), self)
 
     def _yield(self, node: ast.Yield) -> int:
-        if node.value is not None:
-            self._yields(self.value(node.value))
-        else:
-            self._yields(0)
-        return 0
+        """What is yielded; it stands for what comes back when a decorator may drive the generator, as coroutines were written before ``await``."""
+        place = self.value(node.value) if node.value is not None else 0
+        self._yields(place)
+        function = self.scope.function
+        return place if function >= 0 and self.functions[function][2] & F_DECORATED else 0
 
     def _yield_from(self, node: ast.YieldFrom) -> int:
         place = self.value(node.value)

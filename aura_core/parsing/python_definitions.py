@@ -16,6 +16,7 @@ from aura_core.parsing.python_code import (
     F_ASYNC,
     F_CLASS,
     F_CONTEXT,
+    F_DECORATED,
     F_GENERATOR,
     F_METHOD,
     F_PROPERTY,
@@ -54,6 +55,8 @@ class Definitions(Expressions):
         flags, decorators = self._decorators(node)
         if isinstance(node, ast.AsyncFunctionDef):
             flags |= F_ASYNC
+        if decorators:
+            flags |= F_DECORATED
         params = self.parameters(node.args)
         annotated = self.annotated(node.returns)
         outer = self.scope
