@@ -17,6 +17,9 @@ SAME = frozenset({"copy.copy", "copy.deepcopy", "builtins.sorted", "builtins.rev
 ELEMENT = frozenset({"builtins.next", "builtins.max", "builtins.min", "builtins.anext", "random.choice"})
 """Functions that give an element of their first argument."""
 
+MAX_PARTS = 64
+"""More pairs of one container than this are not told apart: dicts that are merged into one another would double without end."""
+
 GIVING = frozenset({"get", "pop", "popleft", "popitem", "setdefault", "__getitem__", "__next__"})
 WHOLE = frozenset({"values", "copy", "items", "union", "intersection", "difference", "__iter__"})
 
@@ -25,6 +28,22 @@ def parts(evaluator: Questions, container: Ref, depth: int) -> list[tuple[Any, R
     """(key, values) pairs of a container that the code spells out; a key that is not known is None."""
     if container[0] == "n":
         return [(None, container[2])]
+    own = evaluator.own is not None and container[1] == evaluator.own.path
+    memo: Any = evaluator.memo if own else evaluator.world.files[container[1]].memos[evaluator.plain]
+    key = container, depth
+    hit = memo.get(key)
+    if hit is not None:
+        evaluator.reads.update(hit[1])
+        return list(hit[0])
+    saved, evaluator.reads = evaluator.reads, set()
+    out = _parts(evaluator, container, depth)
+    memo[key] = out, tuple(evaluator.reads)
+    saved |= evaluator.reads
+    evaluator.reads = saved
+    return list(out)
+
+
+def _parts(evaluator: Questions, container: Ref, depth: int) -> list[tuple[Any, Refs]]:
     _, path, scope, place = container
     file = evaluator.world.files[path]
     row = file.exprs[place]
@@ -49,13 +68,15 @@ def _element(evaluator: Questions, file: SourceFile, scope: int, kind: str, i: i
 def _items(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> list[tuple[Any, Refs]]:
     out: list[tuple[Any, Refs]] = []
     for key, value in zip(row[1::2], row[2::2], strict=True):
+        if len(out) >= MAX_PARTS:
+            break
         values = evaluator.evaluate(file, scope, value, depth)
         if key >= 0:
             keys = evaluator.evaluate(file, scope, key, depth)
             out.append((keys[0][1] if len(keys) == 1 and keys[0][0] == "k" else None, values))
         elif depth > 0:
-            out += [pair for inner in values if inner[0] in "ln" for pair in parts(evaluator, inner, depth)]
-    return out
+            out += dict.fromkeys(pair for inner in values if inner[0] in "ln" for pair in parts(evaluator, inner, depth))
+    return out[:MAX_PARTS]
 
 
 def item(evaluator: Questions, container: Ref, key: Any, depth: int) -> list[Ref]:

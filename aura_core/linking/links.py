@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from aura_core.linking import special
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.flow import ROUNDS, Flow
 from aura_core.linking.questions import DEPTH
@@ -20,9 +21,8 @@ from aura_core.parsing.python_code import (
     B_PARAM,
     C_CALL,
     C_DECORATE,
-    C_ENTER,
-    C_ITER,
     C_RAISE,
+    C_SPECIAL,
     E_ATTR,
     E_BOUND,
     E_CALL,
@@ -41,7 +41,8 @@ CLIP = 80
 CALLERS = frozenset({"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce", "builtins.list.sort"})
 """Functions outside the tree that call what they are given before their result is used up."""
 
-_CALLEE_FREE = (C_ITER, C_ENTER, C_RAISE)
+DEFINING = frozenset({B_FUNCTION, B_CLASS, B_FROM, B_IMPORT})
+"""Bindings that say by themselves what a name is."""
 
 Target = tuple[str, Resolution]
 
@@ -59,6 +60,8 @@ class Site:
     reason: str = ""
     name: str = ""
     reads: set[int] = field(default_factory=set)
+    methods: tuple[str, ...] = ()
+    bound: bool = False
 
 
 class FileLinker:
@@ -76,11 +79,15 @@ class FileLinker:
         self._hierarchy(found)
         self._imports(found)
         reads = evaluator.reads
-        sites = [Site(s, *rows[i : i + 4]) for s, rows in enumerate(file.sites) for i in range(0, len(rows), 4)]
+        every = [Site(s, *rows[i : i + 4]) for s, rows in enumerate(file.sites) for i in range(0, len(rows), 4)]
+        sites = [site for site in every if site.kind != C_SPECIAL]
         self._settle(sites)
-        unresolved = set()
         for site in sites:
             reads |= site.reads
+        evaluator.reads = reads
+        every += self._implied_sites(every)
+        unresolved = set()
+        for site in every:
             src = self._fold(file.owner(site.scope))
             for dst, how in site.targets:
                 if dst:
@@ -132,10 +139,11 @@ class FileLinker:
 
     def _resolve(self, site: Site, flow: Flow) -> None:
         row = self.file.exprs[site.place]
-        site.targets, site.reason = [], ""
-        if site.kind in _CALLEE_FREE:
+        site.targets, site.reason, site.methods, site.bound = [], "", (), False
+        if site.kind == C_RAISE:
             for value in self.evaluator.evaluate(self.file, site.scope, site.place, DEPTH):
-                self._implied(site, value)
+                if value[0] == "c":
+                    self._constructed(site, value, Resolution.EXACT, None, None)
             return
         callee = row[1]
         refs = self.evaluator.evaluate(self.file, site.scope, callee, DEPTH)
@@ -151,13 +159,12 @@ class FileLinker:
             kind = ref[0]
             if kind == "f":
                 self._function(site, ref, how)
+                site.bound = site.bound or ref[3] is not None
                 flow.passed(site.scope, row, ref)
             elif kind == "c":
                 self._constructed(site, ref, how, flow, row)
             elif kind == "x":
-                site.targets.append((EXTERNAL + ref[1], how))
-                if ref[1] in CALLERS:
-                    self._called_back(site, row)
+                self._external(site, ref, how, row)
             elif kind == "e":
                 from aura_core.linking.containers import type_name
 
@@ -169,6 +176,13 @@ class FileLinker:
                         self._function(site, method, Resolution.INFERRED)
                         flow.passed(site.scope, row, method)
         self._overridden(site, callee, refs)
+
+    def _external(self, site: Site, ref: Ref, how: Resolution, row: Any) -> None:
+        site.targets.append((EXTERNAL + ref[1], how))
+        if ref[1] in CALLERS:
+            self._called_back(site, row)
+        if ref[1] in special.OF_BUILTINS:
+            site.methods = (special.OF_BUILTINS[ref[1]],)
 
     def _uid(self, ref: Ref) -> str:
         file = self.world.files[ref[1]]
@@ -201,42 +215,80 @@ class FileLinker:
                 elif ref[0] == "c":
                     self._constructed(site, ref, Resolution.INFERRED, None, row)
 
-    def _implied(self, site: Site, value: Ref) -> None:
-        """What ``raise``, ``for`` and ``with`` call."""
-        if site.kind == C_RAISE:
-            if value[0] == "c":
-                self._constructed(site, value, Resolution.EXACT, None, None)
-            return
-        if value[0] != "i":
-            return
-        names = ("__iter__",) if site.kind == C_ITER else ("__enter__", "__exit__", "__aenter__", "__aexit__")
-        for name in names:
-            for method in self.evaluator.attribute(value, name, DEPTH - 1):
-                if method[0] == "f":
-                    self._function(site, method, Resolution.INFERRED)
-                    if site.kind == C_ITER:
-                        self._next(site, method)
+    def _implied_sites(self, sites: list[Site]) -> list[Site]:
+        """Add what sites call besides what they name; more sites, for attributes whose reading calls something."""
+        for site in sites:
+            if site.kind == C_SPECIAL:
+                self._special(site)
+            elif site.kind == C_CALL:
+                self._besides(site)
+        out = []
+        for scope, rows in enumerate(self.file.reads):
+            for place, line in zip(rows[::2], rows[1::2], strict=True):
+                site = Site(scope, C_SPECIAL, place, line, "")
+                self._read(site, self.file.exprs[place])
+                if site.targets:
+                    out.append(site)
+        return out
 
-    def _next(self, site: Site, method: Ref) -> None:
-        for iterator in self.evaluator.call(method, DEPTH - 1):
-            if iterator[0] == "i":
-                for step in self.evaluator.attribute(iterator, "__next__", DEPTH - 2):
-                    if step[0] == "f":
-                        self._function(site, step, Resolution.INFERRED)
+    def _special(self, site: Site) -> None:
+        """What an operator or a statement calls, once everything has flowed."""
+        evaluator, file = self.evaluator, self.file
+        method, row = site.text, file.exprs[site.place]
+        if method in ("__setattr__", "__delattr__"):
+            bases = evaluator.evaluate(file, site.scope, row[1], DEPTH)
+            self._implied(site, row[1], [t for base in bases for t in special.written(evaluator, base, row[2], method)])
+        else:
+            self._implied(site, site.place, special.operators(evaluator, file, site.scope, site.place, method))
+
+    def _read(self, site: Site, row: Any) -> None:
+        """What reading an attribute calls."""
+        for base in self.evaluator.evaluate(self.file, site.scope, row[1], DEPTH):
+            self._implied(site, row[1], special.read(self.evaluator, base, row[2]))
+
+    def _besides(self, site: Site) -> None:
+        """What a call calls besides its callee: a property that gives the callee, a special method that the callee calls."""
+        row = self.file.exprs[site.place]
+        for method in site.methods:
+            if row[2]:
+                self._implied(site, row[2][0], special.operators(self.evaluator, self.file, site.scope, row[2][0], method))
+        callee = self.file.exprs[row[1]]
+        if callee is not None and callee[0] == E_ATTR and not site.bound:
+            self._read(site, callee)
+
+    def _implied(self, site: Site, receiver: int, found: list[special.Target]) -> None:
+        if not found:
+            return
+        sure = len(found) == 1 and self._role(site.scope, receiver) in (P_SELF, P_CLS)
+        site.targets += [(self._uid(function), Resolution.EXACT if sure else Resolution.INFERRED) for function, _, _ in found]
+        for _, value, name in found:
+            if name and not value[-1]:
+                self._overriders(site, value, name)
 
     def _how(self, scope: int, callee: int, refs: Any) -> Resolution:
         """``exact`` when names, imports and classes alone say what is called, and it is one thing."""
         row = self.file.exprs[callee]
         if len(refs) != 1 or row is None:
             return Resolution.INFERRED
-        if row[0] == E_ATTR:
-            base = self.file.exprs[row[1]]
-            if base is None:
-                return Resolution.INFERRED
-            if base[0] == E_SUPER or self._role(scope, row[1]) in (P_SELF, P_CLS):
-                return Resolution.EXACT
-            return self._how(scope, row[1], self.evaluator.evaluate(self.file, scope, row[1], DEPTH))
-        return Resolution.EXACT if row[0] in (E_NAME, E_BOUND, E_IN) and self._named(scope, callee) else Resolution.INFERRED
+        sure = self._declared(scope, row) if row[0] == E_ATTR else row[0] in (E_NAME, E_BOUND, E_IN) and self._named(scope, callee)
+        return Resolution.EXACT if sure else Resolution.INFERRED
+
+    def _declared(self, scope: int, row: Any) -> bool:
+        """Whether an attribute is one of a module, or a function of a class that is named, or that ``self``, ``cls`` or ``super()`` stands for."""
+        base = self.file.exprs[row[1]]
+        if base is None:
+            return False
+        values = self.evaluator.evaluate(self.file, scope, row[1], DEPTH)
+        if len(values) != 1:
+            return False
+        kind = values[0][0]
+        own = base[0] == E_SUPER or self._role(scope, row[1]) in (P_SELF, P_CLS)
+        if not own and (kind not in "cmx" or self._how(scope, row[1], values) is not Resolution.EXACT):
+            return False
+        if kind not in "cis":
+            return kind in "mx"
+        found = self.evaluator.lookup(values[0], row[2])
+        return all(kind == "x" or (kind == "b" and len(what) == 1 and what[0][0] in DEFINING) for kind, _, _, what in found)
 
     def _bindings(self, scope: int, place: int) -> Any:
         row = self.file.exprs[place]
@@ -251,7 +303,7 @@ class FileLinker:
 
     def _named(self, scope: int, place: int) -> bool:
         bindings = self._bindings(scope, place)
-        return bindings is None or all(b[0] in (B_FUNCTION, B_CLASS, B_FROM, B_IMPORT) for b in bindings)
+        return bindings is None or (len(bindings) == 1 and bindings[0][0] in DEFINING)
 
     def _role(self, scope: int, place: int) -> int:
         bindings = self._bindings(scope, place)
@@ -267,12 +319,18 @@ class FileLinker:
         for base in self.evaluator.evaluate(self.file, site.scope, row[1], DEPTH):
             if base[0] not in "ci" or base[-1]:
                 continue
-            self.evaluator.read("O", base[1], base[2], row[2])
-            found = self.world.overriders.get((base[1], base[2], row[2]), ())
-            if 0 < len(found) <= MAX_OVERRIDERS:
-                known = {dst for dst, _ in site.targets}
-                site.targets = [(dst, Resolution.INFERRED) for dst, _ in site.targets]
-                site.targets += [(uid, Resolution.OVERRIDE) for uid in sorted(found) if uid not in known]
+            self._overriders(site, base, row[2])
+
+    def _overriders(self, site: Site, base: Ref, name: str) -> None:
+        """The methods of that name of the subclasses of a receiver's class."""
+        self.evaluator.read("O", base[1], base[2], name)
+        found = self.world.overriders.get((base[1], base[2], name), ())
+        if not found:
+            return
+        site.targets = [(dst, Resolution.INFERRED if how is Resolution.EXACT else how) for dst, how in site.targets]
+        if len(found) <= MAX_OVERRIDERS:
+            known = {dst for dst, _ in site.targets}
+            site.targets += [(uid, Resolution.OVERRIDE) for uid in sorted(found) if uid not in known]
 
     def _unknown(self, site: Site, callee: int, refs: Any) -> None:
         row = self.file.exprs[callee]

@@ -67,12 +67,22 @@ class Members(Names):
             pairs = zip(what[::2], what[1::2], strict=True)
             return [r for at, place in pairs for r in self.evaluate(file, at, place, depth - 1)]
         out: list[Ref] = []
-        for ref in self.bindings(file, scope, what, depth - 1):
+        values = self.bindings(file, scope, what, depth - 1)
+        got = self._got(values, depth)
+        for ref in values:
             if ref[0] == "f" and ref[3] is None:
-                out += self._method(base, ref, depth)
-            else:
+                bound = self._method(base, ref, depth)
+                out += [r for f in bound for r in self.call(f, depth - 1)] if got is not None else bound
+            elif got is None or ref[0] != "i":
                 out.append(ref)
-        return out
+        return out if got is None else out + got
+
+    def _got(self, values: Refs, depth: int) -> list[Ref] | None:
+        """What the ``__get__`` of descriptors among some values gives; None when there is none."""
+        if self.plain or depth < 3:
+            return None
+        methods = [m for v in values if v[0] == "i" for m in self.attribute(v, "__get__", depth - 2) if m[0] == "f"]
+        return [r for m in methods for r in self.call(m, depth - 2)] if methods else None
 
     def _method(self, base: Ref, ref: Ref, depth: int) -> Any:
         file = self.world.files[ref[1]]

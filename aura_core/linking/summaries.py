@@ -34,8 +34,8 @@ from aura_core.parsing.python_code import (
 )  # fmt: skip
 
 EMPTY: dict[str, Any] = {
-    "exprs": (None,), "scopes": ((0, -1, -1, {}, {}),), "functions": (), "classes": (), "sites": ((),), "stores": (), "imports": (),
-    "stars": (), "all": None,
+    "exprs": (None,), "scopes": ((0, -1, -1, {}, {}),), "functions": (), "classes": (), "sites": ((),), "reads": ((),), "stores": (),
+    "imports": (), "stars": (), "all": None,
 }  # fmt: skip
 
 Method = tuple[str, str, str]
@@ -52,7 +52,7 @@ class SourceFile:
         code = facts.code or EMPTY
         self.path, self.module, self.key, self.definitions = path, module, key, facts.definitions
         self.exprs, self.scopes, self.functions, self.classes = code["exprs"], code["scopes"], code["functions"], code["classes"]
-        self.sites, self.stores, self.imports, self.stars = code["sites"], code["stores"], code["imports"], code["stars"]
+        self.sites, self.reads, self.stores, self.imports, self.stars = code["sites"], code["reads"], code["stores"], code["imports"], code["stars"]
         self.stored = frozenset(row[2] for row in self.stores if isinstance(row[2], str))
         self.all = frozenset(code["all"]) if code["all"] is not None else None
         self.class_places = {self.definitions[row[0]].qualname: place for place, row in enumerate(self.classes)}
@@ -168,12 +168,13 @@ class SourceFile:
         place = self.class_places.get(qualname)
         if place is None:
             return 0
-        _, scope, _, attributes, _ = self.classes[place]
+        _, scope, _, attributes, _, accessors = self.classes[place]
         bindings, assigned = self.reaching(scope, name), attributes.get(name)
         if bindings is None and assigned is None:
             return 0
         seeds = list(zip(assigned[::2], assigned[1::2], strict=True)) if assigned else []
-        return hash64(f"{self._bindings(scope, bindings or ())}\0{self._closure(seeds)}")
+        others = [self.function_name(p) for p in accessors.get(name, ())[1::2]]
+        return hash64(f"{self._bindings(scope, bindings or ())}\0{others}\0{self._closure(seeds)}")
 
     def _signature(self, qualname: str) -> int:
         place = self.function_places.get(qualname)

@@ -14,7 +14,7 @@ from aura_core.parsing.python_code import (
     E_TYPED,
     S_MODULE,
 )  # fmt: skip
-from aura_core.parsing.python_expressions import Expressions
+from aura_core.parsing.python_expressions import BINARY, Expressions
 
 MAX_ATTRIBUTE_VALUES = 16
 """More assignments to one attribute of a class than this are dropped."""
@@ -47,14 +47,28 @@ class Assignments(Expressions):
     def _augmented(self, node: ast.AugAssign) -> None:
         place = self.value(node.value)
         target = node.target
+        method = f"__i{BINARY[type(node.op)][2:]}"
         if not isinstance(target, ast.Name):
-            self.target(target, place)
+            self._changed(target, method, place)
             return
         if target.id == "__all__" and self.scope.kind == S_MODULE:
             self.all = [*(self.all or ()), *_strings(node.value)]
         before = self.read(target.id)
+        self.operation(before, method, place, target.lineno)
         if place and place != before:
             self.scope.bind(target.id, (B_VALUE, self.union([before, place])), self)
+
+    def _changed(self, target: ast.Attribute | ast.Subscript, method: str, place: int) -> None:
+        """An attribute or item that is read, changed and written back."""
+        if isinstance(target, ast.Attribute):
+            before = self.member(target)
+            self.scope.reads += (before, target.lineno)
+        else:
+            base, key = self.value(target.value), self.value(target.slice)
+            self.special("__getitem__", base, target.lineno)
+            before = self.intern((E_ITEM, base, key)) if base else 0
+        self.operation(before, method, place, target.lineno)
+        self.target(target, place)
 
     def _extend_all(self, node: ast.expr) -> None:
         """``__all__.extend([…])`` and ``__all__.append("…")``."""
@@ -75,13 +89,16 @@ class Assignments(Expressions):
             self.target(node.value, self.intern((E_REST, place, 0)) if place else 0)
         elif isinstance(node, ast.Subscript):
             base, key = self.value(node.value), 0 if isinstance(node.slice, ast.Slice) else self.value(node.slice)
+            self.special("__setitem__", base, node.lineno)
             if base and place:
                 self.stores.append((self.scope.place, base, (key,), place))
 
     def _set_attribute(self, node: ast.Attribute, place: int) -> None:
         base = node.value
+        member = self.member(node)
+        self.special("__setattr__", member, node.lineno)
         if not isinstance(base, ast.Name) or not self.scope.self_name or base.id != self.scope.self_name:
-            base_place = self.value(base)
+            base_place = self.exprs[member][1]  # type: ignore[index]
             if base_place and place:
                 self.stores.append((self.scope.place, base_place, node.attr, place))
             return
@@ -91,6 +108,7 @@ class Assignments(Expressions):
 
     def _unpack(self, node: ast.Tuple | ast.List, place: int) -> None:
         row = self.exprs[place]
+        self.special("__iter__", place, node.lineno)
         elements = row[2:] if row is not None and row[0] == E_SEQUENCE else None
         starred = next((i for i, t in enumerate(node.elts) if isinstance(t, ast.Starred)), -1)
         for i, target in enumerate(node.elts):

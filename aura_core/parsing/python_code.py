@@ -6,8 +6,12 @@
 ``scopes``     ``[kind, unit, parent, {name: [binding, …]}, {name: [place, …]}]``; the last says which bindings reach the end, where not all do.
 ``functions``  ``[row, scope, flags, params, returns, yields, annotation, lambda number]``; ``row`` is a definition's, -1 for a lambda.
                A parameter is ``[name, kind, default, annotation]``; defaults and annotations belong to the scope around the function.
-``classes``    ``[row, scope, bases, {attribute: [scope, expr, scope, expr, …]}, metaclass]``; attributes are those set on ``self`` or ``cls``.
-``sites``      per scope ``[kind, expr, line, text, …]``, four entries a site; ``text`` is "" when it can be written back from the expression.
+``classes``    ``[row, scope, bases, {attribute: [scope, expr, scope, expr, …]}, metaclass, {property: [kind, function, …]}]``; attributes are
+               those set on ``self`` or ``cls``, kinds of a property's other functions are ``setter`` and ``deleter``.
+``sites``      per scope ``[kind, expr, line, text, …]``, four entries a site; ``text`` is "" when it can be written back from the expression. Of a
+               ``C_SPECIAL`` site it is the special method, and the expression is its receiver, or for two operands their ``E_BINARY``; of
+               ``__setattr__`` and ``__delattr__`` it is the attribute.
+``reads``      per scope ``[expr, line, …]``: attributes that are read, unless to be called at once.
 ``stores``     ``[scope, base expr, key, value expr]``; the key is an attribute's name or ``[expr]`` for an item.
 ``imports``    ``[level, module, name or None, line]``.
 ``stars``      ``[level, module]`` in order.
@@ -81,5 +85,4 @@ F_DECORATED: Final = 128
 C_CALL: Final = 1
 C_DECORATE: Final = 2
 C_RAISE: Final = 3
-C_ITER: Final = 4
-C_ENTER: Final = 5
+C_SPECIAL: Final = 4  # syntax that calls a special method

@@ -77,6 +77,7 @@ class Comprehensions(Visits):
 
     def _yield_from(self, node: ast.YieldFrom) -> int:
         place = self.value(node.value)
+        self.special("__iter__", place, node.lineno)
         self._yields(self.intern((E_EACH, place)) if place else 0)
         return 0
 
@@ -94,7 +95,7 @@ class Comprehensions(Visits):
             place = self.iterated(generator) if position else self.intern((E_IN, outer.place, first)) if first else 0
             self.target(generator.target, self.intern((E_EACH, place)) if place else 0)
             for condition in generator.ifs:
-                self.value(condition)
+                self.condition(condition)
                 self.narrow(condition)
         if isinstance(node, ast.DictComp):
             kind = "dict"
@@ -118,4 +119,6 @@ class Comprehensions(Visits):
 
     def iterated(self, generator: ast.comprehension) -> int:
         """What a comprehension's clause runs over."""
-        return self.value(generator.iter)
+        place = self.value(generator.iter)
+        self.special("__aiter__" if generator.is_async else "__iter__", place, generator.iter.lineno)
+        return place

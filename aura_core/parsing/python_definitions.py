@@ -69,6 +69,8 @@ class Definitions(Expressions):
         self.functions.append([row, len(self.scopes), flags, params, returns, yields, annotated, 0])
         accessor = any(isinstance(d, ast.Attribute) and d.attr in ACCESSORS for d in node.decorator_list)
         decorated = self._apply(decorators, self.intern((E_FUNCTION, place)), node)
+        if accessor and method:
+            self._accessor(node, place)
         if not (accessor and node.name in outer.binds):
             outer.bind(node.name, (B_FUNCTION, place, decorated), self)
         saved = self._define(node, NodeKind.METHOD if method else NodeKind.FUNCTION)
@@ -88,6 +90,12 @@ class Definitions(Expressions):
         self._leave_definition(saved)
         self.scope = outer
 
+    def _accessor(self, node: Function, place: int) -> None:
+        """A property's setter or deleter."""
+        kinds = [d.attr for d in node.decorator_list if isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter")]
+        if kinds:
+            self.classes[self.scope.unit][5].setdefault(node.name, []).extend((kinds[0], place))
+
     def _class(self, node: ast.ClassDef) -> None:
         _, decorators = self._decorators(node)
         bases = [self.annotated(b) if isinstance(b, ast.Subscript) else self.value(b) for b in node.bases]
@@ -100,7 +108,7 @@ class Definitions(Expressions):
             metaclass = place if keyword.arg == "metaclass" else metaclass
         outer = self.scope
         place, row = len(self.classes), len(self.definitions)
-        self.classes.append([row, len(self.scopes), bases, {}, metaclass])
+        self.classes.append([row, len(self.scopes), bases, {}, metaclass, {}])
         self._apply(decorators, self.intern((E_CLASS, place)), node)
         outer.bind(node.name, (B_CLASS, place, 0), self)
         saved = self._define(node, NodeKind.CLASS)

@@ -37,6 +37,11 @@ BINARY = {
     ast.BitAnd: "__and__", ast.MatMult: "__matmul__",
 }  # fmt: skip
 
+COMPARISONS = {ast.Eq: "__eq__", ast.NotEq: "__ne__", ast.Lt: "__lt__", ast.LtE: "__le__", ast.Gt: "__gt__", ast.GtE: "__ge__"}
+SWAPPED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
+UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
+CONVERSIONS = {-1: "__format__", ord("s"): "__str__", ord("r"): "__repr__", ord("a"): "__repr__"}
+
 
 class Expressions(Comprehensions):
     """Visits expressions."""
@@ -75,6 +80,13 @@ class Expressions(Comprehensions):
     # Access and calls
 
     def _attribute(self, node: ast.Attribute) -> int:
+        place = self.member(node)
+        if place:
+            self.scope.reads += (place, node.end_lineno or node.lineno)
+        return place
+
+    def member(self, node: ast.Attribute) -> int:
+        """An attribute that is not read by itself: it is called, or written."""
         self._nested += 1
         place = self.visit[type(node.value)](node.value)
         self._nested -= 1
@@ -83,7 +95,7 @@ class Expressions(Comprehensions):
     def _call(self, node: ast.Call) -> int:
         function = node.func
         self._nested += 1
-        place = self.visit[type(function)](function)
+        place = self.member(function) if type(function) is ast.Attribute else self.visit[type(function)](function)
         arguments = tuple([self.visit[type(a)](a) for a in node.args])
         keywords: list[object] = []
         for keyword in node.keywords:
@@ -103,6 +115,8 @@ class Expressions(Comprehensions):
         self._nested -= 1
         if self._nested > MAX_NESTED:
             place = 0
+        if type(node.ctx) is ast.Load:
+            self.special("__getitem__", place, node.lineno)
         key = node.slice
         if isinstance(key, ast.Slice):
             for part in (key.lower, key.upper, key.step):
@@ -113,10 +127,13 @@ class Expressions(Comprehensions):
         return self.intern((E_ITEM, place, self.value(key))) if place else self.value(key) * 0
 
     def _await(self, node: ast.Await) -> int:
-        return self.value(node.value)
+        place = self.value(node.value)
+        self.special("__await__", place, node.lineno)
+        return place
 
     def _starred(self, node: ast.Starred) -> int:
         place = self.value(node.value)
+        self.special("__iter__", place, node.lineno)
         return self.intern((E_STAR, place)) if place else 0
 
     # Literals
@@ -148,7 +165,7 @@ class Expressions(Comprehensions):
     def _joined(self, node: ast.JoinedStr) -> int:
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
-                self.value(part.value)
+                self.special(CONVERSIONS[part.conversion], self.value(part.value), part.lineno)
                 if part.format_spec is not None:
                     self.value(part.format_spec)
         return self.intern((E_TYPE, "str"))
@@ -156,17 +173,20 @@ class Expressions(Comprehensions):
     # Operators
 
     def _bool(self, node: ast.BoolOp) -> int:
-        if isinstance(node.op, ast.Or):
-            return self.union([self.value(v) for v in node.values])
-        before, place = self.scope.env, 0
+        before = self.scope.env
+        places = []
         for value in node.values:
-            place = self.value(value)
-            self.narrow(value)
+            places.append(self.value(value))
+            if value is not node.values[-1]:
+                self.special("__bool__", places[-1], value.lineno)
+            if isinstance(node.op, ast.And):
+                self.narrow(value)
         self.scope.env = before
-        return place
+        self.last = places[-1]
+        return self.last if isinstance(node.op, ast.And) else self.union(places)
 
     def _if(self, node: ast.IfExp) -> int:
-        self.value(node.test)
+        self.condition(node.test)
         before = self.scope.env
         self.narrow(node.test)
         body = self.value(node.body)
@@ -182,26 +202,50 @@ class Expressions(Comprehensions):
         place = self.value(left)
         for operation in reversed(spine):
             right = self.value(operation.right)
-            place = self._operation(place, BINARY[type(operation.op)], right)
+            place = self.operation(place, BINARY[type(operation.op)], right, operation.right.lineno)
         return place if len(spine) <= MAX_NESTED else 0
 
-    def _operation(self, left: int, method: str, right: int) -> int:
+    def operation(self, left: int, method: str, right: int, line: int) -> int:
+        """An operator between two values."""
         row = self.exprs[left]
         if row is not None and row[0] in (E_CONST, E_TYPE):
             kind = row[1] if row[0] == E_TYPE else type(row[1]).__name__
             other = self.exprs[right]
             if kind == "str" or other is None or other[0] in (E_CONST, E_TYPE):
                 return self.intern((E_TYPE, kind)) if kind == "str" else 0
-        return self.intern((E_BINARY, left, method, right)) if left or right else 0
+        if not left and not right:
+            return 0
+        place = self.intern((E_BINARY, left, method, right))
+        if self.special_of(left) or self.special_of(right):
+            self.special(method, place, line)
+        return place
 
     def _unary(self, node: ast.UnaryOp) -> int:
         place = self.value(node.operand)
         if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant) and type(node.operand.value) is int:
             return self.intern((E_CONST, -node.operand.value)) if node.operand.value < 0x8000_0000 else 0
-        return self.intern((E_TYPE, "bool")) if isinstance(node.op, ast.Not) else place
+        if isinstance(node.op, ast.Not):
+            self.special("__bool__", self.last if type(node.operand) is ast.BoolOp else place, node.lineno)
+            return self.intern((E_TYPE, "bool"))
+        self.special(UNARY[type(node.op)], place, node.lineno)
+        return place
 
     def _compare(self, node: ast.Compare) -> int:
-        self.value(node.left)
-        for other in node.comparators:
-            self.value(other)
+        left = self.value(node.left)
+        for operator, other in zip(node.ops, node.comparators, strict=True):
+            right = self.value(other)
+            method = COMPARISONS.get(type(operator))
+            if method is not None:
+                self._compared(left, method, right, other.lineno)
+            elif isinstance(operator, ast.In | ast.NotIn):
+                self.special("__contains__", right, other.lineno)
+            left = right
         return self.intern((E_TYPE, "bool"))
+
+    def _compared(self, left: int, method: str, right: int, line: int) -> None:
+        if not self.special_of(right):
+            self.special(method, left, line)
+        elif not self.special_of(left):
+            self.special(SWAPPED.get(method, method), right, line)
+        else:
+            self.special(method, self.intern((E_BINARY, left, method, right)), line)

@@ -51,6 +51,7 @@ class Tables:
             "functions": self.functions,
             "classes": self.classes,
             "sites": [s.sites for s in self.scopes],
+            "reads": [s.reads for s in self.scopes],
             "stores": self.stores,
             "imports": self.imports,
             "stars": self.stars,

@@ -17,7 +17,7 @@ class Scope:
 
     __slots__ = (
         "binds", "declared", "env", "function", "inside_loops", "kind", "lambdas", "log", "parent", "place",
-        "row", "self_class", "self_name", "sites", "sticky", "unit",
+        "reads", "row", "self_class", "self_name", "sites", "sticky", "unit",
     )  # fmt: skip
 
     def __init__(self, kind: int, place: int, unit: int, row: int, parent: Scope | None) -> None:
@@ -28,6 +28,7 @@ class Scope:
         self.sticky: dict[str, set[int]] = {}
         self.declared: dict[str, Scope] = {}
         self.sites: list[object] = []
+        self.reads: list[int] = []
         self.inside_loops = 0
         self.lambdas = 0
         inner = parent is not None and kind in (S_FUNCTION, S_COMPREHENSION)

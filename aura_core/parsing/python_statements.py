@@ -10,8 +10,6 @@ from aura_core.parsing.python_assignments import Assignments
 from aura_core.parsing.python_code import (
     B_FROM,
     B_IMPORT,
-    C_ENTER,
-    C_ITER,
     C_RAISE,
     E_EACH,
     E_ENTER,
@@ -91,21 +89,30 @@ class Statements(Assignments, Definitions):
         if node.exc is not None:
             place = self.value(node.exc)
             if not isinstance(node.exc, ast.Call) and place:
-                self.site(C_RAISE, place, node.exc.lineno, node.exc)
+                self.scope.sites += (C_RAISE, place, node.exc.lineno, "")
         if node.cause is not None:
             self.value(node.cause)
         return True
 
     def _assert(self, node: ast.Assert) -> None:
-        self.value(node.test)
+        self.condition(node.test)
         if node.msg is not None:
             self.value(node.msg)
         self.narrow(node.test)
 
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:
-            if not isinstance(target, ast.Name):
-                self.value(target)
+            self._deleted(target)
+
+    def _deleted(self, target: ast.expr) -> None:
+        if isinstance(target, ast.Subscript):
+            self.special("__delitem__", self.value(target.value), target.lineno)
+            self.value(target.slice)
+        elif isinstance(target, ast.Attribute):
+            self.special("__delattr__", self.member(target), target.lineno)
+        elif isinstance(target, ast.Tuple | ast.List):
+            for element in target.elts:
+                self._deleted(element)
 
     # Branches
 
@@ -115,7 +122,7 @@ class Statements(Assignments, Definitions):
         following: list[ast.stmt] = [node]
         while len(following) == 1 and isinstance(following[0], ast.If):
             branch = following[0]
-            self.value(branch.test)
+            self.condition(branch.test)
             before = dict(scope.env)
             self.narrow(branch.test)
             if not self.block(branch.body):
@@ -131,8 +138,7 @@ class Statements(Assignments, Definitions):
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         place = self.value(node.iter)
-        if place:
-            self.site(C_ITER, place, node.iter.lineno, node.iter)
+        self.special("__iter__" if isinstance(node, ast.For) else "__aiter__", place, node.iter.lineno)
         saved = self.scope.begin_loop()
         self.target(node.target, self.intern((E_EACH, place)) if place else 0)
         self.block(node.body)
@@ -141,7 +147,7 @@ class Statements(Assignments, Definitions):
 
     def _while(self, node: ast.While) -> None:
         saved = self.scope.begin_loop()
-        self.value(node.test)
+        self.condition(node.test)
         self.narrow(node.test)
         self.block(node.body)
         self.scope.end_loop(saved)
@@ -150,8 +156,7 @@ class Statements(Assignments, Definitions):
     def _with(self, node: ast.With | ast.AsyncWith) -> Terminal:
         for item in node.items:
             place = self.value(item.context_expr)
-            if place:
-                self.site(C_ENTER, place, item.context_expr.lineno, item.context_expr)
+            self.special("__enter__" if isinstance(node, ast.With) else "__aenter__", place, item.context_expr.lineno)
             if item.optional_vars is not None:
                 self.target(item.optional_vars, self.intern((E_ENTER, place)) if place else 0)
         return self.block(node.body)
@@ -190,7 +195,7 @@ class Statements(Assignments, Definitions):
             scope.env = dict(before)
             self._pattern(case.pattern, place)
             if case.guard is not None:
-                self.value(case.guard)
+                self.condition(case.guard)
             complete = complete or (case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None)
             if not self.block(case.body):
                 ends.append(scope.env)

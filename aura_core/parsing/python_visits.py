@@ -9,10 +9,18 @@ from typing import Any
 from aura_core.parsing.python_annotations import annotation
 from aura_core.parsing.python_code import (
     B_VALUE,
+    C_SPECIAL,
     E_BOUND,
+    E_CALL,
+    E_CONST,
+    E_DICT,
+    E_FUNCTION,
     E_IN,
     E_INSTANCE,
+    E_MANY,
     E_NAME,
+    E_SEQUENCE,
+    E_TYPE,
     E_UNION,
     S_CLASS,
     S_COMPREHENSION,
@@ -22,6 +30,14 @@ from aura_core.parsing.python_scopes import Scope
 from aura_core.parsing.python_text import Lines
 
 Visit = Callable[[Any], int]
+
+BUILTIN_VALUES = frozenset({E_CONST, E_TYPE, E_SEQUENCE, E_DICT, E_MANY, E_FUNCTION})
+"""Expressions whose special methods are never those of a class of the tree."""
+
+BUILTIN_RESULTS = frozenset(
+    {"isinstance", "issubclass", "hasattr", "callable", "len", "any", "all", "bool", "str", "repr", "int", "float", "id", "hash"}
+)
+"""Functions that give a value of a builtin type, whatever they are given."""
 
 
 class _Dispatch(dict[type[ast.AST], Visit]):
@@ -43,6 +59,7 @@ class Visits(Tables):
     def __init__(self, lines: Lines) -> None:
         super().__init__()
         self.lines = lines
+        self.last = 0
         self.visit: dict[type[ast.AST], Visit] = _Dispatch(self._other)
 
     def forget(self) -> None:
@@ -71,6 +88,30 @@ class Visits(Tables):
     def site(self, kind: int, place: int, line: int, node: ast.expr) -> None:
         """A call site of the scope."""
         self.scope.sites += (kind, place, line, "" if _plain(node) else self.lines.clipped(node))
+
+    def special(self, method: str, place: int, line: int) -> None:
+        """Syntax that calls a special method of a value, unless the value is plainly of a builtin type."""
+        if place and self.special_of(place):
+            self.scope.sites += (C_SPECIAL, place, line, method)
+
+    def special_of(self, place: int) -> bool:
+        """Whether a value may have special methods that the tree defines."""
+        row = self.exprs[place]
+        if row is None:
+            return False
+        if row[0] == E_BOUND and len(row) == 3:
+            found = self.scope.binds.get(row[1])
+            if found is not None and row[2] < len(found) and found[row[2]][0] == B_VALUE:
+                row = self.exprs[found[row[2]][1]] or row
+        if row[0] == E_CALL:
+            callee = self.exprs[row[1]]
+            return callee is None or callee[0] != E_NAME or callee[1] not in BUILTIN_RESULTS
+        return row[0] not in BUILTIN_VALUES
+
+    def condition(self, node: ast.expr) -> None:
+        """An expression whose truth is asked for."""
+        place = self.value(node)
+        self.special("__bool__", self.last if type(node) is ast.BoolOp else place, node.lineno)
 
     def open_scope(self, kind: int, unit: int, row: int) -> Scope:
         """A scope inside the present one, which it is until ``scope`` is set back."""
@@ -115,9 +156,11 @@ class Visits(Tables):
             return
         before = self.scope.sites
         self.scope.sites = []
+        reads = len(self.scope.reads)
         kinds = types.elts if isinstance(types, ast.Tuple) else [types]
         place = self.union([self.value(k) for k in kinds])
         self.scope.sites = before
+        del self.scope.reads[reads:]
         if place:
             scope.env = dict(scope.env)
             scope.env[name.id] = (scope.place_of(name.id, (B_VALUE, self.instance(place))),)

@@ -17,7 +17,7 @@ Child()  #> CALLS ::Base.__init__ exact
 Plain()  #> CALLS ::Plain exact
 Child().step()  #> CALLS ::Base.__init__; CALLS ::Child.step inferred
 Child.make().only_here()  #> CALLS ::Base.make; CALLS ::Child.only_here
-Base().twin.run()  #> CALLS ::Base.__init__; CALLS ::Base.run
+Base().twin.run()  #> CALLS ::Base.__init__; CALLS ::Base.twin; CALLS ::Base.run
 Plain().missing()  #> CALLS ::Plain; UNRESOLVED no-such-member
 def anything(x):
     x.only_here()  #> CALLS ::Child.only_here unique

@@ -1,0 +1,25 @@
+class Steps:
+    def __aiter__(self): return self
+    async def __anext__(self): return Steps()
+    def __iter__(self): return iter([])
+    async def __aenter__(self): return self
+    async def __aexit__(self, *a): ...
+    def __enter__(self): ...
+    def __exit__(self, *a): ...
+    def go(self): ...
+async def asynchronous(s: Steps):
+    async for step in s: ...  #> CALLS ::Steps.__aiter__; CALLS ::Steps.__anext__
+    async with s as t:  #> CALLS ::Steps.__aenter__; CALLS ::Steps.__aexit__
+        t.go()  #> CALLS ::Steps.go
+def synchronous(s: Steps):
+    for step in s: ...  #> CALLS ::Steps.__iter__
+    [1 for x in s]  #> CALLS ::Steps.__iter__
+    a, b = s  #> CALLS ::Steps.__iter__
+    print(*s)  #> CALLS ::Steps.__iter__
+    list(s)  #> CALLS ::Steps.__iter__
+    with s: ...  #> CALLS ::Steps.__enter__; CALLS ::Steps.__exit__
+    yield from s  #> CALLS ::Steps.__iter__
+class Indexed:
+    def __getitem__(self, key): ...
+def old_style(x: Indexed):
+    for y in x: ...  #> CALLS ::Indexed.__getitem__
