@@ -82,6 +82,10 @@ class Unresolved:
     line: int
 
 
+ROW_KINDS = tuple(sorted({k.value for k in EdgeKind} | {k.value for k in NodeKind} | {"node", "edge", "unresolved"}))
+"""Kinds and types of the rows of an exported graph."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """One file's part of a snapshot: which facts it is made of, its module name, its outgoing edges and its unresolved calls."""

@@ -14,11 +14,14 @@ from typing import Any
 from aura_core import indexing, retrieval
 from aura_core.embedding import static_embedder
 from aura_core.errors import Forbidden, SourceGone
+from aura_core.indexing.graph import manifest_of
 from aura_core.model.context import ContextPack, ContextRequest, SearchHit
+from aura_core.model.difference import GraphDiff
 from aura_core.model.repository import Event, EventKind, Repository, RepositoryKind
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
-from aura_core.service.export import export_rows
+from aura_core.service.difference import diff_snapshots
+from aura_core.service.export import Row, Wanted, export_rows, wanted_rows
 from aura_core.service.locate import FULL_SHA, Located, find_repository, local_target, locate
 from aura_core.service.snapshots import SnapshotDetail, SnapshotPage, ask_for_snapshot, list_snapshots, show_snapshot
 from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, Status, freshness, status_of
@@ -155,10 +158,14 @@ class Aura:
         """The bytes of a blob that an answer names. Raises ``SourceGone``."""
         return self._read(self.repository(text), blob, None)
 
-    def export(self, text: str, *, revision: str = "") -> Iterator[dict[str, object]]:
-        """The whole graph as JSON values, one a row."""
+    def export(self, text: str, *, revision: str = "", wanted: Wanted | None = None) -> Iterator[Row]:
+        """The graph, whole or what is ``wanted`` of it, as JSON values, one a row. Read from the stores file by file: no view is built."""
         at = self.locate(text, revision)
-        return export_rows(self._view(at))
+        return export_rows(self.stores, manifest_of(self.stores, at.repository.id, at.sha), wanted or wanted_rows())
+
+    def diff(self, old: Located, new: Located) -> GraphDiff:
+        """What differs between two snapshots of one repository."""
+        return diff_snapshots(self.stores, old, new)
 
     def clusters(self, text: str) -> Mapping[str, Any] | None:
         """The clusters made last, None when none were."""

@@ -1,0 +1,214 @@
+"""A difference, read from the few rows that differ, is that of the whole graphs; an export is all of a graph."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from hashlib import sha1
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aura_core.adapters import open_snapshots
+from aura_core.linking import link_tree, snapshot_digest
+from aura_core.model.difference import GraphDiff
+from aura_core.model.graph import split_uid, uid_of
+from aura_core.model.repository import Repository, RepositoryKind
+from aura_core.model.snapshot import Manifest, ManifestEntry
+from aura_core.parsing import parse_blob
+from aura_core.ports.snapshots import RowKind
+from aura_core.ports.stores import Stores
+from aura_core.service import Aura, Located
+from aura_core.service.difference import diff_snapshots
+from aura_core.service.export import Row, export_rows, wanted_rows
+from aura_core.service.rows import graphs
+from aura_core.settings import Settings
+from tests.core.linking.hostile import Hostile
+from tests.core.linking.moving import parsed
+from tests.support import GitRepository
+
+REPOSITORY = Repository("shop-1", "shop", RepositoryKind.FOLDER, "/src/shop")
+
+
+class Trees:
+    """Snapshots of trees of texts in a real store, without views."""
+
+    def __init__(self, folder: Path) -> None:
+        made = Settings(home=folder)
+        self.stores = Stores(made, None, open_snapshots(made), None, None)  # type: ignore[arg-type]
+
+    def index(self, tree: Mapping[str, str]) -> Located:
+        rows = {path: parsed(path, text) for path, text in tree.items()}
+        linked = link_tree({path: (rows[path][0], parse_blob(path, text.encode())) for path, text in tree.items()})
+        store = self.stores.snapshots
+        store.put_rows(RowKind.FACTS, dict(rows.values()))
+        store.put_rows(RowKind.FRAGMENT, {row.key: row.packed for row in linked.fragments.values()})
+        store.put_rows(RowKind.READS, {row.key: row.packed for row in linked.reads.values()})
+        blobs = {path: sha1(text.encode(), usedforsecurity=False).hexdigest() for path, text in tree.items()}
+        entries = {p: ManifestEntry(blobs[p], rows[p][0], linked.fragments[p].key, linked.reads[p].key) for p in sorted(tree)}
+        digest = snapshot_digest({p: e.fragment for p, e in entries.items()}, "v1")
+        sha = sha1(repr(sorted(blobs.items())).encode(), usedforsecurity=False).hexdigest()
+        store.put_manifest(Manifest(REPOSITORY.id, sha, digest, "v1", entries))
+        return Located(REPOSITORY, sha, digest)
+
+    def manifest(self, at: Located) -> Manifest:
+        found = self.stores.snapshots.manifest(REPOSITORY.id, at.sha)
+        assert found is not None
+        return found
+
+    def export(self, at: Located) -> list[Row]:
+        return list(export_rows(self.stores, self.manifest(at), wanted_rows()))
+
+    def contents(self, at: Located) -> dict[str, Hashable]:
+        """What each node says, wherever it stands."""
+        made = graphs(self.stores, self.manifest(at).entries)
+        return {n.uid: (n.kind, n.signature, n.doc, d) for g in made.values() for n, d in zip(g.nodes, g.digests, strict=True)}
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory: pytest.TempPathFactory) -> Trees:
+    return Trees(tmp_path_factory.mktemp("trees"))
+
+
+def nodes(rows: list[Row]) -> dict[str, Row]:
+    return {str(row["uid"]): row for row in rows if row["type"] == "node"}
+
+
+def edges(rows: list[Row]) -> Counter[tuple[Any, ...]]:
+    found = (r for r in rows if r["type"] == "edge")
+    return Counter((r["source_uid"], r["kind"], r["target_uid"] or f"external:{r['target']}", r["how"], tuple(r["lines"])) for r in found)  # type: ignore[arg-type]
+
+
+def sites(rows: list[Row]) -> Counter[tuple[Any, ...]]:
+    return Counter((r["source_uid"], r["text"], r["reason"], r["line"]) for r in rows if r["type"] == "unresolved")
+
+
+def check(found: GraphDiff, old: list[Row], new: list[Row], contents: tuple[Mapping[str, Hashable], Mapping[str, Hashable]]) -> None:
+    """The difference leads from one export to the other, names nothing twice, and nothing that is the same."""
+    pairs = [*found.nodes.changed, *found.nodes.moved]
+    before, after = nodes(old), nodes(new)
+    gone = [*(n.uid for n in found.nodes.removed), *(a.uid for a, _ in pairs)]
+    come = [*(n.uid for n in found.nodes.added), *(b.uid for _, b in pairs)]
+    assert len(set(gone)) == len(gone)
+    assert len(set(come)) == len(come)
+    same = before.keys() - set(gone)
+    assert same | set(come) == after.keys()
+    assert all(before[uid] == after[uid] and contents[0][uid] == contents[1][uid] for uid in same)
+    assert all(contents[0][a.uid] != contents[1][b.uid] for a, b in found.nodes.changed)
+    assert all(contents[0][a.uid] == contents[1][b.uid] and a != b for a, b in found.nodes.moved)
+
+    uids = {a.uid: b.uid for a, b in pairs}
+    edge = {
+        at: (uid_of(at.path, at.edge.src), at.edge.kind, at.edge.dst, at.edge.resolution, at.edge.lines) for side in sides(found.edges) for at in side
+    }
+    assert edges(old) - counted(edge, found.edges, 0) + counted(edge, found.edges, 1) == edges(new)
+    assert not {now(e, uids, 3) for e in (edge[a] for a in found.edges.removed)} & {edge[a][:3] for a in found.edges.added}
+    assert all(now(edge[a], uids, 3) == edge[b][:3] and edge[a] != edge[b] for a, b in (*found.edges.changed, *found.edges.moved))
+    assert all((edge[a][3] != edge[b][3]) for a, b in found.edges.changed)
+    assert all((edge[a][3] == edge[b][3]) for a, b in found.edges.moved)
+
+    site = {at: (uid_of(at.path, at.site.src), at.site.text, at.site.reason, at.site.line) for side in sides(found.unresolved) for at in side}
+    assert sites(old) - counted(site, found.unresolved, 0) + counted(site, found.unresolved, 1) == sites(new)
+    assert found.unresolved.changed == ()
+
+
+def now(row: tuple[Any, ...], uids: Mapping[str, str], length: int) -> tuple[Any, ...]:
+    return tuple(uids.get(part, part) if isinstance(part, str) else part for part in row[:length])
+
+
+def sides(found: Any) -> tuple[list[Any], list[Any]]:
+    pairs = [*found.changed, *found.moved]
+    return [*found.removed, *(a for a, _ in pairs)], [*found.added, *(b for _, b in pairs)]
+
+
+def counted(values: Mapping[Any, Any], found: Any, side: int) -> Counter[Any]:
+    return Counter(values[at] for at in sides(found)[side])
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 2**32), st.lists(st.sampled_from(["add", "delete", "rename", "swap", "edit", "root", "spoil"]), min_size=1, max_size=6))
+def test_a_difference_is_that_of_the_whole_graphs(trees: Trees, seed: int, operations: list[str]) -> None:
+    random, hostile = Random(seed), Hostile()
+    for _ in range(6):
+        hostile.add(random)
+    first = trees.index(plain(hostile))
+    for operation in operations:
+        getattr(hostile, operation)(random)
+    last = trees.index(plain(hostile))
+    for old, new in ((first, last), (last, first)):
+        found = diff_snapshots(trees.stores, old, new)
+        check(found, trees.export(old), trees.export(new), (trees.contents(old), trees.contents(new)))
+    assert diff_snapshots(trees.stores, first, first) == GraphDiff()
+
+
+def plain(hostile: Hostile) -> dict[str, str]:
+    return {path: text for path, text in hostile.tree().items() if not text.startswith("binary")}
+
+
+LONG = "def one(a):\n    return a + 1\n\n\ndef two(b):\n    return one(b) * 2\n\n\ndef three(c):\n    return two(c) - 3\n"
+
+
+def test_a_file_that_was_renamed_and_edited_is_recognised(trees: Trees) -> None:
+    old = trees.index({"a.py": LONG, "use.py": "from a import one\n\n\ndef go():\n    return one(1)\n"})
+    new = trees.index({"b.py": LONG.replace("- 3", "- 4"), "use.py": "from b import one\n\n\ndef go():\n    return one(1)\n"})
+    found = diff_snapshots(trees.stores, old, new)
+    assert [tuple(r) for r in found.files.renamed] == [("a.py", "b.py", False)]
+    assert [(a.uid, b.uid) for a, b in found.nodes.changed] == [("a.py::three", "b.py::three"), ("use.py", "use.py")]
+    assert [(a.uid, b.uid) for a, b in found.nodes.moved] == [("a.py", "b.py"), ("a.py::one", "b.py::one"), ("a.py::two", "b.py::two")]
+    assert (found.nodes.added, found.nodes.removed, found.edges.added, found.edges.removed) == ((), (), (), ())
+    assert {(a.edge.dst, b.edge.dst) for a, b in found.edges.moved if a.path == "use.py"} >= {("a.py::one", "b.py::one")}
+
+
+def test_a_file_with_little_in_common_is_another_file_and_so_is_an_empty_one(trees: Trees) -> None:
+    old = trees.index({"a.py": LONG, "x/__init__.py": ""})
+    new = trees.index({"b.py": LONG.replace("return", "yield"), "y/__init__.py": ""})
+    found = diff_snapshots(trees.stores, old, new)
+    assert (found.files.renamed, found.files.added, found.files.removed) == ((), ("b.py", "y/__init__.py"), ("a.py", "x/__init__.py"))
+
+
+def test_of_several_files_of_the_same_bytes_the_one_of_the_same_name_is_taken(trees: Trees) -> None:
+    old = trees.index({"a/util.py": LONG, "b/other.py": LONG})
+    new = trees.index({"c/other.py": LONG, "d/new.py": LONG})
+    assert [tuple(r)[:2] for r in diff_snapshots(trees.stores, old, new).files.renamed] == [("a/util.py", "d/new.py"), ("b/other.py", "c/other.py")]
+
+
+def test_a_definition_that_went_to_another_file_has_moved(trees: Trees) -> None:
+    two = "def two(b):\n    return b * 2\n"
+    old = trees.index({"a.py": f"def one(a):\n    return a\n\n\n{two}", "b.py": "def zero():\n    pass\n"})
+    new = trees.index({"a.py": "def one(a):\n    return a\n", "b.py": f"def zero():\n    pass\n\n\n{two}"})
+    found = diff_snapshots(trees.stores, old, new)
+    assert [(a.uid, b.uid) for a, b in found.nodes.moved if a.path != b.path] == [("a.py::two", "b.py::two")]
+    assert (found.nodes.added, found.nodes.removed) == ((), ())
+
+
+def test_lines_that_shift_move_what_is_below_and_change_nothing_there(trees: Trees) -> None:
+    old, new = trees.index({"a.py": LONG}), trees.index({"a.py": LONG.replace("return a + 1", "a += 1\n    return a")})
+    found = diff_snapshots(trees.stores, old, new)
+    assert [split_uid(b.uid)[1] for _, b in found.nodes.changed] == ["one"]
+    assert [split_uid(b.uid)[1] for _, b in found.nodes.moved] == ["", "three", "two"]
+    assert found.edges.changed == found.edges.added == found.edges.removed == ()
+    assert {b.edge.lines for _, b in found.edges.moved if b.edge.kind == "CALLS"} == {(7,), (11,)}
+
+
+def test_only_the_files_that_differ_are_read(trees: Trees, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {f"m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(50)}
+    old, new = trees.index(texts), trees.index({**texts, "m7.py": "def f7():\n    return 8\n"})
+    asked: list[int] = []
+    rows = trees.stores.snapshots.rows
+    monkeypatch.setattr(trees.stores.snapshots, "rows", lambda kind, keys: asked.append(len(set(keys))) or rows(kind, keys))
+    assert diff_snapshots(trees.stores, old, new).files.changed == ("m7.py",)
+    assert asked == [1, 1, 1, 1]
+
+
+def test_an_export_holds_what_the_view_holds(stores: Stores, shop: GitRepository) -> None:
+    aura = Aura(stores)
+    repo = aura.add(str(shop.path), from_cli=True).id
+    aura.index(repo)
+    view, rows = aura.graph(repo)[2], list(aura.export(repo))
+    assert nodes(rows).keys() == {n.uid for n in view.nodes()}
+    assert edges(rows) == Counter((uid_of(path, e.src), e.kind, e.dst, e.resolution, e.lines) for path, e in view.edges())
+    assert sites(rows) == Counter((uid_of(path, u.src), u.text, u.reason, u.line) for path, u in view.unresolved())
