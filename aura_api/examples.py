@@ -206,6 +206,53 @@ ROUTE = {
     "steps": [STEP],
 }
 
+NODE_ROW = {"type": "node", "uid": UID, "kind": "method", "name": "shop.cart.Cart.checkout", "path": "shop/cart.py", "start": 19, "end": 21}
+
+EDGE_ROW = {
+    "type": "edge",
+    "kind": "CALLS",
+    "source": "shop.cart.Cart.checkout",
+    "target": "shop.prices.total_price",
+    "source_uid": UID,
+    "target_uid": "shop/prices.py::total_price",
+    "how": "exact",
+    "line": 21,
+    "lines": [21],
+    "external": False,
+}
+
+SITE_ROW = {
+    "type": "unresolved",
+    "source": "shop.jobs.run",
+    "source_uid": "shop/jobs.py::run",
+    "text": "job.cart.checkout",
+    "line": 40,
+    "reason": "unknown-receiver",
+}
+
+GRAPH = {"repo": REPO, "sha": SHA, "digest": DIGEST, "nodes": [NODE_ROW], "edges": [EDGE_ROW], "unresolved": [SITE_ROW]}
+
+_NONE = {"added": 0, "removed": 0, "changed": 0, "moved": 0}
+
+EDGE = {"kind": "CALLS", "source": UID, "target": "shop/prices.py::total_price", "how": "exact", "confidence": 0.98, "lines": [21]}
+
+DIFF = {
+    "repo": REPO,
+    "old": {"sha": "0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c", "digest": "0cc175b9c0f1b6a831c399e269772661"},
+    "new": {"sha": SHA, "digest": DIGEST},
+    "comparable": True,
+    "totals": {
+        "files": {"added": 0, "removed": 0, "changed": 1, "renamed": 0},
+        "nodes": {**_NONE, "changed": 1},
+        "edges": {**_NONE, "added": 1},
+        "unresolved": _NONE,
+    },
+    "files": {"added": [], "removed": [], "changed": ["shop/cart.py"], "renamed": []},
+    "nodes": {"added": [], "removed": [], "changed": [{"old": {**NODE, "end_line": 20}, "new": NODE}], "moved": []},
+    "edges": {"added": [EDGE], "removed": [], "changed": [], "moved": []},
+    "unresolved": {"added": [], "removed": [], "changed": [], "moved": []},
+}
+
 DIGEST_ANSWER = {"repo": REPO, "sha": SHA, "digest": DIGEST, "counts": {"function": 340, "CALLS": 912, "unresolved": 55}}
 
 HEALTH = {"status": "ok", "version": "0.1.0"}

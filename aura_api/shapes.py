@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.responses import Response
 
 from aura_core.model.context import ContextItem, ContextPack, Omitted, SearchHit
-from aura_core.model.graph import Node, Unresolved
+from aura_core.model.difference import EdgeAt, GraphDiff, Sides
+from aura_core.model.graph import Node, Unresolved, uid_of
 from aura_core.model.repository import Event, EventState, Repository
 from aura_core.model.walks import Reached, Route, Step
 from aura_core.ports.graph import Neighbour
-from aura_core.service import Listed, SnapshotDetail, Status
+from aura_core.service import Listed, Located, SnapshotDetail, Status
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class JsonAnswer(Response):
@@ -100,6 +102,37 @@ def neighbour(value: Neighbour) -> Json:
 def unresolved(source: str, site: Unresolved) -> Json:
     """An ``UnresolvedOut``."""
     return {"source": source, "text": site.text, "reason": site.reason, "line": site.line}
+
+
+def edge(value: EdgeAt) -> Json:
+    """An ``EdgeOut``."""
+    one = value.edge
+    ends = {"kind": one.kind, "source": uid_of(value.path, one.src), "target": one.dst}
+    return {**ends, "how": one.resolution, "confidence": one.resolution.confidence, "lines": list(one.lines)}
+
+
+def diff(old: Located, new: Located, value: GraphDiff, limit: int) -> Json:
+    """A ``DiffOut``; at most ``limit`` of each list."""
+    files = {name: list(getattr(value.files, name)[:limit]) for name in ("added", "removed", "changed")}
+    renamed = [{"old": r.old, "new": r.new, "same": r.same} for r in value.files.renamed[:limit]]
+    parts = {name: getattr(value, name) for name in ("files", "nodes", "edges", "unresolved")}
+    return {
+        "repo": new.repository.id,
+        "old": {"sha": old.sha, "digest": old.digest},
+        "new": {"sha": new.sha, "digest": new.digest},
+        "comparable": value.comparable,
+        "totals": {name: part.totals() for name, part in parts.items()},
+        "files": {**files, "renamed": renamed},
+        "nodes": _sides(value.nodes, node, limit),
+        "edges": _sides(value.edges, edge, limit),
+        "unresolved": _sides(value.unresolved, lambda at: unresolved(uid_of(at.path, at.site.src), at.site), limit),
+    }
+
+
+def _sides(sides: Sides[T], shape: Callable[[T], Json], limit: int) -> Json:
+    alone = {name: [shape(item) for item in getattr(sides, name)[:limit]] for name in ("added", "removed")}
+    both = {name: [{"old": shape(a), "new": shape(b)} for a, b in getattr(sides, name)[:limit]] for name in ("changed", "moved")}
+    return {**alone, **both}
 
 
 def step(value: Step) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from aura_api import schemas, shapes
+from aura_api import graph_schemas, shapes
 from aura_api.deps import PREFIX, AuraDep, GateDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.ports.graph import GraphReader, confident
@@ -18,13 +18,13 @@ router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
 PROBLEMS = problems(404, 409, 422)
 
 
-@router.get("/node", summary="Show a symbol", response_model=schemas.NodeAnswer, responses=PROBLEMS)
+@router.get("/node", summary="Show a symbol", response_model=graph_schemas.NodeAnswer, responses=PROBLEMS)
 async def node(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
     """A symbol, file or section: where it is, its signature, and what is defined inside."""
     return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, inside_of)))
 
 
-@router.get("/callers", summary="Who calls a symbol", response_model=schemas.CallersOut, responses=PROBLEMS)
+@router.get("/callers", summary="Who calls a symbol", response_model=graph_schemas.CallersOut, responses=PROBLEMS)
 async def callers(
     repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision, min_confidence: MinConfidence = 0, limit: Most = 200
 ) -> Any:
@@ -44,7 +44,7 @@ async def callers(
     return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, calling)))
 
 
-@router.get("/callees", summary="What a symbol calls", response_model=schemas.CalleesOut, responses=PROBLEMS)
+@router.get("/callees", summary="What a symbol calls", response_model=graph_schemas.CalleesOut, responses=PROBLEMS)
 async def callees(
     repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision, min_confidence: MinConfidence = 0, limit: Most = 200
 ) -> Any:
@@ -62,7 +62,7 @@ async def callees(
     return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, called)))
 
 
-@router.get("/digest", summary="What a snapshot is", response_model=schemas.DigestOut, responses=problems(404, 409, 422))
+@router.get("/digest", summary="What a snapshot is", response_model=graph_schemas.DigestOut, responses=problems(404, 409, 422))
 async def digest(repo: RepoId, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
     """The digest of a snapshot and how many nodes and edges it has by kind. Two indexes are equal when their digests are."""
     return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, lambda reader: {"counts": reader.counts()})))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
-from aura_api import examples, schemas, shapes
+from aura_api import examples, graph_schemas, shapes
 from aura_api.deps import PREFIX, AtRevision, AuraDep, RepoId, problems
 from aura_core.model.repository import Event
 from aura_core.service import SnapshotDetail
@@ -17,7 +17,7 @@ router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/snapshots", tags=["snapshots
 POLL_SECONDS = 2
 _LATER: dict[int | str, dict[str, Any]] = {
     202: {
-        "model": schemas.SnapshotAsked,
+        "model": graph_schemas.SnapshotAsked,
         "description": "It was asked for and is not there yet: look at `Location` again after `Retry-After` seconds.",
     }
 }
@@ -27,7 +27,7 @@ Limit = Annotated[int, Query(ge=1, le=1_000, description="At most this many.", e
 Cursor = Annotated[str, Query(max_length=64, description="`cursor` of the page before.", examples=[examples.SNAPSHOTS["cursor"]])]
 
 
-@router.get("", summary="List snapshots", response_model=schemas.SnapshotList, responses=problems(404, 409, 410, 422))
+@router.get("", summary="List snapshots", response_model=graph_schemas.SnapshotList, responses=problems(404, 409, 410, 422))
 def listing(repo: RepoId, aura: AuraDep, ref: Ref = "", limit: Limit = 100, cursor: Cursor = "") -> Any:
     """The indexed commits and working trees of a repository, the one indexed last first. Snapshots that arrive while pages are read change
     neither the pages that are left nor what is on them.
@@ -37,7 +37,7 @@ def listing(repo: RepoId, aura: AuraDep, ref: Ref = "", limit: Limit = 100, curs
     return {"repo": repository.id, "snapshots": [shapes.snapshot(s) for s in page.snapshots], "cursor": page.cursor}
 
 
-@router.get("/{sha}", summary="Show a snapshot", response_model=schemas.SnapshotAnswer, responses={**_LATER, **problems(404, 409, 410, 422)})
+@router.get("/{sha}", summary="Show a snapshot", response_model=graph_schemas.SnapshotAnswer, responses={**_LATER, **problems(404, 409, 410, 422)})
 def show(repo: RepoId, sha: AtRevision, aura: AuraDep) -> Any:
     """One snapshot: digest, counts, what was skipped and why. 202 while one that was asked for is waited for."""
     repository = aura.repository(repo)
@@ -45,8 +45,10 @@ def show(repo: RepoId, sha: AtRevision, aura: AuraDep) -> Any:
     return _answer(repository.id, found)
 
 
-@router.post("", summary="Ask for a snapshot", response_model=schemas.SnapshotAnswer, responses={**_LATER, **problems(404, 409, 410, 413, 415, 422)})
-def ask(repo: RepoId, body: schemas.SnapshotWish, aura: AuraDep, response: Response) -> Any:
+@router.post(
+    "", summary="Ask for a snapshot", response_model=graph_schemas.SnapshotAnswer, responses={**_LATER, **problems(404, 409, 410, 413, 415, 422)}
+)
+def ask(repo: RepoId, body: graph_schemas.SnapshotWish, aura: AuraDep, response: Response) -> Any:
     """Ask for a commit to be indexed, whatever branch it is on. 200 when it is there already; asking again changes nothing."""
     repository = aura.repository(repo)
     sha, wish = aura.ask_for_snapshot(repository.id, body.sha, source="api")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from aura_api import examples, schemas, shapes
+from aura_api import examples, graph_schemas, shapes
 from aura_api.deps import PREFIX, AuraDep, GateDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
 from aura_api.routes.graph import ask, ask_about, inside_of
 from aura_core.graphs import DEFAULT_KINDS, MAX_STEPS, expand, shortest_route, steps_around
@@ -30,7 +30,7 @@ FilePath = Annotated[str, Query(min_length=1, max_length=4_096, description="Pat
 Most1000 = Annotated[int, Query(ge=1, le=1_000, description="At most this many nodes.", examples=[100])]
 
 
-@router.get("/find", summary="Find symbols by glob", response_model=schemas.NodesOut, responses=PROBLEMS)
+@router.get("/find", summary="Find symbols by glob", response_model=graph_schemas.NodesOut, responses=PROBLEMS)
 async def find(
     repo: RepoId,
     aura: AuraDep,
@@ -50,7 +50,7 @@ async def find(
     return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, found)))
 
 
-@router.get("/file", summary="What a file defines", response_model=schemas.NodesOut, responses=PROBLEMS)
+@router.get("/file", summary="What a file defines", response_model=graph_schemas.NodesOut, responses=PROBLEMS)
 async def file(repo: RepoId, path: FilePath, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
     """All symbols or sections of a file in order of position, the file itself first."""
 
@@ -60,7 +60,7 @@ async def file(repo: RepoId, path: FilePath, aura: AuraDep, gate: GateDep, revis
     return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, defined)))
 
 
-@router.get("/at", summary="The symbol at a line", response_model=schemas.NodeAnswer, responses=PROBLEMS)
+@router.get("/at", summary="The symbol at a line", response_model=graph_schemas.NodeAnswer, responses=PROBLEMS)
 async def at(
     repo: RepoId,
     path: FilePath,
@@ -78,7 +78,7 @@ async def at(
     return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, there)))
 
 
-@router.get("/neighbours", summary="What is one edge away", response_model=schemas.NeighboursOut, responses=PROBLEMS)
+@router.get("/neighbours", summary="What is one edge away", response_model=graph_schemas.NeighboursOut, responses=PROBLEMS)
 async def neighbours(
     repo: RepoId,
     symbol: Symbol,
@@ -103,7 +103,7 @@ async def neighbours(
     return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, around)))
 
 
-@router.get("/expand", summary="What lies around a symbol", response_model=schemas.ExpandOut, responses=PROBLEMS)
+@router.get("/expand", summary="What lies around a symbol", response_model=graph_schemas.ExpandOut, responses=PROBLEMS)
 async def expanded(
     repo: RepoId,
     symbol: Symbol,
@@ -129,7 +129,7 @@ async def expanded(
     return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, around)))
 
 
-@router.get("/path", summary="The shortest way between two symbols", response_model=schemas.RouteOut, responses=PROBLEMS)
+@router.get("/path", summary="The shortest way between two symbols", response_model=graph_schemas.RouteOut, responses=PROBLEMS)
 async def path(
     repo: RepoId,
     aura: AuraDep,

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 import aura_api
-from aura_api import examples, schemas
+from aura_api import examples, graph_schemas, schemas
 from aura_api.problems import MEDIA_TYPE
 
 STATIC = Path(aura_api.__file__).parent / "static"
@@ -57,7 +57,10 @@ def test_every_promised_operation_is_there(description: dict[str, Any]) -> None:
         "GET /api/v1/repos/{repo}/graph/callers",
         "GET /api/v1/repos/{repo}/graph/callees",
         "GET /api/v1/repos/{repo}/graph/digest",
-        *(f"GET /api/v1/repos/{{repo}}/graph/{name}" for name in ("find", "file", "at", "neighbours", "expand", "path")),
+        *(
+            f"GET /api/v1/repos/{{repo}}/graph/{name}"
+            for name in ("find", "file", "at", "neighbours", "expand", "path", "{sha}", "{sha}/diff/{sha2}")
+        ),
         "GET /health",
         "GET /ready",
         "GET /metrics",
@@ -89,7 +92,7 @@ def test_every_body_and_parameter_has_an_example(description: dict[str, Any]) ->
 
 def test_every_error_is_described_as_a_problem_document(description: dict[str, Any]) -> None:
     for name, operation in _operations(description):
-        errors = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}
+        errors = {status: answer for status, answer in operation["responses"].items() if not status.startswith(("2", "3"))}
         assert {"401", "403", "503"} <= set(errors), name
         for answer in errors.values():
             assert answer["content"] == {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}, name
@@ -105,7 +108,7 @@ def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
     ("shape", "example"),
     [
         (shape, example)
-        for shape in vars(schemas).values()
+        for shape in (*vars(schemas).values(), *vars(graph_schemas).values())
         if isinstance(shape, type) and issubclass(shape, BaseModel)
         for example in (shape.model_config.get("json_schema_extra") or {}).get("examples", [])
     ],  # type: ignore[union-attr]

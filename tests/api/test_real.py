@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from aura_api import schemas
+from aura_api import graph_schemas, schemas
 from aura_api.app import create_app
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
@@ -145,11 +145,13 @@ def test_what_is_indexed_is_answered(real: TestClient, stores: Stores, known: st
     assert real.post("/api/v1/context", json={"repo": known, "task": "x", "encoding": "nope"}).json()["field"] == "encoding"
     hits = schemas.SearchOut.model_validate_json(real.get(f"/api/v1/repos/{known}/search", params={"q": "checkout voucher"}).content)
     assert any(h.symbol.endswith("checkout") for h in hits.hits)
-    callers = schemas.CallersOut.model_validate_json(real.get(f"/api/v1/repos/{known}/graph/callers", params={"symbol": "total_price"}).content)
+    callers = graph_schemas.CallersOut.model_validate_json(real.get(f"/api/v1/repos/{known}/graph/callers", params={"symbol": "total_price"}).content)
     assert [c.uid for c in callers.callers] == ["shop/cart.py::Cart.checkout"]
-    node = schemas.NodeAnswer.model_validate_json(real.get(f"/api/v1/repos/{known}/graph/node", params={"symbol": "shop.cart.Cart"}).content)
+    node = graph_schemas.NodeAnswer.model_validate_json(real.get(f"/api/v1/repos/{known}/graph/node", params={"symbol": "shop.cart.Cart"}).content)
     assert "shop/cart.py::Cart.checkout" in node.contains
-    callees = schemas.CalleesOut.model_validate_json(real.get(f"/api/v1/repos/{known}/graph/callees", params={"symbol": "Cart.checkout"}).content)
+    callees = graph_schemas.CalleesOut.model_validate_json(
+        real.get(f"/api/v1/repos/{known}/graph/callees", params={"symbol": "Cart.checkout"}).content
+    )
     assert [c.uid for c in callees.callees] == ["shop/prices.py::total_price"]
-    digest = schemas.DigestOut.model_validate_json(real.get(f"/api/v1/repos/{known}/graph/digest", params={"ref": "main"}).content)
+    digest = graph_schemas.DigestOut.model_validate_json(real.get(f"/api/v1/repos/{known}/graph/digest", params={"ref": "main"}).content)
     assert (digest.sha, digest.digest) == (new, found.digest)

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
-from aura_api import schemas
+from aura_api import graph_schemas, schemas
 from aura_api.app import create_app
 from aura_core.model.context import ContextRequest, Format
 from aura_core.ports.graph import Callers
@@ -23,10 +23,10 @@ READS: list[tuple[str, type[BaseModel]]] = [
     ("/api/v1/repos/shop", schemas.RepositoryOut),
     ("/api/v1/repos/shop/status", schemas.StatusOut),
     ("/api/v1/repos/shop/search?q=cart", schemas.SearchOut),
-    ("/api/v1/repos/shop/graph/node?symbol=Cart.checkout", schemas.NodeAnswer),
-    ("/api/v1/repos/shop/graph/callers?symbol=checkout", schemas.CallersOut),
-    ("/api/v1/repos/shop/graph/callees?symbol=shop.cart.Cart.checkout", schemas.CalleesOut),
-    ("/api/v1/repos/shop/graph/digest", schemas.DigestOut),
+    ("/api/v1/repos/shop/graph/node?symbol=Cart.checkout", graph_schemas.NodeAnswer),
+    ("/api/v1/repos/shop/graph/callers?symbol=checkout", graph_schemas.CallersOut),
+    ("/api/v1/repos/shop/graph/callees?symbol=shop.cart.Cart.checkout", graph_schemas.CalleesOut),
+    ("/api/v1/repos/shop/graph/digest", graph_schemas.DigestOut),
     ("/health", schemas.HealthOut),
     ("/ready", schemas.ReadyOut),
     ("/api/v1/health", schemas.HealthOut),

@@ -1,0 +1,128 @@
+"""Whole graphs of snapshots, and what differs between two. These routes come after the questions that have a name of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from aura_api import examples, graph_schemas, shapes
+from aura_api.deps import PREFIX, AtRevision, AuraDep, GateDep, RepoId, problems
+from aura_api.streaming import JSON, JSON_LINES, coding_of, has_it, not_modified, shape_of, stream, tag_of
+from aura_core.model.graph import ROW_KINDS
+from aura_core.service import Aura, Located
+from aura_core.service.export import Row, wanted_rows
+
+router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
+
+SHAPES = {"json": JSON, "ndjson": JSON_LINES}
+VERSION = "1"
+"""Of the rows' form: a new one makes new entity tags."""
+
+_GRAPH: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The graph, in one document or a row a line; `ETag` names it, `Content-Location` says of which commit.",
+        "content": {JSON_LINES: {"example": f"{json.dumps(examples.NODE_ROW)}\n{json.dumps(examples.EDGE_ROW)}\n"}},
+    },
+    304: {"description": "What `If-None-Match` names is what there is."},
+}
+_DIFF: dict[int | str, dict[str, Any]] = {304: _GRAPH[304]}
+
+Kinds = Annotated[
+    list[str] | None,
+    Query(
+        alias="kind", max_length=32, description=f"Only rows of this kind; may be repeated: {', '.join(ROW_KINDS)}.", examples=[["CALLS", "class"]]
+    ),
+]
+PathGlob = Annotated[
+    str,
+    Query(
+        max_length=4_096,
+        description="Only rows in files that fit: `*` within a folder, `**` across; a name fits in any folder, a folder means all that is in it.",
+        examples=["shop/**/*.py", "shop/"],
+    ),
+]
+Shape = Annotated[
+    Literal["json", "ndjson"] | None, Query(alias="format", description="Instead of `Accept`: one JSON document or JSON lines.", examples=["ndjson"])
+]
+Other = Annotated[int, Query(ge=0, le=100_000, description="At most this many of each list; the totals say how many there are.", examples=[1000])]
+
+
+@router.get(
+    "/{sha}", summary="The whole graph of a snapshot", response_model=graph_schemas.GraphOut, responses={**_GRAPH, **problems(404, 409, 410, 422)}
+)
+async def whole(
+    repo: RepoId, sha: AtRevision, aura: AuraDep, gate: GateDep, request: Request, kind: Kinds = None, path: PathGlob = "", shape: Shape = None
+) -> Response:
+    """Nodes, edges (with the calls that are unresolved), sorted: the same bytes for the same digest. Streamed in bounded memory, as one JSON document
+    or as JSON lines (`Accept: application/x-ndjson`), in gzip or zstd as `Accept-Encoding` says. `If-None-Match` with the `ETag` is answered 304
+    without anything being read.
+    """
+    media_type = SHAPES[shape] if shape else shape_of(request.headers.get("accept", ""))
+    coding = coding_of(request.headers.get("accept-encoding", ""))
+    wanted = wanted_rows(kind or (), path)
+    at = await gate.run(lambda: aura.locate(repo, sha))
+    tag = tag_of(at.digest, VERSION, at.repository.id, at.sha, wanted.spelling, media_type, coding)
+    headers = _headers(at, tag, f"graph/{at.sha}")
+    if has_it(request.headers.get("if-none-match", ""), tag):
+        return not_modified(headers)
+    rows = await gate.run(lambda: aura.export(at.repository.id, revision=at.sha, wanted=wanted))
+    return await stream(_lines(rows) if media_type == JSON_LINES else _document(at, rows), coding, gate, media_type, headers)
+
+
+@router.get(
+    "/{sha}/diff/{sha2}",
+    summary="What differs between two graphs",
+    response_model=graph_schemas.DiffOut,
+    responses={**_DIFF, **problems(404, 409, 410, 422)},
+)
+async def difference(
+    repo: RepoId, sha: AtRevision, sha2: AtRevision, aura: AuraDep, gate: GateDep, request: Request, limit: Other = 1_000
+) -> Response:
+    """From the graph of one commit to that of another: files, nodes, edges and unresolved calls that were added, removed, changed or moved. A renamed
+    file is recognised by its bytes or by what it defines, and a definition that went to another file by its text.
+    """
+    old, new = await gate.run(lambda: _both(aura, repo, sha, sha2))
+    tag = tag_of(new.digest, VERSION, old.repository.id, old.digest, old.sha, new.sha, str(limit))
+    headers = _headers(new, tag, f"graph/{old.sha}/diff/{new.sha}")
+    if has_it(request.headers.get("if-none-match", ""), tag):
+        return not_modified(headers)
+    body = await gate.run(lambda: shapes.encode(shapes.diff(old, new, aura.diff(old, new), limit)))
+    return shapes.JsonAnswer(body, headers=headers)
+
+
+def _both(aura: Aura, repo: str, sha: str, sha2: str) -> tuple[Located, Located]:
+    repository = aura.repository(repo)
+    return aura.locate(repository.id, sha), aura.locate(repository.id, sha2)
+
+
+def _headers(at: Located, tag: str, rest: str) -> dict[str, str]:
+    place = f"{PREFIX}/repos/{at.repository.id}/{rest}"
+    return {"ETag": tag, "Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache", "Content-Location": place}
+
+
+def _lines(rows: Iterable[Row]) -> Iterator[str]:
+    return (_compact(row) + "\n" for row in rows)
+
+
+def _document(at: Located, rows: Iterable[Row]) -> Iterator[str]:
+    """Rows come by type, so each list is whole before the next begins."""
+    yield _compact({"repo": at.repository.id, "sha": at.sha, "digest": at.digest})[:-1]
+    lists, open_list = iter(("nodes", "edges", "unresolved")), ""
+    for row in rows:
+        name = {"node": "nodes", "edge": "edges"}.get(str(row["type"]), "unresolved")
+        while open_list != name:
+            yield f'{"]" if open_list else ""},"{(open_list := next(lists))}":['
+            first = True
+        yield ("" if first else ",") + _compact(row)
+        first = False
+    for rest in lists:
+        yield f'{"]" if open_list else ""},"{rest}":['
+        open_list = rest
+    yield "]}"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
