@@ -10,7 +10,23 @@ import typer
 from typer.exceptions import TyperException
 
 from aura_cli import failures
-from aura_cli.commands import clusters, context, doctor, index, mcp, repos, search, serve, snapshots, status, verify, version, walks
+from aura_cli.commands import (
+    clusters,
+    context,
+    difference,
+    doctor,
+    graph,
+    index,
+    mcp,
+    repos,
+    search,
+    serve,
+    snapshots,
+    status,
+    verify,
+    version,
+    walks,
+)
 from aura_cli.dev import dev
 from aura_cli.output import prepare_streams
 from aura_core.errors import AuraError, InvalidRequest
@@ -37,12 +53,19 @@ app.command("status")(status.status)
 app.command("snapshots")(snapshots.snapshots)
 app.command("verify")(verify.verify)
 app.command("clusters")(clusters.clusters)
-app.add_typer(walks.app, name="graph")
+app.add_typer(graph.app, name="graph")
 app.command("serve")(serve.serve)
 app.command("dev")(dev)
 app.command("mcp")(mcp.mcp)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
+graph.app.command("find")(walks.find)
+graph.app.command("file")(walks.file)
+graph.app.command("at")(walks.at)
+graph.app.command("neighbours")(walks.neighbours)
+graph.app.command("expand")(walks.expanded)
+graph.app.command("path")(walks.path)
+graph.app.command("diff")(difference.diff)
 
 
 @app.callback(invoke_without_command=True)

@@ -11,8 +11,7 @@ import typer
 from aura_cli.opening import located, opened
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, emit_line, fields, plain, say, table
-from aura_core.errors import InvalidRequest
-from aura_core.model.graph import EdgeKind, Node, NodeKind
+from aura_core.model.graph import EdgeKind, Node
 
 if TYPE_CHECKING:
     from aura_core.ports.graph import GraphReader, Neighbour
@@ -23,7 +22,6 @@ Symbol = Annotated[str, typer.Argument(metavar="SYMBOL", help="Uid, PATH:LINE, d
 MinConfidence = Annotated[
     float, typer.Option("--min-confidence", metavar="P", min=0, max=1, help="Leave out, but count, edges less sure than this (0 to 1).")
 ]
-KINDS = tuple(sorted({k.value for k in EdgeKind} | {k.value for k in NodeKind} | {"node", "edge", "unresolved"}))
 
 
 class Asked(NamedTuple):
@@ -39,6 +37,9 @@ def export(
     kind: Annotated[
         list[str] | None, typer.Option("--kind", metavar="K", help="Only rows of this kind or type; may be repeated.", show_default=False)
     ] = None,
+    path: Annotated[
+        str, typer.Option("--path", metavar="GLOB", help="Only rows in files that fit: a folder, a name, a path with * and **.", show_default=False)
+    ] = "",
     repo: Repo = "",
     sha: Sha = "",
 ) -> None:
@@ -46,14 +47,13 @@ def export(
 
     Nodes, edges and unresolved calls, sorted: the same bytes for the same digest.
     """
-    wanted = frozenset(kind or ())
-    if unknown := sorted(wanted - set(KINDS)):
-        raise InvalidRequest(f"There is no kind {unknown[0]!r}.", remedy=f"The kinds are {', '.join(KINDS)}.", field="kind")
+    from aura_core.service.export import wanted_rows
+
+    wanted = wanted_rows(kind or (), path)
     with opened() as aura:
         at = located(aura, repo, sha)
-        for row in aura.export(at.repository.id, revision=at.sha):
-            if not wanted or row["type"] in wanted or row.get("kind") in wanted:
-                emit_line(row)
+        for row in aura.export(at.repository.id, revision=at.sha, wanted=wanted):
+            emit_line(row)
 
 
 @app.command("node")

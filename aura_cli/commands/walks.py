@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aura_cli.commands.graph import MinConfidence, Symbol, app, asked, neighbour_value, node_value, opened_graph, place
+from aura_cli.commands.graph import MinConfidence, Symbol, asked, neighbour_value, node_value, opened_graph, place
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, fields, note, say, table
 from aura_core.errors import InvalidRequest
@@ -17,8 +17,6 @@ from aura_core.model.walks import Direction
 if TYPE_CHECKING:
     from aura_core.model.walks import Step
 
-__all__ = ["app"]
-
 Kinds = Annotated[list[EdgeKind] | None, typer.Option("--kind", help="Only edges of this kind; may be repeated.", show_default=False)]
 Way = Annotated[Direction, typer.Option("--direction", help="out: what the symbol uses, in: what uses it.")]
 Steps = Annotated[int, typer.Option("--max-steps", min=1, max=32, metavar="N", help="At most this many edges from the start.")]
@@ -26,7 +24,6 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=1_000, metavar="N", he
 _PLACE = re.compile(r"(.+):([1-9]\d{0,7})\Z", re.DOTALL)
 
 
-@app.command("find")
 def find(
     pattern: Annotated[str, typer.Argument(metavar="PATTERN", help="Uid, dotted or qualified name with `*` and `?`.")],
     limit: Limit = 100,
@@ -43,7 +40,6 @@ def find(
     _nodes(head, found[:limit], json=json, more=len(found) > limit)
 
 
-@app.command("file")
 def file(
     path: Annotated[str, typer.Argument(metavar="PATH", help="Path of a file in the tree.")], repo: Repo = "", sha: Sha = "", json: Json = False
 ) -> None:
@@ -58,7 +54,6 @@ def file(
     _nodes(head, found, json=json, more=False)
 
 
-@app.command("at")
 def at(
     where: Annotated[str, typer.Argument(metavar="PATH:LINE", help="A file in the tree and a line, from 1.")],
     repo: Repo = "",
@@ -82,7 +77,6 @@ def at(
         fields(place(found))
 
 
-@app.command("neighbours")
 def neighbours(
     symbol: Symbol,
     kind: Kinds = None,
@@ -115,7 +109,6 @@ def neighbours(
     say(f"{len(kept)} found" + (f" ({below} below the minimum)" if below else ""))
 
 
-@app.command("expand")
 def expanded(
     symbol: Symbol,
     kind: Kinds = None,
@@ -148,7 +141,6 @@ def expanded(
         note("there are more; --limit shows them" if made.cut_off == "limit" else "there are more: too many edges were on the way")
 
 
-@app.command("path")
 def path(
     start: Annotated[str, typer.Argument(metavar="FROM", help="Symbol to start from.")],
     end: Annotated[str, typer.Argument(metavar="TO", help="Symbol to end at, or external:….")],
