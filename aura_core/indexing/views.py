@@ -1,82 +1,119 @@
-"""Views in the cache folder: named by what they show, built when missing, shared between processes, evicted by size."""
+"""Views of snapshots: from the cache folder, else advanced from a near one, else built from the stores."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
-from aura_core.errors import SnapshotNotReady, StoreCorrupt, StoreUnavailable
+from aura_core.errors import SnapshotNotReady, StoreCorrupt
 from aura_core.indexing.embed import embed_files, load_facts
 from aura_core.indexing.graph import manifest_of
 from aura_core.indexing.pool import chunks, no_collection
 from aura_core.indexing.report import Progress, silent
+from aura_core.indexing.view_cache import alone, digests_at_hand, evict, opened, view_file
 from aura_core.linking import unpack_fragment
 from aura_core.model.facts import FileFacts
-from aura_core.model.snapshot import Manifest
+from aura_core.model.snapshot import Manifest, ManifestEntry
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes
-from aura_core.views import VIEW_VERSION, View, ViewFile, build_view
+from aura_core.views import View, ViewFile, advance_view, build_view
 
 FILES_AT_ONCE = 256
 
+ADVANCED_SHARE = 0.5
+"""Share of a snapshot's files that may differ from a view for it to be worth advancing."""
+
+NEAR_ENOUGH = 32
+"""Changed files for which no nearer view is looked for."""
+
+MOST_COMPARED, MOST_KNOWN = 4, 200
+"""Cached views that a snapshot is compared with, and the newest snapshots of its repository that they may be of."""
+
 
 def ensure_view(stores: Stores, repo: str, sha: str, progress: Progress | None = None) -> View:
-    """The view of a snapshot, built from the stores when the cache has none. Raises ``SnapshotNotReady`` when it is not indexed."""
+    """The view of a snapshot; made from the stores when the cache has none, from a near view where there is one. Raises
+    ``SnapshotNotReady`` when it is not indexed.
+    """
     info = stores.snapshots.info(repo, sha)
     if info is None:
         raise SnapshotNotReady(f"{sha} of {repo} is not indexed.", remedy=f"Index it: `aura index --sha {sha}`.", wanted=sha, indexed=None)
     file = view_file(stores, info.digest)
-    try:
-        return _open(file)
-    except FileNotFoundError:
-        pass
-    with _alone(file):
-        if not file.exists():
-            _build(stores, manifest_of(stores, repo, sha), file, progress or silent)
+    view = opened(file)
+    if view is not None:
+        return view
+    with alone(file):
+        view = opened(file)
+        if view is None:
+            with no_collection():
+                view = _made(stores, manifest_of(stores, repo, sha), file, progress or silent)
             evict(file.parent, stores.settings.view_cache_bytes, keep=file)
-    return _open(file)
-
-
-def view_file(stores: Stores, digest: str) -> Path:
-    """Where the view of a snapshot's digest lives, under the present embedder and layout."""
-    return stores.settings.cache_folder / "views" / f"{digest}-{static_embedder().id}-{VIEW_VERSION}.view"
-
-
-def evict(folder: Path, limit: int, keep: Path) -> None:
-    """Delete views, least recently opened first, until the folder holds at most ``limit`` bytes. Open maps stay readable."""
-    files = sorted((f for f in folder.glob("*.view") if f != keep), key=lambda f: f.stat().st_mtime)
-    held = sum(f.stat().st_size for f in files) + keep.stat().st_size
-    for file in files:
-        if held <= limit:
-            return
-        held -= file.stat().st_size
-        file.unlink(missing_ok=True)
-        file.with_suffix(".lock").unlink(missing_ok=True)
-
-
-def _open(file: Path) -> View:
-    view = View.open(file)
-    os.utime(file, (time.time(), time.time()))
     return view
 
 
-def _build(stores: Stores, manifest: Manifest, file: Path, progress: Progress) -> None:
+class Near(NamedTuple):
+    """A view, and by which paths another snapshot differs from it."""
+
+    view: View
+    changed: list[str]
+    gone: list[str]
+
+
+def _made(stores: Stores, manifest: Manifest, file: Path, progress: Progress) -> View:
     meta = {"repo": manifest.repo, "sha": manifest.sha, "digest": manifest.digest, "embedder": static_embedder().id}
-    with no_collection():
-        build_view(file, _view_files(stores, manifest, progress), meta)
+    near = _nearest(stores, manifest, file)
+    if near is not None:
+        advance_view(file, near.view, _view_files(stores, manifest, near.changed, progress), near.gone, meta)
+        view = opened(file)
+        if view is not None:  # else what it stands on was evicted meanwhile
+            return view
+    build_view(file, _view_files(stores, manifest, sorted(manifest.entries), progress), meta)
+    return View.open(file)
 
 
-def _view_files(stores: Stores, manifest: Manifest, progress: Progress) -> Iterator[ViewFile]:
+def _nearest(stores: Stores, manifest: Manifest, file: Path) -> Near | None:
+    """The nearest cached view of the repository, if building upon it is cheaper than building from nothing."""
+    most = int(len(manifest.entries) * ADVANCED_SHARE)
+    best: Near | None = None
+    for digest in _candidates(stores, manifest, file.parent):
+        view = opened(view_file(stores, digest))
+        if view is None:
+            continue
+        near = _difference(view, manifest)
+        distance = len(near.changed) + len(near.gone)
+        if distance <= most:
+            best, most = near, distance - 1
+        if distance <= NEAR_ENOUGH:
+            break
+    return best
+
+
+def _candidates(stores: Stores, manifest: Manifest, folder: Path) -> list[str]:
+    """Digests of cached views of the repository: its parent's first, then those used last."""
+    used = digests_at_hand(folder)
+    parent = stores.snapshots.info(manifest.repo, manifest.parent) if manifest.parent else None
+    first = [parent.digest] if parent is not None and parent.digest in used else []
+    others = {info.digest for info in stores.snapshots.snapshots(manifest.repo, limit=MOST_KNOWN) if info.digest in used}
+    return [*first, *sorted(others.difference(first, [manifest.digest]), key=lambda digest: -used[digest])][:MOST_COMPARED]
+
+
+def _difference(view: View, manifest: Manifest) -> Near:
+    held = view.contents()
+    changed = sorted(path for path, entry in manifest.entries.items() if held.get(path) != content_key(entry))
+    return Near(view, changed, [path for path in held if path not in manifest.entries])
+
+
+def content_key(entry: ManifestEntry) -> bytes:
+    """What the rows of a file at one path follow from."""
+    return entry.facts + entry.fragment
+
+
+def _view_files(stores: Stores, manifest: Manifest, paths: Sequence[str], progress: Progress) -> Iterator[ViewFile]:
     model = static_embedder()
-    paths = sorted(manifest.entries)
     progress("snapshot", 0, len(paths))
     for start, some in enumerate(chunks(paths, FILES_AT_ONCE)):
         entries = {path: manifest.entries[path] for path in some}
@@ -85,7 +122,7 @@ def _view_files(stores: Stores, manifest: Manifest, progress: Progress) -> Itera
         codes = _codes(stores, model, files)
         for path, facts in files.items():
             entry = entries[path]
-            yield ViewFile(path, entry.blob, facts, unpack_fragment(fragments[entry.fragment]), codes[path])
+            yield ViewFile(path, entry.blob, facts, unpack_fragment(fragments[entry.fragment]), codes[path], content_key(entry))
         progress("snapshot", start * FILES_AT_ONCE + len(some), len(paths))
 
 
@@ -99,16 +136,3 @@ def _codes(stores: Stores, model: StaticEmbedder, files: dict[str, FileFacts]) -
         codes = stores.vectors.codes(model.id, flat)
     ends = np.cumsum([len(row) for row in keys.values()])
     return {path: codes[end - len(keys[path]) : end] for path, end in zip(keys, ends.tolist(), strict=True)}
-
-
-@contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    """One builder of a view at a time, across processes."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle = file.with_suffix(".lock").open("w")
-    except OSError as error:
-        raise StoreUnavailable(f"The view cache {file.parent} cannot be written: {error}.", remedy="Set AURA_CACHE to a folder you own.") from error
-    with handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

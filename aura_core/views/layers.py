@@ -11,7 +11,7 @@ import numpy as np
 
 from aura_core.errors import StoreCorrupt
 from aura_core.views.hashing import Ints
-from aura_core.views.segment_file import Arrays, Segment, read_segment, write_segment
+from aura_core.views.segment_file import Arrays, Segment, read_meta, read_segment, write_segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ def read_layers(file: Path) -> list[Layer]:
     top = read_segment(file)
     layers = [_below(file, named) for named in top.meta.get("below", ())]
     return [*layers, Layer(file.name, top, np.zeros(0, np.int64))]
+
+
+def named_below(file: Path) -> list[str]:
+    """The names of the files that a view stands on; none when it is gone or not whole."""
+    try:
+        return [str(named["file"]) for named in read_meta(file).get("below", ())]
+    except (FileNotFoundError, StoreCorrupt):
+        return []
 
 
 def _below(file: Path, named: Mapping[str, Any]) -> Layer:

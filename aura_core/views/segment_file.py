@@ -10,7 +10,7 @@ import threading
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -61,22 +61,40 @@ def read_segment(file: Path) -> Segment:
     """Map a file. Raises ``FileNotFoundError``, and ``StoreCorrupt`` when it is not the whole file that was written."""
     with file.open("rb") as handle:
         status = os.fstat(handle.fileno())
-        data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) if status.st_size else b""
-    length = int.from_bytes(data[len(MAGIC) : _START], "little")
-    if data[: len(MAGIC)] != MAGIC or _START + length > status.st_size:
-        raise _corrupt(file)
+        header, start = _read_header(file, handle)
+        data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
     try:
-        header = json.loads(data[_START : _START + length])
-        toc, meta = json.dumps(header["arrays"]), header["meta"]
-        if zlib.crc32(_described(toc, meta)) != header["head"]:
-            raise ValueError("the header differs from its checksum")
-        arrays = {name: _array(data, _START + length, *place) for name, place in header["arrays"].items()}
-        if _START + length + header["bytes"] != status.st_size:
+        if start + header["bytes"] != status.st_size:
             raise ValueError("the file has another length")
+        arrays = {name: _array(data, start, *place) for name, place in header["arrays"].items()}
+        head, body = int(header["head"]), int(header["body"])
     except (ValueError, KeyError, TypeError) as error:
         raise _corrupt(file) from error
-    _check_body(file, memoryview(data)[_START + length :], header["body"], (status.st_dev, status.st_ino, header["body"]))
-    return Segment(arrays, meta, f"{header['head']:08x}{header['body']:08x}")
+    _check_body(file, memoryview(data)[start:], body, (status.st_dev, status.st_ino, body))
+    return Segment(arrays, header["meta"], f"{head:08x}{body:08x}")
+
+
+def read_meta(file: Path) -> Mapping[str, Any]:
+    """What was kept with a file's arrays, without them. Raises as ``read_segment`` does when the header is not whole."""
+    with file.open("rb") as handle:
+        header, _ = _read_header(file, handle)
+    meta: Mapping[str, Any] = header["meta"]
+    return meta
+
+
+def _read_header(file: Path, handle: IO[bytes]) -> tuple[dict[str, Any], int]:
+    """(the header, where the arrays begin)."""
+    begin = handle.read(_START)
+    length = int.from_bytes(begin[len(MAGIC) :], "little")
+    if begin[: len(MAGIC)] != MAGIC or length > os.fstat(handle.fileno()).st_size:
+        raise _corrupt(file)
+    try:
+        header: dict[str, Any] = json.loads(handle.read(length))
+        if zlib.crc32(_described(json.dumps(header["arrays"]), header["meta"])) != header["head"]:
+            raise ValueError("the header differs from its checksum")
+    except (ValueError, KeyError, TypeError) as error:
+        raise _corrupt(file) from error
+    return header, _START + length
 
 
 def _header(arrays: Arrays, meta: Mapping[str, Any]) -> bytes:
@@ -101,7 +119,7 @@ def _body(arrays: Arrays) -> Iterable[memoryview | bytes]:
         yield b"\0" * (-array.nbytes % ALIGNMENT)
 
 
-def _array(data: mmap.mmap | bytes, base: int, kind: str, shape: list[int], at: int) -> Array:
+def _array(data: mmap.mmap, base: int, kind: str, shape: list[int], at: int) -> Array:
     return np.frombuffer(data, np.dtype(kind), math.prod(shape), base + at).reshape(shape)
 
 

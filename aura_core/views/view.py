@@ -20,7 +20,7 @@ from aura_core.views.links import Link, LinkTable, Site
 from aura_core.views.mentions import Mentions
 from aura_core.views.parts import Parts
 from aura_core.views.symbol_table import SymbolTable
-from aura_core.views.symbols import KINDS
+from aura_core.views.symbols import CONTENT, KINDS
 from aura_core.views.walk import Walk
 
 
@@ -141,8 +141,12 @@ class View(GraphReader):
 
     def contents(self) -> dict[str, bytes]:
         """The key of each file, by path."""
-        keys = self.parts.joined("file_content")
-        return {self.symbols.path[file]: keys[file].tobytes() for file in self.parts.in_order.tolist()}
+        found: dict[str, bytes] = {}
+        for part in self.parts.all:
+            keys, dead = part.arrays["file_content"].tobytes(), set(part.dead.tolist())
+            paths = enumerate(part.paths())
+            found |= {path: keys[n * CONTENT : (n + 1) * CONTENT] for n, path in paths if n not in dead}
+        return found
 
     # ---- inside
 
