@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aura_core.linking import patterns
 from aura_core.linking.values import CONTAINERS, TYPES, Ref, Refs
 from aura_core.parsing.python_code import E_DICT, E_MANY, E_SEQUENCE, E_STAR, P_KEYWORD, P_PLAIN
 
@@ -187,7 +188,9 @@ def external(evaluator: Questions, dotted: str, file: SourceFile, scope: int, ro
         return [("c", r[1], r[2], r[3]) for r in first if r[0] == "i"]
     if dotted == "builtins.getattr" and len(arguments) > 1:
         names = [n[1] for n in evaluator.evaluate(file, scope, arguments[1], depth) if n[0] == "k" and isinstance(n[1], str)]
-        return [r for v in first for name in names for r in evaluator.attribute(v, name, depth - 1)]
+        fits: list[Ref] = [r for v in first for name in names for r in evaluator.attribute(v, name, depth - 1)]
+        fits += patterns.methods(evaluator, file, scope, row, depth)
+        return fits + [r for e in arguments[2:] for r in evaluator.evaluate(file, scope, e, depth)]
     module, _, kind = dotted.rpartition(".")
     if kind in CONTAINERS and module in ("builtins", "collections"):
         found = tuple(dict.fromkeys(r for v in first for r in each(evaluator, v, depth)))

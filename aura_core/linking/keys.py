@@ -8,6 +8,7 @@ A key is a tuple of a letter and its address; absence is a value too (0).
 ``("L", path)``              whether it has ``__all__``
 ``("X", path, name)``        whether ``__all__`` lists the name
 ``("m", path, class, name)`` what a class binds a member to, and what ``self.name`` is assigned
+``("P", path, class)``       the names that a class binds
 ``("R", path, function)``    what a function takes, returns and yields, as written
 ``("B", path, class)``       the bases of a class, resolved
 ``("K", path, class)``       its method resolution order
@@ -24,7 +25,7 @@ from hashlib import blake2b
 
 Key = tuple[str, ...]
 
-OWN = frozenset("NSLXmR")
+OWN = frozenset("NSLXmPR")
 """Keys that follow from a file's own facts: a file need not record those of its own path."""
 
 _ROW = struct.Struct("<QQ")

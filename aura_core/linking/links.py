@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
-from aura_core.linking import special
+from aura_core.linking import patterns, special
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.flow import ROUNDS, Flow
 from aura_core.linking.questions import DEPTH
+from aura_core.linking.sites import Found, Site, add_edge
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref, common_methods
 from aura_core.linking.world import World
@@ -44,25 +44,6 @@ CALLERS = frozenset({"builtins.map", "builtins.filter", "builtins.sorted", "buil
 DEFINING = frozenset({B_FUNCTION, B_CLASS, B_FROM, B_IMPORT})
 """Bindings that say by themselves what a name is."""
 
-Target = tuple[str, Resolution]
-
-
-@dataclass(slots=True)
-class Site:
-    """One call site and what is known of it."""
-
-    scope: int
-    kind: int
-    place: int
-    line: int
-    text: str
-    targets: list[Target] = field(default_factory=list)
-    reason: str = ""
-    name: str = ""
-    reads: set[int] = field(default_factory=set)
-    methods: tuple[str, ...] = ()
-    bound: bool = False
-
 
 class FileLinker:
     """Links files of one tree, one at a time. ``lambdas`` keeps lambdas as ends of edges instead of folding them into what holds them."""
@@ -75,7 +56,7 @@ class FileLinker:
         self.file = file
         self.evaluator = evaluator = Evaluator(self.world)
         evaluator.own = file
-        found: dict[tuple[str, EdgeKind, str], tuple[Resolution, set[int]]] = {}
+        found: Found = {}
         self._hierarchy(found)
         self._imports(found)
         reads = evaluator.reads
@@ -91,7 +72,7 @@ class FileLinker:
             src = self._fold(file.owner(site.scope))
             for dst, how in site.targets:
                 if dst:
-                    _add(found, (src, EdgeKind.CALLS, dst), how, site.line)
+                    add_edge(found, (src, EdgeKind.CALLS, dst), how, site.line)
             if site.reason:
                 unresolved.add((site.line, src, site.name, self._text(site), site.reason))
         edges = tuple(Edge(s, k, d, how, tuple(sorted(lines))) for (s, k, d), (how, lines) in sorted(found.items()))
@@ -104,7 +85,7 @@ class FileLinker:
             line = self.file.definitions[self.file.classes[self.file.class_places[qualname]][0]].def_line
             for base in bases:
                 dst = EXTERNAL + base[1] if base[0] == "x" else f"{base[1]}::{base[2]}"
-                _add(found, (qualname, EdgeKind.EXTENDS, dst), Resolution.EXACT, line)
+                add_edge(found, (qualname, EdgeKind.EXTENDS, dst), Resolution.EXACT, line)
 
     def _imports(self, found: Any) -> None:
         evaluator, file = self.evaluator, self.file
@@ -118,7 +99,7 @@ class FileLinker:
                     dotted = f"{dotted}.{name}" if dotted else name
             if path == "" or path == file.path:
                 continue
-            _add(found, ("", EdgeKind.IMPORTS, path if path is not None else EXTERNAL + dotted), Resolution.EXACT, line)
+            add_edge(found, ("", EdgeKind.IMPORTS, path if path is not None else EXTERNAL + dotted), Resolution.EXACT, line)
 
     def _settle(self, sites: list[Site]) -> None:
         """Resolve every site, and again those that read something into which more has flowed since."""
@@ -181,6 +162,7 @@ class FileLinker:
         site.targets.append((EXTERNAL + ref[1], how))
         if ref[1] in CALLERS:
             self._called_back(site, row)
+        site.fitted = ref[1] == "builtins.getattr"
         if ref[1] in special.OF_BUILTINS:
             site.methods = (special.OF_BUILTINS[ref[1]],)
 
@@ -192,6 +174,8 @@ class FileLinker:
         return f"{ref[1]}::{name}"
 
     def _function(self, site: Site, ref: Ref, how: Resolution) -> None:
+        if ref[3] is not None and ref[3][-1] == patterns.FITTED:
+            how = Resolution.PATTERN
         site.targets.append((self._uid(ref), how))
 
     def _constructed(self, site: Site, ref: Ref, how: Resolution, flow: Flow | None, row: Any) -> None:
@@ -249,6 +233,9 @@ class FileLinker:
     def _besides(self, site: Site) -> None:
         """What a call calls besides its callee: a property that gives the callee, a special method that the callee calls."""
         row = self.file.exprs[site.place]
+        if site.fitted:
+            for ref in patterns.methods(self.evaluator, self.file, site.scope, row, DEPTH):
+                self._function(site, ref, Resolution.PATTERN)
         for method in site.methods:
             if row[2]:
                 self._implied(site, row[2][0], special.operators(self.evaluator, self.file, site.scope, row[2][0], method))
@@ -379,17 +366,3 @@ class FileLinker:
         if row[0] == E_ATTR:
             return f"{self._written(row[1])}.{row[2]}"
         return self._written(row[2]) if row[0] == E_IN else str(row[1])
-
-
-def _add(found: Any, key: tuple[str, EdgeKind, str], how: Resolution, line: int) -> None:
-    """An edge that several sites make keeps its best resolution."""
-    known = found.get(key)
-    if known is None:
-        found[key] = how, {line}
-        return
-    known[1].add(line)
-    if _RANK[how] < _RANK[known[0]]:
-        found[key] = how, known[1]
-
-
-_RANK = {how: rank for rank, how in enumerate(Resolution)}

@@ -58,5 +58,9 @@ class Questions(ABC):
         """What an attribute of a value stands for."""
 
     @abstractmethod
+    def order(self, base: Ref) -> list[Ref]:
+        """The classes in which a member is looked up."""
+
+    @abstractmethod
     def call(self, function: Ref, depth: int, site: tuple[SourceFile, int, Any] | None = None) -> Any:
         """What calling a value gives; ``site`` is where, with the call's row, for what depends on its arguments."""

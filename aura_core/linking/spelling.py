@@ -49,7 +49,7 @@ def _other(file: SourceFile, row: Any) -> str:
 
 _SPELLINGS: dict[Any, Callable[[SourceFile, Any], str]] = {
     E_NAME: _word,
-    E_TYPE: _word,
+    E_TYPE: lambda _, row: f"{row[0]}{row[1:]}",
     E_CONST: _word,
     E_BOUND: lambda _, row: f"{row[1]}@{row[2:]}",
     E_ATTR: lambda file, row: f"{file.text(row[1])}.{row[2]}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from aura_core.linking.keys import Key, hash64
@@ -141,6 +141,11 @@ class SourceFile:
                         yield name, member, self.function_name(binding[1])
                         break
 
+    def members(self, qualname: str) -> Collection[str]:
+        """The names that a class of this file binds."""
+        place = self.class_places.get(qualname)
+        return () if place is None else self.scopes[self.classes[place][1]][3].keys()
+
     # Values of keys
 
     def value(self, key: Key) -> int:
@@ -162,6 +167,9 @@ class SourceFile:
             return int(self.all is not None)
         if kind == "X":
             return int(self.all is not None and key[2] in self.all)
+        if kind == "P":
+            members = self.members(key[2])
+            return hash64("\n".join(sorted(members))) if members else 0
         return self._member(key[2], key[3]) if kind == "m" else self._signature(key[2])
 
     def _member(self, qualname: str, name: str) -> int:
@@ -204,6 +212,7 @@ class SourceFile:
         keys += [("R", path, name) for name in self.function_places]
         for qualname, place in self.class_places.items():
             row = self.classes[place]
+            keys.append(("P", path, qualname))
             keys += [("m", path, qualname, name) for name in {**self.scopes[row[1]][3], **row[3]}]
         return {key: self.value(key) for key in keys}
 

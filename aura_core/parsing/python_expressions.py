@@ -20,6 +20,7 @@ from aura_core.parsing.python_code import (
     E_TYPE,
 )  # fmt: skip
 from aura_core.parsing.python_comprehensions import Comprehensions
+from aura_core.parsing.python_rows import Row
 from aura_core.parsing.python_text import Lines
 
 MAX_TEXT = 40
@@ -107,7 +108,18 @@ class Expressions(Comprehensions):
             place, arguments, keywords = 0, (), []
         call = self.intern((E_CALL, place, arguments, tuple(keywords)))
         self.site(C_CALL, call, node.lineno, function)
+        if type(function) is ast.Name and function.id == "getattr" and len(arguments) > 1:
+            return self._named_attribute(node, call, arguments)
         return call
+
+    def _named_attribute(self, node: ast.Call, call: int, arguments: tuple[int, ...]) -> int:
+        """``getattr`` with a constant name reads that attribute."""
+        name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
+        if not isinstance(name, str) or not arguments[0] or "getattr" in self.scope.binds or "getattr" in self.scopes[0].binds:
+            return call
+        place = self.intern((E_ATTR, arguments[0], name))
+        self.scope.reads += (place, node.lineno)
+        return self.union([place, *arguments[2:]])
 
     def _subscript(self, node: ast.Subscript) -> int:
         self._nested += 1
@@ -168,7 +180,13 @@ class Expressions(Comprehensions):
                 self.special(CONVERSIONS[part.conversion], self.value(part.value), part.lineno)
                 if part.format_spec is not None:
                     self.value(part.format_spec)
-        return self.intern((E_TYPE, "str"))
+        return self._text(_constant(node.values[0]), _constant(node.values[-1])) if node.values else self.intern((E_CONST, ""))
+
+    def _text(self, start: str, end: str) -> int:
+        """A text of which the start or the end is known."""
+        if not (start or end) or len(start) + len(end) > MAX_TEXT:
+            return self.intern((E_TYPE, "str"))
+        return self.intern((E_TYPE, "str", start, end))
 
     # Operators
 
@@ -212,13 +230,21 @@ class Expressions(Comprehensions):
             kind = row[1] if row[0] == E_TYPE else type(row[1]).__name__
             other = self.exprs[right]
             if kind == "str" or other is None or other[0] in (E_CONST, E_TYPE):
-                return self.intern((E_TYPE, kind)) if kind == "str" else 0
+                return self._formatted(row, method) if kind == "str" else 0
         if not left and not right:
             return 0
         place = self.intern((E_BINARY, left, method, right))
         if self.special_of(left) or self.special_of(right):
             self.special(method, place, line)
         return place
+
+    def _formatted(self, row: Row, method: str) -> int:
+        """``"text" + value`` and ``"text %s" % value``."""
+        if row[0] == E_TYPE:
+            return self._text(row[2], "") if len(row) == 4 and method == "__add__" else self.intern((E_TYPE, "str"))
+        if method == "__mod__":
+            return self._text(row[1].partition("%")[0], row[1].rpartition("%")[2][1:])
+        return self._text(row[1], "") if method == "__add__" else self.intern((E_TYPE, "str"))
 
     def _unary(self, node: ast.UnaryOp) -> int:
         place = self.value(node.operand)
@@ -249,3 +275,8 @@ class Expressions(Comprehensions):
             self.special(SWAPPED.get(method, method), right, line)
         else:
             self.special(method, self.intern((E_BINARY, left, method, right)), line)
+
+
+def _constant(part: ast.expr) -> str:
+    """The text of a part of an f-string that is written out."""
+    return part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""

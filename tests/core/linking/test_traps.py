@@ -269,6 +269,18 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = {
         {"a.py": "class A:\n    def on(self): pass\n", "b.py": "from a import A\nclass B(A):\n    def on(self): super().on()\n"},
         {"a.py": "class Z:\n    def on(self): pass\nclass A(Z):\n    pass\n"},
     ),
+    "a member appears that fits a name put together": (
+        {"zoo.py": "class Cat:\n    def do_a(self): pass\n", "use.py": "from zoo import Cat\ndef use(n): getattr(Cat(), 'do_' + n)()\n"},
+        {"zoo.py": "class Cat:\n    def do_a(self): pass\n    def do_b(self): pass\n"},
+    ),
+    "a property gets a setter": (
+        {"zoo.py": "class Cat:\n    @property\n    def a(self): pass\n", "use.py": "from zoo import Cat\nCat().a = 1\n"},
+        {"zoo.py": "class Cat:\n    @property\n    def a(self): pass\n    @a.setter\n    def a(self, v): pass\n"},
+    ),
+    "a special method appears": (
+        {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nCat() + 1\n"},
+        {"zoo.py": "class Cat:\n    def __add__(self, o): pass\n"},
+    ),
     "a constructor appears": (
         {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nCat()\n"},
         {"zoo.py": "class Cat:\n    def __init__(self): pass\n"},

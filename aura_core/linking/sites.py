@@ -1,0 +1,44 @@
+"""Call sites while they are resolved, and the edges that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from aura_core.model.graph import EdgeKind, Resolution
+
+Target = tuple[str, Resolution]
+"""A uid, ``external:…``, or "" for a lambda that is no node."""
+
+Found = dict[tuple[str, EdgeKind, str], tuple[Resolution, set[int]]]
+"""Edges by source, kind and destination: how, and at which lines."""
+
+_RANK = {how: rank for rank, how in enumerate(Resolution)}
+
+
+@dataclass(slots=True)
+class Site:
+    """One call site and what is known of it. ``methods``, ``bound`` and ``fitted`` say what to look for besides its callee."""
+
+    scope: int
+    kind: int
+    place: int
+    line: int
+    text: str
+    targets: list[Target] = field(default_factory=list)
+    reason: str = ""
+    name: str = ""
+    reads: set[int] = field(default_factory=set)
+    methods: tuple[str, ...] = ()
+    bound: bool = False
+    fitted: bool = False
+
+
+def add_edge(found: Found, key: tuple[str, EdgeKind, str], how: Resolution, line: int) -> None:
+    """An edge that several sites make keeps its best resolution."""
+    known = found.get(key)
+    if known is None:
+        found[key] = how, {line}
+        return
+    known[1].add(line)
+    if _RANK[how] < _RANK[known[0]]:
+        found[key] = how, known[1]
