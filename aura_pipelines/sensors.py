@@ -18,6 +18,7 @@ from aura_core.service.status import INDEXER
 from aura_pipelines.jobs import FINISHED, sync
 from aura_pipelines.partitions import keep_partitions
 from aura_pipelines.poke import PARTITION_TAG
+from aura_pipelines.steps import release_dead
 
 EVERY_SECONDS = 5
 COOL_DOWN_SECONDS = 10.0
@@ -41,7 +42,7 @@ def events(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]
     known = {r.id for r in stores.catalog.repositories.list()}
     keep_partitions(context.instance, known)
     for repo in sorted(known):
-        _release(context.instance, stores, repo)
+        release_dead(context.instance, stores, repo)
     requests = [r for repo, due in _by_repository(stores) if (r := request(context.instance, stores, repo, due)) is not None]
     yield from requests
     if not requests:
@@ -105,17 +106,6 @@ def _by_repository(stores: Stores) -> list[tuple[str, list[Event]]]:
     for event in stores.catalog.events.due():
         found[event.repo].append(event)
     return sorted(found.items())
-
-
-def _release(instance: dg.DagsterInstance, stores: Stores, repo: str) -> None:
-    """Free the lease of a run that Dagster knows to have ended without saying so, say because its process was killed."""
-    lease = stores.catalog.leases.current(repo)
-    if lease is None:
-        return
-    family = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: repo}), limit=20)
-    mine = [r.dagster_run for r in family if lease.holder in (r.dagster_run.run_id, r.dagster_run.root_run_id)]
-    if mine and all(run.is_finished for run in mine):
-        indexing.abandon(stores, repo, lease.holder, "the run ended without saying so")
 
 
 def _runs(instance: dg.DagsterInstance, repo: str, statuses: Sequence[Status]) -> Sequence[dg.RunRecord]:

@@ -47,7 +47,7 @@ def follow(context: dg.AssetExecutionContext, stores: Stores, verb: Verb) -> Out
     step, run, repo = context.asset_key.path[-1], _root(context.run), context.partition_key
     seen = RunProgress(stores.settings.home, context.run.run_id)
     stores.catalog.heartbeats.beat(INDEXER)
-    plan = _plan(stores, repo, run, step)
+    plan = _plan(context, stores, run)
     if plan is None:
         context.log.info(f"{repo}: nothing to do, what is wanted is published.")
         seen.end(step, "skipped")
@@ -90,10 +90,21 @@ def _hash_of(package: str) -> str:
     return digest.hexdigest()
 
 
-def _plan(stores: Stores, repo: str, run: str, step: str) -> Plan | None:
+def release_dead(instance: dg.DagsterInstance, stores: Stores, repo: str) -> None:
+    """Free the lease of a run that Dagster knows to have ended without saying so, say because its process was killed."""
+    lease = stores.catalog.leases.current(repo)
+    found = instance.get_run_by_id(lease.holder) if lease is not None else None
+    if lease is not None and found is not None and found.is_finished:
+        indexing.abandon(stores, repo, lease.holder, "the run ended without saying so", _root(found))
+
+
+def _plan(context: dg.AssetExecutionContext, stores: Stores, run: str) -> Plan | None:
+    """The lease belongs to this very run, also when it goes on with another's plan: were it the other's, a late step of that could publish."""
+    repo, step = context.partition_key, context.asset_key.path[-1]
     try:
-        return indexing.resume(stores, repo, run, step)
+        return indexing.resume(stores, repo, run, step, context.run.run_id)
     except SyncInProgress as busy:
+        release_dead(context.instance, stores, repo)
         raise dg.RetryRequested(max_retries=BUSY_RETRIES, seconds_to_wait=BUSY_SECONDS) from busy
 
 

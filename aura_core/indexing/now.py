@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypeVar
 
-from aura_core.errors import AuraError, SyncInProgress
+from aura_core.errors import SyncInProgress
 from aura_core.indexing.clusters import cluster
 from aura_core.indexing.embed import embed
 from aura_core.indexing.graph import graph
@@ -20,6 +21,7 @@ from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
 from aura_core.sources import open_source
 
+Taken = TypeVar("Taken")
 Verb = Callable[[Stores, Plan, Progress | None], StepReport]
 
 STEPS: tuple[Verb, ...] = (parse, graph, embed, snapshot, cluster)
@@ -44,7 +46,7 @@ def index(stores: Stores, repo: str, *, sha: str = "", worktree: bool = False, p
     run = f"local-{uuid.uuid4().hex}"
     if sha:
         stores.catalog.events.push(repo, run, EventKind.SHA, sha, "command")
-    made = _patiently(stores, repo, run, progress or silent)
+    made = _patiently(lambda: plan(stores, repo, run), progress or silent)
     steps = _run(stores, made, progress or silent) if made is not None else ()
     if worktree:
         steps += _worktree(stores, repo, f"{run}-worktree", progress or silent)
@@ -53,11 +55,12 @@ def index(stores: Stores, repo: str, *, sha: str = "", worktree: bool = False, p
     return IndexReport(repo, shown, digest, steps, time.monotonic() - started)
 
 
-def _patiently(stores: Stores, repo: str, run: str, progress: Progress) -> Plan | None:
+def _patiently(take: Callable[[], Taken], progress: Progress) -> Taken:
+    """What ``take`` gives once no other sync of the repository holds the lease. Raises ``SyncInProgress`` after ``WAIT_SECONDS``."""
     until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            return plan(stores, repo, run)
+            return take()
         except SyncInProgress:
             if time.monotonic() > until:
                 raise
@@ -69,7 +72,7 @@ def _run(stores: Stores, made: Plan, progress: Progress) -> tuple[StepReport, ..
     try:
         with keep_lease(stores, made):
             reports = tuple(step(stores, made, progress) for step in STEPS)
-    except (AuraError, OSError, KeyboardInterrupt) as error:
+    except BaseException as error:
         finish(stores, made, str(error) or type(error).__name__)
         raise
     finish(stores, made)
@@ -82,10 +85,10 @@ def _worktree(stores: Stores, repo: str, run: str, progress: Progress) -> tuple[
     tree = open_source(repository, stores.settings).worktree()
     if tree is None or any(r.name == WORKTREE and r.sha == tree.snapshot for r in stores.catalog.publisher.refs(repo)):
         return ()
-    lease = stores.catalog.leases.acquire(repo, run, stores.settings.lease_seconds)
+    lease = _patiently(lambda: stores.catalog.leases.acquire(repo, run, stores.settings.lease_seconds), progress)
     made = Plan(run, repo, lease.fence, (), ((WORKTREE, tree.snapshot),), time.time())
     stores.catalog.publisher.save_plan(made)
-    return _run(stores, replace(made), progress)
+    return _run(stores, made, progress)
 
 
 def _shown(stores: Stores, repo: str, wanted: str) -> tuple[str, str]:

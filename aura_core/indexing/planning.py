@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from aura_core.errors import AuraError, LeaseLost, NoPlan, UnknownRepository, UnknownRevision
+from aura_core.errors import LeaseLost, NoPlan, StoreUnavailable, UnknownRepository, UnknownRevision
 from aura_core.indexing.trees import publishable
 from aura_core.indexing.versions import index_versions
 from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repository, RunRecord
 from aura_core.ports.stores import Stores
 from aura_core.sources import Source, open_source
+
+BEATS = 3
+"""How often a lease is renewed in the time that it lives."""
 
 NO_REF = ""
 """Ref of a target that is indexed by its sha alone and moves nothing."""
@@ -28,42 +31,39 @@ def require(stores: Stores, repo: str) -> Repository:
     return found
 
 
-def plan(stores: Stores, repo: str, run: str) -> Plan | None:
-    """Take the lease as ``run``, look at the heads, claim due events and save the plan of the run.
+def plan(stores: Stores, repo: str, run: str, holder: str = "") -> Plan | None:
+    """Take the lease, claim due events, look at the heads and save the plan of the run. ``holder`` has the lease: the run itself by default.
 
-    None when everything that is due is published already (those events are marked done). Raises ``SyncInProgress`` while
-    another run holds the lease; errors of the source give the due events back with a backoff.
+    None when everything that is due is published already (those events are marked done). Raises ``SyncInProgress`` while another holder's
+    lease is live; whatever ends it otherwise gives the events back with a backoff and frees the lease.
     """
     repository = require(stores, repo)
-    lease = stores.catalog.leases.acquire(repo, run, stores.settings.lease_seconds)
-    events = stores.catalog.events.due(repo)
+    lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
+    events = stores.catalog.events.due(repo, lease.fence)
     draft = Plan(run, repo, lease.fence, tuple(e.id for e in events), (), time.time())
-    stores.catalog.publisher.record(RunRecord(run, repo, "running", time.time()))
     try:
-        source = open_source(repository, stores.settings)
-        source.fetch(commits=[e.target for e in events if e.kind is EventKind.SHA])
-        wanted, lost = _wanted(source, repository, events)
-        _reject(stores, draft, lost)
-        draft = replace(draft, events=tuple(e for e in draft.events if e not in {event.id for event, _ in lost}))
-        made = replace(draft, targets=tuple(t for t in wanted if not _published(stores, repo, *t)))
-    except AuraError as error:
+        stores.catalog.publisher.record(RunRecord(run, repo, "running", time.time()))
         stores.catalog.publisher.save_plan(draft)
-        finish(stores, draft, str(error))
+        with keep_lease(stores, draft):  # a first fetch may take longer than a lease lives
+            made = _targets(stores, repository, draft, events)
+        stores.catalog.publisher.save_plan(made)
+        if not made.targets:
+            stores.catalog.publisher.publish(made, ())
+    except BaseException as error:
+        finish(stores, draft, str(error) or type(error).__name__)
         raise
-    stores.catalog.publisher.save_plan(made)
     if made.targets:
         return made
-    stores.catalog.publisher.publish(made, ())
     finish(stores, made)
     return None
 
 
-def find_plan(stores: Stores, run: str) -> Plan:
-    """The plan that ``run`` saved, with a live lease. Raises ``NoPlan``, or ``SyncInProgress`` while another run works."""
+def find_plan(stores: Stores, run: str, holder: str = "") -> Plan:
+    """The plan that ``run`` saved, with a live lease. Raises ``NoPlan``, or ``SyncInProgress`` while another holder works."""
     found = stores.catalog.publisher.plan(run)
     if found is None:
         raise NoPlan(f"Run {run} has no plan.", remedy="Materialise from `parse` on, or launch the whole job.")
-    lease = stores.catalog.leases.acquire(found.repo, run, stores.settings.lease_seconds)
+    lease = stores.catalog.leases.acquire(found.repo, holder or run, stores.settings.lease_seconds)
     if lease.fence == found.fence:
         return found
     moved = replace(found, fence=lease.fence)
@@ -82,18 +82,23 @@ def finish(stores: Stores, plan: Plan, error: str | None = None) -> None:
 
 @contextmanager
 def keep_lease(stores: Stores, plan: Plan) -> Iterator[None]:
-    """Renew the plan's lease from a thread while inside. Raises ``LeaseLost`` at the end when somebody else took it over."""
+    """Renew the plan's lease from a thread while inside, and once more at the end, so that the run's next step finds it whole.
+
+    Raises ``LeaseLost`` at the end when somebody else took it over.
+    """
     stop, lost = threading.Event(), threading.Event()
 
-    def renew() -> None:
-        while not stop.wait(stores.settings.lease_seconds / 3):
+    def beat() -> None:
+        while not stop.wait(stores.settings.lease_seconds / BEATS):
             try:
-                stores.catalog.leases.renew(_lease_of(plan), stores.settings.lease_seconds)
+                _renew(stores, plan)
             except LeaseLost:
                 lost.set()
                 return
+            except StoreUnavailable:
+                continue  # the next beat may come through before the lease runs out
 
-    thread = threading.Thread(target=renew, name=f"lease-{plan.repo}", daemon=True)
+    thread = threading.Thread(target=beat, name=f"lease-{plan.repo}", daemon=True)
     thread.start()
     try:
         yield
@@ -101,11 +106,26 @@ def keep_lease(stores: Stores, plan: Plan) -> Iterator[None]:
         stop.set()
         thread.join()
     if lost.is_set():
-        raise LeaseLost(f"The lease of {plan.repo} was taken over while this step worked.", remedy="Nothing was published; sync again.")
+        raise LeaseLost(f"The lease of {plan.repo} was taken over while this step worked.", remedy="Sync again; what was published stays.")
+    _renew(stores, plan)
+
+
+def _renew(stores: Stores, plan: Plan) -> None:
+    stores.catalog.leases.renew(_lease_of(plan), stores.settings.lease_seconds)
 
 
 def _lease_of(plan: Plan) -> Lease:
     return Lease(plan.repo, plan.run, plan.fence, 0.0, 0.0)
+
+
+def _targets(stores: Stores, repository: Repository, draft: Plan, events: Sequence[Event]) -> Plan:
+    """The draft with what is to be published; without the events that no commit answers, which have failed by then."""
+    source = open_source(repository, stores.settings)
+    source.fetch(commits=[e.target for e in events if e.kind is EventKind.SHA])
+    wanted, lost = _wanted(source, repository, events)
+    _reject(stores, draft, lost)
+    answered = tuple(e for e in draft.events if e not in {event.id for event, _ in lost})
+    return replace(draft, events=answered, targets=tuple(t for t in wanted if not _published(stores, draft.repo, *t)))
 
 
 def _wanted(source: Source, repository: Repository, events: Sequence[Event]) -> tuple[list[tuple[str, str]], list[tuple[Event, str]]]:

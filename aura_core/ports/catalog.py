@@ -35,8 +35,8 @@ class EventQueue(Protocol):
         """Store a due event; False when this delivery is known."""
         ...
 
-    def due(self, repo: str | None = None) -> Sequence[Event]:
-        """Events to work on now: due, or claimed under a lease that has expired; oldest first."""
+    def due(self, repo: str | None = None, fence: int | None = None) -> Sequence[Event]:
+        """Events to work on now, oldest first: due, or claimed under a lease that has expired, or claimed under ``fence`` already."""
         ...
 
     def list(self, repo: str, limit: int = 100) -> Sequence[Event]:

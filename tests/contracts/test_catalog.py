@@ -134,6 +134,14 @@ def test_a_saved_plan_claims_its_events_only(catalog: Catalog) -> None:
     assert catalog.events.due() == [other]
 
 
+def test_what_a_fence_has_claimed_is_due_to_that_fence_alone(catalog: Catalog) -> None:
+    mine = push(catalog, "mine")
+    plan = planned(catalog, "run", mine)
+    other = push(catalog, "other")
+    assert [e.id for e in catalog.events.due("shop-1", plan.fence)] == [mine.id, other.id]
+    assert [e.id for e in catalog.events.due("shop-1", plan.fence - 1)] == [other.id]
+
+
 def test_a_plan_may_be_saved_again(catalog: Catalog) -> None:
     event = push(catalog, "one")
     plan = planned(catalog, "run", event)

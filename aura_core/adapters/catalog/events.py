@@ -38,11 +38,12 @@ class SqlEvents:
             values = {**new, "created_at": now, "due_at": now, "error": "", "fence": 0}
             return connection.execute(self._database.ignoring(events), values).rowcount > 0
 
-    def due(self, repo: str | None = None) -> Sequence[Event]:
-        """Events to work on now: due, or claimed under a lease that has expired; oldest first."""
+    def due(self, repo: str | None = None, fence: int | None = None) -> Sequence[Event]:
+        """Events to work on now, oldest first: due, or claimed under a lease that has expired, or claimed under ``fence`` already."""
         now = self._clock()
         waiting = and_(events.c.state == EventState.DUE, events.c.due_at <= now)
-        found = select(events).where(or_(waiting, and_(events.c.state == EventState.CLAIMED, not_(_held(now)))))
+        free = not_(_held(now)) if fence is None else or_(not_(_held(now)), events.c.fence == fence)
+        found = select(events).where(or_(waiting, and_(events.c.state == EventState.CLAIMED, free)))
         if repo is not None:
             found = found.where(events.c.repo == repo)
         with self._database.read() as connection:

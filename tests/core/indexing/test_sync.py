@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 
 from aura_core import indexing
-from aura_core.errors import NoPlan, SyncInProgress, UnknownRepository
+from aura_core.errors import LeaseLost, NoPlan, SyncInProgress, UnknownRepository
 from aura_core.model.repository import EventKind, EventState
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
@@ -110,6 +113,69 @@ def test_a_second_plan_is_refused_while_the_first_holds_the_lease(stores: Stores
         indexing.plan(stores, repo, "run-2")
     indexing.finish(stores, first)
     assert indexing.plan(stores, repo, "run-2") is not None
+
+
+def test_planning_again_keeps_the_events_that_the_run_has_claimed(stores: Stores, repo: str) -> None:
+    stores.catalog.events.push(repo, "d1", EventKind.REF, "HEAD", "test")
+    first = indexing.plan(stores, repo, "run")
+    again = indexing.plan(stores, repo, "run")
+    assert first is not None
+    assert again is not None
+    assert (again.fence, again.events) == (first.fence, first.events)
+    indexing.finish(stores, again, "no luck")
+    (event,) = stores.catalog.events.list(repo)
+    assert (event.state, event.attempts) == (EventState.DUE, 1)
+
+
+def test_a_run_that_goes_on_elsewhere_shuts_its_old_process_out(stores: Stores, repo: str) -> None:
+    late = indexing.plan(stores, repo, "root")
+    assert late is not None
+    with pytest.raises(SyncInProgress):
+        indexing.resume(stores, repo, "root", "graph", "second")
+    indexing.abandon(stores, repo, "root", "killed")
+    now = indexing.resume(stores, repo, "root", "graph", "second")
+    assert now is not None
+    assert now.fence > late.fence
+    assert now.targets == late.targets
+    with pytest.raises(LeaseLost):
+        stores.catalog.publisher.publish(late, ())
+    indexing.finish(stores, late, "too late")
+    held = stores.catalog.leases.current(repo)
+    assert held is not None
+    assert held.holder == "second"
+
+
+def test_a_fetch_may_take_longer_than_a_lease_lives(stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = replace(stores, settings=stores.settings.model_copy(update={"lease_seconds": 0.6}))
+    monkeypatch.setattr("aura_core.sources.local.LocalSource.fetch", lambda *_, **__: time.sleep(1.5))
+    assert indexing.plan(short, repo, "run") is not None
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, RuntimeError])
+def test_whatever_ends_a_plan_frees_the_lease(stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> None:
+    stores.catalog.events.push(repo, "d1", EventKind.REF, "HEAD", "test")
+
+    def fetch(*_: object, **__: object) -> None:
+        raise end
+
+    monkeypatch.setattr("aura_core.sources.local.LocalSource.fetch", fetch)
+    with pytest.raises(end):
+        indexing.plan(stores, repo, "run")
+    assert stores.catalog.leases.current(repo) is None
+    assert [(e.state, e.attempts) for e in stores.catalog.events.list(repo)] == [(EventState.DUE, 1)]
+
+
+def test_a_lost_lease_is_noticed_at_the_end_of_the_step(stores: Stores, repo: str) -> None:
+    made = indexing.plan(stores, repo, "run")
+    assert made is not None
+
+    def robbed() -> None:
+        with indexing.keep_lease(stores, made):
+            indexing.abandon(stores, repo, "run", "killed")
+            stores.catalog.leases.acquire(repo, "other", 60)
+
+    with pytest.raises(LeaseLost):
+        robbed()
 
 
 def test_a_step_without_a_plan_says_what_is_missing(stores: Stores) -> None:
