@@ -1,6 +1,6 @@
 """Index a history commit by commit, each from what the last one left, and compare every commit with linking it from nothing.
 
-python -m benchmarks.history REPO [--commits 300] [--order time|random] [--ref HEAD …] [--every 1] [--reopen 0.1]
+python -m benchmarks.history REPO [--commits 300] [--order time|random] [--ref HEAD …] [--every 1] [--reopen 0.1] [--near 0.5]
 
 REPO is a git repository on this machine, read and never written. Prints commits checked, digests and recorded reads that differ, files linked against
 files changed, bytes written and CPU seconds a commit. The exit code is 1 when anything differs.
@@ -59,8 +59,12 @@ def main() -> None:
     parser.add_argument("--ref", action="append", help="branch, tag or commit whose ancestors are taken; may be repeated")
     parser.add_argument("--every", type=int, default=1, help="compare every Nth commit")
     parser.add_argument("--reopen", type=float, default=0.1, help="share of commits before which all that only this process remembers is forgotten")
+    parser.add_argument(
+        "--near", type=float, default=linked.NEAR, help="share of files that may differ before a tree is linked from nothing; 9: never"
+    )
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    linked.NEAR = options.near
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as folder:
         shas = commits(options.repository, options.ref or ["HEAD"], options.commits)
         if options.order == "random":

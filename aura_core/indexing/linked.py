@@ -12,6 +12,7 @@ from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from aura_core.errors import StoreCorrupt
@@ -29,11 +30,17 @@ MAX_REPOSITORIES = 4
 MAX_FILES = 3
 """Trees of one repository on disk; the nearest is taken."""
 
-SETTLE = 32
-"""A tree is written to disk when this many files differ from what is there."""
+SETTLE = 64
+"""A tree is written to disk as a whole when this many files differ from what is there; else only what they are now."""
+
+NEAR = 0.5
+"""A tree of which a larger share is other is linked from nothing, which then is cheaper."""
 
 SHARE = 8
 """The share of the views' bytes that these files may have, as a divisor."""
+
+SUM = 16
+"""Bytes of the sum before what has changed."""
 
 _live: WeakKeyDictionary[SnapshotStore, OrderedDict[str, Kept]] = WeakKeyDictionary()
 _lock = threading.Lock()
@@ -68,7 +75,7 @@ def take(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Start:
         kept = _live.get(stores.snapshots, OrderedDict()).pop(repo, None)
     found = [kept] if kept is not None else [*_open(_folder(stores, repo))]
     near = min((Start(some, *some.changed(blobs)) for some in found), key=_distance, default=None)
-    return near if near is not None and _distance(near) <= len(blobs) // 2 else nothing(blobs)
+    return near if near is not None and _distance(near) <= len(blobs) * NEAR else nothing(blobs)
 
 
 def nothing(blobs: Mapping[str, str]) -> Start:
@@ -77,9 +84,13 @@ def nothing(blobs: Mapping[str, str]) -> Start:
 
 
 def give(stores: Stores, repo: str, kept: Kept) -> None:
-    """Remember a linked tree."""
-    if kept.loose >= SETTLE or not any(_folder(stores, repo).glob(f"*{_suffix()}")):
-        _write(stores, repo, kept)
+    """Remember a linked tree, here and on disk. A disk that refuses costs the next process time and this one nothing."""
+    folder = _folder(stores, repo)
+    with suppress(OSError):
+        if kept.loose >= SETTLE or not kept.name or not _whole(folder, kept.name).exists():
+            _write(folder, kept, stores.settings.view_cache_bytes // SHARE)
+        else:
+            _write_since(folder, kept)
     with _lock:
         mine = _live.setdefault(stores.snapshots, OrderedDict())
         mine[repo] = kept
@@ -109,15 +120,21 @@ def _folder(stores: Stores, repo: str) -> Path:
     return stores.settings.cache_folder / "links" / repo
 
 
-def _suffix() -> str:
-    return f"-{blake2b(index_versions().encode(), digest_size=8).hexdigest()}.links"
+def _versions() -> str:
+    return blake2b(index_versions().encode(), digest_size=8).hexdigest()
+
+
+def _whole(folder: Path, name: str) -> Path:
+    return folder / f"{name}.links"
 
 
 def _open(folder: Path) -> Iterator[Kept]:
-    for file in folder.glob(f"*{_suffix()}"):
+    for file in folder.glob(f"*-{_versions()}.links"):
         try:
             segment = read_segment(file)
             kept = Kept.of(segment.arrays, segment.meta)
+            kept.name = file.stem
+            _add_since(kept, file.with_suffix(".since"))
         except FileNotFoundError:
             continue
         except (StoreCorrupt, KeyError, ValueError):
@@ -127,25 +144,48 @@ def _open(folder: Path) -> Iterator[Kept]:
         yield kept
 
 
-def _write(stores: Stores, repo: str, kept: Kept) -> None:
-    """Write aside what is kept; a disk that refuses costs the next process time and this one nothing."""
-    folder = _folder(stores, repo)
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_segment(folder / f"{kept.snapshot}{_suffix()}", *kept.arrays())
-        _evict(folder, stores.settings.view_cache_bytes // SHARE)
+def _write(folder: Path, kept: Kept, limit: int) -> None:
+    """All of it, under a name that no other tree ever has."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.settle()
+    kept.name = f"{uuid4().hex[:16]}-{_versions()}"
+    write_segment(_whole(folder, kept.name), *kept.arrays())
+    _evict(folder, limit)
+
+
+def _write_since(folder: Path, kept: Kept) -> None:
+    """What has changed since all of it was written. Whoever writes last wins: each says all that there is to say."""
+    packed = kept.since()
+    file = _whole(folder, kept.name).with_suffix(".since")
+    aside = file.with_suffix(f".{os.getpid()}.partial")
+    aside.write_bytes(_sum(packed) + packed)
+    aside.replace(file)
+
+
+def _add_since(kept: Kept, file: Path) -> None:
+    """A file that is cut off, or not there, costs time: what is written as a whole is a tree too."""
+    with suppress(FileNotFoundError):
+        found = file.read_bytes()
+        if _sum(found[SUM:]) == found[:SUM]:
+            kept.add(found[SUM:])
+
+
+def _sum(packed: bytes) -> bytes:
+    return blake2b(packed, digest_size=SUM).digest()
 
 
 def _evict(folder: Path, limit: int) -> None:
     """Delete what was used longest ago: in the folder beyond its newest few, everywhere beyond a number of bytes."""
     newest = sorted(folder.glob("*.links"), key=_used, reverse=True)
-    for file in newest[MAX_FILES:]:
-        file.unlink(missing_ok=True)
+    drop = newest[MAX_FILES:]
     held = 0
     for file in sorted(folder.parent.glob("*/*.links"), key=_used, reverse=True):
         held += file.stat().st_size
         if held > limit and file != newest[0]:
-            file.unlink(missing_ok=True)
+            drop.append(file)
+    for file in drop:
+        file.unlink(missing_ok=True)
+        file.with_suffix(".since").unlink(missing_ok=True)
 
 
 def _used(file: Path) -> float:

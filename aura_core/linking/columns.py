@@ -79,7 +79,7 @@ class Columns:
     def row(self, path: str) -> FileRow | None:
         """One file's row."""
         number = self.numbers.get(path)
-        return None if number is None else _unpack(self.packed(number))
+        return None if number is None else unpack_row(self.packed(number))
 
     def packed(self, number: int) -> bytes:
         """One file's row as bytes."""
@@ -91,7 +91,7 @@ class Columns:
         paths = sorted({*self.paths, *rows} - {path for path, row in rows.items() if row is None})
         place = {path: number for number, path in enumerate(paths)}
         numbers = np.array([-1 if path in rows else place[path] for path in self.paths], np.int64)
-        heap = [_pack(row) if (row := rows.get(path)) is not None else self.packed(self.numbers[path]) for path in paths]
+        heap = [pack_row(row) if (row := rows.get(path)) is not None else self.packed(self.numbers[path]) for path in paths]
         fresh = [(place[path], path, row) for path, row in rows.items() if row is not None]
         return Columns(
             paths,
@@ -141,6 +141,18 @@ def address_hash(address: Address) -> int:
     return key_hash(("O", *address))
 
 
+def pack_row(row: FileRow) -> bytes:
+    """A row without what was read."""
+    packed: bytes = msgpack.packb((row.nodes, row.edges, row.unresolved, row.bases, row.orders, row.methods), unicode_errors="surrogatepass")
+    return packed
+
+
+def unpack_row(packed: bytes, layers: tuple[bytes, ...] | None = None) -> FileRow:
+    """The reverse of ``pack_row``."""
+    nodes, edges, unresolved, bases, orders, methods = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
+    return FileRow(nodes, edges, unresolved, _listed_bases(bases), _listed_bases(orders), methods, layers)
+
+
 def _read(fresh: Sequence[tuple[int, str, FileRow]], layer: int) -> tuple[Array, Array]:
     hashes = [hashes_of(row.layers[layer]) for _, _, row in fresh if row.layers is not None]
     numbers = np.array([number for number, _, _ in fresh], np.int64)
@@ -156,16 +168,6 @@ def _pairs(found: Iterable[tuple[int, list[int]]]) -> Iterator[tuple[int, int]]:
     for number, hashes in found:
         for hashed in hashes:
             yield hashed, number
-
-
-def _pack(row: FileRow) -> bytes:
-    packed: bytes = msgpack.packb((row.nodes, row.edges, row.unresolved, row.bases, row.orders, row.methods), unicode_errors="surrogatepass")
-    return packed
-
-
-def _unpack(packed: bytes) -> FileRow:
-    nodes, edges, unresolved, bases, orders, methods = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
-    return FileRow(nodes, edges, unresolved, _listed_bases(bases), _listed_bases(orders), methods, None)
 
 
 def _listed_bases(packed: Any) -> Bases | None:

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+import msgpack
 import numpy as np
 
-from aura_core.linking.columns import Array, Columns, FileRow, Index, address_hash, hashes_of
+from aura_core.linking.columns import Array, Columns, FileRow, Index, address_hash, hashes_of, pack_row, unpack_row
 from aura_core.linking.hierarchy import overridden
 from aura_core.linking.keys import Key, key_hash
 from aura_core.linking.roots import ModuleName, hinted_roots, module_names, module_paths
@@ -29,11 +30,12 @@ class Kept:
     """One linked tree. It moves from tree to tree by ``move``; everything in it could be made again from the tree's facts.
 
     ``entries`` are the manifest's. ``apart``: blob ids of the tree's files that are no part of the graph, by path. ``notes``: warnings by path.
-    ``hints``: the roots that packaging files name. ``snapshot``: whose tree it is.
+    ``hints``: the roots that packaging files name. ``snapshot``: whose tree it is. ``name``: what it was written as when all was settled last, or "".
     """
 
     def __init__(self) -> None:
         self.snapshot = ""
+        self.name = ""
         self.entries: dict[str, ManifestEntry] = {}
         self.apart: dict[str, str] = {}
         self.notes: dict[str, str] = {}
@@ -115,15 +117,14 @@ class Kept:
     # As arrays
 
     def arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
-        """(arrays, values of JSON) from which ``of`` makes the same again. Settles first."""
-        self.settle()
-        paths = self._columns.paths
+        """(arrays, values of JSON) from which ``of`` makes the same again."""
+        columns = self._columns.replaced(self._fresh) if self._fresh else self._columns
+        paths = columns.paths
         keys = b"".join(b"".join(self.entries[p][1:]) for p in paths)
         texts = {"paths": paths, "blobs": [self.entries[p].blob for p in paths]}
         arrays = {name: np.frombuffer("\0".join(some).encode("utf-8", "surrogatepass"), np.uint8) for name, some in texts.items()}
-        arrays |= {"keys": np.frombuffer(keys, np.uint8), "python": np.array([p in self.names for p in paths], np.bool_), **self._columns.arrays()}
-        plain = {"snapshot": self.snapshot, "apart": self.apart, "notes": self.notes, "hints": self.hints, "totals": dict(self.totals)}
-        return arrays, plain
+        arrays |= {"keys": np.frombuffer(keys, np.uint8), "python": np.array([p in self.names for p in paths], np.bool_), **columns.arrays()}
+        return arrays, self._plain()
 
     @classmethod
     def of(cls, arrays: Mapping[str, Array], plain: Mapping[str, Any]) -> Kept:
@@ -136,13 +137,42 @@ class Kept:
             for i, path, blob in zip(range(0, len(keys), 48), paths, blobs, strict=True)
         }
         kept._columns = Columns.of(paths, arrays)
-        kept.snapshot, kept.apart, kept.notes = plain["snapshot"], dict(plain["apart"]), dict(plain["notes"])
-        kept.hints = {path: tuple(folders) for path, folders in plain["hints"].items()}
-        kept.totals = Counter(plain["totals"])
-        kept.name(path for path, code in zip(paths, arrays["python"].tolist(), strict=True) if code)
+        kept._set_plain(plain)
+        kept._name(path for path, code in zip(paths, arrays["python"].tolist(), strict=True) if code)
         return kept
 
-    def name(self, python: Iterable[str]) -> None:
+    def since(self) -> bytes:
+        """What has changed since all was settled, from which ``add`` makes the same again."""
+        rows = []
+        for path, row in self._fresh.items():
+            packed = None if row is None else (pack_row(row), row.layers, self.entries[path], path in self.names)
+            rows.append((path, packed))
+        found: bytes = msgpack.packb((rows, self._plain()), unicode_errors="surrogatepass")
+        return found
+
+    def add(self, packed: bytes) -> None:
+        """The reverse of ``since``, on what ``of`` made of what was settled."""
+        rows, plain = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
+        python = set(self.names)
+        for path, row in rows:
+            python.discard(path)
+            self.entries.pop(path, None)
+            self._fresh[path] = None if row is None else unpack_row(row[0], row[1])
+            if row is not None:
+                self.entries[path] = ManifestEntry(*row[2])
+                python |= {path} if row[3] else set()
+        self._set_plain(plain)
+        self._name(python)
+
+    def _plain(self) -> dict[str, Any]:
+        return {"snapshot": self.snapshot, "apart": self.apart, "notes": self.notes, "hints": self.hints, "totals": dict(self.totals)}
+
+    def _set_plain(self, plain: Mapping[str, Any]) -> None:
+        self.snapshot, self.apart, self.notes = plain["snapshot"], dict(plain["apart"]), dict(plain["notes"])
+        self.hints = {path: tuple(folders) for path, folders in plain["hints"].items()}
+        self.totals = Counter(plain["totals"])
+
+    def _name(self, python: Iterable[str]) -> None:
         """Give module names to the tree's Python files."""
         self.names = module_names(sorted(python), hinted_roots(self.hints))
         self.modules = module_paths(self.names)

@@ -97,11 +97,37 @@ def test_a_commit_links_only_what_it_touches(shop: GitRepository, graph: Graph) 
     assert graph(shop.commit({"many/m3.py": "def f3():\n    return 4\n"}))[1]["linked"] == 1
 
 
-def test_another_process_links_only_what_has_changed_since_a_tree_was_written(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
+def test_another_process_links_only_what_has_changed_since_the_last_tree(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
     shop.commit({f"many/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)})
     graph(shop.git("rev-parse", "HEAD"))
+    for n in (3, 4, 5):
+        linked.release(stores, repo)
+        assert graph(shop.commit({f"many/m{n}.py": f"def f{n}():\n    return 0\n"}))[1]["linked"] == 1
+
+
+@pytest.mark.parametrize("spoil", [b"", b"x" * 500], ids=["empty", "other bytes"])
+def test_changes_that_cannot_be_read_cost_time_only(
+    stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, spoil: bytes
+) -> None:
+    graph(shop.git("rev-parse", "HEAD"))
+    graph(shop.commit({"shop/cart.py": "x = 1\n"}))
+    (file,) = linked._folder(stores, repo).glob("*.since")
+    file.write_bytes(spoil)
     linked.release(stores, repo)
-    assert graph(shop.commit({"many/m3.py": "def f3():\n    return 4\n"}))[1]["linked"] == 1
+    sha = shop.commit({"shop/new.py": "import shop.cart\n"})
+    made = graph(sha)
+    assert same(made, rebuilt(sha))
+    assert made[1]["linked"] == 2
+
+
+def test_a_disk_that_refuses_costs_time_only(stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph) -> None:
+    stores.settings.cache_folder.mkdir(parents=True, exist_ok=True)
+    (stores.settings.cache_folder / "links").write_text("in the way")
+    graph(shop.git("rev-parse", "HEAD"))
+    sha = shop.commit({"shop/cart.py": "x = 1\n"})
+    assert graph(sha)[1]["linked"] == 1
+    linked.release(stores, repo)
+    assert linked_tree(stores, repo, sha)[1]["linked"] == 3
 
 
 def test_commits_may_come_in_any_order(stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph) -> None:

@@ -55,6 +55,7 @@ class Moving:
 
     def __init__(self) -> None:
         self.kept, self.rows = Kept(), Rows()
+        self.settle()
 
     def move(self, tree: Tree) -> Relinked:
         """Go to a tree from wherever this is."""
@@ -65,10 +66,16 @@ class Moving:
         self.rows.recorded |= {row.key: row.packed for row in made.reads.values()}
         return made
 
+    def settle(self) -> None:
+        """Write everything."""
+        self.kept.settle()
+        self.written = self.kept.arrays()
+
     def reopen(self) -> None:
-        """As another process would find it."""
-        arrays, plain = self.kept.arrays()
-        self.kept = Kept.of(arrays, plain)
+        """As another process would find it: what was written, and what has changed since."""
+        since = self.kept.since()
+        self.kept = Kept.of(*self.written)
+        self.kept.add(since)
 
 
 def clean(tree: Tree) -> Kept:

@@ -58,6 +58,10 @@ class Trees(RuleBasedStateMachine):
         self.go(Random(seed).choice(self.seen))
 
     @rule()
+    def settle(self) -> None:
+        self.moving.settle()
+
+    @rule()
     def reopen(self) -> None:
         self.moving.reopen()
 

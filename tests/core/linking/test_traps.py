@@ -288,14 +288,16 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = {
 }
 
 
-@pytest.mark.parametrize("reopened", [False, True], ids=["warm", "cold"])
+@pytest.mark.parametrize("reopened", ["", "settled", "loose"], ids=["warm", "cold", "loose"])
 @pytest.mark.parametrize("back", [False, True], ids=["made", "undone"])
 @pytest.mark.parametrize(("before", "change"), TRAPS.values(), ids=TRAPS)
-def test_a_change_links_again_what_it_touches(before: dict[str, str], change: Change, back: bool, reopened: bool) -> None:
+def test_a_change_links_again_what_it_touches(before: dict[str, str], change: Change, back: bool, reopened: str) -> None:
     after = {path: text for path, text in {**before, **change}.items() if text is not None}
     start, end = (after, before) if back else (before, after)
     moving = Moving()
     moving.move(start)
+    if reopened == "settled":
+        moving.settle()
     if reopened:
         moving.reopen()
     made = moving.move(end)
