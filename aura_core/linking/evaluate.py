@@ -48,23 +48,33 @@ class Evaluator(Members, Calls):
         """The values of an expression, in order, without repeats."""
         if not place or depth <= 0:
             return NOTHING
-        outside = self.own
-        memo = self.memo if file is outside else file.memos[self.plain]
         key = scope, place, depth
-        hit = memo.get(key)
+        if file is not self.own:
+            return self._elsewhere(file, key)
+        hit = self.memo.get(key)
         if hit is not None:
             if hit[1]:
-                self.reads.update(hit[1])
+                self.trail += hit[1]
             return hit[0]
-        if file is not outside:
-            self.own = None
-        saved, self.reads = self.reads, set()
+        mark = len(self.trail)
         found = self._row(file, scope, place, depth)
         out = tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))[:WIDTH]
-        memo[key] = out, tuple(self.reads)
-        saved |= self.reads
-        self.reads, self.own = saved, outside
+        self.memo[key] = out, self.flowed(mark)
         return out
+
+    def _elsewhere(self, file: SourceFile, key: tuple[int, int, int]) -> Refs:
+        """The same in another file, where nothing is known to flow: what was read is kept with the answer, for whoever asks next."""
+        memo = file.memos[self.plain]
+        hit = memo.get(key)
+        if hit is None:
+            outside, self.own = self.own, None
+            saved, self.reads = self.reads, set()
+            found = self._row(file, *key)
+            out = tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))[:WIDTH]
+            memo[key] = hit = out, tuple(self.reads)
+            self.reads, self.own = saved, outside
+        self.reads.update(hit[1])
+        return hit[0]
 
     def _row(self, file: SourceFile, scope: int, place: int, depth: int) -> Any:
         row = file.exprs[place]

@@ -39,7 +39,7 @@ class Flow:
         changed, self.changed = self.changed, set()
         if changed:
             memo = self.evaluator.memo
-            for key in [key for key, (_, reads) in memo.items() if not changed.isdisjoint(reads)]:
+            for key in [key for key, (_, flows) in memo.items() if flows and not changed.isdisjoint(flows)]:
                 del memo[key]
         return changed
 

@@ -59,13 +59,9 @@ class FileLinker:
         found: Found = {}
         self._hierarchy(found)
         self._imports(found)
-        reads = evaluator.reads
         every = [Site(s, *rows[i : i + 4]) for s, rows in enumerate(file.sites) for i in range(0, len(rows), 4)]
         sites = [site for site in every if site.kind != C_SPECIAL]
         self._settle(sites)
-        for site in sites:
-            reads |= site.reads
-        evaluator.reads = reads
         every += self._implied_sites(every)
         unresolved = set()
         for site in every:
@@ -77,7 +73,7 @@ class FileLinker:
                 unresolved.add((site.line, src, site.name, self._text(site), site.reason))
         edges = tuple(Edge(s, k, d, how, tuple(sorted(lines))) for (s, k, d), (how, lines) in sorted(found.items()))
         rows = tuple(Unresolved(src, name, text, reason, line) for line, src, name, text, reason in sorted(unresolved))
-        return Fragment(file.key, file.module.name, edges, rows), reads
+        return Fragment(file.key, file.module.name, edges, rows), evaluator.reads
 
     def _hierarchy(self, found: Any) -> None:
         for qualname, bases in self.world.bases[self.file.path].items():
@@ -110,13 +106,13 @@ class FileLinker:
             for row in stores:
                 flow.store(row)
             for site in pending:
-                self.evaluator.reads = set()
+                self.evaluator.trail = []
                 self._resolve(site, flow)
-                site.reads |= self.evaluator.reads
+                site.flows.update(self.evaluator.trail)
             changed = flow.forget()
             if not changed:
                 return
-            pending = [site for site in sites if not changed.isdisjoint(site.reads)]
+            pending = [site for site in sites if not changed.isdisjoint(site.flows)]
 
     def _resolve(self, site: Site, flow: Flow) -> None:
         row = self.file.exprs[site.place]

@@ -45,8 +45,21 @@ class Members(Names):
         return (("m", below),) if self.path_of(below) is not None else NOTHING
 
     def _of_class(self, base: Ref, name: str, depth: int) -> Refs:
-        memo = self.memo if self.own is not None else self.world.files[base[1]].memos[self.plain]
         key = base, name, depth
+        if self.own is None:
+            return self._of_class_elsewhere(key)
+        hit = self.memo.get(key)
+        if hit is not None:
+            self.trail += hit[1]
+            return hit[0]
+        mark = len(self.trail)
+        refs = tuple([r for found in self.lookup(base, name) for r in self.found(base, found, depth)])
+        self.memo[key] = refs, self.flowed(mark)
+        return refs
+
+    def _of_class_elsewhere(self, key: tuple[Ref, str, int]) -> Refs:
+        base, name, depth = key
+        memo = self.world.files[base[1]].memos[self.plain]
         hit = memo.get(key)
         if hit is None:
             saved, self.reads = self.reads, set()

@@ -27,26 +27,36 @@ class Names(Questions):
         """What a module binds a name to; None when it does not."""
         if depth <= 0:
             return NOTHING
-        outside = self.own
-        own = file is outside
-        if not own:
-            self.own = None
-        memo: Any = self.memo if own else file.names[self.plain]
-        key: Any = (-1, name, depth) if own else (name, depth)
+        if file is self.own:
+            return self._exported_here(file, name, depth)
+        memo = file.names[self.plain]
+        key = name, depth
         hit = memo.get(key)
+        if hit is None:
+            outside, self.own = self.own, None
+            saved, self.reads = self.reads, set()
+            out = self._global(file, name, depth)
+            memo[key] = hit = out, tuple(self.reads)
+            self.reads, self.own = saved, outside
+        self.reads.update(hit[1])
+        return hit[0]
+
+    def _exported_here(self, file: SourceFile, name: str, depth: int) -> Refs | None:
+        memo: Any = self.memo
+        key = -1, name, depth
+        hit: tuple[Refs | None, tuple[int, ...]] | None = memo.get(key)
         if hit is not None:
-            self.reads.update(hit[1])
-            self.own = outside
-            found: Refs | None = hit[0]
-            return found
-        saved, self.reads = self.reads, set()
+            self.trail += hit[1]
+            return hit[0]
+        mark = len(self.trail)
+        out = self._global(file, name, depth)
+        memo[key] = out, self.flowed(mark)
+        return out
+
+    def _global(self, file: SourceFile, name: str, depth: int) -> Refs | None:
         self.reads.add(self.number(("N", file.path, name)))
         bindings = file.reaching(0, name)
-        out = self.bindings(file, 0, bindings, depth - 1) if bindings is not None else self._starred(file, name, depth)
-        memo[key] = out, tuple(self.reads)
-        saved |= self.reads
-        self.reads, self.own = saved, outside
-        return out
+        return self.bindings(file, 0, bindings, depth - 1) if bindings is not None else self._starred(file, name, depth)
 
     def _starred(self, file: SourceFile, name: str, depth: int) -> Refs | None:
         """The last module that gives the name to ``import *`` wins, as it does at run time."""

@@ -24,7 +24,9 @@ Found = tuple[str, Any, int, Any]
 class Questions(ABC):
     """``plain`` leaves calls and inheritance out, which is what bases are resolved with.
 
-    ``reads`` collects the numbers of the keys read. While ``own`` is set, values that flow inside that file (``heap``) are seen in it.
+    ``reads`` collects the numbers of the keys read. While ``own`` is set, values that flow inside that file (``heap``) are seen in it, and
+    ``trail`` collects the numbers of what they flow into: what was evaluated there holds until more has flowed into one of those. All else
+    that is read while a file is linked is read for that file, whichever expression asks first.
     """
 
     def __init__(self, world: World, *, plain: bool = False) -> None:
@@ -35,6 +37,7 @@ class Questions(ABC):
         self.own: SourceFile | None = None
         self.memo: Memo = {}
         self.heap: dict[tuple[Any, ...], dict[Ref, None]] = {}
+        self.trail: list[int] = []
 
     def read(self, *key: Any) -> None:
         """Record a key. Where it happens most, ``self.reads.add(self.number((…)))`` stands for this."""
@@ -42,8 +45,17 @@ class Questions(ABC):
 
     def flowing(self, *key: Any) -> Refs:
         """What is known to flow into something of the file that is being linked."""
-        self.reads.add(self.number(("H", *key)))
+        self.trail.append(self.number(("H", *key)))
         return tuple(self.heap.get(key, ()))
+
+    def flowed(self, mark: int) -> tuple[int, ...]:
+        """What the trail holds since it was ``mark`` long, each once."""
+        trail = self.trail
+        if len(trail) == mark:
+            return ()
+        since = tuple(dict.fromkeys(trail[mark:]))
+        trail[mark:] = since
+        return since
 
     @abstractmethod
     def evaluate(self, file: SourceFile, scope: int, place: int, depth: int) -> Refs:

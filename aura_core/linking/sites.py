@@ -27,7 +27,7 @@ class Site:
     targets: list[Target] = field(default_factory=list)
     reason: str = ""
     name: str = ""
-    reads: set[int] = field(default_factory=set)
+    flows: set[int] = field(default_factory=set)
     methods: tuple[str, ...] = ()
     bound: bool = False
     fitted: bool = False
