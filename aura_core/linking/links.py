@@ -84,18 +84,10 @@ class FileLinker:
                 add_edge(found, (qualname, EdgeKind.EXTENDS, dst), Resolution.EXACT, line)
 
     def _imports(self, found: Any) -> None:
-        evaluator, file = self.evaluator, self.file
-        for level, written, name, line in file.imports:
-            dotted = evaluator.module(file, file.absolute(level, written))
-            path = evaluator.path_of(dotted)
-            if name is not None and name != "*" and (not path or evaluator.exported(self.world.files[path], name, DEPTH) is None):
-                below = evaluator.path_of(f"{dotted}.{name}" if dotted else name)
-                path = below or path
-                if below == "" or (path is None and not dotted):
-                    dotted = f"{dotted}.{name}" if dotted else name
-            if path == "" or path == file.path:
-                continue
-            add_edge(found, ("", EdgeKind.IMPORTS, path if path is not None else EXTERNAL + dotted), Resolution.EXACT, line)
+        for level, written, name, line in self.file.imports:
+            target = self.evaluator.statement(self.file, level, written, name, DEPTH)
+            if target and target != self.file.path:
+                add_edge(found, ("", EdgeKind.IMPORTS, target), Resolution.EXACT, line)
 
     def _settle(self, sites: list[Site]) -> None:
         """Resolve every site, and again those that read something into which more has flowed since."""

@@ -7,6 +7,7 @@ from typing import Any
 from aura_core.linking.questions import NOTHING, WIDTH, Questions
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import BUILTINS, Ref, Refs
+from aura_core.model.graph import EXTERNAL
 from aura_core.parsing.python_code import B_CLASS, B_FROM, B_FUNCTION, B_IMPORT, B_PARAM, B_VALUE, P_ARGS, P_CLS, P_KWARGS, P_SELF
 
 
@@ -99,6 +100,20 @@ class Names(Questions):
         if self.path_of(below) is not None:
             return (("m", below),)
         return (("x", below),) if path is None else NOTHING
+
+    def statement(self, file: SourceFile, level: int, written: str, name: str | None, depth: int) -> str:
+        """The path of the module that an import statement names, ``external:`` and a dotted name for one outside the tree, "" for a folder.
+
+        That is the sub-module where the imported name stands for it, else the module that the name is taken from.
+        """
+        dotted = self.module(file, file.absolute(level, written))
+        path = self.path_of(dotted)
+        if name is not None and name != "*":
+            below = f"{dotted}.{name}" if dotted else name
+            if ("m", below) in self.imported(file, level, written, name, depth):
+                return self.path_of(below) or ""
+            dotted = dotted or below
+        return path if path is not None else EXTERNAL + dotted
 
     def bindings(self, file: SourceFile, scope: int, bindings: Any, depth: int) -> Refs:
         """What some bindings of a scope stand for."""
