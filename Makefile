@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-trace calibrate bench-history bench-localise test-long clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-localise test-long clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-history: $(VENV)/.setup ## Index a history and compare each commit with a 
 
 test-long: $(VENV)/.setup ## The property tests of linking, forty times longer than in `make test` (LONG=40)
 	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_hostile.py
+
+bench-imports: $(VENV)/.setup ## IMPORTS and EXTENDS against CPython itself, on installed packages (ARGS="rich --detail")
+	@$(PY) -m benchmarks.imports $(ARGS)
 
 bench-localise: $(VENV)/.setup ## How often the functions of real fixes are found (DATA=folder with tasks, MIRRORS=folder with clones)
 	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the tasks))
