@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings()
     changed = {name: value for name in ("host", "port") if (value := getattr(given, name)) is not None}
     try:
-        return serve(settings.model_copy(update=changed), ready=say, record=given.record)
+        return serve(settings.model_copy(update=changed), ready=say, record=given.record, watch=given.watch)
     except AuraError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
@@ -35,6 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, help="port, 0 for a free one (AURA_PORT)")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write the address and process id here, as JSON, when ready")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when the process that started this one ends")
+    parser.add_argument(
+        "--watch", action="store_true", help="watch registered checkouts and index their edits as they are made, unless AURA_WATCH is 0"
+    )
     return parser
 
 

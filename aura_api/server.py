@@ -7,15 +7,15 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 import uvicorn
 
 from aura_api.app import create_app
 from aura_core.errors import StoreUnavailable
-from aura_core.service import Aura
+from aura_core.service import Aura, Keeper
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 
@@ -23,13 +23,25 @@ GRACE_SECONDS = 3
 BACKLOG = 512
 
 
-def serve(settings: Settings, *, ready: Callable[[str], None] | None = None, record: Path | None = None) -> int:
+def serve(settings: Settings, *, ready: Callable[[str], None] | None = None, record: Path | None = None, watch: bool = False) -> int:
     """Serve until SIGTERM or SIGINT; the exit code. ``ready`` is called with the address once requests are answered, and ``record`` is a
-    file that gets it as JSON (url, port, pid). Port 0 is a free one. Raises ``StoreUnavailable`` when
-    the port is taken or the home cannot be used.
+    file that gets it as JSON (url, port, pid). Port 0 is a free one. ``watch`` follows the checkouts that are registered. Raises
+    ``StoreUnavailable`` when the port is taken or the home cannot be used.
     """
     with closing(open_stores(settings)) as stores, bind(settings.host, settings.port) as listening:
-        return _serve(settings, Aura(stores), listening, ready, record)
+        aura = Aura(stores)
+        with _following(aura) if watch and settings.watch else nullcontext():
+            return _serve(settings, aura, listening, ready, record)
+
+
+@contextmanager
+def _following(aura: Aura) -> Iterator[None]:
+    """Local checkouts are watched and their edits indexed while inside."""
+    aura.keeper = Keeper(aura, Aura.bring_in_edits, everything=True)
+    try:
+        yield
+    finally:
+        aura.keeper.stop()
 
 
 def _serve(settings: Settings, aura: Aura, listening: socket.socket, ready: Callable[[str], None] | None, record: Path | None) -> int:

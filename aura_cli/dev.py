@@ -128,7 +128,7 @@ class _Dev:
         say(f"Starting on {self.home} …")
         code = ["api", "grpc", "--module-name", "aura_pipelines.definitions", "--socket", str(socket), "--location-name", poke.LOCATION]
         self.children.start("code", "dagster", *code, "--log-level", "warning", "--empty-working-directory")
-        self.children.start("api", "aura_api", "--port", str(api), "--record", str(record), loud=False)
+        self.children.start("api", "aura_api", "--port", str(api), "--record", str(record), "--watch", loud=False)
         self.children.wait(socket.exists, "The code server", START_SECONDS)
         self.children.start("daemon", "dagster._daemon", "run", "--workspace", str(workspace), "--log-level", "warning")
         web = ["--host", "127.0.0.1", "--port", str(dagster), "--workspace", str(workspace), "--dagster-log-level", "warning"]

@@ -105,6 +105,14 @@ class LeaseLost(AuraError):
     exit_code = 4
 
 
+class Stopped(AuraError):
+    """The server ends, and the indexing that it had begun with it; nothing was published."""
+
+    code = "stopped"
+    http_status = 503
+    exit_code = 4
+
+
 class NoPlan(AuraError):
     """A pipeline step found no plan of its run, or an earlier step's result is missing."""
 

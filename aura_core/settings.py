@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8321, ge=0, le=65_535, description="Port of the API; 0 picks a free one.")
     dagster_port: int = Field(default=8322, ge=0, le=65_535, description="Port of the Dagster UI; 0 picks a free one.")
     allowed_hosts: tuple[str, ...] = Field(default=(), description="Host names, beside loopback, that requests may carry (JSON list).")
+    watch: bool = Field(default=True, description="Whether `aura dev` and `aura mcp` watch local checkouts and index edits as they are made.")
     poll_seconds: float = Field(default=60.0, ge=1.0, description="How often the heads of registered repositories are looked at.")
 
     @property

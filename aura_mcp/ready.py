@@ -9,7 +9,8 @@ from typing import Final, Protocol, TypeVar
 
 import anyio
 
-from aura_core.errors import AuraError, SnapshotNotReady
+from aura_core.errors import SnapshotNotReady, Stopped
+from aura_core.indexing.report import Progress
 from aura_core.service import Aura
 from aura_core.service.status import INDEXER_SILENT_SECONDS
 
@@ -27,14 +28,6 @@ class Runner(Protocol):
     async def __call__(self, work: Callable[[], T]) -> T:
         """The work's result."""
         ...
-
-
-class Stopped(AuraError):
-    """The server ends, and the indexing that it had begun with it; nothing was published."""
-
-    code = "stopped"
-    http_status = 503
-    exit_code = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +71,30 @@ class InThisProcess:
         self._jobs: dict[tuple[str, str], _Job] = {}
         self._lock = threading.Lock()
 
+    def bring_in(self, aura: Aura, repo: str, progress: Progress) -> None:
+        """Index the present state, or wait for the indexing of it that runs. Raises what made it fail."""
+        with self._lock:
+            job = self._begin(aura, repo, "")
+        while job.is_alive():
+            progress("wait", 0, 0)
+            job.join(LOOK_SECONDS)
+        with self._lock:
+            if self._jobs.get((repo, "")) is job:
+                del self._jobs[repo, ""]
+        if job.error is not None:
+            raise job.error
+
+    def _begin(self, aura: Aura, repo: str, revision: str) -> _Job:
+        job = self._jobs.get((repo, revision))
+        if job is None:
+            job = self._jobs[repo, revision] = _Job(aura, repo, revision)
+            job.start()
+        return job
+
     def look(self, aura: Aura, repo: str, revision: str) -> Far:
         """Begin or look."""
         with self._lock:
-            job = self._jobs.get((repo, revision))
-            if job is None:
-                job = self._jobs[repo, revision] = _Job(aura, repo, revision)
-                job.start()
+            job = self._begin(aura, repo, revision)
             if not job.is_alive():
                 del self._jobs[repo, revision]
                 if job.error is not None:

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 import anyio.to_thread
 
-from aura_core.service import Aura
+from aura_core.service import Aura, Keeper
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 from aura_mcp.ready import InThisProcess
@@ -36,6 +36,8 @@ class Session:
         with self._lock:
             if self._aura is None:
                 self._aura = Aura(open_stores(self._settings or Settings()), local=True)
+                if self._aura.stores.settings.watch:
+                    self._aura.keeper = Keeper(self._aura, self.indexer.bring_in)
             return self._aura
 
     def __enter__(self) -> Self:
@@ -47,14 +49,19 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Stop indexing, give the lease back, close the stores."""
-        self.indexer.stop()
+        """Stop watching and indexing, give the lease back, close the stores."""
+        self._stop()
         if self._aura is not None:
             self._aura.stores.close()
 
+    def _stop(self) -> None:
+        self.indexer.stop()
+        if self._aura is not None and self._aura.keeper is not None:
+            self._aura.keeper.stop()
+
     def _end_now(self, number: int, _frame: FrameType | None) -> None:
         """A thread that waits for stdin cannot be woken, so the process ends here once nothing is left undone."""
-        self.indexer.stop()
+        self._stop()
         os._exit(128 + number)
 
 

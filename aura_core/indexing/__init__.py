@@ -6,7 +6,7 @@ from aura_core.indexing.clusters import cluster
 from aura_core.indexing.embed import embed
 from aura_core.indexing.graph import graph
 from aura_core.indexing.linked import forget
-from aura_core.indexing.now import IndexReport, index
+from aura_core.indexing.now import IndexReport, edits, index
 from aura_core.indexing.parse import parse, read_text
 from aura_core.indexing.planning import find_plan, finish, keep_lease, plan
 from aura_core.indexing.polling import look
@@ -30,6 +30,7 @@ __all__ = [
     "check",
     "choose",
     "cluster",
+    "edits",
     "embed",
     "ensure_view",
     "find_plan",

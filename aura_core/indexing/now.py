@@ -55,6 +55,11 @@ def index(stores: Stores, repo: str, *, sha: str = "", worktree: bool = False, p
     return IndexReport(repo, shown, digest, steps, time.monotonic() - started)
 
 
+def edits(stores: Stores, repo: str, progress: Progress | None = None) -> tuple[StepReport, ...]:
+    """Index the working tree alone; nothing to do while it is clean or has not changed since."""
+    return _worktree(stores, repo, f"edits-{uuid.uuid4().hex}", progress or silent)
+
+
 def _patiently(take: Callable[[], Taken], progress: Progress) -> Taken:
     """What ``take`` gives once no other sync of the repository holds the lease. Raises ``SyncInProgress`` after ``WAIT_SECONDS``."""
     until = time.monotonic() + WAIT_SECONDS

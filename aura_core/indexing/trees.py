@@ -12,6 +12,9 @@ from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.sources import Source
 
+LOOKED_AT = "tree"
+"""Name under which the working tree is kept that a sync looked at last."""
+
 
 def publishable(source: Source, repository: Repository) -> Iterator[tuple[str, str]]:
     """(ref, sha) of what the repository's readers get by default; nothing while HEAD is unborn."""
@@ -32,8 +35,8 @@ def tree_of(stores: Stores, source: Source, repo: str, sha: str) -> Tree:
     """The files of a snapshot. A working tree that has changed since it was looked at is answered from what was remembered then."""
     if not is_worktree(sha):
         return source.tree(sha)
-    kept = stores.snapshots.artifact(repo, _name(sha))
-    if kept is not None:
+    kept = stores.snapshots.artifact(repo, LOOKED_AT)
+    if kept is not None and kept[0] == sha:
         return _tree_from(kept[1])
     now = source.worktree()
     if now is None or now.snapshot != sha:
@@ -45,15 +48,12 @@ def remember(stores: Stores, source: Source, repo: str, tree: Tree) -> None:
     """Keep a working tree's list of files, and the text of those that git does not keep, so that later steps and answers can read them."""
     if not is_worktree(tree.snapshot):
         return
-    keys = {f.blob: bytes.fromhex(f.blob) for f in tree.files}
+    dirty_paths = set(tree.dirty)
+    keys = {f.blob: bytes.fromhex(f.blob) for f in tree.files if f.path in dirty_paths}
     there = stores.snapshots.known(RowKind.TEXT, keys.values())
     dirty = {blob: source.dirty_text(blob) for blob, key in keys.items() if key not in there}
     stores.snapshots.put_rows(RowKind.TEXT, {keys[blob]: text for blob, text in dirty.items() if text is not None})
-    stores.snapshots.put_artifact(repo, _name(tree.snapshot), tree.snapshot, _plain(tree))
-
-
-def _name(sha: str) -> str:
-    return f"tree:{sha}"
+    stores.snapshots.put_artifact(repo, LOOKED_AT, tree.snapshot, _plain(tree))
 
 
 def _plain(tree: Tree) -> dict[str, Any]:

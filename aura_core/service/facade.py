@@ -22,6 +22,7 @@ from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.service.difference import diff_snapshots
 from aura_core.service.export import Row, Wanted, export_rows, wanted_rows
+from aura_core.service.keeping import Keeper
 from aura_core.service.locate import FULL_SHA, Located, find_repository, local_target, locate
 from aura_core.service.snapshots import SnapshotDetail, SnapshotPage, ask_for_snapshot, list_snapshots, show_snapshot
 from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, Status, freshness, status_of
@@ -37,12 +38,13 @@ class Aura:
     """Answers from published snapshots, and the wishes to make new ones. Thread-safe.
 
     ``local`` doors (the command line, MCP over stdio) are answered from the working tree of a local checkout that has edits; others from
-    the tracked branch's published head.
+    the tracked branch's published head. A ``keeper`` follows the checkouts whose working trees are asked about.
     """
 
     def __init__(self, stores: Stores, *, local: bool = False) -> None:
         self.stores = stores
         self.local = local
+        self.keeper: Keeper | None = None
         self._views: OrderedDict[str, View] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -119,6 +121,12 @@ class Aura:
         dirty = dirty and repository.kind is RepositoryKind.LOCAL and not revision
         return indexing.index(self.stores, repository.id, sha=revision, worktree=dirty, progress=progress)
 
+    def bring_in_edits(self, text: str, progress: indexing.Progress | None = None) -> None:
+        """Index the working tree in this process, and ask the pipelines for its head when that is not published. Raises ``SyncInProgress``."""
+        repository = self.repository(text)
+        indexing.look(self.stores, repository.id)
+        indexing.edits(self.stores, repository.id, progress)
+
     def target(self, text: str) -> str:
         """What a local door would answer from now: a working tree's name, or HEAD's sha."""
         return local_target(self.stores, self.repository(text))
@@ -127,7 +135,10 @@ class Aura:
 
     def locate(self, text: str, revision: str = "", *, local: bool | None = None) -> Located:
         """The snapshot that a question is answered from; ``local`` overrides the door's own way. Raises ``SnapshotNotReady``."""
-        return locate(self.stores, self.repository(text), revision, local=self.local if local is None else local)
+        repository, edits = self.repository(text), self.local if local is None else local
+        if edits and self.keeper is not None:
+            self.keeper.follow(repository)
+        return locate(self.stores, repository, revision, local=edits)
 
     def context(self, text: str, request: ContextRequest, *, revision: str = "", local: bool | None = None) -> ContextPack:
         """The best context for a task within a budget; ``local`` as for ``locate``."""
