@@ -11,6 +11,8 @@ from typing import Any
 _CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if chr(code) not in "\n\t"}
 """What a file in a repository must not do to a terminal: move the cursor, set the title, hide text."""
 
+MAX_WARNINGS = 10
+
 
 def prepare_streams() -> None:
     """Characters that the terminal's encoding lacks are escaped instead of ending the command."""
@@ -49,6 +51,15 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     widths = [max(map(len, column)) for column in zip(headers, *texts, strict=True)]
     for line in (headers, *texts):
         say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def numbered(warnings: Sequence[str], all_of_them: str) -> dict[str, object]:
+    """Rows for ``fields``: how many warnings there are, and the first of them. ``all_of_them`` is a command that prints all."""
+    if not warnings:
+        return {}
+    more = f"; {all_of_them} prints all" if len(warnings) > MAX_WARNINGS else ""
+    shown = [w.replace("\n", "\\n").translate(_CONTROLS) for w in warnings[:MAX_WARNINGS]]
+    return {"warnings": f"{len(warnings)}{more}", **{f"warning {n}": text for n, text in enumerate(shown, 1)}}
 
 
 def fields(values: Mapping[str, object]) -> None:

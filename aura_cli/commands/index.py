@@ -8,13 +8,11 @@ import typer
 
 from aura_cli.opening import named, opened, registered
 from aura_cli.options import Json
-from aura_cli.output import emit, fields, plain, short
+from aura_cli.output import emit, fields, numbered, plain, short
 from aura_cli.progress import progress
 
 if TYPE_CHECKING:
     from aura_core.indexing import IndexReport
-
-MAX_WARNINGS = 10
 
 
 def index(
@@ -64,8 +62,5 @@ def _show(done: IndexReport) -> None:
         values[step.step] = step.counts
         values |= {"skipped": step.skipped} if step.skipped else {}
         warnings += [w for w in step.warnings if w not in warnings]
-    for number, warning in enumerate(warnings[:MAX_WARNINGS], 1):
-        values[f"warning {number}"] = warning
-    if len(warnings) > MAX_WARNINGS:
-        values["warnings"] = f"{len(warnings) - MAX_WARNINGS} more; `aura status --json` has them all"
+    values |= numbered(warnings, "`aura status --json`")
     fields(values)

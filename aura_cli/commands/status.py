@@ -9,7 +9,7 @@ import typer
 
 from aura_cli.opening import named, opened
 from aura_cli.options import Json, Repo
-from aura_cli.output import emit, fields, note, plain, short, table
+from aura_cli.output import emit, fields, note, numbered, plain, short, table
 from aura_core.errors import UnknownRepository
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _details(state: Status) -> dict[str, object]:
         "events": state.events,
         "graph": state.counts,
         "skipped": state.skipped,
-        "warnings": f"{len(state.warnings)}, the first: {state.warnings[0]}" if state.warnings else "",
+        **numbered(state.warnings, "`aura status --json`"),
         "indexer": _indexer(state),
         "problem": state.problem,
     }

@@ -58,12 +58,14 @@ def read_text(data: bytes, language: str = "text") -> Text | None:
 
 
 def text_lines(data: bytes, language: str) -> list[str]:
-    r"""The lines of a blob as the parser counts them, line ends kept: a break is ``\n``, ``\r\n`` or a lone ``\r``. None in a binary."""
+    r"""The lines of a blob as the parser counts them: ``\n``, ``\r\n`` and a lone ``\r`` end one, and are all ``\n`` here. None in a binary."""
     text = to_utf8(data, language)
-    return _LINE.findall(text.decode()) if text is not None else []
+    if text is None:
+        return []
+    return _LINE.findall((text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text).decode())
 
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def _marked(data: bytes, mark: bytes, encoding: str, python: bool) -> Text | None:

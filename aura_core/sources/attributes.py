@@ -1,4 +1,4 @@
-"""The few attributes of ``.gitattributes`` that decide what is indexed: generated, vendored, kept in Git LFS."""
+"""The few attributes of ``.gitattributes`` that decide what is indexed: generated, vendored, kept in Git LFS, recoded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from aura_core.sources.paths import from_bytes, to_bytes
 GENERATED = "linguist-generated"
 VENDORED = "linguist-vendored"
 FILTER = "filter"
-_WANTED = (GENERATED, VENDORED, FILTER)
+ENCODING = "working-tree-encoding"
+_WANTED = (GENERATED, VENDORED, FILTER, ENCODING)
 
 Value = str | bool | None
 """Set, unset, a text, or None for "back to unspecified" (``!attribute``)."""

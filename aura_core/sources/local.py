@@ -115,13 +115,16 @@ def _blobs(files: Sequence[TreeFile]) -> dict[str, str]:
 
 
 def _odd_changes(checkout: Checkout, chosen: Selection, before: dict[str, str], after: dict[str, str], dirty: list[str]) -> Iterator[str]:
-    """Warnings about files that look changed to us and unchanged to git."""
-    ends = sum(_differs_by_line_ends(checkout.texts, before[p], after[p]) for p in dirty if p in before and p in after)
-    if ends:
-        yield f"{ends} files differ from HEAD only by their line ends (core.autocrlf?); they are read as they are on disk."
-    large = sum(checkout.rules.in_lfs(chosen.raw.get(p, p)) for p in dirty)
-    if large:
-        yield f"{large} changed files are kept in Git LFS; they are read as they are on disk."
+    """Warnings about files that look changed to us and may be unchanged to git."""
+    changed = [path for path in dirty if path in before and path in after]
+    yield from _odd([p for p in changed if _differs_by_line_ends(checkout.texts, before[p], after[p])], "differ from HEAD only by their line ends")
+    yield from _odd([p for p in changed if checkout.rules.is_recoded(chosen.raw[p])], "have another encoding than in git (working-tree-encoding)")
+    yield from _odd([p for p in changed if checkout.rules.in_lfs(chosen.raw[p])], "have changed and are kept in Git LFS")
+
+
+def _odd(paths: list[str], what: str) -> Iterator[str]:
+    if paths:
+        yield f"{len(paths)} files {what}, {paths[0]} among them: read as they are on disk"
 
 
 def _differs_by_line_ends(texts: Texts, old: str, new: str) -> bool:

@@ -49,6 +49,10 @@ class Rules:
         """Whether the tree says that Git LFS keeps this file's content."""
         return bool(self.attributes) and self.attributes.get(path, attributes.FILTER) == "lfs"
 
+    def is_recoded(self, path: str) -> bool:
+        """Whether the tree says that this file has another encoding on disk than in git."""
+        return bool(self.attributes) and self.attributes.get(path, attributes.ENCODING) not in (None, False)
+
     def _marked(self, path: str) -> SkipReason | None:
         if not self.attributes:
             return None

@@ -45,6 +45,14 @@ def test_each_step_shows_counts_and_has_the_sha_as_its_data_version(sync: Sync, 
     assert {"nodes", "edges", "unresolved", "bytes", "skipped", "digest"} <= shown.keys()
 
 
+def test_what_is_left_out_is_counted_and_named(sync: Sync, shop: GitRepository) -> None:
+    shop.commit({"shop/raw": b"\0", "shop/old.py": "x = 'é'\n".encode("latin-1")})
+    made = {e.asset_key.path[-1]: e.materialization for e in sync().get_asset_materialization_events() if e.asset_key is not None}
+    shown = {name: value.value for name, value in made["graph"].metadata.items()}
+    assert (shown["skipped"], shown["warnings"]) == ({"binary": 1}, 2)
+    assert shown["first_warnings"] == ["shop/raw: holds NUL bytes: binary, not indexed", "shop/old.py: line 1: not valid utf-8"]
+
+
 def test_with_nothing_to_do_a_run_succeeds_and_materialises_nothing(sync: Sync) -> None:
     assert materialised(sync()) == list(STEPS)
     again = sync()
