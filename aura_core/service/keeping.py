@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aura_core.errors import AuraError, Stopped, SyncInProgress
+from aura_core.errors import AuraError, Stopped, SyncInProgress, UnknownRepository
 from aura_core.indexing.report import Progress
 from aura_core.model.repository import Repository, RepositoryKind
 from aura_core.sources.watching import Watched, unwatch, watch
@@ -35,6 +35,7 @@ AGAIN_SECONDS = 0.5
 """A sync of the repository that is in the way is waited for in steps of this."""
 
 ROLL_CALL_SECONDS = 3.0
+STOP_SECONDS = 3.0
 
 BringIn = Callable[["Aura", str, Progress], None]
 """Makes a repository's present state answerable; the progress raises ``Stopped`` when the server ends."""
@@ -51,8 +52,9 @@ class Keeper:
         self._followed: OrderedDict[str, _Followed] = OrderedDict()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        if everything:
-            threading.Thread(target=self._call_the_roll, name="watch-roll-call", daemon=True).start()
+        self._roll_call = threading.Thread(target=self._call_the_roll, name="follow-all", daemon=True) if everything else None
+        if self._roll_call is not None:
+            self._roll_call.start()
 
     def follow(self, repository: Repository) -> None:
         """Follow a local checkout from now on; nothing for others. Cheap when it is followed already."""
@@ -60,7 +62,7 @@ class Keeper:
             return
         with self._lock:
             found = self._followed.get(repository.id)
-            if found is None:
+            if found is None or not found.is_alive():
                 found = self._followed[repository.id] = _Followed(self._aura, repository, self._bring_in)
                 found.start()
             self._followed.move_to_end(repository.id)
@@ -81,8 +83,8 @@ class Keeper:
             self._followed.clear()
         for old in leaving:
             old.leave()
-        for old in leaving:
-            old.join(3.0)
+        for thread in (*leaving, *([self._roll_call] if self._roll_call is not None else ())):
+            thread.join(STOP_SECONDS)
 
     def _call_the_roll(self) -> None:
         while not self._stopping.is_set():
@@ -92,7 +94,8 @@ class Keeper:
                 _log.warning("the repositories cannot be listed: %s", error)
                 known = {}
             with self._lock:
-                new = [r for repo, r in known.items() if repo not in self._followed][: max(0, MOST - len(self._followed))]
+                followed = {repo for repo, found in self._followed.items() if found.is_alive()}
+                new = [r for repo, r in known.items() if repo not in followed][: max(0, MOST - len(followed))]
             for repository in new:
                 self.follow(repository)
             self._stopping.wait(ROLL_CALL_SECONDS)
@@ -132,6 +135,9 @@ class _Followed(threading.Thread):
             self._say("", "")
             return wanted
         except Stopped:
+            return ready
+        except UnknownRepository:
+            self.leave()
             return ready
         except (AuraError, OSError) as error:
             self._say("", str(error))

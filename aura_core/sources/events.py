@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,9 +91,10 @@ class Events:
         self._stop.set()
         self._thread.join(SETTLE_SECONDS)
         self._notify.close()
-        for left in os.scandir(self._marks):
-            os.unlink(left)
-        os.rmdir(self._marks)
+        with suppress(OSError):
+            for left in os.scandir(self._marks):
+                os.unlink(left)
+            os.rmdir(self._marks)
 
     def _listen(self) -> None:
         while not self._stop.is_set():
@@ -154,10 +156,11 @@ def sweep(marks: Path) -> None:
     """Remove the marks of processes that ended without doing it."""
     for left in marks.iterdir():
         pid = left.name.partition("-")[0]
-        if pid.isdigit() and not _is_alive(int(pid)) and time.time() - left.stat().st_mtime > SETTLE_SECONDS:
-            for mark in left.iterdir():
-                mark.unlink(missing_ok=True)
-            left.rmdir()
+        with suppress(OSError):  # another process sweeps too
+            if pid.isdigit() and not _is_alive(int(pid)) and time.time() - left.stat().st_mtime > SETTLE_SECONDS:
+                for mark in left.iterdir():
+                    mark.unlink(missing_ok=True)
+                left.rmdir()
 
 
 def _is_alive(pid: int) -> bool:

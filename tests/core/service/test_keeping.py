@@ -6,11 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from aura_core.errors import AuraError, StoreUnavailable, SyncInProgress
+from aura_core.errors import AuraError, SnapshotNotReady, StoreUnavailable, SyncInProgress
 from aura_core.indexing.report import Progress
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
@@ -63,7 +64,7 @@ def ready(aura: Aura, repo: str) -> bool:
 
 def test_a_question_begins_it_and_edits_and_commits_are_brought_in(aura: Aura, repo: str, shop: GitRepository, keep: Callable[..., Keeper]) -> None:
     keep()
-    with pytest.raises(AuraError):
+    with suppress(SnapshotNotReady):
         aura.locate(repo)
     until(lambda: ready(aura, repo))
     shop.write({"shop/prices.py": "def edited_price():\n    return 1\n"})
@@ -174,6 +175,20 @@ def test_where_changes_are_not_heard_the_files_are_looked_at_and_that_is_said(
         until(lambda: ready(aura, repo))
     assert "remote" in keeper.problems()[repo]
     assert [r.getMessage() for r in caplog.records] == [f"{repo}: its files are looked at one by one: {keeper.problems()[repo]}"]
+
+
+def test_a_repository_that_was_removed_is_left_and_followed_again_when_it_is_back(
+    aura: Aura, repo: str, shop: GitRepository, keep: Callable[..., Keeper]
+) -> None:
+    keeper = keep()
+    keeper.follow(aura.repository(repo))
+    until(lambda: ready(aura, repo))
+    first = keeper._followed[repo]
+    aura.remove(repo)
+    shop.write({"shop/a.py": "x = 1\n"})
+    until(lambda: not first.is_alive())
+    keeper.follow(aura.add(str(shop.path), from_cli=True))
+    assert keeper._followed[repo] is not first
 
 
 def test_stopping_ends_what_runs_and_leaves_nothing(aura: Aura, repo: str, keep: Callable[..., Keeper]) -> None:
