@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from aura_core.graphs.files import FileGraph
 from aura_core.model.difference import EdgeAt, Rename, Sides, SiteAt
-from aura_core.model.graph import Node, plain_name, uid_of
+from aura_core.model.graph import Edge, Node, plain_name, uid_of
 
 T = TypeVar("T")
 Graphs = Mapping[str, FileGraph]
@@ -58,8 +58,9 @@ def edge_sides(old: Graphs, new: Graphs, uids: Mapping[str, str]) -> Sides[EdgeA
     def key(at: EdgeAt, now: Callable[[str], str]) -> Hashable:
         return now(uid_of(at.path, at.edge.src)), at.edge.kind, now(at.edge.dst)
 
-    before = (EdgeAt(path, edge) for path, graph in old.items() for edge in graph.edges)
-    after = (EdgeAt(path, edge) for path, graph in new.items() for edge in graph.edges)
+    stays = _staying(old, new, uids)
+    before = (EdgeAt(path, edge) for path, graph in old.items() for edge in graph.edges if edge not in stays.get(path, ()))
+    after = (EdgeAt(path, edge) for path, graph in new.items() for edge in graph.edges if edge not in stays.get(path, ()))
     return _sides(before, after, key, uids, lambda at: at.edge.resolution, lambda at: (at.path, at.edge))
 
 
@@ -72,6 +73,15 @@ def site_sides(old: Graphs, new: Graphs, uids: Mapping[str, str]) -> Sides[SiteA
     before = (SiteAt(path, site) for path, graph in old.items() for site in graph.unresolved)
     after = (SiteAt(path, site) for path, graph in new.items() for site in graph.unresolved)
     return _sides(before, after, key, uids, lambda at: at.site.reason, lambda at: (at.path, at.site.line, at.site.src))
+
+
+def _staying(old: Graphs, new: Graphs, uids: Mapping[str, str]) -> dict[str, set[Edge]]:
+    """Edges by file that are the same in both graphs; most of them are, and need no closer look."""
+    moved = {*uids, *uids.values()}
+    found = {path: set(graph.edges).intersection(new[path].edges) for path, graph in old.items() if path in new}
+    if moved:
+        found = {path: {e for e in edges if not moved.intersection((uid_of(path, e.src), e.dst))} for path, edges in found.items()}
+    return found
 
 
 def _sides(
@@ -89,7 +99,7 @@ def _sides(
     for item in new:
         after.setdefault(key(item, lambda uid: uid), []).append(item)
     added, removed, changed, moved = [], [], [], []
-    for each in sorted(before.keys() | after.keys(), key=repr):
+    for each in sorted((each for each in before.keys() | after.keys() if before.get(each) != after.get(each)), key=repr):
         one, other = (sorted(side.get(each, ()), key=repr) for side in (before, after))
         for a, b in zip(one, other, strict=False):
             if content(a) != content(b):

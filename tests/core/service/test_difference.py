@@ -212,3 +212,13 @@ def test_an_export_holds_what_the_view_holds(stores: Stores, shop: GitRepository
     assert nodes(rows).keys() == {n.uid for n in view.nodes()}
     assert edges(rows) == Counter((uid_of(path, e.src), e.kind, e.dst, e.resolution, e.lines) for path, e in view.edges())
     assert sites(rows) == Counter((uid_of(path, u.src), u.text, u.reason, u.line) for path, u in view.unresolved())
+
+
+def test_an_export_asks_for_the_rows_of_a_few_files_at_a_time(trees: Trees, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = trees.index({f"m{n}.py": f"def f{n}():\n    return g{n}()\n" for n in range(20)})
+    monkeypatch.setattr("aura_core.service.rows.FILES_AT_ONCE", 3)
+    asked: list[int] = []
+    rows = trees.stores.snapshots.rows
+    monkeypatch.setattr(trees.stores.snapshots, "rows", lambda kind, keys: asked.append(len(set(keys))) or rows(kind, keys))
+    assert sum(row["type"] == "node" for row in trees.export(at)) == 40
+    assert max(asked) == 3
