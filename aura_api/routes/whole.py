@@ -69,7 +69,7 @@ async def whole(
     if has_it(request.headers.get("if-none-match", ""), tag):
         return not_modified(headers)
     rows = await gate.run(lambda: aura.export(at.repository.id, revision=at.sha, wanted=wanted))
-    return await stream(_lines(rows) if media_type == JSON_LINES else _document(at, rows), coding, gate, media_type, headers)
+    return await stream(lines_of(rows) if media_type == JSON_LINES else _document(at, rows), coding, gate, media_type, headers)
 
 
 @router.get(
@@ -103,7 +103,8 @@ def _headers(at: Located, tag: str, rest: str) -> dict[str, str]:
     return {"ETag": tag, "Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache", "Content-Location": place}
 
 
-def _lines(rows: Iterable[Row]) -> Iterator[str]:
+def lines_of(rows: Iterable[Row]) -> Iterator[str]:
+    """Rows as JSON lines."""
     return (_compact(row) + "\n" for row in rows)
 
 
