@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-localise test-long clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-localise test-long clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ calibrate: $(VENV)/.setup ## The table of docs/graph.md: measured precision of e
 bench-history: $(VENV)/.setup ## Index a history and compare each commit with a clean rebuild (REPO=path, COMMITS=300, ORDER=random, REFS="main v1")
 	@$(if $(REPO),,$(error REPO=path is missing: a git repository with history))
 	@$(PY) -m benchmarks.history "$(REPO)" --commits $(or $(COMMITS),300) --order $(or $(ORDER),time) $(addprefix --ref ,$(REFS)) $(ARGS)
+
+bench-diff: $(VENV)/.setup ## How long the difference between the graphs of two commits takes (REPO=path, COMMITS=40)
+	@$(if $(REPO),,$(error REPO=path is missing: a git repository with history))
+	@$(PY) -m benchmarks.bench_diff "$(REPO)" --commits $(or $(COMMITS),40) $(ARGS)
 
 test-long: $(VENV)/.setup ## The property tests of linking, forty times longer than in `make test` (LONG=40)
 	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_hostile.py
