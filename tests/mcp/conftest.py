@@ -12,6 +12,9 @@ from aura_mcp.server import Desk
 from aura_mcp.session import in_thread
 from tests.api.fake import FakeAura
 
+TOOLS = ["context", "search", "symbol", "callers", "neighbours", "expand", "path", "find", "file"]
+"""What the agents' door offers, in its order."""
+
 
 class FakeIndexer:
     """Is ready after ``looks`` looks; then ``done`` is called."""

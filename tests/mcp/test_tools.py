@@ -15,7 +15,7 @@ from aura_mcp import ready
 from aura_mcp.answers import DATA_TOKENS, result
 from aura_mcp.server import Desk, build_server
 from tests.api.fake import CHECKOUT, PAY, SHA, SHOP, FakeAura
-from tests.mcp.conftest import FakeIndexer
+from tests.mcp.conftest import TOOLS, FakeIndexer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("mode", ["auto", "legacy"])]
 COUNT = counter("cl100k_base").count
@@ -36,7 +36,7 @@ def _tokens(answer: CallToolResult) -> int:
 async def test_the_tools_are_listed_context_first(desk: Desk, mode: str) -> None:
     async with Client(build_server(desk), mode=mode) as client:
         tools = (await client.list_tools()).tools
-    assert [t.name for t in tools] == ["context", "search", "symbol", "callers", "neighbours", "expand", "path", "find", "file"]
+    assert [t.name for t in tools] == TOOLS
     for tool in tools:
         assert tool.description
         assert tool.annotations is not None
