@@ -49,9 +49,7 @@ def _is_address(text: str, from_cli: bool) -> bool:
 
 
 def _folder(text: str, from_cli: bool) -> Path:
-    given = Path(text)
-    if from_cli and text.startswith("~"):
-        given = given.expanduser()
+    given = Path(os.path.expanduser(text) if from_cli else text)  # a user who is not there is left as written, where Path.expanduser raises
     if not given.is_absolute() and not from_cli:
         raise InvalidRequest("A local repository is named by its absolute path.", remedy="Begin the path with a slash.", field="repo")
     try:

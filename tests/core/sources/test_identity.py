@@ -59,7 +59,7 @@ def test_relative_paths_and_the_home_sign_are_for_the_command_line(repo: GitRepo
             identify(text, from_cli=False)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "/no/such/folder", "a\0b"])
+@pytest.mark.parametrize("text", ["", "   ", "/no/such/folder", "a\0b", "~nobody-of-this-name", "~0"])
 def test_what_is_not_there_is_refused_with_the_field(text: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         identify(text, from_cli=True)
