@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aura_core.linking import patterns
-from aura_core.linking.values import CONTAINERS, TYPES, Ref, Refs
+from aura_core.linking.values import CONTAINERS, TYPES, Ref, Refs, instance_type
 from aura_core.parsing.python_code import E_DICT, E_MANY, E_SEQUENCE, E_STAR, P_KEYWORD, P_PLAIN
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def _items(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: 
 def item(evaluator: Questions, container: Ref, key: Any, depth: int) -> list[Ref]:
     """What ``container[key]`` gives; any element when the key is not known."""
     kind = container[0]
+    if kind == "c":
+        return each(evaluator, container, depth)
     if kind == "i":
         methods = evaluator.attribute(container, "__getitem__", depth - 1)
         return [r for method in methods for r in evaluator.call(method, depth - 1)]
@@ -123,7 +125,14 @@ def each(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
             else:
                 out += each(evaluator, iterator, depth - 1)
         return out
-    return [("t", "str")] if kind in "kt" and ((kind == "t" and value[1] == "str") or (kind == "k" and isinstance(value[1], str))) else []
+    return _spread(evaluator, value)
+
+
+def _spread(evaluator: Questions, value: Ref) -> list[Ref]:
+    """What iterating over an enumeration or a text gives."""
+    if value[0] == "c":
+        return [("i", *value[1:3], 1)] if evaluator.is_enum(value) else []
+    return [("t", "str")] if value[0] in "kt" and instance_type(value) == "str" else []
 
 
 def _is_dict(evaluator: Questions, value: Ref) -> bool:

@@ -167,16 +167,20 @@ class FileLinker:
         site.targets.append((self._uid(ref), how))
 
     def _constructed(self, site: Site, ref: Ref, how: Resolution, flow: Flow | None, row: Any) -> None:
-        """A class that is called: its ``__init__`` (or else ``__new__``) in the tree, or the class itself."""
-        for name in ("__init__", "__new__"):
-            made = [m for m in self.evaluator.attribute(("i", ref[1], ref[2], ref[3]), name, DEPTH - 1) if m[0] == "f"]
-            for method in made:
-                self._function(site, method, how)
-                if flow is not None:
-                    flow.passed(site.scope, row, method)
-            if made:
-                return
-        site.targets.append((f"{ref[1]}::{ref[2]}", how))
+        """A class that is called: its ``__new__`` and ``__init__`` in the tree, else what its data class runs, or the class itself."""
+        made = self._makers(ref, "__new__") + self._makers(ref, "__init__")
+        for method in made:
+            self._function(site, method, how)
+            if flow is not None:
+                flow.passed(site.scope, row, method)
+        if not made:
+            made = self._makers(ref, "__post_init__")
+            site.targets += [(self._uid(method), Resolution.INFERRED) for method in made]
+        if not made:
+            site.targets.append((f"{ref[1]}::{ref[2]}", how))
+
+    def _makers(self, ref: Ref, name: str) -> list[Ref]:
+        return [m for m in self.evaluator.attribute(("i", *ref[1:]), name, DEPTH - 1) if m[0] == "f"]
 
     def _called_back(self, site: Site, row: Any) -> None:
         arguments = [*row[2], *(e for name, e in zip(row[3][::2], row[3][1::2], strict=True) if name == "key")]
@@ -316,6 +320,8 @@ class FileLinker:
             site.name = row[2]
             bases = self.evaluator.evaluate(self.file, site.scope, row[1], DEPTH)
             site.reason = "no-such-member" if any(b[0] in "cism" for b in bases) else "unknown-receiver"
+            if bases and all(b[0] in "is" for b in bases) and hasattr(object, row[2]):
+                site.targets, site.reason = [(f"{EXTERNAL}builtins.object.{row[2]}", Resolution.INFERRED)], ""
             if not bases and self._unique(site):
                 site.reason = ""
         elif row[0] in (E_NAME, E_BOUND, E_IN):

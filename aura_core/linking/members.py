@@ -7,10 +7,13 @@ from typing import Any
 from aura_core.linking.names import Names
 from aura_core.linking.questions import NOTHING, Found
 from aura_core.linking.values import Ref, Refs, has_builtin_member, instance_type
-from aura_core.parsing.python_code import F_CLASS, F_PROPERTY, F_STATIC
+from aura_core.parsing.python_code import B_VALUE, F_CLASS, F_PROPERTY, F_STATIC
 
 EMPTY_BASES = frozenset({"builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"})
 """Bases outside the tree that bring no members worth naming."""
+
+ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
+"""Bases whose classes turn what they are assigned into instances."""
 
 
 class Members(Names):
@@ -79,6 +82,8 @@ class Members(Names):
         if kind == "a":
             pairs = zip(what[::2], what[1::2], strict=True)
             return [r for at, place in pairs for r in self.evaluate(file, at, place, depth - 1)]
+        if base[0] == "c" and what and what[0][0] == B_VALUE and self.is_enum(base):
+            return [("i", *base[1:3], 1)]
         out: list[Ref] = []
         values = self.bindings(file, scope, what, depth - 1)
         got = self._got(values, depth)
@@ -89,6 +94,10 @@ class Members(Names):
             elif got is None or ref[0] != "i":
                 out.append(ref)
         return out if got is None else out + got
+
+    def is_enum(self, base: Ref) -> bool:
+        """Whether a class makes its members from what it is assigned."""
+        return any(at[0] == "x" and at[1] in ENUMS for at in self.order(base))
 
     def _got(self, values: Refs, depth: int) -> list[Ref] | None:
         """What the ``__get__`` of descriptors among some values gives; None when there is none."""

@@ -70,6 +70,10 @@ class Questions(ABC):
         """What an attribute of a value stands for."""
 
     @abstractmethod
+    def is_enum(self, base: Ref) -> bool:
+        """Whether a class makes its members from what it is assigned."""
+
+    @abstractmethod
     def order(self, base: Ref) -> list[Ref]:
         """The classes in which a member is looked up."""
 
