@@ -151,7 +151,7 @@ CALLERS = {
     "digest": DIGEST,
     "node": NODE,
     "callers_total": 1,
-    "callers": [{"uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.9, "lines": [12], "node": None}],
+    "callers": [{"uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.88, "lines": [12], "node": None}],
     "below_minimum": 0,
     "could_be_total": 1,
     "could_be": [{"source": "shop/jobs.py::run", "text": "job.cart.checkout", "reason": "unknown receiver", "line": 40}],
@@ -163,13 +163,13 @@ CALLEES = {
     "digest": DIGEST,
     "node": NODE,
     "callees_total": 1,
-    "callees": [{"uid": "shop/prices.py::total_price", "kind": "CALLS", "how": "exact", "confidence": 0.98, "lines": [21], "node": None}],
+    "callees": [{"uid": "shop/prices.py::total_price", "kind": "CALLS", "how": "exact", "confidence": 0.99, "lines": [21], "node": None}],
     "below_minimum": 0,
 }
 
 NODES = {"repo": REPO, "sha": SHA, "digest": DIGEST, "nodes": [NODE], "more": False}
 
-STEP = {"uid": "shop/prices.py::total_price", "kind": "CALLS", "direction": "out", "how": "exact", "confidence": 0.98, "lines": [21]}
+STEP = {"uid": "shop/prices.py::total_price", "kind": "CALLS", "direction": "out", "how": "exact", "confidence": 0.99, "lines": [21]}
 
 NEIGHBOURS = {
     "repo": REPO,
@@ -179,7 +179,7 @@ NEIGHBOURS = {
     "node": NODE,
     "neighbours_total": 1,
     "neighbours": [
-        {"direction": "in", "uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.9, "lines": [12], "node": None}
+        {"direction": "in", "uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.88, "lines": [12], "node": None}
     ],
     "below_minimum": 0,
 }
@@ -234,7 +234,7 @@ GRAPH = {"repo": REPO, "sha": SHA, "digest": DIGEST, "nodes": [NODE_ROW], "edges
 
 _NONE = {"added": 0, "removed": 0, "changed": 0, "moved": 0}
 
-EDGE = {"kind": "CALLS", "source": UID, "target": "shop/prices.py::total_price", "how": "exact", "confidence": 0.98, "lines": [21]}
+EDGE = {"kind": "CALLS", "source": UID, "target": "shop/prices.py::total_price", "how": "exact", "confidence": 0.99, "lines": [21]}
 
 DIFF = {
     "repo": REPO,

@@ -48,10 +48,10 @@ class Resolution(StrEnum):
 
 
 CONFIDENCE = {
-    Resolution.EXACT: 0.98,
-    Resolution.INFERRED: 0.9,
-    Resolution.OVERRIDE: 0.5,
-    Resolution.UNIQUE: 0.8,
+    Resolution.EXACT: 0.99,
+    Resolution.INFERRED: 0.88,
+    Resolution.OVERRIDE: 0.58,
+    Resolution.UNIQUE: 0.91,
     Resolution.PATTERN: 0.5,
 }
 """Measured precision by kind, rounded to two places. ``docs/graph.md`` says on what; the command that measures prints this table."""

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from aura_api import graph_schemas, schemas
 from aura_api.app import create_app
 from aura_core.model.context import ContextRequest, Format
+from aura_core.model.graph import CONFIDENCE, Resolution
 from aura_core.ports.graph import Callers
 from aura_core.settings import Settings
 from tests.api.conftest import NEAR
@@ -100,7 +101,9 @@ def test_a_repository_is_forgotten(client: TestClient, aura: FakeAura) -> None:
 
 def test_callers_say_what_is_not_known(client: TestClient) -> None:
     found = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid}).json()
-    assert found["callers"] == [{**found["callers"][0], "uid": PAY.uid, "kind": "CALLS", "how": "inferred", "confidence": 0.9, "lines": [5, 7]}]
+    assert found["callers"] == [
+        {**found["callers"][0], "uid": PAY.uid, "kind": "CALLS", "how": "inferred", "confidence": CONFIDENCE[Resolution.INFERRED], "lines": [5, 7]}
+    ]
     assert found["could_be"] == [{"source": "shop/jobs.py::run", "text": "job.checkout", "reason": "unknown receiver", "line": 4}]
 
 

@@ -125,8 +125,8 @@ def test_callers_name_what_could_still_be_one(aura: Aura, here: GitRepository) -
 def test_callers_below_a_minimum_confidence_are_counted(aura: Aura, here: GitRepository) -> None:
     here.commit({"shop/deal.py": "def deal(x):\n    x.apply_deal()\nclass Deal:\n    def apply_deal(self): ...\n"})
     assert "shop/deal.py::deal" in aura("graph", "callers", "apply_deal").out
-    assert aura("graph", "callers", "apply_deal", "--min-confidence", "0.9").out.startswith("0 found (1 below the minimum), 0 call sites")
-    assert json.loads(aura("graph", "callees", "deal", "--min-confidence", "0.9", "--json").out)["below_minimum"] == 1
+    assert aura("graph", "callers", "apply_deal", "--min-confidence", "1").out.startswith("0 found (1 below the minimum), 0 call sites")
+    assert json.loads(aura("graph", "callees", "deal", "--min-confidence", "1", "--json").out)["below_minimum"] == 1
     assert aura("graph", "callers", "apply_deal", "--min-confidence", "2").code == 2
 
 

@@ -17,7 +17,8 @@ from aura_core.model.graph import EXTERNAL, uid_of
 from aura_core.parsing import parse_blob
 
 CASES = Path(__file__).parent / "cases"
-MARK = re.compile(r"#> (.*)$")
+DOCS = Path(__file__).parents[2] / "docs" / "graph.md"
+MARK = re.compile(r"# ?> (.*)$")
 
 Edges = set[tuple[str, int, str, str, str]]
 
@@ -63,7 +64,17 @@ def linked(tree: dict[str, bytes]) -> Edges:
 
 @pytest.mark.parametrize("case", cases(), ids=lambda p: p.stem)
 def test_a_sample_links_as_its_comments_say(case: Path) -> None:
-    tree = sources(case)
+    compare(sources(case))
+
+
+def test_the_examples_of_the_documentation_link_as_their_comments_say() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", DOCS.read_text(), re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        compare({"example.py": block.encode()})
+
+
+def compare(tree: dict[str, bytes]) -> None:
     wanted, marked = expected(tree)
     assert marked, "the sample states nothing"
     found = {e for e in linked(tree) if e[:2] in marked}

@@ -10,6 +10,7 @@ from mcp import Client
 from mcp.types import CallToolResult, TextContent
 
 from aura_core.errors import SnapshotNotReady, UnknownRepository
+from aura_core.model.graph import Resolution
 from aura_core.tokens import counter
 from aura_mcp import ready
 from aura_mcp.answers import DATA_TOKENS, result
@@ -90,7 +91,7 @@ async def test_callers_say_what_could_be_one_too(desk: Desk, mode: str) -> None:
         some = _text(await client.call_tool("callers", {"name": CHECKOUT.uid}))
         none = _text(await client.call_tool("callers", {"name": PAY.uid}))
     assert f"1 resolved caller of {CHECKOUT.uid}" in some
-    assert f"- {PAY.uid} (inferred, 0.90; lines 5, 7)" in some
+    assert f"- {PAY.uid} (inferred, {Resolution.INFERRED.confidence:.2f}; lines 5, 7)" in some
     assert "1 unresolved call of the same name could also be calls of it:\n- shop/jobs.py::run: job.checkout (line 4; unknown receiver)" in some
     assert none == f"No resolved caller of {PAY.uid}.\nNo unresolved call in the repository has its name."
 
