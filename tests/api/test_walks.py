@@ -72,7 +72,7 @@ def test_neighbours_go_by_kind_and_direction(real: TestClient, at: str) -> None:
     assert ("in", "CONTAINS", "shop/prices.py") in shown
     into = ask(real, f"{at}/neighbours", symbol=TOTAL, kind="CALLS", direction="in")
     assert [n["uid"] for n in into["neighbours"]] == [CHECKOUT]
-    none = ask(real, f"{at}/neighbours", symbol=TOTAL, kind="CALLS", direction="in", min_confidence=0.99)
+    none = ask(real, f"{at}/neighbours", symbol=TOTAL, kind="CALLS", direction="in", min_confidence=1.0)
     assert (none["neighbours"], none["below_minimum"]) == ([], 1)
     outside = ask(real, f"{at}/neighbours", symbol="external:builtins.round")
     assert (outside["node"], [n["uid"] for n in outside["neighbours"]]) == (None, [APPLY])

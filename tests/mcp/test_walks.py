@@ -6,6 +6,7 @@ import pytest
 from mcp import Client
 from mcp.types import TextContent
 
+from aura_core.model.graph import Resolution
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_mcp.server import Desk, build_server
@@ -24,7 +25,11 @@ async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(stores: 
     shop.commit({"shop/prices.py": "x = 1\n"})
     aura.index(repo)
     asked = [
-        ("neighbours", {"name": "total_price", "kinds": ["CALLS"], "direction": "in"}, "- ←CALLS shop/cart.py::Cart.checkout (exact, 0.98; line 18)"),
+        (
+            "neighbours",
+            {"name": "total_price", "kinds": ["CALLS"], "direction": "in"},
+            f"- ←CALLS shop/cart.py::Cart.checkout (exact, {Resolution.EXACT.confidence:.2f}; line 18)",
+        ),
         ("expand", {"name": "Cart.checkout", "direction": "out"}, "- 0.81 shop/prices.py::apply_voucher by →CALLS →CALLS"),
         ("path", {"start": "Cart.checkout", "end": "apply_voucher"}, "A way of 2 steps."),
         ("path", {"start": "Cart.checkout", "end": "apply_voucher", "max_steps": 1}, "There is no way within 1 step."),
