@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-localise test-long clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-localise test-long test-kills clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,8 +75,11 @@ bench-diff: $(VENV)/.setup ## How long the difference between the graphs of two 
 	@$(if $(REPO),,$(error REPO=path is missing: a git repository with history))
 	@$(PY) -m benchmarks.bench_diff "$(REPO)" --commits $(or $(COMMITS),40) $(ARGS)
 
-test-long: $(VENV)/.setup ## The property tests of linking, forty times longer than in `make test` (LONG=40)
-	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_hostile.py
+test-kills: $(VENV)/.setup ## Kill syncs and collections at random points and look at what they leave (N=200, SEED=1)
+	@AURA_TEST_KILLS=$(or $(N),200) AURA_TEST_SEED=$(or $(SEED),1) $(PY) -m pytest -s tests/flows/test_random_kills.py
+
+test-long: $(VENV)/.setup ## The property tests of linking, forty times longer than in `make test` (LONG=40); collections at every boundary of a sync
+	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_hostile.py tests/core/indexing/test_collecting.py
 
 bench-imports: $(VENV)/.setup ## IMPORTS and EXTENDS against CPython itself, on installed packages (ARGS="rich --detail")
 	@$(PY) -m benchmarks.imports $(ARGS)

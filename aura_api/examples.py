@@ -64,6 +64,9 @@ STATUS = {
     "indexer": "running",
     "indexer_age_seconds": 1.5,
     "problem": "",
+    "sync": {},
+    "stored": {"facts": 812345, "fragments": 93210, "reads": 71034, "manifests": 20480},
+    "snapshots": {"count": 41, "bytes": 18220, "median": 212},
 }
 
 SNAPSHOT = {

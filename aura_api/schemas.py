@@ -79,6 +79,7 @@ class SyncWish(In):
 
     sha: str | None = Field(default=None, min_length=1, max_length=1_024, description="A commit, also abbreviated; the tracked head when left out.")
     delivery: str | None = Field(default=None, min_length=1, max_length=200, description="Unique id of the wish: sending it again changes nothing.")
+    if_idle: bool = Field(default=False, description="Refuse (409 `sync_in_progress`, with the holder and since when) while a sync works.")
 
 
 class EventOut(Out):
@@ -142,6 +143,9 @@ class StatusOut(Out):
     indexer: str = Field(description="`running`, or that none is and what to do.")
     indexer_age_seconds: float | None
     problem: str = Field(description="Why the head cannot be read, if so.")
+    sync: dict[str, str | float] = Field(description="The sync that works now, if any: its holder, since when, until when unless it renews.")
+    stored: dict[str, int] = Field(description="Bytes by table of the store, of all repositories together.")
+    snapshots: dict[str, int] = Field(description="How many there are of this repository, the bytes of their manifests, and of one at the median.")
 
 
 TokenBudget = Annotated[int, Field(ge=MIN_TOKENS, le=MAX_TOKENS, strict=True, description="Budget of `text`, headers included.")]

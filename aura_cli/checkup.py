@@ -35,6 +35,10 @@ EXTRAS = {
     "stripe": "stripe",
     "cluster": "scikit-learn",
 }
+LARGE_BYTES = 50_000_000
+LARGE_SHARE = 4
+"""Rows that nothing needs are worth a note beyond so many bytes and this part of the store, as a divisor."""
+
 LOW_DISK_BYTES = 1_000_000_000
 GIT_SECONDS = 10
 
@@ -177,6 +181,7 @@ def _contents(aura: Aura) -> Iterator[Finding]:
     health = aura.health()
     sizes = aura.stores.snapshots.sizes()
     yield Finding("stores", "ok", f"catalog and snapshots answer; {sum(sizes.values()) / 1e6:.1f} MB of rows")
+    yield from _garbage(aura, sum(sizes.values()))
     age = health["indexer_age_seconds"]
     if age is not None and age <= 60:
         yield Finding("indexer", "ok", f"running, last seen {age:.0f} s ago")
@@ -187,6 +192,16 @@ def _contents(aura: Aura) -> Iterator[Finding]:
     for repository in aura.repositories():
         problem = aura.status(repository.id).problem
         yield Finding(repository.id, "note" if problem else "ok", problem or f"{repository.kind.value}, {repository.origin}")
+
+
+def _garbage(aura: Aura, stored: int) -> Iterator[Finding]:
+    """What nothing needs any more, when it is a large part of the store."""
+    found = aura.collect(dry_run=True)
+    old = sum(len(shas) for shas in found.retired.values())
+    if found.bytes > max(LARGE_BYTES, stored // LARGE_SHARE):
+        yield Finding("history", "note", f"{found.bytes / 1e6:.0f} MB of rows are needed by nothing, {old} snapshots are not kept", "Run `aura gc`.")
+    else:
+        yield Finding("history", "ok", f"{old} snapshots are not kept any more, {found.bytes / 1e6:.1f} MB of rows are needed by nothing")
 
 
 def _server(settings: Settings) -> Finding:

@@ -15,6 +15,7 @@ from aura_cli.commands import (
     context,
     difference,
     doctor,
+    gc,
     graph,
     index,
     mcp,
@@ -52,6 +53,7 @@ app.add_typer(repos.app, name="repos")
 app.command("status")(status.status)
 app.command("snapshots")(snapshots.snapshots)
 app.command("verify")(verify.verify)
+app.command("gc")(gc.gc)
 app.command("clusters")(clusters.clusters)
 app.add_typer(graph.app, name="graph")
 app.command("serve")(serve.serve)

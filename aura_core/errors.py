@@ -177,6 +177,14 @@ class StoreCorrupt(AuraError):
     exit_code = 7
 
 
+class RowsGone(StoreCorrupt):
+    """Rows that a snapshot is made of are not stored, say because nobody wanted them for so long that they were deleted."""
+
+    code = "rows_gone"
+    http_status = 409
+    exit_code = 4
+
+
 class BadGraph(AuraError):
     """A check found a graph that must not be published."""
 

@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     watch: bool = Field(default=True, description="Whether `aura dev` and `aura mcp` watch local checkouts and index edits as they are made.")
     poll_seconds: float = Field(default=60.0, ge=1.0, description="How often the heads of registered repositories are looked at.")
 
+    keep_snapshots: int = Field(default=100, ge=0, description="So many of a repository's newest commits stay indexed.")
+    keep_days: float = Field(default=30.0, ge=0.0, description="Commits indexed within so many days stay indexed.")
+    keep_shas: tuple[str, ...] = Field(default=(), description="Commits that stay indexed, by the beginnings of their shas (JSON list).")
+    gc_grace_hours: float = Field(default=24.0, ge=0.0, description="Rows that nothing names are kept for so long after they were wanted last.")
+
     @property
     def cache_folder(self) -> Path:
         """Where views live."""

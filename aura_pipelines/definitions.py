@@ -9,9 +9,9 @@ import dagster as dg
 from aura_core.settings import Settings
 from aura_pipelines.assets import ASSETS
 from aura_pipelines.checks import equals_clean_rebuild
-from aura_pipelines.jobs import prune, sync, verify
+from aura_pipelines.jobs import collect, prune, sync, verify
 from aura_pipelines.resources import stores
-from aura_pipelines.schedules import nightly, proof
+from aura_pipelines.schedules import nightly, proof, small
 from aura_pipelines.sensors import events, heads_every
 
 
@@ -21,9 +21,9 @@ def build_defs(settings: Settings | None = None, **overrides: Any) -> dg.Definit
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=[equals_clean_rebuild],
-        jobs=[sync, prune, verify],
+        jobs=[sync, prune, verify, collect],
         sensors=[events, heads_every(settings.poll_seconds)],
-        schedules=[nightly, proof],
+        schedules=[nightly, proof, small],
         resources={"stores": stores, **overrides},
         executor=dg.in_process_executor,
     )

@@ -9,6 +9,8 @@ from pathlib import Path
 import dagster as dg
 from dagster import DagsterRunStatus as Status
 
+from aura_core import indexing
+from aura_core.ports.stores import Stores
 from aura_pipelines.assets import ASSETS
 from aura_pipelines.checks import equals_clean_rebuild
 from aura_pipelines.poke import JOB
@@ -65,3 +67,19 @@ def delete_run(instance: dg.DagsterInstance, run: str) -> None:
 def prune() -> None:
     """Housekeeping, once a night."""
     delete_old_runs()
+
+
+@dg.op(description="Retire snapshots that the settings do not keep, and delete the rows that only they needed.")
+def keep_history_small(context: dg.OpExecutionContext, stores: dg.ResourceParam[Stores]) -> None:
+    """Syncs may run meanwhile; a repository that is busy is looked at the next night."""
+    done = indexing.collect(stores)
+    gone = sum(len(shas) for shas in done.retired.values())
+    context.log.info(f"Retired {gone} snapshots, freed {done.bytes / 1e6:.1f} MB; busy: {', '.join(done.busy) or 'none'}.")
+    for repo, problem in done.problems.items():
+        context.log.warning(f"{repo}: {problem}")
+
+
+@dg.job(executor_def=dg.in_process_executor, description="Keep history small.")
+def collect() -> None:
+    """What `aura gc` does, once a night."""
+    keep_history_small()

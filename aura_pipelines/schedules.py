@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from aura_pipelines.jobs import prune, verify
+from aura_pipelines.jobs import collect, prune, verify
 
 nightly = dg.ScheduleDefinition(
     name="nightly",
@@ -20,4 +20,12 @@ proof = dg.ScheduleDefinition(
     cron_schedule="47 3 * * *",
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Compare a sample of what is indexed with clean rebuilds.",
+)
+
+small = dg.ScheduleDefinition(
+    name="small",
+    job=collect,
+    cron_schedule="37 4 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Retire old snapshots and delete what only they needed.",
 )

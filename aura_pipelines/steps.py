@@ -55,7 +55,7 @@ def follow(context: dg.AssetExecutionContext, stores: Stores, verb: Verb) -> Out
     seen.begin(step)
     try:
         with indexing.keep_lease(stores, plan):
-            report = verb(stores, plan, seen.at)
+            report = _whole(context.run, verb)(stores, plan, seen.at)
     except BaseException as error:
         seen.end(step, "failed")
         indexing.finish(stores, plan, f"{step}: {error or type(error).__name__}")
@@ -69,12 +69,22 @@ def follow(context: dg.AssetExecutionContext, stores: Stores, verb: Verb) -> Out
 
 def last_step(run: dg.DagsterRun) -> str:
     """The step after which the run has nothing left to do."""
+    chosen = _chosen(run)
+    return next((step for step in reversed(STEPS) if step in chosen), STEPS[-1])
+
+
+def _chosen(run: dg.DagsterRun) -> set[str]:
     chosen = set(STEPS)
     if run.asset_selection:
         chosen = {key.path[-1] for key in run.asset_selection}
     if run.step_keys_to_execute:
         chosen &= {key.partition("[")[0] for key in run.step_keys_to_execute}
-    return next((step for step in reversed(STEPS) if step in chosen), STEPS[-1])
+    return chosen
+
+
+def _whole(run: dg.DagsterRun, verb: Verb) -> Verb:
+    """A verb that makes good what was deleted since this run parsed; one that does not parse says what is missing."""
+    return indexing.redoing(verb) if STEPS[0] in _chosen(run) else verb
 
 
 def versions() -> dict[str, str]:

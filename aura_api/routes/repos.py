@@ -43,8 +43,13 @@ def remove(repo: RepoId, aura: AuraDep) -> Any:
 
 @router.post("/{repo}/sync", status_code=202, summary="Ask for a sync", response_model=schemas.EventOut, responses=problems(404, 409, 413, 415, 422))
 def sync(repo: RepoId, aura: AuraDep, body: schemas.SyncWish | None = None) -> Any:
-    """Put a wish into the queue and answer at once: the tracked head, or one exact commit. `status` says when it is done."""
+    """Put a wish into the queue and answer at once: the tracked head, or one exact commit. `status` says when it is done.
+
+    While a sync of the repository works, the wish waits in the queue; with `if_idle` it is refused, with the sync's holder and since when.
+    """
     wish = body or schemas.SyncWish()
+    if wish.if_idle:
+        aura.require_idle(repo)
     return shapes.event(aura.sync(repo, source="api", sha=wish.sha, delivery=wish.delivery))
 
 

@@ -71,8 +71,16 @@ def _details(state: Status) -> dict[str, object]:
         "skipped": state.skipped,
         **numbered(state.warnings, "`aura status --json`"),
         "indexer": _indexer(state),
+        "sync": f"runs, {state.sync['holder']} since {_ago(state.sync['since'])}" if state.sync else "",
+        "snapshots": _snapshots(state),
+        "stored": {name: f"{size / 1e6:.2f} MB" for name, size in state.stored.items() if size},
         "problem": state.problem,
     }
+
+
+def _snapshots(state: Status) -> str:
+    found = state.snapshots
+    return f"{found['count']}, {found['median'] / 1e3:.1f} KB of manifest each at the median" if found.get("count") else ""
 
 
 def _behind(state: Status) -> str:

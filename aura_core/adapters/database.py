@@ -24,6 +24,7 @@ KEYS_AT_ONCE = 500
 ROWS_AT_ONCE = 200
 POSTGRES_SCHEMA = "aura"
 _MIGRATION_LOCK = 4_150_752_001
+_SWEEP_LOCK = 4_150_752_002
 _WRITES = "aura_writes"
 
 Item = TypeVar("Item")
@@ -73,6 +74,14 @@ class Database:
             self._pragma("PRAGMA journal_mode=WAL")
             with self.write() as connection:
                 yield connection
+
+    def take_turn(self, connection: Connection, *, shared: bool = False) -> None:
+        """Keep those who name rows (shared) and those who delete rows that nobody names apart until the transaction ends. On SQLite a write
+        transaction is alone anyway.
+        """
+        if not self.on_sqlite:
+            how = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+            connection.execute(text(f"SELECT {how}(:lock)"), {"lock": _SWEEP_LOCK})
 
     def lookup(self, connection: Connection, query: str, keys: Iterable[bytes]) -> Iterator[Any]:
         """Rows of ``query``, which ends before the condition on the column that it names last: ``SELECT … WHERE key``.

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
+from aura_core.errors import RowsGone
 from aura_core.indexing.graph import manifest_of
 from aura_core.indexing.pool import chunks, no_collection
 from aura_core.indexing.report import Progress, StepReport, silent
@@ -50,6 +51,8 @@ def embed_snapshot(stores: Stores, manifest: Manifest, progress: Progress) -> tu
 def load_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, FileFacts]]:
     """(path, facts) of manifest entries, by path."""
     packed = stores.snapshots.rows(RowKind.FACTS, {e.facts for e in entries.values()})
+    if missing := sum(e.facts not in packed for e in entries.values()):
+        raise RowsGone(f"{missing} files of the snapshot have no facts any more.", remedy="Index the commit again.", missing=missing)
     for path in sorted(entries):
         yield path, unpack_facts(packed[entries[path].facts])
 

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Collection
 
-from aura_core.errors import BadGraph, StoreCorrupt
+from aura_core.errors import RowsGone, StoreCorrupt
 from aura_core.indexing import linked
 from aura_core.indexing.parse import key_of
 from aura_core.indexing.planning import require
@@ -40,7 +40,7 @@ def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Man
     """Link one tree; its manifest, and its counts with how many files were linked for it.
 
     Starts from the nearest tree at hand; what comes out does not depend on which. When rows of that tree are gone from the store, it starts
-    from nothing. Raises ``BadGraph`` when facts of the tree's files are missing, which a crashed parse step leaves behind.
+    from nothing. Raises ``RowsGone`` when facts of the tree's files are missing.
     """
     blobs = {f.path: f.blob for f in tree.files}
     start = linked.take(stores, repo, blobs)
@@ -76,7 +76,7 @@ def _inputs(stores: Stores, tree: Tree, paths: Collection[str]) -> dict[str, Fil
     keys = {f.path: (f.blob, key_of(f)) for f in tree.files if f.path in paths}
     packed = stores.snapshots.rows(RowKind.FACTS, {key for _, key in keys.values()})
     if missing := [path for path, (_, key) in keys.items() if key not in packed]:
-        raise BadGraph(f"{len(missing)} files have no facts, {missing[0]} among them.", remedy="Run the parse step first.", missing=len(missing))
+        raise RowsGone(f"{len(missing)} files have no facts, {missing[0]} among them.", remedy="Run the parse step first.", missing=len(missing))
     return {path: file_input(blob, key, unpack_facts(packed[key], words=False)) for path, (blob, key) in keys.items()}
 
 

@@ -15,6 +15,7 @@ from aura_core.indexing.graph import graph
 from aura_core.indexing.parse import parse
 from aura_core.indexing.planning import finish, keep_lease, plan, require
 from aura_core.indexing.publish import snapshot
+from aura_core.indexing.redoing import Verb, redoing
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.model.repository import EventKind, Plan
 from aura_core.model.snapshot import WORKTREE
@@ -22,7 +23,6 @@ from aura_core.ports.stores import Stores
 from aura_core.sources import open_source
 
 Taken = TypeVar("Taken")
-Verb = Callable[[Stores, Plan, Progress | None], StepReport]
 
 STEPS: tuple[Verb, ...] = (parse, graph, embed, snapshot, cluster)
 WAIT_SECONDS = 600.0
@@ -76,7 +76,7 @@ def _patiently(take: Callable[[], Taken], progress: Progress) -> Taken:
 def _run(stores: Stores, made: Plan, progress: Progress) -> tuple[StepReport, ...]:
     try:
         with keep_lease(stores, made):
-            reports = tuple(step(stores, made, progress) for step in STEPS)
+            reports = tuple(redoing(step)(stores, made, progress) for step in STEPS)
     except BaseException as error:
         finish(stores, made, str(error) or type(error).__name__)
         raise

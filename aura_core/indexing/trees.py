@@ -7,10 +7,12 @@ from typing import Any
 
 from aura_core.errors import NoPlan
 from aura_core.model.repository import Repository, RepositoryKind
-from aura_core.model.snapshot import WORKTREE, Tree, TreeFile, is_worktree
+from aura_core.model.snapshot import WORKTREE, SnapshotInfo, Tree, TreeFile, is_worktree
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.sources import Source
+
+PAGE = 500
 
 LOOKED_AT = "tree"
 """Name under which the working tree is kept that a sync looked at last."""
@@ -52,8 +54,46 @@ def remember(stores: Stores, source: Source, repo: str, tree: Tree) -> None:
     keys = {f.blob: bytes.fromhex(f.blob) for f in tree.files if f.path in dirty_paths}
     there = stores.snapshots.known(RowKind.TEXT, keys.values())
     dirty = {blob: source.dirty_text(blob) for blob, key in keys.items() if key not in there}
-    stores.snapshots.put_rows(RowKind.TEXT, {keys[blob]: text for blob, text in dirty.items() if text is not None})
+    texts = {keys[blob]: text for blob, text in dirty.items() if text is not None}
+    stores.snapshots.put_rows(RowKind.TEXT, texts)
     stores.snapshots.put_artifact(repo, LOOKED_AT, tree.snapshot, _plain(tree))
+    stores.snapshots.put_rows(RowKind.TEXT, texts)  # until the list was there, a collection could take them
+
+
+class TextsKept:
+    """Called, it gives the keys of the texts that working trees need: those stored, and those that syncs look at. Reads each tree once."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._stored: dict[tuple[str, str, str], frozenset[bytes]] = {}
+
+    def __call__(self) -> set[bytes]:
+        """Keys of texts."""
+        kept: set[bytes] = set()
+        for repository in self._stores.catalog.repositories.list():
+            looked_at = self._stores.snapshots.artifact(repository.id, LOOKED_AT)
+            if looked_at is not None:
+                kept.update(bytes.fromhex(file[1]) for file in looked_at[1]["files"])
+            for info in snapshots_of(self._stores, repository.id):
+                if is_worktree(info.sha):
+                    kept |= self._of(repository.id, info)
+        return kept
+
+    def _of(self, repo: str, info: SnapshotInfo) -> frozenset[bytes]:
+        name = repo, info.sha, info.digest
+        if name not in self._stored:
+            manifest = self._stores.snapshots.manifest(repo, info.sha)
+            blobs = {entry.blob for entry in manifest.entries.values()} if manifest is not None else set()
+            self._stored[name] = frozenset(map(bytes.fromhex, blobs))
+        return self._stored[name]
+
+
+def snapshots_of(stores: Stores, repo: str) -> Iterator[SnapshotInfo]:
+    """All stored snapshots of a repository, newest first."""
+    before: float | None = None
+    while some := stores.snapshots.snapshots(repo, PAGE, before):
+        yield from some
+        before = some[-1].created_at
 
 
 def _plain(tree: Tree) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from aura_core.errors import SyncInProgress
+
 
 class RepositoryKind(StrEnum):
     """Where a repository is read: a checkout in place, a plain folder, or our mirror of a URL."""
@@ -74,6 +76,13 @@ class Lease:
     fence: int
     acquired_at: float
     expires_at: float
+
+
+def taken(lease: Lease) -> SyncInProgress:
+    """The error for whoever asks for a lease that another holds."""
+    remedy = "Wait until it ends; a holder that died is replaced when its lease runs out."
+    message = f"{lease.repo} is being synced by {lease.holder}."
+    return SyncInProgress(message, remedy=remedy, repo=lease.repo, holder=lease.holder, since=lease.acquired_at, expires_at=lease.expires_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,15 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Swept:
+    """Rows of one kind that were deleted, or could be: how many, their bytes as stored; ``waiting`` more are unnamed but were wanted lately."""
+
+    rows: int
+    bytes: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotInfo:
     """One snapshot in a listing, without its entries. ``created_at`` is UTC seconds since the epoch."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
-from aura_core.model.snapshot import Manifest, SnapshotInfo
+from aura_core.model.snapshot import Manifest, SnapshotInfo, Swept
 
 
 class RowKind(StrEnum):
@@ -22,7 +22,7 @@ class SnapshotReader(Protocol):
     """Rows and manifests that are there. Missing keys are left out of answers."""
 
     def known(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
-        """Which of the keys are stored."""
+        """Which of the keys are stored. Whoever asks is about to name them: they are kept for the time of grace from now on."""
         ...
 
     def rows(self, kind: RowKind, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
@@ -59,7 +59,7 @@ class SnapshotWriter(Protocol):
 
     def put_manifest(self, manifest: Manifest) -> None:
         """Store a manifest, as a delta to ``manifest.parent`` when that is stored with the same versions, else whole. Raises
-        ``StoreCorrupt`` when it names rows that are not there."""
+        ``RowsGone`` when it names rows that are not there."""
         ...
 
     def put_artifact(self, repo: str, name: str, sha: str, value: Any) -> None:
@@ -75,8 +75,30 @@ class SnapshotWriter(Protocol):
         ...
 
 
-class SnapshotStore(SnapshotReader, SnapshotWriter, Protocol):
-    """Reader and writer over one database."""
+class SnapshotCollector(Protocol):
+    """Takes away what is not wanted any more, in short transactions, while others read and write."""
+
+    def artifacts(self, repo: str) -> Sequence[str]:
+        """Names of a repository's small derived results, sorted."""
+        ...
+
+    def owners(self) -> Sequence[str]:
+        """Ids of the repositories that have snapshots, sorted."""
+        ...
+
+    def retire(self, repo: str, shas: Iterable[str]) -> int:
+        """Delete snapshots with their artifacts; all others stay whole. How many snapshots there were."""
+        ...
+
+    def sweep(self, texts: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False) -> Mapping[RowKind, Swept]:
+        """Delete rows that no manifest names, texts that are not among ``texts()``, when nobody has wanted them for the time of grace, nor
+        since ``spare_since`` (UTC seconds since the epoch).
+        """
+        ...
+
+
+class SnapshotStore(SnapshotReader, SnapshotWriter, SnapshotCollector, Protocol):
+    """Reader, writer and collector over one database."""
 
     def sizes(self) -> Mapping[str, int]:
         """Bytes by table."""

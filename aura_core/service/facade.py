@@ -17,7 +17,7 @@ from aura_core.errors import Forbidden, SourceGone
 from aura_core.indexing.graph import manifest_of
 from aura_core.model.context import ContextPack, ContextRequest, SearchHit
 from aura_core.model.difference import GraphDiff
-from aura_core.model.repository import Event, EventKind, Repository, RepositoryKind
+from aura_core.model.repository import Event, EventKind, Repository, RepositoryKind, taken
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.service.difference import diff_snapshots
@@ -90,6 +90,12 @@ class Aura:
         events = self.stores.catalog.events.list(repository.id, 1_000)
         return next(e for e in events if e.delivery == name)
 
+    def require_idle(self, text: str) -> None:
+        """Raises ``SyncInProgress``, with the holder and since when, while a sync of the repository works."""
+        lease = self.stores.catalog.leases.current(self.repository(text).id)
+        if lease is not None:
+            raise taken(lease)
+
     def _commit(self, repository: Repository, revision: str) -> str:
         """The sha of a commit to index. A mirror may not have a full sha yet: the sync fetches it."""
         if repository.kind is RepositoryKind.MIRROR and FULL_SHA.match(revision):
@@ -111,6 +117,10 @@ class Aura:
     def ask_for_snapshot(self, text: str, revision: str, *, source: str) -> tuple[str, Event | None]:
         """(sha, wish) of a commit that is to be indexed; no wish when it is there already. May be repeated."""
         return ask_for_snapshot(self.stores, self.repository(text), revision, source)
+
+    def collect(self, *, dry_run: bool = False, progress: indexing.Progress | None = None) -> indexing.Collected:
+        """Retire snapshots that the settings do not keep and delete rows that nothing names, in every repository."""
+        return indexing.collect(self.stores, dry_run=dry_run, progress=progress)
 
     def index(
         self, text: str, *, revision: str = "", progress: indexing.Progress | None = None, worktree: bool | None = None

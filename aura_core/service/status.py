@@ -6,8 +6,10 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
+from aura_core import indexing
 from aura_core.errors import AuraError
 from aura_core.model.repository import Repository, RunRecord
 from aura_core.model.snapshot import is_worktree
@@ -25,6 +27,8 @@ INDEXER_SILENT_SECONDS = 60.0
 class Status:
     """State of one repository. ``wanted`` is the head of the tracked branch (None when it cannot be read, see ``problem``), ``indexed`` what
     readers get. ``lag`` holds ``commits`` (None when unknown) and ``seconds`` since the wanted commit was made, both 0 when current.
+    ``sync`` names the ``holder`` of a sync that works now, ``since`` and ``expires_at``; ``stored`` is bytes by table, of all repositories together;
+    ``snapshots`` the ``count`` of this repository's, the ``bytes`` of their manifests, and the ``median`` of one.
     """
 
     repo: Repository
@@ -41,6 +45,9 @@ class Status:
     warnings: tuple[str, ...] = ()
     indexer_age_seconds: float | None = None
     problem: str = ""
+    sync: Mapping[str, Any] = field(default_factory=dict)
+    stored: Mapping[str, int] = field(default_factory=dict)
+    snapshots: Mapping[str, int] = field(default_factory=dict)
 
 
 def status_of(stores: Stores, repository: Repository) -> Status:
@@ -70,7 +77,20 @@ def status_of(stores: Stores, repository: Repository) -> Status:
         warnings=manifest.warnings if manifest is not None else (),
         indexer_age_seconds=stores.catalog.heartbeats.age(INDEXER),
         problem=problem,
+        sync=_sync(stores, repository.id),
+        stored=stores.snapshots.sizes(),
+        snapshots=_snapshots(stores, repository.id),
     )
+
+
+def _sync(stores: Stores, repo: str) -> dict[str, Any]:
+    lease = stores.catalog.leases.current(repo)
+    return {} if lease is None else {"holder": lease.holder, "since": lease.acquired_at, "expires_at": lease.expires_at}
+
+
+def _snapshots(stores: Stores, repo: str) -> dict[str, int]:
+    sizes = [info.stored_bytes for info in indexing.snapshots_of(stores, repo)]
+    return {"count": len(sizes), "bytes": sum(sizes), "median": round(median(sizes)) if sizes else 0}
 
 
 def freshness(stores: Stores, repository: Repository, sha: str) -> dict[str, Any]:

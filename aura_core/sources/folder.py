@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -78,6 +78,10 @@ class FolderSource:
 
     def keep(self, sha: str) -> None:
         """Nothing to keep."""
+
+    def keep_only(self, shas: Collection[str]) -> None:
+        """Nothing of ours is in there."""
+        return
 
     def ancestors(self, sha: str, limit: int) -> Iterator[str]:
         """A folder has no history."""

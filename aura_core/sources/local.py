@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from aura_core.errors import SourceGone, UnknownRevision
@@ -100,6 +100,10 @@ class LocalSource(GitObjects):
 
     def keep(self, sha: str) -> None:
         """Nothing is written into a user's repository."""
+
+    def keep_only(self, shas: Collection[str]) -> None:
+        """Nothing of ours is in there."""
+        return
 
     def remove(self) -> None:
         """A user's repository is not ours to delete."""

@@ -9,7 +9,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pygit2
@@ -76,8 +76,15 @@ class MirrorSource(GitObjects):
         self.reopen()
 
     def keep(self, sha: str) -> None:
-        """Hold a commit for ever, whatever happens to the remote's branches. Raises ``UnknownRevision``."""
+        """Hold a commit until ``keep_only`` lets it go, whatever happens to the remote's branches. Raises ``UnknownRevision``."""
         self.git.references.create(KEEP + sha, self._commit(sha).id, force=True)
+
+    def keep_only(self, shas: Collection[str]) -> None:
+        """See ``Source.keep_only``; what no branch, tag or kept commit holds may then be lost to git's own housekeeping."""
+        if not self.path.is_dir():
+            return
+        for name in [name for name in self.git.references if name.startswith(KEEP) and name.removeprefix(KEEP) not in shas]:
+            self.git.references.delete(name)
 
     def remove(self) -> None:
         """Delete the mirror."""

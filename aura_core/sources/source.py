@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from aura_core.model.changes import Change
@@ -55,6 +55,10 @@ class Source(Protocol):
 
     def keep(self, sha: str) -> None:
         """Make sure that a mirror never loses a commit; nothing for local repositories."""
+        ...
+
+    def keep_only(self, shas: Collection[str]) -> None:
+        """Hold none but these of the commits that were to be kept; nothing for local repositories."""
         ...
 
     def ancestors(self, sha: str, limit: int) -> Iterator[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import blake2b
+from typing import Any
 
 import pytest
 
-from aura_core.errors import StoreCorrupt
+from aura_core.errors import RowsGone, StoreCorrupt
 from aura_core.model.snapshot import Manifest, ManifestEntry, SkipReason
 from aura_core.ports.snapshots import RowKind, SnapshotStore
 from tests.contracts.conftest import TurnableClock
@@ -260,3 +261,78 @@ def test_flushing_and_pinging_a_healthy_store_is_quiet(snapshots: SnapshotStore)
     snapshots.flush()
     snapshots.ping()
     assert snapshots.rows(RowKind.FACTS, [key("a")]) == {key("a"): b"a"}
+
+
+def chain(snapshots: SnapshotStore, number: int) -> list[Manifest]:
+    """Snapshots of which each is stored as a change of the one before."""
+    put: list[Manifest] = []
+    for n in range(number):
+        texts = {**files(20), "pkg/module0001.py": f"edit {n}", f"own{n}.py": f"own {n}"}
+        put.append(replace(manifest(snapshots, f"{n:040}", texts), parent=put[-1].sha if put else ""))
+        snapshots.put_manifest(put[-1])
+    return put
+
+
+@pytest.mark.parametrize("every", [2, 7, 33])
+def test_what_builds_on_retired_snapshots_stays_whole(snapshots: SnapshotStore, every: int) -> None:
+    put = chain(snapshots, 70)
+    branch = replace(manifest(snapshots, "b" * 40, {**files(20), "branch.py": "x"}), parent=put[5].sha)
+    snapshots.put_manifest(branch)
+    snapshots.put_artifact("shop-1", f"counts:{put[0].sha}", put[0].sha, 1)
+    stay = [m for n, m in enumerate(put) if n % every == every - 1]
+    gone = [m.sha for m in put if m not in stay]
+    assert snapshots.retire("shop-1", [*gone, "f" * 40]) == len(gone)
+    for kept in (*stay, branch):
+        assert snapshots.manifest("shop-1", kept.sha) == kept
+    assert {info.sha for info in snapshots.snapshots("shop-1", 1_000)} == {m.sha for m in (*stay, branch)}
+    assert snapshots.artifacts("shop-1") == []
+    whole = snapshots.info("shop-1", put[-1].sha if put[-1] in stay else stay[-1].sha)
+    assert whole is not None
+    assert whole.stored_bytes == len_of_manifest(snapshots, whole.sha)
+
+
+def len_of_manifest(snapshots: SnapshotStore, sha: str) -> int:
+    store: Any = snapshots
+    with store._database.read() as connection:
+        query = "SELECT length(m.data), (SELECT count(*) FROM manifests), (SELECT count(*) FROM snapshots) FROM manifests m"
+        size, manifests, shown = connection.exec_driver_sql(f"{query} JOIN snapshots s ON s.manifest = m.id WHERE s.sha = ?", (sha,)).one()
+    assert manifests == shown, "a manifest that no snapshot needs stays"
+    return int(size)
+
+
+def test_only_rows_that_nothing_names_and_nobody_wanted_lately_are_swept(snapshots: SnapshotStore, clock: TurnableClock) -> None:
+    put = chain(snapshots, 3)
+    text = key("text")
+    snapshots.put_rows(RowKind.TEXT, {text: b"a", key("other text"): b"bb"})
+    clock.turn(31 * 3_600)
+    snapshots.retire("shop-1", [put[0].sha])
+    snapshots.put_rows(RowKind.FACTS, {key("young"): b"y"})
+    again = entry("own 0").fragment
+    assert snapshots.known(RowKind.FRAGMENT, [again]) == {again}
+    said = snapshots.sweep(lambda: {text}, dry_run=True)
+    swept = snapshots.sweep(lambda: {text})
+    assert said == swept
+    assert {kind: (found.rows, found.waiting) for kind, found in swept.items()} == {
+        RowKind.FACTS: (2, 1),
+        RowKind.FRAGMENT: (1, 1),
+        RowKind.READS: (2, 0),
+        RowKind.TEXT: (1, 0),
+    }
+    assert snapshots.known(RowKind.TEXT, [text, key("other text")]) == {text}
+    assert snapshots.manifest("shop-1", put[2].sha) == put[2]
+    snapshots.put_manifest(replace(put[1], sha="c" * 40))
+    with pytest.raises(RowsGone):
+        snapshots.put_manifest(replace(put[0], parent=""))
+
+
+def test_thousands_of_rows_are_swept_in_portions(snapshots: SnapshotStore, clock: TurnableClock) -> None:
+    snapshots.put_rows(RowKind.READS, {key(str(n)): b"r" for n in range(4_321)})
+    clock.turn(31 * 3_600)
+    assert snapshots.sweep(set)[RowKind.READS].rows == 4_321
+    assert snapshots.sizes()["reads"] == 0
+
+
+def test_who_has_snapshots_is_known(snapshots: SnapshotStore) -> None:
+    put = chain(snapshots, 1)[0]
+    snapshots.put_manifest(replace(put, repo="app-1"))
+    assert snapshots.owners() == ["app-1", "shop-1"]

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, Select, select, update
 from aura_core.adapters.catalog.events import abandon
 from aura_core.adapters.catalog.tables import leases
 from aura_core.adapters.database import Clock, Database
-from aura_core.errors import LeaseLost, SyncInProgress
-from aura_core.model.repository import Lease
+from aura_core.errors import LeaseLost
+from aura_core.model.repository import Lease, taken
 
 
 class SqlLeases:
@@ -33,7 +33,7 @@ class SqlLeases:
             if row.holder == holder:
                 return _store(connection, Lease(repo, holder, row.fence, row.acquired_at, now + seconds))
             if is_live(row, now):
-                raise _taken(row)
+                raise taken(Lease(row.repo, row.holder, row.fence, row.acquired_at, row.expires_at))
             abandon(connection, repo)
             return _store(connection, Lease(repo, holder, row.fence + 1, now, now + seconds))
 
@@ -87,9 +87,3 @@ def _store(connection: Connection, lease: Lease) -> Lease:
     values = {"holder": lease.holder, "fence": lease.fence, "acquired_at": lease.acquired_at, "expires_at": lease.expires_at}
     connection.execute(update(leases).where(leases.c.repo == lease.repo).values(values))
     return lease
-
-
-def _taken(row: Row[Any]) -> SyncInProgress:
-    message = f"{row.repo} is being synced by {row.holder}."
-    remedy = "Wait until it ends; a holder that died is replaced when its lease runs out."
-    return SyncInProgress(message, remedy=remedy, repo=row.repo, holder=row.holder, since=row.acquired_at, expires_at=row.expires_at)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select
 
 from aura_core.adapters.database import Clock, Database, open_database
 from aura_core.adapters.migrations import bring_up
-from aura_core.adapters.snapshots import rows
 from aura_core.adapters.snapshots.contents import pack, unpack
 from aura_core.adapters.snapshots.manifests import Manifests
+from aura_core.adapters.snapshots.retiring import Retirement
+from aura_core.adapters.snapshots.rows import Rows
+from aura_core.adapters.snapshots.sweeping import sweep
 from aura_core.adapters.snapshots.tables import ROWS, STORE, artifacts, snapshots
-from aura_core.model.snapshot import Manifest, SnapshotInfo
+from aura_core.model.snapshot import Manifest, SnapshotInfo, Swept
 from aura_core.ports.snapshots import RowKind
 from aura_core.settings import Settings
 
@@ -27,21 +29,22 @@ _INFO = select(*(snapshots.c[name] for name in ("repo", "sha", "digest", "files"
 class SqlSnapshots:
     """Rows, manifests and artifacts over one database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, grace: int = 0) -> None:
         self._database = database
+        self._rows = Rows(database, clock, grace)
         self._manifests = Manifests(database, clock)
 
     def known(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
         """Which of the keys are stored."""
-        return rows.known(self._database, kind, keys)
+        return self._rows.known(kind, keys)
 
     def rows(self, kind: RowKind, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
         """Packed values by key, as they were put."""
-        return rows.read(self._database, kind, keys)
+        return self._rows.read(kind, keys)
 
     def put_rows(self, kind: RowKind, values: Mapping[bytes, bytes]) -> int:
         """Insert or ignore, in transactions of at most 200 rows; how many were new."""
-        return rows.put(self._database, kind, values)
+        return self._rows.put(kind, values)
 
     def manifest(self, repo: str, sha: str) -> Manifest | None:
         """The whole manifest of a snapshot, deltas applied."""
@@ -90,6 +93,26 @@ class SqlSnapshots:
         with self._database.write() as connection:
             connection.execute(delete(artifacts).where(artifacts.c.repo == repo))
 
+    def artifacts(self, repo: str) -> Sequence[str]:
+        """Names of a repository's small derived results, sorted."""
+        with self._database.read() as connection:
+            return list(connection.execute(select(artifacts.c.name).where(artifacts.c.repo == repo).order_by(artifacts.c.name)).scalars())
+
+    def owners(self) -> Sequence[str]:
+        """Ids of the repositories that have snapshots, sorted."""
+        with self._database.read() as connection:
+            return list(connection.execute(select(snapshots.c.repo).distinct().order_by(snapshots.c.repo)).scalars())
+
+    def retire(self, repo: str, shas: Iterable[str]) -> int:
+        """Delete snapshots with their artifacts; manifests that build on theirs are stored anew first. How many snapshots there were."""
+        return Retirement(self._database, self._manifests, repo).run(shas)
+
+    def sweep(self, texts: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False) -> Mapping[RowKind, Swept]:
+        """Delete rows that no manifest names, texts that are not among ``texts()``, when nobody has wanted them for the time of grace, nor
+        since ``spare_since`` (UTC seconds since the epoch).
+        """
+        return sweep(self._database, self._rows, texts, self._rows.doomed_before(spare_since), dry_run=dry_run)
+
     def flush(self) -> None:
         """Make everything written so far durable; called before a ref flips."""
         self._database.settle()
@@ -113,7 +136,7 @@ def open_snapshots(settings: Settings, *, clock: Clock = time.time) -> SqlSnapsh
     """Open the store, making or migrating its tables. ``clock`` gives UTC seconds. Raises ``StoreUnavailable``, ``StoreCorrupt``."""
     database = open_database(settings, STORE_FILE, synchronous="NORMAL")
     bring_up(database, "store")
-    return SqlSnapshots(database, clock)
+    return SqlSnapshots(database, clock, round(settings.gc_grace_hours * 60))
 
 
 def _info(row: Row[Any]) -> SnapshotInfo:

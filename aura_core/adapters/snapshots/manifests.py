@@ -13,7 +13,7 @@ from aura_core.adapters.database import ROWS_AT_ONCE, Clock, Database
 from aura_core.adapters.snapshots.contents import Contents, apply_changes, changed, contents_of, pack_change, pack_whole, unpack_whole
 from aura_core.adapters.snapshots.rows import known_within
 from aura_core.adapters.snapshots.tables import manifests, snapshots
-from aura_core.errors import StoreCorrupt
+from aura_core.errors import RowsGone, StoreCorrupt
 from aura_core.model.snapshot import Manifest, ManifestEntry
 from aura_core.ports.snapshots import RowKind
 
@@ -25,7 +25,7 @@ _FIELDS = {RowKind.FACTS: "facts", RowKind.FRAGMENT: "fragment", RowKind.READS: 
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class Draft:
     """A manifest row to be written: its base row (None for a whole one), the packed bytes, and the entries that the base does not vouch for."""
 
     base: int | None
@@ -48,7 +48,7 @@ class Manifests:
             row = connection.execute(select(snapshots).where(snapshots.c.repo == repo, snapshots.c.sha == sha)).one_or_none()
             if row is None:
                 return None
-            found = self._contents(connection, row.manifest)
+            found = self.contents(connection, row.manifest)
         entries, skipped = dict(found.entries), dict(found.skipped)
         return Manifest(repo, sha, row.digest, row.versions, entries, skipped, found.warnings, row.base, row.parent)
 
@@ -59,8 +59,9 @@ class Manifests:
             return
         draft = self._draft(manifest, contents)
         with self._database.write() as connection:
-            if draft.base is not None and not _is_there(connection, draft.base):
-                draft = _whole(contents)
+            self._database.take_turn(connection, shared=True)
+            if draft.base is not None and not is_there(connection, draft.base):
+                draft = whole(contents)
             _check(self._database, connection, manifest, draft.unchecked)
             written = self._write(connection, manifest, draft)
         self._recent.put(written, contents)
@@ -82,20 +83,17 @@ class Manifests:
             return False
         return Contents(there.entries, there.skipped, there.warnings) == contents
 
-    def _draft(self, manifest: Manifest, contents: Contents) -> _Draft:
+    def _draft(self, manifest: Manifest, contents: Contents) -> Draft:
         with self._database.read() as connection:
             mine = (snapshots.c.repo == manifest.repo, snapshots.c.sha == manifest.parent, snapshots.c.versions == manifest.versions)
             found = select(manifests.c.id, manifests.c.depth).join(snapshots, snapshots.c.manifest == manifests.c.id).where(*mine)
             parent = connection.execute(found).one_or_none()
             if parent is None or parent.depth + 1 >= KEYFRAME_EVERY:
-                return _whole(contents)
-            old = self._contents(connection, parent.id)
-        put = changed(old, contents)
-        if len(put) > len(contents.entries) // 2:
-            return _whole(contents)
-        return _Draft(parent.id, parent.depth + 1, pack_change(old, contents, put), put)
+                return whole(contents)
+            old = self.contents(connection, parent.id)
+        return draft_on(parent.id, parent.depth, old, contents)
 
-    def _write(self, connection: Connection, manifest: Manifest, draft: _Draft) -> int:
+    def _write(self, connection: Connection, manifest: Manifest, draft: Draft) -> int:
         row = {"repo": manifest.repo, "base": draft.base, "depth": draft.depth, "data": draft.data}
         key = connection.execute(insert(manifests).values(row)).inserted_primary_key
         written = int(key[0]) if key else 0
@@ -116,10 +114,10 @@ class Manifests:
         }
         connection.execute(self._database.replacing(snapshots), values)
         if replaced is not None:
-            connection.execute(delete(manifests).where(manifests.c.id == replaced, _unused()))
+            connection.execute(delete(manifests).where(manifests.c.id == replaced, unused()))
         return written
 
-    def _contents(self, connection: Connection, manifest: int) -> Contents:
+    def contents(self, connection: Connection, manifest: int) -> Contents:
         """The content of a manifest row, from the nearest one below it that is at hand."""
         found = self._recent.get(manifest)
         if found is not None:
@@ -166,8 +164,17 @@ class _Recent:
         return sum(len(contents.entries) for contents in self._contents.values())
 
 
-def _whole(contents: Contents) -> _Draft:
-    return _Draft(None, 0, pack_whole(contents), dict(contents.entries))
+def draft_on(base: int, depth: int, old: Contents, contents: Contents) -> Draft:
+    """Contents as a change of the row ``base``, or whole when most of it has changed."""
+    put = changed(old, contents)
+    if len(put) > len(contents.entries) // 2:
+        return whole(contents)
+    return Draft(base, depth + 1, pack_change(old, contents, put), put)
+
+
+def whole(contents: Contents) -> Draft:
+    """Contents that build on nothing."""
+    return Draft(None, 0, pack_whole(contents), dict(contents.entries))
 
 
 def _chain(manifest: int) -> Select[Any]:
@@ -179,11 +186,13 @@ def _chain(manifest: int) -> Select[Any]:
     return select(found).order_by(found.c.depth.desc())
 
 
-def _is_there(connection: Connection, manifest: int) -> bool:
+def is_there(connection: Connection, manifest: int) -> bool:
+    """Whether a row is there, and stays until this transaction ends."""
     return connection.execute(select(manifests.c.id).where(manifests.c.id == manifest).with_for_update()).one_or_none() is not None
 
 
-def _unused() -> ColumnElement[bool]:
+def unused() -> ColumnElement[bool]:
+    """Rows that no snapshot shows and nothing builds on."""
     child = manifests.alias("child")
     return ~exists().where(child.c.base == manifests.c.id) & ~exists().where(snapshots.c.manifest == manifests.c.id)
 
@@ -193,4 +202,4 @@ def _check(database: Database, connection: Connection, manifest: Manifest, entri
         wanted = {getattr(entry, field) for entry in entries.values()}
         if missing := len(wanted) - len(known_within(database, connection, kind, wanted)):
             message = f"The manifest of {manifest.repo} at {manifest.sha} names {missing} {kind} rows that are not stored."
-            raise StoreCorrupt(message, remedy="Index the commit again.", kind=str(kind), missing=missing)
+            raise RowsGone(message, remedy="Index the commit again.", kind=str(kind), missing=missing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text
 
 from aura_core.ports.snapshots import RowKind
 
@@ -23,7 +23,19 @@ ROWS = {
     RowKind.TEXT: _rows("texts"),
 }
 
-# Content of snapshots. A row never changes, so that a delta's base stays what it was when a snapshot is indexed again.
+KIND_NUMBERS = {RowKind.FACTS: 1, RowKind.FRAGMENT: 2, RowKind.READS: 3, RowKind.TEXT: 4}
+
+# The minute when a row was last wanted. Apart from the rows: a touch would write the whole row again.
+touched = Table(
+    "touched",
+    STORE,
+    Column("kind", SmallInteger, primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Content of snapshots. What a row says never changes, so that a delta's base stays what it was when a snapshot is indexed again.
 manifests = Table(
     "manifests",
     STORE,

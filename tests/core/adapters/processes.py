@@ -14,7 +14,7 @@ from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 
 CONTEXT: ForkServerContext = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.core.adapters.processes"])
+CONTEXT.set_forkserver_preload(["tests.core.adapters.processes", "aura_core.indexing"])
 PATIENCE = 60.0
 
 

@@ -6,14 +6,18 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, text
+from zstandard import ZstdCompressor
 
+from aura_core.adapters import open_snapshots
 from aura_core.adapters.catalog.tables import CATALOG
 from aura_core.adapters.database import open_sqlite
 from aura_core.adapters.migrations import HEADS, VERSION_TABLE, bring_up, stamped
@@ -21,6 +25,7 @@ from aura_core.adapters.migrations.runner import config
 from aura_core.adapters.snapshots.tables import STORE
 from aura_core.adapters.vectors.tables import VECTORS
 from aura_core.errors import StoreUnavailable
+from aura_core.ports.snapshots import RowKind
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 
@@ -95,6 +100,35 @@ def test_tables_of_a_newer_version_are_refused_and_left_alone(tmp_path: Path) ->
         open_stores(Settings(home=tmp_path))
     assert stamped(database) == {"catalog_9999"}
     database.close()
+
+
+def test_rows_of_the_first_revision_are_kept_for_a_day(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "store.db", synchronous="NORMAL")
+    with database.migrating() as connection:
+        command.upgrade(config(connection), "store_0001")
+    with database.write() as connection:
+        connection.execute(text("INSERT INTO facts VALUES (:key, :data)"), {"key": b"k" * 16, "data": ZstdCompressor().compress(b"facts")})
+    database.close()
+    clock = [time.time()]
+    store = open_snapshots(Settings(home=tmp_path), clock=lambda: clock[0])
+    assert store.sweep(set)[RowKind.FACTS].waiting == 1
+    assert store.rows(RowKind.FACTS, [b"k" * 16]) == {b"k" * 16: b"facts"}
+    clock[0] += 31 * 3_600
+    assert store.sweep(set)[RowKind.FACTS].rows == 1
+    store.close()
+
+
+def test_a_row_that_an_older_version_wrote_meanwhile_is_adopted_first(tmp_path: Path) -> None:
+    clock = [time.time()]
+    store = open_snapshots(Settings(home=tmp_path), clock=lambda: clock[0])
+    connection = sqlite3.connect(tmp_path / "store.db")
+    connection.execute("INSERT INTO reads VALUES (?, ?)", (b"k" * 16, ZstdCompressor().compress(b"reads")))
+    connection.commit()
+    connection.close()
+    assert store.sweep(set)[RowKind.READS].waiting == 1
+    clock[0] += 31 * 3_600
+    assert store.sweep(set)[RowKind.READS].rows == 1
+    store.close()
 
 
 def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:

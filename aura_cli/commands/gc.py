@@ -1,0 +1,53 @@
+"""``aura gc``: keep history small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aura_cli.opening import opened
+from aura_cli.options import Json
+from aura_cli.output import emit, fields, note
+from aura_cli.progress import progress
+
+if TYPE_CHECKING:
+    from aura_core.indexing import Collected
+
+
+def gc(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; delete nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Delete what is older than the settings keep.
+
+    Snapshots first, then the rows that only they needed. Published, pinned and young ones stay; syncs may run meanwhile.
+    """
+    with opened() as aura, progress() as report:
+        done = aura.collect(dry_run=dry_run, progress=report)
+    if json:
+        emit(_value(done, dry_run))
+        return
+    fields(_details(done))
+    for repo in done.busy:
+        note(f"{repo} is being synced; its snapshots are looked at next time")
+    for repo, problem in done.problems.items():
+        note(f"{repo}: {problem}")
+
+
+def _value(done: Collected, dry_run: bool) -> dict[str, Any]:
+    return {
+        "dry_run": dry_run,
+        "retired": {repo: list(shas) for repo, shas in done.retired.items()},
+        "kept": dict(done.kept),
+        "rows": {str(kind): {"rows": s.rows, "bytes": s.bytes, "waiting": s.waiting} for kind, s in done.rows.items()},
+        "bytes": done.bytes,
+        "busy": list(done.busy),
+        "problems": dict(done.problems),
+    }
+
+
+def _details(done: Collected) -> dict[str, object]:
+    snapshots = {repo: f"{len(shas)} retired, {done.kept[repo]} kept" for repo, shas in done.retired.items()}
+    rows = {str(kind): f"{s.rows} deleted, {s.waiting} wait" for kind, s in done.rows.items() if s.rows or s.waiting}
+    return {**snapshots, "rows": rows or "all are needed", "freed": f"{done.bytes / 1e6:.2f} MB"}

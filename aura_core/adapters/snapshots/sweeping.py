@@ -1,0 +1,139 @@
+"""Deleting rows that no manifest names and nobody has wanted for a while, a few at a time, while syncs go on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection, delete, func, select
+
+from aura_core.adapters.database import ROWS_AT_ONCE, Database
+from aura_core.adapters.snapshots.contents import unpack
+from aura_core.adapters.snapshots.rows import Rows
+from aura_core.adapters.snapshots.tables import KIND_NUMBERS, ROWS, manifests, touched
+from aura_core.model.snapshot import Swept
+from aura_core.ports.snapshots import RowKind
+
+AT_LEAST = 20
+LOOKED_AT = 2_000
+LONG_SECONDS = 0.02
+"""A transaction that took longer is followed by a smaller one: a writer that waits gets its turn."""
+
+LiveTexts = Callable[[], Collection[bytes]]
+
+
+class Sweep:
+    """One sweep. A row may go when it is old and unnamed in the very transaction that deletes it: manifests that came since are read there first,
+    and whoever writes a manifest checks in its own transaction that every row it names is there.
+    """
+
+    def __init__(self, database: Database, rows: Rows, texts: LiveTexts, limit: int) -> None:
+        self._database = database
+        self._rows = rows
+        self._texts = texts
+        self._limit = limit
+        self._live: dict[RowKind, set[bytes]] = {kind: set() for kind in RowKind}
+        self._seen = 0
+        self._size = ROWS_AT_ONCE
+
+    def run(self, *, dry_run: bool) -> dict[RowKind, Swept]:
+        """Delete, or only count, what may go; by kind."""
+        self._mark()
+        return {kind: self._sweep(kind, dry_run) for kind in RowKind}
+
+    def _mark(self) -> None:
+        """Note every key that a manifest names. Bases come before what builds on them, so one that is retired meanwhile has been read already, or
+        what built on it has been made whole.
+        """
+        with self._database.write() as connection:
+            self._database.take_turn(connection)
+            last = connection.execute(select(func.max(manifests.c.id))).scalar() or 0
+        while self._seen < last:
+            with self._database.read() as connection:
+                if not self._learn(connection, last):
+                    break
+        self._seen = last
+
+    def _learn(self, connection: Connection, last: int | None = None) -> int:
+        wanted = select(manifests.c.id, manifests.c.data).where(manifests.c.id > self._seen).order_by(manifests.c.id).limit(ROWS_AT_ONCE)
+        found = connection.execute(wanted if last is None else wanted.where(manifests.c.id <= last)).all()
+        for number, data in found:
+            for _, _, facts, fragment, reads in unpack(data)[0]:
+                self._live[RowKind.FACTS].add(facts)
+                self._live[RowKind.FRAGMENT].add(fragment)
+                self._live[RowKind.READS].add(reads)
+            self._seen = number
+        return len(found)
+
+    def _sweep(self, kind: RowKind, dry_run: bool) -> Swept:
+        self._adopt(kind)
+        if kind is RowKind.TEXT:
+            self._live[kind] = set(self._texts())
+        limit = self._limit
+        rows = size = waiting = 0
+        for stamps in self._stamps(kind):
+            unnamed = [(key, epoch) for key, epoch in stamps if key not in self._live[kind]]
+            old = [key for key, epoch in unnamed if epoch <= limit]
+            waiting += len(unnamed) - len(old)
+            for keys in self._portions(old):
+                some, bytes_ = self._count(kind, keys) if dry_run else self._delete(kind, keys, limit)
+                rows, size = rows + some, size + bytes_
+        return Swept(rows, size, waiting)
+
+    def _adopt(self, kind: RowKind) -> None:
+        """Rows without a stamp, which an older version of Aura wrote, get one."""
+        table = ROWS[kind]
+        mine = (touched.c.kind == KIND_NUMBERS[kind]) & (touched.c.key == table.c.key)
+        with self._database.read() as connection:
+            found = connection.execute(select(table.c.key).outerjoin(touched, mine).where(touched.c.key.is_(None)))
+            keys = list(found.scalars())
+        self._rows.touch(kind, keys)
+
+    def _stamps(self, kind: RowKind) -> Iterator[Sequence[tuple[bytes, int]]]:
+        after = b""
+        while True:
+            some = select(touched.c.key, touched.c.epoch).where(touched.c.kind == KIND_NUMBERS[kind], touched.c.key > after)
+            with self._database.read() as connection:
+                found = [(row.key, row.epoch) for row in connection.execute(some.order_by(touched.c.key).limit(LOOKED_AT))]
+            if not found:
+                return
+            yield found
+            after = found[-1][0]
+
+    def _portions(self, keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+        start = 0
+        while start < len(keys):
+            began, size = time.monotonic(), self._size
+            yield keys[start : start + size]
+            start += size
+            took = time.monotonic() - began
+            self._size = max(AT_LEAST, size // 2) if took > LONG_SECONDS else min(ROWS_AT_ONCE, size * 2)
+            time.sleep(min(took, LONG_SECONDS))
+
+    def _count(self, kind: RowKind, keys: Sequence[bytes]) -> tuple[int, int]:
+        with self._database.read() as connection:
+            return self._measure(connection, kind, keys)
+
+    def _delete(self, kind: RowKind, keys: Sequence[bytes], limit: int) -> tuple[int, int]:
+        number, table = KIND_NUMBERS[kind], ROWS[kind]
+        query = f"SELECT key FROM touched WHERE kind = {number} AND epoch <= {limit} AND key"  # noqa: S608 - numbers
+        with self._database.write() as connection:
+            self._database.take_turn(connection)
+            while self._learn(connection):
+                pass
+            live = set(self._texts()) if kind is RowKind.TEXT else self._live[kind]
+            doomed = [key for (key,) in self._database.lookup(connection, query, keys) if key not in live]
+            measured = self._measure(connection, kind, doomed)
+            connection.execute(delete(table).where(table.c.key.in_(doomed)))
+            connection.execute(delete(touched).where(touched.c.kind == number, touched.c.key.in_(doomed)))
+        return measured
+
+    def _measure(self, connection: Connection, kind: RowKind, keys: Sequence[bytes]) -> tuple[int, int]:
+        query = f"SELECT length(key) + length(data) FROM {ROWS[kind].name} WHERE key"  # noqa: S608 - a constant
+        sizes = [size for (size,) in self._database.lookup(connection, query, keys)]
+        return len(sizes), sum(sizes)
+
+
+def sweep(database: Database, rows: Rows, texts: LiveTexts, limit: int, *, dry_run: bool) -> Mapping[RowKind, Swept]:
+    """Sweep once; rows touched after minute ``limit`` stay."""
+    return Sweep(database, rows, texts, limit).run(dry_run=dry_run)

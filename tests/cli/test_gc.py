@@ -1,0 +1,43 @@
+"""``aura gc``, as people type it, and what `status` and `doctor` say of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Aura
+from tests.support import GitRepository
+
+
+@pytest.fixture
+def history(aura: Aura, shop: GitRepository, monkeypatch: pytest.MonkeyPatch) -> GitRepository:
+    """Two indexed commits, of which settings keep one."""
+    monkeypatch.chdir(shop.path)
+    aura("index")
+    shop.commit({"shop/prices.py": "x = 1\n"})
+    aura("index")
+    for name, value in (("SNAPSHOTS", "1"), ("DAYS", "0")):
+        monkeypatch.setenv(f"AURA_KEEP_{name}", value)
+    monkeypatch.setenv("AURA_GC_GRACE_HOURS", "0")
+    return shop
+
+
+def test_a_dry_run_then_a_real_one_then_nothing(aura: Aura, history: GitRepository) -> None:
+    dry = json.loads(aura("gc", "--dry-run", "--json").out)
+    (retired,) = dry["retired"].values()
+    assert dry["dry_run"]
+    assert len(retired) == 1
+    shown = aura("gc")
+    assert (shown.code, "1 retired, 1 kept" in shown.out) == (0, True)
+    assert "freed" in shown.out
+    assert len(json.loads(aura("snapshots", "--json").out)["snapshots"]) == 1
+    again = json.loads(aura("gc", "--json").out)
+    assert (list(again["retired"].values()), again["bytes"], again["busy"]) == ([[]], 0, [])
+
+
+def test_status_shows_bytes_by_table_and_of_manifests(aura: Aura, history: GitRepository) -> None:
+    state = json.loads(aura("status", "--json").out)
+    assert state["stored"]["facts"] > 0
+    assert state["snapshots"]["count"] == 2
+    assert state["snapshots"]["bytes"] > state["snapshots"]["median"] > 0

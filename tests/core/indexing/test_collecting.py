@@ -1,0 +1,308 @@
+"""What stays, what goes, and that a collection never disturbs a sync, wherever the two meet."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aura_core import indexing
+from aura_core.adapters.database import Database
+from aura_core.indexing import collecting
+from aura_core.model.repository import EventKind
+from aura_core.model.snapshot import is_worktree
+from aura_core.ports.snapshots import RowKind
+from aura_core.ports.stores import Stores
+from aura_core.service import Aura
+from aura_core.settings import Settings
+from aura_core.wiring import open_stores
+from tests.support import GitRepository
+
+EVERY = 1 if "AURA_TEST_LONG" in os.environ else 3
+"""Which transaction boundaries are tried: all of them by ``make test-long``."""
+
+AT_ONCE = {"keep_snapshots": 0, "keep_days": 0.0, "gc_grace_hours": 0.0}
+
+
+def hurried(home: Path, **more: object) -> Stores:
+    """Stores that keep nothing longer than it is needed."""
+    return open_stores(Settings(home=home, workers=1, **{**AT_ONCE, **more}))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "aura-home"
+
+
+@pytest.fixture
+def repo(home: Path, shop: GitRepository) -> str:
+    """Three commits are indexed, each with something of its own."""
+    stores = hurried(home)
+    repo = Aura(stores).add(str(shop.path), from_cli=True).id
+    for number in range(3):
+        shop.commit({f"shop/extra{number}.py": f"from shop.prices import total_price\n\n\ndef extra_{number}():\n    return total_price([])\n"})
+        indexing.index(stores, repo)
+        (shop.path / f"shop/extra{number}.py").unlink()
+    stores.close()
+    return repo
+
+
+def shas(stores: Stores, repo: str) -> list[str]:
+    return [info.sha for info in stores.snapshots.snapshots(repo)]
+
+
+def whole(stores: Stores, repo: str) -> None:
+    """Every snapshot reads whole, every row that it names is there."""
+    for sha in shas(stores, repo):
+        manifest = stores.snapshots.manifest(repo, sha)
+        assert manifest is not None
+        for kind, field in ((RowKind.FACTS, "facts"), (RowKind.FRAGMENT, "fragment"), (RowKind.READS, "reads")):
+            keys = {getattr(entry, field) for entry in manifest.entries.values()}
+            assert stores.snapshots.rows(kind, keys).keys() == keys, f"{kind} of {sha}"
+    for name in ("catalog.db", "store.db"):
+        connection = sqlite3.connect(stores.settings.home / name)
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        connection.close()
+
+
+def rows_of(stores: Stores) -> int:
+    connection = sqlite3.connect(stores.settings.home / "store.db")
+    count = sum(connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("facts", "fragments", "reads", "texts"))
+    connection.close()
+    return int(count)
+
+
+def clean(tmp_path: Path, repository: GitRepository, name: str = "clean") -> Stores:
+    stores = open_stores(Settings(home=tmp_path / name, workers=1))
+    indexing.index(stores, Aura(stores).add(str(repository.path), from_cli=True).id)
+    return stores
+
+
+def test_what_is_not_kept_goes_with_all_that_it_alone_needed(home: Path, tmp_path: Path, repo: str, shop: GitRepository) -> None:
+    stores = hurried(home)
+    head = shop.git("rev-parse", "HEAD")
+    done = indexing.collect(stores)
+    assert (len(done.retired[repo]), done.kept[repo]) == (2, 1)
+    assert shas(stores, repo) == [head]
+    assert stores.snapshots.artifacts(repo) == sorted(["clusters", f"counts:{head}"])
+    whole(stores, repo)
+    other = clean(tmp_path, shop)
+    assert rows_of(stores) == rows_of(other)
+    assert stores.catalog.publisher.refs(repo)[0].digest == other.catalog.publisher.refs(repo)[0].digest
+    assert stores.catalog.leases.current(repo) is None
+    other.close()
+    stores.close()
+
+
+def test_a_dry_run_says_it_and_deletes_nothing(home: Path, repo: str) -> None:
+    stores = hurried(home)
+    before = rows_of(stores)
+    done = indexing.collect(stores, dry_run=True)
+    assert len(done.retired[repo]) == 2
+    assert (len(shas(stores, repo)), rows_of(stores)) == (3, before)
+    indexing.collect(stores)
+    assert indexing.collect(stores, dry_run=True).bytes == 0
+    stores.close()
+
+
+def test_the_newest_the_young_the_pinned_and_those_asked_for_stay(home: Path, repo: str) -> None:
+    stores = hurried(home)
+    third, second, first = shas(stores, repo)
+    for settings, stay in (
+        ({"keep_snapshots": 2}, [third, second]),
+        ({"keep_days": 1.0}, [third, second, first]),
+        ({"keep_shas": (first[:8],)}, [third, first]),
+        ({}, [third]),
+    ):
+        some = replace(stores, settings=stores.settings.model_copy(update=settings))
+        assert indexing.retired(some, stores.catalog.repositories.list()[0])[1] == stay, settings
+    stores.catalog.events.push(repo, "wish", EventKind.SHA, second, "test")
+    assert indexing.retired(stores, stores.catalog.repositories.list()[0])[1] == [third, second]
+    stores.close()
+
+
+def test_rows_that_were_wanted_within_the_time_of_grace_wait(home: Path, repo: str) -> None:
+    patient = hurried(home, gc_grace_hours=24.0)
+    before = rows_of(patient)
+    done = indexing.collect(patient)
+    assert (rows_of(patient), done.bytes) == (before, 0)
+    assert sum(swept.waiting for swept in done.rows.values()) > 0
+    connection = sqlite3.connect(home / "store.db")
+    connection.execute("UPDATE touched SET epoch = epoch - 31 * 60")
+    connection.commit()
+    connection.close()
+    dead = sqlite3.connect(home / "store.db").execute("SELECT key FROM facts").fetchall()
+    patient.snapshots.known(RowKind.FACTS, [key for (key,) in dead])
+    assert indexing.collect(patient).rows[RowKind.FACTS].rows == 0, "a row that somebody asks for is touched"
+    assert patient.snapshots.known(RowKind.FACTS, [key for (key,) in dead]) == {key for (key,) in dead}
+    patient.close()
+
+
+def test_a_busy_repository_keeps_its_snapshots(home: Path, repo: str) -> None:
+    stores = hurried(home)
+    lease = stores.catalog.leases.acquire(repo, "sync", 60)
+    assert indexing.collect(stores).busy == (repo,)
+    assert len(shas(stores, repo)) == 3
+    stores.catalog.leases.release(lease)
+    stores.close()
+
+
+def test_texts_of_a_working_tree_go_with_its_snapshot(home: Path, repo: str, shop: GitRepository) -> None:
+    stores = hurried(home)
+    shop.write({"shop/draft.py": "def draft():\n    pass\n"})
+    old = indexing.index(stores, repo, worktree=True)
+    assert is_worktree(old.sha)
+    indexing.collect(stores)
+    assert indexing.ensure_view(stores, repo, old.sha).node("shop/draft.py::draft") is not None
+    first = bytes.fromhex(shop.git("hash-object", "shop/draft.py"))
+    shop.write({"shop/draft.py": "def rewritten():\n    pass\n"})
+    new = indexing.index(stores, repo, worktree=True)
+    assert stores.snapshots.known(RowKind.TEXT, [first]) == {first}
+    indexing.collect(stores)
+    assert [sha for sha in shas(stores, repo) if is_worktree(sha)] == [new.sha]
+    assert stores.snapshots.known(RowKind.TEXT, [first]) == set()
+    second = bytes.fromhex(shop.git("hash-object", "shop/draft.py"))
+    assert stores.snapshots.rows(RowKind.TEXT, [second]) == {second: b"def rewritten():\n    pass\n"}
+    stores.close()
+
+
+@contextmanager
+def at_boundary(number: int, act: Callable[[], None]) -> Iterator[list[int]]:
+    """Call ``act`` before transaction ``number`` of this process, and count transactions."""
+    seen = [0]
+    real = {name: getattr(Database, name) for name in ("read", "write")}
+
+    def hooked(name: str) -> Callable[[Database], object]:
+        def enter(self: Database) -> object:
+            seen[0] += 1
+            if seen[0] == number:
+                act()
+            return real[name](self)
+
+        return enter
+
+    for name in real:
+        setattr(Database, name, hooked(name))
+    try:
+        yield seen
+    finally:
+        for name, method in real.items():
+            setattr(Database, name, method)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_collection_at_any_point_of_a_sync_changes_nothing(
+    part: int, home: Path, tmp_path: Path, repo: str, shop: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "working_since", lambda _: None)  # as for a collection that looked before the sync began
+    shop.git("revert", "--no-edit", "HEAD")  # what the new commit needs is stored, and named by snapshots that go
+    shop.commit({"shop/prices.py": "def total_price(lines, voucher=None):\n    return 0\n"})
+    other = clean(tmp_path, shop)
+    (want,) = [r.digest for r in other.catalog.publisher.refs(repo)]
+    other.close()
+    boundary, total = part + 1, 10_000
+    while boundary <= total:
+        copy = tmp_path / f"copy{boundary}"
+        shutil.copytree(home, copy)
+        stores, collector = hurried(copy), hurried(copy)
+        with at_boundary(boundary, lambda: indexing.collect(collector)) as seen:  # noqa: B023 - called inside
+            assert indexing.index(stores, repo).digest == want, boundary
+        total = seen[0] if boundary == part + 1 else total
+        whole(stores, repo)
+        indexing.collect(collector)
+        whole(stores, repo)
+        assert indexing.check(stores, repo, shas(stores, repo)[0])[0].passed
+        stores.close()
+        collector.close()
+        shutil.rmtree(copy)
+        boundary += 4 * EVERY
+    assert total > 40
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_a_sync_at_any_point_of_a_collection_changes_nothing(part: int, home: Path, tmp_path: Path, repo: str, shop: GitRepository) -> None:
+    shop.git("revert", "--no-edit", "HEAD")
+    other = clean(tmp_path, shop)
+    (want,) = [r.digest for r in other.catalog.publisher.refs(repo)]
+    other.close()
+    boundary, total = part + 1, 10_000
+    while boundary <= total:
+        copy = tmp_path / f"copy{boundary}"
+        shutil.copytree(home, copy)
+        stores, collector = hurried(copy), hurried(copy)
+        stop = []
+
+        def sync() -> None:
+            held = stores.catalog.leases.current(repo)  # noqa: B023 - called inside
+            if held is None:  # a sync waits while snapshots are retired
+                stop.append(indexing.index(stores, repo).digest)  # noqa: B023 - called inside
+
+        with at_boundary(boundary, sync) as seen:
+            indexing.collect(collector)
+        total = min(total, seen[0]) if boundary == part + 1 else total
+        whole(stores, repo)
+        assert indexing.index(stores, repo).digest == want
+        assert stop in ([], [want])
+        stores.close()
+        collector.close()
+        shutil.rmtree(copy)
+        boundary += 2 * EVERY
+    assert total > 10
+
+
+def test_what_a_working_sync_has_wanted_stays_while_it_works(home: Path, repo: str) -> None:
+    stores = hurried(home)
+    key = b"k" * 16
+    lease = stores.catalog.leases.acquire(repo, "run", 60)
+    stores.snapshots.put_rows(RowKind.FACTS, {key: b"facts of a tree that has no manifest yet"})
+    indexing.collect(stores)
+    assert stores.snapshots.known(RowKind.FACTS, [key]) == {key}
+    stores.catalog.leases.release(lease)
+    indexing.collect(stores)
+    assert stores.snapshots.known(RowKind.FACTS, [key]) == set()
+    stores.close()
+
+
+COLLECT = """
+import sys, time
+from aura_core import indexing
+from aura_core.settings import Settings
+from aura_core.wiring import open_stores
+stores = open_stores(Settings())
+print("ready", flush=True)
+while True:
+    indexing.collect(stores)
+"""
+
+
+def test_syncs_go_on_while_processes_collect_all_the_time(home: Path, tmp_path: Path, repo: str, shop: GitRepository) -> None:
+    env = {**os.environ, "AURA_HOME": str(home), "AURA_WORKERS": "1", **{f"AURA_{k.upper()}": str(v) for k, v in AT_ONCE.items()}}
+    racer = subprocess.Popen([sys.executable, "-c", COLLECT], env=env, stdout=subprocess.PIPE, text=True)
+    stores = hurried(home)
+    try:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+        for number in range(4):
+            shop.commit({"shop/prices.py": f"def total_price(lines, voucher=None):\n    return {number % 2}\n"})
+            digest = indexing.index(stores, repo).digest
+            time.sleep(0.1)
+        assert racer.poll() is None
+    finally:
+        racer.kill()
+        racer.wait()
+        racer.stdout.close() if racer.stdout else None
+    whole(stores, repo)
+    other = clean(tmp_path, shop)
+    assert [r.digest for r in other.catalog.publisher.refs(repo)] == [digest]
+    other.close()
+    stores.close()
