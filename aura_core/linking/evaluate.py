@@ -1,7 +1,7 @@
 """What an expression stands for: names through scopes, imports and re-exports, attributes through classes, calls through what functions return.
 
-Chains are of bounded depth, the remaining depth is part of every memo's key, and a memo that is hit replays the keys that were read: the
-answer and its reads depend on nothing but the tree.
+Chains are of bounded depth, and the remaining depth is part of every memo's key. What is remembered of another file comes with the keys that
+were read for it; in the file that is being linked a key that was read once is read. The answer and its reads depend on nothing but the tree.
 """
 
 from __future__ import annotations
@@ -50,31 +50,20 @@ class Evaluator(Members, Calls):
             return NOTHING
         key = scope, place, depth
         if file is not self.own:
-            return self._elsewhere(file, key)
-        hit = self.memo.get(key)
+            return self.elsewhere(file.memos[self.plain], key, self._values, file, *key)
+        hit = self.memo.get(key)  # what ``here`` does, without a call: nothing is asked more often
         if hit is not None:
             if hit[1]:
                 self.trail += hit[1]
             return hit[0]
         mark = len(self.trail)
-        found = self._row(file, scope, place, depth)
-        out = tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))[:WIDTH]
+        out = self._values(file, scope, place, depth)
         self.memo[key] = out, self.flowed(mark)
         return out
 
-    def _elsewhere(self, file: SourceFile, key: tuple[int, int, int]) -> Refs:
-        """The same in another file, where nothing is known to flow: what was read is kept with the answer, for whoever asks next."""
-        memo = file.memos[self.plain]
-        hit = memo.get(key)
-        if hit is None:
-            outside, self.own = self.own, None
-            saved, self.reads = self.reads, set()
-            found = self._row(file, *key)
-            out = tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))[:WIDTH]
-            memo[key] = hit = out, tuple(self.reads)
-            self.reads, self.own = saved, outside
-        self.reads.update(hit[1])
-        return hit[0]
+    def _values(self, file: SourceFile, scope: int, place: int, depth: int) -> Refs:
+        found = self._row(file, scope, place, depth)
+        return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))[:WIDTH]
 
     def _row(self, file: SourceFile, scope: int, place: int, depth: int) -> Any:
         row = file.exprs[place]

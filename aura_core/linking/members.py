@@ -49,28 +49,12 @@ class Members(Names):
 
     def _of_class(self, base: Ref, name: str, depth: int) -> Refs:
         key = base, name, depth
-        if self.own is None:
-            return self._of_class_elsewhere(key)
-        hit = self.memo.get(key)
-        if hit is not None:
-            self.trail += hit[1]
-            return hit[0]
-        mark = len(self.trail)
-        refs = tuple([r for found in self.lookup(base, name) for r in self.found(base, found, depth)])
-        self.memo[key] = refs, self.flowed(mark)
-        return refs
+        if self.own is not None:
+            return self.here(self.memo, key, self._looked_up, *key)
+        return self.elsewhere(self.world.files[base[1]].memos[self.plain], key, self._looked_up, *key)
 
-    def _of_class_elsewhere(self, key: tuple[Ref, str, int]) -> Refs:
-        base, name, depth = key
-        memo = self.world.files[base[1]].memos[self.plain]
-        hit = memo.get(key)
-        if hit is None:
-            saved, self.reads = self.reads, set()
-            refs = tuple([r for found in self.lookup(base, name) for r in self.found(base, found, depth)])
-            memo[key] = hit = refs, tuple(self.reads)
-            self.reads = saved
-        self.reads.update(hit[1])
-        return hit[0]
+    def _looked_up(self, base: Ref, name: str, depth: int) -> Refs:
+        return tuple([r for found in self.lookup(base, name) for r in self.found(base, found, depth)])
 
     def found(self, base: Ref, found: Found, depth: int) -> list[Ref]:
         """The values of a member that ``lookup`` found, bound to the receiver."""

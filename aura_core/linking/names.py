@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from aura_core.linking.questions import NOTHING, WIDTH, Questions
 from aura_core.linking.summaries import SourceFile
@@ -29,30 +29,9 @@ class Names(Questions):
         if depth <= 0:
             return NOTHING
         if file is self.own:
-            return self._exported_here(file, name, depth)
-        memo = file.names[self.plain]
-        key = name, depth
-        hit = memo.get(key)
-        if hit is None:
-            outside, self.own = self.own, None
-            saved, self.reads = self.reads, set()
-            out = self._global(file, name, depth)
-            memo[key] = hit = out, tuple(self.reads)
-            self.reads, self.own = saved, outside
-        self.reads.update(hit[1])
-        return hit[0]
-
-    def _exported_here(self, file: SourceFile, name: str, depth: int) -> Refs | None:
-        memo: Any = self.memo
-        key = -1, name, depth
-        hit: tuple[Refs | None, tuple[int, ...]] | None = memo.get(key)
-        if hit is not None:
-            self.trail += hit[1]
-            return hit[0]
-        mark = len(self.trail)
-        out = self._global(file, name, depth)
-        memo[key] = out, self.flowed(mark)
-        return out
+            memo = cast("dict[tuple[int, str, int], tuple[Refs | None, tuple[int, ...]]]", self.memo)  # its keys differ from an expression's
+            return self.here(memo, (-1, name, depth), self._global, file, name, depth)
+        return self.elsewhere(file.names[self.plain], (name, depth), self._global, file, name, depth)
 
     def _global(self, file: SourceFile, name: str, depth: int) -> Refs | None:
         self.reads.add(self.number(("N", file.path, name)))

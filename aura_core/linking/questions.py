@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from aura_core.linking.summaries import Memo, SourceFile
 from aura_core.linking.values import Ref, Refs
 from aura_core.linking.world import World
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 DEPTH = 8
 """Longest chain of names, attributes and calls that is followed."""
@@ -56,6 +60,30 @@ class Questions(ABC):
         since = tuple(dict.fromkeys(trail[mark:]))
         trail[mark:] = since
         return since
+
+    def here(self, memo: dict[K, tuple[V, tuple[int, ...]]], key: K, make: Callable[..., V], *arguments: Any) -> V:
+        """What ``make`` gives in the file that is being linked. It is kept in ``memo`` with what it depends on that values flow into."""
+        hit = memo.get(key)
+        if hit is not None:
+            self.trail += hit[1]
+            return hit[0]
+        mark = len(self.trail)
+        out = make(*arguments)
+        memo[key] = out, self.flowed(mark)
+        return out
+
+    def elsewhere(self, memo: dict[K, tuple[V, tuple[int, ...]]], key: K, make: Callable[..., V], *arguments: Any) -> V:
+        """What ``make`` gives outside of the file that is being linked, where nothing is known to flow. It is kept in ``memo`` with what was
+        read for it, for whoever asks next.
+        """
+        hit = memo.get(key)
+        if hit is None:
+            outside, self.own = self.own, None
+            saved, self.reads = self.reads, set()
+            memo[key] = hit = make(*arguments), tuple(self.reads)
+            self.reads, self.own = saved, outside
+        self.reads.update(hit[1])
+        return hit[0]
 
     @abstractmethod
     def evaluate(self, file: SourceFile, scope: int, place: int, depth: int) -> Refs:

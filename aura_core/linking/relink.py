@@ -99,6 +99,7 @@ class Relinking:
         self.from_nothing = not kept.entries
         self.changed: set[Key] = set()
         self.rows: list[dict[str, bytes]] = [{} for _ in range(LAYERS)]
+        self._known_rows: dict[int, tuple[int, int]] = {}
         self.world = World() if self.from_nothing else _lazy(kept, self._source, lambda name: kept.definers(name, self.dirty | self.lost))
         self._name()
         if self.from_nothing:
@@ -225,7 +226,7 @@ class Relinking:
     def _due(self, layer: int) -> list[str]:
         """The files to link in a layer: those that are new here, and the readers of what has changed."""
         names = self.world.names
-        self._known_rows: dict[int, tuple[int, int]] = {}  # a layer reads what earlier ones made, so nothing in it changes until the next
+        self._known_rows.clear()  # a layer reads what earlier ones made, so a value holds until the next
         readers = self.kept.readers(layer, self.changed) if self.changed else set()
         return sorted(self.dirty | {path for path in readers if path in names})
 

@@ -56,12 +56,12 @@ def operators(evaluator: Evaluator, file: SourceFile, scope: int, place: int, me
     if row is None or row[0] != E_BINARY or row[2] != method:
         return of_values(evaluator, evaluator.evaluate(file, scope, place, DEPTH), method)
     left = evaluator.evaluate(file, scope, row[1], DEPTH)
-    plain = f"__{method[3:]}" if method.startswith("__i") and method not in ("__invert__",) else method
+    plain = f"__{method[3:]}" if method.startswith("__i") and method != "__invert__" else method
     for name in dict.fromkeys((method, plain)):
         found = of_values(evaluator, left, name)
         if found:
             return found
-    if any(value[0] == "i" for value in left) and any(known(evaluator, value, plain) for value in left):
+    if any(known(evaluator, value, plain) for value in left):
         return []
     return of_values(evaluator, evaluator.evaluate(file, scope, row[3], DEPTH), SWAPPED.get(plain) or f"__r{plain[2:]}")
 
