@@ -73,8 +73,11 @@ def _patiently(take: Callable[[], Taken], progress: Progress) -> Taken:
             time.sleep(0.25)
 
 
-def _run(stores: Stores, made: Plan, progress: Progress) -> tuple[StepReport, ...]:
+def _run(stores: Stores, made: Plan, progress: Progress, *, saved: bool = True) -> tuple[StepReport, ...]:
+    """Every step of a plan whose lease is held. Ends the run and frees the lease however it goes, ``saved`` or not."""
     try:
+        if not saved:
+            stores.catalog.publisher.save_plan(made)
         with keep_lease(stores, made):
             reports = tuple(redoing(step)(stores, made, progress) for step in STEPS)
     except BaseException as error:
@@ -92,8 +95,7 @@ def _worktree(stores: Stores, repo: str, run: str, progress: Progress) -> tuple[
         return ()
     lease = _patiently(lambda: stores.catalog.leases.acquire(repo, run, stores.settings.lease_seconds), progress)
     made = Plan(run, repo, lease.fence, (), ((WORKTREE, tree.snapshot),), time.time())
-    stores.catalog.publisher.save_plan(made)
-    return _run(stores, made, progress)
+    return _run(stores, made, progress, saved=False)
 
 
 def _shown(stores: Stores, repo: str, wanted: str) -> tuple[str, str]:

@@ -39,9 +39,10 @@ def plan(stores: Stores, repo: str, run: str, holder: str = "") -> Plan | None:
     """
     repository = require(stores, repo)
     lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
-    events = stores.catalog.events.due(repo, lease.fence)
-    draft = Plan(run, repo, lease.fence, tuple(e.id for e in events), (), time.time())
+    draft = Plan(run, repo, lease.fence, (), (), time.time())
     try:
+        events = stores.catalog.events.due(repo, lease.fence)
+        draft = replace(draft, events=tuple(e.id for e in events))
         stores.catalog.publisher.record(RunRecord(run, repo, "running", time.time()))
         stores.catalog.publisher.save_plan(draft)
         with keep_lease(stores, draft):  # a first fetch may take longer than a lease lives
@@ -72,12 +73,17 @@ def find_plan(stores: Stores, run: str, holder: str = "") -> Plan:
 
 
 def finish(stores: Stores, plan: Plan, error: str | None = None) -> None:
-    """End a run: record it, give its events back when it failed, release the lease."""
-    if error is not None:
-        stores.catalog.events.fail(plan, error)
-    state = "done" if error is None else "failed"
-    stores.catalog.publisher.record(RunRecord(plan.run, plan.repo, state, plan.created_at, time.time(), error or ""))
-    stores.catalog.leases.release(_lease_of(plan))
+    """End a run: record it, give its events back when it failed, and release the lease, whatever the rest comes to.
+
+    Raises ``UnknownRepository`` when the repository was removed meanwhile.
+    """
+    try:
+        if error is not None:
+            stores.catalog.events.fail(plan, error)
+        state = "done" if error is None else "failed"
+        stores.catalog.publisher.record(RunRecord(plan.run, plan.repo, state, plan.created_at, time.time(), error or ""))
+    finally:
+        stores.catalog.leases.release(_lease_of(plan))
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from aura_core import indexing
+from aura_core.adapters.catalog.publisher import SqlPublisher
 from aura_core.errors import LeaseLost, NoPlan, SyncInProgress, UnknownRepository
-from aura_core.model.repository import EventKind, EventState
+from aura_core.model.repository import EventKind, EventState, Plan
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
@@ -163,6 +164,31 @@ def test_whatever_ends_a_plan_frees_the_lease(stores: Stores, repo: str, monkeyp
         indexing.plan(stores, repo, "run")
     assert stores.catalog.leases.current(repo) is None
     assert [(e.state, e.attempts) for e in stores.catalog.events.list(repo)] == [(EventState.DUE, 1)]
+
+
+@pytest.mark.parametrize("moment", ["planned", "edits planned", "parsed"])
+def test_a_repository_removed_while_its_sync_works_leaves_no_lease_behind(
+    stores: Stores, shop: GitRepository, repo: str, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    def parsed(*_: object) -> None:
+        Aura(stores).remove(repo)
+
+    def planned(publisher: SqlPublisher, made: Plan) -> None:
+        Aura(stores).remove(repo)
+        save_plan(publisher, made)
+
+    shop.write({"shop/prices.py": "def edited():\n    pass\n"})
+    save_plan = SqlPublisher.save_plan
+    with monkeypatch.context() as patched:
+        patched.setattr("aura_core.indexing.now.STEPS", (parsed,))
+        if moment != "parsed":
+            patched.setattr(SqlPublisher, "save_plan", planned)
+        with pytest.raises(UnknownRepository):
+            indexing.edits(stores, repo) if moment == "edits planned" else indexing.index(stores, repo)
+    assert stores.catalog.leases.current(repo) is None
+    assert Aura(stores).add(str(shop.path), from_cli=True).id == repo
+    monkeypatch.setattr("aura_core.indexing.now.WAIT_SECONDS", 0)
+    assert indexing.index(stores, repo).steps
 
 
 def test_a_lost_lease_is_noticed_at_the_end_of_the_step(stores: Stores, repo: str) -> None:

@@ -189,6 +189,7 @@ def test_a_repository_that_was_removed_is_left_and_followed_again_when_it_is_bac
     until(lambda: not first.is_alive())
     keeper.follow(aura.add(str(shop.path), from_cli=True))
     assert keeper._followed[repo] is not first
+    until(lambda: ready(aura, repo))
 
 
 def test_stopping_ends_what_runs_and_leaves_nothing(aura: Aura, repo: str, keep: Callable[..., Keeper]) -> None:
