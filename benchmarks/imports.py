@@ -118,8 +118,9 @@ def graph_of(tree: Path) -> list[dict[str, Any]]:
 
 
 def imports_found(rows: list[dict[str, Any]]) -> Edges:
-    """Aura's IMPORTS."""
-    return {(_path(r["source_uid"]), OUTSIDE + r["target"] if r["external"] else _path(r["target_uid"])) for r in rows if r.get("kind") == "IMPORTS"}
+    """Aura's IMPORTS, but for those of stubs, which CPython does not read."""
+    edges = [(_path(r["source_uid"]), r) for r in rows if r.get("kind") == "IMPORTS"]
+    return {(path, OUTSIDE + r["target"] if r["external"] else _path(r["target_uid"])) for path, r in edges if path.endswith(".py")}
 
 
 def imports_wanted(truth: dict[str, Any], site: Path) -> Edges:

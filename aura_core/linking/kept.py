@@ -13,7 +13,7 @@ import numpy as np
 from aura_core.linking.columns import Array, Columns, FileRow, Index, address_hash, hashes_of, pack_row, unpack_row
 from aura_core.linking.hierarchy import overridden
 from aura_core.linking.keys import Key, key_hash
-from aura_core.linking.roots import ModuleName, hinted_roots, module_names, module_paths
+from aura_core.linking.roots import ModuleName, hinted_roots, module_names, module_paths, stub_paths
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.world import Address, nameable
 from aura_core.model.snapshot import ManifestEntry
@@ -42,6 +42,7 @@ class Kept:
         self.hints: dict[str, tuple[str, ...]] = {}
         self.names: dict[str, ModuleName] = {}
         self.modules: dict[str, str] = {}
+        self.stubs: dict[str, str] = {}
         self.totals: Counter[str] = Counter()
         self.sources: dict[str, SourceFile] = {}
         self._columns = Columns.empty()
@@ -176,6 +177,7 @@ class Kept:
         """Give module names to the tree's Python files."""
         self.names = module_names(sorted(python), hinted_roots(self.hints))
         self.modules = module_paths(self.names)
+        self.stubs = stub_paths(self.names, self.modules)
 
     def _holders(self, index: Index, wanted: set[int]) -> set[str]:
         paths, fresh = self._columns.paths, self._fresh

@@ -3,6 +3,7 @@
 A key is a tuple of a letter and its address; absence is a value too (0).
 
 ``("M", module)``            which path holds the module ("" for a namespace folder)
+``("T", path)``              which stub stands beside a source
 ``("N", path, name)``        what a module binds a name to, as written
 ``("S", path)``              the modules that it imports everything from, in order
 ``("L", path)``              whether it has ``__all__``

@@ -45,7 +45,9 @@ class Members(Names):
             if found is not None:
                 return found
         below = f"{dotted}.{name}"
-        return (("m", below),) if self.path_of(below) is not None else NOTHING
+        if self.path_of(below) is not None:
+            return (("m", below),)
+        return (path and self.stubbed(self.world.files[path], name, depth - 1)) or NOTHING
 
     def _of_class(self, base: Ref, name: str, depth: int) -> Refs:
         key = base, name, depth

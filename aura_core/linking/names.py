@@ -38,6 +38,12 @@ class Names(Questions):
         bindings = file.reaching(0, name)
         return self.bindings(file, 0, bindings, depth - 1) if bindings is not None else self._starred(file, name, depth)
 
+    def stubbed(self, file: SourceFile, name: str, depth: int) -> Refs | None:
+        """What the stub beside a source binds a name to that the source leaves out; None when it does not."""
+        self.read("T", file.path)
+        path = self.world.stubs.get(file.path)
+        return self.exported(self.world.files[path], name, depth - 1) if path is not None else None
+
     def _starred(self, file: SourceFile, name: str, depth: int) -> Refs | None:
         """The last module that gives the name to ``import *`` wins, as it does at run time."""
         self.read("S", file.path)
@@ -52,6 +58,7 @@ class Names(Questions):
                 self.read("X", path, name)
             if name in other.all if other.all is not None else not name.startswith("_"):
                 found = self.exported(other, name, depth - 1)
+                found = found if found is not None else self.stubbed(other, name, depth - 1)
                 out = found if found is not None else out
         return out
 
@@ -78,7 +85,9 @@ class Names(Questions):
                 return found
         if self.path_of(below) is not None:
             return (("m", below),)
-        return (("x", below),) if path is None else NOTHING
+        if path is None:
+            return (("x", below),)
+        return (path and self.stubbed(self.world.files[path], name, depth - 1)) or NOTHING
 
     def statement(self, file: SourceFile, level: int, written: str, name: str | None, depth: int) -> str:
         """The path of the module that an import statement names, ``external:`` and a dotted name for one outside the tree, "" for a folder.

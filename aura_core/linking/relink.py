@@ -20,7 +20,7 @@ from aura_core.linking.kept import Kept
 from aura_core.linking.keys import Key, pack_rows
 from aura_core.linking.links import FileLinker
 from aura_core.linking.questions import DEPTH
-from aura_core.linking.roots import PACKAGING, hinted_roots, module_names, module_paths
+from aura_core.linking.roots import PACKAGING, hinted_roots, module_names, module_paths, stub_paths
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
 from aura_core.linking.world import Bases, Lazy, World, nameable
@@ -29,6 +29,9 @@ from aura_core.model.graph import Fragment
 from aura_core.model.snapshot import ManifestEntry
 
 BASES, ORDERS, LINKS = range(LAYERS)
+
+CODE = frozenset({"python", "python-stub"})
+"""Languages whose files are modules."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -115,14 +118,15 @@ class Relinking:
         kept, put = self.kept, self.put
         self.hints = {path: roots for path, roots in kept.hints.items() if path not in put and path not in self.gone}
         self.hints |= {path: hint for path, file in put.items() if (hint := _hint(path, file.facts)) is not None}
-        code = {path for path, file in put.items() if file.facts is not None and file.facts.language == "python"}
+        code = {path for path, file in put.items() if file.facts is not None and file.facts.language in CODE}
         paths = {path for path in kept.names if path not in put and path not in self.gone} | code
         if paths == kept.names.keys() and self.hints == kept.hints:
-            self.world.names, self.world.modules = kept.names, kept.modules
+            self.world.names, self.world.modules, self.world.stubs = kept.names, kept.modules, kept.stubs
             moved: list[str] = []
         else:
             self.world.names = module_names(sorted(paths), hinted_roots(self.hints))
             self.world.modules = module_paths(self.world.names)
+            self.world.stubs = stub_paths(self.world.names, self.world.modules)
             moved = [path for path, name in self.world.names.items() if path not in code and kept.names[path] != name]
         self.dirty = code.union(moved)
         self.lost = {path for path in kept.names if path not in self.world.names}
@@ -163,6 +167,7 @@ class Relinking:
         self._compare_files()
         if self.world.modules is not self.kept.modules:
             self.changed |= {("M", name) for name in _unequal(self.kept.modules, self.world.modules)}
+            self.changed |= {("T", path) for path in _unequal(self.kept.stubs, self.world.stubs)}
         differ = {path: (set(old) - set(new), set(new) - set(old)) for path, (old, new) in methods.items() if old != new}
         names = {name for pair in differ.values() for some in pair for name, _ in nameable(some)}
         before = {name: self.world.only(name) for name in names}
@@ -310,7 +315,7 @@ class Relinking:
         for path, row in out.reads.items():
             entry, fragment = kept.entries[path], out.fragments.get(path)
             kept.entries[path] = entry._replace(reads=row.key, fragment=fragment.key if fragment is not None else entry.fragment)
-        kept.names, kept.modules, kept.hints = self.world.names, self.world.modules, self.hints
+        kept.names, kept.modules, kept.stubs, kept.hints = self.world.names, self.world.modules, self.world.stubs, self.hints
         kept.keep_sources({path: source for path, source in self.world.files.items() if path in self.world.names})
 
 

@@ -132,8 +132,8 @@ class SourceFile:
         return [found[place] for place in final[name]]
 
     def methods(self) -> Iterator[Method]:
-        """Every method of every class."""
-        for row in self.classes:
+        """Every method of every class. What stands in a shadowed stub is another file's method."""
+        for row in () if self.module.shadowed else self.classes:
             name = self.definitions[row[0]].qualname
             for member in self.scopes[row[1]][3]:
                 for binding in self.reaching(row[1], member) or ():

@@ -51,6 +51,7 @@ class World:
     files: dict[str, SourceFile] = field(default_factory=dict)
     names: dict[str, ModuleName] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)
+    stubs: dict[str, str] = field(default_factory=dict)
     bases: dict[str, Bases] = field(default_factory=dict)
     orders: dict[str, Bases] = field(default_factory=dict)
     overriders: dict[Address, set[str]] = field(default_factory=dict)
@@ -109,6 +110,11 @@ def _module(world: World, key: Key) -> int:
     return hash64("=" + path) if path is not None else 0
 
 
+def _stub(world: World, key: Key) -> int:
+    path = world.stubs.get(key[1])
+    return hash64("=" + path) if path is not None else 0
+
+
 def _only(world: World, key: Key) -> int:
     only = world.only(key[1])
     return hash64("=" + only) if only is not None else 0
@@ -129,4 +135,4 @@ def _order(world: World, key: Key) -> int:
     return hash64(repr(rows)) if rows is not None else 0
 
 
-_VALUES: dict[str, Callable[[World, Key], int]] = {"M": _module, "U": _only, "O": _overridden, "B": _bases, "K": _order}
+_VALUES: dict[str, Callable[[World, Key], int]] = {"M": _module, "T": _stub, "U": _only, "O": _overridden, "B": _bases, "K": _order}

@@ -50,7 +50,7 @@ def _found(language: str, data: bytes, text: bytes, starts: npt.NDArray[np.int64
         family = family_of(language)
         return _Found([_whole_file(language, len(starts) - 1), *section_rows(family, text, starts)], code=hints)
     file = parse_python(data)
-    return _Found(file.definitions, file.status, file.warning, None if language == PYTHON_STUB else file.code)
+    return _Found(file.definitions, file.status, file.warning, file.code)
 
 
 def _facts(language: str, text: bytes, starts: npt.NDArray[np.int64], found: _Found) -> FileFacts:

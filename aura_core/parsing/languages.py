@@ -4,7 +4,7 @@ from __future__ import annotations
 
 PYTHON = "python"
 PYTHON_STUB = "python-stub"
-"""A ``.pyi`` file: its definitions are found, but nothing is linked to or from it."""
+"""A ``.pyi`` file: read as Python, and a module where there is no source."""
 PYPROJECT = "pyproject"
 SETUP_CFG = "setup.cfg"
 TEXT = "text"

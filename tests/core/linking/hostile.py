@@ -9,7 +9,8 @@ CLASSES = ("A", "B", "C")
 NAMES = (*CLASSES, "f", "g", "x", "_h")
 PATHS = (
     "a.py", "b.py", "c.py", "a/__init__.py", "p.py", "p/__init__.py", "p/a.py", "p/b.py", "p/q.py", "p/q/__init__.py", "p/q/a.py", "q/a.py",
-    "q/__init__.py", "q.pyi", "src/a.py", "src/p/__init__.py", "src/p/a.py", "src/__init__.py", "__init__.py", "lib/p/b.py", "lib/q/a.py",
+    "q/__init__.py", "src/a.py", "src/p/__init__.py", "src/p/a.py", "src/__init__.py", "__init__.py", "lib/p/b.py", "lib/q/a.py", "a.pyi", "b.pyi",
+    "p/a.pyi", "p/__init__.pyi", "p-stubs/b.pyi", "p/q/b.pyi", "q.pyi", "q/__init__.pyi", "src/a.pyi",
 )  # fmt: skip
 MODULES = ("a", "b", "c", "p", "p.a", "p.b", "p.q", "p.q.a", "q", "q.a", "src.a", "lib.q.a", "os")
 ROOTS = {
@@ -56,9 +57,11 @@ class Hostile:
                 self.code.pop(path, None)
 
     def swap(self, random: Random) -> None:
-        """A module becomes a package, or a package a module."""
+        """A module becomes a package, a package a module, a source a stub, a stub a source."""
         for path in sorted(self.code):
-            other = path.replace("/__init__.py", ".py") if path.endswith("/__init__.py") else path.replace(".py", "/__init__.py")
+            other = path.replace("/__init__.py", ".py") if "/__init__.py" in path else path.replace(".py", "/__init__.py")
+            if random.random() < 0.3:
+                other = path[:-1] if path.endswith(".pyi") else f"{path}i"
             if other in PATHS and random.random() < 0.5:
                 self._put(other, self.code.pop(path))
                 return
@@ -141,7 +144,7 @@ class Hostile:
         module = random.choice(MODULES)
         if self.code and random.random() < 0.6:
             path = random.choice(sorted(self.code))
-            module = re.sub(r"^(src|lib)/", "", path).rpartition(".")[0].replace("/__init__", "").replace("/", ".")
+            module = re.sub(r"^(src|lib)/|-stubs", "", path).rpartition(".")[0].replace("/__init__", "").replace("/", ".")
             bound = [w for some in self.code[path] for w in re.findall(r"^(?:class |def )?(\w+)(?: =|\(|:)", some[0])]
             name = random.choice(bound) if bound else name
         how = random.random()

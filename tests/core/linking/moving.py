@@ -94,7 +94,7 @@ def difference(moved: Kept, rebuilt: Kept, rows: Rows) -> str:
         for field in ("blob", "facts", "fragment", "reads"):
             if getattr(one, field) != getattr(other, field):
                 return f"{path}: another {field} row"
-    for name in ("apart", "notes", "hints", "names", "modules"):
+    for name in ("apart", "notes", "hints", "names", "modules", "stubs"):
         if getattr(moved, name) != getattr(rebuilt, name):
             return f"other {name}: {getattr(moved, name)} instead of {getattr(rebuilt, name)}"
     if moved.counts() != rebuilt.counts():

@@ -94,10 +94,10 @@ def test_utf_16_text_is_searchable() -> None:
     assert facts.words.words == ("größe".encode(), b"needle")
 
 
-def test_stubs_have_definitions_but_no_linker_facts() -> None:
+def test_stubs_have_the_facts_of_a_source() -> None:
     facts = parse_blob("shapes.pyi", b"def unit() -> int: ...\n")
     assert facts.language == "python-stub"
-    assert facts.code is None
+    assert facts.code == parse_blob("shapes.py", b"def unit() -> int: ...\n").code
     assert [d.qualname for d in facts.definitions] == ["", "unit"]
 
 

@@ -1,0 +1,6 @@
+import sys
+def early(): ...
+class Early:
+    def twice_written(self): ...
+def _install():
+    sys.modules[__name__].late = lambda: early()  #> CALLS ::early exact
