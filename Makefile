@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-localise test-long test-kills clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-localise test-long test-kills clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench-history: $(VENV)/.setup ## Index a history and compare each commit with a 
 bench-diff: $(VENV)/.setup ## How long the difference between the graphs of two commits takes (REPO=path, COMMITS=40)
 	@$(if $(REPO),,$(error REPO=path is missing: a git repository with history))
 	@$(PY) -m benchmarks.bench_diff "$(REPO)" --commits $(or $(COMMITS),40) $(ARGS)
+
+bench-advance: $(VENV)/.setup ## CPU seconds from one changed file to an answer: warm, cold, watched; contexts of advanced views against rebuilt ones (REPO=path)
+	@$(PY) -m benchmarks.bench_advance $(if $(REPO),"$(REPO)") $(ARGS)
 
 test-kills: $(VENV)/.setup ## Kill syncs and collections at random points and look at what they leave (N=200, SEED=1)
 	@AURA_TEST_KILLS=$(or $(N),200) AURA_TEST_SEED=$(or $(SEED),1) $(PY) -m pytest -s tests/flows/test_random_kills.py

@@ -23,10 +23,15 @@ class Measured:
     out: str
 
 
-def run(command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None, every: float = 0.1) -> Measured:
-    """Run a command to its end and measure it. Memory is sampled, so a peak shorter than ``every`` seconds can be missed."""
+def run(
+    command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None, every: float = 0.1, *, quiet: bool = False
+) -> Measured:
+    """Run a command to its end and measure it. Memory is sampled, so a peak shorter than ``every`` seconds can be missed. ``quiet`` drops what it
+    says of its progress.
+    """
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(env or {}), cwd=cwd)
+    stderr = subprocess.DEVNULL if quiet else None
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment(env or {}), cwd=cwd)
     peak = [0.0]
     watcher = threading.Thread(target=_watch, args=(child, peak, every), daemon=True)
     watcher.start()

@@ -1,0 +1,76 @@
+"""The benchmark of one change: it measures what it says, and a context that differs is told."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aura_core.model.context import ContextPack
+from aura_core.service import Aura
+from aura_core.settings import Settings
+from benchmarks import bench_advance
+from benchmarks.bench_advance import Bench
+from benchmarks.editing import Checkout
+from tests.support import GitRepository
+
+
+@pytest.fixture
+def bench(shop: GitRepository, tmp_path: Path, settings: Settings) -> Iterator[Bench]:
+    made = Bench(Checkout(shop.path, tmp_path / "checkout"), settings)
+    yield made
+    made.stores.close()
+
+
+def test_each_commit_is_indexed_in_six_parts_and_its_contexts_are_those_of_a_rebuilt_view(bench: Bench) -> None:
+    bench.bring_in()
+    sha = bench.checkout.commit(1)
+    assert len(bench.bring_in()) == 6
+    assert [ref.sha for ref in bench.stores.catalog.publisher.refs(bench.repo)] == [sha]
+    bench.compare()
+    assert (bench.compared, bench.differ) == (len(bench_advance.TASKS), [])
+
+
+def test_a_context_that_differs_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.bring_in()
+    context = Aura.context
+
+    def by_cache(aura: Aura, *asked: Any, **more: Any) -> ContextPack:
+        return replace(context(aura, *asked, **more), text=str(aura.stores.settings.cache_folder))
+
+    monkeypatch.setattr(Aura, "context", by_cache)
+    bench.compare()
+    assert len(bench.differ) == bench.compared
+    assert "DIFFERS" in capsys.readouterr().out
+
+
+def test_nothing_is_measured_without_a_commit(bench: Bench) -> None:
+    bench.bring_in()
+    with pytest.raises(SystemExit):
+        bench.bring_in()
+
+
+def test_edits_are_the_same_every_time_and_parse(shop: GitRepository, tmp_path: Path) -> None:
+    trees = []
+    for name in ("one", "other"):
+        checkout = Checkout(shop.path, tmp_path / name)
+        checkout.commit(1)
+        checkout.commit(len(checkout.python()))
+        trees.append(checkout.git("rev-parse", "HEAD^{tree}"))
+        subprocess.run([sys.executable, "-m", "compileall", "-q", str(checkout.path / "shop")], check=True)
+    assert trees[0] == trees[1]
+
+
+def test_a_saved_edit_of_a_watched_checkout_is_measured_until_its_answer(
+    bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench_advance, "SAVES", 2)
+    bench.bring_in()
+    bench.floors.append(1.0)
+    bench_advance.watched(bench)
+    assert "watched" in capsys.readouterr().out
