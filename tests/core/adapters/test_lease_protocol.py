@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from aura_core.adapters.catalog import SqlCatalog, open_catalog
 from aura_core.errors import LeaseLost, SyncInProgress
 from aura_core.model.repository import EventKind, EventState, Lease, Plan, Ref, Repository, RepositoryKind
 from aura_core.settings import Settings
+from tests.core.adapters.boundaries import at_boundary
 
 REPO = "shop-1"
 SECONDS = 10.0
@@ -156,3 +158,86 @@ class Protocol(RuleBasedStateMachine):
 
 def test_the_lease_does_what_the_model_says_whatever_the_clocks() -> None:
     run_state_machine_as_test(Protocol, settings=hypothesis_settings(max_examples=40, stateful_step_count=30, deadline=None, derandomize=True))
+
+
+@pytest.fixture
+def time() -> list[float]:
+    """What the clock of the rivals shows."""
+    return [1_000_000.0]
+
+
+@pytest.fixture
+def rivals(tmp_path: Path, time: list[float]) -> Iterator[list[SqlCatalog]]:
+    """Two that want to sync one repository for which an event is due."""
+    opened = [open_catalog(Settings(home=tmp_path), clock=lambda: time[0]) for _ in range(2)]
+    opened[0].repositories.add(Repository(REPO, "shop", RepositoryKind.LOCAL, "/src/shop"))
+    opened[0].events.push(REPO, "1", EventKind.REF, "main", "test")
+    yield opened
+    for catalog in opened:
+        catalog.close()
+
+
+def prepared(catalog: SqlCatalog, run: str, *, claims: bool = True) -> Plan:
+    lease = catalog.leases.acquire(REPO, run, SECONDS)
+    plan = Plan(run, REPO, lease.fence, tuple(e.id for e in catalog.events.due(REPO, lease.fence)), (("main", run),), 1.0)
+    if claims:
+        catalog.publisher.save_plan(plan)
+    return plan
+
+
+def published(catalog: SqlCatalog, plan: Plan) -> None:
+    catalog.publisher.publish(plan, [Ref(REPO, "main", plan.run, "", 1.0)])
+
+
+@pytest.mark.parametrize("boundary", range(1, 5))
+def test_a_publish_is_whole_or_not_at_all_wherever_another_takes_over(rivals: list[SqlCatalog], time: list[float], boundary: int) -> None:
+    late, new = rivals
+    plan = prepared(late, "late")
+
+    def take_over() -> None:
+        time[0] += SECONDS + 1
+        published(new, prepared(new, "new"))
+
+    with at_boundary(boundary, take_over) as transactions:
+        try:
+            published(late, plan)
+            winner = "late"
+        except LeaseLost:
+            winner = "new"
+    assert winner == ("new" if transactions[0] >= boundary else "late")
+    assert [ref.sha for ref in late.publisher.refs(REPO)] == [winner]
+    assert [e.state for e in late.events.list(REPO)] == [EventState.DONE]
+
+
+@pytest.mark.parametrize("boundary", range(1, 5))
+def test_a_plan_takes_no_events_from_who_took_over(rivals: list[SqlCatalog], time: list[float], boundary: int) -> None:
+    late, new = rivals
+    plan, theirs = prepared(late, "late", claims=False), []
+
+    def take_over() -> None:
+        time[0] += SECONDS + 1
+        theirs.append(prepared(new, "new"))
+
+    with at_boundary(boundary, take_over):
+        if boundary == 1:
+            with pytest.raises(LeaseLost):
+                late.publisher.save_plan(plan)
+        else:
+            late.publisher.save_plan(plan)
+    if theirs:
+        published(new, theirs[0])
+        assert [e.state for e in late.events.list(REPO)] == [EventState.DONE]
+
+
+@pytest.mark.parametrize("boundary", range(1, 5))
+def test_a_lease_has_one_holder_wherever_two_ask_at_once(rivals: list[SqlCatalog], boundary: int) -> None:
+    one, other = rivals
+    with at_boundary(boundary, lambda: other.leases.acquire(REPO, "other", SECONDS) and None) as transactions:
+        try:
+            one.leases.acquire(REPO, "one", SECONDS)
+            holder = "one"
+        except SyncInProgress:
+            holder = "other"
+    assert holder == ("other" if transactions[0] >= boundary else "one")
+    lease = one.leases.current(REPO)
+    assert (lease.holder, lease.fence) == (holder, 1) if lease is not None else False

@@ -8,15 +8,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aura_core import indexing
-from aura_core.adapters.database import Database
 from aura_core.indexing import collecting
 from aura_core.model.repository import EventKind
 from aura_core.model.snapshot import is_worktree
@@ -25,6 +22,7 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
+from tests.core.adapters.boundaries import at_boundary
 from tests.support import GitRepository
 
 EVERY = 1 if "AURA_TEST_LONG" in os.environ else 3
@@ -174,30 +172,6 @@ def test_texts_of_a_working_tree_go_with_its_snapshot(home: Path, repo: str, sho
     second = bytes.fromhex(shop.git("hash-object", "shop/draft.py"))
     assert stores.snapshots.rows(RowKind.TEXT, [second]) == {second: b"def rewritten():\n    pass\n"}
     stores.close()
-
-
-@contextmanager
-def at_boundary(number: int, act: Callable[[], None]) -> Iterator[list[int]]:
-    """Call ``act`` before transaction ``number`` of this process, and count transactions."""
-    seen = [0]
-    real = {name: getattr(Database, name) for name in ("read", "write")}
-
-    def hooked(name: str) -> Callable[[Database], object]:
-        def enter(self: Database) -> object:
-            seen[0] += 1
-            if seen[0] == number:
-                act()
-            return real[name](self)
-
-        return enter
-
-    for name in real:
-        setattr(Database, name, hooked(name))
-    try:
-        yield seen
-    finally:
-        for name, method in real.items():
-            setattr(Database, name, method)
 
 
 @pytest.mark.parametrize("part", range(4))
