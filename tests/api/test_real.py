@@ -114,6 +114,21 @@ def test_a_sync_is_asked_for_once_by_its_delivery(real: TestClient, known: str, 
     assert (status.wanted, status.indexed, status.current) == (head, None, False)
 
 
+def test_a_sync_that_may_not_wait_is_refused_while_another_works(real: TestClient, known: str, stores: Stores) -> None:
+    at = f"/api/v1/repos/{known}"
+    lease = stores.catalog.leases.acquire(known, "somebody", 60)
+    refused = real.post(f"{at}/sync", json={"if_idle": True})
+    problem = refused.json()
+    assert (refused.status_code, problem["code"], problem["holder"], problem["since"]) == (409, "sync_in_progress", "somebody", lease.acquired_at)
+    assert problem["remedy"]
+    assert real.get(f"{at}/status").json()["events"] == {}, "a wish that was refused stays out of the queue"
+    assert real.post(f"{at}/sync", json={}).status_code == 202
+    stores.catalog.leases.release(lease)
+    assert real.post(f"{at}/sync", json={"if_idle": True}).status_code == 202
+    assert real.get(f"{at}/status").json()["events"] == {"due": 2}
+    assert real.post("/api/v1/repos/nobody-12345678/sync", json={"if_idle": True}).status_code == 404
+
+
 def test_a_repository_is_registered_listed_shown_and_forgotten(real: TestClient, known: str, shop: GitRepository) -> None:
     assert [r["id"] for r in real.get("/api/v1/repos").json()["repos"]] == [known]
     assert real.get(f"/api/v1/repos/{known}").json()["origin"] == str(shop.path)

@@ -101,6 +101,26 @@ def test_kept_commits_survive_a_forced_push(remote: GitRepository, mirror: Mirro
         mirror.keep("0" * 40)
 
 
+def test_commits_that_are_kept_no_more_go_with_gits_own_housekeeping_and_all_others_stay(remote: GitRepository, mirror: MirrorSource) -> None:
+    mirror.keep_only([])  # before the first fetch there is nothing to let go
+    shas = []
+    for number in range(3):
+        shas.append(remote.commit({"a.py": f"version {number}"}))
+        mirror.fetch()
+        mirror.keep(shas[-1])
+        remote.git("reset", "-q", "--hard", "HEAD~1")
+    remote.git("tag", "v1", shas[1])
+    mirror.fetch()
+    mirror.keep_only({shas[2], "0" * 40})
+    subprocess.run(["git", "-C", str(mirror.path), "gc", "-q", "--prune=now"], check=True)
+    mirror.reopen()
+    assert mirror.resolve(shas[2]) == shas[2]
+    assert [mirror.read(f.blob) for sha in shas[1:] for f in mirror.tree(sha).files] == [b"version 1", b"version 2"]
+    assert mirror.head() == ("main", remote.git("rev-parse", "HEAD"))
+    with pytest.raises(UnknownRevision):
+        mirror.resolve(shas[0])
+
+
 def test_a_commit_that_no_branch_has_is_fetched_by_its_id(remote: GitRepository, mirror: MirrorSource) -> None:
     main = remote.git("rev-parse", "HEAD")
     remote.git("checkout", "-q", "--detach")
