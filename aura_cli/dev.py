@@ -217,10 +217,9 @@ class _Dev:
         say(f"API docs     {servers.api}/docs")
         if not once:
             say("\nThree things to try in another shell:")
-            body = json.dumps({"repo": repository.id, "task": QUESTION, "max_tokens": SAMPLE_TOKENS})
             at = shlex.quote(repository.origin)
             say(f"  {_command()} context {shlex.quote(QUESTION)} --repo {at} --budget 4000")
-            say(f"  curl -s {servers.api}/api/v1/context -H 'Content-Type: application/json' -d {shlex.quote(body)}")
+            say(f"  {_over_http(servers.api, repository.id) or f'{_command()} search main --repo {at}'}")
             say(f"  {_command()} mcp --print-config")
             say("\nCtrl-C stops everything; changes are followed until then.")
 
@@ -313,6 +312,17 @@ def _remove_run_file(home: Path) -> None:
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         if json.loads((home / RUN_FILE).read_bytes())["pid"] == os.getpid():
             (home / RUN_FILE).unlink()
+
+
+def _over_http(api: str, repo: str) -> str:
+    """How to ask the API from another shell, past a proxy where there is one; "" when this machine has no ``curl``."""
+    from urllib.request import getproxies, proxy_bypass
+
+    if shutil.which("curl") is None:
+        return ""
+    past = "" if "http" not in getproxies() or proxy_bypass("127.0.0.1") else " --noproxy '*'"
+    body = json.dumps({"repo": repo, "task": QUESTION, "max_tokens": SAMPLE_TOKENS})
+    return f"curl -s{past} {api}/api/v1/context -H 'Content-Type: application/json' -d {shlex.quote(body)}"
 
 
 def _command() -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from subprocess import run
 
 import pytest
@@ -16,6 +18,24 @@ def test_no_dagster_is_a_named_error_and_not_ready() -> None:
     assert not poke.ready(nobody)
     with pytest.raises(StoreUnavailable, match="No Dagster answers"):
         poke.launch(nobody, "shop-12345678")
+
+
+def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dagster(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"data": {"seen": true}}')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with HTTPServer(("127.0.0.1", 0), Dagster) as server:
+        threading.Thread(target=server.handle_request).start()
+        assert poke.ask(f"http://127.0.0.1:{server.server_port}", "query", {}) == {"seen": True}
 
 
 def test_waiting_for_a_run_does_not_load_dagster() -> None:
