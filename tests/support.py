@@ -6,6 +6,20 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aura_core.ports.stores import Stores
+
+PATIENCE_SECONDS = 240.0
+"""How long a test waits for what must come: a limit for what hangs, far above what a busy machine needs."""
+
+
+def expire_lease(stores: Stores, repo: str) -> None:
+    """As if the time of the repository's lease, if there is one, had run out."""
+    lease = stores.catalog.leases.current(repo)
+    if lease is not None:
+        stores.catalog.leases.renew(lease, 0.0)
 
 
 class GitRepository:

@@ -18,6 +18,7 @@ from aura_core.ports.graph import Callers
 from aura_core.settings import Settings
 from tests.api.conftest import NEAR
 from tests.api.fake import CHECKOUT, DIGEST, PAY, SHA, SHOP, FakeAura, FakeReader
+from tests.support import PATIENCE_SECONDS
 
 READS: list[tuple[str, type[BaseModel]]] = [
     ("/api/v1/repos", schemas.RepositoryList),
@@ -171,7 +172,7 @@ def test_ranking_takes_a_place_per_core_and_health_never_waits(settings: Setting
         with lock:
             running += 1
             most = max(most, running)
-        go.wait(10)
+        go.wait(PATIENCE_SECONDS)
         with lock:
             running -= 1
 
@@ -181,12 +182,13 @@ def test_ranking_takes_a_place_per_core_and_health_never_waits(settings: Setting
         askers = [threading.Thread(target=lambda: client.post("/api/v1/context", json={"repo": "shop", "task": "x"})) for _ in range(8)]
         for asker in askers:
             asker.start()
-        time.sleep(0.3)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while "aura_ranking_waiting 6.0" not in client.get("/metrics").text:
+            assert time.monotonic() < until
         assert client.get("/health").status_code == 200
-        assert "aura_ranking_waiting 6.0" in client.get("/metrics").text
         go.set()
         for asker in askers:
-            asker.join(10)
+            asker.join(PATIENCE_SECONDS)
         assert "aura_ranking_waiting 0.0" in client.get("/metrics").text
     assert most == 2
     assert [name for name, _ in aura.asked] == ["context"] * 8

@@ -19,7 +19,7 @@ from zstandard import ZstdDecompressor
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from tests.support import GitRepository
+from tests.support import PATIENCE_SECONDS, GitRepository
 
 FILES, FUNCTIONS = 150, 30
 
@@ -47,7 +47,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
 
 
 def _address(record: Path, process: subprocess.Popen[bytes]) -> str:
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_SECONDS
     while not record.exists():
         assert process.poll() is None
         assert time.monotonic() < until, "the server did not start"
@@ -57,7 +57,7 @@ def _address(record: Path, process: subprocess.Popen[bytes]) -> str:
 
 @pytest.fixture
 def connection(served: tuple[str, str]) -> Iterator[http.client.HTTPConnection]:
-    made = http.client.HTTPConnection(urlsplit(served[0]).netloc, timeout=60)
+    made = http.client.HTTPConnection(urlsplit(served[0]).netloc, timeout=PATIENCE_SECONDS)
     yield made
     made.close()
 
@@ -87,7 +87,7 @@ def test_a_graph_is_streamed_in_every_coding_and_once(connection: http.client.HT
 
 def test_a_reader_who_leaves_takes_nothing_along(served: tuple[str, str], connection: http.client.HTTPConnection) -> None:
     for _ in range(5):
-        leaving = http.client.HTTPConnection(urlsplit(served[0]).netloc, timeout=60)
+        leaving = http.client.HTTPConnection(urlsplit(served[0]).netloc, timeout=PATIENCE_SECONDS)
         ask(leaving, f"{served[1]}/main?format=ndjson").read(1_000)
         leaving.close()
     whole = ask(connection, f"{served[1]}/main")

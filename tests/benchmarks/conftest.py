@@ -16,6 +16,7 @@ import pytest
 from benchmarks.tracing.calls import Trace, read_trace
 from benchmarks.tracing.definitions import Tree
 from benchmarks.tracing.traces import RECORDER
+from tests.support import PATIENCE_SECONDS
 
 Traced = Callable[[str], tuple[Tree, Trace]]
 
@@ -37,7 +38,7 @@ def traced(tmp_path: Path) -> Traced:
 def record(root: Path, out: Path, module: str) -> dict[str, Any]:
     """The recorder's rows for ``python -m module``."""
     command = [sys.executable, str(RECORDER / "traced_run.py"), str(root), str(out), "--path", ".", module]
-    subprocess.run(command, cwd=root, check=True, timeout=60)
+    subprocess.run(command, cwd=root, check=True, timeout=PATIENCE_SECONDS)
     with gzip.open(out, "rt") as file:
         found: dict[str, Any] = json.load(file)
     return found

@@ -14,6 +14,7 @@ import pytest
 
 from aura_cli.processes import Child, Children, free_port
 from aura_core.errors import StoreUnavailable
+from tests.support import PATIENCE_SECONDS
 
 SERVER = """
 import signal, subprocess, sys, time
@@ -33,7 +34,7 @@ def env(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONUNBUFFERED": "1"}
 
 
-def wait_for(condition: object, seconds: float = 20.0) -> None:
+def wait_for(condition: object, seconds: float = PATIENCE_SECONDS) -> None:
     until = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < until
@@ -81,7 +82,7 @@ def test_a_child_that_ends_by_itself_is_an_error_with_its_last_words(tmp_path: P
     children = Children(tmp_path, {**os.environ, "PYTHONPATH": str(tmp_path)}, lambda _name, _line: None)
     children.start("one", "dies_of_test")
     with pytest.raises(StoreUnavailable, match=r"(?s)one server ended by itself \(exit code 1\).*I cannot go on"):
-        children.wait(lambda: False, "The server", 30.0)
+        children.wait(lambda: False, "The server", PATIENCE_SECONDS)
     children.stop()
 
 
@@ -96,7 +97,7 @@ def test_only_warnings_and_what_belongs_to_them_are_shown(tmp_path: Path) -> Non
     shown: list[str] = []
     child = Child("one", tmp_path / "one.log", lambda _name, line: shown.append(line))
     child.start("speaks_of_test", [], {**os.environ, "PYTHONPATH": str(tmp_path)})
-    child.end(grace=20.0)
+    child.end(grace=PATIENCE_SECONDS)
     assert shown == lines[1:3]
     assert (tmp_path / "one.log").read_text().splitlines() == lines
 

@@ -16,7 +16,7 @@ import pytest
 
 from aura_cli.home import running
 from tests.cli.conftest import Aura
-from tests.support import GitRepository
+from tests.support import PATIENCE_SECONDS, GitRepository
 
 KEYS = ["repo", "sha", "digest", "encoding", "tokens", "max_tokens", "text", "items", "omitted", "nodes_truncated", "replay_id", "engine", "lag"]
 ITEM_KEYS = ["uid", "path", "start_line", "end_line", "symbol", "kind", "level", "tokens", "blob", "why", "scores"]
@@ -231,7 +231,7 @@ def serving(home: Path) -> Iterator[str]:
         yield server.api
     finally:
         child.terminate()
-        child.communicate(timeout=30)
+        child.communicate(timeout=PATIENCE_SECONDS)
     assert not (home / "run.json").exists()
     assert child.returncode in {0, -15}
 
@@ -270,7 +270,7 @@ def test_ctrl_c_ends_a_server_quietly(tmp_path: Path) -> None:
     child.stderr.readline()
     time.sleep(0.2)
     child.send_signal(2)
-    _, err = child.communicate(timeout=30)
+    _, err = child.communicate(timeout=PATIENCE_SECONDS)
     assert "Traceback" not in err
     assert child.returncode in {0, 130, -2}
 

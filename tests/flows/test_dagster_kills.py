@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 from aura_pipelines.progress import STEPS
-from tests.support import GitRepository
+from tests.support import PATIENCE_SECONDS, GitRepository, expire_lease
 
 RUN = """
 import os, signal, sys
@@ -51,7 +50,7 @@ def test_a_killed_run_is_made_good_by_the_next_one(step: str, tmp_path: Path, sh
     published = [r.digest for r in stores.catalog.publisher.refs(repo)]
     assert published == ([clean] if step in ("snapshot", "cluster") else [])
     assert stores.catalog.leases.current(repo) is not None
-    _expire(stores, repo)
+    expire_lease(stores, repo)
     assert _run(settings, repo, "") == 0
     assert [r.digest for r in stores.catalog.publisher.refs(repo)] == [clean]
     assert [e.state.value for e in stores.catalog.events.list(repo)] == ["done"]
@@ -72,11 +71,4 @@ def clean(tmp_path: Path, shop: GitRepository) -> str:
 def _run(settings: Settings, repo: str, dies_at: str) -> int:
     """Run the job in a process of its own; its exit code."""
     env = {**os.environ, "AURA_HOME": str(settings.home)}
-    return subprocess.run([sys.executable, "-c", RUN, repo, dies_at], env=env, capture_output=True, timeout=120, check=False).returncode
-
-
-def _expire(stores: Stores, repo: str) -> None:
-    """As if the dead run's lease had run out."""
-    lease = stores.catalog.leases.current(repo)
-    assert lease is not None
-    stores.catalog.leases.release(lease)
+    return subprocess.run([sys.executable, "-c", RUN, repo, dies_at], env=env, capture_output=True, timeout=PATIENCE_SECONDS, check=False).returncode

@@ -15,7 +15,7 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from tests.support import SHOP, GitRepository
+from tests.support import PATIENCE_SECONDS, SHOP, GitRepository, expire_lease
 
 DIES_AT = """
 import os, signal, sys
@@ -41,14 +41,14 @@ indexing.index(stores, repo, progress=progress)
     ("step", "at"), [("parse", 0), ("parse", 1), ("graph", 0), ("graph", 2), ("embed", 0), ("embed", 1), ("snapshot", 1), ("publish", 0)]
 )
 def test_a_killed_sync_is_completed_by_the_next_one(step: str, at: int, tmp_path: Path, shop: GitRepository) -> None:
-    settings = Settings(home=tmp_path / "aura-home", workers=1, lease_seconds=1)
+    settings = Settings(home=tmp_path / "aura-home", workers=1)
     stores = open_stores(settings)
     repo = Aura(stores).add(str(shop.path), from_cli=True).id
     old = indexing.index(stores, repo)
     shop.commit({"shop/more.py": "from shop.prices import total_price\n\n\ndef twice():\n    return total_price([]) * 2\n", "shop/cart.py": None})
     died = subprocess.run(
         [sys.executable, "-c", DIES_AT, repo, step, str(at)],
-        env={**os.environ, "AURA_HOME": str(settings.home), "AURA_LEASE_SECONDS": "1"},
+        env={**os.environ, "AURA_HOME": str(settings.home)},
         capture_output=True,
         text=True,
         check=False,
@@ -56,6 +56,7 @@ def test_a_killed_sync_is_completed_by_the_next_one(step: str, at: int, tmp_path
     assert died.returncode == -signal.SIGKILL, died.stderr
     assert [r.digest for r in stores.catalog.publisher.refs(repo)] == [old.digest]
     assert indexing.ensure_view(stores, repo, old.sha).node("shop/cart.py::Cart") is not None
+    expire_lease(stores, repo)
     again = indexing.index(stores, repo)
     assert again.digest == clean_digest(tmp_path, shop)
     stores.close()
@@ -81,7 +82,7 @@ def test_two_processes_may_sync_two_repositories_at_once(tmp_path: Path, setting
     run += "print(indexing.index(open_stores(Settings()), sys.argv[1]).digest)"
     env = {**os.environ, "AURA_HOME": str(settings.home)}
     both = [subprocess.Popen([sys.executable, "-c", run, name], env=env, stdout=subprocess.PIPE, text=True) for name in names]
-    digests = [child.communicate(timeout=120)[0].strip() for child in both]
+    digests = [child.communicate(timeout=PATIENCE_SECONDS)[0].strip() for child in both]
     assert [child.returncode for child in both] == [0, 0]
     assert digests == [stores.catalog.publisher.refs(name)[0].digest for name in names]
     stores.close()
@@ -93,6 +94,6 @@ def test_two_syncs_of_one_repository_give_one_index(stores: Stores, settings: Se
     run += "print(indexing.index(open_stores(Settings()), sys.argv[1]).digest)"
     env = {**os.environ, "AURA_HOME": str(settings.home)}
     both = [subprocess.Popen([sys.executable, "-c", run, repo], env=env, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    digests = {child.communicate(timeout=120)[0].strip() for child in both}
+    digests = {child.communicate(timeout=PATIENCE_SECONDS)[0].strip() for child in both}
     assert [child.returncode for child in both] == [0, 0]
     assert digests == {stores.catalog.publisher.refs(repo)[0].digest}

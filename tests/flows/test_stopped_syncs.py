@@ -17,17 +17,13 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from tests.core.adapters.processes import CONTEXT, PATIENCE
-from tests.support import GitRepository
-
-
-def settings_of(home: Path) -> Settings:
-    return Settings(home=home, workers=1, lease_seconds=1)
+from tests.core.adapters.processes import CONTEXT
+from tests.support import PATIENCE_SECONDS, GitRepository
 
 
 def stop_at(home: Path, step: str, answers: Any) -> None:
     """Sync, and stop this very process when ``step`` begins (``publish``: just before the flip); say how it ended."""
-    stores = open_stores(settings_of(home))
+    stores = open_stores(Settings(home=home, workers=1, lease_seconds=2))
     stopped = []
 
     def stop(name: str, *_: object) -> None:
@@ -45,13 +41,13 @@ def stop_at(home: Path, step: str, answers: Any) -> None:
 
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[Stores]:
-    opened = open_stores(settings_of(tmp_path / "aura-home"))
+    opened = open_stores(Settings(home=tmp_path / "aura-home", workers=1))
     yield opened
     opened.close()
 
 
 def wait_until_stopped(pid: int) -> None:
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + PATIENCE_SECONDS
     while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -70,8 +66,8 @@ def test_a_late_finisher_neither_publishes_nor_frees_the_lease_of_another(step: 
     assert done.sha == new, "who comes second waits until the lease runs out, and works then"
     held = stores.catalog.leases.acquire(repo, "third", 60)
     os.kill(late.pid, signal.SIGCONT)
-    assert answers.get(timeout=PATIENCE) == "lease_lost"
-    late.join(PATIENCE)
+    assert answers.get(timeout=PATIENCE_SECONDS) == "lease_lost"
+    late.join(PATIENCE_SECONDS)
     late.close()
     assert [(r.sha, r.digest) for r in stores.catalog.publisher.refs(repo)] == [(new, done.digest)]
     assert stores.catalog.leases.current(repo) == held

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import pytest
+from mcp.types import CallToolResult
 
 from aura_mcp.ready import Far
 from aura_mcp.server import Desk
 from aura_mcp.session import in_thread
 from tests.api.fake import FakeAura
+from tests.support import PATIENCE_SECONDS
 
 TOOLS = ["context", "search", "symbol", "callers", "neighbours", "expand", "path", "find", "file"]
 """What the agents' door offers, in its order."""
+
+
+async def patiently(ask: Callable[[], Awaitable[CallToolResult]]) -> CallToolResult:
+    """The answer to a question, asked again while a busy machine is still indexing."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while (answer := await ask()).is_error and "is being indexed" in str(answer.content) and time.monotonic() < end:
+        continue
+    return answer
 
 
 class FakeIndexer:

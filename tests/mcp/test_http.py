@@ -21,6 +21,7 @@ from aura_api.token import token_file
 from aura_core.settings import Settings
 from tests.api.fake import SHOP, FakeAura
 from tests.mcp.conftest import TOOLS
+from tests.support import PATIENCE_SECONDS
 
 
 def _serving(settings: Settings, aura: FakeAura) -> Iterator[str]:
@@ -33,7 +34,7 @@ def _serving(settings: Settings, aura: FakeAura) -> Iterator[str]:
         time.sleep(0.02)
     yield url_of(listening, "127.0.0.1")
     server.should_exit = True
-    thread.join(20)
+    thread.join(PATIENCE_SECONDS)
     listening.close()
     assert not thread.is_alive()
 

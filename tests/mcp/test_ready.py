@@ -13,6 +13,7 @@ import pytest
 from aura_core.errors import GitFailed, SnapshotNotReady
 from aura_mcp.ready import Far, InThisProcess, ThroughTheQueue
 from tests.api.fake import FakeAura
+from tests.support import PATIENCE_SECONDS
 
 
 class Indexing(FakeAura):
@@ -41,11 +42,11 @@ class Indexing(FakeAura):
 
 
 def _until(look: Callable[[], Far], wanted: Callable[[Far], bool]) -> Far:
-    for _ in range(500):
-        if wanted(far := look()):
-            return far
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not wanted(far := look()):
+        assert time.monotonic() < end, f"still {far}"
         time.sleep(0.01)
-    raise AssertionError(f"still {far}")
+    return far
 
 
 def test_questions_share_one_indexing_and_see_how_far_it_is() -> None:

@@ -17,8 +17,8 @@ from mcp.types import TextContent
 
 from aura_core.settings import Settings
 from aura_mcp.config import print_config
-from tests.mcp.conftest import TOOLS
-from tests.support import GitRepository
+from tests.mcp.conftest import TOOLS, patiently
+from tests.support import PATIENCE_SECONDS, GitRepository
 
 HELLO = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
 
@@ -47,7 +47,7 @@ def _speak(command: list[str], talk: str, folder: Path, answers: int) -> tuple[l
         process.stdin.close()
         rest = process.stdout.read()
         errors = process.stderr.read() if process.stderr is not None else ""
-        assert process.wait(timeout=30) == 0, errors
+        assert process.wait(timeout=PATIENCE_SECONDS) == 0, errors
     return [json.loads(line) for line in [*read, *rest.splitlines()]], errors
 
 
@@ -109,7 +109,7 @@ def test_the_official_client_asks_about_the_folder_it_stands_in(shop: GitReposit
     async def run() -> None:
         async with Client(server, mode=mode) as client:
             assert [t.name for t in (await client.list_tools()).tools] == TOOLS
-            answer = await client.call_tool("context", {"task": "just_written and checkout", "max_tokens": 2_000})
+            answer = await patiently(lambda: client.call_tool("context", {"task": "just_written and checkout", "max_tokens": 2_000}))
             assert isinstance(answer.content[0], TextContent)
             assert not answer.is_error, answer.content[0].text
             assert "not committed" in answer.content[0].text

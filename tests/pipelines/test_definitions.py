@@ -19,6 +19,7 @@ from aura_pipelines.definitions import build_defs
 from aura_pipelines.instance import Storage, postgres_url
 from aura_pipelines.jobs import delete_run
 from aura_pipelines.progress import STEPS
+from tests.support import PATIENCE_SECONDS
 
 TOP = Path(__file__).parents[2]
 
@@ -50,7 +51,7 @@ def test_dagster_keeps_everything_under_the_home(tmp_path: Path) -> None:
         "import dagster as dg; i = dg.DagsterInstance.get(); i.get_runs(); i.add_dynamic_partitions('repository', ['a']); print(i.telemetry_enabled)"
     )
     env = {**os.environ, "AURA_HOME": str(home), "DAGSTER_HOME": str(home / "dagster")}
-    done = subprocess.run([sys.executable, "-c", code], env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, "-c", code], env=env, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "False"
     assert (home / "dagster" / "history" / "runs.db").exists()

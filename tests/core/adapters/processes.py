@@ -12,10 +12,10 @@ from typing import Any
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
+from tests.support import PATIENCE_SECONDS
 
 CONTEXT: ForkServerContext = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.core.adapters.processes", "aura_core.indexing"])
-PATIENCE = 60.0
 
 
 def together(home: Path, work: Callable[[Stores, int], Any], number: int) -> list[Any]:
@@ -24,9 +24,9 @@ def together(home: Path, work: Callable[[Stores, int], Any], number: int) -> lis
     processes = [CONTEXT.Process(target=_answer, args=(home, work, index, barrier, answers)) for index in range(number)]
     for process in processes:
         process.start()
-    got = dict(answers.get(timeout=PATIENCE) for _ in processes)
+    got = dict(answers.get(timeout=PATIENCE_SECONDS) for _ in processes)
     for process in processes:
-        process.join(PATIENCE)
+        process.join(PATIENCE_SECONDS)
         process.close()
     for answer in got.values():
         if isinstance(answer, Exception):
@@ -46,7 +46,7 @@ def _run(home: Path, work: Callable[[Stores, Any], None], ready: Any) -> None:
 
 
 def _answer(home: Path, work: Callable[[Stores, int], Any], index: int, barrier: Any, answers: Any) -> None:
-    barrier.wait(PATIENCE)
+    barrier.wait(PATIENCE_SECONDS)
     try:
         stores = open_stores(Settings(home=home))
         answers.put((index, work(stores, index)))

@@ -16,7 +16,8 @@ from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from tests.core.adapters.processes import CONTEXT, PATIENCE, begin
+from tests.core.adapters.processes import CONTEXT, begin
+from tests.support import PATIENCE_SECONDS
 
 KILLS = 15
 FILES = 300
@@ -72,14 +73,15 @@ def test_what_was_published_is_whole_after_every_kill(tmp_path: Path) -> None:
     sync(stores, 0)
     pace = time.monotonic() - started
     stores.close()
-    published = 0
-    for _ in range(KILLS):
+    published, kills = 0, 0
+    while kills < KILLS or (published == 0 and kills < 10 * KILLS):
+        kills += 1
         ready = CONTEXT.Event()
         process = begin(tmp_path, sync_for_ever, ready)
-        assert ready.wait(PATIENCE)
-        time.sleep(chance.uniform(0.0, 3 * pace))
+        assert ready.wait(PATIENCE_SECONDS)
+        time.sleep(chance.uniform(0.0, 3 * pace * max(1.0, kills / KILLS)))
         process.kill()
-        process.join(PATIENCE)
+        process.join(PATIENCE_SECONDS)
         process.close()
         published = check_whole(tmp_path, published)
     stores = open_stores(Settings(home=tmp_path))

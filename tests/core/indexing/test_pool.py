@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support import PATIENCE_SECONDS
+
 RUN = "from aura_core.indexing.pool import in_batches; print(sorted(in_batches(len, [[1], [1, 2]], 2)))"
 
 
@@ -17,6 +19,6 @@ def test_worker_processes_import_nothing_from_the_current_folder(tmp_path: Path)
     script = tmp_path.parent / f"{tmp_path.name}-run.py"
     script.write_text(code)
     env = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
-    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
     assert not (tmp_path / "ran").exists()
     assert (done.returncode, done.stdout.strip()) == (0, "[1, 2]"), done.stderr

@@ -147,8 +147,8 @@ def test_a_run_that_goes_on_elsewhere_shuts_its_old_process_out(stores: Stores, 
 
 
 def test_a_fetch_may_take_longer_than_a_lease_lives(stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    short = replace(stores, settings=stores.settings.model_copy(update={"lease_seconds": 0.6}))
-    monkeypatch.setattr("aura_core.sources.local.LocalSource.fetch", lambda *_, **__: time.sleep(1.5))
+    short = replace(stores, settings=stores.settings.model_copy(update={"lease_seconds": 1.5}))
+    monkeypatch.setattr("aura_core.sources.local.LocalSource.fetch", lambda *_, **__: time.sleep(2.5))
     assert indexing.plan(short, repo, "run") is not None
 
 

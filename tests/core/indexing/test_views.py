@@ -24,7 +24,7 @@ from aura_core.settings import Settings
 from aura_core.views import View, advance
 from aura_core.wiring import open_stores
 from tests.core.views.equality import graph_of, search_of
-from tests.support import GitRepository
+from tests.support import PATIENCE_SECONDS, GitRepository
 
 TASKS = ["total price of a cart with a voucher", "`Cart.add` in shop/cart.py fails", "parse the header of step 3", "docs"]
 
@@ -269,7 +269,7 @@ def test_two_processes_may_make_one_view_at_once(tmp_path: Path, shop: GitReposi
     view_file(stores, new.digest).unlink()
     env = {**os.environ, "AURA_HOME": str(settings.home)}
     both = [subprocess.Popen([sys.executable, "-c", BUILDS, repo, new.sha, ""], env=env, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    assert [(child.communicate(timeout=120)[1], child.returncode) for child in both] == [("", 0), ("", 0)]
+    assert [(child.communicate(timeout=PATIENCE_SECONDS)[1], child.returncode) for child in both] == [("", 0), ("", 0)]
     assert indexing.ensure_view(stores, repo, new.sha).node("shop/more.py::more") is not None
     assert not [name for name in cached(stores) if not name.endswith(".view")]
     stores.close()

@@ -17,9 +17,7 @@ from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura, Keeper, keeping
 from aura_core.sources import watching
-from tests.support import GitRepository
-
-PATIENCE_SECONDS = 30.0
+from tests.support import PATIENCE_SECONDS, GitRepository
 
 
 def index(aura: Aura, repo: str, progress: Progress) -> None:

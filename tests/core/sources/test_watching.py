@@ -20,7 +20,7 @@ from aura_core.model.snapshot import Tree
 from aura_core.settings import Settings
 from aura_core.sources import LocalSource, identify, open_source, watching
 from aura_core.sources.events import Events, is_remote
-from tests.support import GitRepository
+from tests.support import PATIENCE_SECONDS, GitRepository
 
 
 class Desk:
@@ -52,6 +52,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no watch that keeps silent."""
+    monkeypatch.setattr("aura_core.sources.events.SETTLE_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -270,7 +276,7 @@ def test_a_watch_that_breaks_off_is_begun_again_after_a_while(desk: Desk, monkey
     first = desk.watch._events
     assert first is not None
     odd_name(desk.repo)  # a name that the library cannot spell
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while first._thread.is_alive() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert desk.ask() == desk.ask(watched=False)
