@@ -258,6 +258,17 @@ DIFF = {
 
 DIGEST_ANSWER = {"repo": REPO, "sha": SHA, "digest": DIGEST, "counts": {"function": 340, "CALLS": 912, "unresolved": 55}}
 
+CLUSTERS = {
+    "repo": REPO,
+    "sha": SHA,
+    "digest": DIGEST,
+    "made_of": SHA,
+    "symbols": 2,
+    "silhouette": 0.0,
+    "embedder": "static-256-1",
+    "clusters": [{"label": "cart, checkout", "size": 2, "members": [UID, "shop/cart.py::Cart.add"]}],
+}
+
 HEALTH = {"status": "ok", "version": "0.1.0"}
 
 READY = {"status": "ready", "stores": "ok", "indexer": "running", "indexer_age_seconds": 1.5}

@@ -242,6 +242,29 @@ class SearchOut(Out):
     hits: list[HitOut]
 
 
+class ClusterOut(Out):
+    """Symbols that speak of the same thing."""
+
+    label: str = Field(description="Words that its members have and others have less.")
+    size: int = Field(description="How many members it has.")
+    members: list[str] = Field(description="Uids, the nearest to its middle first; at most `members` of them.")
+
+
+class ClustersOut(Out):
+    """Groups of the symbols of a commit."""
+
+    model_config = shown(examples.CLUSTERS)
+
+    repo: str
+    sha: str
+    digest: str
+    made_of: str = Field(description="The snapshot whose symbols were grouped: `sha` itself, or, where none was asked for, one a little older.")
+    symbols: int = Field(description="Classes, functions and methods that were grouped.")
+    silhouette: float = Field(description="How clearly the groups are apart: -1 to 1, 0 when there are fewer than two.")
+    embedder: str = Field(description="The model whose vectors were grouped.")
+    clusters: list[ClusterOut] = Field(description="The largest first; none where there are no symbols.")
+
+
 class HealthOut(Out):
     """The process answers."""
 

@@ -152,6 +152,13 @@ def route(value: Route) -> Json:
     return {**ended, "steps": [step(s) for s in value.steps]}
 
 
+def clusters(at: Located, value: Mapping[str, Any], members: int) -> Json:
+    """A ``ClustersOut``; at most ``members`` of each cluster."""
+    groups = [{"label": group["label"], "size": group["size"], "members": group["members"][:members]} for group in value["clusters"]]
+    made = {"made_of": value["sha"], "symbols": value["symbols"], "silhouette": value["silhouette"], "embedder": value["embedder"]}
+    return {"repo": at.repository.id, "sha": at.sha, "digest": at.digest, **made, "clusters": groups}
+
+
 def status(value: Status, indexer: str) -> Json:
     """A ``StatusOut``."""
     run = value.last_run

@@ -22,6 +22,7 @@ ROOM_FOR_DATA: Final = 800
 """Below this budget the text gets everything."""
 
 MORE_TOKENS: Final = 12
+CANDIDATES: Final = 20
 ENCODING: Final = "cl100k_base"
 
 Count = Callable[[str], int]
@@ -43,7 +44,9 @@ def result(text: str, data: Mapping[str, Any], max_tokens: int, count: Count) ->
 
 def failure(error: AuraError) -> CallToolResult:
     """An error that the agent can act on."""
-    return CallToolResult(content=[TextContent(type="text", text=f"{error} [{error.code}]")], is_error=True)
+    some = [name for name in map(str, error.details.get("candidates", ())) if name not in str(error)][:CANDIDATES]
+    meant = f" It could be {', '.join(some)}." if some else ""
+    return CallToolResult(content=[TextContent(type="text", text=f"{error}{meant} [{error.code}]")], is_error=True)
 
 
 def context_data(pack: ContextPack) -> dict[str, Any]:

@@ -50,17 +50,17 @@ class Desk:
     from_cli: bool = False
 
     async def ask(
-        self, ctx: Context, repo: str, revision: str, roots: ListRootsResult | None, question: Callable[[Aura, str], CallToolResult]
+        self, ctx: Context, repo: str, revision: str | Sequence[str], roots: ListRootsResult | None, question: Callable[[Aura, str], CallToolResult]
     ) -> CallToolResult:
-        """Choose the repository, ask, and index first when that is what is missing."""
+        """Choose the repository, ask, and index the revision (or each of several) first when that is what is missing."""
         places = [path for root in (roots.roots if roots else ()) if (path := folder_of(str(root.uri)))]
         try:
-            return await self._ask(ctx, repo, revision, places, question)
+            return await self._ask(ctx, repo, [revision] if isinstance(revision, str) else revision, places, question)
         except AuraError as error:
             return answers.failure(error)
 
     async def _ask(
-        self, ctx: Context, repo: str, revision: str, places: Sequence[str], question: Callable[[Aura, str], CallToolResult]
+        self, ctx: Context, repo: str, revisions: Sequence[str], places: Sequence[str], question: Callable[[Aura, str], CallToolResult]
     ) -> CallToolResult:
         aura = await self.run(self.aura)
         chosen = await self.run(lambda: choose(aura, repo, places, self.folder, from_cli=self.from_cli))
@@ -68,5 +68,6 @@ class Desk:
             try:
                 return await self.run(lambda: question(aura, chosen.id))
             except SnapshotNotReady:
-                await bring_up(self.indexer, aura, chosen.id, revision, self.run, ctx.report_progress)
+                for revision in revisions:
+                    await bring_up(self.indexer, aura, chosen.id, revision, self.run, ctx.report_progress)
         return await self.run(lambda: question(aura, chosen.id))

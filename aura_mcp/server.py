@@ -25,7 +25,8 @@ __all__ = ["Desk", "Tools", "build_server"]
 INSTRUCTIONS: Final = (
     "Aura knows this code as a graph. Call `context` first, with the whole task in words: it returns the source that matters most, within a budget "
     "of tokens. Then `search` finds symbols, `symbol` shows one, `callers` says who calls it and which calls are not known; `neighbours`, "
-    "`expand` and `path` follow edges, `find` and `file` list symbols. Each answers at any commit (`sha`)."
+    "`expand` and `path` follow edges, `find` and `file` list symbols, `diff` compares two commits. Each answers at any commit (`sha`), "
+    "indexed or not; `snapshots` lists those that are."
 )
 
 
@@ -122,7 +123,7 @@ def build_server(desk: Desk) -> MCPServer:
     tools = Tools(desk)
     for tool in (
         *(tools.context, tools.search, tools.symbol, tools.callers),
-        *(tools.neighbours, tools.expand, tools.path, tools.find, tools.file),
+        *(tools.neighbours, tools.expand, tools.path, tools.find, tools.file, tools.diff, tools.snapshots),
     ):
         server.add_tool(tool, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False), structured_output=False)
     return server

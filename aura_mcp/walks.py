@@ -16,7 +16,8 @@ from aura_core.ports.graph import GraphReader
 from aura_core.service import Aura
 from aura_core.service.symbols import find_end, find_symbol, nodes_of
 from aura_mcp import answers
-from aura_mcp.desk import Budget, Desk, MinConfidence, Name, Repo, Roots, Sha
+from aura_mcp.desk import Budget, MinConfidence, Name, Repo, Roots, Sha
+from aura_mcp.history import History
 
 Found = tuple[Sequence[str], dict[str, Any]]
 """Lines of an answer, and the data beside it."""
@@ -27,11 +28,8 @@ Steps = Annotated[int, Field(description="At most this many edges from the start
 Limit = Annotated[int, Field(description="At most this many.", ge=1, le=1_000)]
 
 
-class Walks:
+class Walks(History):
     """Tools over one desk."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
 
     async def neighbours(
         self,

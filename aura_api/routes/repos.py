@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from aura_api import schemas, shapes
-from aura_api.deps import PREFIX, AuraDep, RepoId, problems
+from aura_api.deps import PREFIX, AuraDep, RepoId, Revision, problems
 from aura_api.routes.service import indexer_state
 
 router = APIRouter(prefix=f"{PREFIX}/repos", tags=["repositories"])
@@ -53,8 +53,10 @@ def sync(repo: RepoId, aura: AuraDep, body: schemas.SyncWish | None = None) -> A
     return shapes.event(aura.sync(repo, source="api", sha=wish.sha, delivery=wish.delivery))
 
 
-@router.get("/{repo}/status", summary="How fresh a repository is", response_model=schemas.StatusOut, responses=problems(404, 422))
-def status(repo: RepoId, aura: AuraDep) -> Any:
-    """The wanted and the indexed commit, the lag, the last run, what was skipped and why."""
-    found = aura.status(repo)
+@router.get("/{repo}/status", summary="How fresh a repository is", response_model=schemas.StatusOut, responses=problems(404, 409, 422))
+def status(repo: RepoId, aura: AuraDep, revision: Revision) -> Any:
+    """The wanted and the indexed commit, the lag, the last run, what was skipped and why: of the tracked head, or of the commit that is asked about.
+    A commit that is not indexed is answered too: with `indexed` null.
+    """
+    found = aura.status(repo, revision=revision)
     return shapes.status(found, indexer_state(found.indexer_age_seconds))

@@ -10,7 +10,7 @@ import typer
 from aura_cli.opening import named, opened
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, fields, note, numbered, plain, short, table
-from aura_core.errors import UnknownRepository
+from aura_core.errors import InvalidRequest, UnknownRepository
 
 if TYPE_CHECKING:
     from aura_core.service import Aura, Status
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 def status(
     repo: Repo = "",
+    sha: Annotated[
+        str,
+        typer.Option("--sha", metavar="SHA", help="Of this commit, branch or tag, instead of the tracked head.", show_default=False),
+    ] = "",
     every: Annotated[bool, typer.Option("--all", help="All registered repositories.")] = False,
     json: Json = False,
 ) -> None:
@@ -25,8 +29,10 @@ def status(
 
     What is wanted, what is indexed and why they differ; all repositories where the current folder is none of them.
     """
+    if sha and every:
+        raise InvalidRequest("--sha stands beside --all.", remedy="A commit belongs to one repository: leave out --all.", field="sha")
     with opened() as aura:
-        found = None if every else _one(aura, repo)
+        found = None if every else _one(aura, repo, sha)
         states = [found] if found is not None else [aura.status(r.id) for r in aura.repositories()]
     if json:
         emit(_value(found) if found is not None else [_value(s) for s in states])
@@ -38,11 +44,11 @@ def status(
         note("no repository is registered; add one with `aura repos add PATH_OR_URL`")
 
 
-def _one(aura: Aura, repo: str) -> Status | None:
+def _one(aura: Aura, repo: str, sha: str) -> Status | None:
     try:
-        return aura.status(named(repo))
+        return aura.status(named(repo), revision=sha)
     except UnknownRepository:
-        if repo:
+        if repo or sha:
             raise
         return None
 

@@ -1,8 +1,7 @@
 """The verbs of a sync: plan, parse, graph, embed, snapshot, cluster."""
 
 from aura_core.indexing.checks import Finding, check
-from aura_core.indexing.clusters import ARTIFACT as CLUSTERS
-from aura_core.indexing.clusters import cluster
+from aura_core.indexing.clusters import cluster, clusters_at
 from aura_core.indexing.collecting import Collected, collect, retired
 from aura_core.indexing.embed import embed
 from aura_core.indexing.graph import graph
@@ -21,7 +20,6 @@ from aura_core.indexing.versions import index_versions
 from aura_core.indexing.views import ensure_view
 
 __all__ = [
-    "CLUSTERS",
     "Collected",
     "Equality",
     "Finding",
@@ -34,6 +32,7 @@ __all__ = [
     "check",
     "choose",
     "cluster",
+    "clusters_at",
     "collect",
     "edits",
     "embed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -41,14 +42,30 @@ def cluster(stores: Stores, plan: Plan, progress: Progress | None = None) -> Ste
     return StepReport("cluster", plan.repo, manifest.sha, counts, seconds=time.monotonic() - started)
 
 
+def clusters_at(stores: Stores, repo: str, sha: str, *, latest: bool = False) -> Mapping[str, Any]:
+    """The clusters of exactly this snapshot, made now and kept with it when no sync made them; with ``latest`` those made last, of whichever
+    snapshot, as long as there are some. A value as of ``clusters_of``.
+    """
+    last = stores.snapshots.artifact(repo, ARTIFACT)
+    if last is not None and latest:
+        return dict(last[1])
+    manifest, name = manifest_of(stores, repo, sha), f"{ARTIFACT}:{sha}"
+    for found in (last, stores.snapshots.artifact(repo, name)):
+        if found is not None and found[1].get("digest") == manifest.digest and found[1]["embedder"] == static_embedder().id:
+            return {**found[1], "sha": sha}
+    made = clusters_of(stores, manifest)
+    stores.snapshots.put_artifact(repo, name, sha, made)
+    return made
+
+
 def clusters_of(stores: Stores, manifest: Manifest) -> dict[str, Any]:
-    """Members, labels and silhouette of a snapshot's code symbols, as a JSON value."""
+    """Members, labels and silhouette of a snapshot's code symbols, with its ``sha`` and ``digest``, as a JSON value."""
     view = ensure_view(stores, manifest.repo, manifest.sha)
     symbols = [(row, node) for row, node in view.documents() if node.kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)]
     uids = [node.uid for _, node in symbols]
     texts = [f"{node.qualname} {node.doc}" for _, node in symbols]
     made = cluster_symbols(uids, texts, view.codes(np.array([row for row, _ in symbols], np.int64)), seed=0)
-    return {**made, "sha": manifest.sha, "embedder": static_embedder().id, "symbols": len(uids)}
+    return {**made, "sha": manifest.sha, "digest": manifest.digest, "embedder": static_embedder().id, "symbols": len(uids)}
 
 
 def changed_share(stores: Stores, manifest: Manifest) -> float:

@@ -12,12 +12,11 @@ from aura_core.errors import AuraError, SyncInProgress
 from aura_core.indexing.report import Progress, silent
 from aura_core.indexing.trees import TextsKept, snapshots_of
 from aura_core.model.repository import EventKind, EventState, Repository
-from aura_core.model.snapshot import SnapshotInfo, Swept, is_worktree
+from aura_core.model.snapshot import KEPT_WITH, SnapshotInfo, Swept, is_worktree
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.sources import open_source
 
-COUNTS = "counts:"
 DAY = 86_400.0
 LOOKED_AT = 1_000
 """Events of a repository among which commits that were asked for are looked for."""
@@ -104,7 +103,7 @@ def _retire(stores: Stores, repository: Repository, dry_run: bool) -> tuple[Sequ
     lease = stores.catalog.leases.acquire(repo, f"gc-{uuid.uuid4().hex}", stores.settings.lease_seconds)
     try:
         gone, keep = retired(stores, repository)
-        orphans = {name.removeprefix(COUNTS) for name in stores.snapshots.artifacts(repo) if name.startswith(COUNTS)} - set(keep)
+        orphans = {name.partition(":")[2] for name in stores.snapshots.artifacts(repo) if name.startswith(KEPT_WITH)} - set(keep)
         stores.snapshots.retire(repo, {*gone, *orphans})
         open_source(repository, stores.settings).keep_only(keep)
         return gone, len(keep)

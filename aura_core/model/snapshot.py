@@ -11,6 +11,10 @@ WORKTREE = "WORKTREE"
 """Name of the ref under which a working tree is published; its snapshots are called ``WORKTREE-<12 hex of the tree's content>``."""
 
 
+KEPT_WITH = ("counts:", "clusters:")
+"""Before a snapshot's name: names of the small results that go when it goes."""
+
+
 def is_worktree(sha: str) -> bool:
     """Whether a snapshot's name is that of a working tree."""
     return sha.startswith(WORKTREE)

@@ -102,9 +102,9 @@ class Aura:
             return revision
         return open_source(repository, self.stores.settings).resolve(revision)
 
-    def status(self, text: str) -> Status:
-        """Wanted and indexed, lag, the last run, what was skipped."""
-        return status_of(self.stores, self.repository(text))
+    def status(self, text: str, *, revision: str = "") -> Status:
+        """Wanted and indexed, lag, the last run, what was skipped: of the tracked head, or of the commit that ``revision`` names."""
+        return status_of(self.stores, self.repository(text), revision)
 
     def snapshots(self, text: str, *, ref: str = "", limit: int = 100, cursor: str = "") -> SnapshotPage:
         """A page of snapshots, the one indexed last first; ``ref`` keeps those in its history."""
@@ -188,10 +188,12 @@ class Aura:
         """What differs between two snapshots of one repository."""
         return diff_snapshots(self.stores, old, new)
 
-    def clusters(self, text: str) -> Mapping[str, Any] | None:
-        """The clusters made last, None when none were."""
-        found = self.stores.snapshots.artifact(self.repository(text).id, indexing.CLUSTERS)
-        return found[1] if found is not None else None
+    def clusters(self, text: str, *, revision: str = "") -> tuple[Located, Mapping[str, Any]]:
+        """Groups of symbols that belong together: of exactly the commit that ``revision`` names, else those that a sync made last, which may be of
+        a commit a little older than the one located. The value says which in ``sha``, beside ``clusters``, ``silhouette``, ``symbols``, ``embedder``.
+        """
+        at = self.locate(text, revision)
+        return at, indexing.clusters_at(self.stores, at.repository.id, at.sha, latest=not revision)
 
     def health(self) -> dict[str, Any]:
         """Reachable stores and whether an indexer runs. Raises ``StoreUnavailable``."""

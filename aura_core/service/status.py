@@ -10,11 +10,11 @@ from statistics import median
 from typing import Any
 
 from aura_core import indexing
-from aura_core.errors import AuraError
+from aura_core.errors import AuraError, SnapshotNotReady, SourceGone, UnknownRevision
 from aura_core.model.repository import Repository, RunRecord
 from aura_core.model.snapshot import is_worktree
 from aura_core.ports.stores import Stores
-from aura_core.service.locate import default_ref
+from aura_core.service.locate import Located, commit_of, default_ref, locate
 from aura_core.sources import Source, open_source
 
 INDEXER = "pipelines"
@@ -25,8 +25,9 @@ INDEXER_SILENT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """State of one repository. ``wanted`` is the head of the tracked branch (None when it cannot be read, see ``problem``), ``indexed`` what
-    readers get. ``lag`` holds ``commits`` (None when unknown) and ``seconds`` since the wanted commit was made, both 0 when current.
+    """State of one repository. ``wanted`` is the head of the tracked branch (None when it cannot be read, see ``problem``) or the commit that was
+    asked about, ``indexed`` what readers get for it. ``lag`` holds ``commits`` (None when unknown) and ``seconds`` since the wanted commit was
+    made, both 0 when current.
     ``sync`` names the ``holder`` of a sync that works now, ``since`` and ``expires_at``; ``stored`` is bytes by table, of all repositories together;
     ``snapshots`` the ``count`` of this repository's, the ``bytes`` of their manifests, and the ``median`` of one.
     """
@@ -50,24 +51,30 @@ class Status:
     snapshots: Mapping[str, int] = field(default_factory=dict)
 
 
-def status_of(stores: Stores, repository: Repository) -> Status:
-    """Look at the source's head, what is published, the queue and the last run."""
+def status_of(stores: Stores, repository: Repository, revision: str = "") -> Status:
+    """Look at the source's head, what is published, the queue and the last run. With a ``revision`` at that commit instead of the head: raises
+    ``UnknownRevision`` and ``AmbiguousRevision``; one that is not indexed is no error here.
+    """
     wanted, problem, source = None, "", None
     try:
         source = open_source(repository, stores.settings)
-        wanted = _wanted(source, repository)
+        wanted = None if revision else _wanted(source, repository)
     except AuraError as error:
         problem = str(error)
-    ref = default_ref(stores.catalog.publisher.refs(repository.id))
-    indexed = ref.sha if ref is not None else None
+    if revision:
+        wanted, at = _asked(stores, repository, revision)
+    else:
+        ref = default_ref(stores.catalog.publisher.refs(repository.id))
+        at = Located(repository, ref.sha, ref.digest, ref.name) if ref is not None else None
+    indexed = at.sha if at is not None else None
     manifest = stores.snapshots.manifest(repository.id, indexed) if indexed else None
     counts = stores.snapshots.artifact(repository.id, f"counts:{indexed}") if indexed else None
     return Status(
         repo=repository,
         wanted=wanted,
         indexed=indexed,
-        ref=ref.name if ref is not None else None,
-        digest=ref.digest if ref is not None else None,
+        ref=at.ref or None if at is not None else None,
+        digest=at.digest if at is not None else None,
         current=wanted is not None and wanted == indexed,
         lag=lag_of(source, wanted, indexed),
         last_run=stores.catalog.publisher.last_run(repository.id),
@@ -81,6 +88,20 @@ def status_of(stores: Stores, repository: Repository) -> Status:
         stored=stores.snapshots.sizes(),
         snapshots=_snapshots(stores, repository.id),
     )
+
+
+def _asked(stores: Stores, repository: Repository, revision: str) -> tuple[str, Located | None]:
+    """The commit that a revision means now, and the snapshot that readers get for it, if any."""
+    try:
+        at = locate(stores, repository, revision, local=False)
+    except SnapshotNotReady as missing:
+        return str(missing.details["wanted"]), None
+    if is_worktree(at.sha):
+        return at.sha, at
+    try:
+        return commit_of(stores, repository, revision), at
+    except (UnknownRevision, SourceGone):  # published, and gone from the repository since
+        return at.sha, at
 
 
 def _sync(stores: Stores, repo: str) -> dict[str, Any]:

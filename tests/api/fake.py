@@ -79,7 +79,12 @@ class FakeAura:
         self._note("sync", text, source, sha, delivery)
         return Event(1, SHOP.id, delivery or "api-1", EventKind.SHA if sha else EventKind.REF, sha or "HEAD", source, EventState.DUE, 0, 1.0, 1.0)
 
-    def status(self, text: str) -> Status:
+    def clusters(self, text: str, *, revision: str = "") -> tuple[Located, dict[str, Any]]:
+        self._note("clusters", text, revision)
+        groups = [{"label": "cart", "size": 2, "members": [CHECKOUT.uid, PAY.uid]}]
+        return Located(SHOP, SHA, DIGEST), {"sha": SHA, "symbols": 2, "silhouette": 0.0, "embedder": "e", "clusters": groups}
+
+    def status(self, text: str, *, revision: str = "") -> Status:
         self._note("status", text)
         run = RunRecord("r1", SHOP.id, "done", 1.0, 2.0, "", {"files": 3})
         return Status(

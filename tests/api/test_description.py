@@ -52,6 +52,7 @@ def test_every_promised_operation_is_there(description: dict[str, Any]) -> None:
         "POST /api/v1/repos/{repo}/snapshots",
         "GET /api/v1/repos/{repo}/snapshots/{sha}",
         "POST /api/v1/context",
+        "GET /api/v1/repos/{repo}/clusters",
         "GET /api/v1/repos/{repo}/search",
         "GET /api/v1/repos/{repo}/graph/node",
         "GET /api/v1/repos/{repo}/graph/callers",

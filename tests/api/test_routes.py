@@ -25,6 +25,7 @@ READS: list[tuple[str, type[BaseModel]]] = [
     ("/api/v1/repos/shop", schemas.RepositoryOut),
     ("/api/v1/repos/shop/status", schemas.StatusOut),
     ("/api/v1/repos/shop/search?q=cart", schemas.SearchOut),
+    ("/api/v1/repos/shop/clusters", schemas.ClustersOut),
     ("/api/v1/repos/shop/graph/node?symbol=Cart.checkout", graph_schemas.NodeAnswer),
     ("/api/v1/repos/shop/graph/callers?symbol=checkout", graph_schemas.CallersOut),
     ("/api/v1/repos/shop/graph/callees?symbol=shop.cart.Cart.checkout", graph_schemas.CalleesOut),
@@ -98,6 +99,12 @@ def test_a_sync_is_put_into_the_queue(client: TestClient, aura: FakeAura, body: 
 def test_a_repository_is_forgotten(client: TestClient, aura: FakeAura) -> None:
     assert client.delete("/api/v1/repos/shop").json()["id"] == SHOP.id
     assert aura.asked == [("remove", ("shop",))]
+
+
+def test_clusters_show_as_many_members_as_are_asked_for(client: TestClient) -> None:
+    for members, shown in ((0, []), (1, [CHECKOUT.uid]), (9, [CHECKOUT.uid, PAY.uid])):
+        (group,) = client.get("/api/v1/repos/shop/clusters", params={"members": members}).json()["clusters"]
+        assert group == {"label": "cart", "size": 2, "members": shown}
 
 
 def test_callers_say_what_is_not_known(client: TestClient) -> None:

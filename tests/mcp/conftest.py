@@ -15,7 +15,7 @@ from aura_mcp.session import in_thread
 from tests.api.fake import FakeAura
 from tests.support import PATIENCE_SECONDS
 
-TOOLS = ["context", "search", "symbol", "callers", "neighbours", "expand", "path", "find", "file"]
+TOOLS = ["context", "search", "symbol", "callers", "neighbours", "expand", "path", "find", "file", "diff", "snapshots"]
 """What the agents' door offers, in its order."""
 
 

@@ -9,9 +9,10 @@ from mcp.types import TextContent
 from aura_core.model.graph import Resolution
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
+from aura_mcp.ready import InThisProcess
 from aura_mcp.server import Desk, build_server
 from aura_mcp.session import in_thread
-from tests.mcp.conftest import FakeIndexer
+from tests.mcp.conftest import FakeIndexer, patiently
 from tests.support import GitRepository
 
 pytestmark = pytest.mark.anyio
@@ -44,5 +45,29 @@ async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(stores: 
             assert expected in answer.content[0].text, (tool, answer.content[0].text)
             assert answer.structured_content is not None
             assert answer.structured_content["sha"] == shop.git("rev-parse", "old")
+        answer = await client.call_tool("diff", {"old": "old"})
+        assert answer.structured_content is not None
+        assert (answer.structured_content["old"], answer.structured_content["sha"]) == (shop.git("rev-parse", "old"), shop.git("rev-parse", "HEAD"))
+        assert isinstance(answer.content[0], TextContent)
+        assert "- function shop/prices.py::total_price:4-7" in answer.content[0].text
+        answer = await client.call_tool("snapshots", {})
+        assert isinstance(answer.content[0], TextContent)
+        assert [line.split(":")[0] for line in answer.content[0].text.splitlines()] == [
+            f"- {shop.git('rev-parse', 'HEAD')} (main)",
+            f"- {shop.git('rev-parse', 'old')}",
+        ]
         missing = await client.call_tool("file", {"path": "shop/gone.py"})
         assert missing.is_error
+
+
+async def test_both_ends_of_a_difference_are_indexed_first(stores: Stores, shop: GitRepository) -> None:
+    aura = Aura(stores)
+    repo = aura.add(str(shop.path), from_cli=True).id
+    old = shop.git("rev-parse", "HEAD")
+    middle = shop.commit({"shop/prices.py": "x = 1\n"})
+    shop.commit({"shop/later.py": "y = 1\n"})
+    async with Client(build_server(Desk(lambda: aura, in_thread, InThisProcess()))) as client:
+        answer = await patiently(lambda: client.call_tool("diff", {"repo": repo, "old": old[:7], "sha": middle[:7]}))
+    assert isinstance(answer.content[0], TextContent)
+    assert not answer.is_error, answer.content[0].text
+    assert answer.content[0].text.startswith(f"{old} to {middle}: files 2 changed; nodes 2 removed, ")

@@ -9,9 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 from aura_core.adapters.database import ROWS_AT_ONCE, Database, batches
 from aura_core.adapters.snapshots.manifests import Draft, Manifests, draft_on, is_there, unused, whole
 from aura_core.adapters.snapshots.tables import artifacts, manifests, snapshots
-
-COUNTS = "counts:"
-"""Before a sha, the name of the artifact that goes with its snapshot."""
+from aura_core.model.snapshot import KEPT_WITH
 
 
 class Retirement:
@@ -40,7 +38,7 @@ class Retirement:
         return gone
 
     def _delete(self, shas: Sequence[str]) -> int:
-        names = [f"{COUNTS}{sha}" for sha in shas]
+        names = [f"{beginning}{sha}" for beginning in KEPT_WITH for sha in shas]
         with self._database.write() as connection:
             gone = connection.execute(delete(snapshots).where(snapshots.c.repo == self._repo, snapshots.c.sha.in_(shas))).rowcount
             connection.execute(delete(artifacts).where(artifacts.c.repo == self._repo, artifacts.c.name.in_(names)))

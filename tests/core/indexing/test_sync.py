@@ -220,6 +220,41 @@ def test_checks_pass_on_a_published_snapshot(stores: Stores, repo: str) -> None:
     assert all(f.passed for f in indexing.check(stores, repo, report.sha))
 
 
+def many(shop: GitRepository, name: str) -> str:
+    """A commit with two hundred functions of this name."""
+    return shop.commit({f"many/m{n}.py": "".join(f"def {name}{n}_{k}():\n    return {k}\n" for k in range(20)) for n in range(10)})
+
+
+def test_clusters_of_an_exact_commit_are_its_own_and_those_of_a_sync_where_it_made_them(stores: Stores, shop: GitRepository, repo: str) -> None:
+    old = many(shop, "borrow")
+    indexing.index(stores, repo)
+    head = many(shop, "return_")
+    indexing.index(stores, repo)
+    made = indexing.clusters_at(stores, repo, old)
+    assert made["sha"] == old
+    members = [uid for group in made["clusters"] for uid in group["members"]]
+    assert len(members) == made["symbols"] == len(set(members))
+    assert sum("::borrow" in uid for uid in members) == 200
+    assert not any("::return_" in uid for uid in members)
+    assert stores.snapshots.artifacts(repo) == ["clusters", f"clusters:{old}", *sorted(n for n in stores.snapshots.artifacts(repo) if "counts" in n)]
+    assert indexing.clusters_at(stores, repo, old) == made
+    last = stores.snapshots.artifact(repo, "clusters")
+    assert last is not None
+    assert indexing.clusters_at(stores, repo, head) == indexing.clusters_at(stores, repo, old, latest=True) == last[1]
+    stores.snapshots.retire(repo, [old])
+    assert f"clusters:{old}" not in stores.snapshots.artifacts(repo)
+
+
+def test_kept_clusters_of_another_index_of_the_commit_are_made_anew(stores: Stores, shop: GitRepository, repo: str) -> None:
+    old = shop.git("rev-parse", "HEAD")
+    indexing.index(stores, repo)
+    many(shop, "lend")
+    indexing.index(stores, repo)
+    made = indexing.clusters_at(stores, repo, old)
+    stores.snapshots.put_artifact(repo, f"clusters:{old}", old, {**made, "digest": "other", "clusters": []})
+    assert indexing.clusters_at(stores, repo, old) == made
+
+
 def test_clusters_are_made_again_only_after_enough_changed(stores: Stores, shop: GitRepository, repo: str) -> None:
     shop.commit({f"many/m{n}.py": "".join(f"def f{n}_{k}():\n    return {k}\n" for k in range(20)) for n in range(10)})
     indexing.index(stores, repo)
