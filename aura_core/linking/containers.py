@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from aura_core.linking.questions import Questions
     from aura_core.linking.summaries import SourceFile
 
-SAME = frozenset({"copy.copy", "copy.deepcopy", "builtins.sorted", "builtins.reversed", "builtins.iter", "functools.partial", "builtins.aiter"})
+SAME = frozenset({
+    "copy.copy", "copy.deepcopy", "builtins.sorted", "builtins.reversed", "builtins.iter", "functools.partial", "builtins.aiter",
+    "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
+})  # fmt: skip
 """Functions whose result is, for a caller, their first argument."""
 
 ELEMENT = frozenset({"builtins.next", "builtins.max", "builtins.min", "builtins.anext", "random.choice"})

@@ -29,7 +29,7 @@ class Members(Names):
         if kind == "y":
             return (("x", f"{base[1]}.{name}"),) if len(base[1]) < 80 else NOTHING
         if kind in "cis":
-            return self._of_class(base, name, depth)
+            return (("c", *base[1:4]),) if name == "__class__" and kind == "i" else self._of_class(base, name, depth)
         if kind == "l" or kind == "n":
             return (("e", base, name),)
         builtin = instance_type(base)

@@ -16,3 +16,8 @@ def fails():
 class Callable_:
     def __call__(self): ...
 Callable_()()  #> CALLS ::Callable_; CALLS ::Callable_.__call__
+from contextlib import closing
+class Stream:
+    def connect(self): ...
+with closing(Stream()) as stream:  #> CALLS ::Stream
+    stream.connect()  #> CALLS ::Stream.connect
