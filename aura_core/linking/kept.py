@@ -15,7 +15,7 @@ from aura_core.linking.hierarchy import overridden
 from aura_core.linking.keys import Key, key_hash
 from aura_core.linking.roots import ModuleName, hinted_roots, module_names, module_paths, stub_paths
 from aura_core.linking.summaries import SourceFile
-from aura_core.linking.world import Address, nameable
+from aura_core.linking.world import MOST, Address, nameable
 from aura_core.model.snapshot import ManifestEntry
 
 MAX_SOURCES = 256
@@ -68,11 +68,11 @@ class Kept:
         return found | {path for path in self._fresh if (row := self._ask(path)) is not None and not wanted.isdisjoint(row.reads[layer])}
 
     def definers(self, name: str, moving: Collection[str]) -> set[str] | None:
-        """The uids of the methods of a name: those in ``moving`` files, and of the others enough to tell none, one and several apart."""
+        """The uids of the methods of a name: those in ``moving`` files, and of the others all, or more than ``MOST``."""
         found: set[str] = set()
         beside: set[str] = set()
         for path in self._holders(self._columns.definers, {key_hash(("U", name))}) | self._fresh.keys():
-            if path in moving or len(beside) < 2:
+            if path in moving or len(beside) <= MOST:
                 row = self._ask(path)
                 (found if path in moving else beside).update(row.definers.get(name, ()) if row is not None else ())
         return found | beside or None

@@ -33,7 +33,7 @@ from aura_core.parsing.python_code import (
     P_SELF,
 )  # fmt: skip
 
-MAX_OVERRIDERS = 32
+MAX_OVERRIDERS = 256
 """Calls through a class that more methods override than this are linked to the definition alone."""
 
 CLIP = 80
@@ -333,7 +333,7 @@ class FileLinker:
             site.reason = "computed"
 
     def _unique(self, site: Site) -> bool:
-        """The only method of that name in the tree, unless builtin types have one too."""
+        """The only method of that name in the tree, or the one that all others override, unless builtin types have one too."""
         if site.name.startswith("__") or site.name in common_methods():
             return False
         self.evaluator.read("U", site.name)

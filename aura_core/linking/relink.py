@@ -23,7 +23,7 @@ from aura_core.linking.questions import DEPTH
 from aura_core.linking.roots import PACKAGING, hinted_roots, module_names, module_paths, stub_paths
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
-from aura_core.linking.world import Bases, Lazy, World, nameable
+from aura_core.linking.world import Bases, Lazy, Overriding, World, nameable
 from aura_core.model.facts import FileFacts
 from aura_core.model.graph import Fragment
 from aura_core.model.snapshot import ManifestEntry
@@ -156,24 +156,16 @@ class Relinking:
         return found
 
     def _summaries(self) -> None:
-        """The keys whose values changed with the files that are new here, with the modules' names and with who defines which method."""
+        """The keys whose values changed with the files that are new here and with the modules' names; which files define other methods."""
         methods = {path: (self._old_methods(path), tuple(self.world.files[path].methods())) for path in sorted(self.dirty)}
         methods |= {path: (self._old_methods(path), ()) for path in sorted(self.lost)}
         self.methods = {path: new for path, (_, new) in methods.items()}
-        if self.from_nothing:
-            for path, (_, new) in methods.items():
-                self.world.change_methods(path, (), new)
-            return
-        self._compare_files()
-        if self.world.modules is not self.kept.modules:
-            self.changed |= {("M", name) for name in _unequal(self.kept.modules, self.world.modules)}
-            self.changed |= {("T", path) for path in _unequal(self.kept.stubs, self.world.stubs)}
-        differ = {path: (set(old) - set(new), set(new) - set(old)) for path, (old, new) in methods.items() if old != new}
-        names = {name for pair in differ.values() for some in pair for name, _ in nameable(some)}
-        before = {name: self.world.only(name) for name in names}
-        for path, (less, more) in differ.items():
-            self.world.change_methods(path, less, more)
-        self.changed |= {("U", name) for name in names if self.world.only(name) != before[name]}
+        self.differ = {path: (set(old) - set(new), set(new) - set(old)) for path, (old, new) in methods.items() if old != new}
+        if not self.from_nothing:
+            self._compare_files()
+            if self.world.modules is not self.kept.modules:
+                self.changed |= {("M", name) for name in _unequal(self.kept.modules, self.world.modules)}
+                self.changed |= {("T", path) for path in _unequal(self.kept.stubs, self.world.stubs)}
 
     def _compare_files(self) -> None:
         kept = self.kept
@@ -211,8 +203,19 @@ class Relinking:
             overriding[path] = before, self._overriding(path, self.methods.get(path, self._old_methods(path)))
         overriding |= {path: (self._overriding(path, self._old_methods(path)), []) for path in sorted(self.lost)}
         self._forget("K", world.orders)
+        self._methods(overriding)
+
+    def _methods(self, overriding: Mapping[str, tuple[list[Overriding], list[Overriding]]]) -> None:
+        """Who defines which method, and which of them override others."""
+        world = self.world
+        moved = {address[2] for before, after in overriding.values() for address, _ in set(before) ^ set(after)}
+        names = {name for pair in self.differ.values() for some in pair for name, _ in nameable(some)} | moved
+        only = {} if self.from_nothing else {name: world.only(name) for name in names}
+        for path, (less, more) in self.differ.items():
+            world.change_methods(path, less, more)
         for before, after in overriding.values():
             self.changed |= {("O", *address) for address in world.change_overriding(before, after)}
+        self.changed |= {("U", name) for name, before in only.items() if world.only(name) != before}
 
     def finish(self) -> Relinked:
         """Links; then ``kept`` becomes the new tree."""
@@ -245,7 +248,7 @@ class Relinking:
             self.changed |= {(kind, path, name) for name in table.get(path) or {}}
             table[path] = {}
 
-    def _overriding(self, path: str, methods: Iterable[tuple[str, str, str]]) -> list[tuple[tuple[str, str, str], str]]:
+    def _overriding(self, path: str, methods: Iterable[tuple[str, str, str]]) -> list[Overriding]:
         return overridden(path, methods, self.world.orders.get(path) or {})
 
     def _recorded(self, path: str, numbers: set[int]) -> bytes:

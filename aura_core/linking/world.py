@@ -21,6 +21,11 @@ Address = tuple[str, str, str]
 Overriding = tuple[Address, str]
 """The address of a method that may be overridden, and the uid of one that does."""
 
+MOST = 64
+"""A name that more methods of the tree have is nobody's own."""
+
+_NOBODY: frozenset[str] = frozenset()
+
 
 class Lazy(dict[K, V]):
     """A dict that asks for what it does not hold yet. What is found nowhere is not in it."""
@@ -59,9 +64,17 @@ class World:
     keys: KeyTable = field(default_factory=KeyTable)
 
     def only(self, name: str) -> str | None:
-        """The uid of the only method of a name; "" when there are several; None when there is none."""
+        """The uid of the only method of a name, or of the one that all others override; "" when there are several; None when there is none."""
         found = self.definers.get(name)
-        return None if not found else next(iter(found)) if len(found) == 1 else ""
+        if not found:
+            return None
+        if len(found) == 1:
+            return next(iter(found))
+        return self._overridden(found, name) if len(found) <= MOST else ""
+
+    def _overridden(self, methods: set[str], name: str) -> str:
+        """Which of some methods all the others override; sorted, because bases that go round in a circle make several."""
+        return next((uid for uid in sorted(methods) if methods - {uid} <= self.overriders.get(method_address(uid, name), _NOBODY)), "")
 
     def value(self, key: Key) -> int:
         """The value of any key: the only place that says what a key stands for. Keys without an entry here belong to the file at their path."""
@@ -98,6 +111,12 @@ class World:
         if found is None:
             self.overriders[address] = found = set()
         return found
+
+
+def method_address(uid: str, name: str) -> Address:
+    """Where the methods that override one are found."""
+    path, _, function = uid.rpartition("::")
+    return path, function.rpartition(".")[0], name
 
 
 def nameable(methods: Iterable[Method]) -> Iterator[tuple[str, str]]:

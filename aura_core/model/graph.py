@@ -50,8 +50,8 @@ class Resolution(StrEnum):
 CONFIDENCE = {
     Resolution.EXACT: 0.99,
     Resolution.INFERRED: 0.88,
-    Resolution.OVERRIDE: 0.58,
-    Resolution.UNIQUE: 0.91,
+    Resolution.OVERRIDE: 0.61,
+    Resolution.UNIQUE: 0.84,
     Resolution.PATTERN: 0.5,
 }
 """Measured precision by kind, rounded to two places. ``docs/graph.md`` says on what; the command that measures prints this table."""

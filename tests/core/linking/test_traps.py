@@ -9,12 +9,11 @@ import pytest
 
 from aura_core.linking import keys
 from tests.core.linking.moving import Moving, clean, difference
-
-Change = dict[str, str | None]
+from tests.core.linking.traps import FLOWING, Change
 
 DUO = "class Cat:\n    def speak(self): return 1\nclass Dog:\n    def speak(self): return 2\n"
 
-TRAPS: dict[str, tuple[dict[str, str], Change]] = {
+TRAPS: dict[str, tuple[dict[str, str], Change]] = FLOWING | {
     "a local behind a return": (
         {"zoo.py": DUO + "def get():\n    pet = Cat()\n    return pet\n", "use.py": "from zoo import get\nget().speak()\n"},
         {"zoo.py": DUO + "def get():\n    pet = Dog()\n    return pet\n"},

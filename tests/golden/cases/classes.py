@@ -22,3 +22,19 @@ Plain().missing()  #> CALLS ::Plain; UNRESOLVED no-such-member
 def anything(x):
     x.only_here()  #> CALLS ::Child.only_here unique
     x.join([])  #> UNRESOLVED unknown-receiver
+class Shape:
+    def scale_up(self): ...
+    def twin_of(self):
+        return self.__class__()  #> CALLS ::Shape exact
+class Round(Shape):
+    def scale_up(self): ...
+class Oval(Round):
+    def scale_up(self): ...
+    def flatten(self): ...
+class Paper:
+    def flatten(self): ...
+def unknown_receivers(x):
+    x.scale_up()  #> CALLS ::Shape.scale_up unique
+    x.flatten()  #> UNRESOLVED unknown-receiver
+def known_receiver():
+    Shape().twin_of().scale_up()  #> CALLS ::Shape; CALLS ::Shape.twin_of; CALLS ::Shape.scale_up; CALLS ::Round.scale_up override; CALLS ::Oval.scale_up override
