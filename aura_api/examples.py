@@ -66,6 +66,7 @@ STATUS = {
     "problem": "",
     "sync": {},
     "stored": {"facts": 812345, "fragments": 93210, "reads": 71034, "manifests": 20480},
+    "disk": {"store": 1232896, "catalog": 90112, "vectors": 655360, "views": 2703360},
     "snapshots": {"count": 41, "bytes": 18220, "median": 212},
 }
 

@@ -144,7 +144,8 @@ class StatusOut(Out):
     indexer_age_seconds: float | None
     problem: str = Field(description="Why the head cannot be read, if so.")
     sync: dict[str, str | float] = Field(description="The sync that works now, if any: its holder, since when, until when unless it renews.")
-    stored: dict[str, int] = Field(description="Bytes by table of the store, of all repositories together.")
+    stored: dict[str, int] = Field(description="Bytes of content by table, of all repositories together, without indexes and free pages.")
+    disk: dict[str, int] = Field(description="Bytes of files by what they hold: `store`, `catalog`, `vectors`, `views`, `mirrors`.")
     snapshots: dict[str, int] = Field(description="How many there are of this repository, the bytes of their manifests, and of one at the median.")
 
 

@@ -165,7 +165,7 @@ def status(value: Status, indexer: str) -> Json:
     ran = {**_plain(run, ("run", "state", "started_at", "finished_at", "message")), "counts": dict(run.counts)} if run is not None else None
     plain = _plain(value, ("ref", "wanted", "indexed", "digest", "current", "indexer_age_seconds", "problem"))
     maps: Mapping[str, Mapping[str, Any]] = {"lag": value.lag, "events": value.events, "counts": value.counts, "skipped": value.skipped}
-    maps = {**maps, "sync": value.sync, "stored": value.stored, "snapshots": value.snapshots}
+    maps = {**maps, "sync": value.sync, "stored": value.stored, "disk": value.disk, "snapshots": value.snapshots}
     return {
         **plain,
         **{k: dict(v) for k, v in maps.items()},

@@ -37,7 +37,7 @@ def snapshots(
         emit({"repo": repository.id, "snapshots": [_value(s) for s in found], "more": more})
         return
     if found:
-        table(("SHA", "INDEXED", "FILES", "DIGEST", "READ AS"), [_row(s) for s in found])
+        table(("SHA", "INDEXED", "FILES", "BYTES", "DIGEST", "READ AS"), [_row(s) for s in found])
     else:
         note(f"nothing of {repository.id}{f' in the history of {ref}' if ref else ''} is indexed")
     if more:
@@ -64,4 +64,4 @@ def _value(found: Listed) -> dict[str, object]:
 def _row(found: Listed) -> tuple[object, ...]:
     when = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(found.info.created_at))
     names = ", ".join([*found.refs, *(["made by another version"] if found.outdated else [])])
-    return short(found.info.sha), when, found.info.files, found.info.digest[:12], names
+    return short(found.info.sha), when, found.info.files, found.info.stored_bytes, found.info.digest[:12], names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,7 +80,8 @@ def _details(state: Status) -> dict[str, object]:
         "indexer": _indexer(state),
         "sync": f"runs, {state.sync['holder']} since {_ago(state.sync['since'])}" if state.sync else "",
         "snapshots": _snapshots(state),
-        "stored": {name: f"{size / 1e6:.2f} MB" for name, size in state.stored.items() if size},
+        "stored": _megabytes(state.stored),
+        "on disk": _megabytes(state.disk),
         "problem": state.problem,
     }
 
@@ -87,6 +89,12 @@ def _details(state: Status) -> dict[str, object]:
 def _snapshots(state: Status) -> str:
     found = state.snapshots
     return f"{found['count']}, {found['median'] / 1e3:.1f} KB of manifest each at the median" if found.get("count") else ""
+
+
+def _megabytes(sizes: Mapping[str, int]) -> dict[str, str]:
+    """Sizes with their sum; what rounds to nothing is left out."""
+    shown = {name: f"{size / 1e6:.2f} MB" for name, size in sizes.items() if size >= 5_000}
+    return {**shown, "together": f"{sum(sizes.values()) / 1e6:.2f} MB"} if sizes else {}
 
 
 def _behind(state: Status) -> str:

@@ -12,6 +12,7 @@ from aura_core.clustering import cluster_symbols
 from aura_core.embedding import static_embedder
 from aura_core.indexing.embed import load_facts
 from aura_core.indexing.graph import manifest_of
+from aura_core.indexing.planning import NO_REF
 from aura_core.indexing.pool import no_collection
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.views import ensure_view
@@ -27,9 +28,15 @@ ARTIFACT = "clusters"
 
 
 def cluster(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
-    """Cluster the symbols of the plan's first target over their stored vectors; nothing is embedded again."""
+    """Cluster the symbols of the plan's first target over their stored vectors; nothing is embedded again.
+
+    A commit that moves no ref leaves the clusters of the head alone: its own are made when somebody asks for them.
+    """
     started = time.monotonic()
-    manifest = manifest_of(stores, plan.repo, plan.targets[0][1])
+    ref, sha = plan.targets[0]
+    if ref == NO_REF:
+        return StepReport("cluster", plan.repo, sha, nothing_to_do=True)
+    manifest = manifest_of(stores, plan.repo, sha)
     share = changed_share(stores, manifest)
     if share < CHANGED_SHARE:
         return StepReport("cluster", plan.repo, manifest.sha, {"changed_share": round(share, 4)}, nothing_to_do=True)

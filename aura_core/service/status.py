@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -15,6 +17,7 @@ from aura_core.model.repository import Repository, RunRecord
 from aura_core.model.snapshot import is_worktree
 from aura_core.ports.stores import Stores
 from aura_core.service.locate import Located, commit_of, default_ref, locate
+from aura_core.settings import Settings
 from aura_core.sources import Source, open_source
 
 INDEXER = "pipelines"
@@ -28,7 +31,8 @@ class Status:
     """State of one repository. ``wanted`` is the head of the tracked branch (None when it cannot be read, see ``problem``) or the commit that was
     asked about, ``indexed`` what readers get for it. ``lag`` holds ``commits`` (None when unknown) and ``seconds`` since the wanted commit was
     made, both 0 when current.
-    ``sync`` names the ``holder`` of a sync that works now, ``since`` and ``expires_at``; ``stored`` is bytes by table, of all repositories together;
+    ``sync`` names the ``holder`` of a sync that works now, ``since`` and ``expires_at``; ``stored`` is bytes of
+    content by table, ``disk`` bytes of files by what they hold, both of all repositories together;
     ``snapshots`` the ``count`` of this repository's, the ``bytes`` of their manifests, and the ``median`` of one.
     """
 
@@ -48,6 +52,7 @@ class Status:
     problem: str = ""
     sync: Mapping[str, Any] = field(default_factory=dict)
     stored: Mapping[str, int] = field(default_factory=dict)
+    disk: Mapping[str, int] = field(default_factory=dict)
     snapshots: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -86,6 +91,7 @@ def status_of(stores: Stores, repository: Repository, revision: str = "") -> Sta
         problem=problem,
         sync=_sync(stores, repository.id),
         stored=stores.snapshots.sizes(),
+        disk=disk_of(stores.settings),
         snapshots=_snapshots(stores, repository.id),
     )
 
@@ -112,6 +118,28 @@ def _sync(stores: Stores, repo: str) -> dict[str, Any]:
 def _snapshots(stores: Stores, repo: str) -> dict[str, int]:
     sizes = [info.stored_bytes for info in indexing.snapshots_of(stores, repo)]
     return {"count": len(sizes), "bytes": sum(sizes), "median": round(median(sizes)) if sizes else 0}
+
+
+def disk_of(settings: Settings) -> dict[str, int]:
+    """Bytes of the files of a home and its cache, with indexes and free pages, by what they hold; what is kept elsewhere (a server) is left out."""
+    home, cache = settings.home, settings.cache_folder
+    held: dict[str, Iterable[Path]] = {
+        "store": [home / "store.db", home / "store.db-wal"],
+        "catalog": [home / "catalog.db", home / "catalog.db-wal"],
+        "vectors": home.glob("vectors-*"),
+        "views": cache.rglob("*"),
+        "mirrors": (home / "mirrors").rglob("*"),
+    }
+    sizes = {name: sum(map(_size, files)) for name, files in held.items()}
+    return {name: size for name, size in sizes.items() if size}
+
+
+def _size(file: Path) -> int:
+    try:
+        found = file.lstat()
+    except OSError:  # gone since it was listed
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def freshness(stores: Stores, repository: Repository, sha: str) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +44,19 @@ def test_status_shows_bytes_by_table_and_of_manifests(aura: Aura, history: GitRe
     assert state["stored"]["facts"] > 0
     assert state["snapshots"]["count"] == 2
     assert state["snapshots"]["bytes"] > state["snapshots"]["median"] > 0
+    each = json.loads(aura("snapshots", "--json").out)["snapshots"]
+    assert sum(snapshot["stored_bytes"] for snapshot in each) == state["snapshots"]["bytes"]
+    assert all(str(snapshot["stored_bytes"]) in aura("snapshots").out for snapshot in each)
+
+
+def test_the_bytes_on_disk_are_those_of_the_files(aura: Aura, history: GitRepository) -> None:
+    home = Path(os.environ["AURA_HOME"])
+    state = json.loads(aura("status", "--json").out)
+    with sqlite3.connect(home / "store.db") as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    after = json.loads(aura("status", "--json").out)["disk"]
+    assert after["store"] == (home / "store.db").stat().st_size > sum(state["stored"].values())
+    sizes = {file: file.lstat().st_size for file in home.rglob("*") if file.is_file() and "logs" not in file.parts}
+    assert sum(after.values()) == sum(size for file, size in sizes.items() if not file.name.endswith((".migrating", "-wal", "-shm")))
+    assert "together" in aura("status").out

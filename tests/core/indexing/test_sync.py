@@ -245,6 +245,16 @@ def test_clusters_of_an_exact_commit_are_its_own_and_those_of_a_sync_where_it_ma
     assert f"clusters:{old}" not in stores.snapshots.artifacts(repo)
 
 
+def test_an_old_commit_that_is_indexed_leaves_the_clusters_of_the_head(stores: Stores, shop: GitRepository, repo: str) -> None:
+    old = shop.git("rev-parse", "HEAD")
+    many(shop, "lend")
+    indexing.index(stores, repo)
+    before = stores.snapshots.artifact(repo, "clusters")
+    steps = {s.step: s for s in indexing.index(stores, repo, sha=old).steps}
+    assert steps["cluster"].nothing_to_do
+    assert stores.snapshots.artifact(repo, "clusters") == before
+
+
 def test_kept_clusters_of_another_index_of_the_commit_are_made_anew(stores: Stores, shop: GitRepository, repo: str) -> None:
     old = shop.git("rev-parse", "HEAD")
     indexing.index(stores, repo)
