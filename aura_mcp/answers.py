@@ -71,8 +71,8 @@ def hits_text(hits: Sequence[SearchHit], budget: int, count: Count) -> str:
 
 def callers_text(node: Node, callers: Callers, minimum: float, budget: int, count: Count) -> str:
     """Who calls a symbol, and the honest remainder: "no callers" is never said while calls of its name are unresolved or left out."""
-    found, open_calls = confident(callers.found, minimum), callers.could_be
-    below = len(callers.found) - len(found)
+    found, below = confident(callers.found, minimum)
+    open_calls = callers.could_be
     lines = [f"{len(found)} resolved caller{'' if len(found) == 1 else 's'} of {node.uid}:" if found else f"No resolved caller of {node.uid}."]
     lines += [_caller(neighbour) for neighbour in found]
     lines += [f"{below} below the minimum confidence."] if below else []

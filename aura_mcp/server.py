@@ -110,8 +110,8 @@ class Tools(Walks):
             node = find_symbol(view, name)
             found = view.callers(node.uid)
             text = answers.callers_text(node, found, min_confidence, answers.text_budget(max_tokens), count)
-            kept = len(confident(found.found, min_confidence))
-            counts = {"uid": node.uid, "callers": kept, "below_minimum": len(found.found) - kept, "could_be": len(found.could_be)}
+            kept, below = confident(found.found, min_confidence)
+            counts = {"uid": node.uid, "callers": len(kept), "below_minimum": below, "could_be": len(found.could_be)}
             return answers.result(text, {**answers.place(repository, snapshot), **counts}, max_tokens, count)
 
         return await self.desk.ask(ctx, repo, sha, roots, question)

@@ -12,7 +12,7 @@ from pydantic import Field
 from aura_core.graphs import DEFAULT_KINDS, MAX_STEPS, expand, shortest_route, steps_around
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.model.walks import CutOff, Direction, Step
-from aura_core.ports.graph import GraphReader
+from aura_core.ports.graph import GraphReader, parted
 from aura_core.service import Aura
 from aura_core.service.symbols import find_end, find_symbol, nodes_of
 from aura_mcp import answers
@@ -48,11 +48,10 @@ class Walks(History):
         def around(reader: GraphReader) -> Found:
             uid, _ = find_end(reader, name)
             every = steps_around(reader, kinds or tuple(EdgeKind), direction)(uid)
-            kept = [step for step, n in every if n.confidence >= min_confidence]
-            below = len(every) - len(kept)
+            kept, below = parted(every, min_confidence, lambda pair: pair[1].confidence)
             head = [f"{len(kept)} edge{'' if len(kept) == 1 else 's'} of {uid}:"] if kept else [f"{uid} has no such edge."]
             tail = [f"{below} below the minimum confidence."] if below else []
-            return [*head, *map(_line, kept), *tail], {"uid": uid, "neighbours": len(kept), "below_minimum": below}
+            return [*head, *(_line(step) for step, _ in kept), *tail], {"uid": uid, "neighbours": len(kept), "below_minimum": below}
 
         return await self._ask(ctx, repo, sha, roots, max_tokens, around)
 

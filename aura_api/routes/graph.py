@@ -32,11 +32,11 @@ async def callers(
 
     def calling(reader: GraphReader, found: Node) -> shapes.Json:
         answer = reader.callers(found.uid)
-        kept = confident(answer.found, min_confidence)
+        kept, below = confident(answer.found, min_confidence)
         return {
             "callers_total": len(kept),
             "callers": [shapes.neighbour(n) for n in kept[:limit]],
-            "below_minimum": len(answer.found) - len(kept),
+            "below_minimum": below,
             "could_be_total": len(answer.could_be),
             "could_be": [shapes.unresolved(uid, site) for uid, site in answer.could_be[:limit]],
         }
@@ -52,11 +52,11 @@ async def callees(
 
     def called(reader: GraphReader, found: Node) -> shapes.Json:
         answer = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
-        kept = confident(answer, min_confidence)
+        kept, below = confident(answer, min_confidence)
         return {
             "callees_total": len(kept),
             "callees": [shapes.neighbour(n) for n in kept[:limit]],
-            "below_minimum": len(answer) - len(kept),
+            "below_minimum": below,
         }
 
     return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, called)))

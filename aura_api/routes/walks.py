@@ -12,7 +12,7 @@ from aura_api.routes.graph import ask, ask_about, inside_of
 from aura_core.graphs import DEFAULT_KINDS, MAX_STEPS, expand, shortest_route, steps_around
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.model.walks import Direction
-from aura_core.ports.graph import GraphReader
+from aura_core.ports.graph import GraphReader, parted
 from aura_core.service.symbols import find_end, node_at, nodes_of
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
@@ -95,9 +95,9 @@ async def neighbours(
     def around(reader: GraphReader) -> shapes.Json:
         uid, node = find_end(reader, symbol)
         every = steps_around(reader, kind or tuple(EdgeKind), direction)(uid)
-        kept = [(step, n) for step, n in every if n.confidence >= min_confidence]
+        kept, below = parted(every, min_confidence, lambda pair: pair[1].confidence)
         shown = [{"direction": step.direction, **shapes.neighbour(n)} for step, n in kept[:limit]]
-        total = {"neighbours_total": len(kept), "neighbours": shown, "below_minimum": len(every) - len(kept)}
+        total = {"neighbours_total": len(kept), "neighbours": shown, "below_minimum": below}
         return {"uid": uid, "node": shapes.node(node) if node is not None else None, **total}
 
     return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, around)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -80,14 +80,13 @@ def callers(symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", 
 
     with asked(symbol, repo, sha) as (head, reader, found):
         answer = reader.callers(found.uid)
-    kept = confident(answer.found, min_confidence)
-    below = len(answer.found) - len(kept)
+    kept, below = confident(answer.found, min_confidence)
     if json:
         could_be = [{"source": uid, **plain_site(site)} for uid, site in answer.could_be]
         emit({**head, "callers": [neighbour_value(n) for n in kept], "below_minimum": below, "could_be": could_be})
         return
     _neighbours(kept)
-    say(f"{_found(kept, below)}, {len(answer.could_be)} call sites in the tree could still be this one")
+    say(f"{kept_and_below(kept, below)}, {len(answer.could_be)} call sites in the tree could still be this one")
 
 
 @app.command("callees")
@@ -100,13 +99,12 @@ def callees(symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", 
 
     with asked(symbol, repo, sha) as (head, reader, found):
         called = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
-    kept = confident(called, min_confidence)
-    below = len(called) - len(kept)
+    kept, below = confident(called, min_confidence)
     if json:
         emit({**head, "callees": [neighbour_value(n) for n in kept], "below_minimum": below})
         return
     _neighbours(kept)
-    say(_found(kept, below))
+    say(kept_and_below(kept, below))
 
 
 @app.command("digest")
@@ -179,7 +177,8 @@ def _neighbours(found: Any) -> None:
         table(("SYMBOL", "LINES", "HOW", "CONFIDENCE"), rows)
 
 
-def _found(kept: Any, below: int) -> str:
+def kept_and_below(kept: Sequence[Any], below: int) -> str:
+    """How many edges are shown, and how many are left out."""
     return f"{len(kept)} found" + (f" ({below} below the minimum)" if below else "")
 
 

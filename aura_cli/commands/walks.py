@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aura_cli.commands.graph import MinConfidence, Symbol, asked, neighbour_value, node_value, opened_graph, place
+from aura_cli.commands.graph import MinConfidence, Symbol, asked, kept_and_below, neighbour_value, node_value, opened_graph, place
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, fields, note, say, table
 from aura_core.errors import InvalidRequest
@@ -91,13 +91,13 @@ def neighbours(
     By kind and direction; `external:…` names something outside of the repository.
     """
     from aura_core.graphs import steps_around
+    from aura_core.ports.graph import parted
     from aura_core.service.symbols import find_end
 
     with opened_graph(repo, sha) as (head, reader):
         uid, found = find_end(reader, symbol)
         every = steps_around(reader, kind or tuple(EdgeKind), direction)(uid)
-    kept = [(step, n) for step, n in every if n.confidence >= min_confidence]
-    below = len(every) - len(kept)
+    kept, below = parted(every, min_confidence, lambda pair: pair[1].confidence)
     if json:
         rows = [{"direction": step.direction.value, **neighbour_value(n)} for step, n in kept]
         node = node_value(found) if found is not None else None
@@ -106,7 +106,7 @@ def neighbours(
     if kept:
         headers = ("", "KIND", "SYMBOL", "LINES", "HOW", "CONFIDENCE")
         table(headers, [(_arrow(s), s.kind, s.uid, _lines(s), s.resolution, f"{n.confidence:.2f}") for s, n in kept])
-    say(f"{len(kept)} found" + (f" ({below} below the minimum)" if below else ""))
+    say(kept_and_below(kept, below))
 
 
 def expanded(

@@ -17,7 +17,7 @@ def steps_around(reader: GraphReader, kinds: Sequence[EdgeKind], direction: Dire
     ways = [way for way in (Direction.OUT, Direction.IN) if direction in (way, Direction.BOTH)]
 
     def around(uid: str) -> list[tuple[Step, Neighbour]]:
-        found = [(way, n) for way in ways for n in confident(reader.neighbours(uid, kinds, incoming=way is Direction.IN), minimum)]
+        found = [(way, n) for way in ways for n in confident(reader.neighbours(uid, kinds, incoming=way is Direction.IN), minimum)[0]]
         steps = [(Step(n.uid, n.kind, way, n.resolution, n.lines), n) for way, n in found]
         return sorted(steps, key=lambda s: (s[0].uid, s[0].kind, s[0].direction is Direction.IN, s[0].resolution, s[0].lines))
 

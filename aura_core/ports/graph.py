@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 from aura_core.model.graph import EdgeKind, Node, Resolution, Unresolved
+
+T = TypeVar("T")
 
 
 class Neighbour(NamedTuple):
@@ -24,9 +26,15 @@ class Neighbour(NamedTuple):
         return self.resolution.confidence
 
 
-def confident(found: Sequence[Neighbour], minimum: float) -> list[Neighbour]:
-    """Those whose confidence is at least ``minimum``; a caller says how many are left out, so that nothing is hidden."""
-    return [neighbour for neighbour in found if neighbour.confidence >= minimum]
+def confident(found: Sequence[Neighbour], minimum: float) -> tuple[list[Neighbour], int]:
+    """Those whose confidence is at least ``minimum``, and how many are left out: whoever shows the ones says the other, so that nothing is hidden."""
+    return parted(found, minimum, lambda neighbour: neighbour.confidence)
+
+
+def parted(found: Sequence[T], minimum: float, confidence: Callable[[T], float]) -> tuple[list[T], int]:
+    """As ``confident``, of anything that has a ``confidence``."""
+    kept = [one for one in found if confidence(one) >= minimum]
+    return kept, len(found) - len(kept)
 
 
 class Callers(NamedTuple):
