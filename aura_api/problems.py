@@ -83,6 +83,9 @@ def title_of(kind: type[AuraError]) -> str:
 
 def from_validation(errors: Sequence[Mapping[str, Any]]) -> InvalidRequest:
     """The first wrong field by name, and all of them (at most 20) as ``errors``. Values are not repeated back."""
+    if errors and errors[0]["type"] == "json_invalid":
+        at = errors[0]["loc"][-1]
+        return InvalidRequest(f"The body is not JSON: it breaks off or goes wrong at character {at}.", remedy="Send one JSON object.", field="body")
     found = [{"field": field_of(e["loc"]), "message": str(e["msg"])} for e in errors[:MAX_FIELD_ERRORS]]
     first = found[0] if found else {"field": "body", "message": "is not valid"}
     return InvalidRequest(f"{first['field']}: {first['message']}.", remedy="See /docs for the shape.", field=first["field"], errors=found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aura_cli.output import note, short
 from aura_cli.progress import progress
-from aura_core.errors import InvalidRequest, SnapshotNotReady, SourceGone, UnknownRepository, UnknownRevision
+from aura_core.errors import GitFailed, InvalidRequest, SnapshotNotReady, SourceGone, UnknownRepository, UnknownRevision
 
 if TYPE_CHECKING:
     from aura_core.model.repository import Repository
@@ -82,10 +82,27 @@ def registered(aura: Aura, text: str) -> Repository:
     return made
 
 
+@contextmanager
+def newcomer(aura: Aura, text: str) -> Iterator[Repository]:
+    """As ``registered``; an address that is new here and cannot be read is forgotten again, or the pipelines would try it for ever."""
+    before = {repository.id for repository in aura.repositories()}
+    repository = registered(aura, text)
+    try:
+        yield repository
+    except GitFailed:
+        if repository.id not in before:
+            aura.remove(repository.id)
+            note(f"forgot {repository.id} again")
+        raise
+
+
 def located(aura: Aura, text: str, revision: str) -> Located:
     """The snapshot to answer from; indexed first when it is not there, saying so."""
-    revision = "" if revision == WORKTREE else revision
-    repository = registered(aura, named(text))
+    with newcomer(aura, named(text)) as repository:
+        return _located(aura, repository, "" if revision == WORKTREE else revision)
+
+
+def _located(aura: Aura, repository: Repository, revision: str) -> Located:
     try:
         return _told(aura.locate(repository.id, revision))
     except SnapshotNotReady:

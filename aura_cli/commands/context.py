@@ -11,9 +11,9 @@ from aura_cli.asking import ask
 from aura_cli.home import home_folder, running
 from aura_cli.opening import WORKTREE, located, named, opened
 from aura_cli.options import Json, Repo, Sha
-from aura_cli.output import emit, note, plain, say
+from aura_cli.output import emit, note, plain, say, short
 from aura_core.errors import InputTooLarge, InvalidRequest
-from aura_core.model.context import MAX_ENTRY_POINTS, MAX_TASK_CHARS, MAX_TOKENS, MIN_TOKENS, ContextRequest, Format
+from aura_core.model.context import ENTRY_NOT_FOUND, MAX_ENTRY_POINTS, MAX_TASK_CHARS, MAX_TOKENS, MIN_TOKENS, ContextRequest, Format
 
 
 def context(
@@ -42,7 +42,10 @@ def context(
         emit(answer)
         return
     say(str(answer["text"]))
-    note(f"{answer['tokens']} of {answer['max_tokens']} tokens ({answer['encoding']}), {len(answer['items'])} spans, {str(answer['sha'])[:24]}")
+    note(f"{answer['tokens']} of {answer['max_tokens']} tokens ({answer['encoding']}), {len(answer['items'])} spans, {short(answer['sha'])}")
+    for left in answer["omitted"]:
+        if left["reason"] == ENTRY_NOT_FOUND:
+            note(f"there is no symbol and no file {left['uid']!r} (--entry)")
 
 
 def _task(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aura_cli.opening import named, opened, registered
+from aura_cli.opening import named, newcomer, opened
 from aura_cli.options import Json
 from aura_cli.output import emit, fields, numbered, plain, short
 from aura_cli.progress import progress
@@ -29,8 +29,7 @@ def index(
 
     The same steps as the pipelines, without Dagster. What is there already is not done again.
     """
-    with opened() as aura, progress() as report:
-        repository = registered(aura, named(path))
+    with opened() as aura, newcomer(aura, named(path)) as repository, progress() as report:
         done = aura.index(repository.id, revision=sha, progress=report)
     if json:
         emit(_value(done))

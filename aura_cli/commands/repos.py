@@ -10,6 +10,7 @@ import typer
 from aura_cli.opening import named, opened
 from aura_cli.options import Json
 from aura_cli.output import emit, fields, note, plain, say, short, table
+from aura_core.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from aura_core.model.repository import Repository
@@ -37,6 +38,8 @@ def add(
 
     The pipelines index it when they run; `aura index` does it now.
     """
+    if not what.strip():
+        raise InvalidRequest("The path is empty.", remedy="Name a folder or an address; `.` is the current folder.", field="repo")
     with opened() as aura:
         made = aura.add(named(what), from_cli=True, ref=ref)
         aura.sync(made.id, source="command")

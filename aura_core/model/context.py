@@ -12,6 +12,9 @@ MAX_TOKENS = 200_000
 MAX_TASK_CHARS = 100_000
 MAX_ENTRY_POINTS = 64
 
+ENTRY_NOT_FOUND = "entry_point_not_found"
+"""Reason of an ``Omitted`` that stands for an entry point which names nothing in the snapshot."""
+
 
 class Format(StrEnum):
     """Shape of ``text``: Markdown for agents, plain for pipes, XML tags, or JSON."""

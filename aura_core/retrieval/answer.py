@@ -13,6 +13,7 @@ import numpy as np
 from aura_core.embedding import StaticEmbedder
 from aura_core.errors import InputTooLarge, InvalidRequest
 from aura_core.model.context import (
+    ENTRY_NOT_FOUND,
     MAX_ENTRY_POINTS,
     MAX_TASK_CHARS,
     MAX_TOKENS,
@@ -113,7 +114,7 @@ def _entry_points(view: View, names: Iterable[str]) -> tuple[list[int], tuple[Om
     for name in sorted(set(names)):
         found = view.find(name, limit=3)
         if not found:
-            missing.append(Omitted(name, name, 0, "entry_point_not_found"))
+            missing.append(Omitted(name, name, 0, ENTRY_NOT_FOUND))
         rows += [row for node in found[:3] if (row := view.symbols.row(node.uid)) is not None]
     return list(dict.fromkeys(rows)), tuple(missing)
 

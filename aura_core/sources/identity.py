@@ -31,11 +31,14 @@ def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Reposito
         if urls.scheme_of(origin) == "file":
             _refuse_home(Path(os.path.realpath(origin.removeprefix("file://"))), home)
         return _repository(RepositoryKind.MIRROR, urls.name_of(origin), origin, from_cli)
-    folder = _folder(text, from_cli)
+    given = _given(text, from_cli)
+    folder = given if given.is_dir() else given.parent
     if shown(os.fspath(folder)) != os.fspath(folder):
         raise InvalidRequest("The folder's path is not UTF-8.", remedy="Rename it.", field="repo")
     _refuse_home(folder, home)
     top = top_of(folder)
+    if top is None and folder != given:
+        raise InvalidRequest(f"{given} is a file, and in no repository.", remedy="Name a folder: all that is in it is indexed.", field="repo")
     if top is None:
         return _repository(RepositoryKind.FOLDER, folder.name, os.fspath(folder), from_cli)
     open_git(top)
@@ -48,17 +51,16 @@ def _is_address(text: str, from_cli: bool) -> bool:
     return "://" in text or not (from_cli and Path(text).exists())
 
 
-def _folder(text: str, from_cli: bool) -> Path:
-    given = Path(os.path.expanduser(text) if from_cli else text)  # a user who is not there is left as written, where Path.expanduser raises
-    if not given.is_absolute() and not from_cli:
+def _given(text: str, from_cli: bool) -> Path:
+    path = Path(os.path.expanduser(text) if from_cli else text)  # a user who is not there is left as written, where Path.expanduser raises
+    if not path.is_absolute() and not from_cli:
         raise InvalidRequest("A local repository is named by its absolute path.", remedy="Begin the path with a slash.", field="repo")
     try:
-        real = given.resolve(strict=True)
+        return path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise InvalidRequest(
             f"There is no folder {shown(text)!r}.", remedy="Check the path; an address begins with https:// or ssh://.", field="repo"
         ) from error
-    return real if real.is_dir() else real.parent
 
 
 def _refuse_home(path: Path, home: Path | None) -> None:

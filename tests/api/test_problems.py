@@ -86,6 +86,12 @@ def test_a_wrong_field_is_named(client: TestClient, body: dict[str, object], fie
     assert answer.json()["code"] == "invalid_request"
 
 
+def test_a_body_that_breaks_off_is_said_to_be_no_json(client: TestClient) -> None:
+    problem = client.post("/api/v1/context", content=b'{"repo":', headers={"Content-Type": "application/json"}).json()
+    assert (problem["code"], problem["field"]) == ("invalid_request", "body")
+    assert problem["detail"] == "The body is not JSON: it breaks off or goes wrong at character 8."
+
+
 def test_half_a_surrogate_is_a_wrong_field(client: TestClient) -> None:
     answer = client.post("/api/v1/context", content=b'{"repo": "shop", "task": "\\ud800"}', headers={"Content-Type": "application/json"})
     assert answer.status_code == 422

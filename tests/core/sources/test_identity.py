@@ -30,6 +30,12 @@ def test_a_plain_folder_is_a_folder(tmp_path: Path) -> None:
     assert found.id.startswith("some-notes-")
 
 
+def test_a_file_in_no_repository_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "alone.py").write_text("x = 1\n")
+    with pytest.raises(InvalidRequest, match="is a file, and in no repository"):
+        identify(str(tmp_path / "alone.py"), from_cli=True)
+
+
 def test_an_empty_git_folder_does_not_make_a_repository(tmp_path: Path) -> None:
     (tmp_path / "plain" / ".git").mkdir(parents=True)
     assert identify(str(tmp_path / "plain"), from_cli=True).kind is RepositoryKind.FOLDER
