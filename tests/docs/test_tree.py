@@ -8,7 +8,7 @@ import subprocess
 import yaml
 
 from aura_core.settings import Settings
-from tests.docs.pages import ROOT
+from tests.docs.pages import PAGES, ROOT
 
 REGISTRIES = re.compile(r"pypi\.org|pythonhosted|index-url|registry\.|simple/|artifactory|nexus", re.IGNORECASE)
 
@@ -66,6 +66,15 @@ def test_the_readme_names_the_two_commands() -> None:
     text = (ROOT / "README.md").read_text()
     assert "$ make run" in text
     assert "$ make test" in text
+
+
+def test_every_target_of_make_is_named_somewhere() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    assert targets == set(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split())
+    pages = [*PAGES, ROOT / "benchmarks" / "README.md"]
+    named = {name for page in pages for name in re.findall(r"\bmake ([a-z-]+)", page.read_text())}
+    assert targets - named == {"help", "clean", "docs-check"}, "`make` alone lists these"
 
 
 def test_every_benchmark_that_make_names_is_there() -> None:
