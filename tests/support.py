@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aura_core.ports.stores import Stores
 
-PATIENCE_SECONDS = 240.0
+PATIENCE_SECONDS = 480.0
 """How long a test waits for what must come: a limit for what hangs, far above what a busy machine needs."""
 
 
