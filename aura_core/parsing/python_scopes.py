@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aura_core.parsing.python_code import B_UNKNOWN, B_VALUE, E_IN, S_CLASS, S_COMPREHENSION, S_FUNCTION, S_MODULE
+from aura_core.parsing.python_code import B_FUNCTION, B_UNKNOWN, B_VALUE, E_IN, S_CLASS, S_COMPREHENSION, S_FUNCTION, S_MODULE
 from aura_core.parsing.python_rows import Row, Tables
 
 MAX_BINDINGS = 24
@@ -40,8 +40,8 @@ class Scope:
         """``name`` has this binding from here on, in the scope that a ``global`` or ``nonlocal`` statement says."""
         if name in self.declared:
             scope = self.declared[name]
-            if binding[0] == B_VALUE and scope is not self:
-                binding = (B_VALUE, tables.intern((E_IN, self.place, binding[1])))
+            if scope is not self and binding[0] in (B_VALUE, B_FUNCTION) and binding[-1]:
+                binding = (*binding[:-1], tables.intern((E_IN, self.place, binding[-1])))
             scope.sticky.setdefault(name, set()).add(scope.place_of(name, binding))
             return
         place = self.place_of(name, binding)

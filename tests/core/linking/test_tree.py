@@ -35,6 +35,11 @@ def test_cycles_end(tree: dict[str, str]) -> None:
     assert set(link(tree).fragments) == set(tree)
 
 
+def test_a_function_that_is_declared_global_is_decorated_where_it_is_defined() -> None:
+    text = "def g(x): return x\ndef h():\n global f\n deco = g\n @deco\n def f(): pass\nf()\n"
+    assert calls({"a.py": text}, "a.py") >= {"a.py::h.f", "a.py::g"}
+
+
 def test_the_order_of_files_changes_neither_fragments_nor_reads() -> None:
     tree = {
         f"m{i}.py": f"from m{(i + 1) % 5} import *\nclass C{i}: \n def m(self): self.n()\ndef f{i}(): return C{i}().m()\nf{(i + 1) % 5}()\n"
