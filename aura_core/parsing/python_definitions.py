@@ -142,9 +142,10 @@ class Definitions(Expressions):
         saved = self._prefix, self._owner
         row = len(self.definitions)
         qualname = self._unique(self._prefix + node.name)
-        start = min([d.lineno for d in node.decorator_list], default=node.lineno)
+        start = self.lines.decorator(node.decorator_list[0].lineno) if node.decorator_list else node.lineno
         body = node.body[0]
-        body_line = min([body.lineno, *(d.lineno for d in getattr(body, "decorator_list", ()))])
+        inner: list[ast.expr] = getattr(body, "decorator_list", [])
+        body_line = self.lines.decorator(inner[0].lineno) if inner else body.lineno
         owner = self._owner if self._owner >= 0 else row
         self.definitions.append(
             Definition(

@@ -165,14 +165,17 @@ class Statements(Assignments, Definitions):
         scope = self.scope
         saved = dict(scope.env), len(scope.log)
         ends: list[Env] = []
-        if not self.block([*node.body, *node.orelse]):
-            ends.append(scope.env)
+        ended, after = self.block(node.body), scope.env
         anywhere = scope.reaching(saved)
         for handler in node.handlers:
             scope.env = dict(anywhere)
             self._caught(handler)
             if not self.block(handler.body):
                 ends.append(scope.env)
+        scope.env = after
+        if not self.block(node.orelse) and not ended:
+            ends.insert(0, scope.env)
+        anywhere = scope.reaching(saved)
         scope.env = anywhere
         scope.join(ends)
         return self.block(node.finalbody) or not ends

@@ -94,6 +94,12 @@ class Lines:
             head = _uncommented(head)
         return one_line(head + rest).replace("( ", "(").replace(", )", ")").replace(",)", ")")[:SIGNATURE]
 
+    def decorator(self, line: int) -> int:
+        """The line of the ``@`` before an expression that begins in some line: brackets may open in between."""
+        while line > 1 and not self._lines[line - 1].lstrip(b" \t\f").startswith(b"@"):
+            line -= 1
+        return line
+
     def _decorated(self, node: ast.stmt) -> tuple[int, int]:
         first = min((d.lineno for d in getattr(node, "decorator_list", ())), default=node.lineno)
         return first, 0

@@ -21,6 +21,19 @@ def test_a_definition_starts_at_its_first_decorator_and_its_signature_is_one_lin
     assert rows(source) == [("f", 1, 3, 6, 7, "def f(x: int, y=(1) ) -> 'T'")]
 
 
+@pytest.mark.parametrize("written", ["@(\n  a.b\n)", "@\\\na", "@(  # why\n\n  lambda f: f)", "@ a(\n)\n# c\n@b"])
+def test_a_definition_starts_where_its_first_decorator_is_marked_however_that_is_broken(written: str) -> None:
+    source = f"x = 1\n{written}\ndef f():\n  {written.replace(chr(10), chr(10) + '  ')}\n  def g(): pass\n"
+    more = written.count("\n") + 1
+    assert rows(source)[0] == ("f", 2, 2 + more, 3 + more, 3 + 2 * more, "def f()")
+    assert rows(source)[1][1:3] == (3 + more, 3 + 2 * more)
+
+
+def test_definitions_come_and_are_numbered_by_position_where_try_has_an_else() -> None:
+    source = "try: x\nexcept E:\n def f(): pass\nelse:\n def f(): pass\nfinally:\n def f(): pass\n"
+    assert [row[:2] for row in rows(source)] == [("f", 3), ("f#2", 5), ("f#3", 7)]
+
+
 def test_later_definitions_of_a_name_are_numbered_and_hold_their_own() -> None:
     assert [r[0] for r in rows("def f(): pass\ndef f():\n def g(): pass\nclass C:\n def f(self): pass\n")] == ["f", "f#2", "f#2.g", "C", "C.f"]
 
