@@ -81,8 +81,8 @@ bench-advance: $(VENV)/.setup ## CPU seconds from one changed file to an answer:
 test-kills: $(VENV)/.setup ## Kill syncs and collections at random points and look at what they leave (N=200, SEED=1)
 	@AURA_TEST_KILLS=$(or $(N),200) AURA_TEST_SEED=$(or $(SEED),1) $(PY) -m pytest -s tests/flows/test_random_kills.py
 
-test-long: $(VENV)/.setup ## The property tests of linking, forty times longer than in `make test` (LONG=40); collections at every boundary of a sync
-	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_hostile.py tests/core/indexing/test_collecting.py
+test-long: $(VENV)/.setup ## The property tests of parsing and linking, forty times longer than in `make test` (LONG=40); collections at every boundary of a sync
+	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_hostile.py tests/core/linking/test_programs.py tests/core/indexing/test_collecting.py
 
 bench-imports: $(VENV)/.setup ## IMPORTS and EXTENDS against CPython itself, on installed packages (ARGS="rich --detail")
 	@$(PY) -m benchmarks.imports $(ARGS)

@@ -1,0 +1,230 @@
+"""Random valid programs: nothing raises, every span covers what it says, every call is an edge or a record, and the order of files is no matter."""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aura_core.linking import LinkedTree, link_tree, pack_fragment, unpack_fragment
+from aura_core.linking.links import FileLinker
+from aura_core.linking.tree import hierarchy_of
+from aura_core.model.facts import Definition, FileFacts, ParseStatus
+from aura_core.model.graph import EXTERNAL, EdgeKind, Fragment, uid_of
+from aura_core.parsing import language_of, pack_facts, parse_blob, unpack_facts
+from aura_core.parsing.decoding import text_lines
+from tests.core.linking.programs import Program
+
+LONG = int(os.environ.get("AURA_TEST_LONG", "1"))
+"""How many times longer than usual the tests of this file run."""
+
+PATHS = ("a.py", "p/__init__.py", "p/a.py", "p/b.py", "src/q/__init__.py", "src/q/a.py", "été.py", "b.pyi")
+MODULES = ("a", "p", "p.a", "p.b", "q", "q.a", "été", "b", "os", "missing.x")
+STEPS = ("    ", "\t", " ", "  ", "        ", "\t\t")
+HEADS = ("", "#!/usr/bin/env python\n", "# -*- coding: {} -*-\n", "#!/usr/bin/env python\n# vim: set fileencoding={} :\n", "\x0c\n# coding={}\n")
+CODECS = ("utf-8", "utf-8-sig", "latin-1", "cp1251", "shift_jis", "gbk", "iso-8859-15", "koi8-r")
+ENDS = ("\n", "\n", "\r\n", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A program as bytes."""
+
+    program: Program
+    data: bytes
+
+
+def file_of(seed: int, size: int, *, newer: bool) -> File:
+    """A program in some encoding, with some mark, declaration, indentation and line ends."""
+    random = Random(seed)
+    codec = random.choice(CODECS)
+    head = random.choice(HEADS).format(codec.removesuffix("-sig"))
+    program = Program(random, MODULES, size, newer=newer, head=head, step=random.choice(STEPS))
+    text = program.text.replace("\n", random.choice(ENDS))
+    declared = "coding" in head
+    try:
+        data = text.encode(codec if declared or codec == "utf-8-sig" else "utf-8")
+        readable = not declared or data.decode(codec) == text
+    except UnicodeError:
+        readable = False
+    if not readable:
+        data = codecs.BOM_UTF8 + text.replace(codec, "utf-8", 1).encode()
+    return File(program, data)
+
+
+@st.composite
+def trees(draw: st.DrawFn, newer: bool = False) -> dict[str, File]:
+    """Files that import each other."""
+    paths = draw(st.lists(st.sampled_from(PATHS), min_size=1, max_size=4, unique=True))
+    size = draw(st.integers(1, 14))
+    return {path: file_of(draw(st.integers(0, 2**32)), size, newer=newer) for path in paths}
+
+
+def facts_of(files: dict[str, File]) -> dict[str, FileFacts]:
+    return {path: parse_blob(path, file.data) for path, file in files.items()}
+
+
+def link(facts: dict[str, FileFacts]) -> LinkedTree:
+    return link_tree({path: (b"key", some) for path, some in facts.items()})
+
+
+def span(lines: list[str], first: int, last: int) -> str:
+    return "".join(lines[first - 1 : last])
+
+
+@settings(max_examples=60 * LONG)
+@given(trees())
+def test_every_span_covers_its_definition_and_nothing_else(files: dict[str, File]) -> None:
+    for path, file in files.items():
+        facts = parse_blob(path, file.data)
+        assert facts.status is ParseStatus.OK, (facts.warning, file.program.text)
+        found = facts.definitions[1:]
+        assert [(d.qualname, d.start_line, d.def_line, d.end_line) for d in found] == file.program.definitions, file.program.text
+        lines = text_lines(file.data, language_of(path))
+        for definition in found:
+            covers(lines, definition)
+        nested(facts.definitions)
+
+
+def covers(lines: list[str], definition: Definition) -> None:
+    """The text of a span is one definition of that name, which begins at the line of its first decorator or its header."""
+    text = span(lines, definition.start_line, definition.end_line)
+    kind = r"[ \t\f]*(async[ \t\\\n]+)?(def|class)\b"
+    assert re.match(r"[ \t\f]*@" if definition.start_line < definition.def_line else kind, text), text
+    assert re.match(kind, span(lines, definition.def_line, definition.end_line)), text
+    assert definition.def_line <= definition.body_line <= definition.end_line
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        body = ast.parse(f"if 1:\n{text}" if text[0] in " \t" else text).body
+    inner = body[0].body if isinstance(body[0], ast.If) else body
+    assert len(inner) == 1
+    assert isinstance(inner[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    assert inner[0].name == definition.qualname.rpartition(".")[2].partition("#")[0]
+    word = "class" if isinstance(inner[0], ast.ClassDef) else "async def" if isinstance(inner[0], ast.AsyncFunctionDef) else "def"
+    assert definition.signature.startswith((f"{word} {inner[0].name}", f"{word} ﬁ")), (definition.signature, text)
+
+
+def nested(definitions: tuple[Definition, ...]) -> None:
+    """Children lie in parents, in order, and brothers share no line."""
+    ends: dict[int, int] = {}
+    for place, definition in enumerate(definitions[1:], 1):
+        parent = definitions[definition.parent]
+        assert definition.parent < place
+        assert definition.qualname.startswith(parent.qualname)
+        assert max(parent.start_line, ends.get(definition.parent, 0) + 1) <= definition.start_line
+        assert definition.end_line <= parent.end_line
+        ends[definition.parent] = definition.end_line
+
+
+@settings(max_examples=60 * LONG)
+@given(trees(), st.randoms(use_true_random=False))
+def test_a_tree_links_to_the_same_rows_in_any_order_and_every_edge_has_ends(files: dict[str, File], random: Random) -> None:
+    facts = facts_of(files)
+    packed = {path: pack_facts(some) for path, some in facts.items()}
+    for path, some in facts.items():
+        back = unpack_facts(packed[path])
+        assert pack_facts(back) == packed[path]
+        assert (back.definitions, back.words, back.lines) == (some.definitions, some.words, some.lines)
+    linked = link(facts)
+    paths = list(files)
+    random.shuffle(paths)
+    again = link({path: unpack_facts(packed[path], words=False) for path in paths})
+    assert (again.fragments, again.reads, again.stats) == (linked.fragments, linked.reads, linked.stats)
+    uids = {uid_of(path, d.qualname) for path, some in facts.items() for d in some.definitions}
+    for path, some in facts.items():
+        fragment = unpack_fragment(linked.fragments[path].packed)
+        assert pack_fragment(fragment) == linked.fragments[path].packed
+        ended(fragment, some, uids)
+
+
+def ended(fragment: Fragment, facts: FileFacts, uids: set[str]) -> None:
+    """Both ends of every edge exist or are outside, and its lines lie in the source."""
+    spans = {d.qualname: (d.start_line, max(d.end_line, 1)) for d in facts.definitions}
+    for edge in fragment.edges:
+        assert edge.dst in uids or edge.dst.startswith(EXTERNAL), edge
+        first, last = spans[edge.src]
+        assert all(first <= line <= last for line in edge.lines), edge
+        assert list(edge.lines) == sorted(set(edge.lines))
+    for site in fragment.unresolved:
+        first, last = spans[site.src]
+        assert first <= site.line <= last, site
+
+
+@settings(max_examples=60 * LONG)
+@given(trees())
+def test_every_call_in_a_tree_is_an_edge_or_an_unresolved_record(files: dict[str, File]) -> None:
+    world = hierarchy_of({path: (b"key", facts) for path, facts in facts_of(files).items()})
+    linker = FileLinker(world, lambdas=True)
+    for path, file in files.items():
+        if not path.endswith(".pyi"):
+            known = recorded(linker.link(world.files[path])[0])
+            lost = [(src, line) for src, line in calls(file.program) if (src, line) not in known]
+            assert not lost, (lost, file.program.text)
+
+
+def recorded(fragment: Fragment) -> set[tuple[str, int]]:
+    """(qualified name of the definition, line) of every call that has an edge or a record."""
+    edges = {(e.src, line) for e in fragment.edges if e.kind is EdgeKind.CALLS for line in e.lines}
+    return {(re.sub(r"\.?<lambda.*", "", src), line) for src, line in edges | {(u.src, u.line) for u in fragment.unresolved}}
+
+
+def calls(program: Program) -> Iterator[tuple[str, int]]:
+    """(qualified name of the definition, line) of every call that runs when its definition does."""
+    names = {written.header: written.qualname for written in program.definitions}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(program.text)
+    todo: list[tuple[ast.AST, str]] = [(tree, "")]
+    while todo:
+        node, src = todo.pop()
+        if isinstance(node, ast.Call):
+            yield src, node.lineno
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            todo += ((child, names[node.lineno]) for child in node.body)
+            todo += ((child, src) for child in node.decorator_list)
+            if isinstance(node, ast.ClassDef):
+                todo += ((child, src) for child in (*node.bases, *node.keywords))
+            else:
+                todo += ((child, src) for child in (*node.args.defaults, *node.args.kw_defaults) if child is not None)
+            continue
+        if isinstance(node, ast.AnnAssign):
+            todo += ((child, src) for child in (node.target, node.value) if child is not None)
+            continue
+        todo += ((child, src) for child in ast.iter_child_nodes(node))
+
+
+@settings(max_examples=60 * LONG)
+@given(trees(newer=True))
+def test_programs_of_newer_pythons_keep_their_definitions_whatever_reads_them(files: dict[str, File]) -> None:
+    facts = facts_of(files)
+    for path, file in files.items():
+        found = [(d.qualname, d.start_line, d.def_line, d.end_line) for d in facts[path].definitions[1:]]
+        assert found == file.program.definitions, (facts[path].warning, file.program.text)
+        nested(facts[path].definitions)
+    linked = link(facts)
+    uids = {uid_of(path, d.qualname) for path, some in facts.items() for d in some.definitions}
+    for path in files:
+        ended(unpack_fragment(linked.fragments[path].packed), facts[path], uids)
+
+
+@pytest.mark.parametrize("newer", [False, True])
+def test_the_programs_are_valid_where_this_python_knows_what_they_use(newer: bool) -> None:
+    """Else the tests above would be about something else."""
+    refused = 0
+    for seed in range(60):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(file_of(seed, 10, newer=newer).data, "program", "exec", dont_inherit=True)
+        except SyntaxError:
+            refused += 1
+    assert not refused or (newer and refused < 60)
