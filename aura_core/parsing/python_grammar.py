@@ -39,12 +39,18 @@ def _parser() -> Parser:
     return Parser(Language(language()))
 
 
+@lru_cache(maxsize=1)
+def _root(source: bytes) -> Node:
+    """The grammar's tree of a text. A broken statement is translated, and then what is good in it is kept."""
+    return _parser().parse(source).root_node
+
+
 def translated(source: bytes) -> bytes:
     """A statement with what other versions write differently replaced, on the same lines; as it is when there is nothing of the kind."""
     opening: list[Edit] = []
     closing: list[Edit] = []
     source = _EXEC.sub(rb"\1exec, ", source)
-    for node in _nodes(_parser().parse(source).root_node):
+    for node in _nodes(_root(source)):
         rule = _RULES.get(node.type)
         if rule is None:
             continue
@@ -59,7 +65,7 @@ def salvaged(source: bytes) -> bytes:
     """The calls and attributes of a broken statement that parse by themselves, on their lines, as one tuple; empty without any."""
     kept: list[tuple[int, int]] = []
     tried = 0
-    todo = [_parser().parse(source).root_node]
+    todo = [_root(source)]
     while todo and tried < MAX_TRIED and len(kept) < MAX_KEPT:
         node = todo.pop()
         if node.type in _PARTS:

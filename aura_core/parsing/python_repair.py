@@ -13,12 +13,16 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_NESTED = 40
 """Blocks nested deeper than this are not taken apart."""
 
 DEEPEST = 100
 """Expressions nested deeper than this are left out of a file that holds expressions too deep to follow."""
+
+SHORT = 1_000
+"""Longest text, in bytes, of which it is remembered for a while whether it parses."""
 
 _TOKEN = re.compile(
     rb"""#[^\n]*|\\\n|("{3}|'{3})(?:[^\\]|\\.)*?\1|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[\[({]|[\])}]|\n""",
@@ -74,8 +78,8 @@ def repaired(text: str) -> Repaired | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         data = _spaced(text.encode("utf-8", "surrogatepass"))
-        repair = _Repair()
         changed = _translated(data)
+        repair = _Repair(changed)
         tree = parsed(changed)
         if tree is None:
             changed = repair.block(data, 1, b"", 0)
@@ -114,22 +118,26 @@ def pruned(tree: ast.Module) -> int:
     return first
 
 
-def logical_lines(data: bytes, number: int, opened: Line | None = None) -> tuple[bytes, list[Line]]:
+def logical_lines(data: bytes, number: int, *, closing: bool = False) -> tuple[bytes, list[Line]]:
     """What stands before the first logical line of a block, and those indented least with what is below each.
 
-    ``number`` is the first line's. ``opened`` is a line before the block, which then comes first.
+    ``number`` is the first line's. With ``closing`` a header ends with its first line, whatever brackets are open there.
     """
-    starts = list(_starts(data))
+    starts = list(_starts(data, closing=closing))
     if not starts:
-        return data, [opened] if opened is not None else []
-    lines = [opened] if opened is not None else []
-    width = _width(opened.head if opened is not None else data, starts[0] if opened is None else 0)
+        return data, []
+    least: list[tuple[int, int]] = []
+    width = 0
     for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
-        if lines and _width(data, start) > width:
-            lines[-1].body += data[start:end]
-        else:
-            width = _width(data, start)
-            lines.append(Line(number + data.count(b"\n", 0, start), data[start:end]))
+        own = _width(data, start)
+        if not least or own <= width:
+            width = own
+            least.append((start, end))
+    lines, at = [], 0
+    for (start, end), (below, _) in zip(least, [*least[1:], (len(data), 0)], strict=True):
+        number += data.count(b"\n", at, start)
+        lines.append(Line(number, data[start:end], data[end:below]))
+        at = start
     return data[: starts[0]], lines
 
 
@@ -147,10 +155,11 @@ def statements(lines: list[Line]) -> Iterator[list[Line]]:
 
 
 class _Repair:
-    """Rewrites blocks; ``lost`` collects the lines of statements that are left out."""
+    """Rewrites blocks; ``lost`` collects the lines of statements that are left out. ``changed`` is the whole file in the interpreter's words."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: bytes) -> None:
         self.lost: list[int] = []
+        self._changed = changed.splitlines(keepends=True) if b"\r" not in changed else re.findall(rb"[^\n]*\n|[^\n]+", changed)
 
     def block(self, data: bytes, number: int, around: bytes, depth: int) -> bytes:
         """The statements of a block that begins in line ``number``; ``around`` is the header under which one of them parses."""
@@ -169,8 +178,8 @@ class _Repair:
             lines = logical_lines(source, lines[0].number)[1]
         if _parses(around, source):
             return source
-        changed = _translated(source)
-        if _parses(around, changed):
+        changed = self._in_file(lines[0].number, source, width)
+        if changed != source and _parses(around, changed):
             return changed
         if depth >= MAX_NESTED:
             return self._without(lines[0].number, source, width)
@@ -183,6 +192,11 @@ class _Repair:
             if _parses(around, joined):
                 return joined
         return self._without(lines[0].number, source, width)
+
+    def _in_file(self, number: int, source: bytes, width: int) -> bytes:
+        """The lines of a statement in the interpreter's words, as the grammar took them within the whole file."""
+        found = b"".join(self._changed[number - 1 : number - 1 + source.count(b"\n") + (not source.endswith(b"\n"))])
+        return found if _width(found, 0) == width else _moved(found, width)
 
     def _line(self, line: Line, around: bytes, width: int, depth: int) -> tuple[bytes, bytes]:
         """A logical line and what is below it, each by itself."""
@@ -217,8 +231,8 @@ class _Repair:
             return source if good else self._without(line.number, line.head, width, b"")
         if _parses(around, source):
             return source
-        changed = _translated(source)
-        if _parses(around, changed):
+        changed = _padded(b" " * width + _translated(line.text), line.head)
+        if changed != source and _parses(around, changed):
             return changed
         defined = self._header(line, around, width) if _DEFINES.match(line.text) else b" " * width + salvaged(line.text) + b"\n"
         if defined.strip() and _parses(around, defined):
@@ -247,7 +261,14 @@ def _has_cases(line: Line) -> bool:
 
 
 def _parses(around: bytes, source: bytes) -> bool:
-    return parsed(around + source) is not None
+    text = around + source
+    return _short(text) if len(text) <= SHORT else parsed(text) is not None
+
+
+@lru_cache(maxsize=64)
+def _short(text: bytes) -> bool:
+    """Whether a text parses that is asked for alone and then with what is around it."""
+    return parsed(text) is not None
 
 
 def _translated(source: bytes) -> bytes:
@@ -264,9 +285,10 @@ def _spaced(data: bytes) -> bytes:
     return re.sub(rb"^[ \t]+", lambda found: found[0].expandtabs(8), data, flags=re.MULTILINE)
 
 
-def _starts(data: bytes) -> Iterator[int]:
-    """Where logical lines that hold code begin."""
+def _starts(data: bytes, *, closing: bool = False) -> Iterator[int]:
+    """Where logical lines that hold code begin; see ``logical_lines``."""
     depth, begun = 0, 0
+    first = True
     for found in _TOKEN.finditer(data):
         token = found[0]
         if token in b"([{":
@@ -274,14 +296,22 @@ def _starts(data: bytes) -> Iterator[int]:
         elif token in b")]}":
             depth = max(depth - 1, 0)
         elif token == b"\n":
-            if depth and _STATEMENT.match(data, found.end()):
+            if depth and (_STATEMENT.match(data, found.end()) or (closing and first and _is_header(data[begun : found.end()]))):
                 depth = 0
-            if not depth:
+            first = not depth
+            if first:
                 if _is_code(data, begun, found.end()):
                     yield begun
                 begun = found.end()
     if _is_code(data, begun, len(data)):
         yield begun
+
+
+def _is_header(line: bytes) -> bool:
+    """Whether a line begins with a word of Python and ends with a colon."""
+    found = _WORD.match(line.lstrip())
+    word = found[0] if found is not None else b""
+    return (keyword.iskeyword(word.decode("utf-8", "replace")) or word == b"match") and _uncommented(line).rstrip().endswith(b":")
 
 
 def _is_code(data: bytes, start: int, end: int) -> bool:
@@ -311,15 +341,11 @@ def _moved(source: bytes, width: int) -> bytes:
 
 
 def _closed(lines: list[Line]) -> list[Line]:
-    """The lines once more when one of them is a header whose brackets are never closed, and so ends with its first line; else nothing."""
-    for place, line in enumerate(lines):
+    """The lines once more when one of them is a header whose brackets are never closed: such a header ends with its first line; else nothing."""
+    for line in lines:
         first, _, rest = line.head.partition(b"\n")
-        compound = keyword.iskeyword(line.word.decode("utf-8", "replace")) or line.word == b"match"
-        if compound and rest.strip() and _uncommented(first).rstrip().endswith(b":"):
-            after = b"".join([rest, line.body, *(other.head + other.body for other in lines[place + 1 :])])
-            between, found = logical_lines(after, line.number + 1, Line(line.number, first + b"\n"))
-            found[0].body = between + found[0].body
-            return [*lines[:place], *found]
+        if rest.strip() and _is_header(first):
+            return logical_lines(b"".join(line.head + line.body for line in lines), lines[0].number, closing=True)[1]
     return []
 
 

@@ -7,7 +7,9 @@ import random
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -15,11 +17,11 @@ from hypothesis import strategies as st
 
 from aura_core.linking import link_tree
 from aura_core.model.facts import ParseStatus
-from aura_core.parsing import parse_blob
+from aura_core.parsing import parse_blob, python_grammar, python_repair
 from aura_core.parsing.python import PythonFile, parse_python
 from aura_core.parsing.python_code import B_FROM, E_ATTR, E_CALL, E_NAME
 from aura_core.parsing.python_grammar import GRAMMAR
-from aura_core.parsing.python_repair import parsed, repaired
+from aura_core.parsing.python_repair import logical_lines, parsed, repaired
 
 OLD = Path(__file__).parents[2] / "golden" / "cases" / "python2.py"
 
@@ -139,6 +141,62 @@ def test_what_is_nested_too_deeply_costs_only_itself(source: str, defined: int) 
     assert names(file)[-1] == "after"
     assert "before" in [row[1] for row in file.code["exprs"] if row and row[0] == E_NAME]
     assert (file.status is ParseStatus.OK) == (not file.warning)
+
+
+BROKEN = {
+    "statements": "x{0} = = f{0}(1)\n",
+    "headers": "if f{0}(1)\n    g{0}()\n",
+    "definitions": "def f{0}(:\n    return g{0}()\n",
+    "methods": "class A:\n    pass\n    def f{0}(self):\n        print self.g()\n        x = = 1\n",
+    "branches": "elif f{0}(:\n    g{0}()\n",
+    "brackets": "f{0}(a))\n",
+    "sentences": "This is line {0}, isn't it? (Yes.\n",
+    "quotes": "x = f'{{d['a' {0}]}} {{f(\"b\" 1)}}'\n",
+    "handlers": "try:\n    f{0}()\n",
+}
+
+
+class Work(NamedTuple):
+    """How often Python and the grammar were asked, and about how many bytes."""
+
+    asked: int
+    size: int
+
+
+def work(monkeypatch: pytest.MonkeyPatch, source: str) -> Work:
+    sizes: list[int] = []
+
+    def counted(ask: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+        return lambda text: (sizes.append(len(text)), ask(text))[1]
+
+    python_repair._short.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(python_repair, "parsed", counted(parsed))
+        patch.setattr(python_grammar, "_root", counted(python_grammar._root.__wrapped__))
+        patch.setattr(python_grammar, "_runs", counted(python_grammar._runs))
+        assert repaired(source) is not None
+    return Work(len(sizes), sum(sizes))
+
+
+@pytest.mark.parametrize("line", BROKEN.values(), ids=BROKEN)
+def test_twice_as_many_broken_lines_are_twice_the_work(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    some, twice = (work(monkeypatch, "".join(line.format(i) for i in range(1000, 1000 + n))) for n in (150, 300))
+    assert twice.asked <= 2.1 * some.asked
+    assert twice.size <= 2.1 * some.size
+    assert twice.asked <= 300 * line.count("\n") * 8, "a broken line is looked at too often"
+
+
+def test_lines_below_a_line_are_cut_once() -> None:
+    data = b"class A:\n" + b"".join(b"  def f(self):\n    x(\n# c\n)\n" for _ in range(500)) + b"# end\n@a\nclass B: pass\n"
+    before, lines = logical_lines(b"\n# c\n" + data, 1)
+    assert before == b"\n# c\n"
+    assert [(line.number, line.head.split()[0]) for line in lines] == [(3, b"class"), (2005, b"@a"), (2006, b"class")]
+    assert before + b"".join(line.head + line.body for line in lines) == b"\n# c\n" + data
+
+
+def test_headers_whose_brackets_stay_open_end_with_their_line_and_others_do_not() -> None:
+    source = "if f(:\n    a()\nelif g(:\n    b()\nfor x in h(\n    1):\n    c()\n"
+    assert sorted(called(parse_python(source.encode()))) == ["a", "b", "c", "h"]
 
 
 def test_a_file_of_fifty_thousand_lines_with_one_broken_line_keeps_the_rest() -> None:
