@@ -22,10 +22,10 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-localise test-long test-kills clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-determinism bench-localise test-long test-kills clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## Index a repository through Dagster, start the API and the UI, ask a question (REPO=path or URL, ONCE=1)
 	@exec $(PY) -m aura_cli dev $${REPO:+--repo "$$REPO"} $${ONCE:+--once}
@@ -78,11 +78,14 @@ bench-diff: $(VENV)/.setup ## How long the difference between the graphs of two 
 bench-advance: $(VENV)/.setup ## CPU seconds from one changed file to an answer: warm, cold, watched; contexts of advanced views against rebuilt ones (REPO=path)
 	@$(PY) -m benchmarks.bench_advance $(if $(REPO),"$(REPO)") $(ARGS)
 
+bench-determinism: $(VENV)/.setup ## Ten whole indexes under other hash seeds and workers: the same bytes, and what two workers save (REPO=path, RUNS=10)
+	@$(PY) -m benchmarks.determinism $(if $(REPO),"$(REPO)") --runs $(or $(RUNS),10) $(ARGS)
+
 test-kills: $(VENV)/.setup ## Kill syncs and collections at random points and look at what they leave (N=200, SEED=1)
 	@AURA_TEST_KILLS=$(or $(N),200) AURA_TEST_SEED=$(or $(SEED),1) $(PY) -m pytest -s tests/flows/test_random_kills.py
 
 test-long: $(VENV)/.setup ## The property tests of parsing and linking, forty times longer than in `make test` (LONG=40); collections at every boundary of a sync
-	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_hostile.py tests/core/linking/test_programs.py tests/core/indexing/test_collecting.py
+	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_hostile.py tests/core/linking/test_programs.py tests/core/indexing/test_collecting.py tests/flows/test_same_bytes.py
 
 bench-imports: $(VENV)/.setup ## IMPORTS and EXTENDS against CPython itself, on installed packages (ARGS="rich --detail")
 	@$(PY) -m benchmarks.imports $(ARGS)
