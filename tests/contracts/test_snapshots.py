@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
@@ -164,8 +165,11 @@ def test_what_a_caller_does_to_a_manifest_does_not_reach_the_next_caller(snapsho
     snapshots.put_manifest(put)
     got = snapshots.manifest("shop-1", "a" * 40)
     assert got is not None
-    assert isinstance(got.entries, dict)
-    got.entries.clear()
+    with suppress(AttributeError):  # what cannot be changed at all is as good
+        got.entries.clear()  # type: ignore[attr-defined]
+    with suppress(AttributeError):
+        put.entries.clear()  # type: ignore[attr-defined]
+    put = manifest(snapshots, "a" * 40, files(3))
     assert snapshots.manifest("shop-1", "a" * 40) == put
 
 

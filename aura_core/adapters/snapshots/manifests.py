@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, select
@@ -49,7 +50,7 @@ class Manifests:
             if row is None:
                 return None
             found = self.contents(connection, row.manifest)
-        entries, skipped = dict(found.entries), dict(found.skipped)
+        entries, skipped = MappingProxyType(found.entries), MappingProxyType(found.skipped)
         return Manifest(repo, sha, row.digest, row.versions, entries, skipped, found.warnings, row.base, row.parent)
 
     def put(self, manifest: Manifest) -> None:

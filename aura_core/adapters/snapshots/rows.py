@@ -73,8 +73,8 @@ class Rows:
             raise StoreCorrupt(f"A row of {table} does not decompress: {error}.", remedy="Move the store away and index again.") from error
 
     def put(self, kind: RowKind, rows: Mapping[bytes, bytes]) -> int:
-        """Insert what is not there; how many rows were new."""
-        there = self.known(kind, rows)
+        """Insert what is not there; how many rows were new. Few are not asked about before: that would be a transaction more."""
+        there = self.known(kind, rows) if len(rows) > FEW else frozenset()
         missing = sorted(key for key in rows if key not in there)
         compress = ZstdCompressor(level=LEVEL if len(missing) > FEW else LEVEL_OF_FEW).compress
         new = 0
