@@ -120,7 +120,7 @@ def once(stores: Stores, source: Source, repo: str, sha: str, before: dict[str, 
     tree = source.tree(sha)
     times.append(time.process_time())
     with no_collection():
-        parse_tree(stores, source, tree, silent)
+        parse_tree(stores, source, repo, tree, silent)
         times.append(time.process_time())
         manifest, counts = link(stores, repo, tree, silent)
     times.append(time.process_time())

@@ -9,6 +9,7 @@ from aura_core.indexing.planning import require
 from aura_core.indexing.pool import chunks, in_batches, workers_for
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.trees import remember, tree_of
+from aura_core.indexing.versions import index_versions
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Tree, TreeFile
 from aura_core.parsing import facts_key, language_of, pack_facts, parse_blob
@@ -35,15 +36,15 @@ def parse(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
         remember(stores, source, plan.repo, tree)
         source.keep(sha)
         files += len(tree.files)
-        parsed += parse_tree(stores, source, tree, progress or silent)
+        parsed += parse_tree(stores, source, plan.repo, tree, progress or silent)
         skipped = dict(tree.skipped)
     counts = {"files": files, "parsed": parsed, "reused": files - parsed}
     return StepReport("parse", plan.repo, plan.targets[0][1], counts, skipped, (), time.monotonic() - started, parsed == 0)
 
 
-def parse_tree(stores: Stores, source: Source, tree: Tree, progress: Progress) -> int:
+def parse_tree(stores: Stores, source: Source, repo: str, tree: Tree, progress: Progress) -> int:
     """Store the facts of a tree's new blobs; how many there were."""
-    wanted = {key_of(f): f for f in tree.files}
+    wanted = {key_of(f): f for f in _unnamed(stores, repo, tree)}
     for key in stores.snapshots.known(RowKind.FACTS, wanted):
         del wanted[key]
     missing = sorted(wanted.items(), key=lambda item: item[1].path)
@@ -55,6 +56,16 @@ def parse_tree(stores: Stores, source: Source, tree: Tree, progress: Progress) -
         done += len(rows)
         progress("parse", done, len(missing))
     return len(missing)
+
+
+def _unnamed(stores: Stores, repo: str, tree: Tree) -> Iterator[TreeFile]:
+    """The files whose facts the newest snapshot does not name: what one names is stored. Should it be retired before the new tree names them
+    too, then whoever writes the manifest notices.
+    """
+    newest = next(iter(stores.snapshots.snapshots(repo, limit=1)), None)
+    manifest = stores.snapshots.manifest(repo, newest.sha) if newest is not None and newest.versions == index_versions() else None
+    named = manifest.entries if manifest is not None else {}
+    return (f for f in tree.files if (entry := named.get(f.path)) is None or entry.blob != f.blob)
 
 
 def parse_batch(jobs: Sequence[Job]) -> list[tuple[bytes, bytes]]:

@@ -56,7 +56,7 @@ def linked_tree(stores: Stores, repo: str, sha: str) -> tuple[Manifest, dict[str
     assert registered is not None
     source = open_source(registered, stores.settings)
     tree = tree_of(stores, source, repo, sha)
-    parse_tree(stores, source, tree, silent)
+    parse_tree(stores, source, repo, tree, silent)
     return link(stores, repo, tree, silent)
 
 
