@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from aura_core.model.snapshot import Manifest, ManifestEntry
 from aura_core.parsing import unpack_facts
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
+from aura_core.ports.vectors import VectorStore
 
 FILES_AT_ONCE = 512
 
@@ -36,7 +38,7 @@ def embed(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
 def embed_snapshot(stores: Stores, manifest: Manifest, progress: Progress) -> tuple[int, int]:
     """(texts looked at, vectors written) of one snapshot. Files that a published snapshot holds have their vectors already."""
     model = static_embedder()
-    entries = _unseen(stores, manifest) if stores.vectors.count(model.id) else dict(manifest.entries)
+    entries = _unseen(stores, manifest) if _has_begun(stores, model) else manifest.entries
     texts = new = done = 0
     progress("embed", 0, len(entries))
     with no_collection():
@@ -72,9 +74,20 @@ def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileF
     return len(wanted), stores.vectors.put(model.id, order, codes[np.array([first[k] for k in order])])
 
 
-def _unseen(stores: Stores, manifest: Manifest) -> dict[str, ManifestEntry]:
-    entries = dict(manifest.entries)
-    for ref in stores.catalog.publisher.refs(manifest.repo):
+_begun: WeakKeyDictionary[VectorStore, set[str]] = WeakKeyDictionary()
+
+
+def _has_begun(stores: Stores, model: StaticEmbedder) -> bool:
+    """Whether there are vectors of this embedder. Counting them takes longer than embedding a file, so it is done until there are some."""
+    begun = _begun.setdefault(stores.vectors, set())
+    if model.id not in begun and stores.vectors.count(model.id):
+        begun.add(model.id)
+    return model.id in begun
+
+
+def _unseen(stores: Stores, manifest: Manifest) -> Mapping[str, ManifestEntry]:
+    entries = manifest.entries
+    for ref in sorted(stores.catalog.publisher.refs(manifest.repo), key=lambda ref: -ref.published_at):
         published = stores.snapshots.manifest(manifest.repo, ref.sha)
         if published is not None and published.versions == manifest.versions:
             entries = {p: e for p, e in entries.items() if (old := published.entries.get(p)) is None or old.facts != e.facts}
