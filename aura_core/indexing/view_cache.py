@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from aura_core.embedding import static_embedder
 from aura_core.errors import StoreCorrupt, StoreUnavailable
@@ -19,6 +21,21 @@ LEFTOVER_SECONDS = 3_600.0
 """Age after which a file that was being written, or a lock, belongs to a process that is gone."""
 
 
+MOST_OPEN = 8
+"""Views that a process keeps open: they are maps of files, which it shares with all others."""
+
+
+class _Open(NamedTuple):
+    """An open view, and the files that it maps."""
+
+    view: View
+    files: list[tuple[int, int, int]]
+
+
+_open: OrderedDict[Path, _Open] = OrderedDict()
+_lock = threading.Lock()
+
+
 def view_file(stores: Stores, digest: str) -> Path:
     """Where the view of a snapshot's digest lives, under the present embedder and layout."""
     return stores.settings.cache_folder / "views" / f"{digest}{_suffix()}"
@@ -26,13 +43,26 @@ def view_file(stores: Stores, digest: str) -> Path:
 
 def opened(file: Path) -> View | None:
     """The view of a file, marked as used now with all that it stands on; None when there is none or it is not whole."""
+    with _lock:
+        mine = _open.pop(file, None)
     try:
-        view = View.open(file)
+        view = mine.view if mine is not None and mine.files == _files(file, mine.view) else View.open(file)
         for layer in view.layers:
             os.utime(file.with_name(layer.name))
+        files = mine.files if mine is not None and view is mine.view else _files(file, view)
     except (FileNotFoundError, StoreCorrupt):
         return None
+    with _lock:
+        _open[file] = _Open(view, files)
+        while len(_open) > MOST_OPEN:
+            _open.popitem(last=False)
     return view
+
+
+def _files(file: Path, view: View) -> list[tuple[int, int, int]]:
+    """What the files of a view are: a file is never written again in place, so that another one of this name is told by its number."""
+    found = [file.with_name(layer.name).stat() for layer in view.layers]
+    return [(status.st_dev, status.st_ino, status.st_size) for status in found]
 
 
 def digests_at_hand(folder: Path) -> Mapping[str, float]:

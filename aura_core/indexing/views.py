@@ -83,7 +83,7 @@ def _nearest(stores: Stores, manifest: Manifest, file: Path) -> Near | None:
         view = opened(view_file(stores, digest))
         if view is None:
             continue
-        near = _difference(view, manifest)
+        near = _difference(stores, view, manifest)
         distance = len(near.changed) + len(near.gone)
         if distance <= most:
             best, most = near, distance - 1
@@ -92,19 +92,27 @@ def _nearest(stores: Stores, manifest: Manifest, file: Path) -> Near | None:
     return best
 
 
-def _candidates(stores: Stores, manifest: Manifest, folder: Path) -> list[str]:
+def _candidates(stores: Stores, manifest: Manifest, folder: Path) -> Iterator[str]:
     """Digests of cached views of the repository: its parent's first, then those used last."""
     used = digests_at_hand(folder)
     parent = stores.snapshots.info(manifest.repo, manifest.parent) if manifest.parent else None
     first = [parent.digest] if parent is not None and parent.digest in used else []
+    yield from first
     others = {info.digest for info in stores.snapshots.snapshots(manifest.repo, limit=MOST_KNOWN) if info.digest in used}
-    return [*first, *sorted(others.difference(first, [manifest.digest]), key=lambda digest: -used[digest])][:MOST_COMPARED]
+    yield from sorted(others.difference(first, [manifest.digest]), key=lambda digest: -used[digest])[: MOST_COMPARED - len(first)]
 
 
-def _difference(view: View, manifest: Manifest) -> Near:
-    held = view.contents()
-    changed = sorted(path for path, entry in manifest.entries.items() if held.get(path) != content_key(entry))
-    return Near(view, changed, [path for path in held if path not in manifest.entries])
+def _difference(stores: Stores, view: View, manifest: Manifest) -> Near:
+    """By the manifest of the view's snapshot, whose entries are mostly the same objects; by what the view holds when that is gone."""
+    other = stores.snapshots.manifest(manifest.repo, str(view.meta["sha"])) if view.meta["repo"] == manifest.repo else None
+    if other is None or other.digest != view.meta["digest"]:
+        held = view.contents()
+        changed = [path for path, entry in manifest.entries.items() if held.get(path) != content_key(entry)]
+        return Near(view, sorted(changed), [path for path in held if path not in manifest.entries])
+    before = other.entries
+    unlike = [(path, entry) for path, entry in manifest.entries.items() if before.get(path) is not entry]
+    changed = [path for path, entry in unlike if (old := before.get(path)) is None or content_key(old) != content_key(entry)]
+    return Near(view, sorted(changed), [path for path in before if path not in manifest.entries])
 
 
 def content_key(entry: ManifestEntry) -> bytes:
