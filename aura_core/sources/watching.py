@@ -50,6 +50,9 @@ class Watched:
             if self._events is None or not self._events.settle():
                 return self._begin(source, head)
             changed = self._events.take()
+            if changed is None or not self._heard.isdisjoint(changed):
+                self._heard = frozenset()  # a folder that went and came back is another one, which nobody listens to
+                changed = None
             if self._checkout is not None and changed is not None and self._stamps == self._stamp(source, head) and not self._is_old():
                 revised = self._checkout.revised(source, changed) if changed else self._checkout
                 if revised is not None:

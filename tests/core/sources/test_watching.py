@@ -170,6 +170,13 @@ def runs(*command: str) -> Callable[[GitRepository], None]:
     return run
 
 
+def test_a_folder_that_went_and_came_back_is_heard(desk: Desk) -> None:
+    desk.ask()
+    for step in (runs("rm", "-rq", "--cached", "."), stash, writes({"pkg/new.py": "n\n"})):
+        step(desk.repo)
+        assert desk.ask() == desk.ask(watched=False)
+
+
 OPERATIONS = [
     writes({"a.py": "one\n"}), writes({"a.py": "two, longer\n"}),
     writes({"pkg/new.py": "n\n", "x.log": "ignored\n"}), writes({"deep/er/est.py": "d\n"}),
