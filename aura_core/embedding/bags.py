@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +18,6 @@ MAX_ROWS = 160
 
 FIXED_POINT = float(1 << 20)
 _MAX_COUNT = 1 << 16
-_DAMPED = np.array([0.0, *(1.0 + math.log(times) for times in range(1, _MAX_COUNT))])
-"""What a token that occurs k times weighs."""
 
 
 class Uses(NamedTuple):
@@ -59,7 +58,7 @@ def bags_of(rows: TokenRows, uses: Uses) -> Bags:
     """The bags of some documents."""
     document, part, token, count, first = _token_counts(rows.lexicon, uses)
     weights, rows_of = rows.weights, rows.view()
-    each = _DAMPED[np.minimum(count, _MAX_COUNT - 1)] * weights.parts[part]
+    each = _damped(np.minimum(count, _MAX_COUNT - 1)) * weights.parts[part]
     row, many = rows_of.take(token)
     at = np.repeat(np.arange(len(token)), many)
     weight = np.rint((each / np.maximum(many, 1))[at] * weights.in_document[row] * FIXED_POINT)
@@ -68,6 +67,18 @@ def bags_of(rows: TokenRows, uses: Uses) -> Bags:
     starts = group_starts(key)
     weight, place, key = np.add.reduceat(weight[order], starts), np.minimum.reduceat(place[order], starts), key[starts]
     return _capped(Bags(key // len(weights.vectors), key % len(weights.vectors), weight), place)
+
+
+def _damped(count: Ints) -> npt.NDArray[np.float64]:
+    """What a token that occurs so often weighs."""
+    most = int(count.max(initial=0)).bit_length()
+    return _table(most)[count]
+
+
+@cache
+def _table(bits: int) -> npt.NDArray[np.float64]:
+    """By ``math``, whose logarithm is the same for a number whatever stands beside it."""
+    return np.array([0.0, *(1.0 + math.log(times) for times in range(1, 1 << bits))])
 
 
 def _token_counts(lexicon: Lexicon, uses: Uses) -> tuple[Ints, Ints, Ints, Ints, Ints]:
