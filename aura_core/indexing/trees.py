@@ -14,7 +14,7 @@ from aura_core.sources import Source
 
 PAGE = 500
 
-LOOKED_AT = "tree"
+LOOKED_AT = "edits"
 """Name under which the working tree is kept that a sync looked at last."""
 
 
@@ -39,7 +39,7 @@ def tree_of(stores: Stores, source: Source, repo: str, sha: str) -> Tree:
         return source.tree(sha)
     kept = stores.snapshots.artifact(repo, LOOKED_AT)
     if kept is not None and kept[0] == sha:
-        return _tree_from(kept[1])
+        return _tree_from(kept[1], source)
     now = source.worktree()
     if now is None or now.snapshot != sha:
         raise NoPlan(f"The working tree changed before {sha} could be read.", remedy="Sync again.")
@@ -56,7 +56,7 @@ def remember(stores: Stores, source: Source, repo: str, tree: Tree) -> None:
     dirty = {blob: source.dirty_text(blob) for blob, key in keys.items() if key not in there}
     texts = {keys[blob]: text for blob, text in dirty.items() if text is not None}
     stores.snapshots.put_rows(RowKind.TEXT, texts)
-    stores.snapshots.put_artifact(repo, LOOKED_AT, tree.snapshot, _plain(tree))
+    stores.snapshots.put_artifact(repo, LOOKED_AT, tree.snapshot, _plain(tree, source.tree(tree.base).files if tree.base else ()))
     stores.snapshots.put_rows(RowKind.TEXT, texts)  # until the list was there, a collection could take them
 
 
@@ -96,10 +96,14 @@ def snapshots_of(stores: Stores, repo: str) -> Iterator[SnapshotInfo]:
         before = some[-1].created_at
 
 
-def _plain(tree: Tree) -> dict[str, Any]:
+def _plain(tree: Tree, committed: Sequence[TreeFile]) -> dict[str, Any]:
+    """A working tree as what it has otherwise than the commit that it sits on, which costs what was edited."""
+    before = {file.path: file for file in committed}
+    files = [file for file in tree.files if before.pop(file.path, None) != file]
     return {
         "snapshot": tree.snapshot,
-        "files": [list(f) for f in tree.files],
+        "files": [list(file) for file in files],
+        "gone": list(before),
         "skipped": dict(tree.skipped),
         "base": tree.base,
         "settings": tree.settings,
@@ -109,12 +113,15 @@ def _plain(tree: Tree) -> dict[str, Any]:
     }
 
 
-def _tree_from(value: dict[str, Any]) -> Tree:
-    files = tuple(TreeFile(*row) for row in value["files"])
+def _tree_from(value: dict[str, Any], source: Source) -> Tree:
+    files = {file.path: file for file in source.tree(value["base"]).files} if value["base"] else {}
+    for path in value["gone"]:
+        del files[path]
+    files |= {row[0]: TreeFile(*row) for row in value["files"]}
     lists: dict[str, Sequence[str]] = {k: tuple(value[k]) for k in ("dirty", "submodules", "warnings")}
     return Tree(
         snapshot=value["snapshot"],
-        files=files,
+        files=tuple(sorted(files.values())),
         skipped=value["skipped"],
         base=value["base"],
         settings=value["settings"],

@@ -94,6 +94,6 @@ def test_only_the_last_look_at_a_working_tree_is_kept(stores: Stores, shop: GitR
     for number in range(3):
         shop.write({"shop/prices.py": f"x = {number}\n"})
         report = indexing.index(stores, repo, worktree=True)
-    kept = stores.snapshots.artifact(repo, "tree")
+    kept = stores.snapshots.artifact(repo, "edits")
     assert kept is not None
     assert kept[0] == report.sha
