@@ -70,7 +70,8 @@ class Checkout(DiskContents):
         looked._chosen = advance(before, paths, come, looked, self.rules, source.settings.max_files)
         if looked._chosen is None:
             return None
-        looked._texts.take_over(self._texts, {file.blob: looked._chosen.raw[file.path] for file in looked._chosen.files})
+        known, raw = self._texts.places, looked._chosen.raw
+        looked._texts.take_over(self._texts, {file.blob: raw[file.path] for file in looked._chosen.files if file.blob in known})
         return looked
 
     def sides(self) -> dict[str, Side]:

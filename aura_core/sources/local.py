@@ -28,7 +28,6 @@ class LocalSource(GitObjects):
         super().__init__(Path(repository.origin), settings)
         self._texts = Texts(self.path, settings.max_file_bytes)
         self._dirty_blobs: frozenset[str] = frozenset()
-        self._committed: tuple[str, Selection] | None = None
 
     def worktree(self) -> Tree | None:
         """The files as they are now; None when they are what HEAD says, or there are none (a bare repository, nothing checked out).
@@ -49,11 +48,11 @@ class LocalSource(GitObjects):
     def _compared(self, checkout: Checkout, sha: str) -> tuple[Tree | None, frozenset[str]]:
         """The tree of a look, None when it is what HEAD says; and the blobs that HEAD has not."""
         chosen = checkout.select()
-        committed = self._at(sha) if sha else Selection()
-        if [f[:2] for f in chosen.files] == [f[:2] for f in committed.files]:
-            return None, frozenset()
+        committed = self.judged(sha).chosen if sha else Selection()
         before, after = _blobs(committed.files), _blobs(chosen.files)
-        dirty = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+        dirty = sorted([*(path for path, blob in after.items() if before.get(path) != blob), *(path for path in before if path not in after)])
+        if not dirty:
+            return None, frozenset()
         tree = Tree(
             snapshot=worktree_name(chosen.files, checkout.rules.digest),
             files=tuple(chosen.files),
@@ -64,7 +63,7 @@ class LocalSource(GitObjects):
             submodules=tuple(chosen.submodules),
             warnings=(*chosen.warnings, *_odd_changes(checkout, chosen, before, after, dirty)),
         )
-        return tree, frozenset(after.values()) - frozenset(before.values())
+        return tree, frozenset(after[path] for path in dirty if path in after).difference(before.values())
 
     def changes(self, old: str, new: str, threshold: int = SIMILAR) -> tuple[Change, ...]:
         """See ``Source.changes``; ``new`` may be ``WORKTREE``."""
@@ -108,14 +107,9 @@ class LocalSource(GitObjects):
     def remove(self) -> None:
         """A user's repository is not ours to delete."""
 
-    def _at(self, sha: str) -> Selection:
-        if self._committed is None or self._committed[0] != sha:
-            self._committed = (sha, self.chosen(sha)[0])
-        return self._committed[1]
-
 
 def _blobs(files: Sequence[TreeFile]) -> dict[str, str]:
-    return {f.path: f.blob for f in files}
+    return {path: blob for path, blob, _ in files}
 
 
 def _odd_changes(checkout: Checkout, chosen: Selection, before: dict[str, str], after: dict[str, str], dirty: list[str]) -> Iterator[str]:

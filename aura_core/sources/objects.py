@@ -18,9 +18,9 @@ from aura_core.sources.changes import SIMILAR, changes_of
 from aura_core.sources.differing import between_trees
 from aura_core.sources.opening import open_git
 from aura_core.sources.paths import from_bytes
-from aura_core.sources.remembering import Judged, key_of, recall, remember
-from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, Rules, rules_of
-from aura_core.sources.selection import ENTRIES_PER_FILE, Entry, EntryKind, Selection, advance, select, too_many
+from aura_core.sources.remembering import Judged, judged, key_of, recall, remember
+from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, rules_of
+from aura_core.sources.selection import ENTRIES_PER_FILE, Entry, EntryKind, advance, select, too_many
 
 MAX_DEPTH = 128
 """Folders deeper than this are counted as unreadable."""
@@ -66,17 +66,9 @@ class GitObjects:
 
     def tree(self, sha: str) -> Tree:
         """The files of a commit that are indexed. Raises ``UnknownRevision``, ``InputTooLarge``, ``UnsupportedRepository``."""
-        chosen, rules = self.chosen(sha)
-        return Tree(
-            snapshot=sha,
-            files=tuple(chosen.files),
-            skipped=dict(chosen.skipped),
-            settings=rules.digest,
-            submodules=tuple(chosen.submodules),
-            warnings=tuple(chosen.warnings),
-        )
+        return self.judged(sha).tree
 
-    def chosen(self, sha: str) -> tuple[Selection, Rules]:
+    def judged(self, sha: str) -> Judged:
         """The selection behind ``tree`` and the rules that made it: remembered, advanced from the commit read before, or made anew."""
         key = key_of(str(self.path), self.settings)
         before = recall(key)
@@ -86,12 +78,12 @@ class GitObjects:
             except (KeyError, pygit2.GitError) as error:
                 raise self.missing(sha) from error
             remember(key, before)
-        return before.chosen, before.rules
+        return before
 
     def _judged(self, sha: str) -> Judged:
         entries = list(self.entries(sha))
         rules = rules_of({e.path: self._read(e.blob) for e in entries if self._is_rule(e)}, self.settings.max_file_bytes)
-        return Judged(sha, select(entries, self, rules, self.settings.max_files), rules)
+        return judged(sha, select(entries, self, rules, self.settings.max_files), rules)
 
     def _advanced(self, before: Judged | None, sha: str) -> Judged | None:
         """From an earlier commit's selection; None when the rules changed, much changed, or the earlier commit is gone."""
@@ -107,7 +99,7 @@ class GitObjects:
             chosen = advance(before.chosen, gone, come, self, before.rules, self.settings.max_files)
         except (KeyError, pygit2.GitError):
             return None
-        return None if chosen is None else Judged(sha, chosen, before.rules)
+        return None if chosen is None else judged(sha, chosen, before.rules)
 
     def entries(self, sha: str) -> Iterator[Entry]:
         """Everything in a commit's tree but folders. Raises ``KeyError`` or libgit2's error when an object is missing."""

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
+from aura_core.model.snapshot import Tree
 from aura_core.settings import Settings
 from aura_core.sources.rules import Rules
 from aura_core.sources.selection import Selection
@@ -14,11 +15,25 @@ MAX_REPOSITORIES = 8
 
 
 class Judged(NamedTuple):
-    """A commit, what was chosen of it, and by which rules. Never changed."""
+    """A commit, what was chosen of it, by which rules, and the same for those who ask. Never changed."""
 
     sha: str
     chosen: Selection
     rules: Rules
+    tree: Tree
+
+
+def judged(sha: str, chosen: Selection, rules: Rules) -> Judged:
+    """What is remembered of a commit."""
+    tree = Tree(
+        snapshot=sha,
+        files=tuple(chosen.files),
+        skipped=chosen.skipped,
+        settings=rules.digest,
+        submodules=tuple(chosen.submodules),
+        warnings=tuple(chosen.warnings),
+    )
+    return Judged(sha, chosen, rules, tree)
 
 
 Key = tuple[str, int, int]

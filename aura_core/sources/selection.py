@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -111,12 +112,12 @@ def advance(before: Selection, gone: Iterable[str], come: Iterable[Entry], conte
     tell (two paths look alike). Each entry is judged by itself, so this equals ``select`` over the whole tree.
     """
     chosen = Selection([], dict(before.raw), dict(before.left_out), dict(before.notes), set(before.pointers), before.twins)
+    chosen.files = before.files.copy()
     for path in gone:
-        if chosen.left_out.pop(path, None) is None:
-            chosen.raw.pop(shown(path), None)
+        if chosen.left_out.pop(path, None) is None and chosen.raw.pop(shown(path), None) is not None:
+            del chosen.files[bisect_left(chosen.files, shown(path), key=lambda file: file.path)]
         chosen.notes.pop(path, None)
         chosen.pointers.discard(path)
-    chosen.files = [f for f in before.files if f.path in chosen.raw]
     _take(chosen, come, contents, rules, max_files)
     return None if chosen.twins else chosen
 
@@ -193,6 +194,5 @@ def _unreadable(error: OSError) -> Verdict:
 def worktree_name(files: Iterable[TreeFile], settings: str) -> str:
     """``WORKTREE-<12 hex>`` over (path, blob) of all files and the settings that chose them."""
     digest = hashlib.blake2b(settings.encode(), digest_size=6)
-    for file in files:
-        digest.update(b"\0%b\0%b" % (file.path.encode("utf-8", "surrogateescape"), bytes.fromhex(file.blob)))
+    digest.update("\0".join(["", *(text for file in files for text in file[:2])]).encode("utf-8", "surrogateescape"))
     return f"{WORKTREE}-{digest.hexdigest()}"
