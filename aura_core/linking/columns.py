@@ -13,12 +13,15 @@ import numpy.typing as npt
 from aura_core.linking.hierarchy import overridden
 from aura_core.linking.keys import key_hash
 from aura_core.linking.summaries import Method
-from aura_core.linking.world import Address, Bases, nameable
+from aura_core.linking.world import Address, Bases, Passed, nameable
 
 Array = npt.NDArray[Any]
 
 LAYERS = 3
 """Bases, orders, links."""
+
+OTHERS = "definers", "overriders", "passers"
+"""The indexes beside those of what was read."""
 
 NO_READS = (b"",) * LAYERS
 
@@ -36,6 +39,7 @@ class FileRow:
     orders: Bases | None = None
     methods: tuple[Method, ...] = ()
     layers: tuple[bytes, ...] | None = NO_READS
+    passed: tuple[Passed, ...] = ()
 
 
 class Index:
@@ -64,17 +68,17 @@ def _empty() -> Index:
 
 
 class Columns:
-    """Rows of files by path; never changed, only replaced. A row's bytes are msgpack of (counts, bases, orders, methods)."""
+    """Rows of files by path; never changed, only replaced. A row's bytes are msgpack of (counts, bases, orders, methods, passed)."""
 
-    def __init__(self, paths: Sequence[str], heap: Array, ends: Array, reads: Sequence[Index], definers: Index, overriders: Index) -> None:
-        self.paths, self.heap, self.ends = paths, heap, ends
-        self.reads, self.definers, self.overriders = reads, definers, overriders
+    def __init__(self, paths: Sequence[str], heap: Array, ends: Array, reads: Sequence[Index], *others: Index) -> None:
+        self.paths, self.heap, self.ends, self.reads = paths, heap, ends, reads
+        self.definers, self.overriders, self.passers = others
         self.numbers = {path: number for number, path in enumerate(paths)}
 
     @classmethod
     def empty(cls) -> Columns:
         """Of no files."""
-        return cls((), np.zeros(0, np.uint8), np.zeros(0, np.int64), tuple(_empty() for _ in range(LAYERS)), _empty(), _empty())
+        return cls((), np.zeros(0, np.uint8), np.zeros(0, np.int64), tuple(_empty() for _ in range(LAYERS)), *(_empty() for _ in OTHERS))
 
     def row(self, path: str) -> FileRow | None:
         """One file's row."""
@@ -100,11 +104,12 @@ class Columns:
             [index.moved(numbers, *_read(fresh, layer)) for layer, index in enumerate(self.reads)],
             self.definers.moved(numbers, *_listed((n, definer_hashes(row.methods)) for n, _, row in fresh)),
             self.overriders.moved(numbers, *_listed((n, overrider_hashes(path, row)) for n, path, row in fresh)),
+            self.passers.moved(numbers, *_listed((n, passer_hashes(row.passed)) for n, _, row in fresh)),
         )
 
     def arrays(self) -> dict[str, Array]:
         """Everything but the paths, by name."""
-        indexes = {**{f"reads{n}": index for n, index in enumerate(self.reads)}, "definers": self.definers, "overriders": self.overriders}
+        indexes = {**{f"reads{n}": index for n, index in enumerate(self.reads)}, **{name: getattr(self, name) for name in OTHERS}}
         found = {"heap": self.heap, "ends": self.ends}
         for name, index in indexes.items():
             found |= {f"{name}_hashes": index.hashes, f"{name}_files": index.files}
@@ -118,7 +123,7 @@ class Columns:
             return Index(arrays[f"{name}_hashes"], arrays[f"{name}_files"])
 
         reads = [index(f"reads{n}") for n in range(LAYERS)]
-        return cls(paths, arrays["heap"], arrays["ends"], reads, index("definers"), index("overriders"))
+        return cls(paths, arrays["heap"], arrays["ends"], reads, *map(index, OTHERS))
 
 
 def hashes_of(layer: bytes) -> Array:
@@ -136,6 +141,11 @@ def overrider_hashes(path: str, row: FileRow) -> list[int]:
     return [address_hash(address) for address in {address for address, _ in overridden(path, row.methods, row.orders or {})}]
 
 
+def passer_hashes(passed: Iterable[Passed]) -> list[int]:
+    """Under which hashes a file is found as one that passes something to others."""
+    return [key_hash(("A", path)) for path in {row[0] for row in passed}]
+
+
 def address_hash(address: Address) -> int:
     """The hash under which overriders of an address are found."""
     return key_hash(("O", *address))
@@ -143,14 +153,16 @@ def address_hash(address: Address) -> int:
 
 def pack_row(row: FileRow) -> bytes:
     """A row without what was read."""
-    packed: bytes = msgpack.packb((row.nodes, row.edges, row.unresolved, row.bases, row.orders, row.methods), unicode_errors="surrogatepass")
+    packed: bytes = msgpack.packb(
+        (row.nodes, row.edges, row.unresolved, row.bases, row.orders, row.methods, row.passed), unicode_errors="surrogatepass"
+    )
     return packed
 
 
 def unpack_row(packed: bytes, layers: tuple[bytes, ...] | None = None) -> FileRow:
     """The reverse of ``pack_row``."""
-    nodes, edges, unresolved, bases, orders, methods = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
-    return FileRow(nodes, edges, unresolved, _listed_bases(bases), _listed_bases(orders), methods, layers)
+    nodes, edges, unresolved, bases, orders, methods, passed = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
+    return FileRow(nodes, edges, unresolved, _listed_bases(bases), _listed_bases(orders), methods, layers, passed)
 
 
 def _read(fresh: Sequence[tuple[int, str, FileRow]], layer: int) -> tuple[Array, Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from aura_core.linking.evaluate import Evaluator
@@ -67,22 +68,10 @@ class Flow:
         if function[0] == "e":
             self._added(scope, row, function)
             return
-        if function[0] != "f" or function[1] != file.path:
+        if function[0] != "f" or function[1] != file.path or not (row[2] or row[3]):
             return
-        place, bound = function[2], function[3] is not None
-        params = file.functions[place][3]
-        plain = [i for i, p in enumerate(params) if p[1] == P_PLAIN]
-        rest = next((i for i, p in enumerate(params) if p[1] == P_ARGS), -1)
-        for i, argument in enumerate(row[2], start=int(bound)):
-            target = plain[i] if i < len(plain) else rest
-            if argument and target >= 0:
-                self.add((place, target), evaluator.evaluate(file, scope, argument, DEPTH))
-        named = {p[0]: i for i, p in enumerate(params) if p[1] in (P_PLAIN, P_KEYWORD)}
-        extra = next((i for i, p in enumerate(params) if p[1] == P_KWARGS), -1)
-        for name, argument in zip(row[3][::2], row[3][1::2], strict=True):
-            target = named.get(name, extra)
-            if argument and target >= 0:
-                self.add((place, target), evaluator.evaluate(file, scope, argument, DEPTH))
+        for position, argument in parameters(file, function, row):
+            self.add((function[2], position), evaluator.evaluate(file, scope, argument, DEPTH))
 
     def _added(self, scope: int, row: Any, function: Ref) -> None:
         _, container, name = function
@@ -97,3 +86,20 @@ class Flow:
             for value in values:
                 if value[0] in "ln":
                     self.add(("E", container), [(k if name == "update" else None, v) for k, vs in parts(self.evaluator, value, DEPTH) for v in vs])
+
+
+def parameters(file: SourceFile, function: Ref, row: Any) -> Iterator[tuple[int, int]]:
+    """The parameters of a function of a file, by position, that the arguments of a call's row go to, with the arguments."""
+    params = file.functions[function[2]][3]
+    plain = [i for i, p in enumerate(params) if p[1] == P_PLAIN]
+    rest = next((i for i, p in enumerate(params) if p[1] == P_ARGS), -1)
+    for i, argument in enumerate(row[2], start=int(function[3] is not None)):
+        target = plain[i] if i < len(plain) else rest
+        if argument and target >= 0:
+            yield target, argument
+    named = {p[0]: i for i, p in enumerate(params) if p[1] in (P_PLAIN, P_KEYWORD)}
+    extra = next((i for i, p in enumerate(params) if p[1] == P_KWARGS), -1)
+    for name, argument in zip(row[3][::2], row[3][1::2], strict=True):
+        target = named.get(name, extra)
+        if argument and target >= 0:
+            yield target, argument

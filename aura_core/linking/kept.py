@@ -15,7 +15,7 @@ from aura_core.linking.hierarchy import overridden
 from aura_core.linking.keys import Key, key_hash
 from aura_core.linking.roots import ModuleName, hinted_roots, module_names, module_paths, stub_paths
 from aura_core.linking.summaries import SourceFile
-from aura_core.linking.world import MOST, Address, nameable
+from aura_core.linking.world import MOST, Address, Passed, nameable
 from aura_core.model.snapshot import ManifestEntry
 
 MAX_SOURCES = 256
@@ -83,6 +83,14 @@ class Kept:
         for path in self._holders(self._columns.overriders, {address_hash(address)}) | self._fresh.keys():
             row = self._ask(path)
             found.update(row.overriders.get(address, ()) if row is not None else ())
+        return found or None
+
+    def arrivals(self, path: str) -> set[Passed] | None:
+        """What is passed to the functions of a file."""
+        found: set[Passed] = set()
+        for passer in self._holders(self._columns.passers, {key_hash(("A", path))}) | self._fresh.keys():
+            row = self._ask(passer)
+            found.update(passed for passed in (row.row.passed if row is not None else ()) if passed[0] == path)
         return found or None
 
     def counts(self) -> dict[str, int]:

@@ -11,7 +11,7 @@ from aura_core.linking.questions import DEPTH
 from aura_core.linking.sites import Found, Site, add_edge
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref, common_methods
-from aura_core.linking.world import World
+from aura_core.linking.world import Passed, World
 from aura_core.model.graph import EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
 from aura_core.parsing.python_code import (
     B_CLASS,
@@ -38,7 +38,10 @@ MAX_OVERRIDERS = 256
 
 CLIP = 80
 
-CALLERS = frozenset({"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce", "builtins.list.sort"})
+CALLERS = frozenset({
+    "builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce", "builtins.list.sort",
+    "re.sub", "re.subn", "re.compile().sub", "re.compile().subn", "contextvars.copy_context().run", "contextvars.Context().run",
+})  # fmt: skip
 """Functions outside the tree that call what they are given before their result is used up."""
 
 DEFINING = frozenset({B_FUNCTION, B_CLASS, B_FROM, B_IMPORT})
@@ -56,6 +59,7 @@ class FileLinker:
         self.file = file
         self.evaluator = evaluator = Evaluator(self.world)
         evaluator.own = file
+        evaluator.arrived = self._arrivals()
         found: Found = {}
         self._hierarchy(found)
         self._imports(found)
@@ -71,9 +75,17 @@ class FileLinker:
                     add_edge(found, (src, EdgeKind.CALLS, dst), how, site.line)
             if site.reason:
                 unresolved.add((site.line, src, site.name, self._text(site), site.reason))
-        edges = tuple(Edge(s, k, d, how, tuple(sorted(lines))) for (s, k, d), (how, lines) in sorted(found.items()))
+        edges = tuple(Edge(s, k, d, how, tuple(sorted(lines) if len(lines) > 1 else lines)) for (s, k, d), (how, lines) in sorted(found.items()))
         rows = tuple(Unresolved(src, name, text, reason, line) for line, src, name, text, reason in sorted(unresolved))
         return Fragment(file.key, file.module.name, edges, rows), evaluator.reads
+
+    def _arrivals(self) -> dict[tuple[int, int], list[Passed]]:
+        """What other files pass to functions of this one, by the function's place and the parameter's position."""
+        self.evaluator.read("A", self.file.path)
+        found: dict[tuple[int, int], list[Passed]] = {}
+        for row in sorted(self.world.arrivals.get(self.file.path, ())):
+            found.setdefault((self.file.function_places[row[1]], row[2]), []).append(row)
+        return found
 
     def _hierarchy(self, found: Any) -> None:
         for qualname, bases in self.world.bases[self.file.path].items():
@@ -132,6 +144,8 @@ class FileLinker:
                 flow.passed(site.scope, row, ref)
             elif kind == "c":
                 self._constructed(site, ref, how, flow, row)
+            elif kind == "p":
+                self._arrived(site, ref, row)
             elif kind == "x":
                 self._external(site, ref, how, row)
             elif kind == "e":
@@ -153,6 +167,14 @@ class FileLinker:
         site.fitted = ref[1] == "builtins.getattr"
         if ref[1] in special.OF_BUILTINS:
             site.methods = (special.OF_BUILTINS[ref[1]],)
+
+    def _arrived(self, site: Site, ref: Ref, row: Any) -> None:
+        """Everything that other files pass for a parameter which is called."""
+        for _, _, _, kind, path, name in self.evaluator.arrived[ref[1:]]:
+            if kind == "f":
+                site.targets.append(("" if "<lambda" in name and not self.lambdas else f"{path}::{name}", Resolution.INFERRED))
+            else:
+                self._constructed(site, ("c", path, name, 1), Resolution.INFERRED, None, row)
 
     def _uid(self, ref: Ref) -> str:
         file = self.world.files[ref[1]]
@@ -190,6 +212,8 @@ class FileLinker:
                     self._function(site, ref, Resolution.INFERRED)
                 elif ref[0] == "c":
                     self._constructed(site, ref, Resolution.INFERRED, None, row)
+                elif ref[0] == "p":
+                    self._arrived(site, ref, row)
 
     def _implied_sites(self, sites: list[Site]) -> list[Site]:
         """Add what sites call besides what they name; more sites, for attributes whose reading calls something."""

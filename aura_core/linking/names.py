@@ -141,6 +141,8 @@ class Names(Questions):
             return (("i" if role == P_SELF else "c", file.path, file.class_name(file.scopes[outer][1]), 0),)
         _, _, default, annotation = function[3][position]
         flowing = self.flowing(place, position) if self.own is file else NOTHING
+        if self.arrived and self.own is file and (place, position) in self.arrived:
+            flowing = (*flowing, ("p", place, position))
         declared = self.instances(file, outer, annotation, depth) if annotation else []
         if role in (P_ARGS, P_KWARGS):
             elements = tuple(dict.fromkeys([*flowing, *declared]))[:WIDTH]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from aura_core.linking.summaries import Memo, SourceFile
 from aura_core.linking.values import Ref, Refs
-from aura_core.linking.world import World
+from aura_core.linking.world import Passed, World
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -29,6 +29,7 @@ class Questions(ABC):
     """``plain`` leaves calls and inheritance out, which is what bases are resolved with.
 
     ``reads`` collects the numbers of the keys read. While ``own`` is set, values that flow inside that file (``heap``) are seen in it, and
+    ``arrived`` holds what other files pass for its parameters, and
     ``trail`` collects the numbers of what they flow into: what was evaluated there holds until more has flowed into one of those. All else
     that is read while a file is linked is read for that file, whichever expression asks first.
     """
@@ -42,6 +43,7 @@ class Questions(ABC):
         self.memo: Memo = {}
         self.heap: dict[tuple[Any, ...], dict[Ref, None]] = {}
         self.trail: list[int] = []
+        self.arrived: dict[tuple[int, int], list[Passed]] = {}
 
     def read(self, *key: Any) -> None:
         """Record a key. Where it happens most, ``self.reads.add(self.number((…)))`` stands for this."""

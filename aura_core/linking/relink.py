@@ -19,11 +19,12 @@ from aura_core.linking.hierarchy import linearise, overridden
 from aura_core.linking.kept import Kept
 from aura_core.linking.keys import Key, pack_rows
 from aura_core.linking.links import FileLinker
+from aura_core.linking.passing import Passing
 from aura_core.linking.questions import DEPTH
 from aura_core.linking.roots import PACKAGING, hinted_roots, module_names, module_paths, stub_paths
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
-from aura_core.linking.world import Bases, Lazy, Overriding, World, nameable
+from aura_core.linking.world import Bases, Lazy, Overriding, Passed, World, nameable
 from aura_core.model.facts import FileFacts
 from aura_core.model.graph import Fragment
 from aura_core.model.snapshot import ManifestEntry
@@ -102,6 +103,7 @@ class Relinking:
         self.from_nothing = not kept.entries
         self.changed: set[Key] = set()
         self.rows: list[dict[str, bytes]] = [{} for _ in range(LAYERS)]
+        self.passed: dict[str, tuple[tuple[Passed, ...], set[int]]] = {}
         self._known_rows: dict[int, tuple[int, int]] = {}
         self.world = World() if self.from_nothing else _lazy(kept, self._source, lambda name: kept.definers(name, self.dirty | self.lost))
         self._name()
@@ -186,7 +188,7 @@ class Relinking:
     # Layers
 
     def hierarchy(self) -> None:
-        """Bases, then orders and what methods override."""
+        """Bases, then orders and what methods override, then what files pass to one another."""
         world = self.world
         evaluator = Evaluator(world, plain=True)
         for path in self._due(BASES):
@@ -204,6 +206,7 @@ class Relinking:
         overriding |= {path: (self._overriding(path, self._old_methods(path)), []) for path in sorted(self.lost)}
         self._forget("K", world.orders)
         self._methods(overriding)
+        self._pass_on()
 
     def _methods(self, overriding: Mapping[str, tuple[list[Overriding], list[Overriding]]]) -> None:
         """Who defines which method, and which of them override others."""
@@ -217,16 +220,30 @@ class Relinking:
             self.changed |= {("O", *address) for address in world.change_overriding(before, after)}
         self.changed |= {("U", name) for name, before in only.items() if world.only(name) != before}
 
+    def _pass_on(self) -> None:
+        """What files pass to functions of others. It is found with the keys that links read, so that who passes otherwise is linked again."""
+        passing = Passing(self.world)
+        for path in self._due(LINKS):
+            self.passed[path] = passed = passing.of(self.world.files[path])
+            self.changed |= {("A", target) for target in self.world.change_passed(self._old_passed(path), passed[0])}
+        for path in sorted(self.lost):
+            self.changed |= {("A", target) for target in self.world.change_passed(self._old_passed(path), ())}
+
+    def _old_passed(self, path: str) -> tuple[Passed, ...]:
+        row = self.kept.row(path)
+        return row.passed if row is not None else ()
+
     def finish(self) -> Relinked:
         """Links; then ``kept`` becomes the new tree."""
         world, out = self.world, Relinked()
-        linker = FileLinker(world)
+        linker, passing = FileLinker(world), Passing(world)
         edges: dict[str, tuple[int, int]] = {}
         for path in self._due(LINKS):
             fragment, reads = linker.link(world.files[path])
             out.fragments[path] = row_of(pack_fragment(fragment))
             edges[path] = len(fragment.edges), len(fragment.unresolved)
-            self.rows[LINKS][path] = self._recorded(path, reads)
+            passed = self.passed[path] if path in self.passed else passing.of(world.files[path])
+            self.rows[LINKS][path] = self._recorded(path, reads | passed[1])
         out.linked = tuple(out.fragments)
         self._fill(out, edges)
         return out
@@ -283,7 +300,8 @@ class Relinking:
         if edges is None:
             edges = (old.edges, old.unresolved) if old is not None else (0, 0)
         nodes = len(world.files[path].definitions)
-        return FileRow(nodes, *edges, world.bases[path], world.orders[path], self.methods.get(path, self._old_methods(path)), layers)
+        passed = self.passed[path][0] if path in self.passed else self._old_passed(path)
+        return FileRow(nodes, *edges, world.bases[path], world.orders[path], self.methods.get(path, self._old_methods(path)), layers, passed)
 
     def _old_layers(self, paths: Collection[str]) -> dict[str, tuple[bytes, ...]]:
         """What files that are linked again in some layers had read in the others."""
@@ -333,7 +351,14 @@ def _lazy(kept: Kept, source: Callable[[str], SourceFile | None], definers: Call
         row = kept.row(path)
         return row.orders if row is not None else None
 
-    return World(files=Lazy(source), bases=Lazy(bases), orders=Lazy(orders), overriders=Lazy(kept.overriders), definers=Lazy(definers))
+    return World(
+        files=Lazy(source),
+        bases=Lazy(bases),
+        orders=Lazy(orders),
+        overriders=Lazy(kept.overriders),
+        definers=Lazy(definers),
+        arrivals=Lazy(kept.arrivals),
+    )
 
 
 def bases_of(evaluator: Evaluator, file: SourceFile) -> Bases:

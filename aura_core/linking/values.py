@@ -12,6 +12,7 @@
 ``("t", name)``              an instance of a builtin type
 ``("l", path, scope, e)``    the container that a literal or comprehension makes
 ``("n", type, (refs…))``     a container of a builtin type with such elements
+``("p", place, position)``   whatever other files pass for a parameter of the file being linked
 ``("e", kind, name)``        a method of a container, by the container's reference and its name
 """
 

@@ -21,6 +21,9 @@ Address = tuple[str, str, str]
 Overriding = tuple[Address, str]
 """The address of a method that may be overridden, and the uid of one that does."""
 
+Passed = tuple[str, str, int, str, str, str]
+"""A function's path and qualified name, the position of a parameter, and what is passed for it: ``f`` or ``c``, path, qualified name."""
+
 MOST = 64
 """A name that more methods of the tree have is nobody's own."""
 
@@ -61,6 +64,7 @@ class World:
     orders: dict[str, Bases] = field(default_factory=dict)
     overriders: dict[Address, set[str]] = field(default_factory=dict)
     definers: dict[str, set[str]] = field(default_factory=dict)
+    arrivals: dict[str, set[Passed]] = field(default_factory=dict)
     keys: KeyTable = field(default_factory=KeyTable)
 
     def only(self, name: str) -> str | None:
@@ -99,6 +103,21 @@ class World:
         for address, uid in new - old:
             self._overriders(address).add(uid)
         return {address for address, _ in old ^ new}
+
+    def change_passed(self, before: Iterable[Passed], after: Iterable[Passed]) -> set[str]:
+        """Replace what a file passes to others; the paths of those."""
+        old, new = set(before), set(after)
+        for row in old - new:
+            self._arrivals(row[0]).discard(row)
+        for row in new - old:
+            self._arrivals(row[0]).add(row)
+        return {row[0] for row in old ^ new}
+
+    def _arrivals(self, path: str) -> set[Passed]:
+        found = self.arrivals.get(path)
+        if found is None:
+            self.arrivals[path] = found = set()
+        return found
 
     def _definers(self, name: str) -> set[str]:
         found = self.definers.get(name)
@@ -144,6 +163,11 @@ def _overridden(world: World, key: Key) -> int:
     return hash64("\n".join(sorted(found))) if found else 0
 
 
+def _arrived(world: World, key: Key) -> int:
+    found = world.arrivals.get(key[1])
+    return hash64(repr(sorted(found))) if found else 0
+
+
 def _bases(world: World, key: Key) -> int:
     rows = world.bases.get(key[1], {}).get(key[2])
     return hash64(repr(rows)) if rows is not None else 0
@@ -154,4 +178,4 @@ def _order(world: World, key: Key) -> int:
     return hash64(repr(rows)) if rows is not None else 0
 
 
-_VALUES: dict[str, Callable[[World, Key], int]] = {"M": _module, "T": _stub, "U": _only, "O": _overridden, "B": _bases, "K": _order}
+_VALUES: dict[str, Callable[[World, Key], int]] = {"M": _module, "T": _stub, "U": _only, "O": _overridden, "A": _arrived, "B": _bases, "K": _order}

@@ -13,4 +13,34 @@ FLOWING: dict[str, tuple[dict[str, str], Change]] = {
         },
         {"den.py": "class Lion:\n    def purr_softly(self): pass\n"},
     ),
+    "another function is passed to a parameter elsewhere": (
+        {"lib.py": "def run(f):\n    f()\n", "use.py": "from lib import run\ndef a(): pass\ndef b(): pass\nrun(a)\n"},
+        {"use.py": "from lib import run\ndef a(): pass\ndef b(): pass\nrun(b)\n"},
+    ),
+    "the only file that passes something goes": (
+        {"lib.py": "class B:\n    def __init__(s, f): s.f = f\n    def go(s): s.f()\n", "use.py": "import lib\ndef a(): pass\nlib.B(a)"},
+        {"use.py": None},
+    ),
+    "what passes a function names another one": (
+        {
+            "lib.py": "def run(f):\n    f()\n",
+            "mid.py": "from one import a\n",
+            "one.py": "def a(): pass\n",
+            "two.py": "def a(): pass\n",
+            "use.py": "from lib import run\nfrom mid import a\nrun(a)\n",
+        },
+        {"mid.py": "from two import a\n"},
+    ),
+    "a parameter that something is passed for moves": (
+        {"lib.py": "def run(f, g):\n    f()\n", "use.py": "from lib import run\ndef a(): pass\ndef b(): pass\nrun(a, b)\n"},
+        {"lib.py": "def run(g, f):\n    f()\n"},
+    ),
+    "a class that is passed gets a constructor": (
+        {
+            "lib.py": "def make(c):\n    c()\n",
+            "zoo.py": "class Cat:\n    pass\n",
+            "use.py": "from lib import make\nfrom zoo import Cat\nmake(Cat)\n",
+        },
+        {"zoo.py": "class Cat:\n    def __init__(self): pass\n"},
+    ),
 }
