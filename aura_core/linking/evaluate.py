@@ -11,7 +11,7 @@ from typing import Any
 from aura_core.linking import containers
 from aura_core.linking.calls import Calls
 from aura_core.linking.members import Members
-from aura_core.linking.questions import NOTHING, WIDTH
+from aura_core.linking.questions import NO_FLOWS, NOTHING, WIDTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import AWAITED, FUTURES, GENERIC_CONTAINERS, TYPES, Ref, Refs, instance_type
 from aura_core.parsing.python_code import (
@@ -57,8 +57,9 @@ class Evaluator(Members, Calls):
                 self.trail += hit[1]
             return hit[0]
         mark = len(self.trail)
-        out = self._values(file, scope, place, depth)
-        self.memo[key] = out, self.flowed(mark)
+        found = self._row(file, scope, place, depth)
+        out: Refs = tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))[:WIDTH]
+        self.memo[key] = out, self.flowed(mark) if len(self.trail) != mark else NO_FLOWS
         return out
 
     def _values(self, file: SourceFile, scope: int, place: int, depth: int) -> Refs:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from aura_core.linking.questions import NOTHING, WIDTH, Questions
 from aura_core.linking.summaries import SourceFile
-from aura_core.linking.values import BUILTINS, Ref, Refs
+from aura_core.linking.values import BUILTINS, Refs
 from aura_core.model.graph import EXTERNAL
 from aura_core.parsing.python_code import B_CLASS, B_FROM, B_FUNCTION, B_IMPORT, B_PARAM, B_VALUE, P_ARGS, P_CLS, P_KWARGS, P_SELF
 
@@ -108,11 +108,11 @@ class Names(Questions):
         outside = self.own
         if file is not outside:
             self.own = None
-        out: dict[Ref, None] = {}
-        for binding in bindings:
-            out.update(dict.fromkeys(self._bound(file, scope, binding, depth)))
+        found = (
+            self._bound(file, scope, bindings[0], depth) if len(bindings) == 1 else [r for b in bindings for r in self._bound(file, scope, b, depth)]
+        )
         self.own = outside
-        return tuple(out)[:WIDTH]
+        return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))[:WIDTH]
 
     def _bound(self, file: SourceFile, scope: int, binding: Any, depth: int) -> Any:
         kind = binding[0]

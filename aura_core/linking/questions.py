@@ -21,6 +21,8 @@ WIDTH = 12
 
 NOTHING: Refs = ()
 
+NO_FLOWS: tuple[int, ...] = ()
+
 Found = tuple[str, Any, int, Any]
 """``("b", file, scope, bindings)``, ``("a", file, 0, [scope, expr, …])`` or ``("x", None, 0, dotted)``."""
 
@@ -71,7 +73,7 @@ class Questions(ABC):
             return hit[0]
         mark = len(self.trail)
         out = make(*arguments)
-        memo[key] = out, self.flowed(mark)
+        memo[key] = out, self.flowed(mark) if len(self.trail) != mark else NO_FLOWS
         return out
 
     def elsewhere(self, memo: dict[K, tuple[V, tuple[int, ...]]], key: K, make: Callable[..., V], *arguments: Any) -> V:

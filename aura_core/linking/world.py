@@ -66,6 +66,7 @@ class World:
     definers: dict[str, set[str]] = field(default_factory=dict)
     arrivals: dict[str, set[Passed]] = field(default_factory=dict)
     keys: KeyTable = field(default_factory=KeyTable)
+    roots: dict[str, str] = field(default_factory=dict)
 
     def only(self, name: str) -> str | None:
         """The uid of the only method of a name, or of the one that all others override; "" when there are several; None when there is none."""
@@ -74,7 +75,9 @@ class World:
             return None
         if len(found) == 1:
             return next(iter(found))
-        return self._overridden(found, name) if len(found) <= MOST else ""
+        if name not in self.roots:
+            self.roots[name] = self._overridden(found, name) if len(found) <= MOST else ""
+        return self.roots[name]
 
     def _overridden(self, methods: set[str], name: str) -> str:
         """Which of some methods all the others override; sorted, because bases that go round in a circle make several."""
@@ -90,6 +93,7 @@ class World:
 
     def change_methods(self, path: str, before: Iterable[Method], after: Iterable[Method]) -> None:
         """Count a file's methods among those of the tree instead of those that it had. Special methods are nobody's only method."""
+        self.roots.clear()
         for name, function in nameable(before):
             self._definers(name).discard(f"{path}::{function}")
         for name, function in nameable(after):
@@ -97,6 +101,7 @@ class World:
 
     def change_overriding(self, before: Iterable[Overriding], after: Iterable[Overriding]) -> set[Address]:
         """Replace what a file's methods override; which addresses changed."""
+        self.roots.clear()
         old, new = set(before), set(after)
         for address, uid in old - new:
             self._overriders(address).discard(uid)
