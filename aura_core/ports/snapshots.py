@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -84,6 +84,10 @@ class SnapshotCollector(Protocol):
 
     def owners(self) -> Sequence[str]:
         """Ids of the repositories that have snapshots, sorted."""
+        ...
+
+    def named_facts(self) -> Iterator[tuple[str, bytes]]:
+        """(path, facts key) of every file of every snapshot, each at least once. A manifest that is written meanwhile may be left out."""
         ...
 
     def retire(self, repo: str, shas: Iterable[str]) -> int:

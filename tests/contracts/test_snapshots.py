@@ -42,6 +42,18 @@ def files(number: int) -> dict[str, str]:
     return {f"pkg/module{n:04}.py": f"text {n}" for n in range(number)}
 
 
+def test_the_facts_that_snapshots_name_are_those_of_their_manifests(snapshots: SnapshotStore) -> None:
+    texts = files(300)
+    for number in range(6):
+        texts = {**texts, f"pkg/module{number:04}.py": f"other {number}", "twin.py": "text 250"}
+        snapshots.put_manifest(manifest(snapshots, f"{number:040}", texts, f"{number - 1:040}"))
+    assert set(snapshots.named_facts()) == {
+        (path, key(f"facts {text}")) for path, text in [*files(300).items(), *texts.items()] if path != "pkg/module0000.py" or text != "text 0"
+    }
+    snapshots.retire("shop-1", [f"{number:040}" for number in range(5)])
+    assert set(snapshots.named_facts()) == {(path, key(f"facts {text}")) for path, text in texts.items()}
+
+
 @pytest.mark.parametrize("kind", list(RowKind))
 def test_rows_come_back_as_they_were_put(snapshots: SnapshotStore, kind: RowKind) -> None:
     rows = {key("a"): b"", key("b"): b"\0binary\xff" * 1_000, b"other length": b"x"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select
@@ -14,8 +14,9 @@ from aura_core.adapters.snapshots.contents import pack, unpack
 from aura_core.adapters.snapshots.manifests import Manifests
 from aura_core.adapters.snapshots.retiring import Retirement
 from aura_core.adapters.snapshots.rows import Rows
-from aura_core.adapters.snapshots.sweeping import sweep
+from aura_core.adapters.snapshots.sweeping import named_facts, sweep
 from aura_core.adapters.snapshots.tables import ROWS, STORE, artifacts, snapshots
+from aura_core.adapters.stamps import Stamps
 from aura_core.model.snapshot import Manifest, SnapshotInfo, Swept
 from aura_core.ports.snapshots import RowKind
 from aura_core.settings import Settings
@@ -31,7 +32,8 @@ class SqlSnapshots:
 
     def __init__(self, database: Database, clock: Clock, grace: int = 0) -> None:
         self._database = database
-        self._rows = Rows(database, clock, grace)
+        self._stamps = Stamps(clock, grace)
+        self._rows = Rows(database, self._stamps)
         self._manifests = Manifests(database, clock)
 
     def known(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
@@ -103,6 +105,10 @@ class SqlSnapshots:
         with self._database.read() as connection:
             return list(connection.execute(select(snapshots.c.repo).distinct().order_by(snapshots.c.repo)).scalars())
 
+    def named_facts(self) -> Iterator[tuple[str, bytes]]:
+        """(path, facts key) of every file of every snapshot, each at least once. A manifest that is written meanwhile may be left out."""
+        return named_facts(self._database)
+
     def retire(self, repo: str, shas: Iterable[str]) -> int:
         """Delete snapshots with their artifacts; manifests that build on theirs are stored anew first. How many snapshots there were."""
         return Retirement(self._database, self._manifests, repo).run(shas)
@@ -111,7 +117,7 @@ class SqlSnapshots:
         """Delete rows that no manifest names, texts that are not among ``texts()``, when nobody has wanted them for the time of grace, nor
         since ``spare_since`` (UTC seconds since the epoch).
         """
-        return sweep(self._database, self._rows, texts, self._rows.doomed_before(spare_since), dry_run=dry_run)
+        return sweep(self._database, self._rows, texts, self._stamps.doomed_before(spare_since), dry_run=dry_run)
 
     def flush(self) -> None:
         """Make everything written so far durable; called before a ref flips."""

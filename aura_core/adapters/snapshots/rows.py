@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection
 from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError
 
-from aura_core.adapters.database import ROWS_AT_ONCE, Clock, Database, batches
+from aura_core.adapters.database import ROWS_AT_ONCE, Database, batches
 from aura_core.adapters.snapshots.contents import LEVEL
 from aura_core.adapters.snapshots.tables import KIND_NUMBERS, ROWS, touched
+from aura_core.adapters.stamps import Stamps
 from aura_core.errors import StoreCorrupt
 from aura_core.ports.snapshots import RowKind
 
@@ -17,29 +18,13 @@ FEW = 32
 LEVEL_OF_FEW = 9
 """A commit's rows are few and history is made of commits: they are worth four times the time (docs/adr/0007)."""
 
-TOUCHES = 4
-"""How often a row that is wanted all the time is touched while an unwanted one is kept."""
-
 
 class Rows:
-    """Rows of every kind. ``grace`` is for how many minutes one that nothing names is kept after it was wanted last."""
+    """Rows of every kind."""
 
-    def __init__(self, database: Database, clock: Clock, grace: int) -> None:
+    def __init__(self, database: Database, stamps: Stamps) -> None:
         self._database = database
-        self._clock = clock
-        self._every = grace // TOUCHES
-        self._grace = grace
-
-    def now(self) -> int:
-        """Minutes since the epoch."""
-        return int(self._clock() // 60)
-
-    def doomed_before(self, spare_since: float | None = None) -> int:
-        """Rows touched in this minute, or before, have not been wanted for the time of grace, nor since ``spare_since``: a touch is written
-        down up to one interval late.
-        """
-        limit = self.now() - self._grace
-        return (limit if spare_since is None else min(limit, int(spare_since // 60) - 1)) - self._every
+        self._stamps = stamps
 
     def known(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
         """Which of the keys are stored. Whoever asks is about to name them, so they are touched, unless they were a short while ago."""
@@ -47,7 +32,7 @@ class Rows:
         query = f"SELECT r.key, t.epoch FROM {table} r LEFT JOIN touched t ON t.kind = {number} AND t.key = r.key WHERE r.key"  # noqa: S608
         with self._database.read() as connection:
             there = dict(self._database.lookup(connection, query, keys))
-        fresh = self.now() - self._every
+        fresh = self._stamps.fresh()
         stale = [key for key, epoch in there.items() if epoch is None or epoch < fresh]
         return there.keys() - set(stale) | self.touch(kind, stale)
 
@@ -87,7 +72,7 @@ class Rows:
         return new
 
     def _stamp(self, connection: Connection, kind: RowKind, keys: Iterable[bytes]) -> None:
-        now = self.now()
+        now = self._stamps.now()
         if stamps := [{"kind": KIND_NUMBERS[kind], "key": key, "epoch": now} for key in keys]:
             connection.execute(self._database.replacing(touched), stamps)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, func, select
@@ -11,13 +10,11 @@ from aura_core.adapters.database import ROWS_AT_ONCE, Database
 from aura_core.adapters.snapshots.contents import unpack
 from aura_core.adapters.snapshots.rows import Rows
 from aura_core.adapters.snapshots.tables import KIND_NUMBERS, ROWS, manifests, touched
+from aura_core.adapters.turns import Turns
 from aura_core.model.snapshot import Swept
 from aura_core.ports.snapshots import RowKind
 
-AT_LEAST = 20
 LOOKED_AT = 2_000
-LONG_SECONDS = 0.02
-"""A transaction that took longer is followed by a smaller one: a writer that waits gets its turn."""
 
 LiveTexts = Callable[[], Collection[bytes]]
 
@@ -34,7 +31,7 @@ class Sweep:
         self._limit = limit
         self._live: dict[RowKind, set[bytes]] = {kind: set() for kind in RowKind}
         self._seen = 0
-        self._size = ROWS_AT_ONCE
+        self._turns = Turns()
 
     def run(self, *, dry_run: bool) -> dict[RowKind, Swept]:
         """Delete, or only count, what may go; by kind."""
@@ -55,8 +52,7 @@ class Sweep:
         self._seen = last
 
     def _learn(self, connection: Connection, last: int | None = None) -> int:
-        wanted = select(manifests.c.id, manifests.c.data).where(manifests.c.id > self._seen).order_by(manifests.c.id).limit(ROWS_AT_ONCE)
-        found = connection.execute(wanted if last is None else wanted.where(manifests.c.id <= last)).all()
+        found = _manifests_after(connection, self._seen, last)
         for number, data in found:
             for _, _, facts, fragment, reads in unpack(data)[0]:
                 self._live[RowKind.FACTS].add(facts)
@@ -75,7 +71,7 @@ class Sweep:
             unnamed = [(key, epoch) for key, epoch in stamps if key not in self._live[kind]]
             old = [key for key, epoch in unnamed if epoch <= limit]
             waiting += len(unnamed) - len(old)
-            for keys in self._portions(old):
+            for keys in self._turns.portions(old):
                 some, bytes_ = self._count(kind, keys) if dry_run else self._delete(kind, keys, limit)
                 rows, size = rows + some, size + bytes_
         return Swept(rows, size, waiting)
@@ -99,16 +95,6 @@ class Sweep:
                 return
             yield found
             after = found[-1][0]
-
-    def _portions(self, keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-        start = 0
-        while start < len(keys):
-            began, size = time.monotonic(), self._size
-            yield keys[start : start + size]
-            start += size
-            took = time.monotonic() - began
-            self._size = max(AT_LEAST, size // 2) if took > LONG_SECONDS else min(ROWS_AT_ONCE, size * 2)
-            time.sleep(min(took, LONG_SECONDS))
 
     def _count(self, kind: RowKind, keys: Sequence[bytes]) -> tuple[int, int]:
         with self._database.read() as connection:
@@ -137,3 +123,22 @@ class Sweep:
 def sweep(database: Database, rows: Rows, texts: LiveTexts, limit: int, *, dry_run: bool) -> Mapping[RowKind, Swept]:
     """Sweep once; rows touched after minute ``limit`` stay."""
     return Sweep(database, rows, texts, limit).run(dry_run=dry_run)
+
+
+def named_facts(database: Database) -> Iterator[tuple[str, bytes]]:
+    """(path, facts key) of every entry of every manifest. Bases come before what builds on them, as for a sweep."""
+    seen = 0
+    while True:
+        with database.read() as connection:
+            found = _manifests_after(connection, seen)
+        if not found:
+            return
+        for number, data in found:
+            for path, _, facts, _, _ in unpack(data)[0]:
+                yield path, facts
+            seen = number
+
+
+def _manifests_after(connection: Connection, seen: int, last: int | None = None) -> Sequence[tuple[int, bytes]]:
+    wanted = select(manifests.c.id, manifests.c.data).where(manifests.c.id > seen).order_by(manifests.c.id).limit(ROWS_AT_ONCE)
+    return [(row.id, row.data) for row in connection.execute(wanted if last is None else wanted.where(manifests.c.id <= last))]
