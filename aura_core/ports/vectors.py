@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from aura_core.model.snapshot import Swept
 
 Codes = npt.NDArray[np.int8]
 
@@ -15,7 +17,7 @@ class VectorReader(Protocol):
     """Stored vectors."""
 
     def known(self, embedder: str, keys: Iterable[bytes]) -> set[bytes]:
-        """Which of the keys are stored."""
+        """Which of the keys are stored. Whoever asks is about to use them: they are kept for the time of grace from now on."""
         ...
 
     def codes(self, embedder: str, keys: Sequence[bytes]) -> Codes:
@@ -35,8 +37,26 @@ class VectorWriter(Protocol):
         ...
 
 
-class VectorStore(VectorReader, VectorWriter, Protocol):
-    """Reader and writer."""
+class VectorCollector(Protocol):
+    """Takes away what is not wanted any more, in short transactions, while others read and write."""
+
+    def embedders(self) -> Sequence[str]:
+        """Ids of the embedders that have vectors here, sorted."""
+        ...
+
+    def sweep(self, embedder: str, live: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False) -> Swept:
+        """Delete vectors of an embedder whose keys are not among ``live()`` when nobody has wanted them for the time of grace, nor since
+        ``spare_since`` (UTC seconds since the epoch), nor since this began; ``live`` is called after that.
+        """
+        ...
+
+
+class VectorStore(VectorReader, VectorWriter, VectorCollector, Protocol):
+    """Reader, writer and collector."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes by what they are for."""
+        ...
 
     def close(self) -> None:
         """Unmap files."""

@@ -52,7 +52,7 @@ def snapshots(settings: Settings, clock: TurnableClock) -> Iterator[SnapshotStor
 
 
 @pytest.fixture
-def vectors(settings: Settings) -> Iterator[VectorStore]:
-    opened = open_vectors(settings)
+def vectors(settings: Settings, clock: TurnableClock) -> Iterator[VectorStore]:
+    opened = open_vectors(settings, clock=clock)
     yield opened
     opened.close()

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from aura_core.errors import StoreCorrupt
+from aura_core.model.snapshot import Swept
 from aura_core.ports.vectors import Codes, VectorStore
+from tests.contracts.conftest import TurnableClock
 
 
 def keys(first: int, last: int) -> list[bytes]:
@@ -81,3 +83,60 @@ def test_codes_of_other_dimensions_than_the_embedders_are_refused(vectors: Vecto
     vectors.put("e", keys(0, 1), codes(0, 1))
     with pytest.raises(ValueError, match="8 dimensions"):
         vectors.put("e", keys(1, 2), codes(0, 1, dimensions=4))
+
+
+DAY = 86_400.0
+
+
+def test_vectors_that_nothing_needs_go_a_day_after_they_were_wanted_last(vectors: VectorStore, clock: TurnableClock) -> None:
+    vectors.put("e", keys(0, 10), codes(0, 10))
+    assert vectors.sweep("e", lambda: set(keys(0, 4))) == Swept(0, 0, 6)
+    clock.turn(DAY)
+    assert vectors.known("e", keys(2, 6)) == set(keys(2, 6))
+    clock.turn(DAY / 3)
+    dry = vectors.sweep("e", lambda: set(keys(0, 4)), dry_run=True)
+    assert (dry.rows, dry.waiting, vectors.count("e")) == (4, 2, 10)
+    assert vectors.sweep("e", lambda: set(keys(0, 4))) == dry
+    assert vectors.known("e", keys(0, 10)) == set(keys(0, 6))
+    assert np.array_equal(vectors.codes("e", keys(0, 6)), codes(0, 6))
+    with pytest.raises(StoreCorrupt):
+        vectors.codes("e", keys(6, 7))
+    clock.turn(2 * DAY)
+    assert vectors.sweep("e", set).rows == 6
+    assert vectors.embedders() == []
+
+
+def test_a_vector_that_is_put_again_is_wanted(vectors: VectorStore, clock: TurnableClock) -> None:
+    vectors.put("e", keys(0, 4), codes(0, 4))
+    clock.turn(1.5 * DAY)
+    assert vectors.put("e", keys(1, 3), codes(1, 3)) == 0
+    assert vectors.sweep("e", set).rows == 2
+    assert vectors.known("e", keys(0, 4)) == set(keys(1, 3))
+
+
+def test_a_sweep_spares_what_a_working_sync_has_wanted(vectors: VectorStore, clock: TurnableClock) -> None:
+    began = clock()
+    vectors.put("e", keys(0, 4), codes(0, 4))
+    clock.turn(3 * DAY)
+    assert vectors.sweep("e", set, spare_since=began).rows == 0
+    assert vectors.sweep("e", set).rows == 4
+
+
+def test_a_sweep_of_one_embedder_leaves_the_others(vectors: VectorStore, clock: TurnableClock) -> None:
+    vectors.put("one", keys(0, 4), codes(0, 4))
+    vectors.put("two", keys(0, 4), codes(0, 4))
+    clock.turn(2 * DAY)
+    assert vectors.embedders() == ["one", "two"]
+    assert vectors.sweep("one", set).rows == 4
+    assert vectors.sweep("nobody", set) == Swept(0, 0, 0)
+    assert (vectors.embedders(), vectors.count("two")) == (["two"], 4)
+
+
+def test_thousands_go_and_what_stays_is_what_it_was(vectors: VectorStore, clock: TurnableClock) -> None:
+    vectors.put("e", keys(0, 5_000), codes(0, 5_000))
+    before = sum(vectors.sizes().values())
+    clock.turn(2 * DAY)
+    assert vectors.sweep("e", lambda: set(keys(1_000, 3_500))).rows == 2_500
+    assert vectors.count("e") == 2_500
+    assert np.array_equal(vectors.codes("e", keys(1_000, 3_500)), codes(1_000, 3_500))
+    assert sum(vectors.sizes().values()) <= before * 3 // 4

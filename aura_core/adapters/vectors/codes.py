@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import threading
 from pathlib import Path
 
@@ -16,13 +17,26 @@ from aura_core.ports.vectors import Codes
 _REMEDY = "Move `store.db` and the `vectors-*` files of AURA_HOME away together and index again."
 
 
+def stem_of(embedder: str) -> str:
+    """How the names of an embedder's files begin."""
+    return f"vectors-{hashlib.blake2b(embedder.encode(), digest_size=8).hexdigest()}"
+
+
+def new_file(embedder: str) -> str:
+    """A name that no file has had."""
+    return f"{stem_of(embedder)}-{secrets.token_hex(4)}.i8"
+
+
+def lock_file(home: Path, embedder: str) -> Path:
+    """What the embedder's writers hold, one at a time."""
+    return home / f"{stem_of(embedder)}.lock"
+
+
 class CodesFile:
     """Rows of ``dimensions`` int8 codes. Rows are written once and never moved, so that readers need no lock."""
 
-    def __init__(self, home: Path, embedder: str, dimensions: int) -> None:
-        stem = f"vectors-{hashlib.blake2b(embedder.encode(), digest_size=8).hexdigest()}"
-        self.path = home / f"{stem}.i8"
-        self.lock_path = home / f"{stem}.lock"
+    def __init__(self, path: Path, dimensions: int) -> None:
+        self.path = path
         self.dimensions = dimensions
         self._lock = threading.Lock()
         self._map: Codes = np.empty((0, dimensions), dtype=np.int8)
@@ -61,6 +75,13 @@ class CodesFile:
             rows = self._map
         gathered: Codes = np.take(rows, places, axis=0)
         return gathered
+
+    def size(self) -> int:
+        """Bytes of the file; 0 when there is none."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def close(self) -> None:
         """Let the map go; readers that still hold it keep theirs."""

@@ -7,6 +7,7 @@ from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table
 VECTORS = MetaData()
 
 # ``length``: how many places of the array's file belong to rows; the file may be longer by what a crash left behind, never shorter.
+# An array whose ``embedder`` begins with a dash belongs to nobody: it is being written, or has been replaced.
 arrays = Table(
     "vector_arrays",
     VECTORS,
@@ -14,13 +15,16 @@ arrays = Table(
     Column("embedder", Text, nullable=False, unique=True),
     Column("dimensions", Integer, nullable=False),
     Column("length", Integer, nullable=False),
+    Column("file", Text, nullable=False, server_default=""),
 )
 
+# ``epoch``: the minute when the vector was last wanted; 0 in rows of an older version of Aura.
 places = Table(
     "vector_places",
     VECTORS,
     Column("array", Integer, ForeignKey("vector_arrays.id"), primary_key=True),
     Column("key", LargeBinary, primary_key=True),
     Column("place", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, text
 from zstandard import ZstdCompressor
 
-from aura_core.adapters import open_snapshots
+from aura_core.adapters import open_snapshots, open_vectors
 from aura_core.adapters.catalog.tables import CATALOG
 from aura_core.adapters.database import open_sqlite
 from aura_core.adapters.migrations import HEADS, VERSION_TABLE, bring_up, stamped
@@ -128,6 +128,25 @@ def test_a_row_that_an_older_version_wrote_meanwhile_is_adopted_first(tmp_path: 
     assert store.sweep(set)[RowKind.READS].waiting == 1
     clock[0] += 31 * 3_600
     assert store.sweep(set)[RowKind.READS].rows == 1
+    store.close()
+
+
+def test_vectors_of_the_first_revision_are_found_in_their_file_and_kept_for_a_day(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "store.db", synchronous="NORMAL")
+    with database.migrating() as connection:
+        command.upgrade(config(connection), "vectors_0001")
+    with database.write() as connection:
+        connection.execute(text("INSERT INTO vector_arrays VALUES (7, 'e', 4, 2)"))
+        connection.execute(text("INSERT INTO vector_places VALUES (7, :key, 1)"), {"key": b"k" * 16})
+    database.close()
+    (tmp_path / "vectors-10d8a524b02f1d4f.i8").write_bytes(bytes(range(8)))
+    clock = [time.time()]
+    store = open_vectors(Settings(home=tmp_path), clock=lambda: clock[0])
+    assert store.codes("e", [b"k" * 16]).tolist() == [[4, 5, 6, 7]]
+    assert store.sweep("e", set).waiting == 1
+    assert store.codes("e", [b"k" * 16]).tolist() == [[4, 5, 6, 7]]
+    clock[0] += 31 * 3_600
+    assert store.sweep("e", set).rows == 1
     store.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,14 @@ import numpy as np
 import pytest
 
 from aura_core.adapters import open_vectors
-from aura_core.adapters.vectors import FileVectors
+from aura_core.adapters.vectors import FileVectors, sweeping
+from aura_core.adapters.vectors.codes import CodesFile
 from aura_core.errors import StoreCorrupt, StoreUnavailable
+from aura_core.model.snapshot import Swept
+from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
+from tests.core.adapters.boundaries import at_boundary
+from tests.core.adapters.processes import together
 
 DIMENSIONS = 16
 
@@ -79,9 +85,9 @@ def test_a_file_that_is_gone_is_corrupt(vectors: FileVectors, tmp_path: Path) ->
 
 
 def test_a_file_that_cannot_be_written_is_unavailable(vectors: FileVectors, tmp_path: Path) -> None:
-    array_file(tmp_path).unlink()
-    array_file_path = next(iter(vectors._open.values()))[1].path
-    array_file_path.mkdir()
+    file = array_file(tmp_path)
+    file.unlink()
+    file.mkdir()
     with pytest.raises(StoreUnavailable):
         vectors.put("e", keys(5, 9), codes(5, 9))
 
@@ -98,3 +104,162 @@ def test_what_was_read_is_a_copy_that_may_be_changed(vectors: FileVectors) -> No
 
 def test_files_of_the_home_are_the_owners_alone(vectors: FileVectors, tmp_path: Path) -> None:
     assert array_file(tmp_path).stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture
+def time() -> list[float]:
+    return [6_000_000.0]
+
+
+@pytest.fixture
+def hurried(tmp_path: Path, time: list[float]) -> Iterator[FileVectors]:
+    """Keys 0 to 1,000, wanted a minute ago, in a store that keeps nothing longer than it is needed."""
+    opened = reopened(tmp_path, time)
+    opened.put("e", keys(0, 1_000), codes(0, 1_000))
+    time[0] += 60
+    yield opened
+    opened.close()
+
+
+def reopened(home: Path, time: list[float]) -> FileVectors:
+    return open_vectors(Settings(home=home, gc_grace_hours=0.0), clock=lambda: time[0])
+
+
+def sweep(store: FileVectors, first: int, last: int) -> int:
+    """Keep those keys alone; how many went."""
+    return store.sweep("e", lambda: set(keys(first, last))).rows
+
+
+def test_a_file_with_many_holes_is_written_anew_and_one_with_few_is_not(hurried: FileVectors, tmp_path: Path) -> None:
+    before = array_file(tmp_path)
+    assert sweep(hurried, 0, 800) == 200
+    assert array_file(tmp_path) == before
+    assert sweep(hurried, 0, 700) == 100
+    assert array_file(tmp_path) != before
+    assert array_file(tmp_path).stat().st_size == 700 * DIMENSIONS
+    assert hurried.sizes() == {"vectors": 700 * DIMENSIONS, "vector_places": 700 * 16}
+    assert np.array_equal(hurried.codes("e", keys(0, 700)), codes(0, 700))
+    assert hurried.put("e", keys(650, 750), codes(650, 750)) == 50
+    assert np.array_equal(hurried.codes("e", keys(0, 750)), codes(0, 750))
+    assert sweep(hurried, 0, 750) == 0
+
+
+def test_when_nothing_is_left_there_is_no_file_and_the_next_vector_makes_one(hurried: FileVectors, tmp_path: Path) -> None:
+    assert sweep(hurried, 0, 0) == 1_000
+    assert list(tmp_path.glob("vectors-*.i8")) == []
+    assert (hurried.known("e", keys(0, 3)), hurried.count("e"), hurried.embedders()) == (set(), 0, [])
+    assert hurried.put("e", keys(3, 5), codes(3, 5)) == 2
+    assert np.array_equal(hurried.codes("e", keys(3, 5)), codes(3, 5))
+
+
+def test_who_has_the_old_file_open_goes_on_reading(hurried: FileVectors, tmp_path: Path, time: list[float]) -> None:
+    reader = reopened(tmp_path, time)
+    assert np.array_equal(reader.codes("e", keys(0, 1_000)), codes(0, 1_000))
+    mapped = next(iter(reader._open.values()))
+    assert sweep(hurried, 500, 900) == 600
+    assert np.array_equal(mapped.gather(np.arange(1_000)), codes(0, 1_000)), "the map of the old file lost its ground"
+    assert np.array_equal(reader.codes("e", keys(500, 900)), codes(500, 900))
+    with pytest.raises(StoreCorrupt, match="500 vectors"):
+        reader.codes("e", keys(0, 900))
+    reader.close()
+
+
+def test_a_reader_between_looking_up_and_mapping_finds_the_new_file(hurried: FileVectors, tmp_path: Path, time: list[float]) -> None:
+    class Late(CodesFile):
+        def gather(self, places: np.ndarray) -> np.ndarray:
+            if time[0] < 7_000_000:
+                time[0] = 7_000_000
+                assert sweep(hurried, 100, 200) == 900
+            return super().gather(places)
+
+    reader = reopened(tmp_path, time)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("aura_core.adapters.vectors.CodesFile", Late)
+        assert np.array_equal(reader.codes("e", keys(100, 200)), codes(100, 200))
+    reader.close()
+
+
+def test_what_is_asked_for_during_a_sweep_stays(hurried: FileVectors, tmp_path: Path, time: list[float]) -> None:
+    other = reopened(tmp_path, time)
+    boundary, total = 1, 100
+    while boundary <= total:
+        time[0] += 120
+        found: list[set[bytes]] = []
+        with at_boundary(boundary, lambda: found.append(other.known("e", keys(0, 10))), tmp_path) as seen:  # noqa: B023 - called inside
+            sweep(hurried, 500, 1_000)
+        total = seen[0] if boundary == 1 else total
+        for known in found:
+            assert np.array_equal(other.codes("e", sorted(known)), np.frombuffer(b"".join(sorted(known)), np.int8).reshape(-1, DIMENSIONS))
+        hurried.put("e", keys(0, 500), codes(0, 500))
+        assert np.array_equal(hurried.codes("e", keys(0, 1_000)), codes(0, 1_000))
+        boundary += 1
+    assert total > 10
+    other.close()
+
+
+@pytest.mark.parametrize("what", ["transaction", "disk"])
+def test_a_crash_at_any_point_of_writing_anew_leaves_a_store_that_reads_and_is_cleaned_up(
+    hurried: FileVectors, tmp_path: Path, time: list[float], what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash() -> None:
+        raise KeyboardInterrupt
+
+    step, ended = 0, False
+    while not ended:
+        step += 1
+        time[0] += 120
+        hurried.put("e", keys(0, 1_000), codes(0, 1_000))
+        time[0] += 120
+        try:
+            if what == "transaction":
+                with at_boundary(step, crash):
+                    sweep(hurried, 0, 600)
+            else:
+                with monkeypatch.context() as patched:
+                    patched.setattr(sweeping, "_drop", lambda *a: crash()) if step == 1 else None
+                    patched.setattr(CodesFile, "append", lambda *a: crash()) if step == 2 else None
+                    sweep(hurried, 0, 600)
+            ended = True
+        except KeyboardInterrupt:
+            again = reopened(tmp_path, time)
+            assert np.array_equal(again.codes("e", keys(0, 600)), codes(0, 600)), step
+            sweep(again, 0, 600)
+            assert len(list(tmp_path.glob("vectors-*.i8"))) == 1, step
+            assert again._places.rows() == 600
+            assert np.array_equal(again.codes("e", keys(0, 600)), codes(0, 600)), step
+            again.close()
+    assert step > (10 if what == "transaction" else 2)
+
+
+def test_vectors_that_an_older_version_wrote_are_kept_for_a_while_first(hurried: FileVectors, tmp_path: Path, time: list[float]) -> None:
+    connection = sqlite3.connect(tmp_path / "store.db")
+    connection.execute("UPDATE vector_places SET epoch = 0")
+    connection.commit()
+    connection.close()
+    assert hurried.sweep("e", set) == Swept(0, 0, 1_000)
+    time[0] += 60
+    assert hurried.sweep("e", set, dry_run=True) == Swept(1_000, 1_000 * (DIMENSIONS + 16), 0)
+    assert hurried.sweep("e", set).rows == 1_000
+
+
+def busy(stores: Stores, index: int) -> int:
+    """Three write, look and read what they have written; one sweeps all the time."""
+    mine = keys(1_000 * index, 1_000 * index + 300)
+    numbers = codes(1_000 * index, 1_000 * index + 300)
+    if index == 3:
+        return sum(stores.vectors.sweep("e", set).rows for _ in range(30))
+    for _ in range(6):
+        stores.vectors.put("e", mine, numbers)
+        there = sorted(stores.vectors.known("e", mine))
+        assert np.array_equal(stores.vectors.codes("e", there), np.frombuffer(b"".join(there), np.int8).reshape(-1, DIMENSIONS))
+    return 0
+
+
+def test_processes_write_and_read_while_one_sweeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AURA_GC_GRACE_HOURS", "0")
+    open_vectors(Settings(home=tmp_path)).close()
+    together(tmp_path, busy, 4)
+    store = open_vectors(Settings(home=tmp_path))
+    assert store.count("e") == 900
+    assert np.array_equal(store.codes("e", keys(1_000, 1_300)), codes(1_000, 1_300))
+    store.close()
