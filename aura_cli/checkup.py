@@ -179,8 +179,8 @@ def _stores(settings: Settings) -> Iterator[Finding]:
 
 def _contents(aura: Aura) -> Iterator[Finding]:
     health = aura.health()
-    sizes = aura.stores.snapshots.sizes()
-    yield Finding("stores", "ok", f"catalog and snapshots answer; {sum(sizes.values()) / 1e6:.1f} MB of rows")
+    sizes = {**aura.stores.snapshots.sizes(), **aura.stores.vectors.sizes()}
+    yield Finding("stores", "ok", f"catalog and snapshots answer; {sum(sizes.values()) / 1e6:.1f} MB of rows and vectors")
     yield from _garbage(aura, sum(sizes.values()))
     age = health["indexer_age_seconds"]
     if age is not None and age <= 60:

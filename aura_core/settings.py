@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     keep_snapshots: int = Field(default=100, ge=0, description="So many of a repository's newest commits stay indexed.")
     keep_days: float = Field(default=30.0, ge=0.0, description="Commits indexed within so many days stay indexed.")
     keep_shas: tuple[str, ...] = Field(default=(), description="Commits that stay indexed, by the beginnings of their shas (JSON list).")
-    gc_grace_hours: float = Field(default=24.0, ge=0.0, description="Rows that nothing names are kept for so long after they were wanted last.")
+    gc_grace_hours: float = Field(
+        default=24.0, ge=0.0, description="Rows and vectors that nothing names are kept for so long after they were wanted last."
+    )
 
     @property
     def cache_folder(self) -> Path:

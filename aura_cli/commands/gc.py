@@ -13,6 +13,7 @@ from aura_cli.progress import progress
 
 if TYPE_CHECKING:
     from aura_core.indexing import Collected
+    from aura_core.model.snapshot import Swept
 
 
 def gc(
@@ -21,7 +22,7 @@ def gc(
 ) -> None:
     """Delete what is older than the settings keep.
 
-    Snapshots first, then the rows that only they needed. Published, pinned and young ones stay; syncs may run meanwhile.
+    Snapshots first, then the rows and vectors that only they needed. Published, pinned and young ones stay; syncs may run meanwhile.
     """
     with opened() as aura, progress() as report:
         done = aura.collect(dry_run=dry_run, progress=report)
@@ -40,7 +41,7 @@ def _value(done: Collected, dry_run: bool) -> dict[str, Any]:
         "dry_run": dry_run,
         "retired": {repo: list(shas) for repo, shas in done.retired.items()},
         "kept": dict(done.kept),
-        "rows": {str(kind): {"rows": s.rows, "bytes": s.bytes, "waiting": s.waiting} for kind, s in done.rows.items()},
+        "rows": {kind: {"rows": s.rows, "bytes": s.bytes, "waiting": s.waiting} for kind, s in _swept(done).items()},
         "bytes": done.bytes,
         "busy": list(done.busy),
         "problems": dict(done.problems),
@@ -49,5 +50,9 @@ def _value(done: Collected, dry_run: bool) -> dict[str, Any]:
 
 def _details(done: Collected) -> dict[str, object]:
     snapshots = {repo: f"{len(shas)} retired, {done.kept[repo]} kept" for repo, shas in done.retired.items()}
-    rows = {str(kind): f"{s.rows} deleted, {s.waiting} wait" for kind, s in done.rows.items() if s.rows or s.waiting}
+    rows = {kind: f"{s.rows} deleted, {s.waiting} wait" for kind, s in _swept(done).items() if s.rows or s.waiting}
     return {**snapshots, "rows": rows or "all are needed", "freed": f"{done.bytes / 1e6:.2f} MB"}
+
+
+def _swept(done: Collected) -> dict[str, Swept]:
+    return {**{str(kind): swept for kind, swept in done.rows.items()}, "vectors": done.vectors}

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from aura_core.embedding import static_embedder
 from aura_core.errors import AuraError, SyncInProgress
 from aura_core.indexing.report import Progress, silent
+from aura_core.indexing.texts import live_texts
 from aura_core.indexing.trees import TextsKept, snapshots_of
 from aura_core.model.repository import EventKind, EventState, Repository
 from aura_core.model.snapshot import KEPT_WITH, SnapshotInfo, Swept, is_worktree
@@ -18,6 +20,7 @@ from aura_core.ports.stores import Stores
 from aura_core.sources import open_source
 
 DAY = 86_400.0
+NOTHING = Swept(0, 0, 0)
 LOOKED_AT = 1_000
 """Events of a repository among which commits that were asked for are looked for."""
 
@@ -30,17 +33,18 @@ class Collected:
     kept: Mapping[str, int] = field(default_factory=dict)
     busy: tuple[str, ...] = ()
     rows: Mapping[RowKind, Swept] = field(default_factory=dict)
+    vectors: Swept = NOTHING
     problems: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:
-        """Bytes of rows that were, or would be, removed. What retired snapshots alone needed is not in a dry run's number."""
-        return sum(swept.bytes for swept in self.rows.values())
+        """Bytes of rows and vectors that were, or would be, removed. What retired snapshots alone needed is not in a dry run's number."""
+        return sum(swept.bytes for swept in (*self.rows.values(), self.vectors))
 
 
 def collect(stores: Stores, *, dry_run: bool = False, progress: Progress | None = None) -> Collected:
-    """Retire snapshots of every repository that ``retired`` names, and delete rows that nothing names and nobody has wanted for the time of
-    grace. Syncs may run meanwhile: a repository's snapshots are retired under its lease, for a moment.
+    """Retire snapshots of every repository that ``retired`` names, and delete rows and vectors that nothing names and nobody has wanted for
+    the time of grace. Syncs may run meanwhile: a repository's snapshots are retired under its lease, for a moment.
     """
     repositories = stores.catalog.repositories.list()
     gone: dict[str, Sequence[str]] = {}
@@ -58,9 +62,11 @@ def collect(stores: Stores, *, dry_run: bool = False, progress: Progress | None 
     for repo in set(stores.snapshots.owners()) - {r.id for r in repositories} if not dry_run else ():
         _forget(stores, repo)
     (progress or silent)("sweep", 0, 1)
-    rows = stores.snapshots.sweep(TextsKept(stores), spare_since=working_since(stores), dry_run=dry_run)
+    since = working_since(stores)
+    rows = stores.snapshots.sweep(TextsKept(stores), spare_since=since, dry_run=dry_run)
+    vectors = _sweep_vectors(stores, since, dry_run)
     (progress or silent)("sweep", 1, 1)
-    return Collected(gone, kept, tuple(busy), rows, problems)
+    return Collected(gone, kept, tuple(busy), rows, vectors, problems)
 
 
 def retired(stores: Stores, repository: Repository) -> tuple[list[str], list[str]]:
@@ -109,6 +115,16 @@ def _retire(stores: Stores, repository: Repository, dry_run: bool) -> tuple[Sequ
         return gone, len(keep)
     finally:
         stores.catalog.leases.release(lease)
+
+
+def _sweep_vectors(stores: Stores, since: float | None, dry_run: bool) -> Swept:
+    """Delete vectors of texts that no snapshot has, and all that earlier embedders have left."""
+    mine, swept = static_embedder().id, NOTHING
+    for embedder in stores.vectors.embedders():
+        texts = (lambda: live_texts(stores)) if embedder == mine else frozenset
+        found = stores.vectors.sweep(embedder, texts, spare_since=since, dry_run=dry_run)
+        swept = Swept(swept.rows + found.rows, swept.bytes + found.bytes, swept.waiting + found.waiting)
+    return swept
 
 
 def _forget(stores: Stores, repo: str) -> None:

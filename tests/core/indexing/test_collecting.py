@@ -11,10 +11,13 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from aura_core import indexing
+from aura_core.embedding import static_embedder
 from aura_core.indexing import collecting
+from aura_core.indexing.texts import live_texts
 from aura_core.model.repository import EventKind
 from aura_core.model.snapshot import is_worktree
 from aura_core.ports.snapshots import RowKind
@@ -66,6 +69,8 @@ def whole(stores: Stores, repo: str) -> None:
         for kind, field in ((RowKind.FACTS, "facts"), (RowKind.FRAGMENT, "fragment"), (RowKind.READS, "reads")):
             keys = {getattr(entry, field) for entry in manifest.entries.values()}
             assert stores.snapshots.rows(kind, keys).keys() == keys, f"{kind} of {sha}"
+    texts = live_texts(stores)
+    assert stores.vectors.codes(static_embedder().id, sorted(texts)).shape[0] == len(texts) > 0
     for name in ("catalog.db", "store.db"):
         connection = sqlite3.connect(stores.settings.home / name)
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -80,6 +85,18 @@ def rows_of(stores: Stores) -> int:
     return int(count)
 
 
+def wanted_an_hour_ago(home: Path) -> None:
+    """Vectors that somebody has wanted in this very minute stay in any case."""
+    connection = sqlite3.connect(home / "store.db")
+    connection.execute("UPDATE vector_places SET epoch = epoch - 60")
+    connection.commit()
+    connection.close()
+
+
+def vectors_of(stores: Stores) -> int:
+    return stores.vectors.count(static_embedder().id)
+
+
 def clean(tmp_path: Path, repository: GitRepository, name: str = "clean") -> Stores:
     stores = open_stores(Settings(home=tmp_path / name, workers=1))
     indexing.index(stores, Aura(stores).add(str(repository.path), from_cli=True).id)
@@ -88,6 +105,7 @@ def clean(tmp_path: Path, repository: GitRepository, name: str = "clean") -> Sto
 
 def test_what_is_not_kept_goes_with_all_that_it_alone_needed(home: Path, tmp_path: Path, repo: str, shop: GitRepository) -> None:
     stores = hurried(home)
+    wanted_an_hour_ago(home)
     head = shop.git("rev-parse", "HEAD")
     done = indexing.collect(stores)
     assert (len(done.retired[repo]), done.kept[repo]) == (2, 1)
@@ -96,6 +114,8 @@ def test_what_is_not_kept_goes_with_all_that_it_alone_needed(home: Path, tmp_pat
     whole(stores, repo)
     other = clean(tmp_path, shop)
     assert rows_of(stores) == rows_of(other)
+    assert vectors_of(stores) == vectors_of(other)
+    assert done.vectors.rows > 0
     assert stores.catalog.publisher.refs(repo)[0].digest == other.catalog.publisher.refs(repo)[0].digest
     assert stores.catalog.leases.current(repo) is None
     other.close()
@@ -104,10 +124,13 @@ def test_what_is_not_kept_goes_with_all_that_it_alone_needed(home: Path, tmp_pat
 
 def test_a_dry_run_says_it_and_deletes_nothing(home: Path, repo: str) -> None:
     stores = hurried(home)
-    before = rows_of(stores)
+    stores.vectors.put("an earlier embedder", [b"k" * 16], np.zeros((1, 8), np.int8))
+    wanted_an_hour_ago(home)
+    before, vectors = rows_of(stores), stores.vectors.sizes()
     done = indexing.collect(stores, dry_run=True)
     assert len(done.retired[repo]) == 2
-    assert (len(shas(stores, repo)), rows_of(stores)) == (3, before)
+    assert (done.vectors.rows, done.bytes) == (1, 24)
+    assert (len(shas(stores, repo)), rows_of(stores), stores.vectors.sizes()) == (3, before, vectors)
     indexing.collect(stores)
     assert indexing.collect(stores, dry_run=True).bytes == 0
     stores.close()
@@ -139,6 +162,7 @@ def test_rows_that_were_wanted_within_the_time_of_grace_wait(home: Path, repo: s
     connection.execute("UPDATE touched SET epoch = epoch - 31 * 60")
     connection.commit()
     connection.close()
+    assert indexing.collect(patient, dry_run=True).vectors.rows == 0, "vectors have stamps of their own"
     dead = sqlite3.connect(home / "store.db").execute("SELECT key FROM facts").fetchall()
     patient.snapshots.known(RowKind.FACTS, [key for (key,) in dead])
     assert indexing.collect(patient).rows[RowKind.FACTS].rows == 0, "a row that somebody asks for is touched"
@@ -188,8 +212,9 @@ def test_a_collection_at_any_point_of_a_sync_changes_nothing(
     while boundary <= total:
         copy = tmp_path / f"copy{boundary}"
         shutil.copytree(home, copy)
+        wanted_an_hour_ago(copy)
         stores, collector = hurried(copy), hurried(copy)
-        with at_boundary(boundary, lambda: indexing.collect(collector)) as seen:  # noqa: B023 - called inside
+        with at_boundary(boundary, lambda: indexing.collect(collector), copy) as seen:  # noqa: B023 - called inside
             assert indexing.index(stores, repo).digest == want, boundary
         total = seen[0] if boundary == part + 1 else total
         whole(stores, repo)
@@ -213,6 +238,7 @@ def test_a_sync_at_any_point_of_a_collection_changes_nothing(part: int, home: Pa
     while boundary <= total:
         copy = tmp_path / f"copy{boundary}"
         shutil.copytree(home, copy)
+        wanted_an_hour_ago(copy)
         stores, collector = hurried(copy), hurried(copy)
         stop = []
 
@@ -221,7 +247,7 @@ def test_a_sync_at_any_point_of_a_collection_changes_nothing(part: int, home: Pa
             if held is None:  # a sync waits while snapshots are retired
                 stop.append(indexing.index(stores, repo).digest)  # noqa: B023 - called inside
 
-        with at_boundary(boundary, sync) as seen:
+        with at_boundary(boundary, sync, copy) as seen:
             indexing.collect(collector)
         total = min(total, seen[0]) if boundary == part + 1 else total
         whole(stores, repo)
