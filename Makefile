@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-determinism bench-localise test-long test-kills clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-determinism bench-localise test-long test-kills coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,10 @@ bench-advance: $(VENV)/.setup ## CPU seconds from one changed file to an answer:
 
 bench-determinism: $(VENV)/.setup ## Ten whole indexes under other hash seeds and workers: the same bytes, and what two workers save (REPO=path, RUNS=10)
 	@$(PY) -m benchmarks.determinism $(if $(REPO),"$(REPO)") --runs $(or $(RUNS),10) $(ARGS)
+
+coverage: $(VENV)/.setup ## Line and branch coverage of change detection, linking dependencies, publishing, leases and collecting; fails at 90 % or less
+	@$(PY) -m pytest -n $(WORKERS) --cov --cov-report= $(or $(TESTS),tests/core tests/contracts tests/pipelines)
+	@$(PY) -m benchmarks.covered
 
 test-kills: $(VENV)/.setup ## Kill syncs and collections at random points and look at what they leave (N=200, SEED=1)
 	@AURA_TEST_KILLS=$(or $(N),200) AURA_TEST_SEED=$(or $(SEED),1) $(PY) -m pytest -s tests/flows/test_random_kills.py
