@@ -18,6 +18,9 @@ import pytest
 
 from aura_core import indexing
 from aura_core.adapters.database import Database
+from aura_core.adapters.stamps import Stamps
+from aura_core.embedding import static_embedder
+from aura_core.indexing.embed import load_facts
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
@@ -56,6 +59,7 @@ def work(home: Path, ready: Any, die_at: int) -> None:
     statement_counter(counting(lambda *_: None))
     ready.set()
     indexing.index(stores, repo)
+    stores.vectors._stamps = Stamps(lambda: time.time() + 120, 0)  # type: ignore[attr-defined]  # vectors of this very minute would stay
     indexing.collect(stores)
     (home / COUNTED).write_text(str(count))
 
@@ -115,6 +119,10 @@ def readable(stores: Stores, repo: str) -> str:
         for kind, field in ((RowKind.FACTS, "facts"), (RowKind.FRAGMENT, "fragment"), (RowKind.READS, "reads")):
             keys = {getattr(entry, field) for entry in manifest.entries.values()}
             assert stores.snapshots.rows(kind, keys).keys() == keys
+    published, model = stores.snapshots.manifest(repo, ref.sha), static_embedder()
+    assert published is not None
+    texts = {key for path, facts in load_facts(stores, published.entries) for key in model.text_keys(path, facts)}
+    assert stores.vectors.known(model.id, texts) == texts
     view = indexing.ensure_view(stores, repo, ref.sha)
     assert view.node("shop/prices.py::total_price") is not None
     assert not view.dangling()
