@@ -166,14 +166,38 @@ class Protocol(RuleBasedStateMachine):
                 wish.lose()
                 wish.due_at = self.at(actor) + BACKOFF_SECONDS * 2 ** (wish.attempts - 1)
 
-    @rule(actor=ANYONE, other=ANYONE)
-    def one_works_and_another_takes_over(self, actor: int, other: int) -> None:
-        """What takes luck to meet step by step: a plan with events under a lease that runs out, and a new one."""
+    # What takes luck to meet step by step.
+
+    @rule(actor=ANYONE, other=ANYONE, late=st.sampled_from(["fail", "publish", "save"]))
+    def another_takes_over_and_the_first_comes_late(self, actor: int, other: int, late: str) -> None:
         self.push()
         for each in (actor, other):
             self.now += 2 * SECONDS
             self.acquire(each)
             self.plan(each, everything=False)
+        getattr(self, late)(actor)
+
+    @rule(actor=ANYONE, end=st.sampled_from(["fail", "publish"]))
+    def a_plan_goes_on_after_its_end(self, actor: int, end: str) -> None:
+        self.push()
+        self.now += 2 * SECONDS
+        self.acquire(actor)
+        self.plan(actor, everything=False)
+        getattr(self, end)(actor)
+        self.publish(actor)
+        self.plan(actor, everything=True)
+
+    @rule(actor=ANYONE)
+    def a_run_has_two_plans_and_publishes_the_first(self, actor: int) -> None:
+        self.now += 2 * SECONDS
+        self.acquire(actor)
+        made = []
+        for _ in range(2):
+            self.push()
+            self.plan(actor, everything=False)
+            made.append(self.plans[actor])
+        self.plans[actor] = made[0]
+        self.publish(actor)
 
     @rule()
     def retry(self) -> None:

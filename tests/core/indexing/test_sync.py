@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
-
 import pytest
 
 from aura_core import indexing
-from aura_core.adapters.catalog.leases import SqlLeases
 from aura_core.adapters.catalog.publisher import SqlPublisher
-from aura_core.errors import LeaseLost, NoPlan, StoreUnavailable, SyncInProgress, UnknownRepository
-from aura_core.indexing import now
-from aura_core.model.repository import EventKind, EventState, Lease, Plan
+from aura_core.errors import LeaseLost, NoPlan, SyncInProgress, UnknownRepository
+from aura_core.model.repository import EventKind, EventState, Plan
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
@@ -148,12 +143,6 @@ def test_a_run_that_goes_on_elsewhere_shuts_its_old_process_out(stores: Stores, 
     assert held.holder == "second"
 
 
-def test_a_fetch_may_take_longer_than_a_lease_lives(stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    short = replace(stores, settings=stores.settings.model_copy(update={"lease_seconds": 1.5}))
-    monkeypatch.setattr("aura_core.sources.local.LocalSource.fetch", lambda *_, **__: time.sleep(2.5))
-    assert indexing.plan(short, repo, "run") is not None
-
-
 @pytest.mark.parametrize("end", [KeyboardInterrupt, RuntimeError])
 def test_whatever_ends_a_plan_frees_the_lease(stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> None:
     stores.catalog.events.push(repo, "d1", EventKind.REF, "HEAD", "test")
@@ -191,130 +180,6 @@ def test_a_repository_removed_while_its_sync_works_leaves_no_lease_behind(
     assert Aura(stores).add(str(shop.path), from_cli=True).id == repo
     monkeypatch.setattr("aura_core.indexing.now.WAIT_SECONDS", 0)
     assert indexing.index(stores, repo).steps
-
-
-@pytest.fixture
-def short(stores: Stores) -> Stores:
-    """Leases live for less than a second."""
-    return replace(stores, settings=stores.settings.model_copy(update={"lease_seconds": 0.9}))
-
-
-def test_a_step_may_take_longer_than_a_lease_lives(stores: Stores, short: Stores, repo: str) -> None:
-    made = indexing.plan(short, repo, "run")
-    assert made is not None
-    with indexing.keep_lease(short, made):
-        time.sleep(2.0)
-        with pytest.raises(SyncInProgress):
-            stores.catalog.leases.acquire(repo, "other", 60)
-
-
-def test_a_lease_outlives_a_store_that_is_busy_for_a_moment(short: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = indexing.plan(short, repo, "run")
-    assert made is not None
-    beats: list[float] = []
-    renew = SqlLeases.renew
-
-    def busy_once(leases: SqlLeases, lease: Lease, seconds: float) -> Lease:
-        beats.append(time.monotonic())
-        if len(beats) == 1:
-            raise StoreUnavailable("The database is locked.", remedy="Wait.")
-        return renew(leases, lease, seconds)
-
-    monkeypatch.setattr(SqlLeases, "renew", busy_once)
-    with indexing.keep_lease(short, made):
-        time.sleep(2.0)
-        assert len(beats) > 2
-        assert short.catalog.leases.current(repo) is not None
-
-
-def test_who_lost_the_lease_meanwhile_stops_beating_and_says_so(short: Stores, repo: str) -> None:
-    made = indexing.plan(short, repo, "run")
-    assert made is not None
-
-    def robbed() -> None:
-        with indexing.keep_lease(short, made):
-            indexing.abandon(short, repo, "run", "killed")
-            other = short.catalog.leases.acquire(repo, "other", 60)
-            time.sleep(0.8)
-            assert short.catalog.leases.current(repo) == other, "the lease of another was extended"
-
-    with pytest.raises(LeaseLost, match="while this step worked"):
-        robbed()
-
-
-def test_a_second_sync_waits_for_the_first_and_gives_up_after_a_while(stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[str] = []
-
-    def seen(step: str, done: int, total: int) -> None:
-        if step == "wait":
-            waits.append(step)
-            if len(waits) == 2:
-                stores.catalog.leases.release(lease)
-
-    lease = stores.catalog.leases.acquire(repo, "other", 60)
-    assert indexing.index(stores, repo, progress=seen).steps
-    assert len(waits) == 2
-    stores.catalog.leases.acquire(repo, "other", 60)
-    monkeypatch.setattr("aura_core.indexing.now.WAIT_SECONDS", 0.3)
-    with pytest.raises(SyncInProgress) as busy:
-        indexing.index(stores, repo)
-    assert busy.value.details["holder"] == "other"
-
-
-def test_a_run_whose_plan_is_published_plans_anew(stores: Stores, repo: str, shop: GitRepository) -> None:
-    made = indexing.plan(stores, repo, "run")
-    assert made is not None
-    for step in now.STEPS:
-        step(stores, made, None)
-    indexing.finish(stores, made)
-    head = shop.commit({"shop/new.py": "new = 1\n"})
-    again = indexing.resume(stores, repo, "run", "graph")
-    assert again is not None
-    assert again.targets == (("main", head),)
-
-
-def test_a_run_that_was_overtaken_plans_anew_and_never_publishes_what_it_had(stores: Stores, repo: str, shop: GitRepository) -> None:
-    old = indexing.plan(stores, repo, "old")
-    assert old is not None
-    indexing.abandon(stores, repo, "old", "killed")
-    head = shop.commit({"shop/new.py": "new = 1\n"})
-    indexing.index(stores, repo)
-    assert indexing.resume(stores, repo, "old", "snapshot") is None
-    assert [r.sha for r in stores.catalog.publisher.refs(repo)] == [head]
-    assert stores.catalog.leases.current(repo) is None
-
-
-def test_a_run_that_was_not_overtaken_goes_on_under_a_new_fence(stores: Stores, repo: str) -> None:
-    made = indexing.plan(stores, repo, "run")
-    assert made is not None
-    stores.catalog.leases.release(stores.catalog.leases.current(repo) or Lease(repo, "", 0, 0, 0))
-    moved = indexing.find_plan(stores, "run", "elsewhere")
-    assert (moved.targets, moved.fence) == (made.targets, made.fence + 1)
-    assert stores.catalog.publisher.plan("run") == moved
-    assert indexing.find_plan(stores, "run", "elsewhere") == moved
-
-
-def test_clusters_alone_are_made_of_what_is_published_and_of_nothing_before(stores: Stores, repo: str, shop: GitRepository) -> None:
-    assert indexing.resume(stores, repo, "run", "cluster") is None
-    indexing.index(stores, repo)
-    published = shop.git("rev-parse", "HEAD")
-    shop.commit({"shop/new.py": "new = 1\n"})
-    made = indexing.resume(stores, repo, "run", "cluster")
-    assert made is not None
-    assert made.targets == (("main", published),)
-
-
-def test_only_its_holder_gives_a_run_up(stores: Stores, repo: str) -> None:
-    stores.catalog.events.push(repo, "d1", EventKind.REF, "HEAD", "test")
-    made = indexing.plan(stores, repo, "run")
-    assert made is not None
-    indexing.abandon(stores, repo, "another", "killed")
-    assert stores.catalog.leases.current(repo) is not None
-    stores.catalog.publisher.save_plan(replace(made, run="root", fence=made.fence))
-    indexing.abandon(stores, repo, "run", "killed", "nobody's")
-    assert stores.catalog.leases.current(repo) is None
-    assert [(e.state, e.attempts) for e in stores.catalog.events.list(repo)] == [(EventState.CLAIMED, 0)]
-    assert [e.delivery for e in stores.catalog.events.due(repo)] == ["d1"], "due again: its lease is over"
 
 
 def test_an_exact_commit_that_is_indexed_is_done_without_a_step(stores: Stores, repo: str, shop: GitRepository) -> None:
