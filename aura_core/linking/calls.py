@@ -56,6 +56,8 @@ class Calls(Questions):
         for place in row[4]:
             passed = self._passed(file, row[1], place, function, depth, site)
             out += passed if passed is not None else self.evaluate(file, row[1], place, depth - 1)
+        if not out and row[6] and function[3] is not None and self._is_self(file, row, function[3]):
+            return [("i", *function[3][1:4])]
         return out
 
     def _is_self(self, file: SourceFile, row: Any, receiver: Ref) -> bool:

@@ -114,7 +114,11 @@ class Evaluator(Members, Calls):
         op = row[0]
         if op == E_SUPER:
             around = file.class_around(scope)
-            return (("s", file.path, around, ("i", file.path, around, 0)),) if around is not None else NOTHING
+            if around is None:
+                return NOTHING
+            named = [r for r in self.evaluate(file, scope, row[1], depth) if r[0] == "c"]
+            start = named[0][1:3] if len(named) == 1 else (file.path, around)
+            return (("s", *start, ("i", file.path, around, 0)),)
         values = self.evaluate(file, scope, row[1], depth)
         if op == E_ITEM:
             keys = self.evaluate(file, scope, row[2], depth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from aura_core.linking.names import Names
@@ -106,15 +107,17 @@ class Members(Names):
         bound = ("f", ref[1], ref[2], receiver)
         return self.call(bound, depth - 1) if flags & F_PROPERTY else (bound,)
 
-    def order(self, base: Ref) -> list[Ref]:
+    def order(self, base: Ref) -> Sequence[Ref]:
         """The classes in which a member is looked up."""
         if self.plain:
             return [("c", base[1], base[2])]
-        self.reads.add(self.number(("K", base[1], base[2])))
-        order = self.world.orders.get(base[1], {}).get(base[2]) or [("c", base[1], base[2])]
+        path, name = base[3][1:3] if base[0] == "s" else base[1:3]
+        self.reads.add(self.number(("K", path, name)))
+        order = self.world.orders.get(path, {}).get(name) or [("c", path, name)]
         if base[0] != "s":
             return order
-        return order[1:]
+        after = ("c", base[1], base[2])
+        return order[order.index(after) + 1 :] if after in order else NOTHING
 
     def lookup(self, base: Ref, name: str) -> list[Found]:
         """The member of the first class in order that has it. A class outside the tree may have anything that no class of the tree after it has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from aura_core.linking.summaries import Memo, SourceFile
@@ -106,7 +106,7 @@ class Questions(ABC):
         """Whether a class makes its members from what it is assigned."""
 
     @abstractmethod
-    def order(self, base: Ref) -> list[Ref]:
+    def order(self, base: Ref) -> Sequence[Ref]:
         """The classes in which a member is looked up."""
 
     @abstractmethod

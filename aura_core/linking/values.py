@@ -4,7 +4,7 @@
 ``("i", path, class, 1)``    an instance of it; 0 when it may be one of a subclass (``self``, an annotation)
 ``("f", path, place, r)``    a function or lambda by its place in its file, bound to the receiver ``r`` or None
 ``("g", path, place)``       a generator that the function made
-``("s", path, class, r)``    ``super()`` in a class, on behalf of the receiver ``r``
+``("s", path, class, r)``    ``super()``: what comes after a class in the order of the receiver ``r``'s class
 ``("m", module)``            a module or namespace folder of the tree
 ``("x", dotted)``            something of a module outside the tree, by its import path
 ``("y", dotted)``            a value that something outside the tree made
