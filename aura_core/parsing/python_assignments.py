@@ -96,6 +96,8 @@ class Assignments(Expressions):
     def _set_attribute(self, node: ast.Attribute, place: int) -> None:
         base = node.value
         member = self.member(node)
+        if self.scope.attributes and isinstance(base, ast.Name) and f"{base.id}.{node.attr}" in self.scope.binds:
+            self.scope.bind(f"{base.id}.{node.attr}", (B_VALUE, member), self)
         self.special("__setattr__", member, node.lineno)
         if not isinstance(base, ast.Name) or not self.scope.self_name or base.id != self.scope.self_name:
             base_place = self.exprs[member][1]  # type: ignore[index]

@@ -20,13 +20,13 @@ from aura_core.parsing.python_code import (
     S_COMPREHENSION,
     S_FUNCTION,
 )  # fmt: skip
+from aura_core.parsing.python_narrowing import Narrowing
 from aura_core.parsing.python_rows import Row
-from aura_core.parsing.python_visits import Visits
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
-class Comprehensions(Visits):
+class Comprehensions(Narrowing):
     """Visits expressions that have a scope of their own, or reach out of one."""
 
     # Functions without a name, generators, comprehensions

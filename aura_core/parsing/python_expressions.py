@@ -8,6 +8,7 @@ from aura_core.parsing.python_code import (
     C_CALL,
     E_ATTR,
     E_BINARY,
+    E_BOUND,
     E_CALL,
     E_CONST,
     E_DICT,
@@ -84,7 +85,15 @@ class Expressions(Comprehensions):
         place = self.member(node)
         if place:
             self.scope.reads += (place, node.end_lineno or node.lineno)
+            if self.scope.attributes:
+                return self._narrowed(node, place)
         return place
+
+    def _narrowed(self, node: ast.Attribute, place: int) -> int:
+        """An attribute of which a condition said what it is."""
+        name = f"{node.value.id}.{node.attr}" if type(node.value) is ast.Name else ""
+        places = self.scope.env.get(name)
+        return self.intern((E_BOUND, name, *places)) if places is not None else place
 
     def member(self, node: ast.Attribute) -> int:
         """An attribute that is not read by itself: it is called, or written."""

@@ -9,14 +9,15 @@ MAX_BINDINGS = 24
 """More bindings of one name in one scope than this, and the rest are unknown together."""
 
 Env = dict[str, tuple[int, ...]]
-"""Name → places of the bindings that reach here. A name that is bound but missing may have any of its bindings."""
+"""Name → places of the bindings that reach here. A name that is bound but missing may have any of its bindings. ``x.y``, only in a
+function or comprehension, is an attribute of which a condition said something; when it is missing, it is like any other attribute."""
 
 
 class Scope:
     """One module, class body, function, lambda or comprehension."""
 
     __slots__ = (
-        "binds", "declared", "env", "function", "inside_loops", "kind", "lambdas", "log", "parent", "place",
+        "attributes", "binds", "declared", "env", "function", "inside_loops", "kind", "lambdas", "log", "parent", "place",
         "reads", "row", "self_class", "self_name", "sites", "sticky", "unit",
     )  # fmt: skip
 
@@ -31,6 +32,7 @@ class Scope:
         self.reads: list[int] = []
         self.inside_loops = 0
         self.lambdas = 0
+        self.attributes = False
         inner = parent is not None and kind in (S_FUNCTION, S_COMPREHENSION)
         self.self_name: str = parent.self_name if parent is not None and inner else ""
         self.self_class: int = parent.self_class if parent is not None and inner else -1
@@ -45,8 +47,15 @@ class Scope:
             scope.sticky.setdefault(name, set()).add(scope.place_of(name, binding))
             return
         place = self.place_of(name, binding)
+        if self.attributes:
+            self._forget_attributes(name)
         self.env[name] = (place,)
         self.log.append((name, place))
+
+    def _forget_attributes(self, name: str) -> None:
+        """What was known of the attributes of a name that is bound anew."""
+        for known in [known for known in self.env if known.startswith(f"{name}.")]:
+            del self.env[known]
 
     def place_of(self, name: str, binding: Row) -> int:
         """Where the binding stands among those of its name; the last place is for all that are too many."""
@@ -93,12 +102,12 @@ class Scope:
             for name, places in branch.items():
                 known = merged.get(name)
                 if known is None:
-                    if not self.inside_loops:
+                    if not self.inside_loops and "." not in name:
                         merged[name] = places
                 elif known != places:
                     merged[name] = known + tuple(p for p in places if p not in known)
-            if self.inside_loops:
-                for name in [name for name in merged if name not in branch]:
+            if self.inside_loops or self.attributes:
+                for name in [name for name in merged if name not in branch and (self.inside_loops or "." in name)]:
                     del merged[name]
         self.env = merged
 

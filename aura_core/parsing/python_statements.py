@@ -128,8 +128,7 @@ class Statements(Assignments, Definitions):
             if not self.block(branch.body):
                 ends.append(scope.env)
             scope.env = before
-            if isinstance(branch.test, ast.UnaryOp) and isinstance(branch.test.op, ast.Not):
-                self.narrow(branch.test.operand)
+            self.narrow_else(branch.test)
             following = branch.orelse
         if not self.block(following):
             ends.append(scope.env)

@@ -142,29 +142,6 @@ class Visits(Tables):
                 self._other(child)
         return 0
 
-    def narrow(self, test: ast.expr) -> None:
-        """Where a condition holds, ``isinstance`` in it says what a name is."""
-        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-            for value in test.values:
-                self.narrow(value)
-            return
-        if not isinstance(test, ast.Call) or not isinstance(test.func, ast.Name) or test.func.id != "isinstance" or len(test.args) != 2:
-            return
-        name, types = test.args
-        scope = self.scope
-        if not isinstance(name, ast.Name) or name.id not in scope.binds or name.id in scope.declared:
-            return
-        before = self.scope.sites
-        self.scope.sites = []
-        reads = len(self.scope.reads)
-        kinds = types.elts if isinstance(types, ast.Tuple) else [types]
-        place = self.union([self.value(k) for k in kinds])
-        self.scope.sites = before
-        del self.scope.reads[reads:]
-        if place:
-            scope.env = dict(scope.env)
-            scope.env[name.id] = (scope.place_of(name.id, (B_VALUE, self.instance(place))),)
-
     # What statements add
 
     def target(self, node: ast.expr, place: int) -> None:
