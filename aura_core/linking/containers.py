@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from aura_core.linking import patterns
 from aura_core.linking.values import CONTAINERS, TYPES, Ref, Refs, instance_type
-from aura_core.parsing.python_code import E_DICT, E_MANY, E_SEQUENCE, E_STAR, P_KEYWORD, P_PLAIN
+from aura_core.parsing.python_code import B_VALUE, E_DICT, E_INSTANCE, E_MANY, E_SEQUENCE, E_STAR, E_TYPED, P_KEYWORD, P_PLAIN
 
 if TYPE_CHECKING:
     from aura_core.linking.questions import Questions
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 SAME = frozenset({
     "copy.copy", "copy.deepcopy", "builtins.sorted", "builtins.reversed", "builtins.iter", "functools.partial", "builtins.aiter",
+    "functools.partialmethod",
     "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
 })  # fmt: skip
 """Functions whose result is, for a caller, their first argument."""
@@ -89,6 +91,9 @@ def item(evaluator: Questions, container: Ref, key: Any, depth: int) -> list[Ref
     if kind == "c":
         return each(evaluator, container, depth)
     if kind == "i":
+        if names := fields(evaluator, container):
+            names = names[key : key + 1 or None] if isinstance(key, int) else names
+            return [r for name in names for r in evaluator.attribute(container, name, depth - 1)]
         methods = evaluator.attribute(container, "__getitem__", depth - 1)
         return [r for method in methods for r in evaluator.call(method, depth - 1)]
     if kind not in "ln" or depth <= 0:
@@ -119,6 +124,8 @@ def each(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
             evaluator.read("R", file.path, file.function_name(value[2]))
         return [r for e in row[5] for r in evaluator.evaluate(file, row[1], e, depth - 1)]
     if kind == "i":
+        if names := fields(evaluator, value):
+            return [r for name in names for r in evaluator.attribute(value, name, depth - 1)]
         iterators = [r for method in evaluator.attribute(value, "__iter__", depth - 1) for r in evaluator.call(method, depth - 1)]
         out: list[Ref] = []
         for iterator in iterators:
@@ -128,13 +135,36 @@ def each(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
             else:
                 out += each(evaluator, iterator, depth - 1)
         return out
-    return _spread(evaluator, value)
+    return _spread(evaluator, value, depth)
 
 
-def _spread(evaluator: Questions, value: Ref) -> list[Ref]:
+NAMED_TUPLES = frozenset({("x", "typing.NamedTuple"), ("x", "typing_extensions.NamedTuple")})
+
+
+def fields(evaluator: Questions, value: Ref) -> list[str]:
+    """The names of a named tuple's fields, in order; none of any other instance."""
+    order = evaluator.order(value)
+    if NAMED_TUPLES.isdisjoint(order):
+        return []
+    _, path, name = next(below for below, above in pairwise(order) if above in NAMED_TUPLES)[:3]
+    evaluator.read("P", path, name)
+    file = evaluator.world.files[path]
+    scope = file.classes[file.class_places[name]][1]
+    found = []
+    for member in file.members(name):
+        evaluator.read("m", path, name, member)
+        bindings = file.reaching(scope, member) or ()
+        if any(b[0] == B_VALUE and (row := file.exprs[b[1]]) is not None and row[0] in (E_INSTANCE, E_TYPED) for b in bindings):
+            found.append(member)
+    return found
+
+
+def _spread(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
     """What iterating over an enumeration or a text gives."""
     if value[0] == "c":
-        return [("i", *value[1:3], 1)] if evaluator.is_enum(value) else []
+        if evaluator.is_enum(value):
+            return [("i", *value[1:3], 1)]
+        return [r for meta in evaluator.metaclasses(value, depth - 1) for r in each(evaluator, meta, depth - 1)]
     return [("t", "str")] if value[0] in "kt" and instance_type(value) == "str" else []
 
 

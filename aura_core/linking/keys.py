@@ -11,6 +11,8 @@ A key is a tuple of a letter and its address; absence is a value too (0).
 ``("m", path, class, name)`` what a class binds a member to, and what ``self.name`` is assigned
 ``("P", path, class)``       the names that a class binds
 ``("R", path, function)``    what a function takes, returns and yields, as written
+``("C", path, class)``       the metaclass of a class, as written
+``("D", path, function)``    what is registered with a generic function, as written
 ``("B", path, class)``       the bases of a class, resolved
 ``("K", path, class)``       its method resolution order
 ``("O", path, class, name)`` the methods of subclasses under a name
@@ -27,7 +29,7 @@ from hashlib import blake2b
 
 Key = tuple[str, ...]
 
-OWN = frozenset("NSLXmPR")
+OWN = frozenset("NSLXmPRCD")
 """Keys that follow from a file's own facts: a file need not record those of its own path."""
 
 _ROW = struct.Struct("<QQ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aura_core.linking import patterns, special
+from aura_core.linking import making, patterns, special
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.flow import ROUNDS, Flow
 from aura_core.linking.questions import DEPTH
@@ -67,6 +67,7 @@ class FileLinker:
         sites = [site for site in every if site.kind != C_SPECIAL]
         self._settle(sites)
         every += self._implied_sites(every)
+        self._statements(found)
         unresolved = set()
         for site in every:
             src = self._fold(file.owner(site.scope))
@@ -100,6 +101,15 @@ class FileLinker:
             target = self.evaluator.statement(self.file, level, written, name, DEPTH)
             if target and target != self.file.path:
                 add_edge(found, ("", EdgeKind.IMPORTS, target), Resolution.EXACT, line)
+
+    def _statements(self, found: Found) -> None:
+        """What class statements call, where they stand."""
+        file = self.file
+        for place, row in enumerate(file.classes):
+            src = self._fold(file.owner(file.scopes[row[1]][2]))
+            for function, how in making.statement(self.evaluator, file, place):
+                if uid := self._uid(function):
+                    add_edge(found, (src, EdgeKind.CALLS, uid), how, file.definitions[row[0]].def_line)
 
     def _settle(self, sites: list[Site]) -> None:
         """Resolve every site, and again those that read something into which more has flowed since."""
@@ -189,7 +199,13 @@ class FileLinker:
         site.targets.append((self._uid(ref), how))
 
     def _constructed(self, site: Site, ref: Ref, how: Resolution, flow: Flow | None, row: Any) -> None:
-        """A class that is called: its ``__new__`` and ``__init__`` in the tree, else what its data class runs, or the class itself."""
+        """A class that is called: its ``__new__`` and ``__init__`` in the tree, else what its data class runs, or the class itself. Where its
+        metaclass has a ``__call__``, that is called, and may call the others.
+        """
+        metas = self.evaluator.metaclasses(ref, DEPTH)
+        for call in [m for meta in metas for m in self.evaluator.attribute(meta, "__call__", DEPTH - 1) if m[0] == "f"]:
+            self._function(site, call, how)
+            how = Resolution.INFERRED
         made = self._makers(ref, "__new__") + self._makers(ref, "__init__")
         for method in made:
             self._function(site, method, how)

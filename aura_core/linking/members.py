@@ -57,7 +57,28 @@ class Members(Names):
         return self.elsewhere(self.world.files[base[1]].memos[self.plain], key, self._looked_up, *key)
 
     def _looked_up(self, base: Ref, name: str, depth: int) -> Refs:
-        return tuple([r for found in self.lookup(base, name) for r in self.found(base, found, depth)])
+        found = self.lookup(base, name)
+        if found or base[0] != "c" or self.plain:
+            return tuple([r for some in found for r in self.found(base, some, depth)])
+        return tuple([r for meta in self.metaclasses(base, depth - 1) for r in self.attribute(meta, name, depth - 1)])
+
+    def metaclasses(self, base: Ref, depth: int) -> Refs:
+        """A class as an instance of its metaclass, if that is one of the tree; nothing is known of ``type`` and others."""
+        key = "C", base, depth
+        if self.own is not None:
+            return self.here(self.memo, key, self._metaclasses, *key)
+        return self.elsewhere(self.world.files[base[1]].memos[self.plain], key, self._metaclasses, *key)
+
+    def _metaclasses(self, _: str, base: Ref, depth: int) -> Refs:
+        for at in self.order(base):
+            if at[0] == "x":
+                continue
+            self.reads.add(self.number(("C", at[1], at[2])))
+            file = self.world.files[at[1]]
+            scope, place = file.metaclass(at[2])
+            if place:
+                return tuple([("i", r[1], r[2], 1) for r in self.evaluate(file, scope, place, depth) if r[0] == "c"])
+        return NOTHING
 
     def found(self, base: Ref, found: Found, depth: int) -> list[Ref]:
         """The values of a member that ``lookup`` found, bound to the receiver."""

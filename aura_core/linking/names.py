@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from aura_core.linking.generics import GENERIC
 from aura_core.linking.questions import NOTHING, WIDTH, Questions
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import BUILTINS, Refs
@@ -123,7 +124,8 @@ class Names(Questions):
             if not binding[2] or self.plain:
                 return (plain,)
             wrappers = self.evaluate(file, scope, binding[2], depth)
-            return [*(r for r in wrappers if r[0] in "fci" and r != plain), plain]
+            out = [*(r for r in wrappers if r[0] in "fci" and r != plain), plain]
+            return out if GENERIC.isdisjoint(wrappers) else out + self._registered(file, binding[1], depth)
         if kind == B_CLASS:
             return (("c", file.path, file.class_name(binding[1]), 1),)
         if kind == B_FROM:
@@ -132,6 +134,11 @@ class Names(Questions):
             dotted = self.module(file, binding[1])
             return (("m", dotted),) if self.path_of(dotted) is not None else (("x", dotted),)
         return self._parameter(file, binding, depth) if kind == B_PARAM else NOTHING
+
+    def _registered(self, file: SourceFile, place: int, depth: int) -> list[Ref]:
+        """What is registered with a generic function."""
+        self.read("D", file.path, file.function_name(place))
+        return [r for scope, given in file.registered.get(place, ()) for r in self.evaluate(file, scope, given, depth) if r[0] in "fci"]
 
     def _parameter(self, file: SourceFile, binding: Any, depth: int) -> Any:
         _, place, position, role = binding

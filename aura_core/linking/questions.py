@@ -106,6 +106,10 @@ class Questions(ABC):
         """Whether a class makes its members from what it is assigned."""
 
     @abstractmethod
+    def metaclasses(self, base: Ref, depth: int) -> Refs:
+        """A class as an instance of its metaclass, if that is one of the tree."""
+
+    @abstractmethod
     def order(self, base: Ref) -> Sequence[Ref]:
         """The classes in which a member is looked up."""
 

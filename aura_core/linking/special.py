@@ -74,8 +74,8 @@ def known(evaluator: Evaluator, value: Ref, method: str) -> bool:
 def of_values(evaluator: Evaluator, values: Any, method: str) -> list[Target]:
     """The functions that stand for a special method of some values."""
     out: list[Target] = []
-    for value in values:
-        if value[0] == "i":
+    for given in values:
+        for value in (given,) if given[0] == "i" else evaluator.metaclasses(given, DEPTH - 1) if given[0] == "c" else ():
             if method in PAIRS:
                 out += [target for name in PAIRS[method] for target in _named(evaluator, value, name)]
             else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from typing import Any
 
+from aura_core.linking.generics import registrations
 from aura_core.linking.keys import Key, hash64
 from aura_core.linking.roots import ModuleName
 from aura_core.linking.spelling import spell
@@ -169,8 +171,30 @@ class SourceFile:
             return int(self.all is not None and key[2] in self.all)
         if kind == "P":
             members = self.members(key[2])
-            return hash64("\n".join(sorted(members))) if members else 0
-        return self._member(key[2], key[3]) if kind == "m" else self._signature(key[2])
+            return hash64("\n".join(members)) if members else 0
+        if kind == "m":
+            return self._member(key[2], key[3])
+        return self._seeded(self.metaclass(key[2])) if kind == "C" else self._signature(key[2]) if kind == "R" else self._registrations(key[2])
+
+    def _seeded(self, seed: tuple[int, int]) -> int:
+        return hash64(self._closure([seed])) if seed[1] else 0
+
+    def _registrations(self, qualname: str) -> int:
+        found = self.registered.get(self.function_places.get(qualname, -1))
+        return hash64(self._closure(found)) if found else 0
+
+    def metaclass(self, qualname: str) -> tuple[int, int]:
+        """The scope and the expression of a class's metaclass, which is 0 without one."""
+        place = self.class_places.get(qualname)
+        if place is None:
+            return 0, 0
+        row = self.classes[place]
+        return self.scopes[row[1]][2], row[4]
+
+    @cached_property
+    def registered(self) -> dict[int, list[tuple[int, int]]]:
+        """Place of a function → the scopes and expressions of what is registered with it, should it be a generic one."""
+        return registrations(self)
 
     def _member(self, qualname: str, name: str) -> int:
         place = self.class_places.get(qualname)
@@ -210,9 +234,10 @@ class SourceFile:
         keys += [("N", path, name) for name in self.scopes[0][3]]
         keys += [("X", path, name) for name in self.all or ()]
         keys += [("R", path, name) for name in self.function_places]
+        keys += [("D", path, self.function_name(place)) for place in self.registered]
         for qualname, place in self.class_places.items():
             row = self.classes[place]
-            keys.append(("P", path, qualname))
+            keys += [("P", path, qualname), *([("C", path, qualname)] if row[4] else ())]
             keys += [("m", path, qualname, name) for name in {**self.scopes[row[1]][3], **row[3]}]
         return {key: self.value(key) for key in keys}
 

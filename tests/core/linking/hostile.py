@@ -140,6 +140,10 @@ class Hostile:
 
     def _import(self, random: Random) -> str:
         """Mostly of something that is there."""
+        if random.random() < 0.05:
+            return "from functools import partialmethod, singledispatch"
+        if random.random() < 0.05:
+            return "from typing import NamedTuple"
         name = random.choice(NAMES)
         module = random.choice(MODULES)
         if self.code and random.random() < 0.6:
@@ -167,14 +171,35 @@ class Hostile:
             f"[{inner}, {name}]", f"[{inner}][0]", f"{{'k': {inner}}}['k']", f"({inner}, {name}())", f"[y for y in {inner}]",
             f"({inner} or {name})", f"({inner} if x else {name}())", f"(lambda x: {inner})", f"(lambda: (yield {inner}))()",
             f"super().{name}()", f"self.{name}", f"self.{name}()", "a.A()", "p.a.B", "q.f()", f"next({inner})", f"{inner} + {name}()", f"{inner}[x]",
+            f"(isinstance(self.{name}, A) and self.{name}.f())", f"(type({name}) is B and {name}.g())", f"len({name})", f"partialmethod({name})",
         )  # fmt: skip
         return random.choice(shapes)
 
     def _decorator(self, random: Random) -> str:
-        return "@" + random.choice(("property", "staticmethod", "classmethod", "f", "A", "a.f", "B()"))
+        return "@" + random.choice(
+            ("property", "staticmethod", "classmethod", "f", "A", "a.f", "B()", "singledispatch", "f.register", "g.register(x)")
+        )
 
     def _function(self, random: Random, indent: str, depth: int, *, method: bool) -> list[str]:
-        named = ("__init__", "__call__", "__enter__", "__iter__", "__next__", "__getitem__", "__add__", "f", "g", "x", "_h", "f", "g")
+        named = (
+            "__init__",
+            "__call__",
+            "__enter__",
+            "__iter__",
+            "__next__",
+            "__getitem__",
+            "__add__",
+            "__new__",
+            "__init_subclass__",
+            "__set_name__",
+            "__len__",
+            "f",
+            "g",
+            "x",
+            "_h",
+            "f",
+            "g",
+        )
         name = random.choice(named) if method else random.choice(NAMES[3:])
         parameters = ["self"] if method else []
         shapes = (
@@ -202,7 +227,7 @@ class Hostile:
                 f"{value}.{name}()", f"{value}()",
                 f"x.{name}()", f"with {value} as {name}: {name}.f()", f"for {name} in {value}: {name}.g()", f"global {name}",
                 f"if x: {name} = {value}", f"raise {name}", f"{name}, x = {value}, {name}", f"{name}.append({value})",
-                f"self.{name}[{name}] = {value}",
+                f"self.{name}[{name}] = {value}", f"if isinstance(x.{name}, A): x.{name}.f()", f"assert type(self.{name}) is B", f"x, _h = {name}",
                 self._import(random).replace("import *", "import A"), f"return super().{name}()", f"{name}.{name} = {value}",
             )  # fmt: skip
             if depth < 2 and random.random() < 0.1:
@@ -215,6 +240,7 @@ class Hostile:
 
     def _class(self, random: Random, indent: str, depth: int) -> list[str]:
         bases = [random.choice((*NAMES, "p.A", "a.B", "B.C", "C[int]", "A", "B")) for _ in range(random.randint(0, 2))]
+        bases += random.choices(([], ["NamedTuple"], [f"metaclass={random.choice(CLASSES)}"], ["a.A"]), (12, 1, 2, 1))[0]
         lines = [f"{indent}class {random.choice(CLASSES)}({', '.join(dict.fromkeys(bases))}):"]
         for _ in range(random.randint(1, 4)):
             how = random.random()

@@ -332,6 +332,55 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = FLOWING | {
         {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nCat() + 1\n"},
         {"zoo.py": "class Cat:\n    def __add__(self, o): pass\n"},
     ),
+    "a metaclass appears": (
+        {
+            "meta.py": "class Meta(type):\n    def __call__(cls): pass\n",
+            "zoo.py": "from meta import Meta\nclass Cat: pass\n",
+            "use.py": "from zoo import Cat\nCat()\n",
+        },
+        {"zoo.py": "from meta import Meta\nclass Cat(metaclass=Meta): pass\n"},
+    ),
+    "a metaclass elsewhere gets a method": (
+        {
+            "meta.py": "class Meta(type): pass\n",
+            "zoo.py": "from meta import Meta\nclass Cat(metaclass=Meta): pass\nclass Lion(Cat): pass\n",
+            "use.py": "from zoo import Lion\nLion.find()\nlen(Lion)\nLion()\n",
+        },
+        {"meta.py": "class Meta(type):\n    def find(cls): pass\n    def __len__(cls): pass\n    def __call__(cls): pass\n"},
+    ),
+    "a class above wants to know its subclasses": (
+        {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nclass Lion(Cat): pass\n"},
+        {"zoo.py": "class Cat:\n    def __init_subclass__(cls): pass\n"},
+    ),
+    "a field wants to know its name": (
+        {"zoo.py": "class Field:\n    pass\n", "use.py": "from zoo import Field\nclass Cat:\n    a = Field()\n"},
+        {"zoo.py": "class Field:\n    def __set_name__(self, owner, name): pass\n"},
+    ),
+    "something more is registered with a generic function": (
+        {
+            "zoo.py": "from functools import singledispatch\n@singledispatch\ndef show(x): pass\n@show.register\ndef a(x: int): pass\n"
+            "def b(x: str): pass\n",
+            "use.py": "from zoo import show\nshow(1)\n",
+        },
+        {
+            "zoo.py": "from functools import singledispatch\n@singledispatch\ndef show(x): pass\n@show.register\ndef a(x: int): pass\n"
+            "@show.register\ndef b(x: str): pass\n",
+        },
+    ),
+    "fields of a named tuple change places": (
+        {
+            "zoo.py": DUO + "from typing import NamedTuple\nclass Pair(NamedTuple):\n    a: Cat\n    b: Dog\n",
+            "use.py": "from zoo import Pair\ndef go(p: Pair):\n    a, b = p\n    a.speak()\n",
+        },
+        {"zoo.py": DUO + "from typing import NamedTuple\nclass Pair(NamedTuple):\n    b: Dog\n    a: Cat\n"},
+    ),
+    "a class becomes a named tuple": (
+        {
+            "zoo.py": DUO + "from typing import NamedTuple\nclass Pair:\n    a: Cat\n    b: Dog\n",
+            "use.py": "from zoo import Pair\ndef go(p: Pair):\n    a, b = p\n    a.speak()\n",
+        },
+        {"zoo.py": DUO + "from typing import NamedTuple\nclass Pair(NamedTuple):\n    a: Cat\n    b: Dog\n"},
+    ),
     "a constructor appears": (
         {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nCat()\n"},
         {"zoo.py": "class Cat:\n    def __init__(self): pass\n"},
