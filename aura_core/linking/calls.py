@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aura_core.linking import containers
+from aura_core.linking import containers, named_tuples
 from aura_core.linking.questions import NOTHING, Questions
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
@@ -14,11 +14,16 @@ from aura_core.parsing.python_code import B_PARAM, E_BOUND, E_CALL, E_NAME, F_GE
 class Calls(Questions):
     """Follows calls into what functions return."""
 
-    def called(self, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
+    def called(self, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
         """What a call gives."""
         out: list[Ref] = []
+        row = file.exprs[place]
         for function in self.evaluate(file, scope, row[1], depth):
-            if function[0] == "x":
+            if function[0] == "x" and function[1] in named_tuples.MAKING:
+                out.append(("d", file.path, scope, place))
+            elif function[0] == "d":
+                out.append(("l", file.path, scope, place))
+            elif function[0] == "x":
                 out += containers.external(self, function[1], file, scope, row, depth)
             elif function[0] == "e":
                 out += containers.method(self, function, file, scope, row, depth)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from aura_core.linking import patterns
+from aura_core.linking import named_tuples, patterns
 from aura_core.linking.values import CONTAINERS, TYPES, Ref, Refs, instance_type
-from aura_core.parsing.python_code import B_VALUE, E_DICT, E_INSTANCE, E_MANY, E_SEQUENCE, E_STAR, E_TYPED, P_KEYWORD, P_PLAIN
+from aura_core.parsing.python_code import E_CALL, E_DICT, E_MANY, E_SEQUENCE, E_STAR, P_KEYWORD, P_PLAIN
 
 if TYPE_CHECKING:
     from aura_core.linking.questions import Questions
@@ -55,6 +54,8 @@ def _parts(evaluator: Questions, container: Ref, depth: int) -> list[tuple[Any, 
     row = file.exprs[place]
     if row[0] == E_MANY:
         out: list[tuple[Any, Refs]] = [(None, evaluator.evaluate(file, scope, row[2], depth - 1))]
+    elif row[0] == E_CALL:
+        out = list(enumerate(named_tuples.given(evaluator, container, depth - 1)))
     elif row[0] == E_SEQUENCE:
         out = [_element(evaluator, file, scope, row[1], i, e, depth - 1) for i, e in enumerate(row[2:])]
     else:
@@ -91,7 +92,7 @@ def item(evaluator: Questions, container: Ref, key: Any, depth: int) -> list[Ref
     if kind == "c":
         return each(evaluator, container, depth)
     if kind == "i":
-        if names := fields(evaluator, container):
+        if names := named_tuples.fields(evaluator, container):
             names = names[key : key + 1 or None] if isinstance(key, int) else names
             return [r for name in names for r in evaluator.attribute(container, name, depth - 1)]
         methods = evaluator.attribute(container, "__getitem__", depth - 1)
@@ -123,40 +124,22 @@ def each(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
         if row[0] >= 0:
             evaluator.read("R", file.path, file.function_name(value[2]))
         return [r for e in row[5] for r in evaluator.evaluate(file, row[1], e, depth - 1)]
-    if kind == "i":
-        if names := fields(evaluator, value):
-            return [r for name in names for r in evaluator.attribute(value, name, depth - 1)]
-        iterators = [r for method in evaluator.attribute(value, "__iter__", depth - 1) for r in evaluator.call(method, depth - 1)]
-        out: list[Ref] = []
-        for iterator in iterators:
-            if iterator[0] == "i":
-                for method in evaluator.attribute(iterator, "__next__", depth - 1):
-                    out += evaluator.call(method, depth - 1)
-            else:
-                out += each(evaluator, iterator, depth - 1)
-        return out
-    return _spread(evaluator, value, depth)
+    return _iterated(evaluator, value, depth) if kind == "i" else _spread(evaluator, value, depth)
 
 
-NAMED_TUPLES = frozenset({("x", "typing.NamedTuple"), ("x", "typing_extensions.NamedTuple")})
-
-
-def fields(evaluator: Questions, value: Ref) -> list[str]:
-    """The names of a named tuple's fields, in order; none of any other instance."""
-    order = evaluator.order(value)
-    if NAMED_TUPLES.isdisjoint(order):
-        return []
-    _, path, name = next(below for below, above in pairwise(order) if above in NAMED_TUPLES)[:3]
-    evaluator.read("P", path, name)
-    file = evaluator.world.files[path]
-    scope = file.classes[file.class_places[name]][1]
-    found = []
-    for member in file.members(name):
-        evaluator.read("m", path, name, member)
-        bindings = file.reaching(scope, member) or ()
-        if any(b[0] == B_VALUE and (row := file.exprs[b[1]]) is not None and row[0] in (E_INSTANCE, E_TYPED) for b in bindings):
-            found.append(member)
-    return found
+def _iterated(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
+    """What iterating over an instance of a class of the tree gives."""
+    if names := named_tuples.fields(evaluator, value):
+        return [r for name in names for r in evaluator.attribute(value, name, depth - 1)]
+    iterators = [r for method in evaluator.attribute(value, "__iter__", depth - 1) for r in evaluator.call(method, depth - 1)]
+    out: list[Ref] = []
+    for iterator in iterators:
+        if iterator[0] == "i":
+            for method in evaluator.attribute(iterator, "__next__", depth - 1):
+                out += evaluator.call(method, depth - 1)
+        else:
+            out += each(evaluator, iterator, depth - 1)
+    return out
 
 
 def _spread(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
@@ -189,7 +172,7 @@ def type_name(evaluator: Questions, container: Ref) -> str:
     if container[0] == "n":
         return str(container[1])
     row = evaluator.world.files[container[1]].exprs[container[3]]
-    return "dict" if row[0] == E_DICT else str(row[1])
+    return "dict" if row[0] == E_DICT else "tuple" if row[0] == E_CALL else str(row[1])
 
 
 def method(evaluator: Questions, function: Ref, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:

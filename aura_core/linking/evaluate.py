@@ -93,7 +93,7 @@ class Evaluator(Members, Calls):
         if self.plain:
             return self.evaluate(file, scope, row[1], depth) if op == E_GENERIC else NOTHING
         if op == E_CALL:
-            return self.called(file, scope, row, depth)
+            return self.called(file, scope, place, depth)
         if op in (E_SEQUENCE, E_DICT, E_MANY):
             return (("l", file.path, scope, place),)
         if op == E_FUNCTION:

@@ -158,6 +158,8 @@ class FileLinker:
                 self._arrived(site, ref, row)
             elif kind == "x":
                 self._external(site, ref, how, row)
+            elif kind == "d":
+                site.targets.append((f"{EXTERNAL}builtins.tuple", Resolution.INFERRED))
             elif kind == "e":
                 from aura_core.linking.containers import type_name
 

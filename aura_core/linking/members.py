@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from aura_core.linking import named_tuples
 from aura_core.linking.names import Names
 from aura_core.linking.questions import NOTHING, Found
 from aura_core.linking.values import Ref, Refs, has_builtin_member, instance_type
@@ -32,7 +33,8 @@ class Members(Names):
         if kind in "cis":
             return (("c", *base[1:4]),) if name == "__class__" and kind == "i" else self._of_class(base, name, depth)
         if kind == "l" or kind == "n":
-            return (("e", base, name),)
+            field = named_tuples.attribute(self, base, name, depth)
+            return field if field is not None else (("e", base, name),)
         builtin = instance_type(base)
         if builtin is not None:
             return (("x", f"builtins.{builtin}.{name}"),) if has_builtin_member(f"builtins.{builtin}", name) else NOTHING

@@ -10,7 +10,8 @@
 ``("y", dotted)``            a value that something outside the tree made
 ``("k", constant)``          a constant string or integer
 ``("t", name)``              an instance of a builtin type
-``("l", path, scope, e)``    the container that a literal or comprehension makes
+``("l", path, scope, e)``    the container that a literal, a comprehension or a call of a ``d`` makes
+``("d", path, scope, e)``    the class that a call of ``namedtuple`` makes
 ``("n", type, (refs…))``     a container of a builtin type with such elements
 ``("p", place, position)``   whatever other files pass for a parameter of the file being linked
 ``("e", kind, name)``        a method of a container, by the container's reference and its name

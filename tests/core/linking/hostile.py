@@ -143,7 +143,7 @@ class Hostile:
         if random.random() < 0.05:
             return "from functools import partialmethod, singledispatch"
         if random.random() < 0.05:
-            return "from typing import NamedTuple"
+            return random.choice(("from typing import NamedTuple", "from collections import namedtuple as f", "from collections import namedtuple"))
         name = random.choice(NAMES)
         module = random.choice(MODULES)
         if self.code and random.random() < 0.6:
@@ -172,6 +172,7 @@ class Hostile:
             f"({inner} or {name})", f"({inner} if x else {name}())", f"(lambda x: {inner})", f"(lambda: (yield {inner}))()",
             f"super().{name}()", f"self.{name}", f"self.{name}()", "a.A()", "p.a.B", "q.f()", f"next({inner})", f"{inner} + {name}()", f"{inner}[x]",
             f"(isinstance(self.{name}, A) and self.{name}.f())", f"(type({name}) is B and {name}.g())", f"len({name})", f"partialmethod({name})",
+            "namedtuple('A', 'x g')",
         )  # fmt: skip
         return random.choice(shapes)
 

@@ -374,6 +374,13 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = FLOWING | {
         },
         {"zoo.py": DUO + "from typing import NamedTuple\nclass Pair(NamedTuple):\n    b: Dog\n    a: Cat\n"},
     ),
+    "a made named tuple gets other fields": (
+        {
+            "zoo.py": DUO + "from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\ndef get(): return Pair(Cat(), Dog())\n",
+            "use.py": "from zoo import get\nget().a.speak()\nx, y = get()\ny.speak()\n",
+        },
+        {"zoo.py": DUO + "from collections import namedtuple\nPair = namedtuple('Pair', 'b a')\ndef get(): return Pair(Cat(), Dog())\n"},
+    ),
     "a class becomes a named tuple": (
         {
             "zoo.py": DUO + "from typing import NamedTuple\nclass Pair:\n    a: Cat\n    b: Dog\n",

@@ -1,3 +1,4 @@
+from collections import namedtuple
 from typing import NamedTuple
 class Cat:
     def speak(self): ...
@@ -33,3 +34,22 @@ def beyond(pair: Pair):
 def not_a_tuple(plain: Plain):
     cat, _ = plain
     cat.speak()  #> UNRESOLVED unknown-receiver
+Made = namedtuple("Made", "cat, dog")
+Listed = namedtuple("Listed", ["cat", "dog"])
+Typed = NamedTuple("Typed", [("cat", Cat), ("dog", Dog)])
+def unpacked_of_a_made_one():
+    cat, dog = Made(Cat(), Dog())  #> CALLS ::Cat exact; CALLS ::Dog exact
+    dog.speak()  #> CALLS ::Dog.speak inferred
+def by_name():
+    Listed(dog=Dog(), cat=Cat()).cat.speak()  #> CALLS ::Cat exact; CALLS ::Cat.speak inferred; CALLS ::Dog exact
+def by_place_and_name():
+    typed = Typed(Cat(), dog=Dog())  #> CALLS ::Cat exact; CALLS ::Dog exact
+    typed[1].speak()  #> CALLS ::Dog.speak inferred
+def make(): return Made(Cat(), Dog())  #> CALLS ::Cat exact; CALLS ::Dog exact
+def through_a_call():
+    make().dog.speak()  #> CALLS ::make exact; CALLS ::Dog.speak inferred
+def no_such_field():
+    made = Made(Cat(), Dog())  #> CALLS ::Cat exact; CALLS ::Dog exact
+    made.bird.speak()  #> UNRESOLVED unknown-receiver
+def not_spelled_out(*animals):
+    Made(*animals).cat.speak()  #> UNRESOLVED unknown-receiver; CALLS external:builtins.tuple inferred
