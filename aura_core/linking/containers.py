@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 SAME = frozenset({
     "copy.copy", "copy.deepcopy", "builtins.sorted", "builtins.reversed", "builtins.iter", "functools.partial", "builtins.aiter",
-    "functools.partialmethod",
-    "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
+    "functools.partialmethod", "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
 })  # fmt: skip
 """Functions whose result is, for a caller, their first argument."""
 

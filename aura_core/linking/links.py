@@ -78,7 +78,8 @@ class FileLinker:
                 unresolved.add((site.line, src, site.name, self._text(site), site.reason))
         edges = tuple(Edge(s, k, d, how, tuple(sorted(lines) if len(lines) > 1 else lines)) for (s, k, d), (how, lines) in sorted(found.items()))
         rows = tuple(Unresolved(src, name, text, reason, line) for line, src, name, text, reason in sorted(unresolved))
-        return Fragment(file.key, file.module.name, edges, rows), evaluator.reads
+        module = "" if file.module.shadowed else file.module.name
+        return Fragment(file.key, module, edges, rows), evaluator.reads
 
     def _arrivals(self) -> dict[tuple[int, int], list[Passed]]:
         """What other files pass to functions of this one, by the function's place and the parameter's position."""

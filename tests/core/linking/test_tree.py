@@ -108,6 +108,12 @@ def test_the_stub_beside_a_source_wins_over_one_with_a_shorter_path() -> None:
     assert stub_paths(names, module_paths(names)) == {"long/p/__init__.py": "long/p/__init__.pyi"}
 
 
+def test_a_stub_beside_a_source_leaves_the_modules_name_to_it() -> None:
+    alone, beside = link({"p/a.pyi": "def f() -> int: ...\n"}), link({"p/a.pyi": "def f() -> int: ...\n", "p/a.py": ""})
+    assert unpack_fragment(alone.fragments["p/a.pyi"].packed).module == "p.a"
+    assert [unpack_fragment(beside.fragments[path].packed).module for path in ("p/a.py", "p/a.pyi")] == ["p.a", ""]
+
+
 def test_a_stub_never_stands_for_a_module_of_the_standard_library() -> None:
     names = module_names(["hints/json/__init__.pyi", "json/decoder.pyi", "own/json/__init__.py"])
     assert names["hints/json/__init__.pyi"].name == "hints.json"
