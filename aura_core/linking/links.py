@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from aura_core.linking import making, patterns, special
+from aura_core.linking import containers, making, patterns, special
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.flow import ROUNDS, Flow
 from aura_core.linking.questions import DEPTH
-from aura_core.linking.sites import Found, Site, add_edge
+from aura_core.linking.sites import Found, Site, add_edge, as_written
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref, common_methods
 from aura_core.linking.world import Passed, World
@@ -159,19 +159,20 @@ class FileLinker:
                 self._arrived(site, ref, row)
             elif kind == "x":
                 self._external(site, ref, how, row)
-            elif kind == "d":
-                site.targets.append((f"{EXTERNAL}builtins.tuple", Resolution.INFERRED))
-            elif kind == "e":
-                from aura_core.linking.containers import type_name
-
-                site.targets.append((f"{EXTERNAL}builtins.{type_name(self.evaluator, ref[1])}.{ref[2]}", Resolution.INFERRED))
-                flow.passed(site.scope, row, ref)
+            elif kind in "de":
+                self._of_builtin(site, ref, flow, row)
             elif kind == "i":
                 for method in self.evaluator.attribute(ref, "__call__", DEPTH - 1):
                     if method[0] == "f":
                         self._function(site, method, Resolution.INFERRED)
                         flow.passed(site.scope, row, method)
         self._overridden(site, callee, refs)
+
+    def _of_builtin(self, site: Site, ref: Ref, flow: Flow, row: Any) -> None:
+        """The class of a named tuple, which no statement made; a container's method."""
+        name = "tuple" if ref[0] == "d" else f"{containers.type_name(self.evaluator, ref[1])}.{ref[2]}"
+        site.targets.append((f"{EXTERNAL}builtins.{name}", Resolution.INFERRED))
+        flow.passed(site.scope, row, ref)
 
     def _external(self, site: Site, ref: Ref, how: Resolution, row: Any) -> None:
         site.targets.append((EXTERNAL + ref[1], how))
@@ -394,12 +395,4 @@ class FileLinker:
         if site.text:
             return site.text[:CLIP]
         row = self.file.exprs[site.place]
-        return self._written(row[1] if row[0] == E_CALL else site.place)[:CLIP]
-
-    def _written(self, place: int) -> str:
-        row = self.file.exprs[place]
-        if row is None:
-            return ""
-        if row[0] == E_ATTR:
-            return f"{self._written(row[1])}.{row[2]}"
-        return self._written(row[2]) if row[0] == E_IN else str(row[1])
+        return as_written(self.file, row[1] if row[0] == E_CALL else site.place)[:CLIP]

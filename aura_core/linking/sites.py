@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from aura_core.linking.summaries import SourceFile
 from aura_core.model.graph import EdgeKind, Resolution
+from aura_core.parsing.python_code import E_ATTR, E_IN
 
 Target = tuple[str, Resolution]
 """A uid, ``external:…``, or "" for a lambda that is no node."""
@@ -42,3 +44,13 @@ def add_edge(found: Found, key: tuple[str, EdgeKind, str], how: Resolution, line
     known[1].add(line)
     if _RANK[how] < _RANK[known[0]]:
         found[key] = how, known[1]
+
+
+def as_written(file: SourceFile, place: int) -> str:
+    """An expression of names and dots as the source spells it."""
+    row = file.exprs[place]
+    if row is None:
+        return ""
+    if row[0] == E_ATTR:
+        return f"{as_written(file, row[1])}.{row[2]}"
+    return as_written(file, row[2]) if row[0] == E_IN else str(row[1])
