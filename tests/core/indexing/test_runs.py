@@ -10,9 +10,9 @@ import pytest
 
 from aura_core import indexing
 from aura_core.adapters.catalog.leases import SqlLeases
-from aura_core.errors import LeaseLost, StoreUnavailable, SyncInProgress
-from aura_core.indexing import now
-from aura_core.model.repository import EventKind, EventState, Lease
+from aura_core.errors import LeaseLost, RowsGone, StoreUnavailable, SyncInProgress
+from aura_core.indexing import Progress, StepReport, now
+from aura_core.model.repository import EventKind, EventState, Lease, Plan
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from tests.support import GitRepository
@@ -188,3 +188,23 @@ def test_only_its_holder_gives_a_run_up(stores: Stores, repo: str) -> None:
     assert stores.catalog.leases.current(repo) is None
     assert [(e.state, e.attempts) for e in stores.catalog.events.list(repo)] == [(EventState.CLAIMED, 0)]
     assert [e.delivery for e in stores.catalog.events.due(repo)] == ["d1"], "due again: its lease is over"
+
+
+@pytest.mark.parametrize(("times", "ends"), [(1, True), (3, True), (4, False)])
+def test_a_step_whose_rows_are_gone_is_done_again_a_few_times(stores: Stores, repo: str, times: int, ends: bool) -> None:
+    made = indexing.plan(stores, repo, "run")
+    assert made is not None
+    missing = [RowsGone("gone", remedy="Sync again.") for _ in range(times)]
+
+    def verb(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
+        if missing:
+            raise missing.pop()
+        return StepReport("graph", repo, "")
+
+    again = indexing.redoing(verb)
+    if ends:
+        assert again(stores, made, None).step == "graph"
+    else:
+        with pytest.raises(RowsGone):
+            again(stores, made, None)
+    assert missing == []
