@@ -84,7 +84,7 @@ def _agents() -> Any:
 
 def _lags(aura: Aura) -> Iterator[Lag]:
     for repository in aura.repositories()[:MAX_REPOS_IN_METRICS]:
-        lag = aura.status(repository.id).lag
+        lag = aura.lag(repository.id)
         yield Lag(repository.id, lag.get("seconds"), lag.get("commits"))
 
 

@@ -42,7 +42,9 @@ def context(
         emit(answer)
         return
     say(str(answer["text"]))
-    note(f"{answer['tokens']} of {answer['max_tokens']} tokens ({answer['encoding']}), {len(answer['items'])} spans, {short(answer['sha'])}")
+    spans = len(answer["items"])
+    used = f"{answer['tokens']} of {answer['max_tokens']} tokens ({answer['encoding']})"
+    note(f"{used}, {spans} span{'' if spans == 1 else 's'}, {short(answer['sha'])}")
     for left in answer["omitted"]:
         if left["reason"] == ENTRY_NOT_FOUND:
             note(f"there is no symbol and no file {left['uid']!r} (--entry)")

@@ -25,7 +25,7 @@ from aura_core.service.export import Row, Wanted, export_rows, wanted_rows
 from aura_core.service.keeping import Keeper
 from aura_core.service.locate import FULL_SHA, Located, find_repository, local_target, locate
 from aura_core.service.snapshots import SnapshotDetail, SnapshotPage, ask_for_snapshot, list_snapshots, show_snapshot
-from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, Status, freshness, status_of
+from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, Status, behind, freshness, status_of
 from aura_core.sources import Source, identify, open_source
 from aura_core.tokens import counter
 from aura_core.views import View
@@ -105,6 +105,10 @@ class Aura:
     def status(self, text: str, *, revision: str = "") -> Status:
         """Wanted and indexed, lag, the last run, what was skipped: of the tracked head, or of the commit that ``revision`` names."""
         return status_of(self.stores, self.repository(text), revision)
+
+    def lag(self, text: str) -> Mapping[str, Any]:
+        """How far what is published is behind the head: ``commits`` and ``seconds``, None when that cannot be known. Cheaper than ``status``."""
+        return behind(self.stores, self.repository(text))
 
     def snapshots(self, text: str, *, ref: str = "", limit: int = 100, cursor: str = "") -> SnapshotPage:
         """A page of snapshots, the one indexed last first; ``ref`` keeps those in its history."""

@@ -60,17 +60,11 @@ def status_of(stores: Stores, repository: Repository, revision: str = "") -> Sta
     """Look at the source's head, what is published, the queue and the last run. With a ``revision`` at that commit instead of the head: raises
     ``UnknownRevision`` and ``AmbiguousRevision``; one that is not indexed is no error here.
     """
-    wanted, problem, source = None, "", None
-    try:
-        source = open_source(repository, stores.settings)
-        wanted = None if revision else _wanted(source, repository)
-    except AuraError as error:
-        problem = str(error)
+    source, wanted, problem = _head(stores, repository)
     if revision:
         wanted, at = _asked(stores, repository, revision)
     else:
-        ref = default_ref(stores.catalog.publisher.refs(repository.id))
-        at = Located(repository, ref.sha, ref.digest, ref.name) if ref is not None else None
+        at = _published(stores, repository)
     indexed = at.sha if at is not None else None
     manifest = stores.snapshots.manifest(repository.id, indexed) if indexed else None
     counts = stores.snapshots.artifact(repository.id, f"counts:{indexed}") if indexed else None
@@ -94,6 +88,28 @@ def status_of(stores: Stores, repository: Repository, revision: str = "") -> Sta
         disk=disk_of(stores.settings),
         snapshots=_snapshots(stores, repository.id),
     )
+
+
+def behind(stores: Stores, repository: Repository) -> dict[str, Any]:
+    """The ``lag`` of a status alone: asked for often, so it looks at nothing else."""
+    source, wanted, _ = _head(stores, repository)
+    at = _published(stores, repository)
+    return lag_of(source, wanted, at.sha if at is not None else None)
+
+
+def _head(stores: Stores, repository: Repository) -> tuple[Source | None, str | None, str]:
+    """(source, commit at the tracked head, why it cannot be read)."""
+    source = None
+    try:
+        source = open_source(repository, stores.settings)
+        return source, _wanted(source, repository), ""
+    except AuraError as error:
+        return source, None, str(error)
+
+
+def _published(stores: Stores, repository: Repository) -> Located | None:
+    ref = default_ref(stores.catalog.publisher.refs(repository.id))
+    return Located(repository, ref.sha, ref.digest, ref.name) if ref is not None else None
 
 
 def _asked(stores: Stores, repository: Repository, revision: str) -> tuple[str, Located | None]:

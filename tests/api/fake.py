@@ -84,6 +84,10 @@ class FakeAura:
         groups = [{"label": "cart", "size": 2, "members": [CHECKOUT.uid, PAY.uid]}]
         return Located(SHOP, SHA, DIGEST), {"sha": SHA, "symbols": 2, "silhouette": 0.0, "embedder": "e", "clusters": groups}
 
+    def lag(self, text: str) -> dict[str, float]:
+        self._note("lag", text)
+        return {"commits": 0, "seconds": 0.0}
+
     def status(self, text: str, *, revision: str = "") -> Status:
         self._note("status", text)
         run = RunRecord("r1", SHOP.id, "done", 1.0, 2.0, "", {"files": 3})
