@@ -45,6 +45,6 @@ def json(text: bytes) -> Iterator[Heading]:
     first = _JSON_FIRST.match(text)
     if first is None:
         return
-    keys = re.compile(rb"^" + re.escape(first["indent"]) + rb"\"(?P<key>(?:[^\"\\\n]|\\.)++)\"[ \t]*+:", re.MULTILINE)
+    keys = re.compile(rb"^" + re.escape(first["indent"]) + rb"\"(?P<key>(?:[^\"\\\n]|\\.)+)\"[ \t]*+:", re.MULTILINE)
     for number, match in enumerate(keys.finditer(text)):
         yield Heading(match.start() if number else 0, clean_title(match["key"]), minor=True, named_at=match.start())

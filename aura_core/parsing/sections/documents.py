@@ -13,10 +13,10 @@ _MARKDOWN = re.compile(
     rb"|(?P<setext>[^\s>|\#*+=<`\-][^\n]*+)\n(?:={3,}+|-{3,}+)[ \t\r]*+$)",
     re.MULTILINE | re.VERBOSE,
 )
-_FRONT_MATTER = re.compile(rb"\A(---|\+\+\+)[ \t\r]*+\n(?:(?!\1)[^\n]*+\n)*+\1[ \t\r]*+$", re.MULTILINE)
+_FRONT_MATTER = re.compile(rb"\A(---|\+\+\+)[ \t\r]*+\n(?:(?!\1)[^\n]*+\n)*\1[ \t\r]*+$", re.MULTILINE)
 
-_UNDERLINED = re.compile(rb"^(?P<title>\S[^\n]*+)\n(?=(?P<rule>([!-/:-@\[-`{-~])\3{2,}+)[ \t\r]*+$)", re.MULTILINE)
-_ADORNMENT = re.compile(rb"([!-/:-@\[-`{-~])\1{2,}+\s*+")
+_UNDERLINED = re.compile(rb"^(?P<title>\S[^\n]*+)\n(?=(?P<rule>([!-/:-@\[-`{-~])\3{2,})[ \t\r]*+$)", re.MULTILINE)
+_ADORNMENT = re.compile(rb"([!-/:-@\[-`{-~])\1{2,}\s*+")
 
 _ASCIIDOC = re.compile(rb"^={1,6}[ \t]++(?P<title>\S[^\n]*+)", re.MULTILINE)
 

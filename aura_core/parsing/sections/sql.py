@@ -10,17 +10,17 @@ from aura_core.parsing.sections.heading import Heading, clean_title
 _STATEMENT = re.compile(
     rb"""(?:
         --[^\n]*+
-      | /\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)
-      | '(?:[^']|'')*+(?:'|\Z)
-      | \$(?P<tag>\w*+)\$(?:(?!\$(?P=tag)\$).)*+(?:\$(?P=tag)\$|\Z)
+      | /\*.*?(?:\*/|\Z)
+      | '[^']*+(?:''[^']*+)*(?:'|\Z)
+      | \$(?P<tag>\w*+)\$.*?(?:\$(?P=tag)\$|\Z)
       | [^;'$/\-]++
       | [-/$]
-    )++;?+""",
+    )+;?+""",
     re.VERBOSE | re.DOTALL,
 )
-_COMMENTS = re.compile(rb"(?:\s++|--[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))*+")
+_COMMENTS = re.compile(rb"(?:\s++|--[^\n]*+|/\*[\s\S]*?(?:\*/|\Z))*")
 _CREATED = re.compile(
-    rb"create\s++(?:or\s++replace\s++)?(?:(?:temp|temporary|unlogged|unique|materialized|recursive|global|local|external|virtual|foreign|constraint|definer\s*+=\s*+\S++)\s++)*+"
+    rb"create\s++(?:or\s++replace\s++)?(?:(?:temp|temporary|unlogged|unique|materialized|recursive|global|local|external|virtual|foreign|constraint|definer\s*+=\s*+\S++)\s++)*"
     rb"(?:table|view|function|procedure|trigger|index|type|schema|sequence|domain|extension|database|role|user|policy|rule|aggregate|operator)\s++"
     rb"(?:concurrently\s++)?(?:if\s++not\s++exists\s++)?(?P<name>[^\s(;]++)",
     re.IGNORECASE,
