@@ -65,7 +65,7 @@ class Bench:
         listing = self.settings.home / "files"
         listing.write_text("\n".join(str(self.checkout.path / path) for path in self.checkout.python()))
         self.floors.append(run([sys.executable, "-c", PARSE_ALL, str(listing)]).cpu)
-        return statistics.median(self.floors)
+        return self.floors[-1]
 
     def bring_in(self) -> list[float]:
         """Index HEAD in this process; CPU seconds of the plan, of each step, and of opening the view."""
@@ -154,6 +154,7 @@ def warm(bench: Bench, options: argparse.Namespace) -> None:
     for wanted, bar, commits in ((1, 0.10, options.commits), (10, 0.5, 5), (100, None, 3)):
         files = min(wanted, len(bench.checkout.python()))
         rows = []
+        bench.floor()
         for place in range(commits):
             bench.checkout.commit(files)
             rows.append(bench.bring_in())
@@ -164,7 +165,6 @@ def warm(bench: Bench, options: argparse.Namespace) -> None:
         named = zip(("plan", *(step.__name__ for step in STEPS), "view"), parts, strict=True)
         print(f"    ms of it, medians: {', '.join(f'{name} {part:.1f}' for name, part in named)}", flush=True)
         bench.compare()
-    bench.floor()
 
 
 def views(bench: Bench) -> None:
@@ -175,6 +175,7 @@ def views(bench: Bench) -> None:
         bench.bring_in()
     shas = bench.checkout.git("rev-list", "--first-parent", f"--max-count={FAR + 1}", "HEAD").split()
     far = []
+    bench.floor()
     for file in kept.glob("*.view"):
         file.unlink()
     indexing.ensure_view(bench.stores, bench.repo, shas[-1])
@@ -192,6 +193,7 @@ def views(bench: Bench) -> None:
 def cold(bench: Bench) -> None:
     """The same by a process of its own: `aura index`, with its start, its clusters, and its look at the working tree."""
     env = {"AURA_HOME": str(bench.settings.home), "AURA_WORKERS": "1"}
+    bench.floor()
     command = [sys.executable, "-m", "aura_cli", "index", str(bench.checkout.path), "--json"]
     idle = [checked(run(command, env, quiet=True)) for _ in range(3)]
     rows = []
@@ -200,7 +202,6 @@ def cold(bench: Bench) -> None:
         rows.append(checked(run(command, env, quiet=True)))
     start = statistics.median(idle)
     say(bench, "1 file, cold", rows, 0.6, f"{start:.2f} of it for a process with nothing to do")
-    bench.floor()
 
 
 def watched(bench: Bench) -> None:
@@ -211,6 +212,7 @@ def watched(bench: Bench) -> None:
         aura.bring_in_edits(repo, progress)
         done.set()
 
+    bench.floor()
     bench.aura.index(bench.repo, progress=silent)
     bench.aura.keeper = Keeper(bench.aura, bring_in)
     try:
@@ -257,8 +259,8 @@ def checked(measured: Measured) -> float:
 
 
 def say(bench: Bench, what: str, rows: Sequence[float], bar: float | None, more: str = "") -> None:
-    """One line: median, mean and maximum, the bar, and the median in times of `ast.parse`."""
-    middle, floor = statistics.median(rows), statistics.median(bench.floors)
+    """One line: median, mean and maximum, the bar, and the median in times of the `ast.parse` that was measured last: others use the machine too."""
+    middle, floor = statistics.median(rows), bench.floors[-1]
     wanted = f"(bar: {bar:g})" if bar is not None else ""
     print(
         f"  {what:31} {middle:7.3f} CPU-s  {wanted:11} mean {statistics.mean(rows):.3f}, most {max(rows):.3f}; {middle / floor:.4f} ast.parse"
