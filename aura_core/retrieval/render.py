@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
 
 from aura_core.model.context import Format, Level
 from aura_core.model.graph import NodeKind
@@ -73,6 +72,8 @@ def _plain(candidate: Candidate, shown: Excerpt, _: str) -> str:
 def _xml(candidate: Candidate, shown: Excerpt, _: str) -> str:
     lines = f"{shown.start_line}-{shown.end_line}"
     path = _CONTROL.sub(lambda m: f"%{ord(m[0]):02X}", candidate.node.path)
+    from xml.sax.saxutils import escape, quoteattr  # loads an HTTP client
+
     head = f"<code path={quoteattr(path)} lines={quoteattr(lines)} symbol={quoteattr(candidate.node.qualname)} level={quoteattr(shown.level.value)}>"
     return f"{head}\n{escape(_CONTROL.sub(_keep_line_breaks, shown.text))}</code>\n"
 
