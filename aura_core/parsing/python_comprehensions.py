@@ -83,9 +83,7 @@ class Comprehensions(Narrowing):
 
     def _yields(self, place: int) -> None:
         if self.scope.function >= 0:
-            found = self.functions[self.scope.function][5]
-            if place not in found:
-                found.append(place)
+            self.give(self.scope.function, 5, place)
 
     def _comprehension(self, node: Comprehension) -> int:
         outer = self.scope

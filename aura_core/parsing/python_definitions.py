@@ -74,7 +74,7 @@ class Definitions(Expressions):
         if not (accessor and node.name in outer.binds):
             outer.bind(node.name, (B_FUNCTION, place, decorated), self)
         saved = self._define(node, NodeKind.METHOD if method else NodeKind.FUNCTION)
-        scope = self.open_scope(S_FUNCTION, place, row)
+        scope = self.open_scope(S_FUNCTION, place, row, (node.end_lineno or 0) - node.lineno)
         scope.function = place
         role = P_CLS if flags & F_CLASS else P_SELF
         if method and not flags & F_STATIC and params:
@@ -112,7 +112,7 @@ class Definitions(Expressions):
         self._apply(decorators, self.intern((E_CLASS, place)), node)
         outer.bind(node.name, (B_CLASS, place, 0), self)
         saved = self._define(node, NodeKind.CLASS)
-        self.open_scope(S_CLASS, place, row)
+        self.open_scope(S_CLASS, place, row, (node.end_lineno or 0) - node.lineno)
         self.block(node.body)
         self._leave_definition(saved)
         self.scope = outer

@@ -46,7 +46,7 @@ class Narrowing(Visits):
         """Something is an instance of one of some types."""
         scope = self.scope
         name = _name_of(what)
-        if not name or name.partition(".")[0] in scope.declared:
+        if not name or not scope.flows or name.partition(".")[0] in scope.declared:
             return
         attribute = "." in name
         if (scope.kind not in (S_FUNCTION, S_COMPREHENSION)) if attribute else name not in scope.binds:

@@ -31,12 +31,20 @@ class Tables:
         self.intern: Callable[[Row], int] = _Places(self.exprs).__getitem__
         self.scopes: list[Any] = []
         self.functions: list[list[Any]] = []
+        self._given: set[tuple[int, int, int]] = set()
         self.classes: list[list[Any]] = []
         self.stores: list[Row] = []
         self.imports: list[Row] = []
         self.stars: list[Row] = []
         self.all: list[str] | None = None
         self.definitions: list[Definition] = []
+
+    def give(self, function: int, column: int, place: int) -> None:
+        """Add what a function returns (column 4) or yields (5), once."""
+        given = function, column, place
+        if given not in self._given:
+            self._given.add(given)
+            self.functions[function][column].append(place)
 
     def fresh(self, row: Row) -> int:
         """The place of an expression that makes a new container each time, so that no two of them are the same one."""

@@ -8,23 +8,27 @@ from aura_core.parsing.python_rows import Row, Tables
 MAX_BINDINGS = 24
 """More bindings of one name in one scope than this, and the rest are unknown together."""
 
+MAX_LINES = 8_000
+"""In a body of more lines than this a name has any of its bindings: what reaches where is copied at every branch."""
+
 Env = dict[str, tuple[int, ...]]
 """Name → places of the bindings that reach here. A name that is bound but missing may have any of its bindings. ``x.y``, only in a
 function or comprehension, is an attribute of which a condition said something; when it is missing, it is like any other attribute."""
 
 
 class Scope:
-    """One module, class body, function, lambda or comprehension."""
+    """One module, class body, function, lambda or comprehension. ``flows``: which bindings reach a place is followed."""
 
     __slots__ = (
-        "attributes", "binds", "declared", "env", "function", "inside_loops", "kind", "lambdas", "log", "parent", "place",
+        "attributes", "binds", "declared", "env", "flows", "function", "inside_loops", "kind", "lambdas", "log", "parent", "place",
         "reads", "row", "self_class", "self_name", "sites", "sticky", "unit",
     )  # fmt: skip
 
-    def __init__(self, kind: int, place: int, unit: int, row: int, parent: Scope | None) -> None:
+    def __init__(self, kind: int, place: int, unit: int, row: int, parent: Scope | None, lines: int) -> None:
         self.kind, self.place, self.unit, self.row, self.parent = kind, place, unit, row, parent
         self.binds: dict[str, list[Row]] = {}
         self.env: Env = {}
+        self.flows = lines <= MAX_LINES
         self.log: list[tuple[str, int]] = []
         self.sticky: dict[str, set[int]] = {}
         self.declared: dict[str, Scope] = {}
@@ -47,6 +51,8 @@ class Scope:
             scope.sticky.setdefault(name, set()).add(scope.place_of(name, binding))
             return
         place = self.place_of(name, binding)
+        if not self.flows:
+            return
         if self.attributes:
             self._forget_attributes(name)
         self.env[name] = (place,)

@@ -46,7 +46,7 @@ class Statements(Assignments, Definitions):
     def module(self, body: list[ast.stmt], definition: Definition) -> None:
         """Visit a whole module; ``definition`` is its row."""
         self.definitions.append(definition)
-        self.open_scope(S_MODULE, -1, 0)
+        self.open_scope(S_MODULE, -1, 0, self.lines.count)
         self.block(body)
 
     def forget(self) -> None:
@@ -79,10 +79,8 @@ class Statements(Assignments, Definitions):
     def _return(self, node: ast.Return) -> Terminal:
         if node.value is not None:
             place = self.value(node.value)
-            if self.scope.function >= 0:
-                found = self.functions[self.scope.function][4]
-                if place and place not in found:
-                    found.append(place)
+            if place and self.scope.function >= 0:
+                self.give(self.scope.function, 4, place)
         return True
 
     def _raise(self, node: ast.Raise) -> Terminal:

@@ -113,10 +113,10 @@ class Visits(Tables):
         place = self.value(node)
         self.special("__bool__", self.last if type(node) is ast.BoolOp else place, node.lineno)
 
-    def open_scope(self, kind: int, unit: int, row: int) -> Scope:
-        """A scope inside the present one, which it is until ``scope`` is set back."""
+    def open_scope(self, kind: int, unit: int, row: int, lines: int = 1) -> Scope:
+        """A scope of so many lines inside the present one, which it is until ``scope`` is set back."""
         outer = self.scope if self.scopes else None
-        self.scope = Scope(kind, len(self.scopes), unit, row, outer)
+        self.scope = Scope(kind, len(self.scopes), unit, row, outer, lines)
         self.scopes.append(self.scope)
         return self.scope
 

@@ -10,6 +10,7 @@ from aura_core.linking import LinkedTree, link_tree, pack_fragment, snapshot_dig
 from aura_core.linking.roots import hinted_roots, module_names, module_paths, stub_paths
 from aura_core.model.graph import EdgeKind
 from aura_core.parsing import pack_facts, parse_blob, unpack_facts
+from aura_core.parsing.python_scopes import MAX_LINES
 
 
 def link(tree: dict[str, str]) -> LinkedTree:
@@ -38,6 +39,12 @@ def test_cycles_end(tree: dict[str, str]) -> None:
 def test_a_function_that_is_declared_global_is_decorated_where_it_is_defined() -> None:
     text = "def g(x): return x\ndef h():\n global f\n deco = g\n @deco\n def f(): pass\nf()\n"
     assert calls({"a.py": text}, "a.py") >= {"a.py::h.f", "a.py::g"}
+
+
+@pytest.mark.parametrize(("lines", "known"), [(1, {"a.py::g"}), (MAX_LINES, {"a.py::f", "a.py::g"})])
+def test_in_a_very_long_body_a_name_has_any_of_its_bindings(lines: int, known: set[str]) -> None:
+    text = "def f(): pass\ndef g(): pass\nx = f\nif f:\n  x = g\nelse:\n  x = g\nx()\n" + "#\n" * lines
+    assert calls({"a.py": text}, "a.py") == known
 
 
 def test_the_order_of_files_changes_neither_fragments_nor_reads() -> None:
