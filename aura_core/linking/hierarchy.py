@@ -63,9 +63,13 @@ def _depth_first(start: Ref, bases: dict[Ref, list[Ref]]) -> list[Ref]:
 
 
 def overridden(path: str, methods: Iterable[Method], orders: Mapping[str, list[Ref]]) -> list[Overriding]:
-    """((ancestor's path, ancestor, method), uid of the method here) for each method of a file and each class of the tree above its own."""
+    """((ancestor's path, ancestor, method), uid of the method here) for each method of a file and each class of the tree above its own; for each
+    class of the file the same with "" instead of a method's name.
+    """
     rows = []
     for qualname, name, function in methods:
         uid = f"{path}::{function}"
         rows += [((at[1], at[2], name), uid) for at in orders[qualname][1:] if at[0] != "x"]
+    for qualname, order in orders.items():
+        rows += [((at[1], at[2], ""), f"{path}::{qualname}") for at in order[1:] if at[0] != "x"]
     return rows

@@ -15,7 +15,7 @@ A key is a tuple of a letter and its address; absence is a value too (0).
 ``("D", path, function)``    what is registered with a generic function, as written
 ``("B", path, class)``       the bases of a class, resolved
 ``("K", path, class)``       its method resolution order
-``("O", path, class, name)`` the methods of subclasses under a name
+``("O", path, class, name)`` the methods of subclasses under a name; under "" the subclasses
 ``("A", path)``              what other files pass to its functions
 ``("U", name)``              the only method of that name in the tree, or the one that all others override
 ``("H", …)``                 something inside the file being linked: never recorded

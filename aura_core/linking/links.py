@@ -38,12 +38,6 @@ MAX_OVERRIDERS = 256
 
 CLIP = 80
 
-CALLERS = frozenset({
-    "builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce", "builtins.list.sort",
-    "re.sub", "re.subn", "re.compile().sub", "re.compile().subn", "contextvars.copy_context().run", "contextvars.Context().run",
-})  # fmt: skip
-"""Functions outside the tree that call what they are given before their result is used up."""
-
 DEFINING = frozenset({B_FUNCTION, B_CLASS, B_FROM, B_IMPORT})
 """Bindings that say by themselves what a name is."""
 
@@ -180,7 +174,7 @@ class FileLinker:
                 flow.parametrized(site.scope, row)
             return
         site.targets.append((EXTERNAL + ref[1], how))
-        if ref[1] in CALLERS:
+        if ref[1] in special.CALLERS:
             self._called_back(site, row)
         site.fitted = ref[1] == "builtins.getattr"
         if ref[1] in special.OF_BUILTINS:
@@ -315,7 +309,9 @@ class FileLinker:
         if kind not in "cis":
             return kind in "mx"
         found = self.evaluator.lookup(values[0], row[2])
-        return all(kind == "x" or (kind == "b" and len(what) == 1 and what[0][0] in DEFINING) for kind, _, _, what in found)
+        return bool(found or values[0][-1]) and all(
+            kind == "x" or (kind == "b" and len(what) == 1 and what[0][0] in DEFINING) for kind, _, _, what in found
+        )
 
     def _bindings(self, scope: int, place: int) -> Any:
         row = self.file.exprs[place]

@@ -7,7 +7,7 @@ from typing import Any
 
 from aura_core.linking import named_tuples
 from aura_core.linking.names import Names
-from aura_core.linking.questions import NOTHING, Found
+from aura_core.linking.questions import NOTHING, WIDTH, Found
 from aura_core.linking.values import Ref, Refs, has_builtin_member, instance_type
 from aura_core.parsing.python_code import B_VALUE, F_CLASS, F_PROPERTY, F_STATIC
 
@@ -60,9 +60,23 @@ class Members(Names):
 
     def _looked_up(self, base: Ref, name: str, depth: int) -> Refs:
         found = self.lookup(base, name)
-        if found or base[0] != "c" or self.plain:
-            return tuple([r for some in found for r in self.found(base, some, depth)])
-        return tuple([r for meta in self.metaclasses(base, depth - 1) for r in self.attribute(meta, name, depth - 1)])
+        if not found and base[0] == "c" and not self.plain:
+            of_metaclass = tuple([r for meta in self.metaclasses(base, depth - 1) for r in self.attribute(meta, name, depth - 1)])
+            if of_metaclass:
+                return of_metaclass
+        return tuple([r for some in found or self._below(base, name) for r in self.found(base, some, depth)])
+
+    def _below(self, base: Ref, name: str) -> list[Found]:
+        """The members that subclasses have under a name, which a class itself has not: what a mixin expects of those that it is mixed into."""
+        if self.plain or base[0] not in "ci" or base[-1]:
+            return []
+        self.read("O", base[1], base[2], "")
+        below = self.world.overriders.get((base[1], base[2], ""), ())
+        out: list[Found] = []
+        for uid in sorted(below) if len(below) <= WIDTH else ():
+            path, _, qualname = uid.rpartition("::")
+            out += [found for found in self.lookup(("c", path, qualname, 0), name) if found[0] != "x" and found not in out]
+        return out
 
     def metaclasses(self, base: Ref, depth: int) -> Refs:
         """A class as an instance of its metaclass, if that is one of the tree; nothing is known of ``type`` and others."""

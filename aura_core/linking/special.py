@@ -46,6 +46,12 @@ _OF_BUILTINS: Final = {
 OF_BUILTINS: Final = {f"builtins.{name}": method for name, method in _OF_BUILTINS.items()}
 """Builtin functions and the special method of their first argument that they call."""
 
+CALLERS: Final = frozenset({
+    "builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce", "builtins.list.sort",
+    "re.sub", "re.subn", "re.compile().sub", "re.compile().subn", "contextvars.copy_context().run", "contextvars.Context().run",
+})  # fmt: skip
+"""Functions outside the tree that call what they are given before their result is used up."""
+
 Target = tuple[Ref, Ref, str]
 """A function, the receiver that it was found on, and under which name."""
 

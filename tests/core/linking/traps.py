@@ -43,4 +43,20 @@ FLOWING: dict[str, tuple[dict[str, str], Change]] = {
         },
         {"zoo.py": "class Cat:\n    def __init__(self): pass\n"},
     ),
+    "a subclass gets what a mixin reads": (
+        {
+            "mix.py": "class Mix:\n    def go(self): self.box.open_up()\n",
+            "zoo.py": "class Box:\n    def open_up(self): pass\nclass Cage:\n    def open_up(self): pass\n",
+            "use.py": "from mix import Mix\nfrom zoo import Box\nclass Use(Mix):\n    pass\n",
+        },
+        {"use.py": "from mix import Mix\nfrom zoo import Box\nclass Use(Mix):\n    box = Box()\n"},
+    ),
+    "a mixin is mixed into another class": (
+        {
+            "mix.py": "class Mix:\n    def go(self): self.step_on()\n",
+            "zoo.py": "class Cat:\n    def step_on(self): pass\nclass Dog:\n    def step_on(self): pass\n",
+            "use.py": "from mix import Mix\nfrom zoo import Cat\nclass Use(Mix, Cat):\n    pass\n",
+        },
+        {"use.py": "from mix import Mix\nfrom zoo import Dog\nclass Use(Mix, Dog):\n    pass\n"},
+    ),
 }

@@ -25,7 +25,7 @@ def anything(x):
 class Shape:
     def scale_up(self): ...
     def twin_of(self):
-        return self.__class__()  #> CALLS ::Shape exact
+        return self.__class__()  #> CALLS ::Shape inferred
 class Round(Shape):
     def scale_up(self): ...
 class Oval(Round):
