@@ -85,9 +85,9 @@ class Kept:
             found.update(row.overriders.get(address, ()) if row is not None else ())
         return found or None
 
-    def arrivals(self, path: str) -> set[Passed] | None:
-        """What is passed to the functions of a file."""
-        found: set[Passed] = set()
+    def arrivals(self, path: str) -> Counter[Passed] | None:
+        """What is passed to the functions of a file, and by how many files."""
+        found: Counter[Passed] = Counter()
         for passer in self._holders(self._columns.passers, {key_hash(("A", path))}) | self._fresh.keys():
             row = self._ask(passer)
             found.update(passed for passed in (row.row.passed if row is not None else ()) if passed[0] == path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -64,7 +65,7 @@ class World:
     orders: dict[str, Bases] = field(default_factory=dict)
     overriders: dict[Address, set[str]] = field(default_factory=dict)
     definers: dict[str, set[str]] = field(default_factory=dict)
-    arrivals: dict[str, set[Passed]] = field(default_factory=dict)
+    arrivals: dict[str, Counter[Passed]] = field(default_factory=dict)
     keys: KeyTable = field(default_factory=KeyTable)
     roots: dict[str, str] = field(default_factory=dict)
 
@@ -110,18 +111,23 @@ class World:
         return {address for address, _ in old ^ new}
 
     def change_passed(self, before: Iterable[Passed], after: Iterable[Passed]) -> set[str]:
-        """Replace what a file passes to others; the paths of those."""
+        """Replace what a file passes to others, each once; the paths of those that now get more or less from all files together."""
         old, new = set(before), set(after)
-        for row in old - new:
-            self._arrivals(row[0]).discard(row)
-        for row in new - old:
-            self._arrivals(row[0]).add(row)
-        return {row[0] for row in old ^ new}
+        changed = set()
+        for some, step in ((old - new, -1), (new - old, 1)):
+            for row in some:
+                counts = self._arrivals(row[0])
+                counts[row] += step
+                if counts[row] == max(step, 0):
+                    changed.add(row[0])
+                if not counts[row]:
+                    del counts[row]
+        return changed
 
-    def _arrivals(self, path: str) -> set[Passed]:
+    def _arrivals(self, path: str) -> Counter[Passed]:
         found = self.arrivals.get(path)
         if found is None:
-            self.arrivals[path] = found = set()
+            self.arrivals[path] = found = Counter()
         return found
 
     def _definers(self, name: str) -> set[str]:

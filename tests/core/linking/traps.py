@@ -21,6 +21,15 @@ FLOWING: dict[str, tuple[dict[str, str], Change]] = {
         {"lib.py": "class B:\n    def __init__(s, f): s.f = f\n    def go(s): s.f()\n", "use.py": "import lib\ndef a(): pass\nlib.B(a)"},
         {"use.py": None},
     ),
+    "one of two files that pass the same goes": (
+        {
+            "lib.py": "def run(f):\n    f()\n",
+            "zoo.py": "def a(): pass\ndef b(): pass\n",
+            "one.py": "from lib import run\nfrom zoo import a\nrun(a)\n",
+            "two.py": "from lib import run\nfrom zoo import a, b\nrun(a)\nrun(b)\n",
+        },
+        {"two.py": None},
+    ),
     "what passes a function names another one": (
         {
             "lib.py": "def run(f):\n    f()\n",
