@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time as clock
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from aura_core.adapters import open_vectors
+from aura_core.adapters.stamps import Stamps
 from aura_core.adapters.vectors import FileVectors, sweeping
 from aura_core.adapters.vectors.codes import CodesFile
 from aura_core.errors import StoreCorrupt, StoreUnavailable
@@ -243,23 +245,25 @@ def test_vectors_that_an_older_version_wrote_are_kept_for_a_while_first(hurried:
 
 
 def busy(stores: Stores, index: int) -> int:
-    """Three write, look and read what they have written; one sweeps all the time."""
-    mine = keys(1_000 * index, 1_000 * index + 300)
-    numbers = codes(1_000 * index, 1_000 * index + 300)
+    """Three write, look and read what they have written; one deletes what nobody needs all the time."""
     if index == 3:
-        return sum(stores.vectors.sweep("e", set).rows for _ in range(30))
-    for _ in range(6):
-        stores.vectors.put("e", mine, numbers)
-        there = sorted(stores.vectors.known("e", mine))
-        assert np.array_equal(stores.vectors.codes("e", there), np.frombuffer(b"".join(there), np.int8).reshape(-1, DIMENSIONS))
+        stores.vectors._stamps = Stamps(clock.time, 0)  # type: ignore[attr-defined]
+        return sum(stores.vectors.sweep("e", lambda: set(keys(1_000, 4_000))).rows for _ in range(30))
+    mine, numbers = keys(1_000 * (index + 1), 1_000 * (index + 1) + 300), codes(1_000 * (index + 1), 1_000 * (index + 1) + 300)
+    for some in range(50, 301, 50):
+        stores.vectors.put("e", mine[:some], numbers[:some])
+        assert stores.vectors.known("e", mine) == set(mine[:some])
+        assert np.array_equal(stores.vectors.codes("e", mine[:some]), numbers[:some])
     return 0
 
 
-def test_processes_write_and_read_while_one_sweeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AURA_GC_GRACE_HOURS", "0")
-    open_vectors(Settings(home=tmp_path)).close()
-    together(tmp_path, busy, 4)
-    store = open_vectors(Settings(home=tmp_path))
-    assert store.count("e") == 900
-    assert np.array_equal(store.codes("e", keys(1_000, 1_300)), codes(1_000, 1_300))
-    store.close()
+def test_processes_write_and_read_while_one_sweeps(tmp_path: Path) -> None:
+    old = open_vectors(Settings(home=tmp_path), clock=lambda: clock.time() - 3_600)
+    old.put("e", keys(0, 1_000), codes(0, 1_000))
+    before = array_file(tmp_path)
+    assert sum(together(tmp_path, busy, 4)) == 1_000
+    assert array_file(tmp_path) != before
+    assert old.count("e") == 900
+    for first in (1_000, 2_000, 3_000):
+        assert np.array_equal(old.codes("e", keys(first, first + 300)), codes(first, first + 300))
+    old.close()
