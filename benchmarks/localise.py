@@ -36,6 +36,7 @@ from aura_core.parsing import facts_key, language_of, parse_blob
 from aura_core.retrieval import answer
 from aura_core.tokens import TokenCounter, counter
 from aura_core.views import View, ViewFile, build_view
+from benchmarks.corpus import unpack
 
 ENCODING = "cl100k_base"
 LARGEST = 1 << 20
@@ -157,7 +158,7 @@ def export(clone: Path, commit: str, folder: Path) -> dict[str, bytes]:
     packed = subprocess.run(["git", "-C", str(clone), "archive", commit], check=True, capture_output=True).stdout
     texts = {}
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(folder, filter="data")
+        unpack(archive, folder)
         for member in archive.getmembers():
             if member.isfile() and member.size <= LARGEST and member.name.endswith((".py", ".md", ".rst", ".txt", ".toml", ".cfg", ".ini")):
                 held = archive.extractfile(member)
