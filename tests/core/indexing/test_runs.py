@@ -81,6 +81,24 @@ def test_a_step_may_take_longer_than_a_lease_lives(short: Stores, repo: str, clo
             short.catalog.leases.acquire(repo, "other", 60)
 
 
+def test_a_whole_sync_keeps_its_lease_through_every_step(
+    short: Stores, repo: str, clock: list[float], beats: Semaphore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+
+    def slow(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
+        live_long(clock, beats)
+        with pytest.raises(SyncInProgress) as busy:
+            stores.catalog.leases.acquire(repo, "other", 60)
+        refused.append(busy.value.details["holder"])
+        return StepReport("slow", repo, "")
+
+    monkeypatch.setattr(now, "STEPS", (slow, slow))
+    indexing.index(short, repo)
+    assert len(refused) == 2
+    assert short.catalog.leases.current(repo) is None
+
+
 def test_a_lease_outlives_a_store_that_is_busy_for_a_moment(
     short: Stores, repo: str, clock: list[float], beats: Semaphore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +173,17 @@ def test_a_run_that_was_overtaken_plans_anew_and_never_publishes_what_it_had(sto
     assert indexing.resume(stores, repo, "old", "snapshot") is None
     assert [r.sha for r in stores.catalog.publisher.refs(repo)] == [head]
     assert stores.catalog.leases.current(repo) is None
+
+
+def test_a_run_goes_on_with_its_plan_although_the_head_has_moved_since(stores: Stores, repo: str, shop: GitRepository) -> None:
+    indexing.index(stores, repo)
+    planned = shop.commit({"shop/new.py": "new = 1\n"})
+    assert indexing.plan(stores, repo, "run") is not None
+    indexing.abandon(stores, repo, "run", "killed")
+    shop.commit({"shop/newer.py": "newer = 1\n"})
+    again = indexing.resume(stores, repo, "run", "graph")
+    assert again is not None
+    assert again.targets == (("main", planned),)
 
 
 def test_a_run_that_was_not_overtaken_goes_on_under_a_new_fence(stores: Stores, repo: str) -> None:
