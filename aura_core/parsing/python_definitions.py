@@ -72,7 +72,10 @@ class Definitions(Expressions):
         if accessor and method:
             self._accessor(node, place)
         if not (accessor and node.name in outer.binds):
+            before = outer.env.get(node.name, ()) if node.decorator_list and _overloads(node) else ()
             outer.bind(node.name, (B_FUNCTION, place, decorated), self)
+            if before and node.name in outer.env:
+                outer.env[node.name] = (*before, *(p for p in outer.env[node.name] if p not in before))
         saved = self._define(node, NodeKind.METHOD if method else NodeKind.FUNCTION)
         scope = self.open_scope(S_FUNCTION, place, row, (node.end_lineno or 0) - node.lineno)
         scope.function = place
@@ -179,3 +182,9 @@ class Definitions(Expressions):
     def block(self, body: list[ast.stmt]) -> bool:
         """Visit the statements of a body."""
         raise NotImplementedError
+
+
+def _overloads(node: Function) -> bool:
+    """Whether a function is one of several signatures, of which none replaces another; a definition that follows replaces them all."""
+    names = [d.id if isinstance(d, ast.Name) else d.attr if isinstance(d, ast.Attribute) else "" for d in node.decorator_list]
+    return "overload" in names

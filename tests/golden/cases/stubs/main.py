@@ -28,3 +28,5 @@ def drive(engine: Engine, other):
 def local():
     from kit.both import hidden  #> IMPORTS kit/both.py
     hidden()  #> UNRESOLVED unknown-value
+def by_arguments():
+    fast.load(1).run()  #> CALLS kit/fast.pyi::load; CALLS kit/fast.pyi::load#2; CALLS kit/fast.pyi::Engine.run; CALLS ::Turbo.run override; CALLS kit/fast.pyi::Pump.run
