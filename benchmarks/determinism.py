@@ -82,7 +82,8 @@ def views(home: Path) -> str:
 def say(number: int, row: Indexed) -> None:
     steps = "  ".join(f"{name} {seconds:.1f}" for name, seconds in row.steps.items())
     cost = f"{row.cost.wall:6.2f} s wall  {row.cost.cpu:6.2f} CPU-s  {row.cost.peak_mb:4.0f} MB"
-    print(f"seed {number}, {row.workers} worker(s): {cost}  ({steps}; load {os.getloadavg()[0]:.1f})", flush=True)
+    sums = "  ".join(f"{name} {found[:8]}" for name, found in row.sums.items())
+    print(f"seed {number}, {row.workers} worker(s): {cost}  ({steps}; load {os.getloadavg()[0]:.1f})  {sums}", flush=True)
 
 
 def compare(rows: list[Indexed], workers: list[int]) -> None:
