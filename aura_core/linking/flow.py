@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aura_core.linking import containers
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.questions import DEPTH, WIDTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
-from aura_core.parsing.python_code import E_CALL, E_FUNCTION, P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
+from aura_core.parsing.python_code import P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
 
 ROUNDS = 6
 """Most passes over a file; what flows further is not seen."""
-
-PARAMETRIZE = "pytest.mark.parametrize()"
-"""A mark that says what a test's parameters are."""
 
 ADDING = frozenset({"append", "add", "appendleft", "insert"})
 
@@ -77,33 +73,6 @@ class Flow:
         for position, argument in parameters(file, function, row):
             self.add((function[2], position), evaluator.evaluate(file, scope, argument, DEPTH))
 
-    def parametrized(self, scope: int, row: Any) -> None:
-        """What ``pytest.mark.parametrize`` lists flows into the parameters of the test that it decorates. ``row`` is the call of the mark."""
-        file, evaluator = self.file, self.evaluator
-        mark = file.exprs[row[1]]
-        place = self._undecorated(row[2][0])
-        if mark is None or mark[0] != E_CALL or len(mark[2]) < 2 or place is None:
-            return
-        params = {p[0]: i for i, p in enumerate(file.functions[place][3])}
-        names = self._listed(evaluator.evaluate(file, scope, mark[2][0], DEPTH))
-        for values in evaluator.evaluate(file, scope, mark[2][1], DEPTH):
-            for each in containers.each(evaluator, values, DEPTH):
-                for i, name in enumerate(names):
-                    if name in params:
-                        self.add((place, params[name]), (each,) if len(names) == 1 else containers.item(evaluator, each, i, DEPTH))
-
-    def _undecorated(self, place: int) -> int | None:
-        """The function under other decorators."""
-        row = self.file.exprs[place] if place else None
-        while row is not None and row[0] == E_CALL and len(row[2]) == 1:
-            row = self.file.exprs[row[2][0]]
-        return row[1] if row is not None and row[0] == E_FUNCTION else None
-
-    def _listed(self, names: Any) -> list[str]:
-        """``"a, b"`` or ``("a", "b")`` as names."""
-        texts = [v[1] for name in names for v in ([name] if name[0] == "k" else containers.each(self.evaluator, name, DEPTH)) if v[0] == "k"]
-        return [part.strip() for text in texts if isinstance(text, str) for part in text.split(",") if part.strip()]
-
     def _added(self, scope: int, row: Any, function: Ref) -> None:
         _, container, name = function
         if container[0] != "l" or container[1] != self.file.path or not row[2]:
@@ -112,12 +81,11 @@ class Flow:
         if name in ADDING:
             self.add(("E", container), [(None, v) for v in values])
         elif name in ("extend", "update"):
+            from aura_core.linking.containers import parts
+
             for value in values:
                 if value[0] in "ln":
-                    self.add(
-                        ("E", container),
-                        [(k if name == "update" else None, v) for k, vs in containers.parts(self.evaluator, value, DEPTH) for v in vs],
-                    )
+                    self.add(("E", container), [(k if name == "update" else None, v) for k, vs in parts(self.evaluator, value, DEPTH) for v in vs])
 
 
 def parameters(file: SourceFile, function: Ref, row: Any) -> Iterator[tuple[int, int]]:

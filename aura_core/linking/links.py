@@ -6,7 +6,7 @@ from typing import Any
 
 from aura_core.linking import containers, making, patterns, special
 from aura_core.linking.evaluate import Evaluator
-from aura_core.linking.flow import PARAMETRIZE, ROUNDS, Flow
+from aura_core.linking.flow import ROUNDS, Flow
 from aura_core.linking.questions import DEPTH
 from aura_core.linking.sites import Found, Site, add_edge, as_written
 from aura_core.linking.summaries import SourceFile
@@ -151,8 +151,8 @@ class FileLinker:
                 self._constructed(site, ref, how, flow, row)
             elif kind == "p":
                 self._arrived(site, ref, row)
-            elif kind in "xy":
-                self._external(site, ref, how, flow, row)
+            elif kind == "x":
+                self._external(site, ref, how, row)
             elif kind in "de":
                 self._of_builtin(site, ref, flow, row)
             elif kind == "i":
@@ -168,11 +168,7 @@ class FileLinker:
         site.targets.append((f"{EXTERNAL}builtins.{name}", Resolution.INFERRED))
         flow.passed(site.scope, row, ref)
 
-    def _external(self, site: Site, ref: Ref, how: Resolution, flow: Flow, row: Any) -> None:
-        if ref[0] == "y":
-            if ref[1] == PARAMETRIZE:
-                flow.parametrized(site.scope, row)
-            return
+    def _external(self, site: Site, ref: Ref, how: Resolution, row: Any) -> None:
         site.targets.append((EXTERNAL + ref[1], how))
         if ref[1] in special.CALLERS:
             self._called_back(site, row)
