@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from aura_core.embedding import static_embedder
@@ -106,15 +106,12 @@ def _retire(stores: Stores, repository: Repository, dry_run: bool) -> tuple[Sequ
     if dry_run:
         gone, keep = retired(stores, repository)
         return gone, len(keep)
-    lease = stores.catalog.leases.acquire(repo, f"gc-{uuid.uuid4().hex}", stores.settings.lease_seconds)
-    try:
+    with _leased(stores, repo):
         gone, keep = retired(stores, repository)
         orphans = {name.partition(":")[2] for name in stores.snapshots.artifacts(repo) if name.startswith(KEPT_WITH)} - set(keep)
         stores.snapshots.retire(repo, {*gone, *orphans})
         open_source(repository, stores.settings).keep_only(keep)
         return gone, len(keep)
-    finally:
-        stores.catalog.leases.release(lease)
 
 
 def _sweep_vectors(stores: Stores, since: float | None, dry_run: bool) -> Swept:
@@ -129,8 +126,16 @@ def _sweep_vectors(stores: Stores, since: float | None, dry_run: bool) -> Swept:
 
 def _forget(stores: Stores, repo: str) -> None:
     """Delete what a removal that was interrupted has left."""
-    with suppress(SyncInProgress):
-        lease = stores.catalog.leases.acquire(repo, f"gc-{uuid.uuid4().hex}", stores.settings.lease_seconds)
+    with suppress(SyncInProgress), _leased(stores, repo):
         if stores.catalog.repositories.get(repo) is None:
             stores.snapshots.forget(repo)
+
+
+@contextmanager
+def _leased(stores: Stores, repo: str) -> Iterator[None]:
+    """Hold a repository's lease. Raises ``SyncInProgress``."""
+    lease = stores.catalog.leases.acquire(repo, f"gc-{uuid.uuid4().hex}", stores.settings.lease_seconds)
+    try:
+        yield
+    finally:
         stores.catalog.leases.release(lease)
