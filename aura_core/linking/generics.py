@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from aura_core.parsing.python_code import B_FUNCTION, C_CALL, C_DECORATE, E_ATTR, E_BOUND, E_CALL, E_NAME
+from aura_core.parsing.python_code import B_FUNCTION, C_CALL, C_DECORATE, E_ATTR, E_CALL
 
 if TYPE_CHECKING:
     from aura_core.linking.summaries import SourceFile
@@ -23,7 +23,7 @@ def registrations(file: SourceFile) -> dict[int, list[tuple[int, int]]]:
                 continue
             name, given = _registering(file, row, decorates=kind == C_DECORATE)
             if name is not None and given:
-                for function in _functions(file, scope, name):
+                for function in [b[1] for b in file.meant(scope, name) or () if b[0] == B_FUNCTION]:
                     found.setdefault(function, []).append((scope, given))
     return found
 
@@ -40,13 +40,3 @@ def _registering(file: SourceFile, row: Any, *, decorates: bool) -> tuple[Any, i
     while decorates and (inner := file.exprs[given]) is not None and inner[0] == E_CALL and inner[2]:
         given = inner[2][0]
     return file.exprs[callee[1]], given
-
-
-def _functions(file: SourceFile, scope: int, name: Any) -> list[int]:
-    bindings: Any = ()
-    if name[0] == E_BOUND:
-        bindings = [file.scopes[scope][3][name[1]][i] for i in name[2:]]
-    elif name[0] == E_NAME:
-        visible = file.visible(scope, name[1])
-        bindings = visible[1] if visible is not None else file.reaching(0, name[1])
-    return [binding[1] for binding in bindings or () if binding[0] == B_FUNCTION]

@@ -180,16 +180,16 @@ class FileLinker:
         """Everything that other files pass for a parameter which is called."""
         for _, _, _, kind, path, name in self.evaluator.arrived[ref[1:]]:
             if kind == "f":
-                site.targets.append(("" if "<lambda" in name and not self.lambdas else f"{path}::{name}", Resolution.INFERRED))
+                site.targets.append((self._end(path, name), Resolution.INFERRED))
             else:
                 self._constructed(site, ("c", path, name, 1), Resolution.INFERRED, None, row)
 
     def _uid(self, ref: Ref) -> str:
-        file = self.world.files[ref[1]]
-        name = file.function_name(ref[2])
-        if "<lambda" in name and not self.lambdas:
-            return ""
-        return f"{ref[1]}::{name}"
+        return self._end(ref[1], self.world.files[ref[1]].function_name(ref[2]))
+
+    def _end(self, path: str, name: str) -> str:
+        """The uid of a function as the end of an edge; "" for a lambda, which is none."""
+        return f"{path}::{name}" if self.lambdas or "<lambda" not in name else ""
 
     def _function(self, site: Site, ref: Ref, how: Resolution) -> None:
         if ref[3] is not None and ref[3][-1] == patterns.FITTED:
@@ -313,12 +313,7 @@ class FileLinker:
         row = self.file.exprs[place]
         while row is not None and row[0] == E_IN:
             scope, row = row[1], self.file.exprs[row[2]]
-        if row is None or row[0] not in (E_NAME, E_BOUND):
-            return None
-        if row[0] == E_BOUND:
-            return [self.file.scopes[scope][3][row[1]][i] for i in row[2:]]
-        found = self.file.visible(scope, row[1])
-        return found[1] if found is not None else self.file.reaching(0, row[1])
+        return self.file.meant(scope, row) if row is not None else None
 
     def _named(self, scope: int, place: int) -> bool:
         bindings = self._bindings(scope, place)

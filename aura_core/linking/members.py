@@ -82,10 +82,10 @@ class Members(Names):
         """A class as an instance of its metaclass, if that is one of the tree; nothing is known of ``type`` and others."""
         key = "C", base, depth
         if self.own is not None:
-            return self.here(self.memo, key, self._metaclasses, *key)
-        return self.elsewhere(self.world.files[base[1]].memos[self.plain], key, self._metaclasses, *key)
+            return self.here(self.memo, key, self._metaclasses, base, depth)
+        return self.elsewhere(self.world.files[base[1]].memos[self.plain], key, self._metaclasses, base, depth)
 
-    def _metaclasses(self, _: str, base: Ref, depth: int) -> Refs:
+    def _metaclasses(self, base: Ref, depth: int) -> Refs:
         for at in self.order(base):
             if at[0] == "x":
                 continue

@@ -59,8 +59,6 @@ class Questions(ABC):
     def flowed(self, mark: int) -> tuple[int, ...]:
         """What the trail holds since it was ``mark`` long, each once."""
         trail = self.trail
-        if len(trail) == mark:
-            return ()
         since = tuple(dict.fromkeys(trail[mark:]))
         trail[mark:] = since
         return since

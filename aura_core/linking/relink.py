@@ -28,10 +28,11 @@ from aura_core.linking.world import Bases, Lazy, Overriding, Passed, World, name
 from aura_core.model.facts import FileFacts
 from aura_core.model.graph import Fragment
 from aura_core.model.snapshot import ManifestEntry
+from aura_core.parsing.languages import PYTHON, PYTHON_STUB
 
 BASES, ORDERS, LINKS = range(LAYERS)
 
-CODE = frozenset({"python", "python-stub"})
+CODE = frozenset({PYTHON, PYTHON_STUB})
 """Languages whose files are modules."""
 
 K = TypeVar("K")

@@ -133,6 +133,16 @@ class SourceFile:
             return found
         return [found[place] for place in final[name]]
 
+    def meant(self, scope: int, row: Any) -> Any:
+        """The bindings that an expression's row, a name in a scope, stands for, in order; None when this file has none, or it is no name."""
+        if row[0] == E_BOUND:
+            binds = self.scopes[scope][3][row[1]]
+            return [binds[place] for place in row[2:]]
+        if row[0] != E_NAME:
+            return None
+        found = self.visible(scope, row[1])
+        return found[1] if found is not None else self.reaching(0, row[1])
+
     def methods(self) -> Iterator[Method]:
         """Every method of every class. What stands in a shadowed stub is another file's method."""
         for row in () if self.module.shadowed else self.classes:
