@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -198,6 +200,18 @@ def test_texts_of_a_working_tree_go_with_its_snapshot(home: Path, repo: str, sho
     stores.close()
 
 
+@contextmanager
+def two_at(home: Path, copy: Path) -> Iterator[tuple[Path, Stores, Stores]]:
+    """A copy of a home in which everything was wanted an hour ago, and stores on it for one who syncs and one who collects."""
+    shutil.copytree(home, copy)
+    wanted_an_hour_ago(copy)
+    stores, collector = hurried(copy), hurried(copy)
+    yield copy, stores, collector
+    stores.close()
+    collector.close()
+    shutil.rmtree(copy)
+
+
 @pytest.mark.parametrize("part", range(4))
 def test_a_collection_at_any_point_of_a_sync_changes_nothing(
     part: int, home: Path, tmp_path: Path, repo: str, shop: GitRepository, monkeypatch: pytest.MonkeyPatch
@@ -210,20 +224,14 @@ def test_a_collection_at_any_point_of_a_sync_changes_nothing(
     other.close()
     boundary, total = part + 1, 10_000
     while boundary <= total:
-        copy = tmp_path / f"copy{boundary}"
-        shutil.copytree(home, copy)
-        wanted_an_hour_ago(copy)
-        stores, collector = hurried(copy), hurried(copy)
-        with at_boundary(boundary, lambda: indexing.collect(collector), copy) as seen:  # noqa: B023 - called inside
-            assert indexing.index(stores, repo).digest == want, boundary
-        total = seen[0] if boundary == part + 1 else total
-        whole(stores, repo)
-        indexing.collect(collector)
-        whole(stores, repo)
-        assert indexing.check(stores, repo, shas(stores, repo)[0])[0].passed
-        stores.close()
-        collector.close()
-        shutil.rmtree(copy)
+        with two_at(home, tmp_path / f"copy{boundary}") as (copy, stores, collector):
+            with at_boundary(boundary, lambda: indexing.collect(collector), copy) as seen:
+                assert indexing.index(stores, repo).digest == want, boundary
+            total = seen[0] if boundary == part + 1 else total
+            whole(stores, repo)
+            indexing.collect(collector)
+            whole(stores, repo)
+            assert indexing.check(stores, repo, shas(stores, repo)[0])[0].passed
         boundary += 4 * EVERY
     assert total > 40
 
@@ -236,26 +244,20 @@ def test_a_sync_at_any_point_of_a_collection_changes_nothing(part: int, home: Pa
     other.close()
     boundary, total = part + 1, 10_000
     while boundary <= total:
-        copy = tmp_path / f"copy{boundary}"
-        shutil.copytree(home, copy)
-        wanted_an_hour_ago(copy)
-        stores, collector = hurried(copy), hurried(copy)
-        stop = []
+        with two_at(home, tmp_path / f"copy{boundary}") as (copy, stores, collector):
+            stop = []
 
-        def sync() -> None:
-            held = stores.catalog.leases.current(repo)  # noqa: B023 - called inside
-            if held is None:  # a sync waits while snapshots are retired
-                stop.append(indexing.index(stores, repo).digest)  # noqa: B023 - called inside
+            def sync() -> None:
+                held = stores.catalog.leases.current(repo)
+                if held is None:  # a sync waits while snapshots are retired
+                    stop.append(indexing.index(stores, repo).digest)  # noqa: B023 - called inside
 
-        with at_boundary(boundary, sync, copy) as seen:
-            indexing.collect(collector)
-        total = min(total, seen[0]) if boundary == part + 1 else total
-        whole(stores, repo)
-        assert indexing.index(stores, repo).digest == want
-        assert stop in ([], [want])
-        stores.close()
-        collector.close()
-        shutil.rmtree(copy)
+            with at_boundary(boundary, sync, copy) as seen:
+                indexing.collect(collector)
+            total = min(total, seen[0]) if boundary == part + 1 else total
+            whole(stores, repo)
+            assert indexing.index(stores, repo).digest == want
+            assert stop in ([], [want])
         boundary += 2 * EVERY
     assert total > 10
 
