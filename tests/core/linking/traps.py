@@ -1,8 +1,10 @@
-"""More changes to make and undo: what values flow where, and which methods override one another."""
+"""More changes to make and undo: what values flow where, which methods override one another, what classes call."""
 
 from __future__ import annotations
 
 Change = dict[str, str | None]
+
+DUO = "class Cat:\n    def speak(self): return 1\nclass Dog:\n    def speak(self): return 2\n"
 
 FLOWING: dict[str, tuple[dict[str, str], Change]] = {
     "what overrides a method loses its base": (
@@ -67,5 +69,68 @@ FLOWING: dict[str, tuple[dict[str, str], Change]] = {
             "use.py": "from mix import Mix\nfrom zoo import Cat\nclass Use(Mix, Cat):\n    pass\n",
         },
         {"use.py": "from mix import Mix\nfrom zoo import Dog\nclass Use(Mix, Dog):\n    pass\n"},
+    ),
+}
+
+CLASSES: dict[str, tuple[dict[str, str], Change]] = {
+    "a metaclass appears": (
+        {
+            "meta.py": "class Meta(type):\n    def __call__(cls): pass\n",
+            "zoo.py": "from meta import Meta\nclass Cat: pass\n",
+            "use.py": "from zoo import Cat\nCat()\n",
+        },
+        {"zoo.py": "from meta import Meta\nclass Cat(metaclass=Meta): pass\n"},
+    ),
+    "a metaclass elsewhere gets a method": (
+        {
+            "meta.py": "class Meta(type): pass\n",
+            "zoo.py": "from meta import Meta\nclass Cat(metaclass=Meta): pass\nclass Lion(Cat): pass\n",
+            "use.py": "from zoo import Lion\nLion.find()\nlen(Lion)\nLion()\n",
+        },
+        {"meta.py": "class Meta(type):\n    def find(cls): pass\n    def __len__(cls): pass\n    def __call__(cls): pass\n"},
+    ),
+    "a class above wants to know its subclasses": (
+        {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nclass Lion(Cat): pass\n"},
+        {"zoo.py": "class Cat:\n    def __init_subclass__(cls): pass\n"},
+    ),
+    "a field wants to know its name": (
+        {"zoo.py": "class Field:\n    pass\n", "use.py": "from zoo import Field\nclass Cat:\n    a = Field()\n"},
+        {"zoo.py": "class Field:\n    def __set_name__(self, owner, name): pass\n"},
+    ),
+    "something more is registered with a generic function": (
+        {
+            "zoo.py": "from functools import singledispatch\n@singledispatch\ndef show(x): pass\n@show.register\ndef a(x: int): pass\n"
+            "def b(x: str): pass\n",
+            "use.py": "from zoo import show\nshow(1)\n",
+        },
+        {
+            "zoo.py": "from functools import singledispatch\n@singledispatch\ndef show(x): pass\n@show.register\ndef a(x: int): pass\n"
+            "@show.register\ndef b(x: str): pass\n",
+        },
+    ),
+    "fields of a named tuple change places": (
+        {
+            "zoo.py": DUO + "from typing import NamedTuple\nclass Pair(NamedTuple):\n    a: Cat\n    b: Dog\n",
+            "use.py": "from zoo import Pair\ndef go(p: Pair):\n    a, b = p\n    a.speak()\n",
+        },
+        {"zoo.py": DUO + "from typing import NamedTuple\nclass Pair(NamedTuple):\n    b: Dog\n    a: Cat\n"},
+    ),
+    "a made named tuple gets other fields": (
+        {
+            "zoo.py": DUO + "from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\ndef get(): return Pair(Cat(), Dog())\n",
+            "use.py": "from zoo import get\nget().a.speak()\nx, y = get()\ny.speak()\n",
+        },
+        {"zoo.py": DUO + "from collections import namedtuple\nPair = namedtuple('Pair', 'b a')\ndef get(): return Pair(Cat(), Dog())\n"},
+    ),
+    "a class becomes a named tuple": (
+        {
+            "zoo.py": DUO + "from typing import NamedTuple\nclass Pair:\n    a: Cat\n    b: Dog\n",
+            "use.py": "from zoo import Pair\ndef go(p: Pair):\n    a, b = p\n    a.speak()\n",
+        },
+        {"zoo.py": DUO + "from typing import NamedTuple\nclass Pair(NamedTuple):\n    a: Cat\n    b: Dog\n"},
+    ),
+    "a constructor appears": (
+        {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nCat()\n"},
+        {"zoo.py": "class Cat:\n    def __init__(self): pass\n"},
     ),
 }
