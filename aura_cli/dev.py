@@ -25,7 +25,7 @@ import typer
 from aura_cli.home import RUN_FILE, Running, running
 from aura_cli.opening import load_settings, named, registered
 from aura_cli.options import REPO_HELP
-from aura_cli.output import say
+from aura_cli.output import say, speak_at_once
 from aura_cli.processes import Children, free_port
 from aura_core.errors import AuraError, StoreUnavailable
 
@@ -61,6 +61,7 @@ def dev(
     Registers a repository, indexes it through the Dagster job and asks a sample question; then follows changes.
     """
     _need_dagster()
+    speak_at_once()
     with ExitStack() as stack:
         if once:
             stack.enter_context(_own_home())

@@ -21,6 +21,12 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def speak_at_once() -> None:
+    """For a command that goes on: what it says is out at once, also into a file or a pipe."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+
+
 def say(text: str) -> None:
     """Print an answer, a line or many. On a terminal control characters are shown, not obeyed."""
     sys.stdout.write((text.translate(_CONTROLS) if sys.stdout.isatty() else text) + "\n")
