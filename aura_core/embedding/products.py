@@ -25,14 +25,16 @@ def multiplied(bags: Bags, vectors: npt.NDArray[np.int8], documents: int) -> Flo
     total = np.maximum(np.bincount(bags.document, weights=np.abs(bags.weight), minlength=documents), 1.0)
     weight = np.trunc(bags.weight * _SUM / total[bags.document]).astype(np.float32)
     out = np.zeros((documents, vectors.shape[1]), np.float32)
-    place = np.zeros(len(vectors), np.int64)
+    place, used = np.zeros(len(vectors), np.int64), np.zeros(len(vectors), np.bool_)
     bounds = np.searchsorted(bags.document, np.arange(0, documents + _BLOCK, _BLOCK)).tolist()
     for block, (start, end) in enumerate(pairwise(bounds)):
         if start == end:
             continue
         base = block * _BLOCK
         row = bags.row[start:end]
-        distinct = np.unique(row)
+        used[row] = True
+        distinct = np.flatnonzero(used)
+        used[distinct] = False
         place[distinct] = np.arange(len(distinct))
         dense = np.zeros((min(_BLOCK, documents - base), len(distinct)), np.float32)
         dense[bags.document[start:end] - base, place[row]] = weight[start:end]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
+Number = TypeVar("Number", bound=np.integer)
 
 
 def hash64(text: str) -> int:
@@ -45,3 +47,9 @@ def boundaries(column: npt.NDArray[np.integer]) -> Ints:
     if not len(column):
         return np.zeros(0, np.int64)
     return np.concatenate((np.zeros(1, np.int64), np.flatnonzero(column[1:] != column[:-1]) + 1))
+
+
+def distinct(keys: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """The values, sorted, each once: ``numpy.unique``, which loads numpy's masked arrays (15 ms of a start)."""
+    ordered = np.sort(keys)
+    return ordered[boundaries(ordered)]

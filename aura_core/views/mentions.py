@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.model.graph import NodeKind
-from aura_core.views.hashing import Ints, hash64, ranges_of
+from aura_core.views.hashing import Ints, distinct, hash64, ranges_of
 from aura_core.views.lexical import Floats
 from aura_core.views.names import Mentioned
 from aura_core.views.parts import Parts
@@ -67,8 +67,8 @@ class Mentions:
                 if end > start:
                     documents = part.arrays["name_document"][start:end].astype(np.int64) + part.document
                     found[key].append(documents[self._parts.document_alive[documents]] if len(part.dead) else documents)
-        distinct = ((key, np.unique(np.concatenate(documents))) for key, documents in found.items())
-        return [(key, documents) for key, documents in distinct if len(documents)]
+        each = ((key, distinct(np.concatenate(documents))) for key, documents in found.items())
+        return [(key, documents) for key, documents in each if len(documents)]
 
     def _file_scores(self, keys: Sequence[str]) -> npt.NDArray[np.uint8]:
         weights, hashes = np.zeros(self._parts.files, np.uint8), [hash64(key) for key in keys]

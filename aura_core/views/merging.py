@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.views.hashing import Hashes, Ints, hash64
+from aura_core.views.hashing import Hashes, Ints, distinct, hash64
 from aura_core.views.link_columns import edge_arrays, site_arrays
 from aura_core.views.links import LinkTable
 from aura_core.views.parts import Part, Parts, Texts, expanded
@@ -146,8 +146,8 @@ def _edges(order: _Order) -> dict[str, Array]:
 
 def _outside(links: LinkTable, targets: Ints) -> tuple[Ints, list[str]]:
     """(place of each target among the distinct ones, by hash; the distinct ones)."""
-    distinct, place = np.unique(targets, return_inverse=True)
-    texts = [links.text_of(target) for target in distinct.tolist()]
+    found, place = np.unique(targets, return_inverse=True)
+    texts = [links.text_of(target) for target in found.tolist()]
     keys = {text: number for number, text in enumerate(sorted(set(texts), key=lambda text: (hash64(text), text)))}
     ranks = np.array([keys[text] for text in texts], np.int64)
     return ranks[place] if len(ranks) else place.astype(np.int64), list(keys)
@@ -193,7 +193,7 @@ def _site_texts(parts: Parts, name: str, sites: Ints) -> tuple[Ints, Interned]:
 
 def _postings(order: _Order) -> dict[str, Array]:
     parts = order.parts
-    hashes: Hashes = np.unique(np.concatenate([part.arrays["term_hash"] for part in parts.all]))
+    hashes: Hashes = distinct(np.concatenate([part.arrays["term_hash"] for part in parts.all]))
     term, document, rows = _postings_of(order, hashes, "post_start", "post_document", "document", order.new_document)
     file_term, file, file_rows = _postings_of(order, hashes, "file_post_start", "file_post_file", "file", order.new_file)
     used = np.zeros(len(hashes), np.bool_)

@@ -7,6 +7,8 @@ import random
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
+from mmap import mmap
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.embedding import StaticEmbedder, static_embedder, sub_tokens, words_of
+from aura_core.embedding.weights import MODEL, load_weights
 from aura_core.model.facts import Definition, FileFacts, ParseStatus, WordTable
 from aura_core.model.graph import NodeKind
 
@@ -147,3 +150,13 @@ def test_threads_get_the_same_codes() -> None:
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda file: embedder.encode([file]), files))
     assert np.concatenate(made).tobytes() == StaticEmbedder().encode(files).tobytes()
+
+
+def test_the_vectors_are_mapped_and_are_those_that_the_archive_holds() -> None:
+    mapped = load_weights().vectors
+    with (files("aura_core") / "data" / f"{MODEL}.npz").open("rb") as data, np.load(data) as arrays:
+        assert np.array_equal(mapped, arrays["W"])
+    owner = mapped
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    assert isinstance(owner, mmap)
