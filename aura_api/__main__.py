@@ -20,10 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from aura_core.errors import AuraError
     from aura_core.settings import Settings
 
-    settings = Settings()
     changed = {name: value for name in ("host", "port") if (value := getattr(given, name)) is not None}
     try:
-        return serve(settings.model_copy(update=changed), ready=say, record=given.record, watch=given.watch)
+        return serve(Settings(**changed), ready=say, record=given.record, watch=given.watch)
     except AuraError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Literal
 
 from aura_cli.asking import alive
 from aura_cli.home import running
-from aura_cli.opening import load_settings
 from aura_core.errors import AuraError
 
 if TYPE_CHECKING:
@@ -59,8 +58,10 @@ def examine() -> Iterator[Finding]:
     yield _packages()
     yield _extras()
     yield _git()
+    from aura_core.settings import Settings
+
     try:
-        settings = load_settings()
+        settings = Settings()
     except AuraError as error:
         yield Finding("settings", "bad", error.message, error.remedy)
         return

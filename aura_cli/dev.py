@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aura_cli.home import RUN_FILE, Running, running
-from aura_cli.opening import load_settings, named, registered
+from aura_cli.opening import named, registered
 from aura_cli.options import REPO_HELP
 from aura_cli.output import say, speak_at_once
 from aura_cli.processes import Children, free_port
@@ -65,11 +65,11 @@ def dev(
     with ExitStack() as stack:
         if once:
             stack.enter_context(_own_home())
-        settings = load_settings()
-        wanted = {"port": port, "dagster_port": dagster_port}
-        settings = settings.model_copy(update={name: value for name, value in wanted.items() if value is not None})
+        from aura_core.settings import Settings
         from aura_core.wiring import make_home
 
+        wanted: dict[str, Any] = {"port": port, "dagster_port": dagster_port}
+        settings = Settings(**{name: value for name, value in wanted.items() if value is not None})
         make_home(settings)
         lock = stack.enter_context((settings.home / LOCK_FILE).open("w"))
         try:

@@ -15,37 +15,18 @@ from aura_core.errors import GitFailed, InvalidRequest, SnapshotNotReady, Source
 if TYPE_CHECKING:
     from aura_core.model.repository import Repository
     from aura_core.service import Aura, Located
-    from aura_core.settings import Settings
 
 WORKTREE = "WORKTREE"
-
-
-def load_settings() -> Settings:
-    """Settings from the environment. Raises ``InvalidRequest`` that names the variable."""
-    from pydantic import ValidationError
-    from pydantic_settings import SettingsError
-
-    from aura_core.settings import Settings
-
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = f"AURA_{'_'.join(str(part) for part in first['loc'][:1]).upper()}"
-        raise InvalidRequest(f"{name} is not valid: {first['msg']}.", remedy="docs/settings.md lists every variable.", field=name) from error
-    except SettingsError as error:
-        raise InvalidRequest(f"A variable is not valid: {error}.", remedy="Lists are JSON; docs/settings.md lists every variable.") from error
 
 
 @contextmanager
 def opened() -> Iterator[Aura]:
     """The facade over the home's stores, as a door that may read working trees."""
-    settings = load_settings()
-
     from aura_core.service import Aura
+    from aura_core.settings import Settings
     from aura_core.wiring import open_stores
 
-    stores = open_stores(settings)
+    stores = open_stores(Settings())
     try:
         yield Aura(stores, local=True)
     finally:

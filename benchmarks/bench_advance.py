@@ -88,7 +88,7 @@ class Bench:
         """Ask the advanced view of HEAD and one built from nothing."""
         sha = self.checkout.git("rev-parse", "HEAD")
         with tempfile.TemporaryDirectory(prefix="aura-bench-") as folder:
-            empty = replace(self.stores, settings=self.settings.model_copy(update={"cache": Path(folder)}))
+            empty = replace(self.stores, settings=replace(self.settings, cache=Path(folder)))
             mine, clean = Aura(self.stores), Aura(empty)
             for task in TASKS:
                 self.compared += 1

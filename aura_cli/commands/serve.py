@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aura_cli.home import RUN_FILE, running
-from aura_cli.opening import load_settings
 from aura_cli.output import note
 
 
@@ -26,11 +26,12 @@ def serve(
     With the agents' door under /mcp, without pipelines; `aura dev` runs both.
     """
     from aura_api.server import serve as serve_api
+    from aura_core.settings import Settings
     from aura_core.wiring import make_home
 
-    settings = load_settings()
+    settings = Settings()
     make_home(settings)
-    changed = settings if port is None else settings.model_copy(update={"port": port})
+    changed = settings if port is None else replace(settings, port=port)
     file = settings.home / RUN_FILE
     alone = running(settings.home) is None
 

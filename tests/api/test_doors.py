@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -75,7 +76,7 @@ def test_own_pages_may_ask(client: TestClient, origin: str) -> None:
 
 
 def test_the_origin_and_host_may_leave_out_a_default_port(settings: Settings) -> None:
-    named = settings.model_copy(update={"allowed_hosts": ("aura.example.com",)})
+    named = replace(settings, allowed_hosts=("aura.example.com",))
     with _caller(named, host="aura.example.com") as caller:
         assert caller.get("/health", headers={"Origin": "https://aura.example.com:443"}).status_code == 200
         assert caller.get("/health", headers={"Origin": "https://aura.example.com:8443"}).status_code == 403
@@ -127,7 +128,7 @@ def test_what_came_through_a_proxy_does_not_count_as_near(client: TestClient, he
 
 
 def test_bound_to_more_than_loopback_everyone_needs_the_token(settings: Settings) -> None:
-    with _caller(settings.model_copy(update={"host": "0.0.0.0"})) as caller:
+    with _caller(replace(settings, host="0.0.0.0")) as caller:
         assert caller.get("/health").status_code == 401
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -99,8 +100,8 @@ def test_local_paths_need_a_root_or_the_command_line(settings: Settings, stores:
             return answer.status_code, str(answer.json().get("code"))
 
     assert post(settings) == (403, "forbidden")
-    assert post(settings.model_copy(update={"repo_roots": (tmp_path / "elsewhere",)})) == (403, "forbidden")
-    assert post(settings.model_copy(update={"repo_roots": (tmp_path,)})) == (201, "None")
+    assert post(replace(settings, repo_roots=(tmp_path / "elsewhere",))) == (403, "forbidden")
+    assert post(replace(settings, repo_roots=(tmp_path,))) == (201, "None")
 
 
 def test_a_sync_is_asked_for_once_by_its_delivery(real: TestClient, known: str, shop: GitRepository) -> None:

@@ -116,5 +116,5 @@ def test_a_list_that_is_not_json_is_named(aura: Aura, monkeypatch: pytest.Monkey
     monkeypatch.setenv("AURA_REPO_ROOTS", "/a:/b")
     ran = aura("repos", "list")
     assert ran.code == 2
-    assert "repo_roots" in ran.err
+    assert "AURA_REPO_ROOTS" in ran.err
     assert "JSON" in ran.err

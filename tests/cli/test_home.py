@@ -1,4 +1,4 @@
-"""Finding the home and the server on it, without the settings' library."""
+"""Finding the home and the server on it, without what a command needs to answer by itself."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
+import pytest
 import yaml
 
 from aura_core.settings import Settings
@@ -35,12 +36,14 @@ def test_no_build_file_names_a_registry() -> None:
         assert not REGISTRIES.search((ROOT / name).read_text()), name
 
 
-def test_one_container_publishes_the_api_on_loopback_alone_and_keeps_its_home() -> None:
+def test_one_container_publishes_the_api_on_loopback_alone_and_keeps_its_home(monkeypatch: pytest.MonkeyPatch) -> None:
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     ((_name, service),) = services.items()
     assert all(port.startswith("127.0.0.1:") for port in service["ports"])
     environment = service["environment"]
-    settings = Settings(home=environment["AURA_HOME"], host=environment["AURA_HOST"], port=environment["AURA_PORT"])
+    for name, text in environment.items():
+        monkeypatch.setenv(name, str(text))
+    settings = Settings()
     assert service["ports"] == [f"127.0.0.1:{settings.port}:{settings.port}"]
     assert any(volume.endswith(f":{settings.home}") for volume in service["volumes"])
 

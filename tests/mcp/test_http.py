@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import anyio
@@ -46,7 +47,7 @@ def address(settings: Settings, aura: FakeAura) -> Iterator[str]:
 
 @pytest.fixture
 def guarded(settings: Settings, aura: FakeAura) -> Iterator[str]:
-    yield from _serving(settings.model_copy(update={"host": "0.0.0.0"}), aura)
+    yield from _serving(replace(settings, host="0.0.0.0"), aura)
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])

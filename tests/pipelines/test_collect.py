@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -20,7 +21,7 @@ from tests.support import GitRepository
 @pytest.fixture
 def stores(settings: Settings) -> Iterator[Stores]:
     """Stores that keep nothing but what is published."""
-    opened = open_stores(settings.model_copy(update={"keep_snapshots": 0, "keep_days": 0.0, "gc_grace_hours": 0.0}))
+    opened = open_stores(replace(settings, keep_snapshots=0, keep_days=0.0, gc_grace_hours=0.0))
     yield opened
     opened.close()
 

@@ -147,7 +147,7 @@ def test_the_newest_the_young_the_pinned_and_those_asked_for_stay(home: Path, re
         ({"keep_shas": (first[:8],)}, [third, first]),
         ({}, [third]),
     ):
-        some = replace(stores, settings=stores.settings.model_copy(update=settings))
+        some = replace(stores, settings=replace(stores.settings, **settings))
         assert indexing.retired(some, stores.catalog.repositories.list()[0])[1] == stay, settings
     stores.catalog.events.push(repo, "wish", EventKind.SHA, second, "test")
     assert indexing.retired(stores, stores.catalog.repositories.list()[0])[1] == [third, second]

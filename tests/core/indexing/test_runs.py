@@ -28,7 +28,7 @@ def repo(stores: Stores, shop: GitRepository) -> str:
 @pytest.fixture
 def short(stores: Stores) -> Stores:
     """Leases are renewed ten times a second."""
-    return replace(stores, settings=stores.settings.model_copy(update={"lease_seconds": LEASE_SECONDS}))
+    return replace(stores, settings=replace(stores.settings, lease_seconds=LEASE_SECONDS))
 
 
 @pytest.fixture

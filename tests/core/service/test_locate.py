@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aura_core.errors import Forbidden, InvalidRequest, SnapshotNotReady, UnknownRepository, UnknownRevision
@@ -90,7 +92,7 @@ def test_a_local_path_over_http_is_forbidden_outside_the_allowed_folders(stores:
 
 
 def test_a_local_path_over_http_is_allowed_under_a_configured_folder(settings: Settings, shop: GitRepository) -> None:
-    stores = open_stores(settings.model_copy(update={"repo_roots": (shop.path.parent,)}))
+    stores = open_stores(replace(settings, repo_roots=(shop.path.parent,)))
     assert Aura(stores).add(str(shop.path), from_cli=False).added_by == "api"
     stores.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,7 @@ def test_it_has_no_history_and_says_so(folder: Path, source_of: Opener) -> None:
 
 
 def test_a_folder_that_is_gone_or_too_large_is_a_named_error(folder: Path, source_of: Opener, settings: Settings) -> None:
-    small = open_source(identify(str(folder), from_cli=True), settings.model_copy(update={"max_files": 1}))
+    small = open_source(identify(str(folder), from_cli=True), replace(settings, max_files=1))
     with pytest.raises(InputTooLarge):
         small.worktree()
     source = source_of(folder)
