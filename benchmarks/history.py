@@ -36,13 +36,13 @@ from aura_core.wiring import open_stores
 
 @dataclass(slots=True)
 class Row:
-    """One commit: files changed against the commit before it in this run, files linked, bytes written, CPU seconds of each part."""
+    """One commit: files changed against the commit before it in this run, files linked, bytes written by table, CPU seconds of each part."""
 
     sha: str
     files: int
     changed: int
     linked: int
-    written: int
+    written: dict[str, int]
     tree: float
     parse: float
     graph: float
@@ -115,7 +115,7 @@ def run(stores: Stores, bare: Path, shas: Sequence[str], options: argparse.Names
 
 def once(stores: Stores, source: Source, repo: str, sha: str, before: dict[str, str]) -> tuple[Row, Tree]:
     """Parse and link one commit."""
-    held = sum(stores.snapshots.sizes().values())
+    held = stores.snapshots.sizes()
     times = [time.process_time()]
     tree = source.tree(sha)
     times.append(time.process_time())
@@ -127,7 +127,7 @@ def once(stores: Stores, source: Source, repo: str, sha: str, before: dict[str, 
     now = {f.path: f.blob for f in tree.files}
     changed = sum(before.get(path) != now.get(path) for path in {*before, *now})
     spent = [end - start for start, end in pairwise(times)]
-    written = sum(stores.snapshots.sizes().values()) - held
+    written = {table: size - held[table] for table, size in stores.snapshots.sizes().items()}
     return Row(sha, len(manifest.entries), changed, counts["linked"], written, *spent), tree
 
 
@@ -151,7 +151,9 @@ def report(rows: Sequence[Row]) -> int:
     print(f"  files at the end        {rows[-1].files}")
     print(f"  files changed           {spread([r.changed for r in later])}, {changed} in all")
     print(f"  files linked            {spread([r.linked for r in later])}, {again} in all: {again / max(changed, 1):.2f} a file changed")
-    print(f"  bytes written a commit  {spread([r.written for r in later])}")
+    print(f"  bytes written a commit  {spread([sum(r.written.values()) for r in later])}")
+    for table in rows[-1].written:
+        print(f"    {table:21} {spread([r.written[table] for r in later])}")
     for name in ("tree", "parse", "graph"):
         print(f"  {name:6} CPU ms a commit  {spread([round(getattr(r, name) * 1000, 1) for r in later])}")
     print(f"  clean rebuild, CPU ms   {spread([round(r.rebuilt * 1000, 1) for r in compared])}")
@@ -159,9 +161,9 @@ def report(rows: Sequence[Row]) -> int:
 
 
 def spread(values: Sequence[float]) -> str:
-    """Median, 95th percentile and maximum."""
+    """Median, 95th percentile, maximum and mean."""
     ordered = sorted(values) or [0]
-    return f"p50 {ordered[len(ordered) // 2]:g}  p95 {ordered[int(len(ordered) * 0.95)]:g}  max {ordered[-1]:g}"
+    return f"p50 {ordered[len(ordered) // 2]:g}  p95 {ordered[int(len(ordered) * 0.95)]:g}  max {ordered[-1]:g}  mean {sum(ordered) / len(ordered):.1f}"
 
 
 if __name__ == "__main__":
