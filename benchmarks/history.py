@@ -163,7 +163,9 @@ def report(rows: Sequence[Row]) -> int:
 def spread(values: Sequence[float]) -> str:
     """Median, 95th percentile, maximum and mean."""
     ordered = sorted(values) or [0]
-    return f"p50 {ordered[len(ordered) // 2]:g}  p95 {ordered[int(len(ordered) * 0.95)]:g}  max {ordered[-1]:g}  mean {sum(ordered) / len(ordered):.1f}"
+    return (
+        f"p50 {ordered[len(ordered) // 2]:g}  p95 {ordered[int(len(ordered) * 0.95)]:g}  max {ordered[-1]:g}  mean {sum(ordered) / len(ordered):.1f}"
+    )
 
 
 if __name__ == "__main__":

@@ -54,14 +54,16 @@ def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Man
 
 def _link(stores: Stores, repo: str, tree: Tree, start: linked.Start, progress: Progress) -> tuple[Manifest, dict[str, int]]:
     total, kept, before = len(tree.files), start.kept, start.kept.snapshot
+    entries = dict(kept.entries)
     progress("graph", 0, total)
     files = _inputs(stores, tree, set(start.put))
     progress("graph", total // 4, total)
     made = relink(kept, files, start.gone, linked.StoredRows(stores))
     kept.snapshot = tree.snapshot
     progress("graph", total * 3 // 4, total)
-    stores.snapshots.put_rows(RowKind.FRAGMENT, {row.key: row.packed for row in made.fragments.values()})
-    stores.snapshots.put_rows(RowKind.READS, {row.key: row.packed for row in made.reads.values()})
+    fragments, reads = ({row.key: row.packed for row in some.values()} for some in (made.fragments, made.reads))
+    stores.snapshots.put_rows(RowKind.FRAGMENT, fragments, {row.key: entries[p].fragment for p, row in made.fragments.items() if p in entries})
+    stores.snapshots.put_rows(RowKind.READS, reads, {row.key: entries[p].reads for p, row in made.reads.items() if p in entries})
     manifest = _manifest(stores, repo, tree, kept, _parent(stores, repo, kept, before, len(start.put) + len(start.gone)))
     stores.snapshots.put_manifest(manifest)
     counts = kept.counts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from aura_core.indexing.planning import require
 from aura_core.indexing.pool import chunks, in_batches, workers_for
@@ -11,7 +11,7 @@ from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.trees import remember, tree_of
 from aura_core.indexing.versions import index_versions
 from aura_core.model.repository import Plan
-from aura_core.model.snapshot import Tree, TreeFile
+from aura_core.model.snapshot import ManifestEntry, Tree, TreeFile
 from aura_core.parsing import facts_key, language_of, pack_facts, parse_blob
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
@@ -44,28 +44,29 @@ def parse(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
 
 def parse_tree(stores: Stores, source: Source, repo: str, tree: Tree, progress: Progress) -> int:
     """Store the facts of a tree's new blobs; how many there were."""
-    wanted = {key_of(f): f for f in _unnamed(stores, repo, tree)}
+    named = _named(stores, repo)
+    wanted = {key_of(f): f for f in tree.files if (entry := named.get(f.path)) is None or entry.blob != f.blob}
     for key in stores.snapshots.known(RowKind.FACTS, wanted):
         del wanted[key]
     missing = sorted(wanted.items(), key=lambda item: item[1].path)
+    like = {key: named[f.path].facts for key, f in missing if f.path in named}
     done = 0
     progress("parse", 0, len(missing))
     workers = workers_for(stores.settings.workers, len(missing))
     for rows in in_batches(parse_batch, _jobs(stores, source, missing), workers):
-        stores.snapshots.put_rows(RowKind.FACTS, dict(rows))
+        stores.snapshots.put_rows(RowKind.FACTS, dict(rows), like)
         done += len(rows)
         progress("parse", done, len(missing))
     return len(missing)
 
 
-def _unnamed(stores: Stores, repo: str, tree: Tree) -> Iterator[TreeFile]:
-    """The files whose facts the newest snapshot does not name: what one names is stored. Should it be retired before the new tree names them
-    too, then whoever writes the manifest notices.
+def _named(stores: Stores, repo: str) -> Mapping[str, ManifestEntry]:
+    """The entries of the newest snapshot: facts that they name are stored. Should it be retired before the new tree names them too, then whoever
+    writes the manifest notices.
     """
     newest = next(iter(stores.snapshots.snapshots(repo, limit=1)), None)
     manifest = stores.snapshots.manifest(repo, newest.sha) if newest is not None and newest.versions == index_versions() else None
-    named = manifest.entries if manifest is not None else {}
-    return (f for f in tree.files if (entry := named.get(f.path)) is None or entry.blob != f.blob)
+    return manifest.entries if manifest is not None else {}
 
 
 def parse_batch(jobs: Sequence[Job]) -> list[tuple[bytes, bytes]]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from aura_core.model.snapshot import Manifest, SnapshotInfo, Swept
+
+NOTHING_LIKE: Final[Mapping[bytes, bytes]] = MappingProxyType({})
 
 
 class RowKind(StrEnum):
@@ -53,8 +56,10 @@ class SnapshotReader(Protocol):
 class SnapshotWriter(Protocol):
     """Adds rows and manifests. Every call may be repeated."""
 
-    def put_rows(self, kind: RowKind, rows: Mapping[bytes, bytes]) -> int:
-        """Insert or ignore, in transactions of at most 200 rows; how many were new."""
+    def put_rows(self, kind: RowKind, rows: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NOTHING_LIKE) -> int:
+        """Insert or ignore, in transactions of at most 200 rows; how many were new. ``like``: for any of the keys, that of a row which probably
+        has much in common with it, as the one before of the same file has. It need not be there, and only what is stored depends on it.
+        """
         ...
 
     def put_manifest(self, manifest: Manifest) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from aura_core.adapters.database import Database
 
 VERSION_TABLE = "aura_alembic_version"
-HEADS = {"catalog": "catalog_0001", "store": "store_0002", "vectors": "vectors_0002"}
+HEADS = {"catalog": "catalog_0001", "store": "store_0003", "vectors": "vectors_0002"}
 """The newest revision of each branch of tables; several branches may live in one database."""
 
 

@@ -18,7 +18,7 @@ from aura_core.adapters.snapshots.sweeping import named_facts, sweep
 from aura_core.adapters.snapshots.tables import ROWS, STORE, artifacts, snapshots
 from aura_core.adapters.stamps import Stamps
 from aura_core.model.snapshot import Manifest, SnapshotInfo, Swept
-from aura_core.ports.snapshots import RowKind
+from aura_core.ports.snapshots import NOTHING_LIKE, RowKind
 from aura_core.settings import Settings
 
 STORE_FILE = "store.db"
@@ -44,9 +44,11 @@ class SqlSnapshots:
         """Packed values by key, as they were put."""
         return self._rows.read(kind, keys)
 
-    def put_rows(self, kind: RowKind, values: Mapping[bytes, bytes]) -> int:
-        """Insert or ignore, in transactions of at most 200 rows; how many were new."""
-        return self._rows.put(kind, values)
+    def put_rows(self, kind: RowKind, values: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NOTHING_LIKE) -> int:
+        """Insert or ignore, in transactions of at most 200 rows; how many were new. A row is stored as a change where that is shorter: of the
+        whole row behind the one that it is like.
+        """
+        return self._rows.put(kind, values, like)
 
     def manifest(self, repo: str, sha: str) -> Manifest | None:
         """The whole manifest of a snapshot, deltas applied."""
@@ -151,4 +153,4 @@ def _info(row: Row[Any]) -> SnapshotInfo:
 
 def _bytes_of(table: str) -> Any:
     columns = STORE.tables[table].c
-    return select(func.coalesce(func.sum(sum(func.length(c) for c in columns if c.type.python_type in (bytes, str))), 0))
+    return select(func.coalesce(func.sum(sum(func.coalesce(func.length(c), 0) for c in columns if c.type.python_type in (bytes, str))), 0))

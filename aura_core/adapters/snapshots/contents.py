@@ -8,13 +8,13 @@ from itertools import takewhile
 from typing import Any
 
 import msgpack
-from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError
+from zstandard import ZstdError
 
+from aura_core.adapters.snapshots.packing import compress, decompress
 from aura_core.errors import StoreCorrupt
 from aura_core.model.snapshot import Manifest, ManifestEntry
 
 MAX_WARNINGS = 1_000
-LEVEL = 3
 
 _Row = tuple[str, bytes, bytes, bytes, bytes]
 
@@ -79,13 +79,13 @@ def changed(old: Contents, new: Contents) -> dict[str, ManifestEntry]:
 
 def pack(value: Any) -> bytes:
     """Any value of plain types, compressed."""
-    return ZstdCompressor(level=LEVEL).compress(msgpack.packb(value, unicode_errors="surrogatepass"))
+    return compress(msgpack.packb(value, unicode_errors="surrogatepass"))
 
 
 def unpack(packed: bytes) -> Any:
     """The inverse of ``pack``. Raises ``StoreCorrupt``."""
     try:
-        return msgpack.unpackb(ZstdDecompressor().decompress(packed), unicode_errors="surrogatepass", strict_map_key=False)
+        return msgpack.unpackb(decompress(packed), unicode_errors="surrogatepass", strict_map_key=False)
     except (ZstdError, msgpack.UnpackException, ValueError) as error:
         raise StoreCorrupt(
             f"A stored row does not decode: {error}.", remedy="Restore the store from a copy, or move it away and index again."

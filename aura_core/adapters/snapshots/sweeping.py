@@ -65,16 +65,22 @@ class Sweep:
         self._adopt(kind)
         if kind is RowKind.TEXT:
             self._live[kind] = set(self._texts())
-        limit = self._limit
-        rows = size = waiting = 0
-        for stamps in self._stamps(kind):
-            unnamed = [(key, epoch) for key, epoch in stamps if key not in self._live[kind]]
-            old = [key for key, epoch in unnamed if epoch <= limit]
-            waiting += len(unnamed) - len(old)
-            for keys in self._turns.portions(old):
-                some, bytes_ = self._count(kind, keys) if dry_run else self._delete(kind, keys, limit)
-                rows, size = rows + some, size + bytes_
-        return Swept(rows, size, waiting)
+        unnamed = [(key, epoch) for key, epoch in self._stamps(kind) if key not in self._live[kind]]
+        old = {key for key, epoch in unnamed if epoch <= self._limit}
+        rows = size = 0
+        for keys in self._turns.portions(self._in_order(kind, old)):
+            some, bytes_ = self._count(kind, keys) if dry_run else self._delete(kind, keys)
+            rows, size = rows + some, size + bytes_
+        return Swept(rows, size, len(unnamed) - len(old))
+
+    def _in_order(self, kind: RowKind, old: set[bytes]) -> list[bytes]:
+        """Those of the old rows on which none builds that stays: changes first, then what they build on."""
+        table = ROWS[kind]
+        with self._database.read() as connection:
+            built = connection.execute(select(table.c.key, table.c.base).where(table.c.base.is_not(None)))
+            bases: dict[bytes, bytes] = {row.key: row.base for row in built}
+        needed = {base for key, base in bases.items() if key not in old}
+        return sorted(old - needed, key=lambda key: (key not in bases, key))
 
     def _adopt(self, kind: RowKind) -> None:
         """Rows without a stamp, which an older version of Aura wrote, get one."""
@@ -85,7 +91,7 @@ class Sweep:
             keys = list(found.scalars())
         self._rows.touch(kind, keys)
 
-    def _stamps(self, kind: RowKind) -> Iterator[Sequence[tuple[bytes, int]]]:
+    def _stamps(self, kind: RowKind) -> Iterator[tuple[bytes, int]]:
         after = b""
         while True:
             some = select(touched.c.key, touched.c.epoch).where(touched.c.kind == KIND_NUMBERS[kind], touched.c.key > after)
@@ -93,29 +99,35 @@ class Sweep:
                 found = [(row.key, row.epoch) for row in connection.execute(some.order_by(touched.c.key).limit(LOOKED_AT))]
             if not found:
                 return
-            yield found
+            yield from found
             after = found[-1][0]
 
     def _count(self, kind: RowKind, keys: Sequence[bytes]) -> tuple[int, int]:
         with self._database.read() as connection:
             return self._measure(connection, kind, keys)
 
-    def _delete(self, kind: RowKind, keys: Sequence[bytes], limit: int) -> tuple[int, int]:
+    def _delete(self, kind: RowKind, keys: Sequence[bytes]) -> tuple[int, int]:
         number, table = KIND_NUMBERS[kind], ROWS[kind]
-        query = f"SELECT key FROM touched WHERE kind = {number} AND epoch <= {limit} AND key"  # noqa: S608 - numbers
+        query = f"SELECT key FROM touched WHERE kind = {number} AND epoch <= {self._limit} AND key"  # noqa: S608 - numbers
         with self._database.write() as connection:
             self._database.take_turn(connection)
             while self._learn(connection):
                 pass
             live = set(self._texts()) if kind is RowKind.TEXT else self._live[kind]
-            doomed = [key for (key,) in self._database.lookup(connection, query, keys) if key not in live]
+            old = {key for (key,) in self._database.lookup(connection, query, keys)} - live
+            doomed = sorted(old - self._needed(connection, kind, old))
             measured = self._measure(connection, kind, doomed)
             connection.execute(delete(table).where(table.c.key.in_(doomed)))
             connection.execute(delete(touched).where(touched.c.kind == number, touched.c.key.in_(doomed)))
         return measured
 
+    def _needed(self, connection: Connection, kind: RowKind, old: set[bytes]) -> set[bytes]:
+        """Those of the old rows on which one builds that is not among them."""
+        query = f"SELECT key, base FROM {ROWS[kind].name} WHERE base"  # noqa: S608 - a constant
+        return {base for key, base in self._database.lookup(connection, query, old) if key not in old}
+
     def _measure(self, connection: Connection, kind: RowKind, keys: Sequence[bytes]) -> tuple[int, int]:
-        query = f"SELECT length(key) + length(data) FROM {ROWS[kind].name} WHERE key"  # noqa: S608 - a constant
+        query = f"SELECT length(key) + length(data) + coalesce(length(base), 0) FROM {ROWS[kind].name} WHERE key"  # noqa: S608 - a constant
         sizes = [size for (size,) in self._database.lookup(connection, query, keys)]
         return len(sizes), sum(sizes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text
+from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text, text
 
 from aura_core.ports.snapshots import RowKind
 
@@ -12,8 +12,17 @@ Number = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _rows(name: str) -> Table:
+    # A row with a base is a change of that row, which is whole: the database refuses to take a base away from what builds on it.
     # Measured on 3,454 rows of 2.7 KB: an ordinary table reads in 12 ms, one WITHOUT ROWID in 28 ms and is a third larger.
-    return Table(name, STORE, Column("key", LargeBinary, primary_key=True), Column("data", LargeBinary, nullable=False))
+    # Naming Postgres in the index would load its dialect with every start: there it has the rows without a base too.
+    return Table(
+        name,
+        STORE,
+        Column("key", LargeBinary, primary_key=True),
+        Column("data", LargeBinary, nullable=False),
+        Column("base", LargeBinary, ForeignKey(f"{name}.key")),
+        Index(f"ix_{name}_base", "base", "key", sqlite_where=text("base IS NOT NULL")),
+    )
 
 
 ROWS = {

@@ -34,6 +34,17 @@ def entries_at(number: int) -> dict[str, ManifestEntry]:
     return {path: ManifestEntry(key.hex(), key, key, key) for path, key in keys.items()}
 
 
+def value_of(key: bytes) -> bytes:
+    """Values of one file have nearly all in common, and nothing with those of others."""
+    return random.Random(key.partition(b",")[0]).randbytes(300) + key
+
+
+def like_at(number: int) -> dict[bytes, bytes]:
+    """For the rows of commit ``number``, those of the commit before."""
+    before = entries_at(number - 1)
+    return {entry.facts: before[path].facts for path, entry in entries_at(number).items()}
+
+
 def codes_of(keys: list[bytes]) -> np.ndarray:
     return np.frombuffer(b"".join(keys), dtype=np.int8).reshape(len(keys), 16)
 
@@ -58,7 +69,7 @@ def sync(stores: Stores, number: int) -> None:
     entries = entries_at(number)
     keys = sorted({entry.facts for entry in entries.values()})
     for kind in (RowKind.FACTS, RowKind.FRAGMENT, RowKind.READS):
-        stores.snapshots.put_rows(kind, {key: key * 100 for key in keys})
+        stores.snapshots.put_rows(kind, {key: value_of(key) for key in keys}, like_at(number))
     stores.vectors.put("e", keys, codes_of(keys))
     stores.snapshots.put_manifest(Manifest("shop-1", sha, sha, "v1", entries, parent=str(number - 1)))
     stores.snapshots.flush()
@@ -97,6 +108,7 @@ def check_whole(home: Path, before: int) -> int:
         connection = sqlite3.connect(home / name)
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert name == "catalog.db" or before == 0 or connection.execute("SELECT count(base) FROM reads").fetchone() > (0,)
         connection.close()
     stores = open_stores(Settings(home=home))
     try:
@@ -105,7 +117,7 @@ def check_whole(home: Path, before: int) -> int:
             assert found is not None
             assert found.entries == entries_at(int(info.sha))
             keys = sorted({entry.facts for entry in found.entries.values()})
-            assert stores.snapshots.rows(RowKind.READS, keys) == {key: key * 100 for key in keys}
+            assert stores.snapshots.rows(RowKind.READS, keys) == {key: value_of(key) for key in keys}
             assert np.array_equal(stores.vectors.codes("e", keys), codes_of(keys))
         return check_events(stores, before)
     finally:

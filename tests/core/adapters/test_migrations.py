@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from aura_core.ports.snapshots import RowKind
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 
+FACTS = random.Random(1).randbytes(500)
 BRANCHES = {"catalog": CATALOG, "store": STORE, "vectors": VECTORS}
 
 
@@ -107,14 +109,17 @@ def test_rows_of_the_first_revision_are_kept_for_a_day(tmp_path: Path) -> None:
     with database.migrating() as connection:
         command.upgrade(config(connection), "store_0001")
     with database.write() as connection:
-        connection.execute(text("INSERT INTO facts VALUES (:key, :data)"), {"key": b"k" * 16, "data": ZstdCompressor().compress(b"facts")})
+        connection.execute(text("INSERT INTO facts VALUES (:key, :data)"), {"key": b"k" * 16, "data": ZstdCompressor().compress(FACTS)})
     database.close()
     clock = [time.time()]
     store = open_snapshots(Settings(home=tmp_path), clock=lambda: clock[0])
     assert store.sweep(set)[RowKind.FACTS].waiting == 1
-    assert store.rows(RowKind.FACTS, [b"k" * 16]) == {b"k" * 16: b"facts"}
+    assert store.rows(RowKind.FACTS, [b"k" * 16]) == {b"k" * 16: FACTS}
+    store.put_rows(RowKind.FACTS, {b"n" * 16: FACTS + b"new"}, {b"n" * 16: b"k" * 16})
+    assert store.rows(RowKind.FACTS, [b"n" * 16]) == {b"n" * 16: FACTS + b"new"}
+    assert store.sizes()["facts"] < len(FACTS) + 100, "new rows are changes of those"
     clock[0] += 31 * 3_600
-    assert store.sweep(set)[RowKind.FACTS].rows == 1
+    assert store.sweep(set)[RowKind.FACTS].rows == 2
     store.close()
 
 
@@ -122,7 +127,7 @@ def test_a_row_that_an_older_version_wrote_meanwhile_is_adopted_first(tmp_path: 
     clock = [time.time()]
     store = open_snapshots(Settings(home=tmp_path), clock=lambda: clock[0])
     connection = sqlite3.connect(tmp_path / "store.db")
-    connection.execute("INSERT INTO reads VALUES (?, ?)", (b"k" * 16, ZstdCompressor().compress(b"reads")))
+    connection.execute("INSERT INTO reads (key, data) VALUES (?, ?)", (b"k" * 16, ZstdCompressor().compress(b"reads")))
     connection.commit()
     connection.close()
     assert store.sweep(set)[RowKind.READS].waiting == 1

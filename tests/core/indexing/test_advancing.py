@@ -33,10 +33,10 @@ def test_only_what_has_changed_is_asked_of_the_store(stores: Stores, shop: GitRe
     asked: list[int] = []
 
     def counted(method: Any) -> Any:
-        def call(rows: Rows, kind: Any, keys: Iterable[bytes] | Mapping[bytes, bytes]) -> Any:
+        def call(rows: Rows, kind: Any, keys: Iterable[bytes] | Mapping[bytes, bytes], *like: Mapping[bytes, bytes]) -> Any:
             wanted = keys if isinstance(keys, Mapping) else list(keys)
             asked.append(len(wanted))
-            return method(rows, kind, wanted)
+            return method(rows, kind, wanted, *like)
 
         return call
 

@@ -46,13 +46,18 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "aura-home"
 
 
+def large(number: int) -> str:
+    return "".join(f"def step_{n}(value):\n    return value + {n if n else number}\n\n\n" for n in range(30))
+
+
 @pytest.fixture
 def repo(home: Path, shop: GitRepository) -> str:
-    """Three commits are indexed, each with something of its own."""
+    """Three commits are indexed, each with something of its own, and each with another version of a file that hardly changes."""
     stores = hurried(home)
     repo = Aura(stores).add(str(shop.path), from_cli=True).id
     for number in range(3):
-        shop.commit({f"shop/extra{number}.py": f"from shop.prices import total_price\n\n\ndef extra_{number}():\n    return total_price([])\n"})
+        extra = f"from shop.prices import total_price\n\n\ndef extra_{number}():\n    return total_price([])\n"
+        shop.commit({f"shop/extra{number}.py": extra, "shop/large.py": large(number)})
         indexing.index(stores, repo)
         (shop.path / f"shop/extra{number}.py").unlink()
     stores.close()
@@ -87,6 +92,14 @@ def rows_of(stores: Stores) -> int:
     return int(count)
 
 
+def built_on(stores: Stores) -> int:
+    """How many facts others are stored as changes of."""
+    connection = sqlite3.connect(stores.settings.home / "store.db")
+    (count,) = connection.execute("SELECT count(DISTINCT base) FROM facts").fetchone()
+    connection.close()
+    return int(count)
+
+
 def wanted_an_hour_ago(home: Path) -> None:
     """Vectors that somebody has wanted in this very minute stay in any case."""
     connection = sqlite3.connect(home / "store.db")
@@ -115,7 +128,8 @@ def test_what_is_not_kept_goes_with_all_that_it_alone_needed(home: Path, tmp_pat
     assert stores.snapshots.artifacts(repo) == sorted(["clusters", f"counts:{head}"])
     whole(stores, repo)
     other = clean(tmp_path, shop)
-    assert rows_of(stores) == rows_of(other)
+    assert rows_of(stores) == rows_of(other) + 1, "what the facts of the large file are stored as a change of, and nothing else"
+    assert built_on(stores) == 1
     assert vectors_of(stores) == vectors_of(other)
     assert done.vectors.rows > 0
     assert stores.catalog.publisher.refs(repo)[0].digest == other.catalog.publisher.refs(repo)[0].digest
@@ -218,7 +232,7 @@ def test_a_collection_at_any_point_of_a_sync_changes_nothing(
 ) -> None:
     monkeypatch.setattr(collecting, "working_since", lambda _: None)  # as for a collection that looked before the sync began
     shop.git("revert", "--no-edit", "HEAD")  # what the new commit needs is stored, and named by snapshots that go
-    shop.commit({"shop/prices.py": "def total_price(lines, voucher=None):\n    return 0\n"})
+    shop.commit({"shop/prices.py": "def total_price(lines, voucher=None):\n    return 0\n", "shop/large.py": large(7)})
     other = clean(tmp_path, shop)
     (want,) = [r.digest for r in other.catalog.publisher.refs(repo)]
     other.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -95,6 +96,24 @@ def test_a_commit_links_only_what_it_touches(shop: GitRepository, graph: Graph) 
     shop.commit({f"many/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)})
     graph(shop.git("rev-parse", "HEAD"))
     assert graph(shop.commit({"many/m3.py": "def f3():\n    return 4\n"}))[1]["linked"] == 1
+
+
+def test_what_an_edited_file_leaves_is_stored_as_a_change_of_what_it_left_before(stores: Stores, shop: GitRepository, graph: Graph) -> None:
+    names = ", ".join(f"helper_{n}" for n in range(40))
+    helpers = "".join(f"def helper_{n}(value):\n    return value\n\n\n" for n in range(41))
+    large = f"from shop.helpers import {names}\n\n\n" + "".join(f"def of_{n}(value):\n    return helper_{n}(value)\n\n\n" for n in range(40))
+    shop.commit({"shop/helpers.py": helpers, "shop/large.py": large})
+    before = graph(shop.git("rev-parse", "HEAD"))[0].entries["shop/large.py"]
+    shop.commit({"shop/large.py": large + "def of_40(value):\n    from shop.helpers import helper_40\n\n    return helper_40(value)\n"})
+    after = graph(shop.git("rev-parse", "HEAD"))[0].entries["shop/large.py"]
+    connection = sqlite3.connect(stores.settings.home / "store.db")
+    for table, old, new in (
+        ("facts", before.facts, after.facts),
+        ("fragments", before.fragment, after.fragment),
+        ("reads", before.reads, after.reads),
+    ):
+        assert connection.execute(f"SELECT base FROM {table} WHERE key = ?", (new,)).fetchone() == (old,), table
+    connection.close()
 
 
 def test_another_process_links_only_what_has_changed_since_the_last_tree(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
