@@ -11,28 +11,31 @@ import pygit2
 from pygit2.enums import RepositoryOpenFlag
 
 from aura_core.model.changes import Side
-from aura_core.model.snapshot import Tree
+from aura_core.model.snapshot import SkipReason, Tree, TreeFile
 from aura_core.sources import attributes
 from aura_core.sources.differing import canonical
 from aura_core.sources.disk import Tracked, Walk, blob_id, hash_file, read_link
 from aura_core.sources.ignoring import IgnoreLine, parse_ignore
 from aura_core.sources.index_file import BadIndex, IndexEntry, IndexFile, read_index
-from aura_core.sources.objects import GitObjects
+from aura_core.sources.objects import MAX_ADVANCE, GitObjects
 from aura_core.sources.revising import look_again
 from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, Rules, rules_of
 from aura_core.sources.selection import Entry, EntryKind, Selection, advance, select
 from aura_core.sources.worktree import DiskContents, Texts, walk_folder
 
 _UNSEEN = (0, 0, 0, 0, 0, 0)
+_BY_KIND = frozenset((SkipReason.SYMLINK, SkipReason.SUBMODULE, SkipReason.UNREADABLE))
+"""Reasons for what is no file; a file at the same path is judged by itself."""
 
 
 class Checkout(DiskContents):
     """One look at a checkout. Files that the index vouches for are not read; those that a sparse checkout left out come from git."""
 
-    def __init__(self, source: GitObjects, index: IndexFile, found: Walk, left_out: dict[str, Side], rules: Rules) -> None:
+    def __init__(self, source: GitObjects, head: str | None, index: IndexFile, found: Walk, left_out: dict[str, Side], rules: Rules) -> None:
         super().__init__(found, Texts(source.path, source.settings.max_file_bytes))
         self.rules = rules
         self._source = source
+        self._head = head
         self._index = index
         self._modes_count = _modes_count(source.git)
         self._left_out = left_out
@@ -53,9 +56,36 @@ class Checkout(DiskContents):
     def select(self) -> Selection:
         """The files to index. Raises ``InputTooLarge``."""
         if self._chosen is None:
-            left_out = [Entry(path, EntryKind.FILE, side.blob) for path, side in self._left_out.items() if stat.S_ISREG(side.mode)]
-            self._chosen = select([*self._found.entries.values(), *left_out], self, self.rules, self._source.settings.max_files)
+            self._chosen = self._since_head() or self._anew()
         return self._chosen
+
+    def _anew(self) -> Selection:
+        left_out = [Entry(path, EntryKind.FILE, side.blob) for path, side in self._left_out.items() if stat.S_ISREG(side.mode)]
+        return select([*self._found.entries.values(), *left_out], self, self.rules, self._source.settings.max_files)
+
+    def _since_head(self) -> Selection | None:
+        """HEAD's selection with what is otherwise on disk judged again; None under other rules, when much differs, or in a sparse checkout."""
+        head = self._source.judged(self._head) if self._head and not self._left_out else None
+        if head is None or head.rules.digest != self.rules.digest:
+            return None
+        before, here = head.chosen, self._found.entries
+        files = {before.raw[file.path]: file for file in before.files}
+        come = [entry for entry in here.values() if not self._is_as_judged(entry, before, files.get(entry.path))]
+        gone = [path for path in (*files, *before.left_out) if path not in here]
+        gone += [entry.path for entry in come if entry.path in files or entry.path in before.left_out]
+        if len(gone) > MAX_ADVANCE:
+            return None
+        return advance(before, gone, come, self, self.rules, self._source.settings.max_files)
+
+    def _is_as_judged(self, entry: Entry, before: Selection, file: TreeFile | None) -> bool:
+        """Whether HEAD's verdict on a path is the one that a look at the disk would come to. ``file``: what HEAD has there, when it is indexed."""
+        if file is not None:
+            status = self._found.stats.get(entry.path)
+            return status is not None and status.st_size == file.size and self._vouched(entry.path, status) == file.blob
+        reason = before.left_out.get(entry.path)
+        if reason is None or entry.path in before.notes:  # a note says that the content decided
+            return False
+        return reason not in _BY_KIND if entry.kind is EntryKind.FILE else reason.value == entry.kind.value
 
     def revised(self, source: GitObjects, paths: Collection[str]) -> Checkout | None:
         """The same look with some paths looked at again, and selected; None when only a whole look can tell what a change there means."""
@@ -65,7 +95,7 @@ class Checkout(DiskContents):
         before, found = self.select(), look_again(source.path, self._found, paths)
         if found is None:
             return None
-        looked = Checkout(source, self._index, found, self._left_out, self.rules)
+        looked = Checkout(source, self._head, self._index, found, self._left_out, self.rules)
         come = [found.entries[path] for path in paths if path in found.entries]
         looked._chosen = advance(before, paths, come, looked, self.rules, source.settings.max_files)
         if looked._chosen is None:
@@ -97,16 +127,23 @@ class Checkout(DiskContents):
 
     def proven(self, path: str, status: os.stat_result) -> str | None:
         """The index's blob, when the file is untouched and nothing filtered it on its way out of git (its size is the blob's)."""
+        blob = self._vouched(path, status)
+        if blob is None:
+            return None
+        try:
+            same = self._source.size(Entry(path, EntryKind.FILE, blob)) == status.st_size
+        except (KeyError, pygit2.GitError):
+            return None
+        return blob if same else None
+
+    def _vouched(self, path: str, status: os.stat_result) -> str | None:
+        """The index's blob, when the file is untouched and no filter is named for it."""
         entry = self._index.entries.get(path)
         if entry is None or not stat.S_ISREG(entry.mode) or not self._index.vouches_for(entry, status):
             return None
         if self.rules.attributes and self.rules.attributes.get(path, attributes.FILTER) not in (None, False):
             return None
-        try:
-            same = self._source.size(Entry(path, EntryKind.FILE, entry.blob)) == status.st_size
-        except (KeyError, pygit2.GitError):
-            return None
-        return entry.blob if same else None
+        return entry.blob
 
     def _side(self, entry: Entry) -> Side | None:
         tracked = self._index.entries.get(entry.path)
@@ -141,7 +178,7 @@ def look(source: GitObjects, head: str | None) -> Checkout | None:
     found = walk_folder(source.path, source.settings, _tracked(index), _outer(source.git))
     left_out = dict(_left_out(source, index, head, found))
     absent = {path: source.read(side.blob) for path, side in left_out.items() if path.rpartition("/")[2] in RULE_FILES and stat.S_ISREG(side.mode)}
-    return Checkout(source, index, found, left_out, rules_of({**absent, **found.rule_files}, source.settings.max_file_bytes))
+    return Checkout(source, head, index, found, left_out, rules_of({**absent, **found.rule_files}, source.settings.max_file_bytes))
 
 
 def deciding_files(git: pygit2.Repository) -> tuple[Path, ...]:

@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 
 from aura_core.sources import kinds
@@ -18,6 +19,7 @@ from aura_core.sources.selection import Entry, EntryKind
 
 GIT_IGNORE_FILE = ".gitignore"
 MAX_DEPTH = 128
+_READ_FIRST = tuple((name, name.encode()) for name in (GIT_IGNORE_FILE, *sorted(RULE_FILES)))
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -118,7 +120,7 @@ class Walker:
         """Take in the files of a folder; yields the names of the folders to enter."""
         try:
             with os.scandir(os.path.join(self._root, to_bytes(folder))) as listing:
-                inside = sorted(listing, key=lambda e: e.name)
+                inside = sorted(listing, key=attrgetter("name"))
         except OSError:
             self._found.add(folder, EntryKind.UNREADABLE)
             return
@@ -148,8 +150,8 @@ class Walker:
     def _learn(self, folder: str, names: Collection[bytes]) -> None:
         """Read the folder's ignore and attribute files before anything in it is judged."""
         prefix = f"{folder}/" if folder else ""
-        for name in (GIT_IGNORE_FILE, *sorted(RULE_FILES)):
-            if name.encode() not in names:
+        for name, raw in _READ_FIRST:
+            if raw not in names:
                 continue
             try:
                 data = read_file(Path(os.fsdecode(self._root)), prefix + name, MAX_RULE_BYTES)

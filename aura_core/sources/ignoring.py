@@ -45,15 +45,17 @@ class Ignoring:
     def __init__(self, files: Mapping[str, tuple[IgnoreLine, ...]], outer: tuple[IgnoreLine, ...] = ()) -> None:
         self._files = dict(files)
         self._outer = outer
+        self._any = bool(outer) or any(self._files.values())
         self._chains: dict[str, tuple[tuple[int, tuple[IgnoreLine, ...]], ...]] = {}
         self._folders: dict[str, bool | None] = {"": None}
 
     def add(self, folder: str, lines: tuple[IgnoreLine, ...]) -> None:
         """Learn a folder's ignore file; before anything in the folder is asked about."""
         self._files[folder] = lines
+        self._any = self._any or bool(lines)
 
     def __bool__(self) -> bool:
-        return bool(self._outer) or any(self._files.values())
+        return self._any
 
     def file(self, path: str) -> bool | None:
         """True: ignored; False: kept by a ``!`` line; None: not mentioned. A file in an ignored folder is ignored, whatever else is said."""
