@@ -31,6 +31,7 @@ from aura_cli.commands import (
 )
 from aura_cli.dev import dev
 from aura_cli.output import prepare_streams
+from aura_cli.values import spare_conversions
 from aura_core.errors import AuraError, InvalidRequest
 
 EPILOG = (
@@ -114,6 +115,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
+    spare_conversions(command)
     try:
         ended = command.main(list(arguments), prog_name="aura", standalone_mode=False)
     except TyperException as error:
