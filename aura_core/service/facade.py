@@ -9,9 +9,9 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aura_core import indexing, retrieval
+from aura_core import indexing
 from aura_core.embedding import static_embedder
 from aura_core.errors import Forbidden, SourceGone
 from aura_core.indexing.graph import manifest_of
@@ -27,8 +27,10 @@ from aura_core.service.locate import FULL_SHA, Located, find_repository, local_t
 from aura_core.service.snapshots import SnapshotDetail, SnapshotPage, ask_for_snapshot, list_snapshots, show_snapshot
 from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, Status, behind, freshness, status_of
 from aura_core.sources import Source, identify, open_source
-from aura_core.tokens import counter
 from aura_core.views import View
+
+if TYPE_CHECKING:
+    from aura_core import retrieval
 
 OPEN_VIEWS = 8
 """Views kept open per process; they are memory maps, so this bounds address space and file handles, not memory."""
@@ -156,6 +158,9 @@ class Aura:
 
     def context(self, text: str, request: ContextRequest, *, revision: str = "", local: bool | None = None) -> ContextPack:
         """The best context for a task within a budget; ``local`` as for ``locate``."""
+        from aura_core import retrieval
+        from aura_core.tokens import counter
+
         at = self.locate(text, revision, local=local)
         return retrieval.answer(
             self._view(at),
@@ -171,6 +176,8 @@ class Aura:
 
     def search(self, text: str, query: str, *, limit: int = 20, revision: str = "") -> list[SearchHit]:
         """Ranked symbols with snippets."""
+        from aura_core import retrieval
+
         at = self.locate(text, revision)
         return retrieval.search(self._view(at), self._reader(at), query, limit, static_embedder())
 
