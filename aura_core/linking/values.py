@@ -35,6 +35,11 @@ BUILTINS = frozenset(dir(builtins))
 TYPES: dict[str, type] = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
 """Builtin types by name."""
 
+MEMBERS = {name: frozenset((*dir(kind), *dir(type(kind)))) for name, kind in TYPES.items()}
+"""What a builtin type has under which name. Not asked with ``hasattr``: CPython's cache of lookups would hold on to names of a whole tree's
+files, and with each to the megabyte of memory it lies in.
+"""
+
 CONTAINERS = frozenset({"list", "tuple", "set", "frozenset", "dict", "generator", "deque", "defaultdict", "OrderedDict"})
 
 GENERIC_CONTAINERS = {
@@ -64,7 +69,7 @@ def has_builtin_member(dotted: str, name: str) -> bool:
     module, _, kind = dotted.rpartition(".")
     if module != "builtins":
         return True
-    return kind in TYPES and hasattr(TYPES[kind], name)
+    return kind in MEMBERS and name in MEMBERS[kind]
 
 
 def instance_type(ref: Ref) -> str | None:
