@@ -85,12 +85,14 @@ def nothing(blobs: Mapping[str, str]) -> Start:
 
 def give(stores: Stores, repo: str, kept: Kept) -> None:
     """Remember a linked tree, here and on disk. A disk that refuses costs the next process time and this one nothing."""
-    folder = _folder(stores, repo)
+    folder, first = _folder(stores, repo), not kept.name
     with suppress(OSError):
         if kept.loose >= SETTLE or not kept.name or not _whole(folder, kept.name).exists():
             _write(folder, kept, stores.settings.view_cache_bytes // SHARE)
         else:
             _write_since(folder, kept)
+        if first:  # read from disk when it is wanted: it lies among all that a whole tree takes to link, and would keep that memory
+            return
     with _lock:
         mine = _live.setdefault(stores.snapshots, OrderedDict())
         mine[repo] = kept

@@ -63,14 +63,6 @@ class KeyTable:
     def __init__(self) -> None:
         self.keys: list[Key] = []
         self.number: Callable[[Key], int] = _Numbers(self.keys).__getitem__
-        self._hashes: dict[int, int] = {}
-
-    def hashed(self, number: int) -> int:
-        """The 64-bit hash of a key."""
-        found = self._hashes.get(number)
-        if found is None:
-            self._hashes[number] = found = key_hash(self.keys[number])
-        return found
 
     def foreign(self, numbers: Iterable[int], path: str) -> list[int]:
         """The keys that a file must record: not its own facts', nothing inside it."""

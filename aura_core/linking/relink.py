@@ -17,7 +17,7 @@ from aura_core.linking.columns import LAYERS, NO_READS, FileRow
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.hierarchy import linearise, overridden
 from aura_core.linking.kept import Kept
-from aura_core.linking.keys import Key, pack_rows
+from aura_core.linking.keys import Key, key_hash, pack_rows
 from aura_core.linking.links import FileLinker
 from aura_core.linking.passing import Passing
 from aura_core.linking.questions import DEPTH
@@ -274,7 +274,7 @@ class Relinking:
         wanted = keys.foreign(numbers, path)
         for n in wanted:
             if n not in rows:
-                rows[n] = keys.hashed(n), world.value(keys.keys[n])
+                rows[n] = key_hash(keys.keys[n]), world.value(keys.keys[n])
         return pack_rows({rows[n] for n in wanted})
 
     # What is kept
@@ -338,7 +338,8 @@ class Relinking:
             entry, fragment = kept.entries[path], out.fragments.get(path)
             kept.entries[path] = entry._replace(reads=row.key, fragment=fragment.key if fragment is not None else entry.fragment)
         kept.names, kept.modules, kept.stubs, kept.hints = self.world.names, self.world.modules, self.world.stubs, self.hints
-        kept.keep_sources({path: source for path, source in self.world.files.items() if path in self.world.names})
+        if not self.from_nothing:
+            kept.keep_sources({path: source for path, source in self.world.files.items() if path in self.world.names})
 
 
 def _lazy(kept: Kept, source: Callable[[str], SourceFile | None], definers: Callable[[str], set[str] | None]) -> World:

@@ -11,6 +11,7 @@ from aura_core.model.graph import NodeKind
 
 _KINDS = tuple(NodeKind)
 _STATUSES = tuple(ParseStatus)
+_TEXTS = Definition._fields.index("digest")
 _NO_WORDS = WordTable((), (1, b""), (1, b""), (1, b""))
 
 
@@ -35,13 +36,16 @@ def pack_facts(facts: FileFacts) -> bytes:
     return packed
 
 
-def unpack_facts(data: bytes, *, words: bool = True) -> FileFacts:
-    """The facts that ``pack_facts`` packed; lists come back as tuples. Without ``words`` the word table is empty: linking needs none, and
-    the words of a large tree are a third of its memory.
+def unpack_facts(data: bytes, *, words: bool = True, texts: bool = True) -> FileFacts:
+    """The facts that ``pack_facts`` packed; lists come back as tuples. Without ``words`` the word table is empty, without ``texts``
+    definitions have no digest, signature or documentation: linking needs neither, and they are much of a large tree's memory.
     """
     language, status, lines, warning, columns, spelt, per_definition, index, count, code = msgpack.unpackb(
         data, use_list=False, strict_map_key=False, unicode_errors="surrogatepass"
     )
+    if not texts:
+        size = len(columns[0])
+        columns = *columns[:_TEXTS], (b"",) * size, ("",) * size, ("",) * size
     kinds = map(_KINDS.__getitem__, columns[0])
     definitions = tuple(map(Definition._make, zip(kinds, *columns[1:], strict=True)))
     table = WordTable(tuple(spelt.split(b" ")) if spelt else (), per_definition, index, count) if words else _NO_WORDS

@@ -65,7 +65,8 @@ class Manifests:
                 draft = whole(contents)
             _check(self._database, connection, manifest, draft.unchecked)
             written = self._write(connection, manifest, draft)
-        self._recent.put(written, contents)
+        if manifest.parent:  # the first one's entries lie among all that a whole index makes: kept here they would keep its memory
+            self._recent.put(written, contents)
 
     def forget(self, repo: str) -> None:
         """Delete a repository's snapshots and manifests, newest first because a delta holds on to its base."""
