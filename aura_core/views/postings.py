@@ -12,6 +12,7 @@ from aura_core.embedding import Lexicon, words_of
 from aura_core.model.facts import WordTable
 from aura_core.model.graph import plain_name
 from aura_core.views.hashing import Ints, boundaries
+from aura_core.views.segment_file import Array
 
 NAME_WEIGHT, PATH_WEIGHT, FILE_PATH_WEIGHT = 5, 2, 5
 _BODY_SHIFT, _NAME_SHIFT = 32, 16
@@ -46,31 +47,37 @@ class PostingColumns:
         self._paths.append(self._lexicon.learn(words_of(_without_suffix(path).encode(errors="replace"))))
         self._file_of.append(np.full(len(names), len(self._file_of), np.uint32))
 
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+    def arrays(self) -> dict[str, Array]:
         """The arrays of a segment: postings by term over documents and over files, and the lengths of both."""
         file_of = _joined(self._file_of, np.uint32)
         hashes, key, counts = self._uses(file_of)
         order = np.argsort(key)
-        key, counts = key[order], counts[order]
+        key = key[order]
+        counts = counts[order]
         del order
         starts = boundaries(key)
         counts = _summed(counts, starts)
-        term, document = key[starts] >> 32, key[starts] & 0xFFFFFFFF
+        key = key[starts]
+        del starts
+        term, document = (key >> 32).astype(np.uint32), key.astype(np.uint32)
         del key
-        tf_body = np.minimum(counts >> _BODY_SHIFT, MOST_IN_BODY)
-        tf_name, tf_path = (np.minimum(counts >> shift & 0xFFFF, MOST_IN_HEADER) for shift in (_NAME_SHIFT, 0))
-        offsets = np.searchsorted(term, np.arange(len(hashes) + 1))
-        length = tf_body + NAME_WEIGHT * tf_name + PATH_WEIGHT * tf_path
-        arrays: dict[str, npt.NDArray[Any]] = {
+        tf_body = np.minimum(counts >> _BODY_SHIFT, MOST_IN_BODY).astype(np.uint16)
+        tf_name, tf_path = (np.minimum(counts >> shift & 0xFFFF, MOST_IN_HEADER).astype(np.uint8) for shift in (_NAME_SHIFT, 0))
+        del counts
+        offsets = np.searchsorted(term, np.arange(len(hashes) + 1, dtype=np.uint32))
+        length = tf_body.astype(np.uint32)
+        length += NAME_WEIGHT * tf_name.astype(np.uint16)
+        length += PATH_WEIGHT * tf_path.astype(np.uint16)
+        arrays: dict[str, Array] = {
             "term_hash": hashes,
             "post_start": offsets.astype(np.uint32),
-            "post_document": document.astype(np.uint32),
-            "post_body": tf_body.astype(np.uint16),
-            "post_header": (tf_name << 4 | tf_path).astype(np.uint8),
+            "post_document": document,
+            "post_body": tf_body,
+            "post_header": tf_name << 4 | tf_path,
             "document_length": np.bincount(document, weights=length, minlength=self.documents).astype(np.uint32),
             "document_file": file_of,
         }
-        return arrays | _over_files(term, file_of[document].astype(np.int64), tf_body, tf_path, len(hashes), len(self._file_of))
+        return arrays | _over_files(term, file_of[document], tf_body, tf_path, len(hashes), len(self._file_of))
 
     def _uses(self, file_of: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint64], Ints, Ints]:
         """(hashes of the terms used here, sorted; for each use place of its term << 32 | document; its count, shifted to its field)."""
@@ -119,13 +126,13 @@ def unpacked(column: tuple[int, bytes]) -> npt.NDArray[Any]:
     return np.frombuffer(data, f"<u{size}")
 
 
-def _over_files(term: Ints, file: Ints, body: Ints, path: Ints, terms: int, files: int) -> dict[str, npt.NDArray[Any]]:
-    starts = boundaries((term << 32) | file)
-    frequency = np.minimum(_summed(body, starts) + FILE_PATH_WEIGHT * path[starts], MOST_IN_BODY)
+def _over_files(term: Array, file: Array, body: Array, path: Array, terms: int, files: int) -> dict[str, Array]:
+    starts = boundaries(term.astype(np.int64) << 32 | file)
+    frequency = np.minimum(_summed(body.astype(np.int64), starts) + FILE_PATH_WEIGHT * path[starts].astype(np.int64), MOST_IN_BODY)
     file = file[starts]
     return {
-        "file_post_start": np.searchsorted(term[starts], np.arange(terms + 1)).astype(np.uint32),
-        "file_post_file": file.astype(np.uint32),
+        "file_post_start": np.searchsorted(term[starts], np.arange(terms + 1, dtype=np.uint32)).astype(np.uint32),
+        "file_post_file": file,
         "file_post_count": frequency.astype(np.uint16),
         "file_length": np.bincount(file, weights=frequency, minlength=files).astype(np.uint32),
     }
