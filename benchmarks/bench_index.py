@@ -45,7 +45,7 @@ def main() -> None:
     print(f"  of it              {idle_cpu:6.2f} CPU-s for the start of a process with nothing to do, {groups:.2f} s for clusters")
     print(f"  files per CPU-s    {len(python) / proper:6.0f}         (bar: 150) of parse, graph, embed, snapshot: the graph, search and vectors")
     print(f"                     {len(python) / cpu:6.0f}         of the whole command")
-    print(f"  peak memory (PSS)  {max(m.peak_mb for m in index):6.0f} MB      (bar: 600)")
+    print(f"  peak memory (PSS)  {max(m.peak_mb for m in index):6.0f} MB      (bar: 400)")
     print(f"  ast.parse alone    {parse_cpu:6.2f} CPU-s; the whole index costs {cpu / parse_cpu:.2f} times that")
 
 
