@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, count, islice, pairwise
@@ -63,13 +64,13 @@ class StringColumn:
 
     def __init__(self) -> None:
         self._text = bytearray()
-        self._ends = [0]
+        self._ends = array("q", [0])
 
     def extend(self, texts: Iterable[str]) -> None:
         """Append."""
         encoded = [text.encode(errors=_ERRORS) for text in texts]
         self._text += b"".join(encoded)
-        self._ends += islice(accumulate(map(len, encoded), initial=self._ends[-1]), 1, None)
+        self._ends.extend(islice(accumulate(map(len, encoded), initial=self._ends[-1]), 1, None))
 
     def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """The two arrays of a segment, under ``name`` and ``name_ends``."""
