@@ -88,13 +88,18 @@ class PostingColumns:
         name_term, repeats = terms.take(_joined([n[0] for n in self._names], np.uint32).astype(np.int64))
         name_document = np.repeat(_joined([n[1] for n in self._names], np.uint32), repeats)
         path_term, path_document = self._path_uses(file_of)
-        hashes, key = self._by_hash(np.concatenate((body_term, name_term, path_term)))
+        body, header = len(body_term), len(body_term) + len(name_term)
+        term = np.concatenate((body_term, name_term, path_term))
+        del body_term, name_term, path_term
+        hashes, key = self._by_hash(term)
+        del term
         key <<= 32
-        key |= np.concatenate((body_document, name_document, path_document), dtype=np.int64)
+        for part, document in ((key[:body], body_document), (key[body:header], name_document), (key[header:], path_document)):
+            part |= document
         counts = np.ones(len(key), np.int64)
-        counts[: len(body_term)] = body_count
-        counts[: len(body_term)] <<= _BODY_SHIFT
-        counts[len(body_term) : len(body_term) + len(name_term)] <<= _NAME_SHIFT
+        counts[:body] = body_count
+        counts[:body] <<= _BODY_SHIFT
+        counts[body:header] <<= _NAME_SHIFT
         return hashes, key, counts
 
     def _path_uses(self, file_of: npt.NDArray[np.uint32]) -> tuple[Ints, Ints]:
