@@ -17,7 +17,7 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from tests.support import GitRepository
 
-LEASE_SECONDS = 0.3
+LEASE_SECONDS = 1.0
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
@@ -229,6 +229,7 @@ TREES = st.dictionaries(PATHS, st.tuples(TEXTS, st.sampled_from(["file", "script
 
 
 @given(old=TREES, new=TREES)
+@example(old={"a": ("\none\none\n\none\n", "file")}, new={"a": ("\none\n\n", "file")})
 @limits(max_examples=40, deadline=None)
 def test_changes_are_those_that_git_reports(
     tmp_path_factory: pytest.TempPathFactory, old: dict[str, tuple[str, str]], new: dict[str, tuple[str, str]]
