@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import Counter
 from collections.abc import Collection
@@ -12,7 +11,7 @@ from aura_core.errors import RowsGone, StoreCorrupt
 from aura_core.indexing import linked
 from aura_core.indexing.parse import key_of
 from aura_core.indexing.planning import require
-from aura_core.indexing.pool import chunks, no_collection
+from aura_core.indexing.pool import chunks, give_back, no_collection
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
 from aura_core.indexing.versions import index_versions
@@ -29,9 +28,6 @@ MAX_WARNINGS = 1_000
 
 FILES_AT_ONCE = 256
 
-MANY = 500
-"""Files linked in one step after which its memory is given back: a collection takes a few hundredths of a second."""
-
 
 def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
     """Link what is new in every tree of the plan and store its fragments, its reads and its manifest."""
@@ -39,10 +35,8 @@ def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
     source = open_source(require(stores, plan.repo), stores.settings)
     with no_collection():
         reports = [_reported(*link(stores, plan.repo, tree_of(stores, source, plan.repo, sha), progress or silent)) for _, sha in plan.targets]
-    report, linked_files = reports[0], max(report.counts["linked"] for report in reports)
-    if linked_files >= MANY:
-        gc.collect()  # empties the interpreter's lists of free tuples, which lie all over the memory that the facts took
-    return replace(report, seconds=time.monotonic() - started)
+    give_back(max(int(report.counts["linked"]) for report in reports))
+    return replace(reports[0], seconds=time.monotonic() - started)
 
 
 def _reported(manifest: Manifest, counts: dict[str, int]) -> StepReport:
@@ -72,6 +66,7 @@ def _link(stores: Stores, repo: str, tree: Tree, start: linked.Start, progress: 
     files = _inputs(stores, tree, set(start.put))
     progress("graph", total // 4, total)
     made = relink(kept, files, start.gone, linked.StoredRows(stores))
+    del files  # a large tree's facts are most of what this step holds
     kept.snapshot = tree.snapshot
     progress("graph", total * 3 // 4, total)
     fragments, reads = ({row.key: row.packed for row in some.values()} for some in (made.fragments, made.reads))

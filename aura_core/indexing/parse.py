@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from aura_core.indexing.planning import require
-from aura_core.indexing.pool import chunks, in_batches, workers_for
+from aura_core.indexing.pool import chunks, give_back, in_batches, workers_for
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.trees import remember, tree_of
 from aura_core.indexing.versions import index_versions
@@ -38,6 +38,7 @@ def parse(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
         files += len(tree.files)
         parsed += parse_tree(stores, source, plan.repo, tree, progress or silent)
         skipped = dict(tree.skipped)
+    give_back(parsed)
     counts = {"files": files, "parsed": parsed, "reused": files - parsed}
     return StepReport("parse", plan.repo, plan.targets[0][1], counts, skipped, (), time.monotonic() - started, parsed == 0)
 

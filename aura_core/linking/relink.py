@@ -17,7 +17,7 @@ from aura_core.linking.columns import LAYERS, NO_READS, FileRow
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.hierarchy import linearise, overridden
 from aura_core.linking.kept import Kept
-from aura_core.linking.keys import Key, key_hash, pack_rows
+from aura_core.linking.keys import Key, KeyRows
 from aura_core.linking.links import FileLinker
 from aura_core.linking.passing import Passing
 from aura_core.linking.questions import DEPTH
@@ -34,6 +34,9 @@ BASES, ORDERS, LINKS = range(LAYERS)
 
 CODE = frozenset({PYTHON, PYTHON_STUB})
 """Languages whose files are modules."""
+
+FORGETTING = 1_024
+"""After so many files what was evaluated in all is forgotten: of a large tree it takes more memory than time to find it again."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -105,8 +108,8 @@ class Relinking:
         self.changed: set[Key] = set()
         self.rows: list[dict[str, bytes]] = [{} for _ in range(LAYERS)]
         self.passed: dict[str, tuple[tuple[Passed, ...], set[int]]] = {}
-        self._known_rows: dict[int, tuple[int, int]] = {}
         self.world = World() if self.from_nothing else _lazy(kept, self._source, lambda name: kept.definers(name, self.dirty | self.lost))
+        self._key_rows = KeyRows(self.world.keys, self.world.value)
         self._name()
         if self.from_nothing:
             self.world.files.update((path, self._new(path)) for path in self.world.names)
@@ -195,14 +198,14 @@ class Relinking:
         for path in self._due(BASES):
             evaluator.reads = set()
             self._compare("B", path, world.bases, bases_of(evaluator, world.files[path]))
-            self.rows[BASES][path] = self._recorded(path, evaluator.reads)
+            self.rows[BASES][path] = self._key_rows.packed(evaluator.reads, path)
         self._forget("B", world.bases)
         overriding = {}
         for path in self._due(ORDERS):
             reads: set[int] = set()
             before = self._overriding(path, self._old_methods(path))
             self._compare("K", path, world.orders, orders_of(world, world.files[path], reads))
-            self.rows[ORDERS][path] = self._recorded(path, reads)
+            self.rows[ORDERS][path] = self._key_rows.packed(reads, path)
             overriding[path] = before, self._overriding(path, self.methods.get(path, self._old_methods(path)))
         overriding |= {path: (self._overriding(path, self._old_methods(path)), []) for path in sorted(self.lost)}
         self._forget("K", world.orders)
@@ -239,12 +242,15 @@ class Relinking:
         world, out = self.world, Relinked()
         linker, passing = FileLinker(world), Passing(world)
         edges: dict[str, tuple[int, int]] = {}
-        for path in self._due(LINKS):
+        for done, path in enumerate(self._due(LINKS), 1):
+            if done % FORGETTING == 0 and self.from_nothing:
+                for file in world.files.values():
+                    file.fresh()
             fragment, reads = linker.link(world.files[path])
             out.fragments[path] = row_of(pack_fragment(fragment))
             edges[path] = len(fragment.edges), len(fragment.unresolved)
             passed = self.passed[path] if path in self.passed else passing.of(world.files[path])
-            self.rows[LINKS][path] = self._recorded(path, reads | passed[1])
+            self.rows[LINKS][path] = self._key_rows.packed(reads | passed[1], path)
         out.linked = tuple(out.fragments)
         self._fill(out, edges)
         return out
@@ -252,7 +258,7 @@ class Relinking:
     def _due(self, layer: int) -> list[str]:
         """The files to link in a layer: those that are new here, and the readers of what has changed."""
         names = self.world.names
-        self._known_rows.clear()  # a layer reads what earlier ones made, so a value holds until the next
+        self._key_rows.forget()  # a layer reads what earlier ones made, so a value holds until the next
         readers = self.kept.readers(layer, self.changed) if self.changed else set()
         return sorted(self.dirty | {path for path in readers if path in names})
 
@@ -268,14 +274,6 @@ class Relinking:
 
     def _overriding(self, path: str, methods: Iterable[tuple[str, str, str]]) -> list[Overriding]:
         return overridden(path, methods, self.world.orders.get(path) or {})
-
-    def _recorded(self, path: str, numbers: set[int]) -> bytes:
-        keys, world, rows = self.world.keys, self.world, self._known_rows
-        wanted = keys.foreign(numbers, path)
-        for n in wanted:
-            if n not in rows:
-                rows[n] = key_hash(keys.keys[n]), world.value(keys.keys[n])
-        return pack_rows({rows[n] for n in wanted})
 
     # What is kept
 
