@@ -10,7 +10,7 @@ from aura_core.linking.flow import ROUNDS, Flow
 from aura_core.linking.questions import DEPTH
 from aura_core.linking.sites import Found, Site, add_edge, as_written
 from aura_core.linking.summaries import SourceFile
-from aura_core.linking.values import MEMBERS, Ref, common_methods
+from aura_core.linking.values import Ref, common_methods, members
 from aura_core.linking.world import Passed, World
 from aura_core.model.graph import EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
 from aura_core.parsing.python_code import (
@@ -355,7 +355,7 @@ class FileLinker:
             site.name = row[2]
             bases = self.evaluator.evaluate(self.file, site.scope, row[1], DEPTH)
             site.reason = "no-such-member" if any(b[0] in "cism" for b in bases) else "unknown-receiver"
-            if bases and all(b[0] in "is" for b in bases) and row[2] in MEMBERS["object"]:
+            if bases and all(b[0] in "is" for b in bases) and row[2] in members("object"):
                 site.targets, site.reason = [(f"{EXTERNAL}builtins.object.{row[2]}", Resolution.INFERRED)], ""
             if not bases and self._unique(site):
                 site.reason = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from aura_core.linking.values import MEMBERS, Ref, Refs
+from aura_core.linking.values import Ref, Refs, members
 from aura_core.parsing.python_code import B_VALUE, E_CALL, E_CONST, E_INSTANCE, E_SEQUENCE, E_STAR, E_TYPED
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def given(evaluator: Questions, value: Ref, depth: int) -> list[Refs]:
 def attribute(evaluator: Questions, value: Ref, name: str, depth: int) -> list[Ref] | None:
     """What an attribute of a value that a call made holds; None for a tuple's own methods, and of any other value."""
     row = evaluator.world.files[value[1]].exprs[value[3]] if value[0] == "l" else None
-    if row is None or row[0] != E_CALL or name in MEMBERS["tuple"]:
+    if row is None or row[0] != E_CALL or name in members("tuple"):
         return None
     names = _names(evaluator, evaluator.world.files[value[1]], value[2], row[1], depth)
     return [r for field, refs in zip(names, given(evaluator, value, depth - 1), strict=False) if field == name for r in refs]

@@ -35,11 +35,6 @@ BUILTINS = frozenset(dir(builtins))
 TYPES: dict[str, type] = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
 """Builtin types by name."""
 
-MEMBERS = {name: frozenset((*dir(kind), *dir(type(kind)))) for name, kind in TYPES.items()}
-"""What a builtin type has under which name. Not asked with ``hasattr``: CPython's cache of lookups would hold on to names of a whole tree's
-files, and with each to the megabyte of memory it lies in.
-"""
-
 CONTAINERS = frozenset({"list", "tuple", "set", "frozenset", "dict", "generator", "deque", "defaultdict", "OrderedDict"})
 
 GENERIC_CONTAINERS = {
@@ -64,12 +59,23 @@ def common_methods() -> frozenset[str]:
     return frozenset(name for kind in everyday if not issubclass(kind, Warning) for name in dir(kind))
 
 
+@cache
+def members(kind: str) -> frozenset[str]:
+    """The names that a builtin type has, from its metaclass too; none for what is no builtin type.
+
+    A set of its own names, because ``hasattr(type, name)`` with the names of a whole tree fills CPython's cache of lookups, which holds on to
+    each name and so to the megabyte of memory that it lies in (docs/adr/0010).
+    """
+    found = TYPES.get(kind)
+    return frozenset(name for name in (*dir(found), *dir(type(found))) if hasattr(found, name)) if found is not None else frozenset()
+
+
 def has_builtin_member(dotted: str, name: str) -> bool:
     """Whether a builtin type, given as ``builtins.T``, has an attribute; True for anything outside ``builtins``, of which nothing is known."""
     module, _, kind = dotted.rpartition(".")
     if module != "builtins":
         return True
-    return kind in MEMBERS and name in MEMBERS[kind]
+    return name in members(kind)
 
 
 def instance_type(ref: Ref) -> str | None:
