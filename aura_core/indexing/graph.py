@@ -20,7 +20,7 @@ from aura_core.model.facts import FileFacts, ParseStatus
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Manifest, SkipReason, Tree
 from aura_core.parsing import BINARY_WARNING, unpack_facts
-from aura_core.ports.snapshots import RowKind
+from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.stores import Stores
 from aura_core.sources import open_source
 
@@ -40,7 +40,7 @@ def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
 
 
 def _reported(manifest: Manifest, counts: dict[str, int]) -> StepReport:
-    return StepReport("graph", manifest.repo, manifest.sha, counts, manifest.skipped, manifest.warnings, 0.0)
+    return StepReport("graph", manifest.repo, manifest.sha, counts, manifest.skipped, manifest.warnings)
 
 
 def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Manifest, dict[str, int]]:
@@ -69,9 +69,9 @@ def _link(stores: Stores, repo: str, tree: Tree, start: linked.Start, progress: 
     del files  # a large tree's facts are most of what this step holds
     kept.snapshot = tree.snapshot
     progress("graph", total * 3 // 4, total)
-    fragments, reads = ({row.key: row.packed for row in some.values()} for some in (made.fragments, made.reads))
-    stores.snapshots.put_rows(RowKind.FRAGMENT, fragments, {row.key: entries[p].fragment for p, row in made.fragments.items() if p in entries})
-    stores.snapshots.put_rows(RowKind.READS, reads, {row.key: entries[p].reads for p, row in made.reads.items() if p in entries})
+    for kind, rows in ((RowKind.FRAGMENT, made.fragments), (RowKind.READS, made.reads)):
+        like = {row.key: row_key(kind, entries[path]) for path, row in rows.items() if path in entries}
+        stores.snapshots.put_rows(kind, {row.key: row.packed for row in rows.values()}, like)
     manifest = _manifest(stores, repo, tree, kept, _parent(stores, repo, kept, before, len(start.put) + len(start.gone)))
     stores.snapshots.put_manifest(manifest)
     counts = kept.counts()

@@ -17,7 +17,7 @@ from aura_core.indexing.versions import index_versions
 from aura_core.linking import unpack_fragment
 from aura_core.model.graph import Edge, Fragment, Unresolved
 from aura_core.model.snapshot import Manifest
-from aura_core.ports.snapshots import RowKind
+from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.stores import Stores
 from aura_core.sources import Source, open_source
 
@@ -109,13 +109,13 @@ def _compared(stores: Stores, source: Source, rebuilder: Rebuilder, stored: Mani
 def difference(stores: Stores, stored: Manifest, rebuilt: Rebuilt) -> str:
     """The first thing in which a stored index is not the rebuilt one, by file and symbol; "" when they are equal in reads and bytes too."""
     kinds = ((RowKind.FACTS, rebuilt.facts), (RowKind.FRAGMENT, rebuilt.fragments), (RowKind.READS, rebuilt.reads))
-    rows = {kind: stores.snapshots.rows(kind, {_key(kind, entry) for entry in stored.entries.values()}) for kind, _ in kinds}
+    rows = {kind: stores.snapshots.rows(kind, {row_key(kind, entry) for entry in stored.entries.values()}) for kind, _ in kinds}
     for path in sorted({*stored.entries, *rebuilt.entries}):
         one, other = stored.entries.get(path), rebuilt.entries.get(path)
         if one is None or other is None:
             return f"{path}: only the {'rebuilt' if one is None else 'stored'} index has this file"
         for kind, made in kinds:
-            packed, wanted = rows[kind].get(_key(kind, one)), made[_key(kind, other)]
+            packed, wanted = rows[kind].get(row_key(kind, one)), made[row_key(kind, other)]
             if packed != wanted:
                 return f"{path}: {_what(kind, packed, wanted)}"
     return "" if stored.digest == rebuilt.digest else "the files are equal, the settings that chose them are not"
@@ -127,10 +127,6 @@ def _range(source: Source, between: str) -> list[str]:
         raise InvalidRequest(f"{between!r} is no range.", remedy="A range is A..B: what B has and A has not.", field="range")
     known = set(source.ancestors(source.resolve(older), MAX_COMMITS))
     return [sha for sha in source.ancestors(source.resolve(newer), MAX_COMMITS) if sha not in known][::-1]
-
-
-def _key(kind: RowKind, entry: object) -> bytes:
-    return bytes(getattr(entry, {RowKind.FACTS: "facts", RowKind.FRAGMENT: "fragment", RowKind.READS: "reads"}[kind]))
 
 
 def _what(kind: RowKind, packed: bytes | None, wanted: bytes) -> str:

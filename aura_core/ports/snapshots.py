@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
-from aura_core.model.snapshot import Manifest, SnapshotInfo, Swept
+from aura_core.model.snapshot import Manifest, ManifestEntry, SnapshotInfo, Swept
 
 NOTHING_LIKE: Final[Mapping[bytes, bytes]] = MappingProxyType({})
 
@@ -19,6 +19,16 @@ class RowKind(StrEnum):
     FRAGMENT = "fragment"
     READS = "reads"
     TEXT = "text"
+
+
+NAMED_KINDS: Final = (RowKind.FACTS, RowKind.FRAGMENT, RowKind.READS)
+"""The kinds of rows that a manifest names for each file, in a field of the entry that is called as the kind is."""
+
+
+def row_key(kind: RowKind, entry: ManifestEntry) -> bytes:
+    """The key of a file's row of one of ``NAMED_KINDS``."""
+    key: bytes = getattr(entry, kind.value)
+    return key
 
 
 class SnapshotReader(Protocol):

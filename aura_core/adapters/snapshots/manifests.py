@@ -16,13 +16,11 @@ from aura_core.adapters.snapshots.rows import known_within
 from aura_core.adapters.snapshots.tables import manifests, snapshots
 from aura_core.errors import RowsGone, StoreCorrupt
 from aura_core.model.snapshot import Manifest, ManifestEntry
-from aura_core.ports.snapshots import RowKind
+from aura_core.ports.snapshots import NAMED_KINDS, row_key
 
 KEYFRAME_EVERY = 32
 TICK = 1e-6
 """Two snapshots of a repository are at least this many seconds apart, so that a listing can go on after any of them."""
-
-_FIELDS = {RowKind.FACTS: "facts", RowKind.FRAGMENT: "fragment", RowKind.READS: "reads"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +198,8 @@ def unused() -> ColumnElement[bool]:
 
 
 def _check(database: Database, connection: Connection, manifest: Manifest, entries: dict[str, ManifestEntry]) -> None:
-    for kind, field in _FIELDS.items():
-        wanted = {getattr(entry, field) for entry in entries.values()}
+    for kind in NAMED_KINDS:
+        wanted = {row_key(kind, entry) for entry in entries.values()}
         if missing := len(wanted) - len(known_within(database, connection, kind, wanted)):
             message = f"The manifest of {manifest.repo} at {manifest.sha} names {missing} {kind} rows that are not stored."
             raise RowsGone(message, remedy="Index the commit again.", kind=str(kind), missing=missing)
