@@ -19,7 +19,7 @@ from aura_core.linking import FileInput, Kept, Lost, relink, snapshot_digest
 from aura_core.model.facts import FileFacts, ParseStatus
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Manifest, SkipReason, Tree
-from aura_core.parsing import BINARY_WARNING, unpack_facts
+from aura_core.parsing import BINARY_WARNING, facts_to_link
 from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.stores import Stores
 from aura_core.sources import open_source
@@ -90,7 +90,7 @@ def _inputs(stores: Stores, tree: Tree, paths: Collection[str]) -> dict[str, Fil
         packed = stores.snapshots.rows(RowKind.FACTS, {key for _, (_, key) in some})
         for path, (blob, key) in some:
             if key in packed:
-                made[path] = file_input(blob, key, unpack_facts(packed[key], words=False, texts=False))
+                made[path] = file_input(blob, key, facts_to_link(packed[key]))
             else:
                 missing.append(path)
     if missing:

@@ -19,7 +19,7 @@ from aura_core.errors import StoreCorrupt
 from aura_core.indexing.versions import index_versions
 from aura_core.linking import Kept
 from aura_core.model.facts import FileFacts
-from aura_core.parsing import unpack_facts
+from aura_core.parsing import facts_to_link
 from aura_core.ports.snapshots import RowKind, SnapshotStore
 from aura_core.ports.stores import Stores
 from aura_core.views.segment_file import read_segment, write_segment
@@ -54,7 +54,7 @@ class StoredRows:
 
     def facts(self, keys: Collection[bytes]) -> Mapping[bytes, FileFacts]:
         """Facts by key, without their words."""
-        return {key: unpack_facts(packed, words=False) for key, packed in self._snapshots.rows(RowKind.FACTS, keys).items()}
+        return {key: facts_to_link(packed) for key, packed in self._snapshots.rows(RowKind.FACTS, keys).items()}
 
     def reads(self, keys: Collection[bytes]) -> Mapping[bytes, bytes]:
         """Packed reads by key."""

@@ -14,7 +14,7 @@ from aura_core.indexing.versions import index_versions
 from aura_core.linking import Kept, relink, snapshot_digest
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import ManifestEntry, Tree, TreeFile
-from aura_core.parsing import unpack_facts
+from aura_core.parsing import facts_to_link
 from aura_core.ports.stores import Stores
 from aura_core.sources import Source
 
@@ -45,7 +45,7 @@ class Rebuilder:
         files = {f.path: (f.blob, key_of(f)) for f in tree.files}
         self._parse({key_of(f): f for f in tree.files})
         with no_collection():
-            self._facts = {key: self._facts.get(key) or unpack_facts(self._packed[key], words=False) for _, key in files.values()}
+            self._facts = {key: self._facts.get(key) or facts_to_link(self._packed[key]) for _, key in files.values()}
             kept = Kept()
             inputs = {path: file_input(blob, key, self._facts[key]) for path, (blob, key) in files.items()}
             made = relink(kept, inputs, (), StoredRows(self._stores))

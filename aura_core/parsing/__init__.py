@@ -5,7 +5,18 @@ from __future__ import annotations
 from aura_core.parsing.blobs import parse_blob
 from aura_core.parsing.decoding import BINARY_WARNING, text_lines, to_utf8
 from aura_core.parsing.languages import language_of
-from aura_core.parsing.packing import pack_facts, unpack_facts
+from aura_core.parsing.packing import facts_to_link, pack_facts, unpack_facts
 from aura_core.parsing.version import PARSER_VERSION, facts_key
 
-__all__ = ["BINARY_WARNING", "PARSER_VERSION", "facts_key", "language_of", "pack_facts", "parse_blob", "text_lines", "to_utf8", "unpack_facts"]
+__all__ = [
+    "BINARY_WARNING",
+    "PARSER_VERSION",
+    "facts_key",
+    "facts_to_link",
+    "language_of",
+    "pack_facts",
+    "parse_blob",
+    "text_lines",
+    "to_utf8",
+    "unpack_facts",
+]

@@ -38,7 +38,7 @@ def pack_facts(facts: FileFacts) -> bytes:
 
 def unpack_facts(data: bytes, *, words: bool = True, texts: bool = True) -> FileFacts:
     """The facts that ``pack_facts`` packed; lists come back as tuples. Without ``words`` the word table is empty, without ``texts``
-    definitions have no digest, signature or documentation: linking needs neither, and they are much of a large tree's memory.
+    definitions have no digest, signature or documentation: both are much of a large tree's memory.
     """
     language, status, lines, warning, columns, spelt, per_definition, index, count, code = msgpack.unpackb(
         data, use_list=False, strict_map_key=False, unicode_errors="surrogatepass"
@@ -50,3 +50,8 @@ def unpack_facts(data: bytes, *, words: bool = True, texts: bool = True) -> File
     definitions = tuple(map(Definition._make, zip(kinds, *columns[1:], strict=True)))
     table = WordTable(tuple(spelt.split(b" ")) if spelt else (), per_definition, index, count) if words else _NO_WORDS
     return FileFacts(language, _STATUSES[status], lines, definitions, table, code, warning)
+
+
+def facts_to_link(data: bytes) -> FileFacts:
+    """The facts that ``pack_facts`` packed, without what linking never looks at."""
+    return unpack_facts(data, words=False, texts=False)

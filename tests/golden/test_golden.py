@@ -8,6 +8,7 @@ Every CALLS, EXTENDS and IMPORTS edge into the tree from a marked line must be s
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,14 @@ def linked(tree: dict[str, bytes]) -> Edges:
 @pytest.mark.parametrize("case", cases(), ids=lambda p: p.stem)
 def test_a_sample_links_as_its_comments_say(case: Path) -> None:
     compare(sources(case))
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda p: p.stem)
+def test_a_sample_links_alike_when_what_was_evaluated_is_forgotten(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {path: (b"", parse_blob(path, data)) for path, data in sources(case).items()}
+    remembering = link_tree(facts)
+    monkeypatch.setattr(sys.modules["aura_core.linking.relink"], "FORGETTING", 1)  # the package's own ``relink`` is the function
+    assert link_tree(facts) == remembering
 
 
 def test_the_examples_of_the_documentation_link_as_their_comments_say() -> None:

@@ -11,7 +11,7 @@ import msgpack
 
 from aura_core.linking import FileInput, Kept, NoShelf, Relinked, relink
 from aura_core.model.facts import FileFacts
-from aura_core.parsing import language_of, pack_facts, parse_blob, unpack_facts
+from aura_core.parsing import facts_to_link, language_of, pack_facts, parse_blob
 
 Tree = Mapping[str, str]
 
@@ -28,7 +28,7 @@ def inputs(tree: Tree) -> dict[str, FileInput]:
     found = {}
     for path, text in tree.items():
         key, packed = parsed(path, text)
-        facts = unpack_facts(packed, words=False)
+        facts = facts_to_link(packed)
         apart = text.startswith("binary")
         found[path] = FileInput(sha1(text.encode()).hexdigest(), key, None if apart else facts, "apart" if apart else facts.warning)
     return found
@@ -44,7 +44,7 @@ class Rows:
 
     def facts(self, keys: Collection[bytes]) -> Mapping[bytes, FileFacts]:
         self.asked += len(keys)
-        return {key: unpack_facts(self.packed[key], words=False) for key in keys if key in self.packed}
+        return {key: facts_to_link(self.packed[key]) for key in keys if key in self.packed}
 
     def reads(self, keys: Collection[bytes]) -> Mapping[bytes, bytes]:
         return {key: self.recorded[key] for key in keys if key in self.recorded}

@@ -6,6 +6,7 @@ import ast
 import codecs
 import os
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from aura_core.linking.links import FileLinker
 from aura_core.linking.tree import hierarchy_of
 from aura_core.model.facts import Definition, FileFacts, ParseStatus
 from aura_core.model.graph import EXTERNAL, EdgeKind, Fragment, uid_of
-from aura_core.parsing import language_of, pack_facts, parse_blob, unpack_facts
+from aura_core.parsing import facts_to_link, language_of, pack_facts, parse_blob, unpack_facts
 from aura_core.parsing.decoding import text_lines
 from tests.core.linking.programs import Program
 
@@ -137,13 +138,23 @@ def test_a_tree_links_to_the_same_rows_in_any_order_and_every_edge_has_ends(file
     linked = link(facts)
     paths = list(files)
     random.shuffle(paths)
-    again = link({path: unpack_facts(packed[path], words=False) for path in paths})
+    again = link({path: facts_to_link(packed[path]) for path in paths})
     assert (again.fragments, again.reads, again.stats) == (linked.fragments, linked.reads, linked.stats)
     uids = {uid_of(path, d.qualname) for path, some in facts.items() for d in some.definitions}
     for path, some in facts.items():
         fragment = unpack_fragment(linked.fragments[path].packed)
         assert pack_fragment(fragment) == linked.fragments[path].packed
         ended(fragment, some, uids)
+
+
+@settings(max_examples=30 * LONG)
+@given(trees())
+def test_what_was_evaluated_may_be_forgotten_after_any_file(files: dict[str, File]) -> None:
+    facts = facts_of(files)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules["aura_core.linking.relink"], "FORGETTING", 1)  # the package's own ``relink`` is the function
+        forgetful = link(facts)
+    assert forgetful == link(facts)
 
 
 def ended(fragment: Fragment, facts: FileFacts, uids: set[str]) -> None:
