@@ -16,6 +16,13 @@ def repo(primary_key: bool = False) -> sa.Column[str]:
 
 
 def upgrade() -> None:
+    create_repositories_and_events()
+    create_leases_and_plans()
+    create_refs_and_runs()
+    op.create_table("heartbeats", sa.Column("name", sa.Text, primary_key=True), sa.Column("beaten_at", sa.Double, nullable=False))
+
+
+def create_repositories_and_events() -> None:
     op.create_table(
         "repositories",
         sa.Column("id", sa.String(80), primary_key=True),
@@ -45,6 +52,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_events_state_due_at", "events", ["state", "due_at"])
     op.create_index("ix_events_repo_state", "events", ["repo", "state"])
+
+
+def create_leases_and_plans() -> None:
     op.create_table(
         "leases",
         sa.Column("repo", sa.String(80), primary_key=True),
@@ -63,6 +73,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.Double, nullable=False),
     )
     op.create_index("ix_plans_repo", "plans", ["repo"])
+
+
+def create_refs_and_runs() -> None:
     op.create_table(
         "refs",
         repo(primary_key=True),
@@ -82,4 +95,3 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON, nullable=False),
     )
     op.create_index("ix_runs_repo_started_at", "runs", ["repo", "started_at"])
-    op.create_table("heartbeats", sa.Column("name", sa.Text, primary_key=True), sa.Column("beaten_at", sa.Double, nullable=False))
