@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from aura_core.linking import containers, named_tuples
+from aura_core.linking import containers, named_tuples, standard
 from aura_core.linking.questions import NOTHING, Questions
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
-from aura_core.parsing.python_code import B_PARAM, E_BOUND, E_CALL, E_NAME, F_GENERATOR, P_ARGS, P_CLS, P_KWARGS, P_SELF
+from aura_core.parsing.python_code import B_PARAM, E_BOUND, E_CALL, E_NAME, F_GENERATOR, P_ARGS, P_CLS, P_KEYWORD, P_KWARGS, P_PLAIN, P_SELF
 
 
 class Calls(Questions):
@@ -24,7 +24,7 @@ class Calls(Questions):
             elif function[0] == "d":
                 out.append(("l", file.path, scope, place))
             elif function[0] == "x":
-                out += containers.external(self, function[1], file, scope, row, depth)
+                out += standard.external(self, function[1], file, scope, row, depth)
             elif function[0] == "e":
                 out += containers.method(self, function, file, scope, row, depth)
             else:
@@ -88,5 +88,16 @@ class Calls(Questions):
             return self.call(receiver, depth) if calls else (receiver,)
         if calls or site is None or role in (P_ARGS, P_KWARGS):
             return None
-        argument = containers.argument(site[2], file.functions[function[2]][3], position, receiver is not None)
+        argument = _argument(site[2], file.functions[function[2]][3], position, receiver is not None)
         return self.evaluate(site[0], site[1], argument, depth - 1) if argument else None
+
+
+def _argument(row: Any, params: Any, position: int, bound: bool) -> int:
+    """The argument expression of a call that a plain parameter gets; 0 when the call does not say."""
+    name, kind, *_ = params[position]
+    if kind in (P_PLAIN, P_KEYWORD):
+        for key, e in zip(row[3][::2], row[3][1::2], strict=True):
+            if key == name:
+                return int(e)
+    place = position - bound
+    return int(row[2][place]) if kind == P_PLAIN and 0 <= place < len(row[2]) else 0

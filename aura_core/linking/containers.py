@@ -1,25 +1,16 @@
-"""Containers, iteration, and the few functions of the standard library whose results follow from their arguments."""
+"""Containers and iteration: what an item, an element or a method of a container gives."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aura_core.linking import named_tuples, patterns
-from aura_core.linking.values import CONTAINERS, TYPES, Ref, Refs, instance_type
-from aura_core.parsing.python_code import E_CALL, E_DICT, E_MANY, E_SEQUENCE, E_STAR, P_KEYWORD, P_PLAIN
+from aura_core.linking import named_tuples
+from aura_core.linking.values import Ref, Refs, instance_type
+from aura_core.parsing.python_code import E_CALL, E_DICT, E_MANY, E_SEQUENCE, E_STAR
 
 if TYPE_CHECKING:
     from aura_core.linking.questions import Questions
     from aura_core.linking.summaries import SourceFile
-
-SAME = frozenset({
-    "copy.copy", "copy.deepcopy", "builtins.sorted", "builtins.reversed", "builtins.iter", "functools.partial", "builtins.aiter",
-    "functools.partialmethod", "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
-})  # fmt: skip
-"""Functions whose result is, for a caller, their first argument."""
-
-ELEMENT = frozenset({"builtins.next", "builtins.max", "builtins.min", "builtins.anext", "random.choice"})
-"""Functions that give an element of their first argument."""
 
 MAX_PARTS = 64
 """More pairs of one container than this are not told apart: dicts that are merged into one another would double without end."""
@@ -190,46 +181,3 @@ def method(evaluator: Questions, function: Ref, file: SourceFile, scope: int, ro
     if name == "values":
         return [("n", "list", tuple(dict.fromkeys(r for _, refs in parts(evaluator, container, depth) for r in refs)))]
     return [container] if name in WHOLE else []
-
-
-def external(evaluator: Questions, dotted: str, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
-    """What a call of something outside the tree gives."""
-    arguments = row[2]
-    first = evaluator.evaluate(file, scope, arguments[0], depth) if arguments else ()
-    if dotted in SAME:
-        return list(first)
-    if dotted in ELEMENT:
-        return [r for v in first for r in each(evaluator, v, depth)]
-    if dotted in ("typing.cast", "typing_extensions.cast"):
-        return evaluator.instances(file, scope, arguments[0], depth) if arguments else []
-    if dotted == "builtins.map":
-        return [("n", "generator", tuple(dict.fromkeys(r for f in first if f[0] in "fc" for r in evaluator.call(f, depth - 1))))]
-    if dotted in ("builtins.filter", "builtins.enumerate", "builtins.zip"):
-        source = evaluator.evaluate(file, scope, arguments[-1], depth) if arguments else ()
-        found = tuple(dict.fromkeys(r for v in source for r in each(evaluator, v, depth)))
-        return [("n", "generator", found if dotted.endswith("filter") else (("n", "tuple", found),))]
-    if dotted == "builtins.type" and len(arguments) == 1:
-        return [("c", r[1], r[2], r[3]) for r in first if r[0] == "i"]
-    if dotted == "builtins.getattr" and len(arguments) > 1:
-        names = [n[1] for n in evaluator.evaluate(file, scope, arguments[1], depth) if n[0] == "k" and isinstance(n[1], str)]
-        fits: list[Ref] = [r for v in first for name in names for r in evaluator.attribute(v, name, depth - 1)]
-        fits += patterns.methods(evaluator, file, scope, row, depth)
-        return fits + [r for e in arguments[2:] for r in evaluator.evaluate(file, scope, e, depth)]
-    module, _, kind = dotted.rpartition(".")
-    if kind in CONTAINERS and module in ("builtins", "collections"):
-        found = tuple(dict.fromkeys(r for v in first for r in each(evaluator, v, depth)))
-        return list(first) if kind == "dict" and first else [("n", kind, found)]
-    if module == "builtins" and kind in TYPES and kind not in ("object", "super", "type", "property", "staticmethod", "classmethod"):
-        return [("t", kind)]
-    return list(evaluator.call(("x", dotted), depth)) if len(dotted) < 80 else []
-
-
-def argument(row: Any, params: Any, position: int, bound: bool) -> int:
-    """The argument expression of a call that a plain parameter gets; 0 when the call does not say."""
-    name, kind, *_ = params[position]
-    if kind in (P_PLAIN, P_KEYWORD):
-        for key, e in zip(row[3][::2], row[3][1::2], strict=True):
-            if key == name:
-                return int(e)
-    place = position - bound
-    return int(row[2][place]) if kind == P_PLAIN and 0 <= place < len(row[2]) else 0
