@@ -23,19 +23,11 @@ def parts(evaluator: Questions, container: Ref, depth: int) -> list[tuple[Any, R
     """(key, values) pairs of a container that the code spells out; a key that is not known is None."""
     if container[0] == "n":
         return [(None, container[2])]
-    own = evaluator.own is not None and container[1] == evaluator.own.path
-    memo: Any = evaluator.memo if own else evaluator.world.files[container[1]].memos[evaluator.plain]
     key = container, depth
-    hit = memo.get(key)
-    if hit is not None:
-        evaluator.reads.update(hit[1])
-        return list(hit[0])
-    saved, evaluator.reads = evaluator.reads, set()
-    out = _parts(evaluator, container, depth)
-    memo[key] = out, tuple(evaluator.reads)
-    saved |= evaluator.reads
-    evaluator.reads = saved
-    return list(out)
+    own = evaluator.own
+    if own is not None and container[1] == own.path:
+        return evaluator.here(evaluator.memo, key, _parts, evaluator, *key)
+    return evaluator.elsewhere(evaluator.world.files[container[1]].memos[evaluator.plain], key, _parts, evaluator, *key)
 
 
 def _parts(evaluator: Questions, container: Ref, depth: int) -> list[tuple[Any, Refs]]:

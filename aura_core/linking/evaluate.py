@@ -51,7 +51,7 @@ class Evaluator(Members, Calls):
         key = scope, place, depth
         if file is not self.own:
             return self.elsewhere(file.memos[self.plain], key, self._values, file, *key)
-        hit = self.memo.get(key)  # what ``here`` does, without a call: nothing is asked more often
+        hit: tuple[Refs, tuple[int, ...]] | None = self.memo.get(key)  # what ``here`` does, without a call: nothing is asked more often
         if hit is not None:
             if hit[1]:
                 self.trail += hit[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from aura_core.linking.generics import GENERIC
 from aura_core.linking.questions import NOTHING, WIDTH, Questions
@@ -30,8 +30,8 @@ class Names(Questions):
         if depth <= 0:
             return NOTHING
         if file is self.own:
-            memo = cast("dict[tuple[int, str, int], tuple[Refs | None, tuple[int, ...]]]", self.memo)  # its keys differ from an expression's
-            return self.here(memo, (-1, name, depth), self._global, file, name, depth)
+            found: Refs | None = self.here(self.memo, (-1, name, depth), self._global, file, name, depth)
+            return found
         return self.elsewhere(file.names[self.plain], (name, depth), self._global, file, name, depth)
 
     def _global(self, file: SourceFile, name: str, depth: int) -> Refs | None:

@@ -43,7 +43,9 @@ EMPTY: dict[str, Any] = {
 Method = tuple[str, str, str]
 """(class, name, qualified name of the function)"""
 
-Memo = dict[tuple[Any, ...], tuple[Refs, tuple[int, ...]]]
+Memo = dict[tuple[Any, ...], tuple[Any, tuple[int, ...]]]
+"""What was found, with the numbers of the keys read for it or of what flows into it."""
+
 Names = dict[tuple[str, int], tuple[Refs | None, tuple[int, ...]]]
 
 

@@ -21,3 +21,11 @@ def generates():
     yield a
 for g in generates():  #> CALLS ::generates
     g()  #> CALLS ::a
+handlers = []
+def runs_all():
+    for handler in handlers:
+        handler()  #> CALLS ::a inferred; CALLS ::b inferred
+def registers(f):
+    handlers.append(f)
+registers(a)  #> CALLS ::registers exact
+registers(f=b)  #> CALLS ::registers exact
