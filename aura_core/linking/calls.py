@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aura_core.linking import containers, named_tuples, standard
+from aura_core.linking import named_tuples, standard
 from aura_core.linking.questions import NOTHING, Questions
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
@@ -24,9 +24,9 @@ class Calls(Questions):
             elif function[0] == "d":
                 out.append(("l", file.path, scope, place))
             elif function[0] == "x":
-                out += standard.external(self, function[1], file, scope, row, depth)
+                out += standard.external(self, function[1], file, scope, place, depth)
             elif function[0] == "e":
-                out += containers.method(self, function, file, scope, row, depth)
+                out += standard.method(self, function, file, scope, row, depth)
             else:
                 out += self.call(function, depth, (file, scope, row))
         return out

@@ -1,28 +1,31 @@
-"""Containers and iteration: what an item, an element or a method of a container gives."""
+"""Containers and iteration: what a container holds, and what an item, an element or a slice of a value is."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aura_core.linking import named_tuples
-from aura_core.linking.values import Ref, Refs, instance_type
+from aura_core.linking.values import DICTS, FILLED, Ref, Refs, instance_type, pair, unique
 from aura_core.parsing.python_code import E_CALL, E_DICT, E_MANY, E_SEQUENCE, E_STAR
 
 if TYPE_CHECKING:
     from aura_core.linking.questions import Questions
     from aura_core.linking.summaries import SourceFile
 
+Parts = list[tuple[Any, Refs]]
+"""(key, values) of a dict, (place, values) of a sequence; None for a key or place that is not known."""
+
 MAX_PARTS = 64
 """More pairs of one container than this are not told apart: dicts that are merged into one another would double without end."""
 
-GIVING = frozenset({"get", "pop", "popleft", "popitem", "setdefault", "__getitem__", "__next__"})
-WHOLE = frozenset({"values", "copy", "items", "union", "intersection", "difference", "__iter__"})
 
-
-def parts(evaluator: Questions, container: Ref, depth: int) -> list[tuple[Any, Refs]]:
-    """(key, values) pairs of a container that the code spells out; a key that is not known is None."""
+def parts(evaluator: Questions, container: Ref, depth: int) -> Sequence[tuple[Any, Refs]]:
+    """What a container holds."""
     if container[0] == "n":
-        return [(None, container[2])]
+        if len(container) == 3:
+            return [(None, container[2])]
+        return [(None, container[3][1])] if container[1] == "dict" else list(enumerate(container[3]))
     key = container, depth
     own = evaluator.own
     if own is not None and container[1] == own.path:
@@ -30,42 +33,122 @@ def parts(evaluator: Questions, container: Ref, depth: int) -> list[tuple[Any, R
     return evaluator.elsewhere(evaluator.world.files[container[1]].memos[evaluator.plain], key, _parts, evaluator, *key)
 
 
-def _parts(evaluator: Questions, container: Ref, depth: int) -> list[tuple[Any, Refs]]:
-    _, path, scope, place = container
+def _parts(evaluator: Questions, container: Ref, depth: int) -> Parts:
+    path, scope, place = container[1:4]
     file = evaluator.world.files[path]
     row = file.exprs[place]
-    if row[0] == E_MANY:
-        out: list[tuple[Any, Refs]] = [(None, evaluator.evaluate(file, scope, row[2], depth - 1))]
+    if len(container) == 5:
+        out = _put_in(evaluator, file, container, depth - 1)
+    elif row[0] == E_MANY:
+        out = [(None, evaluator.evaluate(file, scope, row[2], depth - 1))]
     elif row[0] == E_CALL:
         out = list(enumerate(named_tuples.given(evaluator, container, depth - 1)))
     elif row[0] == E_SEQUENCE:
-        out = [_element(evaluator, file, scope, row[1], i, e, depth - 1) for i, e in enumerate(row[2:])]
+        out = _elements(evaluator, file, scope, row, depth - 1)
     else:
         out = _items(evaluator, file, scope, row, depth - 1)
-    if evaluator.own is not None and path == evaluator.own.path:
-        out += [(key, (ref,)) for key, ref in evaluator.flowing("E", container)]
+    return _with_flowing(out, evaluator.flowing("E", container)) if evaluator.own is not None and path == evaluator.own.path else out
+
+
+def _with_flowing(held: Parts, flowing: Refs) -> Parts:
+    """What a container holds with what flows into it: (key, value, number of a store that takes the place of what is there before, or 0)."""
+    stored: dict[Any, int] = {}
+    for key, value, instead in flowing:
+        if instead and stored.get((type(key), key)) != instead:
+            held = _without(held, key)
+        stored[type(key), key] = instead
+        held.append((key, (value,)))
+    return held
+
+
+def _without(held: Parts, key: Any) -> Parts:
+    """What is held under other keys; of a key that is not known nothing is known to be replaced."""
+    return held if key is None else [part for part in held if part[0] != key or type(part[0]) is not type(key)]
+
+
+def _elements(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> Parts:
+    """What stands behind a starred element has no known place."""
+    out: Parts = []
+    placed = row[1] != "set"
+    for i, place in enumerate(row[2:]):
+        values = evaluator.evaluate(file, scope, place, depth)
+        if place and file.exprs[place][0] == E_STAR:
+            placed, values = False, unique(r for v in values for r in each(evaluator, v, depth - 1))
+        out.append((i if placed else None, values))
     return out
 
 
-def _element(evaluator: Questions, file: SourceFile, scope: int, kind: str, i: int, place: int, depth: int) -> tuple[Any, Refs]:
-    values = evaluator.evaluate(file, scope, place, depth)
-    if place and file.exprs[place][0] == E_STAR:
-        return None, tuple(r for v in values for r in each(evaluator, v, depth - 1))
-    return None if kind == "set" else i, values
-
-
-def _items(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> list[tuple[Any, Refs]]:
-    out: list[tuple[Any, Refs]] = []
+def _items(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> Parts:
+    out: Parts = []
     for key, value in zip(row[1::2], row[2::2], strict=True):
         if len(out) >= MAX_PARTS:
             break
         values = evaluator.evaluate(file, scope, value, depth)
         if key >= 0:
-            keys = evaluator.evaluate(file, scope, key, depth)
-            out.append((keys[0][1] if len(keys) == 1 and keys[0][0] == "k" else None, values))
+            constant = _constant(evaluator.evaluate(file, scope, key, depth))
+            out = [*_without(out, constant), (constant, values)]
         elif depth > 0:
-            out += dict.fromkeys(pair for inner in values if inner[0] in "ln" for pair in parts(evaluator, inner, depth))
+            out += dict.fromkeys(part for inner in values if inner[0] in "ln" for part in parts(evaluator, inner, depth))
     return out[:MAX_PARTS]
+
+
+def _put_in(evaluator: Questions, file: SourceFile, container: Ref, depth: int) -> Parts:
+    """What the call that made a container put into it."""
+    _, _, scope, place, kind = container
+    _, callee, arguments, keywords = file.exprs[place]
+    if not any(r[0] == "x" and FILLED.get(r[1]) == kind for r in evaluator.evaluate(file, scope, callee, depth)):
+        return []  # the call made a dict or an object whose values are made like this
+    given = [evaluator.evaluate(file, scope, e, depth) for e in arguments]
+    out: Parts = []
+    if kind == "defaultdict":
+        out = [(None, tuple(made(evaluator, v, file, scope, place, depth))) for some in given[:1] for v in some]
+        given = given[1:]
+    if kind not in DICTS:
+        return [(None, unique(r for some in given for v in some for r in each(evaluator, v, depth)))]
+    out += dict.fromkeys(part for some in given for v in some for part in entries(evaluator, v, depth))
+    for name, e in zip(keywords[::2], keywords[1::2], strict=True):
+        values = evaluator.evaluate(file, scope, e, depth)
+        out = _without(out, name or None)
+        out += [(name, values)] if name else dict.fromkeys(part for v in values for part in entries(evaluator, v, depth))
+    return out[:MAX_PARTS]
+
+
+def made(evaluator: Questions, factory: Ref, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
+    """What calling a class or function gives that a call at a place takes to make values."""
+    if factory[0] == "x" and factory[1] in FILLED:
+        return [("l", file.path, scope, place, FILLED[factory[1]])]
+    return list(evaluator.call(factory, depth - 1)) if factory[0] in "cf" else []
+
+
+def keys(evaluator: Questions, container: Ref, depth: int) -> list[Ref]:
+    """The keys of a dict."""
+    if container[0] == "n":
+        return list(container[3][0]) if len(container) == 4 else []
+    if depth <= 0:
+        return []
+    path, scope, place = container[1:4]
+    file = evaluator.world.files[path]
+    row = file.exprs[place]
+    written = [e for e in row[1::2] if e > 0] if row[0] == E_DICT else []
+    known: list[Ref] = [("k", key) for key, _ in parts(evaluator, container, depth) if key is not None]
+    return known + [r for e in written for r in evaluator.evaluate(file, scope, e, depth - 1) if r[0] != "k"]
+
+
+def entries(evaluator: Questions, value: Ref, depth: int) -> Sequence[tuple[Any, Refs]]:
+    """What a dict holds that is made from a value: from another dict, or from any number of pairs."""
+    if value[0] in "ln" and is_dict(evaluator, value):
+        return parts(evaluator, value, depth)
+    some = each(evaluator, value, depth)
+    return [(_constant(item(evaluator, pair, 0, depth)), unique(item(evaluator, pair, 1, depth))) for pair in some]
+
+
+def _constant(values: Sequence[Ref]) -> Any:
+    return values[0][1] if len(values) == 1 and values[0][0] == "k" else None
+
+
+def pairs(evaluator: Questions, container: Ref, depth: int) -> Ref:
+    """What ``items()`` of a dict gives one by one."""
+    return pair(unique(keys(evaluator, container, depth)), unique(r for _, refs in parts(evaluator, container, depth) for r in refs))
 
 
 def item(evaluator: Questions, container: Ref, key: Any, depth: int) -> list[Ref]:
@@ -74,21 +157,19 @@ def item(evaluator: Questions, container: Ref, key: Any, depth: int) -> list[Ref
     if kind == "c":
         return each(evaluator, container, depth)
     if kind == "i":
-        if names := named_tuples.fields(evaluator, container):
-            names = names[key : key + 1 or None] if isinstance(key, int) else names
-            return [r for name in names for r in evaluator.attribute(container, name, depth - 1)]
+        if fields := named_tuples.fields(evaluator, container):
+            fields = fields[key : key + 1 or None] if isinstance(key, int) else fields
+            return [r for name in fields for r in evaluator.attribute(container, name, depth - 1)]
         methods = evaluator.attribute(container, "__getitem__", depth - 1)
         return [r for method in methods for r in evaluator.call(method, depth - 1)]
     if kind not in "ln" or depth <= 0:
         return []
     found = parts(evaluator, container, depth)
-    if key is None or kind == "n":
+    if key is None:
         return [r for _, values in found for r in values]
-    if isinstance(key, int) and key < 0:
+    if isinstance(key, int) and key < 0 and not is_dict(evaluator, container):
         key += sum(1 for k, _ in found if isinstance(k, int))
-    latest = [values for k, values in found if k is not None and k == key and type(k) is type(key)]
-    out = list(latest[-1]) if latest else []
-    return out + [r for k, values in found if k is None for r in values]
+    return [r for k, values in found if k is None or (k == key and type(k) is type(key)) for r in values]
 
 
 def each(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
@@ -97,8 +178,8 @@ def each(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
     if depth <= 0:
         return []
     if kind in "ln":
-        if _is_dict(evaluator, value):
-            return [("k", k) for k, _ in parts(evaluator, value, depth) if k is not None]
+        if is_dict(evaluator, value):
+            return keys(evaluator, value, depth)
         return [r for _, values in parts(evaluator, value, depth) for r in values]
     if kind == "g":
         file = evaluator.world.files[value[1]]
@@ -133,43 +214,27 @@ def _spread(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
     return [("t", "str")] if value[0] in "kt" and instance_type(value) == "str" else []
 
 
-def _is_dict(evaluator: Questions, value: Ref) -> bool:
-    if value[0] == "n":
-        return bool(value[1] == "dict")
-    row = evaluator.world.files[value[1]].exprs[value[3]]
-    return bool(row[0] == E_DICT or (row[0] == E_MANY and row[1] == "dict"))
+def is_dict(evaluator: Questions, container: Ref) -> bool:
+    """Whether a container is a dict."""
+    return type_name(evaluator, container) in DICTS
 
 
-def rest(evaluator: Questions, value: Ref, start: int, depth: int) -> list[Ref]:
-    """A slice: the elements from a place on."""
+def rest(evaluator: Questions, value: Ref, start: int, end: int | None, depth: int) -> list[Ref]:
+    """A slice: the elements from a place on, up to another if that is known. Without known places it may hold any of them."""
     if value[0] not in "ln":
         return [value] if value[0] in "kt" else []
     found = parts(evaluator, value, depth)
-    refs = [r for k, values in found if start < 0 or k is None or (isinstance(k, int) and k >= start) for r in values]
-    return [("n", "list", tuple(dict.fromkeys(refs)))]
+    if start < 0 or not all(isinstance(k, int) and 0 <= k < MAX_PARTS for k, _ in found):
+        return [("n", "list", unique(r for _, values in found for r in values))]
+    places = range(1 + max((k for k, _ in found), default=-1))[start:end]
+    return [("n", "list", (), tuple([unique(r for k, values in found if k == at for r in values) for at in places]))]
 
 
 def type_name(evaluator: Questions, container: Ref) -> str:
     """The builtin type of a container."""
     if container[0] == "n":
         return str(container[1])
+    if len(container) == 5:
+        return str(container[4])
     row = evaluator.world.files[container[1]].exprs[container[3]]
     return "dict" if row[0] == E_DICT else "tuple" if row[0] == E_CALL else str(row[1])
-
-
-def method(evaluator: Questions, function: Ref, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
-    """What a method of a container gives."""
-    _, container, name = function
-    if name in GIVING:
-        keys = evaluator.evaluate(file, scope, row[2][0], depth) if row[2] else ()
-        key = keys[0][1] if len(keys) == 1 and keys[0][0] == "k" else None
-        out = item(evaluator, container, key, depth)
-        if name in ("get", "setdefault", "pop") and len(row[2]) > 1:
-            out += evaluator.evaluate(file, scope, row[2][1], depth)
-        return out
-    if name == "items":
-        values = tuple(r for _, refs in parts(evaluator, container, depth) for r in refs)
-        return [("n", "list", (("n", "tuple", tuple(dict.fromkeys(values))),))]
-    if name == "values":
-        return [("n", "list", tuple(dict.fromkeys(r for _, refs in parts(evaluator, container, depth) for r in refs)))]
-    return [container] if name in WHOLE else []

@@ -13,7 +13,7 @@ from aura_core.linking.calls import Calls
 from aura_core.linking.members import Members
 from aura_core.linking.questions import NO_FLOWS, NOTHING, WIDTH
 from aura_core.linking.summaries import SourceFile
-from aura_core.linking.values import AWAITED, FUTURES, GENERIC_CONTAINERS, TYPES, Ref, Refs, instance_type
+from aura_core.linking.values import AWAITED, FUTURES, GENERIC_CONTAINERS, TYPES, Ref, Refs, instance_type, mapping, unique
 from aura_core.parsing.python_code import (
     E_ATTR,
     E_BINARY,
@@ -128,7 +128,7 @@ class Evaluator(Members, Calls):
         if op == E_EACH:
             return [r for v in values for r in containers.each(self, v, depth)]
         if op == E_REST:
-            return [r for v in values for r in containers.rest(self, v, row[2], depth)]
+            return [r for v in values for r in containers.rest(self, v, row[2], row[3], depth)]
         if op == E_ENTER:
             return [r for v in values for r in self._entered(v, depth)]
         if op == E_STAR:
@@ -191,13 +191,19 @@ class Evaluator(Members, Calls):
                 if last in ("type", "Type"):
                     out += [("c", r[1], r[2], 0) for e in row[2:] for r in self.instances(file, scope, e, depth) if r[0] == "i"]
                 elif last in GENERIC_CONTAINERS:
-                    kind_of = GENERIC_CONTAINERS[last]
-                    element = row[3:4] if kind_of == "dict" else row[2:3] if kind_of != "tuple" else row[2:]
-                    elements = tuple(dict.fromkeys(r for e in element for r in self.instances(file, scope, e, depth)))[:WIDTH]
-                    out.append(("n", kind_of, elements))
+                    out.append(self._container(file, scope, GENERIC_CONTAINERS[last], row[2:], depth))
                 elif last in AWAITED:
                     out += self.instances(file, scope, row[-1], depth)
                     out += [("y", kind[1])] if last in FUTURES else []
                 elif last != "Callable" and not kind[1].startswith("typing"):
                     out.append(("y", kind[1]))
         return out
+
+    def _container(self, file: SourceFile, scope: int, kind: str, arguments: Any, depth: int) -> Ref:
+        """A container of an annotated type."""
+        given = [unique(self.instances(file, scope, e, depth))[:WIDTH] for e in arguments]
+        if kind == "dict":
+            return mapping(*given) if len(given) == 2 else ("n", kind, ())
+        if kind == "tuple" and len(given) > 1 and all(arguments):
+            return "n", kind, (), tuple(given)
+        return "n", kind, unique(r for some in (given if kind == "tuple" else given[:1]) for r in some)

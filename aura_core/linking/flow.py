@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from aura_core.linking.containers import each, entries, is_dict
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.questions import DEPTH, WIDTH
 from aura_core.linking.summaries import SourceFile
@@ -15,6 +16,7 @@ ROUNDS = 6
 """Most passes over a file; what flows further is not seen."""
 
 ADDING = frozenset({"append", "add", "appendleft", "insert"})
+UPDATING = frozenset({"extend", "extendleft", "update"})
 
 
 class Flow:
@@ -44,8 +46,11 @@ class Flow:
                 del memo[key]
         return changed
 
-    def store(self, row: Any) -> None:
-        """``base.name = value`` and ``base[key] = value``."""
+    def store(self, number: int, row: Any) -> None:
+        """``base.name = value`` and ``base[key] = value``, the store of that number in the file.
+
+        An item that is always stored, in the scope that makes the container, takes the place of what was there.
+        """
         scope, base, key, value = row
         evaluator, file = self.evaluator, self.file
         for target in evaluator.evaluate(file, scope, base, DEPTH):
@@ -56,7 +61,8 @@ class Flow:
                 elif target[0] == "f" and target[1] == file.path:
                     self.add(("A", target[:3], key), values)
             elif target[0] == "l" and target[1] == file.path:
-                self.add(("E", target), [(self._key(scope, key[0]), v) for v in values])
+                instead = number if key[1] and target[2] == scope else 0
+                self.add(("E", target), [(self._key(scope, key[0]), v, instead) for v in values])
 
     def _key(self, scope: int, place: int) -> Any:
         keys = self.evaluator.evaluate(self.file, scope, place, DEPTH) if place else ()
@@ -74,18 +80,22 @@ class Flow:
             self.add((function[2], position), evaluator.evaluate(file, scope, argument, DEPTH))
 
     def _added(self, scope: int, row: Any, function: Ref) -> None:
+        """A container's method puts its arguments, or what they hold, into it."""
         _, container, name = function
-        if container[0] != "l" or container[1] != self.file.path or not row[2]:
+        if container[0] != "l" or container[1] != self.file.path:
             return
-        values = self.evaluator.evaluate(self.file, scope, row[2][-1], DEPTH)
+        evaluator, arguments = self.evaluator, row[2]
+        values = evaluator.evaluate(self.file, scope, arguments[-1], DEPTH) if arguments else ()
         if name in ADDING:
-            self.add(("E", container), [(None, v) for v in values])
-        elif name in ("extend", "update"):
-            from aura_core.linking.containers import parts
-
-            for value in values:
-                if value[0] in "ln":
-                    self.add(("E", container), [(k if name == "update" else None, v) for k, vs in parts(self.evaluator, value, DEPTH) for v in vs])
+            self.add(("E", container), [(None, v, 0) for v in values])
+        elif name == "setdefault" and len(arguments) > 1:
+            self.add(("E", container), [(self._key(scope, arguments[0]), v, 0) for v in values])
+        elif name in UPDATING and is_dict(evaluator, container):
+            self.add(("E", container), [(k, v, 0) for value in values for k, vs in entries(evaluator, value, DEPTH) for v in vs])
+            for key, e in zip(row[3][::2], row[3][1::2], strict=True):
+                self.add(("E", container), [(key or None, v, 0) for v in evaluator.evaluate(self.file, scope, e, DEPTH)])
+        elif name in UPDATING:
+            self.add(("E", container), [(None, v, 0) for value in values for v in each(evaluator, value, DEPTH)])
 
 
 def parameters(file: SourceFile, function: Ref, row: Any) -> Iterator[tuple[int, int]]:

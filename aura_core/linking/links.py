@@ -110,10 +110,9 @@ class FileLinker:
         """Resolve every site, and again those that read something into which more has flowed since."""
         flow = Flow(self.evaluator, self.file)
         pending: list[Site] = sites
-        stores: list[Any] = list(self.file.stores)
         for _ in range(ROUNDS):
-            for row in stores:
-                flow.store(row)
+            for number, row in enumerate(self.file.stores, 1):
+                flow.store(number, row)
             for site in pending:
                 self.evaluator.trail = []
                 self._resolve(site, flow)

@@ -64,7 +64,7 @@ def given(evaluator: Questions, value: Ref, depth: int) -> list[Refs]:
 
 def attribute(evaluator: Questions, value: Ref, name: str, depth: int) -> list[Ref] | None:
     """What an attribute of a value that a call made holds; None for a tuple's own methods, and of any other value."""
-    row = evaluator.world.files[value[1]].exprs[value[3]] if value[0] == "l" else None
+    row = evaluator.world.files[value[1]].exprs[value[3]] if value[0] == "l" and len(value) == 4 else None
     if row is None or row[0] != E_CALL or name in members("tuple"):
         return None
     names = _names(evaluator, evaluator.world.files[value[1]], value[2], row[1], depth)

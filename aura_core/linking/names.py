@@ -7,7 +7,7 @@ from typing import Any
 from aura_core.linking.generics import GENERIC
 from aura_core.linking.questions import NOTHING, WIDTH, Questions
 from aura_core.linking.summaries import SourceFile
-from aura_core.linking.values import BUILTINS, Ref, Refs
+from aura_core.linking.values import BUILTINS, Ref, Refs, mapping
 from aura_core.model.graph import EXTERNAL
 from aura_core.parsing.python_code import B_CLASS, B_FROM, B_FUNCTION, B_IMPORT, B_PARAM, B_VALUE, P_ARGS, P_CLS, P_KWARGS, P_SELF
 
@@ -153,5 +153,5 @@ class Names(Questions):
         declared = self.instances(file, outer, annotation, depth) if annotation else []
         if role in (P_ARGS, P_KWARGS):
             elements = tuple(dict.fromkeys([*flowing, *declared]))[:WIDTH]
-            return (("n", "tuple" if role == P_ARGS else "dict", elements),)
+            return (("n", "tuple", elements) if role == P_ARGS else mapping((("t", "str"),), elements),)
         return [*flowing, *declared, *self.evaluate(file, outer, default, depth)]

@@ -60,5 +60,5 @@ _SPELLINGS: dict[Any, Callable[[SourceFile, Any], str]] = {
     E_CLASS: lambda file, row: f"class {file.class_name(row[1])}",
     E_IN: lambda file, row: f"in({file.text(row[2])})",
     E_BINARY: lambda file, row: f"({file.text(row[1])}{row[2]}{file.text(row[3])})",
-    E_REST: lambda file, row: f"{file.text(row[1])}[{row[2]}:]",
+    E_REST: lambda file, row: f"{file.text(row[1])}[{row[2]}:{row[3]}]",
 }

@@ -11,8 +11,10 @@
 ``("k", constant)``          a constant string or integer
 ``("t", name)``              an instance of a builtin type
 ``("l", path, scope, e)``    the container that a literal, a comprehension or a call of a ``d`` makes
+``("l", path, scope, e, t)`` the container of builtin type ``t`` that a call makes
 ``("d", path, scope, e)``    the class that a call of ``namedtuple`` makes
 ``("n", type, (refs…))``     a container of a builtin type with such elements
+``("n", type, (), (r, …))``  a tuple with such elements at its places; of a dict, its keys and its values
 ``("p", place, position)``   whatever other files pass for a parameter of the file being linked
 ``("e", kind, name)``        a method of a container, by the container's reference and its name
 """
@@ -24,6 +26,7 @@ import collections
 import io
 import re
 import types
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -35,7 +38,13 @@ BUILTINS = frozenset(dir(builtins))
 TYPES: dict[str, type] = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
 """Builtin types by name."""
 
-CONTAINERS = frozenset({"list", "tuple", "set", "frozenset", "dict", "generator", "deque", "defaultdict", "OrderedDict"})
+FILLED = {
+    "builtins.list": "list", "builtins.set": "set", "builtins.dict": "dict",
+    "collections.deque": "deque", "collections.defaultdict": "defaultdict", "collections.OrderedDict": "OrderedDict",
+}  # fmt: skip
+"""What makes containers that can be added to, and their types."""
+
+DICTS = frozenset({"dict", "defaultdict", "OrderedDict"})
 
 GENERIC_CONTAINERS = {
     "list": "list", "List": "list", "tuple": "tuple", "Tuple": "tuple", "set": "set", "Set": "set", "frozenset": "frozenset",
@@ -49,6 +58,21 @@ GENERIC_CONTAINERS = {
 FUTURES = frozenset({"Future", "Task"})
 AWAITED = FUTURES | {"Awaitable", "Coroutine"}
 """Names of generic types outside the tree whose last argument is what ``await`` gives. ``await x`` stands for whatever ``x`` does."""
+
+
+def unique(found: Iterable[Ref]) -> Refs:
+    """Each once, in order."""
+    return tuple(dict.fromkeys(found))
+
+
+def pair(first: Refs, second: Refs) -> Ref:
+    """A tuple of two."""
+    return "n", "tuple", (), (first, second)
+
+
+def mapping(keys: Refs, values: Refs) -> Ref:
+    """A dict."""
+    return "n", "dict", (), (keys, values)
 
 
 @cache

@@ -86,12 +86,12 @@ class Assignments(Expressions):
         elif isinstance(node, ast.Tuple | ast.List):
             self._unpack(node, place)
         elif isinstance(node, ast.Starred):
-            self.target(node.value, self.intern((E_REST, place, 0)) if place else 0)
+            self.target(node.value, self.intern((E_REST, place, 0, None)) if place else 0)
         elif isinstance(node, ast.Subscript):
             base, key = self.value(node.value), 0 if isinstance(node.slice, ast.Slice) else self.value(node.slice)
             self.special("__setitem__", base, node.lineno)
             if base and place:
-                self.stores.append((self.scope.place, base, (key,), place))
+                self.stores.append((self.scope.place, base, (key, int(self.scope.blocks == 1)), place))
 
     def _set_attribute(self, node: ast.Attribute, place: int) -> None:
         base = node.value
@@ -111,7 +111,7 @@ class Assignments(Expressions):
     def _unpack(self, node: ast.Tuple | ast.List, place: int) -> None:
         row = self.exprs[place]
         self.special("__iter__", place, node.lineno)
-        elements = row[2:] if row is not None and row[0] == E_SEQUENCE else None
+        elements = row[2:] if row is not None and row[0] == E_SEQUENCE and not any(self.starred(e) for e in row[2:]) else None
         starred = next((i for i, t in enumerate(node.elts) if isinstance(t, ast.Starred)), -1)
         for i, target in enumerate(node.elts):
             if not place:
@@ -121,7 +121,7 @@ class Assignments(Expressions):
             elif starred < 0 or i < starred:
                 self.target(target, self.intern((E_ITEM, place, self.intern((E_CONST, i)))))
             elif i == starred and isinstance(target, ast.Starred):
-                self.target(target.value, self.intern((E_REST, place, i)))
+                self.target(target.value, self.intern((E_REST, place, i, i + 1 - len(node.elts) or None)))
             else:
                 self.target(target, self.intern((E_ITEM, place, self.intern((E_CONST, i - len(node.elts))))))
 

@@ -12,7 +12,8 @@
                ``C_SPECIAL`` site it is the special method, and the expression is its receiver, or for two operands their ``E_BINARY``; of
                ``__setattr__`` and ``__delattr__`` it is the attribute.
 ``reads``      per scope ``[expr, line, …]``: attributes that are read, unless to be called at once.
-``stores``     ``[scope, base expr, key, value expr]``; the key is an attribute's name or ``[expr]`` for an item.
+``stores``     ``[scope, base expr, key, value expr]``; the key is an attribute's name, or for an item ``[expr, 1 where it is always stored]``:
+               outside of branches, loops and other blocks of its scope.
 ``imports``    ``[level, module, name or None, line]``.
 ``stars``      ``[level, module]`` in order.
 ``all``        the names of ``__all__``, or None when the module has none.
@@ -45,7 +46,7 @@ E_IN: Final = 18  # scope, expr: evaluated there
 E_MANY: Final = 19  # type name, expr: a container of any number of such elements
 E_STAR: Final = 20  # expr: a starred argument or element
 E_TYPED: Final = 21  # annotation, expr: the value, or an instance of the annotation when the value is not known
-E_REST: Final = 22  # expr, start: the list of a sequence's elements from a place on
+E_REST: Final = 22  # expr, start (-1: not known), end or None: the list of a sequence's elements between two places
 E_BINARY: Final = 23  # left expr, special method's name, right expr
 
 # Bindings: [kind, operands…].

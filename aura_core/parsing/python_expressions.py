@@ -33,6 +33,9 @@ MAX_ELEMENTS = 32
 MAX_NESTED = 60
 """Calls, attributes and items nested deeper than this, or longer sums, are not followed, so that linking needs no deep stack."""
 
+FILLED = frozenset({"list", "set", "dict", "deque", "defaultdict", "OrderedDict", "field"})
+"""Names of what may make a new container at each call."""
+
 BINARY = {
     ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__", ast.FloorDiv: "__floordiv__", ast.Mod: "__mod__",
     ast.Pow: "__pow__", ast.LShift: "__lshift__", ast.RShift: "__rshift__", ast.BitOr: "__or__", ast.BitXor: "__xor__",
@@ -115,7 +118,8 @@ class Expressions(Comprehensions):
             return self.intern((E_SUPER, arguments[0] if arguments else 0))
         if self._nested > MAX_NESTED:
             place, arguments, keywords = 0, (), []
-        call = self.intern((E_CALL, place, arguments, tuple(keywords)))
+        row = (E_CALL, place, arguments, tuple(keywords))
+        call = self.fresh(row) if _last_name(function) in FILLED else self.intern(row)
         self.site(C_CALL, call, node.lineno, function)
         if type(function) is ast.Name and function.id == "getattr" and len(arguments) > 1:
             return self._named_attribute(node, call, arguments)
@@ -143,8 +147,8 @@ class Expressions(Comprehensions):
             for part in (key.lower, key.upper, key.step):
                 if part is not None:
                     self.value(part)
-            start = key.lower.value if isinstance(key.lower, ast.Constant) and isinstance(key.lower.value, int) else 0 if key.lower is None else -1
-            return self.intern((E_REST, place, start)) if place else 0
+            start = 0 if key.lower is None else _integer(key.lower, -1)
+            return self.intern((E_REST, place, start, _integer(key.upper, None))) if place else 0
         return self.intern((E_ITEM, place, self.value(key))) if place else self.value(key) * 0
 
     def _await(self, node: ast.Await) -> int:
@@ -156,6 +160,11 @@ class Expressions(Comprehensions):
         place = self.value(node.value)
         self.special("__iter__", place, node.lineno)
         return self.intern((E_STAR, place)) if place else 0
+
+    def starred(self, place: int) -> bool:
+        """Whether an element stands for any number of them."""
+        row = self.exprs[place]
+        return row is not None and row[0] == E_STAR
 
     # Literals
 
@@ -289,3 +298,15 @@ class Expressions(Comprehensions):
 def _constant(part: ast.expr) -> str:
     """The text of a part of an f-string that is written out."""
     return part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
+
+
+def _integer(node: ast.expr | None, otherwise: int | None) -> int | None:
+    """The value of an integer constant of 32 bits, which may be negative."""
+    number = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
+    if not isinstance(number, ast.Constant) or type(number.value) is not int or number.value >= 0x8000_0000:
+        return otherwise
+    return number.value if number is node else -number.value
+
+
+def _last_name(function: ast.expr) -> str:
+    return function.id if type(function) is ast.Name else function.attr if type(function) is ast.Attribute else ""

@@ -17,10 +17,12 @@ function or comprehension, is an attribute of which a condition said something; 
 
 
 class Scope:
-    """One module, class body, function, lambda or comprehension. ``flows``: which bindings reach a place is followed."""
+    """One module, class body, function, lambda or comprehension. ``flows``: which bindings reach a place is followed; ``blocks``: how many
+    blocks of statements around the place that is being read are its own.
+    """
 
     __slots__ = (
-        "attributes", "binds", "declared", "env", "flows", "function", "inside_loops", "kind", "lambdas", "log", "parent", "place",
+        "attributes", "binds", "blocks", "declared", "env", "flows", "function", "inside_loops", "kind", "lambdas", "log", "parent", "place",
         "reads", "row", "self_class", "self_name", "sites", "sticky", "unit",
     )  # fmt: skip
 
@@ -34,6 +36,7 @@ class Scope:
         self.declared: dict[str, Scope] = {}
         self.sites: list[object] = []
         self.reads: list[int] = []
+        self.blocks = 0
         self.inside_loops = 0
         self.lambdas = 0
         self.attributes = False

@@ -58,8 +58,10 @@ class Statements(Assignments, Definitions):
         """Visit statements in order; whether the end of them is never reached."""
         terminal = False
         visits = self._statements
+        self.scope.blocks += 1
         for statement in body:
             terminal = bool(visits[type(statement)](statement)) or terminal
+        self.scope.blocks -= 1
         return terminal
 
     # Plain statements

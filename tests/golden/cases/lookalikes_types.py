@@ -19,7 +19,7 @@ def containers(ts: list[T], by_t: dict[T, X], maybe: Optional[T], either: T | No
     ts[0].m()  #> CALLS ::T.m inferred
     by_t[ts[0]].m()  #> CALLS ::X.m inferred
     for key in by_t:
-        key.m()  #> UNRESOLVED unknown-receiver
+        key.m()  #> CALLS ::T.m inferred
     maybe.m()  #> CALLS ::T.m inferred
     either.m()  #> CALLS ::T.m inferred
 def classes(kind: type[T], factory: Callable[[X], T]):
