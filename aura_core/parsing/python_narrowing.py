@@ -32,6 +32,14 @@ class Narrowing(Visits):
         elif isinstance(test, ast.Compare):
             self._compared_type(test, OTHER)
 
+    def narrow_to(self, what: ast.expr, pattern: ast.pattern) -> None:
+        """Where a pattern of a ``match`` fits, what its classes say of the class of a name or attribute."""
+        while isinstance(pattern, ast.MatchAs) and pattern.pattern is not None:
+            pattern = pattern.pattern
+        kinds = [p.cls for p in (pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]) if isinstance(p, ast.MatchClass)]
+        if kinds and len(kinds) == (len(pattern.patterns) if isinstance(pattern, ast.MatchOr) else 1):
+            self._is(what, ast.Tuple(elts=list(kinds)), exactly=False)
+
     def _compared_type(self, test: ast.Compare, operators: tuple[type[ast.cmpop], ...]) -> None:
         """``type(x) is C`` and ``x.__class__ is C``."""
         left = test.left

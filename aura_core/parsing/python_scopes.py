@@ -61,6 +61,13 @@ class Scope:
         self.env[name] = (place,)
         self.log.append((name, place))
 
+    def reach(self, name: str) -> tuple[int, ...] | None:
+        """The places of the bindings of a name that reach here, those that inner functions may make included; None when any may."""
+        places = self.env.get(name)
+        if places is None or not self.sticky or name not in self.sticky:
+            return places
+        return (*places, *sorted(self.sticky[name].difference(places)))
+
     def _forget_attributes(self, name: str) -> None:
         """What was known of the attributes of a name that is bound anew."""
         for known in [known for known in self.env if known.startswith(f"{name}.")]:

@@ -196,6 +196,7 @@ class Statements(Assignments, Definitions):
         for case in node.cases:
             scope.env = dict(before)
             self._pattern(case.pattern, place)
+            self.narrow_to(node.subject, case.pattern)
             if case.guard is not None:
                 self.condition(case.guard)
             complete = complete or (case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None)

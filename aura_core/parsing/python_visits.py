@@ -123,13 +123,13 @@ class Visits(Tables):
     def read(self, name: str) -> int:
         """A name as read here."""
         scope = self.scope
-        places = scope.env.get(name)
+        places = scope.reach(name)
         if places is not None:
             return self.intern((E_BOUND, name, *places))
         if scope.kind == S_COMPREHENSION:
             while scope.kind == S_COMPREHENSION and scope.parent is not None and name not in scope.binds:
                 scope = scope.parent
-            places = scope.env.get(name)
+            places = scope.reach(name)
             if places is not None and scope.kind != S_CLASS:
                 return self.intern((E_IN, scope.place, self.intern((E_BOUND, name, *places))))
         return self.intern((E_NAME, name))
