@@ -8,7 +8,7 @@ from aura_core.linking import named_tuples, standard
 from aura_core.linking.questions import NOTHING, Questions
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
-from aura_core.parsing.python_code import B_PARAM, E_BOUND, E_CALL, E_NAME, F_GENERATOR, P_ARGS, P_CLS, P_KEYWORD, P_KWARGS, P_PLAIN, P_SELF
+from aura_core.parsing.python_code import B_PARAM, E_BOUND, E_CALL, E_NAME, E_STAR, F_GENERATOR, P_ARGS, P_CLS, P_KEYWORD, P_KWARGS, P_PLAIN, P_SELF
 
 
 class Calls(Questions):
@@ -88,16 +88,19 @@ class Calls(Questions):
             return self.call(receiver, depth) if calls else (receiver,)
         if calls or site is None or role in (P_ARGS, P_KWARGS):
             return None
-        argument = _argument(site[2], file.functions[function[2]][3], position, receiver is not None)
+        first = int(receiver is not None) + sum(function[4:])
+        argument = _argument(site[0], site[2], file.functions[function[2]][3], position, first)
         return self.evaluate(site[0], site[1], argument, depth - 1) if argument else None
 
 
-def _argument(row: Any, params: Any, position: int, bound: bool) -> int:
-    """The argument expression of a call that a plain parameter gets; 0 when the call does not say."""
+def _argument(file: SourceFile, row: Any, params: Any, position: int, first: int) -> int:
+    """The argument expression of a call in a file that a plain parameter gets, when so many first ones are bound; 0 when the call does not say."""
     name, kind, *_ = params[position]
     if kind in (P_PLAIN, P_KEYWORD):
         for key, e in zip(row[3][::2], row[3][1::2], strict=True):
             if key == name:
                 return int(e)
-    place = position - bound
-    return int(row[2][place]) if kind == P_PLAIN and 0 <= place < len(row[2]) else 0
+    place = position - first
+    if kind != P_PLAIN or not 0 <= place < len(row[2]) or any(e and file.exprs[e][0] == E_STAR for e in row[2][: place + 1]):
+        return 0
+    return int(row[2][place])

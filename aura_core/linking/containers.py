@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aura_core.linking import named_tuples
 from aura_core.linking.values import DICTS, FILLED, Ref, Refs, instance_type, pair, unique
@@ -37,7 +37,9 @@ def _parts(evaluator: Questions, container: Ref, depth: int) -> Parts:
     path, scope, place = container[1:4]
     file = evaluator.world.files[path]
     row = file.exprs[place]
-    if len(container) == 5:
+    if len(container) == 6:
+        out = _passed(evaluator, file, scope, place, depth - 1)
+    elif len(container) == 5:
         out = _put_in(evaluator, file, container, depth - 1)
     elif row[0] == E_MANY:
         out = [(None, evaluator.evaluate(file, scope, row[2], depth - 1))]
@@ -64,6 +66,18 @@ def _with_flowing(held: Parts, flowing: Refs) -> Parts:
 def _without(held: Parts, key: Any) -> Parts:
     """What is held under other keys; of a key that is not known nothing is known to be replaced."""
     return held if key is None else [part for part in held if part[0] != key or type(part[0]) is not type(key)]
+
+
+def _passed(evaluator: Questions, file: SourceFile, function: int, position: int, depth: int) -> Parts:
+    """What calls pass for ``*args`` or ``**kwargs``."""
+    _, scope, _, params, *_ = file.functions[function]
+    annotation = params[position][3]
+    held: Parts = [(None, unique(evaluator.instances(file, file.scopes[scope][2], annotation, depth)))] if annotation else []
+    if evaluator.own is not file:
+        return held
+    if (function, position) in evaluator.arrived:
+        held.append((None, (("p", function, position),)))
+    return _with_flowing(held, evaluator.flowing(function, position))
 
 
 def _elements(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> Parts:
@@ -120,6 +134,13 @@ def made(evaluator: Questions, factory: Ref, file: SourceFile, scope: int, place
     return list(evaluator.call(factory, depth - 1)) if factory[0] in "cf" else []
 
 
+def places(evaluator: Questions, value: Ref, depth: int) -> Sequence[tuple[Any, Refs]]:
+    """What iterating over a value gives, with the places of what has a known one."""
+    if value[0] in "ln" and not is_dict(evaluator, value):
+        return parts(evaluator, value, depth)
+    return [(None, unique(each(evaluator, value, depth)))]
+
+
 def keys(evaluator: Questions, container: Ref, depth: int) -> list[Ref]:
     """The keys of a dict."""
     if container[0] == "n":
@@ -127,6 +148,8 @@ def keys(evaluator: Questions, container: Ref, depth: int) -> list[Ref]:
     if depth <= 0:
         return []
     path, scope, place = container[1:4]
+    if len(container) == 6:
+        return [("t", "str")]
     file = evaluator.world.files[path]
     row = file.exprs[place]
     written = [e for e in row[1::2] if e > 0] if row[0] == E_DICT else []
@@ -234,7 +257,16 @@ def type_name(evaluator: Questions, container: Ref) -> str:
     """The builtin type of a container."""
     if container[0] == "n":
         return str(container[1])
-    if len(container) == 5:
+    if len(container) > 4:
         return str(container[4])
     row = evaluator.world.files[container[1]].exprs[container[3]]
     return "dict" if row[0] == E_DICT else "tuple" if row[0] == E_CALL else str(row[1])
+
+
+def dotted_method(evaluator: Questions, method: Ref) -> str:
+    """The import path of a method of a container."""
+    kind = type_name(evaluator, method[1])
+    return f"{_HOMES.get(kind, f'builtins.{kind}')}.{method[2]}"
+
+
+_HOMES: Final = {kind: dotted for dotted, kind in FILLED.items()}

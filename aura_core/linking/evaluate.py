@@ -103,12 +103,16 @@ class Evaluator(Members, Calls):
         if op == E_INSTANCE:
             return self.instances(file, scope, row[1], depth)
         if op == E_TYPED:
-            values = self.evaluate(file, scope, row[2], depth)
-            declared = self.instances(file, scope, row[1], depth)
-            return values if any(v[0] not in "xy" for v in values) or not declared else declared
+            return self._declared(self.evaluate(file, scope, row[2], depth), self.instances(file, scope, row[1], depth))
         if op == E_GENERIC:
             return self.evaluate(file, scope, row[1], depth)
         return self._derived(file, scope, row, depth)
+
+    def _declared(self, values: Refs, declared: list[Ref]) -> Any:
+        """What a value with an annotation is: the annotation where nothing is known of the value, and what it says that a container will hold."""
+        if all(v[0] in "xy" for v in values):
+            return declared or values
+        return [*values, *(r for r in declared if r[0] == "n")] if any(v[0] in "ln" for v in values) else values
 
     def _derived(self, file: SourceFile, scope: int, row: Any, depth: int) -> Any:
         op = row[0]

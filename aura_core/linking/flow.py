@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aura_core.linking.containers import each, entries, is_dict
+from aura_core.linking.containers import each, entries, is_dict, places
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.questions import DEPTH, WIDTH
 from aura_core.linking.summaries import SourceFile
-from aura_core.linking.values import Ref
-from aura_core.parsing.python_code import P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
+from aura_core.linking.values import Ref, Refs
+from aura_core.parsing.python_code import E_STAR, P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
 
 ROUNDS = 6
 """Most passes over a file; what flows further is not seen."""
+
+PLAIN = "plain"
+"""The key of what flows into a parameter itself, not into the container that ``*args`` or ``**kwargs`` is."""
+
+KEYED = {"builtins.sorted": False, "builtins.min": True, "builtins.max": True, "itertools.groupby": False}
+"""Functions that call their ``key`` with what iterating over their first argument gives, or with each of several arguments."""
+
+MAPPED = frozenset({"builtins.map", "builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"})
+"""Functions that call their first argument with what iterating over each of the others gives."""
 
 ADDING = frozenset({"append", "add", "appendleft", "insert"})
 UPDATING = frozenset({"extend", "extendleft", "update"})
@@ -69,22 +78,79 @@ class Flow:
         return keys[0][1] if len(keys) == 1 and keys[0][0] == "k" else None
 
     def passed(self, scope: int, row: Any, function: Ref) -> None:
-        """The arguments of a call flow into the parameters of a function of this file."""
-        file, evaluator = self.file, self.evaluator
+        """The arguments of a call flow into the parameters of a function of this file, or into a container."""
         if function[0] == "e":
             self._added(scope, row, function)
             return
-        if function[0] != "f" or function[1] != file.path or not (row[2] or row[3]):
+        if function[0] != "f" or function[1] != self.file.path or not (row[2] or row[3]):
             return
-        for position, argument in parameters(file, function, row):
-            self.add((function[2], position), evaluator.evaluate(file, scope, argument, DEPTH))
+        signature = Signature(self.file, function)
+        for position, key, argument in signature.plain(self.file, row):
+            self._give(function[2], position, key, self.evaluator.evaluate(self.file, scope, argument, DEPTH))
+        self._spread(scope, row, signature)
+
+    def _give(self, place: int, position: int, key: Any, values: Any) -> None:
+        self.add((place, position), values if key is PLAIN else [(key, v, 0) for v in values])
+
+    def _spread(self, scope: int, row: Any, signature: Signature) -> None:
+        """What ``*args`` and ``**kwargs`` of a call hold flows into the parameters at its places and of its names."""
+        first = first_starred(self.file, row)
+        for i, argument in enumerate(row[2][first:], start=first):
+            held = self._held(scope, argument) if is_starred(self.file, argument) else [(0, self._values(scope, argument))]
+            for key, values in held:
+                for position, inner in signature.at(first, key if i == first else None):
+                    self._give(signature.place, position, inner, values)
+        for name, argument in zip(row[3][::2], row[3][1::2], strict=True):
+            for value in self._values(scope, argument) if not name else ():
+                for key, values in entries(self.evaluator, value, DEPTH):
+                    for position, inner in signature.named(key):
+                        self._give(signature.place, position, inner, values)
+
+    def _held(self, scope: int, argument: int) -> Iterator[tuple[Any, Refs]]:
+        """What iterating over the values of a starred argument gives, with places."""
+        return (part for value in self._values(scope, argument) for part in places(self.evaluator, value, DEPTH))
+
+    def outside(self, scope: int, row: Any, dotted: str) -> None:
+        """What a function outside the tree passes to the functions that it is given: other arguments, or what iterating over them gives."""
+        arguments = row[2]
+        if not arguments:
+            return
+        if dotted == "functools.partial":
+            for function in self.evaluator.evaluate(self.file, scope, arguments[0], DEPTH):
+                self.passed(scope, (row[0], 0, arguments[1:], row[3]), function)
+        elif dotted in KEYED:
+            several = len(arguments) > 1 and KEYED[dotted]
+            elements = [r for e in arguments for r in self._values(scope, e)] if several else self._elements(scope, arguments[0])
+            self._hand(scope, named_argument(row, "key"), (elements,))
+        elif dotted == "functools.reduce":
+            elements = self._elements(scope, arguments[1]) if len(arguments) > 1 else []
+            self._hand(scope, arguments[0], ([*elements, *(r for e in arguments[2:] for r in self._values(scope, e))], elements))
+        elif dotted in MAPPED:
+            self._hand(scope, arguments[0], [self._elements(scope, e) for e in arguments[1:]])
+
+    def _hand(self, scope: int, function: int, given: Sequence[Any]) -> None:
+        """Values flow into the first parameters of whatever functions an expression stands for."""
+        for ref in self.evaluator.evaluate(self.file, scope, function, DEPTH):
+            if ref[0] == "f" and ref[1] == self.file.path:
+                signature = Signature(self.file, ref)
+                for i, values in enumerate(given):
+                    for position, key in signature.at(i, 0):
+                        self._give(ref[2], position, key, values)
+
+    def _values(self, scope: int, place: int) -> Refs:
+        return self.evaluator.evaluate(self.file, scope, place, DEPTH)
+
+    def _elements(self, scope: int, place: int) -> list[Ref]:
+        return [r for value in self._values(scope, place) for r in each(self.evaluator, value, DEPTH)]
 
     def _added(self, scope: int, row: Any, function: Ref) -> None:
         """A container's method puts its arguments, or what they hold, into it."""
         _, container, name = function
+        evaluator, arguments = self.evaluator, row[2]
+        if name == "sort":
+            self._hand(scope, named_argument(row, "key"), (each(evaluator, container, DEPTH),))
         if container[0] != "l" or container[1] != self.file.path:
             return
-        evaluator, arguments = self.evaluator, row[2]
         values = evaluator.evaluate(self.file, scope, arguments[-1], DEPTH) if arguments else ()
         if name in ADDING:
             self.add(("E", container), [(None, v, 0) for v in values])
@@ -98,18 +164,54 @@ class Flow:
             self.add(("E", container), [(None, v, 0) for value in values for v in each(evaluator, value, DEPTH)])
 
 
-def parameters(file: SourceFile, function: Ref, row: Any) -> Iterator[tuple[int, int]]:
-    """The parameters of a function of a file, by position, that the arguments of a call's row go to, with the arguments."""
-    params = file.functions[function[2]][3]
-    plain = [i for i, p in enumerate(params) if p[1] == P_PLAIN]
-    rest = next((i for i, p in enumerate(params) if p[1] == P_ARGS), -1)
-    for i, argument in enumerate(row[2], start=int(function[3] is not None)):
-        target = plain[i] if i < len(plain) else rest
-        if argument and target >= 0:
-            yield target, argument
-    named = {p[0]: i for i, p in enumerate(params) if p[1] in (P_PLAIN, P_KEYWORD)}
-    extra = next((i for i, p in enumerate(params) if p[1] == P_KWARGS), -1)
-    for name, argument in zip(row[3][::2], row[3][1::2], strict=True):
-        target = named.get(name, extra)
-        if argument and target >= 0:
-            yield target, argument
+def is_starred(file: SourceFile, argument: int) -> bool:
+    """Whether an argument stands for any number of them."""
+    return bool(argument) and file.exprs[argument][0] == E_STAR
+
+
+def first_starred(file: SourceFile, row: Any) -> int:
+    """How many arguments of a call stand before the first starred one."""
+    return next((i for i, argument in enumerate(row[2]) if is_starred(file, argument)), len(row[2]))
+
+
+def named_argument(row: Any, name: str) -> int:
+    """The expression that a call passes by a name; 0 for none."""
+    return next((e for key, e in zip(row[3][::2], row[3][1::2], strict=True) if key == name), 0)
+
+
+class Signature:
+    """The parameters of a function, for a call that binds a receiver or, through ``functools.partial``, first arguments."""
+
+    def __init__(self, file: SourceFile, function: Ref) -> None:
+        self.place: int = function[2]
+        params = file.functions[self.place][3]
+        self._first = int(function[3] is not None) + (function[4] if len(function) == 5 else 0)
+        self._plain = [i for i, p in enumerate(params) if p[1] == P_PLAIN]
+        self._named = {p[0]: i for i, p in enumerate(params) if p[1] in (P_PLAIN, P_KEYWORD)}
+        self._rest = next((i for i, p in enumerate(params) if p[1] == P_ARGS), -1)
+        self._extra = next((i for i, p in enumerate(params) if p[1] == P_KWARGS), -1)
+
+    def plain(self, file: SourceFile, row: Any) -> Iterator[tuple[int, Any, int]]:
+        """(position of the parameter, key in it, argument) of what a call's row in a file passes by place, up to a starred one, and by name."""
+        for i, argument in enumerate(row[2][: first_starred(file, row)]):
+            yield from ((position, key, argument) for position, key in self.at(i, 0) if argument)
+        for name, argument in zip(row[3][::2], row[3][1::2], strict=True):
+            yield from ((position, key, argument) for position, key in self.named(name or None) if argument)
+
+    def at(self, start: int, place: int | None) -> Iterator[tuple[int, Any]]:
+        """(position, key) of the parameters that may get an argument: so many places after the first so many; any of those for None."""
+        start += self._first
+        for i in range(start, len(self._plain)) if place is None else (start + place,):
+            if i < len(self._plain):
+                yield self._plain[i], PLAIN
+            elif self._rest >= 0:
+                yield self._rest, i - len(self._plain)
+        if place is None and self._rest >= 0:
+            yield self._rest, None
+
+    def named(self, name: Any) -> Iterator[tuple[int, Any]]:
+        """(position, key) of the parameters that get an argument by name, which is None when it is not known."""
+        if name in self._named:
+            yield self._named[name], PLAIN
+        elif self._extra >= 0:
+            yield self._extra, name

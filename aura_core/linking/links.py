@@ -151,7 +151,7 @@ class FileLinker:
             elif kind == "p":
                 self._arrived(site, ref, row)
             elif kind == "x":
-                self._external(site, ref, how, row)
+                self._external(site, ref, how, flow, row)
             elif kind in "de":
                 self._of_builtin(site, ref, flow, row)
             elif kind == "i":
@@ -163,12 +163,15 @@ class FileLinker:
 
     def _of_builtin(self, site: Site, ref: Ref, flow: Flow, row: Any) -> None:
         """The class of a named tuple, which no statement made; a container's method."""
-        name = "tuple" if ref[0] == "d" else f"{containers.type_name(self.evaluator, ref[1])}.{ref[2]}"
-        site.targets.append((f"{EXTERNAL}builtins.{name}", Resolution.INFERRED))
+        dotted = "builtins.tuple" if ref[0] == "d" else containers.dotted_method(self.evaluator, ref)
+        site.targets.append((EXTERNAL + dotted, Resolution.INFERRED))
         flow.passed(site.scope, row, ref)
+        if dotted in special.CALLERS:
+            self._called_back(site, row)
 
-    def _external(self, site: Site, ref: Ref, how: Resolution, row: Any) -> None:
+    def _external(self, site: Site, ref: Ref, how: Resolution, flow: Flow, row: Any) -> None:
         site.targets.append((EXTERNAL + ref[1], how))
+        flow.outside(site.scope, row, ref[1])
         if ref[1] in special.CALLERS:
             self._called_back(site, row)
         site.fitted = ref[1] == "builtins.getattr"

@@ -112,7 +112,7 @@ class Members(Names):
         values = self.bindings(file, scope, what, depth - 1)
         got = self._got(values, depth)
         for ref in values:
-            if ref[0] == "f" and ref[3] is None:
+            if ref[0] == "f" and ref[3] is None and len(ref) == 4:
                 bound = self._method(base, ref, depth)
                 out += [r for f in bound for r in self.call(f, depth - 1)] if got is not None else bound
             elif got is None or ref[0] != "i":

@@ -7,7 +7,7 @@ from typing import Any
 from aura_core.linking.generics import GENERIC
 from aura_core.linking.questions import NOTHING, WIDTH, Questions
 from aura_core.linking.summaries import SourceFile
-from aura_core.linking.values import BUILTINS, Ref, Refs, mapping
+from aura_core.linking.values import BUILTINS, Ref, Refs
 from aura_core.model.graph import EXTERNAL
 from aura_core.parsing.python_code import B_CLASS, B_FROM, B_FUNCTION, B_IMPORT, B_PARAM, B_VALUE, P_ARGS, P_CLS, P_KWARGS, P_SELF
 
@@ -146,12 +146,11 @@ class Names(Questions):
         outer = file.scopes[function[1]][2]
         if role in (P_SELF, P_CLS):
             return (("i" if role == P_SELF else "c", file.path, file.class_name(file.scopes[outer][1]), 0),)
+        if role in (P_ARGS, P_KWARGS):
+            return (("l", file.path, place, position, "tuple" if role == P_ARGS else "dict", role),)
         _, _, default, annotation = function[3][position]
         flowing = self.flowing(place, position) if self.own is file else NOTHING
         if self.arrived and self.own is file and (place, position) in self.arrived:
             flowing = (*flowing, ("p", place, position))
         declared = self.instances(file, outer, annotation, depth) if annotation else []
-        if role in (P_ARGS, P_KWARGS):
-            elements = tuple(dict.fromkeys([*flowing, *declared]))[:WIDTH]
-            return (("n", "tuple", elements) if role == P_ARGS else mapping((("t", "str"),), elements),)
         return [*flowing, *declared, *self.evaluate(file, outer, default, depth)]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aura_core.linking.evaluate import Evaluator
-from aura_core.linking.flow import parameters
+from aura_core.linking.flow import Signature
 from aura_core.linking.questions import DEPTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
@@ -60,7 +60,7 @@ class Passing:
                     continue
                 name = there.function_name(callee[2])
                 self.evaluator.read("R", there.path, name)
-                for position, argument in parameters(there, callee, row):
+                for position, _, argument in Signature(there, callee).plain(self.file, row):
                     for value in values.get(argument, ()):
                         yield there.path, name, position, *value
 

@@ -48,6 +48,7 @@ OF_BUILTINS: Final = {f"builtins.{name}": method for name, method in _OF_BUILTIN
 
 CALLERS: Final = frozenset({
     "builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce", "builtins.list.sort",
+    "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile", "itertools.groupby", "itertools.starmap",
     "re.sub", "re.subn", "re.compile().sub", "re.compile().subn", "contextvars.copy_context().run", "contextvars.Context().run",
 })  # fmt: skip
 """Functions outside the tree that call what they are given before their result is used up."""

@@ -19,6 +19,16 @@ DEFAULTED: Final = frozenset({"get", "pop", "setdefault"})
 VIEWS: Final = frozenset({"keys", "values", "items", "popitem"})
 WHOLE: Final = frozenset({"copy", "union", "intersection", "difference", "__iter__"})
 
+SAME: Final = (
+    "copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "builtins.iter", "builtins.aiter", "functools.partialmethod",
+    "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
+    "asyncio.run", "asyncio.create_task", "asyncio.ensure_future", "asyncio.wait_for", "asyncio.shield",
+)  # fmt: skip
+"""Functions whose result, once it is awaited, is for a caller their first argument."""
+
+ELEMENT: Final = ("builtins.next", "builtins.anext", "random.choice", "heapq.heappop", "heapq.heappushpop", "heapq.heapreplace")
+"""Functions that give an element of their first argument."""
+
 
 def _first(given: Sequence[Refs]) -> Refs:
     return given[0] if given else ()
@@ -108,6 +118,11 @@ def _same(evaluator: Questions, file: SourceFile, scope: int, place: int, depth:
     return list(_argument(evaluator, file, scope, place, 0, depth))
 
 
+def _partial(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
+    given = len(file.exprs[place][2]) - 1
+    return [(*f[:4], given + sum(f[4:])) if f[0] == "f" else f for f in _argument(evaluator, file, scope, place, 0, depth)]
+
+
 def _element(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
     default = _argument(evaluator, file, scope, place, 1, depth)
     return [*(r for v in _argument(evaluator, file, scope, place, 0, depth) for r in each(evaluator, v, depth)), *default]
@@ -126,6 +141,16 @@ def _zipped(evaluator: Questions, file: SourceFile, scope: int, place: int, dept
     given = _given(evaluator, file, scope, arguments, depth)
     starred = any(e and file.exprs[e][0] == E_STAR for e in arguments)
     return [("n", "generator", (("n", "tuple", _all(given)) if starred else ("n", "tuple", (), tuple(given)),))]
+
+
+def _gathered(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
+    """A list of what awaiting each argument gives, which is what the argument stands for."""
+    arguments = file.exprs[place][2]
+    given = [evaluator.evaluate(file, scope, e, depth) for e in arguments]
+    starred = [e and file.exprs[e][0] == E_STAR for e in arguments]
+    if any(starred):
+        return [("n", "list", _all([unique(r for v in some for r in each(evaluator, v, depth)) for some in given]))]
+    return [("n", "list", (), tuple(given))]
 
 
 def _mapped(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
@@ -165,12 +190,9 @@ def _field(evaluator: Questions, file: SourceFile, scope: int, place: int, depth
 
 
 _FUNCTIONS: Final[dict[str, Callable[[Questions, SourceFile, int, int, int], list[Ref]]]] = {
-    "copy.copy": _same, "copy.deepcopy": _same, "builtins.iter": _same, "builtins.aiter": _same, "weakref.proxy": _same,
-    "functools.partial": _same, "functools.partialmethod": _same,
-    "contextlib.closing": _same, "contextlib.aclosing": _same, "contextlib.nullcontext": _same,
-    "builtins.next": _element, "builtins.anext": _element, "random.choice": _element, "builtins.max": _extreme, "builtins.min": _extreme,
-    "builtins.zip": _zipped, "itertools.zip_longest": _zipped, "itertools.product": _zipped,
+    **dict.fromkeys(SAME, _same), **dict.fromkeys(ELEMENT, _element), "builtins.max": _extreme, "builtins.min": _extreme,
+    "builtins.zip": _zipped, "itertools.zip_longest": _zipped, "itertools.product": _zipped, "asyncio.gather": _gathered,
     "builtins.map": _mapped, "itertools.starmap": _mapped, "typing.cast": _cast, "typing_extensions.cast": _cast,
-    "builtins.type": _type, "builtins.getattr": _getattr, "dataclasses.field": _field,
+    "builtins.type": _type, "builtins.getattr": _getattr, "dataclasses.field": _field, "functools.partial": _partial,
 }  # fmt: skip
 """What calls of these functions give."""

@@ -3,6 +3,7 @@
 ``("c", path, class, 1)``    a class of the tree; 0 when it may be a subclass (``cls``, ``type[C]``)
 ``("i", path, class, 1)``    an instance of it; 0 when it may be one of a subclass (``self``, an annotation)
 ``("f", path, place, r)``    a function or lambda by its place in its file, bound to the receiver ``r`` or None
+``("f", path, place, r, n)`` the same with ``n`` first arguments given by ``functools.partial``
 ``("g", path, place)``       a generator that the function made
 ``("s", path, class, r)``    ``super()``: what comes after a class in the order of the receiver ``r``'s class
 ``("m", module)``            a module or namespace folder of the tree
@@ -13,6 +14,7 @@
 ``("l", path, scope, e)``    the container that a literal, a comprehension or a call of a ``d`` makes
 ``("l", path, scope, e, t)`` the container of builtin type ``t`` that a call makes
 ``("d", path, scope, e)``    the class that a call of ``namedtuple`` makes
+``("l", path, f, p, t, r)``  the tuple or dict of what is passed for parameter ``p``, ``*args`` or ``**kwargs``, of a function
 ``("n", type, (refs…))``     a container of a builtin type with such elements
 ``("n", type, (), (r, …))``  a tuple with such elements at its places; of a dict, its keys and its values
 ``("p", place, position)``   whatever other files pass for a parameter of the file being linked
