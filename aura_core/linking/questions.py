@@ -16,8 +16,8 @@ V = TypeVar("V")
 DEPTH = 8
 """Longest chain of names, attributes and calls that is followed."""
 
-WIDTH = 12
-"""Most values that one expression may have."""
+WIDTH = 48
+"""Most values that one expression may have: enough for the handlers of a registry, few enough for products of them."""
 
 NOTHING: Refs = ()
 
