@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aura_core.linking import containers, making, patterns, special
+from aura_core.linking.certainty import bindings_of, certainty, receives
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.flow import ROUNDS, Flow
 from aura_core.linking.questions import DEPTH
@@ -13,33 +14,12 @@ from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref, common_methods, members
 from aura_core.linking.world import Passed, World
 from aura_core.model.graph import EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
-from aura_core.parsing.python_code import (
-    B_CLASS,
-    B_FROM,
-    B_FUNCTION,
-    B_IMPORT,
-    B_PARAM,
-    C_CALL,
-    C_DECORATE,
-    C_RAISE,
-    C_SPECIAL,
-    E_ATTR,
-    E_BOUND,
-    E_CALL,
-    E_IN,
-    E_NAME,
-    E_SUPER,
-    P_CLS,
-    P_SELF,
-)  # fmt: skip
+from aura_core.parsing.python_code import B_PARAM, C_CALL, C_DECORATE, C_RAISE, C_SPECIAL, E_ATTR, E_BOUND, E_CALL, E_IN, E_NAME
 
 MAX_OVERRIDERS = 256
 """Calls through a class that more methods override than this are linked to the definition alone."""
 
 CLIP = 80
-
-DEFINING = frozenset({B_FUNCTION, B_CLASS, B_FROM, B_IMPORT})
-"""Bindings that say by themselves what a name is."""
 
 
 class FileLinker:
@@ -139,7 +119,7 @@ class FileLinker:
             self._unknown(site, callee, refs)
 
     def _called(self, site: Site, callee: int, refs: Any, flow: Flow, row: Any) -> None:
-        how = self._how(site.scope, callee, refs)
+        how = certainty(self.evaluator, self.file, site.scope, callee, refs)
         for ref in refs:
             kind = ref[0]
             if kind == "f":
@@ -278,52 +258,11 @@ class FileLinker:
     def _implied(self, site: Site, receiver: int, found: list[special.Target]) -> None:
         if not found:
             return
-        sure = len(found) == 1 and self._role(site.scope, receiver) in (P_SELF, P_CLS)
+        sure = len(found) == 1 and receives(self.file, site.scope, receiver)
         site.targets += [(self._uid(function), Resolution.EXACT if sure else Resolution.INFERRED) for function, _, _ in found]
         for _, value, name in found:
             if name and not value[-1]:
                 self._overriders(site, value, name)
-
-    def _how(self, scope: int, callee: int, refs: Any) -> Resolution:
-        """``exact`` when names, imports and classes alone say what is called, and it is one thing."""
-        row = self.file.exprs[callee]
-        if len(refs) != 1 or row is None:
-            return Resolution.INFERRED
-        sure = self._declared(scope, row) if row[0] == E_ATTR else row[0] in (E_NAME, E_BOUND, E_IN) and self._named(scope, callee)
-        return Resolution.EXACT if sure else Resolution.INFERRED
-
-    def _declared(self, scope: int, row: Any) -> bool:
-        """Whether an attribute is one of a module, or a function of a class that is named, or that ``self``, ``cls`` or ``super()`` stands for."""
-        base = self.file.exprs[row[1]]
-        if base is None:
-            return False
-        values = self.evaluator.evaluate(self.file, scope, row[1], DEPTH)
-        if len(values) != 1:
-            return False
-        kind = values[0][0]
-        own = base[0] == E_SUPER or self._role(scope, row[1]) in (P_SELF, P_CLS)
-        if not own and (kind not in "cmx" or self._how(scope, row[1], values) is not Resolution.EXACT):
-            return False
-        if kind not in "cis":
-            return kind in "mx"
-        found = self.evaluator.lookup(values[0], row[2])
-        return bool(found or values[0][-1]) and all(
-            kind == "x" or (kind == "b" and len(what) == 1 and what[0][0] in DEFINING) for kind, _, _, what in found
-        )
-
-    def _bindings(self, scope: int, place: int) -> Any:
-        row = self.file.exprs[place]
-        while row is not None and row[0] == E_IN:
-            scope, row = row[1], self.file.exprs[row[2]]
-        return self.file.meant(scope, row) if row is not None else None
-
-    def _named(self, scope: int, place: int) -> bool:
-        bindings = self._bindings(scope, place)
-        return bindings is None or (len(bindings) == 1 and bindings[0][0] in DEFINING)
-
-    def _role(self, scope: int, place: int) -> int:
-        bindings = self._bindings(scope, place)
-        return bindings[0][3] if bindings and len(bindings) == 1 and bindings[0][0] == B_PARAM else -1
 
     def _overridden(self, site: Site, callee: int, refs: Any) -> None:
         """A method called on a value that may be of a subclass: the subclasses' methods too."""
@@ -364,7 +303,7 @@ class FileLinker:
         elif row[0] in (E_NAME, E_BOUND, E_IN):
             inner = self.file.exprs[row[2]] if row[0] == E_IN else row
             site.name = inner[1] if isinstance(inner[1], str) else ""
-            bindings = self._bindings(site.scope, callee)
+            bindings = bindings_of(self.file, site.scope, callee)
             site.reason = "unknown-name" if bindings is None else "parameter" if any(b[0] == B_PARAM for b in bindings) else "unknown-value"
         elif row[0] == E_CALL:
             site.reason = "computed"
