@@ -34,6 +34,8 @@ class FileLinker:
         self.evaluator = evaluator = Evaluator(self.world)
         evaluator.own = file
         evaluator.arrived = self._arrivals()
+        self.sources: dict[int, str] = {}
+        self.read: dict[tuple[Ref, str], list[special.Target]] = {}
         found: Found = {}
         self._hierarchy(found)
         self._imports(found)
@@ -44,7 +46,7 @@ class FileLinker:
         self._statements(found)
         unresolved = set()
         for site in every:
-            src = self._fold(file.owner(site.scope))
+            src = self._source(site.scope)
             for dst, how in site.targets:
                 if dst:
                     add_edge(found, (src, EdgeKind.CALLS, dst), how, site.line)
@@ -81,7 +83,7 @@ class FileLinker:
         """What class statements call, where they stand."""
         file = self.file
         for place, row in enumerate(file.classes):
-            src = self._fold(file.owner(file.scopes[row[1]][2]))
+            src = self._source(file.scopes[row[1]][2])
             for function, how in making.statement(self.evaluator, file, place):
                 if uid := self._uid(function):
                     add_edge(found, (src, EdgeKind.CALLS, uid), how, file.definitions[row[0]].def_line)
@@ -221,9 +223,10 @@ class FileLinker:
         out = []
         for scope, rows in enumerate(self.file.reads):
             for place, line in zip(rows[::2], rows[1::2], strict=True):
-                site = Site(scope, C_SPECIAL, place, line, "")
-                self._read(site, self.file.exprs[place])
-                if site.targets:
+                if called := self._read(scope, row := self.file.exprs[place]):
+                    site = Site(scope, C_SPECIAL, place, line, "")
+                    for found in called:
+                        self._implied(site, row[1], found)
                     out.append(site)
         return out
 
@@ -237,10 +240,16 @@ class FileLinker:
         else:
             self._implied(site, site.place, special.operators(evaluator, file, site.scope, site.place, method))
 
-    def _read(self, site: Site, row: Any) -> None:
-        """What reading an attribute calls."""
-        for base in self.evaluator.evaluate(self.file, site.scope, row[1], DEPTH):
-            self._implied(site, row[1], special.read(self.evaluator, base, row[2]))
+    def _read(self, scope: int, row: Any) -> list[list[special.Target]]:
+        """What reading an attribute calls, for each value that has it."""
+        bases = self.evaluator.evaluate(self.file, scope, row[1], DEPTH)
+        return [found for base in bases if base[0] in special.READ and (found := self._read_of(base, row[2]))]
+
+    def _read_of(self, base: Ref, name: str) -> list[special.Target]:
+        found = self.read.get((base, name))
+        if found is None:
+            self.read[base, name] = found = special.read(self.evaluator, base, name)
+        return found
 
     def _besides(self, site: Site) -> None:
         """What a call calls besides its callee: a property that gives the callee, a special method that the callee calls."""
@@ -253,7 +262,8 @@ class FileLinker:
                 self._implied(site, row[2][0], special.operators(self.evaluator, self.file, site.scope, row[2][0], method))
         callee = self.file.exprs[row[1]]
         if callee is not None and callee[0] == E_ATTR and not site.bound:
-            self._read(site, callee)
+            for found in self._read(site.scope, callee):
+                self._implied(site, callee[1], found)
 
     def _implied(self, site: Site, receiver: int, found: list[special.Target]) -> None:
         if not found:
@@ -318,10 +328,14 @@ class FileLinker:
             site.targets.append((only, Resolution.UNIQUE))
         return bool(only)
 
-    def _fold(self, owner: str) -> str:
-        if self.lambdas or "<lambda" not in owner:
-            return owner
-        return owner.partition("<lambda")[0].rstrip(".")
+    def _source(self, scope: int) -> str:
+        """The qualified name of what edges from a scope begin at."""
+        found = self.sources.get(scope)
+        if found is None:
+            owner = self.file.owner(scope)
+            folded = "<lambda" in owner and not self.lambdas
+            self.sources[scope] = found = owner.partition("<lambda")[0].rstrip(".") if folded else owner
+        return found
 
     def _text(self, site: Site) -> str:
         if site.text:

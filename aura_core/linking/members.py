@@ -158,6 +158,15 @@ class Members(Names):
 
     def lookup(self, base: Ref, name: str) -> list[Found]:
         """The member of the first class in order that has it. A class outside the tree may have anything that no class of the tree after it has."""
+        if self.own is None or name in self.own.stored:
+            return self._searched(base, name)
+        key = base if base[0] == "s" else base[1:3], name
+        found = self.members.get(key)
+        if found is None:
+            self.members[key] = found = self._searched(base, name)
+        return found
+
+    def _searched(self, base: Ref, name: str) -> list[Found]:
         outside: list[Found] = []
         for at in self.order(base):
             if at[0] == "x":

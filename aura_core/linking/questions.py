@@ -45,6 +45,7 @@ class Questions(ABC):
         self.memo: Memo = {}
         self.heap: dict[tuple[Any, ...], dict[Ref, None]] = {}
         self.trail: list[int] = []
+        self.members: dict[tuple[Any, str], list[Found]] = {}
         self.arrived: dict[tuple[int, int], list[Passed]] = {}
 
     def read(self, *key: Any) -> None:

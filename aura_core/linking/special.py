@@ -53,6 +53,9 @@ CALLERS: Final = frozenset({
 })  # fmt: skip
 """Functions outside the tree that call what they are given before their result is used up."""
 
+READ: Final = "ics"
+"""Kinds of values whose attributes may call something when they are read."""
+
 Target = tuple[Ref, Ref, str]
 """A function, the receiver that it was found on, and under which name."""
 
@@ -116,7 +119,7 @@ def _steps(evaluator: Evaluator, iterators: list[Target], step: str) -> list[Tar
 def read(evaluator: Evaluator, base: Ref, name: str) -> list[Target]:
     """What reading an attribute of a value calls: a property's function, a descriptor's ``__get__``."""
     out: list[Target] = []
-    if base[0] not in "ics":
+    if base[0] not in READ:
         return out
     for kind, file, scope, what in evaluator.lookup(base, name):
         if kind != "b":
