@@ -38,6 +38,8 @@ class Calls(Questions):
             return (("i", function[1], function[2], function[3]),)
         if kind == "f":
             return self._returned(function, depth, site)
+        if kind == "v":
+            return function[1]
         if kind == "x":
             return (("y", function[1] if function[1].rpartition(".")[2][:1].isupper() else f"{function[1]}()"),)
         if kind == "i" and depth > 1:
@@ -51,11 +53,13 @@ class Calls(Questions):
             self.read("R", file.path, file.function_name(function[2]))
         if row[2] & F_GENERATOR:
             return [("g", file.path, function[2])]
+        callables: list[Ref] = []
         if row[6]:
             declared = self.instances(file, file.scopes[row[1]][2], row[6], depth - 1)
             if any(r[0] in "icn" for r in declared) and not (function[3] is not None and self._is_self(file, row, function[3])):
                 return declared
-            if declared and not any(r[0] == "i" for r in declared):
+            callables = [r for r in declared if r[0] == "v"]
+            if len(declared) > len(callables) and not any(r[0] == "i" for r in declared):
                 return declared
         out: list[Ref] = []
         for place in row[4]:
@@ -63,7 +67,7 @@ class Calls(Questions):
             out += passed if passed is not None else self.evaluate(file, row[1], place, depth - 1)
         if not out and row[6] and function[3] is not None and self._is_self(file, row, function[3]):
             return [("i", *function[3][1:4])]
-        return out
+        return out or callables
 
     def _is_self(self, file: SourceFile, row: Any, receiver: Ref) -> bool:
         annotation = file.exprs[row[6]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aura_core.linking import named_tuples
 from aura_core.linking.values import DICTS, FILLED, Ref, Refs, instance_type, pair, unique
-from aura_core.parsing.python_code import E_CALL, E_DICT, E_MANY, E_SEQUENCE, E_STAR
+from aura_core.parsing.python_code import E_BINARY, E_CALL, E_DICT, E_MANY, E_SEQUENCE, E_STAR
 
 if TYPE_CHECKING:
     from aura_core.linking.questions import Questions
@@ -107,12 +107,14 @@ def _items(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: 
 
 
 def _put_in(evaluator: Questions, file: SourceFile, container: Ref, depth: int) -> Parts:
-    """What the call that made a container put into it."""
+    """What the call or the operator that made a container put into it."""
     _, _, scope, place, kind = container
-    _, callee, arguments, keywords = file.exprs[place]
-    if not any(r[0] == "x" and FILLED.get(r[1]) == kind for r in evaluator.evaluate(file, scope, callee, depth)):
+    row = file.exprs[place]
+    if row[0] == E_BINARY:
+        return _joined(evaluator, file, scope, row, depth)
+    if not any(r[0] == "x" and FILLED.get(r[1]) == kind for r in evaluator.evaluate(file, scope, row[1], depth)):
         return []  # the call made a dict or an object whose values are made like this
-    given = [evaluator.evaluate(file, scope, e, depth) for e in arguments]
+    given = [evaluator.evaluate(file, scope, e, depth) for e in row[2]]
     out: Parts = []
     if kind == "defaultdict":
         out = [(None, tuple(made(evaluator, v, file, scope, place, depth))) for some in given[:1] for v in some]
@@ -120,11 +122,24 @@ def _put_in(evaluator: Questions, file: SourceFile, container: Ref, depth: int) 
     if kind not in DICTS:
         return [(None, unique(r for some in given for v in some for r in each(evaluator, v, depth)))]
     out += dict.fromkeys(part for some in given for v in some for part in entries(evaluator, v, depth))
-    for name, e in zip(keywords[::2], keywords[1::2], strict=True):
+    for name, e in zip(row[3][::2], row[3][1::2], strict=True):
         values = evaluator.evaluate(file, scope, e, depth)
         out = _without(out, name or None)
         out += [(name, values)] if name else dict.fromkeys(part for v in values for part in entries(evaluator, v, depth))
     return out[:MAX_PARTS]
+
+
+def _joined(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> Parts:
+    """What an operator between containers puts into its result: ``a + b`` has the places of one sequence after those of the other."""
+    left, right = ([v for v in evaluator.evaluate(file, scope, e, depth) if v[0] in "ln"] for e in (row[1], row[3]))
+    if row[2] == "__add__" and len(left) == len(right) == 1:
+        before, after = parts(evaluator, left[0], depth), parts(evaluator, right[0], depth)
+        size = len({k for k, _ in before})
+        placed = all(isinstance(k, int) and 0 <= k < size for k, _ in before)
+        return [*before, *((k + size if placed and isinstance(k, int) else None, values) for k, values in after)][:MAX_PARTS]
+    if any(is_dict(evaluator, v) for v in left):
+        return list(dict.fromkeys(part for v in (*left, *right) for part in parts(evaluator, v, depth)))[:MAX_PARTS]
+    return [(None, unique(r for v in (*left, *right) for _, values in parts(evaluator, v, depth) for r in values))]
 
 
 def made(evaluator: Questions, factory: Ref, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:

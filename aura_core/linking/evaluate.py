@@ -106,7 +106,7 @@ class Evaluator(Members, Calls):
             return self._declared(self.evaluate(file, scope, row[2], depth), self.instances(file, scope, row[1], depth))
         if op == E_GENERIC:
             return self.evaluate(file, scope, row[1], depth)
-        return self._derived(file, scope, row, depth)
+        return self._derived(file, scope, place, row, depth)
 
     def _declared(self, values: Refs, declared: list[Ref]) -> Any:
         """What a value with an annotation is: the annotation where nothing is known of the value, and what it says that a container will hold."""
@@ -114,7 +114,7 @@ class Evaluator(Members, Calls):
             return declared or values
         return [*values, *(r for r in declared if r[0] == "n")] if any(v[0] in "ln" for v in values) else values
 
-    def _derived(self, file: SourceFile, scope: int, row: Any, depth: int) -> Any:
+    def _derived(self, file: SourceFile, scope: int, place: int, row: Any, depth: int) -> Any:
         op = row[0]
         if op == E_SUPER:
             around = file.class_around(scope)
@@ -138,20 +138,20 @@ class Evaluator(Members, Calls):
         if op == E_STAR:
             return values
         if op == E_BINARY:
-            return self._operated(file, scope, values, row, depth)
+            return self._operated(file, scope, place, values, depth)
         return NOTHING
 
-    def _operated(self, file: SourceFile, scope: int, values: Refs, row: Any, depth: int) -> list[Ref]:
+    def _operated(self, file: SourceFile, scope: int, place: int, values: Refs, depth: int) -> list[Ref]:
+        method = file.exprs[place][2]
         out: list[Ref] = []
         for value in values:
             if value[0] == "i":
-                for method in self.attribute(value, row[2], depth - 1):
-                    out += self.call(method, depth - 1)
+                for function in self.attribute(value, method, depth - 1):
+                    out += self.call(function, depth - 1)
             elif value[0] in "kt":
                 out.append(("t", instance_type(value)))
             elif value[0] in "ln":
-                out.append(value)
-                out += self.evaluate(file, scope, row[3], depth)
+                out.append(("l", file.path, scope, place, containers.type_name(self, value)))
         return out
 
     def _entered(self, value: Ref, depth: int) -> Any:
@@ -196,10 +196,13 @@ class Evaluator(Members, Calls):
                     out += [("c", r[1], r[2], 0) for e in row[2:] for r in self.instances(file, scope, e, depth) if r[0] == "i"]
                 elif last in GENERIC_CONTAINERS:
                     out.append(self._container(file, scope, GENERIC_CONTAINERS[last], row[2:], depth))
+                elif last == "Callable":
+                    given = unique(self.instances(file, scope, row[-1], depth))
+                    out += [("v", given)] if given else []
                 elif last in AWAITED:
                     out += self.instances(file, scope, row[-1], depth)
                     out += [("y", kind[1])] if last in FUTURES else []
-                elif last != "Callable" and not kind[1].startswith("typing"):
+                elif not kind[1].startswith("typing"):
                     out.append(("y", kind[1]))
         return out
 

@@ -22,7 +22,7 @@ class Names(Questions):
             return self.bindings(file, found[0], found[1], depth - 1)
         refs = self.exported(file, name, depth)
         if refs is None:
-            return (("x", f"builtins.{name}"),) if name in BUILTINS else NOTHING
+            return (("x", f"builtins.{name}"),) if name in BUILTINS else self._from_outside(file, name)
         return refs
 
     def exported(self, file: SourceFile, name: str, depth: int) -> Refs | None:
@@ -62,6 +62,15 @@ class Names(Questions):
                 found = found if found is not None else self.stubbed(other, name, depth - 1)
                 out = found if found is not None else out
         return out
+
+    def _from_outside(self, file: SourceFile, name: str) -> Refs:
+        """A name that nothing in the tree binds is of the module outside the tree that everything is imported from, where there is one."""
+        if not file.stars:
+            return NOTHING
+        self.read("S", file.path)
+        names = [self.module(file, file.absolute(level, written)) for level, written in file.stars]
+        outside = {dotted for dotted in names if self.path_of(dotted) is None}
+        return (("x", f"{outside.pop()}.{name}"),) if len(outside) == 1 else NOTHING
 
     def module(self, file: SourceFile, dotted: str) -> str:
         """The name under which the tree has a module; a file outside packages may also name its neighbours."""

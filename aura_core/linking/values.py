@@ -8,11 +8,12 @@
 ``("s", path, class, r)``    ``super()``: what comes after a class in the order of the receiver ``r``'s class
 ``("m", module)``            a module or namespace folder of the tree
 ``("x", dotted)``            something of a module outside the tree, by its import path
+``("v", (refs…))``           something of which calls give such values, by its annotation
 ``("y", dotted)``            a value that something outside the tree made
 ``("k", constant)``          a constant string or integer
 ``("t", name)``              an instance of a builtin type
 ``("l", path, scope, e)``    the container that a literal, a comprehension or a call of a ``d`` makes
-``("l", path, scope, e, t)`` the container of builtin type ``t`` that a call makes
+``("l", path, scope, e, t)`` the container of builtin type ``t`` that a call or an operator makes
 ``("d", path, scope, e)``    the class that a call of ``namedtuple`` makes
 ``("l", path, f, p, t, r)``  the tuple or dict of what is passed for parameter ``p``, ``*args`` or ``**kwargs``, of a function
 ``("n", type, (refs…))``     a container of a builtin type with such elements

@@ -123,3 +123,15 @@ def slices_of_what_is_far():
     row = [a, b, c]
     row[1000000] = a
     row[1:][0]()  #> CALLS ::a inferred; CALLS ::b inferred; CALLS ::c inferred
+def joined(n):
+    both = [a] + [b, c]
+    both[0]()  #> CALLS ::a inferred
+    both[2]()  #> CALLS ::c inferred
+    more = [a] + [b]
+    more.append(c)
+    for f in more:
+        f()  #> CALLS ::a inferred; CALLS ::b inferred; CALLS ::c inferred
+    ([a] * n)[1]()  #> CALLS ::a inferred
+    for f in {a} | {b}:
+        f()  #> CALLS ::a inferred; CALLS ::b inferred
+    ({"x": a} | {"y": b})["y"]()  #> CALLS ::b inferred

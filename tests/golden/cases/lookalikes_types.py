@@ -25,7 +25,8 @@ def containers(ts: list[T], by_t: dict[T, X], maybe: Optional[T], either: T | No
 def classes(kind: type[T], factory: Callable[[X], T]):
     kind()  #> CALLS ::T inferred
     kind().m()  #> CALLS ::T inferred; CALLS ::T.m inferred
-    factory().m()  #> UNRESOLVED parameter; UNRESOLVED unknown-receiver
+    factory().m()  #> UNRESOLVED parameter; CALLS ::T.m inferred
+    factory.m()  #> UNRESOLVED unknown-receiver
 def unknown(any: Any, word: "str", number: int, mapping: Mapping[str, T]):
     any.m()  #> UNRESOLVED unknown-receiver
     word.m()  #> UNRESOLVED unknown-receiver

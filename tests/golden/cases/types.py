@@ -1,4 +1,4 @@
-from typing import Optional, TYPE_CHECKING
+from typing import Callable, Optional, TYPE_CHECKING
 class T:
     def m(self): return self
     def n(self): ...
@@ -18,3 +18,11 @@ class Holder:
 def narrowed(v):
     if isinstance(v, T):
         v.n()  #> CALLS ::T.n
+def factories(make: Callable[[int], T], by_name: dict[str, Callable[..., T]], bare: Callable):
+    make(1).m()  #> UNRESOLVED parameter; CALLS ::T.m inferred
+    by_name["x"]().m()  #> UNRESOLVED computed; CALLS ::T.m inferred
+    bare().strange()  #> UNRESOLVED parameter; UNRESOLVED unknown-receiver
+def makes() -> Callable[[], T]:
+    def inner(): return T()  #> CALLS ::T exact
+    return inner
+makes()().m()  #> CALLS ::makes exact; CALLS ::makes.inner inferred; CALLS ::T.m inferred
