@@ -185,6 +185,14 @@ class RowsGone(StoreCorrupt):
     exit_code = 4
 
 
+class WorkerLost(AuraError):
+    """A process that did part of the work was killed, or ended by itself; nothing of the step was published."""
+
+    code = "worker_lost"
+    http_status = 500
+    exit_code = 7
+
+
 class BadGraph(AuraError):
     """A check found a graph that must not be published."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,15 @@ def expire_lease(stores: Stores, repo: str) -> None:
     lease = stores.catalog.leases.current(repo)
     if lease is not None:
         stores.catalog.leases.renew(lease, 0.0)
+
+
+def children_of(pid: int) -> list[int]:
+    """The living processes that a process began."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 class GitRepository:

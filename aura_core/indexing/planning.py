@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from aura_core.errors import LeaseLost, NoPlan, StoreUnavailable, UnknownRepository, UnknownRevision
+from aura_core.indexing.beating import Beat
 from aura_core.indexing.trees import publishable
 from aura_core.indexing.versions import index_versions
 from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repository, RunRecord
@@ -92,25 +93,19 @@ def keep_lease(stores: Stores, plan: Plan) -> Iterator[None]:
 
     Raises ``LeaseLost`` at the end when somebody else took it over.
     """
-    stop, lost = threading.Event(), threading.Event()
+    lost = threading.Event()
 
-    def beat() -> None:
-        while not stop.wait(stores.settings.lease_seconds / BEATS):
-            try:
-                _renew(stores, plan)
-            except LeaseLost:
-                lost.set()
-                return
-            except StoreUnavailable:
-                continue  # the next beat may come through before the lease runs out
+    def beat() -> bool:
+        try:
+            _renew(stores, plan)
+        except LeaseLost:
+            lost.set()
+        except StoreUnavailable:
+            pass  # the next beat may come through before the lease runs out
+        return not lost.is_set()
 
-    thread = threading.Thread(target=beat, name=f"lease-{plan.repo}", daemon=True)
-    thread.start()
-    try:
+    with Beat(beat, stores.settings.lease_seconds / BEATS, f"lease-{plan.repo}"):
         yield
-    finally:
-        stop.set()
-        thread.join()
     if lost.is_set():
         raise LeaseLost(f"The lease of {plan.repo} was taken over while this step worked.", remedy="Sync again; what was published stays.")
     _renew(stores, plan)

@@ -1,0 +1,181 @@
+"""Work in forked children: real processes, each test in one of its own, because pytest's have threads."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support import PATIENCE_SECONDS, children_of
+
+HEAD = """
+import os, signal, threading, time
+from pathlib import Path
+from aura_core.errors import SourceGone, WorkerLost
+from aura_core.indexing.beating import Beat
+from aura_core.indexing.forking import aside, in_children, may_fork
+from aura_core.indexing.pool import SMALL, workers_for
+here = os.getpid()
+def left():
+    return Path(f"/proc/self/task/{here}/children").read_text().split()
+"""
+
+
+def run(code: str) -> str:
+    """What a script prints that ends well, with warnings as errors."""
+    command = [sys.executable, "-W", "error", "-c", HEAD + code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 9])
+def test_every_batch_has_its_result_whatever_the_number_of_children(workers: int) -> None:
+    code = f"""
+held = {{n: n * n for n in range(20)}}
+found = list(in_children(lambda batch: (os.getpid() != here, [held[n] for n in batch]), ([n] for n in held), {workers}))
+print(sorted(squares[0] for _, squares in found) == sorted(held.values()), all(there for there, _ in found), left())
+"""
+    assert run(code) == "True True []"
+
+
+def test_results_and_batches_larger_than_a_pipe_holds_stop_nobody() -> None:
+    code = """
+found = in_children(lambda batch: batch + b"!" * 3_000_000, (bytes([n]) * 3_000_000 for n in range(8)), 3)
+print(sorted((some[0], len(some)) for some in found) == [(n, 6_000_000) for n in range(8)])
+"""
+    assert run(code) == "True"
+
+
+def test_what_a_child_raises_is_raised_here_with_what_it_says_and_where_it_was() -> None:
+    code = """
+def work(batch):
+    if batch == 3:
+        raise SourceGone("It is gone.", remedy="Look elsewhere.", blob="b")
+    return batch
+try:
+    list(in_children(work, range(9), 2))
+except SourceGone as error:
+    print(error.message, error.remedy, error.details, "in work" in error.__notes__[0], left())
+"""
+    assert run(code) == "It is gone. Look elsewhere. {'blob': 'b'} True []"
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_child_that_is_killed_is_an_error_and_leaves_no_other_behind(workers: int) -> None:
+    code = f"""
+def work(batch):
+    if batch == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return batch
+try:
+    list(in_children(work, range(9), {workers}))
+except WorkerLost as error:
+    print(error.details, left())
+"""
+    assert run(code) == "{'exit': -9} []"
+
+
+def test_whoever_wants_no_more_leaves_no_child_behind() -> None:
+    code = """
+def use():
+    for found in in_children(lambda batch: batch, range(99), 3):
+        raise KeyError(found)
+try:
+    use()
+except KeyError:
+    print(left())
+"""
+    assert run(code) == "[]"
+
+
+def test_children_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    code = HEAD + "list(in_children(lambda batch: time.sleep(600), range(3), 3))"
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while len(found := children_of(parent.pid)) < 3:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    finally:
+        parent.kill()
+        parent.wait()
+    while any(map(_lives, found)):
+        assert time.monotonic() < until, found
+        time.sleep(0.02)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+def test_an_end_that_is_asked_for_politely_reaches_a_child_whatever_its_parent_does_then() -> None:
+    code = """
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+try:
+    list(in_children(lambda batch: (os.kill(os.getpid(), signal.SIGTERM), time.sleep(600)), range(2), 2))
+except WorkerLost as error:
+    print(error.details)
+"""
+    assert run(code) == f"{{'exit': {-signal.SIGTERM}}}"
+
+
+def test_a_child_works_while_its_parent_does_something_else() -> None:
+    code = """
+with aside(lambda: (os.getpid(), b"!" * 3_000_000)) as result:
+    mine = os.getpid()
+    there, large = result()
+print(there != mine, len(large), left())
+"""
+    assert run(code) == "True 3000000 []"
+
+
+def test_no_child_is_forked_beside_a_thread_or_from_a_daemonic_process() -> None:
+    code = """
+import multiprocessing
+stop = threading.Event()
+thread = threading.Thread(target=stop.wait)
+print(may_fork(), workers_for(4, SMALL), workers_for(4, SMALL - 1), workers_for(0, SMALL) == len(os.sched_getaffinity(0)))
+thread.start()
+print(may_fork(), workers_for(4, SMALL))
+stop.set()
+thread.join()
+daemon = multiprocessing.get_context("fork").Process(target=lambda: print(may_fork(), workers_for(4, SMALL), flush=True), daemon=True)
+daemon.start()
+daemon.join()
+"""
+    assert run(code).splitlines() == ["True 4 1 True", "False 1", "False 1"]
+
+
+def test_a_beat_stands_aside_while_children_are_forked_and_goes_on() -> None:
+    code = """
+beats = []
+with Beat(lambda: beats.append(os.getpid()) or True, 0.01, "beat"):
+    print(may_fork(), threading.active_count())
+    print(list(in_children(lambda batch: threading.active_count(), range(1), 1)), threading.active_count())
+    before = len(beats)
+    while len(beats) < before + 3:
+        time.sleep(0.01)
+print(set(beats) == {here}, threading.active_count())
+"""
+    assert run(code).splitlines() == ["True 2", "[1] 2", "True 1"]
+
+
+def test_a_beat_that_has_nothing_more_to_do_ends() -> None:
+    code = """
+beats = []
+with Beat(lambda: bool(beats.append(1)), 0.01, "beat"):
+    while threading.active_count() > 1:
+        time.sleep(0.01)
+print(beats)
+"""
+    assert run(code) == "[1]"
