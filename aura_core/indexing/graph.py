@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from aura_core.errors import RowsGone, StoreCorrupt
 from aura_core.indexing import linked
 from aura_core.indexing.parse import key_of
 from aura_core.indexing.planning import require
-from aura_core.indexing.pool import chunks, give_back, no_collection
+from aura_core.indexing.pool import chunks, give_back, in_batches, no_collection, workers_for
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
 from aura_core.indexing.versions import index_versions
-from aura_core.linking import FileInput, Kept, Lost, relink, snapshot_digest
+from aura_core.linking import FileInput, Kept, LinkedFile, Lost, Shares, Work, relink, snapshot_digest
 from aura_core.model.facts import FileFacts, ParseStatus
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Manifest, SkipReason, Tree
 from aura_core.parsing import BINARY_WARNING, facts_to_link
 from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.stores import Stores
+from aura_core.settings import Settings
 from aura_core.sources import open_source
 
 MAX_WARNINGS = 1_000
 
 FILES_AT_ONCE = 256
+
+FILES_IN_A_SHARE = 16
+"""Few enough that no process works long after the others are done."""
 
 
 def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
@@ -65,7 +69,7 @@ def _link(stores: Stores, repo: str, tree: Tree, start: linked.Start, progress: 
     progress("graph", 0, total)
     files = _inputs(stores, tree, set(start.put))
     progress("graph", total // 4, total)
-    made = relink(kept, files, start.gone, linked.StoredRows(stores))
+    made = relink(kept, files, start.gone, linked.StoredRows(stores), shares_of(stores.settings))
     del files  # a large tree's facts are most of what this step holds
     kept.snapshot = tree.snapshot
     progress("graph", total * 3 // 4, total)
@@ -79,6 +83,15 @@ def _link(stores: Stores, repo: str, tree: Tree, start: linked.Start, progress: 
     linked.give(stores, repo, kept)
     progress("graph", total, total)
     return manifest, {**counts, "linked": len(made.linked)}
+
+
+def shares_of(settings: Settings) -> Shares:
+    """Links many files in children."""
+
+    def shares(work: Work, paths: Sequence[str]) -> Iterator[list[LinkedFile]]:
+        return in_batches(work, chunks(paths, FILES_IN_A_SHARE), workers_for(settings.workers, len(paths)))
+
+    return shares
 
 
 def _inputs(stores: Stores, tree: Tree, paths: Collection[str]) -> dict[str, FileInput]:

@@ -18,10 +18,10 @@ from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.hierarchy import linearise, overridden
 from aura_core.linking.kept import Kept
 from aura_core.linking.keys import Key, KeyRows
-from aura_core.linking.links import FileLinker
 from aura_core.linking.passing import Passing
 from aura_core.linking.questions import DEPTH
 from aura_core.linking.roots import PACKAGING, hinted_roots, module_names, module_paths, stub_paths
+from aura_core.linking.shares import FilesLinker, Shares, in_one
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
 from aura_core.linking.world import Bases, Lazy, Overriding, Passed, World, nameable
@@ -34,9 +34,6 @@ BASES, ORDERS, LINKS = range(LAYERS)
 
 CODE = frozenset({PYTHON, PYTHON_STUB})
 """Languages whose files are modules."""
-
-FORGETTING = 1_024
-"""After so many files what was evaluated in all is forgotten: of a large tree it takes more memory than time to find it again."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -88,12 +85,12 @@ class Relinked:
     linked: tuple[str, ...] = ()
 
 
-def relink(kept: Kept, put: Mapping[str, FileInput], gone: Collection[str], shelf: Shelf) -> Relinked:
+def relink(kept: Kept, put: Mapping[str, FileInput], gone: Collection[str], shelf: Shelf, shares: Shares = in_one) -> Relinked:
     """Move ``kept`` to the tree in which ``put`` is otherwise and ``gone`` is not. What comes out depends on that tree alone.
 
     Raises ``Lost``; then, and after any other error, ``kept`` still is what it was.
     """
-    work = Relinking(kept, put, gone, shelf)
+    work = Relinking(kept, put, gone, shelf, shares)
     work.hierarchy()
     return work.finish()
 
@@ -101,8 +98,8 @@ def relink(kept: Kept, put: Mapping[str, FileInput], gone: Collection[str], shel
 class Relinking:
     """One move from one tree to the next."""
 
-    def __init__(self, kept: Kept, put: Mapping[str, FileInput], gone: Collection[str], shelf: Shelf) -> None:
-        self.kept, self.put, self.shelf = kept, put, shelf
+    def __init__(self, kept: Kept, put: Mapping[str, FileInput], gone: Collection[str], shelf: Shelf, shares: Shares = in_one) -> None:
+        self.kept, self.put, self.shelf, self.shares = kept, put, shelf, shares
         self.gone = set(gone) | {path for path, file in put.items() if file.facts is None}
         self.from_nothing = not kept.entries
         self.changed: set[Key] = set()
@@ -239,18 +236,14 @@ class Relinking:
 
     def finish(self) -> Relinked:
         """Links; then ``kept`` becomes the new tree."""
-        world, out = self.world, Relinked()
-        linker, passing = FileLinker(world), Passing(world)
+        out = Relinked()
         edges: dict[str, tuple[int, int]] = {}
-        for done, path in enumerate(self._due(LINKS), 1):
-            if done % FORGETTING == 0 and self.from_nothing:
-                for file in world.files.values():
-                    file.fresh()
-            fragment, reads = linker.link(world.files[path])
-            out.fragments[path] = row_of(pack_fragment(fragment))
-            edges[path] = len(fragment.edges), len(fragment.unresolved)
-            passed = self.passed[path] if path in self.passed else passing.of(world.files[path])
-            self.rows[LINKS][path] = self._key_rows.packed(reads | passed[1], path)
+        link = FilesLinker(self.world, self._key_rows, self.passed, forgetting=self.from_nothing)
+        shares = self.shares if self.from_nothing else in_one  # what is not new comes from a shelf, which is no other process's
+        for file in sorted(file for some in shares(link, self._due(LINKS)) for file in some):
+            out.fragments[file.path] = row_of(file.fragment)
+            self.rows[LINKS][file.path] = file.reads
+            edges[file.path] = file.edges, file.unresolved
         out.linked = tuple(out.fragments)
         self._fill(out, edges)
         return out

@@ -6,7 +6,6 @@ import ast
 import codecs
 import os
 import re
-import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -152,7 +151,7 @@ def test_a_tree_links_to_the_same_rows_in_any_order_and_every_edge_has_ends(file
 def test_what_was_evaluated_may_be_forgotten_after_any_file(files: dict[str, File]) -> None:
     facts = facts_of(files)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules["aura_core.linking.relink"], "FORGETTING", 1)  # the package's own ``relink`` is the function
+        patch.setattr("aura_core.linking.shares.FORGETTING", 1)
         forgetful = link(facts)
     assert forgetful == link(facts)
 
