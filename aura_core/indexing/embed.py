@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.errors import RowsGone
 from aura_core.indexing.graph import manifest_of
-from aura_core.indexing.pool import chunks, no_collection
+from aura_core.indexing.pool import chunks, in_batches, no_collection, workers_for
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.model.facts import FileFacts
 from aura_core.model.repository import Plan
@@ -19,9 +19,11 @@ from aura_core.model.snapshot import Manifest, ManifestEntry
 from aura_core.parsing import unpack_facts
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
-from aura_core.ports.vectors import VectorStore
+from aura_core.ports.vectors import Codes, VectorStore
 
 FILES_AT_ONCE = 512
+
+FILES_IN_A_SHARE = 128
 
 
 def embed(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
@@ -42,21 +44,41 @@ def embed_snapshot(stores: Stores, manifest: Manifest, progress: Progress) -> tu
     texts = new = done = 0
     progress("embed", 0, len(entries))
     with no_collection():
-        for some in chunks(list(entries.items()), FILES_AT_ONCE):
-            files = dict(load_facts(stores, dict(some)))
-            seen, added = embed_files(stores, model, files)
-            texts, new, done = texts + seen, new + added, done + len(some)
+        for files, seen, added in _embedded(stores, model, entries):
+            texts, new, done = texts + seen, new + added, done + files
             progress("embed", done, len(entries))
     return texts, new
 
 
+def _embedded(stores: Stores, model: StaticEmbedder, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[int, int, int]]:
+    """(files, distinct texts, vectors written), some files at a time."""
+    workers = workers_for(stores.settings.workers, len(entries))
+    if workers <= 1:
+        for some in chunks(list(entries.items()), FILES_AT_ONCE):
+            yield len(some), *embed_files(stores, model, dict(load_facts(stores, dict(some))))
+        return
+
+    def encoded(packed: Sequence[tuple[str, bytes]]) -> tuple[int, list[bytes], Codes]:
+        files = [(path, unpack_facts(facts)) for path, facts in packed]
+        return len(files), [key for path, facts in files for key in model.text_keys(path, facts)], model.encode(files)
+
+    batches = (list(packed_facts(stores, dict(some))) for some in chunks(sorted(entries.items()), FILES_IN_A_SHARE))
+    for files, keys, codes in in_batches(encoded, batches, workers):
+        wanted = set(keys)
+        yield files, len(wanted), _put(stores, model, wanted - stores.vectors.known(model.id, wanted), keys, codes)
+
+
 def load_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, FileFacts]]:
     """(path, facts) of manifest entries, by path."""
+    return ((path, unpack_facts(packed)) for path, packed in packed_facts(stores, entries))
+
+
+def packed_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, bytes]]:
+    """(path, packed facts) of manifest entries, by path. Raises ``RowsGone``."""
     packed = stores.snapshots.rows(RowKind.FACTS, {e.facts for e in entries.values()})
     if missing := sum(e.facts not in packed for e in entries.values()):
         raise RowsGone(f"{missing} files of the snapshot have no facts any more.", remedy="Index the commit again.", missing=missing)
-    for path in sorted(entries):
-        yield path, unpack_facts(packed[entries[path].facts])
+    return ((path, packed[entries[path].facts]) for path in sorted(entries))
 
 
 def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileFacts]) -> tuple[int, int]:
@@ -67,11 +89,13 @@ def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileF
     todo = [(path, facts) for path, facts in files.items() if not missing.isdisjoint(keys[path])]
     if not todo:
         return len(wanted), 0
-    codes = model.encode(todo)
-    flat = [key for path, _ in todo for key in keys[path]]
-    first = {key: row for row, key in reversed(list(enumerate(flat))) if key in missing}
+    return len(wanted), _put(stores, model, missing, [key for path, _ in todo for key in keys[path]], model.encode(todo))
+
+
+def _put(stores: Stores, model: StaticEmbedder, missing: Set[bytes], keys: Sequence[bytes], codes: Codes) -> int:
+    first = {key: row for row, key in reversed(list(enumerate(keys))) if key in missing}
     order = sorted(first)
-    return len(wanted), stores.vectors.put(model.id, order, codes[np.array([first[k] for k in order])])
+    return stores.vectors.put(model.id, order, codes[np.array([first[k] for k in order], np.int64)])
 
 
 _begun: WeakKeyDictionary[VectorStore, set[str]] = WeakKeyDictionary()
