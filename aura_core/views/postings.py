@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.embedding import Lexicon, words_of
-from aura_core.model.facts import WordTable
+from aura_core.model.facts import FileFacts
 from aura_core.model.graph import plain_name
 from aura_core.views.hashing import Ints, boundaries
 from aura_core.views.segment_file import Array
@@ -33,11 +33,12 @@ class PostingColumns:
         self._file_of: list[npt.NDArray[np.uint32]] = []
         self.documents = 0
 
-    def add(self, path: str, names: Sequence[str], rows: Ints, table: WordTable) -> None:
-        """One file: the qualified name of each document, the definition row of each, and the file's words."""
+    def add(self, path: str, facts: FileFacts, rows: Sequence[int]) -> None:
+        """One file, with the rows of its definitions that own text: its documents."""
+        names, table = [facts.definitions[row].qualname for row in rows], facts.words
         first, self.documents = self.documents, self.documents + len(names)
         document_of_row = np.zeros(len(unpacked(table.per_definition)), np.uint32)
-        document_of_row[rows] = np.arange(first, self.documents)
+        document_of_row[np.array(rows, np.int64)] = np.arange(first, self.documents)
         words = self._lexicon.learn(table.words).astype(np.uint32)[unpacked(table.index)]
         counts = np.minimum(unpacked(table.count).astype(np.int64), MOST_IN_BODY).astype(np.uint16)
         self._body.append((words, np.repeat(document_of_row, unpacked(table.per_definition)), counts))
