@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aura_core.clustering.kmeans import Codes, kmeans, nearness
+from aura_core.clustering.kmeans import Clustering, Codes, nearness
 from aura_core.clustering.labels import label_clusters
 
 
-def cluster_symbols(uids: Sequence[str], texts: Sequence[str], codes: Codes, seed: int = 0) -> dict[str, Any]:
+def cluster_symbols(uids: Sequence[str], texts: Sequence[str], codes: Codes, made: Clustering) -> dict[str, Any]:
     """``{"clusters": [{"label", "size", "members": [uid, …]}, …], "silhouette"}``, the largest cluster first.
 
-    ``texts`` say what each symbol is (its name and documentation) and label the clusters. Members come nearest to the centre first, equals by uid.
+    ``texts`` say what each symbol is (its name and documentation) and label the clusters that were ``made`` of their codes. Members come nearest
+    to the centre first, equals by uid.
     """
-    made = kmeans(codes, seed=seed)
     labels = made.labels.tolist()
     close = nearness(codes, made).tolist()
     members: list[list[int]] = [[] for _ in range(len(made.centroids))]

@@ -6,14 +6,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from aura_core.clustering import cluster_symbols
+from aura_core.clustering import cluster_symbols, kmeans
 from aura_core.embedding import static_embedder
 from aura_core.indexing.embed import load_facts
 from aura_core.indexing.graph import manifest_of
 from aura_core.indexing.planning import NO_REF
-from aura_core.indexing.pool import no_collection
+from aura_core.indexing.pool import beside, no_collection, workers_for
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.views import ensure_view
 from aura_core.model.graph import NodeKind
@@ -68,10 +66,14 @@ def clusters_at(stores: Stores, repo: str, sha: str, *, latest: bool = False) ->
 def clusters_of(stores: Stores, manifest: Manifest) -> dict[str, Any]:
     """Members, labels and silhouette of a snapshot's code symbols, with its ``sha`` and ``digest``, as a JSON value."""
     view = ensure_view(stores, manifest.repo, manifest.sha)
-    symbols = [(row, node) for row, node in view.documents() if node.kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)]
-    uids = [node.uid for _, node in symbols]
-    texts = [f"{node.qualname} {node.doc}" for _, node in symbols]
-    made = cluster_symbols(uids, texts, view.codes(np.array([row for row, _ in symbols], np.int64)), seed=0)
+    rows = view.documents_of((NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD))
+    codes = view.codes(rows)
+    with beside(lambda: kmeans(codes), workers_for(stores.settings.workers, len(manifest.entries))) as groups:
+        uids, texts = [], []
+        for uid, qualname, doc in view.symbols.described(view.symbol_of[rows], view.file_of[rows]):
+            uids.append(uid)
+            texts.append(f"{qualname} {doc}")
+        made = cluster_symbols(uids, texts, codes, groups())
     return {**made, "sha": manifest.sha, "digest": manifest.digest, "embedder": static_embedder().id, "symbols": len(uids)}
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -144,6 +144,9 @@ class Texts:
 
     def __len__(self) -> int:
         return self.starts[-1]
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self.parts)
 
     def __getitem__(self, row: int) -> str:
         place = bisect_right(self.starts, row, hi=len(self.parts)) - 1

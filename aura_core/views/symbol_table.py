@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from aura_core.model.graph import Node, uid_of
@@ -94,6 +96,11 @@ class SymbolTable:
             self.signature[row],
             self.doc[row],
         )
+
+    def described(self, rows: Ints, files: Ints) -> Iterator[tuple[str, str, str]]:
+        """(uid, qualified name, documentation) of many symbols, whose files are known; the columns are read as a whole."""
+        paths, names, docs = (list(texts) for texts in (self.path, self.qualname, self.doc))
+        return ((uid_of(paths[file], names[row]), names[row], docs[row]) for row, file in zip(rows.tolist(), files.tolist(), strict=True))
 
     def at_line(self, file: int, line: int) -> int | None:
         """The innermost symbol of a file whose span holds the line."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from aura_core.model.graph import Edge, EdgeKind, Node, Unresolved, plain_name, split_uid
+from aura_core.model.graph import Edge, EdgeKind, Node, NodeKind, Unresolved, plain_name, split_uid
 from aura_core.ports.graph import Callers, GraphReader, Neighbour
 from aura_core.ports.vectors import Codes
 from aura_core.views.dense import Dense
@@ -131,9 +131,14 @@ class View(GraphReader):
 
     def documents(self) -> Iterable[tuple[int, Node]]:
         """(row, node) of every document, in order of files and positions."""
-        rows = np.argsort(self.parts.rank[self.file_of], kind="stable")
-        rows = rows[self.parts.document_alive[rows]]
+        rows = self.documents_of(KINDS)
         return ((row, self.symbols.node(symbol)) for row, symbol in zip(rows.tolist(), self.symbol_of[rows].tolist(), strict=True))
+
+    def documents_of(self, kinds: Collection[NodeKind]) -> Ints:
+        """The rows of the documents of symbols of some kinds, in order of files and positions."""
+        rows = np.argsort(self.parts.rank[self.file_of], kind="stable")
+        wanted = np.isin(self.kind_of, [KINDS.index(kind) for kind in kinds]) & self.parts.document_alive
+        return rows[wanted[rows]]
 
     def codes(self, rows: Ints) -> Codes:
         """Codes of some documents, (len(rows), dimensions)."""

@@ -79,12 +79,13 @@ def test_members_are_listed_once_and_the_value_is_json() -> None:
     codes, truth = groups([30, 20])
     uids = [f"a.py::f{n}" for n in range(50)]
     texts = [("parse_tokens" if group == 0 else "draw_circle") for group in truth]
-    value = cluster_symbols(uids, texts, codes, seed=0)
+    value = cluster_symbols(uids, texts, codes, kmeans(codes))
     assert json.loads(json.dumps(value)) == value
     assert sorted(uid for cluster in value["clusters"] for uid in cluster["members"]) == sorted(uids)
     assert all(cluster["size"] == len(cluster["members"]) for cluster in value["clusters"])
-    assert value == cluster_symbols(uids, texts, codes, seed=0)
+    assert value == cluster_symbols(uids, texts, codes, kmeans(codes))
 
 
 def test_nothing_to_cluster_gives_no_clusters() -> None:
-    assert cluster_symbols([], [], np.zeros((0, 256), np.int8)) == {"clusters": [], "silhouette": 0.0}
+    nothing = np.zeros((0, 256), np.int8)
+    assert cluster_symbols([], [], nothing, kmeans(nothing)) == {"clusters": [], "silhouette": 0.0}
