@@ -9,11 +9,13 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from aura_core.indexing.pool import SMALL
 from tests.core.linking.hostile import Hostile
-from tests.support import SHOP, GitRepository
+from tests.support import PATIENCE_SECONDS, SHOP, GitRepository
 
-RUNS = ((1, 2), (2, 3), (3, 1), (4, 4)) if "AURA_TEST_LONG" in os.environ else ((1, 2),)
+RUNS = ((1, 2), (2, 3), (3, 1), (4, 4)) if "AURA_TEST_LONG" in os.environ else ((1, 2), (2, 3))
 """Hash seeds and numbers of workers that are compared with seed 0 and one worker."""
 
 
@@ -32,15 +34,53 @@ def outputs(repository: Path, home: Path, seed: int, workers: int) -> dict[str, 
     return {"export": aura(home, seed, 1, "graph", "export", "--repo", str(repository)), "views": views}
 
 
-def test_exports_and_views_are_the_same_bytes_under_any_hash_seed_and_number_of_workers(tmp_path: Path) -> None:
+def many_files(path: Path) -> GitRepository:
+    """A repository with so many files that several processes work on it."""
     random, hostile = Random(7), Hostile()
     for _ in range(60):
         hostile.add(random)
         hostile.edit(random)
     many = {f"many/m{i}.py": f"from shop.cart import Cart\ndef f{i}(x): return Cart().add(x) or x.g{i % 7}()\n" for i in range(SMALL)}
-    repository = GitRepository(tmp_path / "tree")
+    repository = GitRepository(path)
     repository.commit({**SHOP, **hostile.tree(), **many})
+    return repository
+
+
+def test_exports_and_views_are_the_same_bytes_under_any_hash_seed_and_number_of_workers(tmp_path: Path) -> None:
+    repository = many_files(tmp_path / "tree")
     first = outputs(repository.path, tmp_path / "home-0", seed=0, workers=1)
     assert first["export"].count(b"\n") > 3 * SMALL  # type: ignore[attr-defined]
     for seed, workers in RUNS:
         assert outputs(repository.path, tmp_path / f"home-{seed}", seed, workers) == first
+
+
+DIES_IN = """
+import os, signal, sys
+from aura_core import indexing
+from aura_core.errors import WorkerLost
+from aura_core.service import Aura
+from aura_core.settings import Settings
+from aura_core.wiring import open_stores
+moment = sys.argv[2]
+dies = False
+def progress(step, done, total):
+    global dies
+    dies = dies or moment == f"{step} begins" and done == 0 or moment == f"{step} ends" and done == total
+os.register_at_fork(after_in_child=lambda: dies and os.kill(os.getpid(), signal.SIGKILL))
+stores = open_stores(Settings())
+repo = Aura(stores).add(sys.argv[1], from_cli=True).id
+try:
+    indexing.index(stores, repo, progress=progress)
+except WorkerLost as error:
+    print(error.details["exit"], len(stores.catalog.publisher.refs(repo)), stores.catalog.leases.current(repo))
+"""
+
+
+@pytest.mark.parametrize("moment", ["parse begins", "graph begins", "embed begins", "embed ends", "cluster begins"])
+def test_when_workers_are_killed_nothing_is_published_and_the_next_index_is_whole(moment: str, tmp_path: Path) -> None:
+    repository, home = many_files(tmp_path / "tree"), tmp_path / "home"
+    env = {**os.environ, "AURA_HOME": str(home), "AURA_WORKERS": "2"}
+    command = [sys.executable, "-W", "error", "-c", DIES_IN, str(repository.path), moment]
+    died = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
+    assert (died.stdout, died.stderr) == (f"-9 {int(moment == 'cluster begins')} None\n", "")
+    assert outputs(repository.path, home, 0, 2) == outputs(repository.path, tmp_path / "other", 0, 1)
