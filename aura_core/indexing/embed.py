@@ -16,7 +16,7 @@ from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.model.facts import FileFacts
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Manifest, ManifestEntry
-from aura_core.parsing import unpack_facts
+from aura_core.parsing import facts_to_search
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes, VectorStore
@@ -59,7 +59,7 @@ def _embedded(stores: Stores, model: StaticEmbedder, entries: Mapping[str, Manif
         return
 
     def encoded(packed: Sequence[tuple[str, bytes]]) -> tuple[int, list[bytes], Codes]:
-        files = [(path, unpack_facts(facts)) for path, facts in packed]
+        files = [(path, facts_to_search(facts)) for path, facts in packed]
         return len(files), [key for path, facts in files for key in model.text_keys(path, facts)], model.encode(files)
 
     batches = (list(packed_facts(stores, dict(some))) for some in chunks(sorted(entries.items()), FILES_IN_A_SHARE))
@@ -70,7 +70,7 @@ def _embedded(stores: Stores, model: StaticEmbedder, entries: Mapping[str, Manif
 
 def load_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, FileFacts]]:
     """(path, facts) of manifest entries, by path."""
-    return ((path, unpack_facts(packed)) for path, packed in packed_facts(stores, entries))
+    return ((path, facts_to_search(packed)) for path, packed in packed_facts(stores, entries))
 
 
 def packed_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, bytes]]:

@@ -30,5 +30,5 @@ def live_texts(stores: Stores) -> set[bytes]:
 
 def _texts(stores: Stores, paths: dict[bytes, set[str]], keys: Sequence[bytes]) -> list[list[bytes]]:
     model = static_embedder()
-    found = {key: unpack_facts(packed, words=False) for key, packed in stores.snapshots.rows(RowKind.FACTS, keys).items()}
+    found = {key: unpack_facts(packed, words=False, code=False) for key, packed in stores.snapshots.rows(RowKind.FACTS, keys).items()}
     return [model.text_keys(path, facts) for key, facts in found.items() for path in paths[key]]

@@ -20,7 +20,7 @@ from aura_core.indexing.view_cache import alone, digests_at_hand, evict, opened,
 from aura_core.linking import unpack_fragment
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import Manifest, ManifestEntry
-from aura_core.parsing import unpack_facts
+from aura_core.parsing import facts_to_search
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes
@@ -87,7 +87,7 @@ def _postings(stores: Stores, manifest: Manifest) -> Iterator[Callable[[], Mappi
         yield None
         return
     packed = list(packed_facts(stores, manifest.entries))
-    with aside(lambda: posting_arrays((path, unpack_facts(facts)) for path, facts in packed)) as postings:
+    with aside(lambda: posting_arrays((path, facts_to_search(facts)) for path, facts in packed)) as postings:
         packed.clear()
         yield postings
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.model.facts import WORD_BYTES, Definition, FileFacts, ParseStatus
 from aura_core.model.graph import NodeKind
-from aura_core.parsing import pack_facts, unpack_facts
+from aura_core.parsing import facts_to_search, pack_facts, unpack_facts
 from aura_core.parsing.words import count_words
 
 NAMES = st.text(max_size=12)
@@ -42,6 +44,7 @@ def test_unpacked_facts_equal_the_packed_ones(
     packed = pack_facts(facts)
     assert unpack_facts(packed) == facts
     assert pack_facts(unpack_facts(packed)) == packed
+    assert facts_to_search(packed) == replace(facts, code=None)
 
 
 def test_kinds_and_statuses_come_back_as_members() -> None:
