@@ -149,10 +149,10 @@ def made(evaluator: Questions, factory: Ref, file: SourceFile, scope: int, place
     return list(evaluator.call(factory, depth - 1)) if factory[0] in "cf" else []
 
 
-def places(evaluator: Questions, value: Ref, depth: int) -> Sequence[tuple[Any, Refs]]:
+def places(evaluator: Questions, value: Ref, depth: int) -> list[tuple[int | None, Refs]]:
     """What iterating over a value gives, with the places of what has a known one."""
     if value[0] in "ln" and not is_dict(evaluator, value):
-        return parts(evaluator, value, depth)
+        return [(k if isinstance(k, int) and k >= 0 else None, values) for k, values in parts(evaluator, value, depth)]
     return [(None, unique(each(evaluator, value, depth)))]
 
 

@@ -71,7 +71,10 @@ class Flow:
                     self.add(("A", target[:3], key), values)
             elif target[0] == "l" and target[1] == file.path:
                 instead = number if key[1] and target[2] == scope else 0
-                self.add(("E", target), [(self._key(scope, key[0]), v, instead) for v in values])
+                at = self._key(scope, key[0])
+                if isinstance(at, int) and at < 0 and not is_dict(evaluator, target):
+                    at = None  # counted from an end that is not known
+                self.add(("E", target), [(at, v, instead) for v in values])
 
     def _key(self, scope: int, place: int) -> Any:
         keys = self.evaluator.evaluate(self.file, scope, place, DEPTH) if place else ()

@@ -13,6 +13,11 @@ TEXTS = (
     '"\\N{BULLET}"', "'\x0c\x0b\x1c'", "'\u2028\x85'",
     "'# no comment'", "'do_'", "'\\\n'", "rb'''\n\\d'''", "'\\ud800'",
 )  # fmt: skip
+LIBRARY = (
+    "dict", "list", "set", "tuple", "zip", "enumerate", "map", "filter", "sorted", "reversed", "max", "iter", "next", "len", "type", "getattr",
+    "defaultdict", "partial",
+)  # fmt: skip
+METHODS = ("append", "extend", "update", "setdefault", "items", "values", "keys", "pop", "popitem", "get", "copy", "sort", "insert")
 OPERATORS = ("+", "-", "*", "@", "//", "%", "**", "<<", "|", "^", "&", "/")
 COMPARED = ("==", "!=", "<", ">=", "in", "not in", "is", "is not")
 
@@ -52,7 +57,7 @@ class Expressions:
             return chance.choice((self.name(), self.name(), "1", "0x_ff", "1.5j", "None", "...", "True", chance.choice(TEXTS)))
         kinds = (
             self._call, self._call, self._call, self._access, self._access, self._display, self._comprehension, self._operation, self._lambda,
-            self._conditional, self._formatted, self._item, self._bound, self._suspended,
+            self._conditional, self._formatted, self._item, self._bound, self._suspended, self._library, self._library,
         )  # fmt: skip
         return chance.choice(kinds)(place.inner())
 
@@ -83,6 +88,11 @@ class Expressions:
 
     def _call(self, place: Place) -> str:
         return f"{self.primary(place)}({self.arguments(place)})"
+
+    def _library(self, place: Place) -> str:
+        """A call of something that comes with Python, or of a container's method."""
+        chance = self.random
+        return f"{chance.choice((chance.choice(LIBRARY), f'{self.primary(place)}.{chance.choice(METHODS)}'))}({self.arguments(place)})"
 
     def _access(self, place: Place) -> str:
         return self.primary(place) + self.random.choice((".", ".", ".", " . ", ".\\\n")) + self.name()

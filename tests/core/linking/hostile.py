@@ -141,7 +141,9 @@ class Hostile:
     def _import(self, random: Random) -> str:
         """Mostly of something that is there."""
         if random.random() < 0.05:
-            return "from functools import partialmethod, singledispatch"
+            return random.choice(("from functools import partialmethod, singledispatch", "from functools import partial", "from typing import *"))
+        if random.random() < 0.05:
+            return "from collections import defaultdict, deque"
         if random.random() < 0.05:
             return random.choice(("from typing import NamedTuple", "from collections import namedtuple as f", "from collections import namedtuple"))
         name = random.choice(NAMES)
@@ -172,7 +174,10 @@ class Hostile:
             f"({inner} or {name})", f"({inner} if x else {name}())", f"(lambda x: {inner})", f"(lambda: (yield {inner}))()",
             f"super().{name}()", f"self.{name}", f"self.{name}()", "a.A()", "p.a.B", "q.f()", f"next({inner})", f"{inner} + {name}()", f"{inner}[x]",
             f"(isinstance(self.{name}, A) and self.{name}.f())", f"(type({name}) is B and {name}.g())", f"len({name})", f"partialmethod({name})",
-            "namedtuple('A', 'x g')",
+            "namedtuple('A', 'x g')", f"f(*{inner})", f"{name}(*x)", f"{name}(**x)", f"f(**{{'x': {inner}}})", f"dict({inner})", f"dict(x={inner})",
+            f"list({inner})", f"defaultdict({name})", f"defaultdict(list)[{name}]", f"partial({name}, {inner})", f"zip({inner}, {name})",
+            f"sorted({inner}, key=lambda x: x.{name}())", f"[*map({name}, {inner})]", f"{inner}.items()", f"{inner}.setdefault({name}, [])",
+            f"max({inner}, {name})", f"{inner}[1:]", f"{inner}[-1]", f"[{inner}] + [{name}]", f"{{'k': {name}}} | {inner}", f"[*{inner}, {name}]",
         )  # fmt: skip
         return random.choice(shapes)
 
@@ -211,6 +216,9 @@ class Hostile:
             "*x",
             "**x",
             "x: 'list[A]' = ()",
+            "*x: 'A'",
+            "x: 'dict[A, tuple[B, C]]' = {}",
+            "x: 'Callable[..., A]'",
         )
         if random.random() < 0.5:
             parameters.append(random.choice(shapes))
@@ -230,6 +238,9 @@ class Hostile:
                 f"if x: {name} = {value}", f"raise {name}", f"{name}, x = {value}, {name}", f"{name}.append({value})",
                 f"self.{name}[{name}] = {value}", f"if isinstance(x.{name}, A): x.{name}.f()", f"assert type(self.{name}) is B", f"x, _h = {name}",
                 self._import(random).replace("import *", "import A"), f"return super().{name}()", f"{name}.{name} = {value}",
+                f"{name}[0] = {value}", f"x['k'] = {value}", f"{name}.update(x={value})", f"{name}.extend({value})",
+                f"for x, {name} in {value}: {name}()",
+                f"for _, x in enumerate({value}): x.f()", f"return {name}(*x)", f"return {name}(**x)", f"x = {name} = {value}",
             )  # fmt: skip
             if depth < 2 and random.random() < 0.1:
                 lines += self._function(random, indent, depth + 1, method=False)

@@ -135,3 +135,9 @@ def joined(n):
     for f in {a} | {b}:
         f()  #> CALLS ::a inferred; CALLS ::b inferred
     ({"x": a} | {"y": b})["y"]()  #> CALLS ::b inferred
+def stored_at_the_end():
+    row = [a, b]
+    row[-1] = c
+    row[0]()  #> CALLS ::a inferred; CALLS ::c inferred
+    takes_none(*row)  #> CALLS ::takes_none exact
+def takes_none(): ...
