@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from aura_core.linking import containers, making, patterns, special
@@ -21,6 +22,9 @@ MAX_OVERRIDERS = 256
 
 CLIP = 80
 
+Implied = tuple[int, int, int, int, list[list[special.Target]]]
+"""The scope, the expression and the line of what calls something that it does not name, its receiver, and what it calls for each of its values."""
+
 
 class FileLinker:
     """Links files of one tree, one at a time. ``lambdas`` keeps lambdas as ends of edges instead of folding them into what holds them."""
@@ -39,13 +43,12 @@ class FileLinker:
         found: Found = {}
         self._hierarchy(found)
         self._imports(found)
-        every = [Site(s, *rows[i : i + 4]) for s, rows in enumerate(file.sites) for i in range(0, len(rows), 4)]
-        sites = [site for site in every if site.kind != C_SPECIAL]
+        sites = [Site(s, *rows[i : i + 4]) for s, rows in enumerate(file.sites) for i in range(0, len(rows), 4) if rows[i] != C_SPECIAL]
         self._settle(sites)
-        every += self._implied_sites(every)
+        sites += self._implied_sites(sites)
         self._statements(found)
         unresolved = set()
-        for site in every:
+        for site in sites:
             src = self._source(site.scope)
             for dst, how in site.targets:
                 if dst:
@@ -98,7 +101,8 @@ class FileLinker:
             for site in pending:
                 self.evaluator.trail = []
                 self._resolve(site, flow)
-                site.flows.update(self.evaluator.trail)
+                if self.evaluator.trail:
+                    site.flows = {*site.flows, *self.evaluator.trail}
             changed = flow.forget()
             if not changed:
                 return
@@ -214,31 +218,40 @@ class FileLinker:
                     self._arrived(site, ref, row)
 
     def _implied_sites(self, sites: list[Site]) -> list[Site]:
-        """Add what sites call besides what they name; more sites, for attributes whose reading calls something."""
+        """Add what sites call besides what they name; more sites, for operators, statements and attributes that call something."""
         for site in sites:
-            if site.kind == C_SPECIAL:
-                self._special(site)
-            elif site.kind == C_CALL:
+            if site.kind == C_CALL:
                 self._besides(site)
         out = []
-        for scope, rows in enumerate(self.file.reads):
-            for place, line in zip(rows[::2], rows[1::2], strict=True):
-                if called := self._read(scope, row := self.file.exprs[place]):
-                    site = Site(scope, C_SPECIAL, place, line, "")
-                    for found in called:
-                        self._implied(site, row[1], found)
-                    out.append(site)
+        for scope, place, line, receiver, called in (*self._specials(), *self._reads()):
+            out.append(site := Site(scope, C_SPECIAL, place, line, ""))
+            for found in called:
+                self._implied(site, receiver, found)
         return out
 
-    def _special(self, site: Site) -> None:
-        """What an operator or a statement calls, once everything has flowed."""
-        evaluator, file = self.evaluator, self.file
-        method, row = site.text, file.exprs[site.place]
-        if method in ("__setattr__", "__delattr__"):
-            bases = evaluator.evaluate(file, site.scope, row[1], DEPTH)
-            self._implied(site, row[1], [t for base in bases for t in special.written(evaluator, base, row[2], method)])
-        else:
-            self._implied(site, site.place, special.operators(evaluator, file, site.scope, site.place, method))
+    def _specials(self) -> Iterator[Implied]:
+        """What operators and statements call, once everything has flowed."""
+        for scope, rows in enumerate(self.file.sites):
+            for i in range(0, len(rows), 4):
+                kind, place, line, method = rows[i : i + 4]
+                if kind != C_SPECIAL:
+                    continue
+                if method in ("__setattr__", "__delattr__"):
+                    _, receiver, name = self.file.exprs[place]
+                    bases = self.evaluator.evaluate(self.file, scope, receiver, DEPTH)
+                    found = [t for base in bases for t in special.written(self.evaluator, base, name, method)]
+                else:
+                    receiver, found = place, special.operators(self.evaluator, self.file, scope, place, method)
+                if found:
+                    yield scope, place, line, receiver, [found]
+
+    def _reads(self) -> Iterator[Implied]:
+        """What attributes call when they are read."""
+        for scope, rows in enumerate(self.file.reads):
+            for place, line in zip(rows[::2], rows[1::2], strict=True):
+                row = self.file.exprs[place]
+                if called := self._read(scope, row):
+                    yield scope, place, line, row[1], called
 
     def _read(self, scope: int, row: Any) -> list[list[special.Target]]:
         """What reading an attribute calls, for each value that has it."""

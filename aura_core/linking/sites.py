@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from aura_core.linking.summaries import SourceFile
@@ -19,7 +20,9 @@ _RANK = {how: rank for rank, how in enumerate(Resolution)}
 
 @dataclass(slots=True)
 class Site:
-    """One call site and what is known of it. ``methods``, ``bound`` and ``fitted`` say what to look for besides its callee."""
+    """One call site and what is known of it. ``flows``: numbers of what it depends on that values flow into. ``methods``, ``bound`` and
+    ``fitted`` say what to look for besides its callee.
+    """
 
     scope: int
     kind: int
@@ -29,7 +32,7 @@ class Site:
     targets: list[Target] = field(default_factory=list)
     reason: str = ""
     name: str = ""
-    flows: set[int] = field(default_factory=set)
+    flows: Collection[int] = ()
     methods: tuple[str, ...] = ()
     bound: bool = False
     fitted: bool = False
