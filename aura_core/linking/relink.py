@@ -167,8 +167,8 @@ class Relinking:
         if not self.from_nothing:
             self._compare_files()
             if self.world.modules is not self.kept.modules:
-                self.changed |= {("M", name) for name in _unequal(self.kept.modules, self.world.modules)}
-                self.changed |= {("T", path) for path in _unequal(self.kept.stubs, self.world.stubs)}
+                self._note(("M", name) for name in _unequal(self.kept.modules, self.world.modules))
+                self._note(("T", path) for path in _unequal(self.kept.stubs, self.world.stubs))
 
     def _compare_files(self) -> None:
         kept = self.kept
@@ -178,9 +178,9 @@ class Relinking:
             key = kept.entries[path].facts
             before = SourceFile(path, kept.names[path], key, facts[key]).summary()
             after = self.world.files[path].summary() if path in self.dirty else {}
-            self.changed |= set(_unequal(before, after))
+            self._note(_unequal(before, after))
         for path in self.dirty.difference(old):
-            self.changed |= self.world.files[path].summary().keys()
+            self._note(self.world.files[path].summary())
 
     def _old_methods(self, path: str) -> tuple[tuple[str, str, str], ...]:
         row = self.kept.row(path)
@@ -212,23 +212,26 @@ class Relinking:
     def _methods(self, overriding: Mapping[str, tuple[list[Overriding], list[Overriding]]]) -> None:
         """Who defines which method, and which of them override others."""
         world = self.world
-        moved = {address[2] for before, after in overriding.values() for address, _ in set(before) ^ set(after)}
-        names = {name for pair in self.differ.values() for some in pair for name, _ in nameable(some)} | moved
-        only = {} if self.from_nothing else {name: world.only(name) for name in names}
+        only = {} if self.from_nothing else {name: world.only(name) for name in self._renamed(overriding)}
         for path, (less, more) in self.differ.items():
             world.change_methods(path, less, more)
         for before, after in overriding.values():
-            self.changed |= {("O", *address) for address in world.change_overriding(before, after)}
-        self.changed |= {("U", name) for name, before in only.items() if world.only(name) != before}
+            self._note(("O", *address) for address in world.change_overriding(before, after))
+        self._note(("U", name) for name, before in only.items() if world.only(name) != before)
+
+    def _renamed(self, overriding: Mapping[str, tuple[list[Overriding], list[Overriding]]]) -> set[str]:
+        """The names of methods that other files define, or that override otherwise."""
+        moved = {address[2] for before, after in overriding.values() for address, _ in set(before) ^ set(after)}
+        return {name for pair in self.differ.values() for some in pair for name, _ in nameable(some)} | moved
 
     def _pass_on(self) -> None:
         """What files pass to functions of others. It is found with the keys that links read, so that who passes otherwise is linked again."""
         passing = Passing(self.world)
         for path in self._due(LINKS):
             self.passed[path] = passed = passing.of(self.world.files[path])
-            self.changed |= {("A", target) for target in self.world.change_passed(self._old_passed(path), passed[0])}
+            self._note(("A", target) for target in self.world.change_passed(self._old_passed(path), passed[0]))
         for path in sorted(self.lost):
-            self.changed |= {("A", target) for target in self.world.change_passed(self._old_passed(path), ())}
+            self._note(("A", target) for target in self.world.change_passed(self._old_passed(path), ()))
 
     def _old_passed(self, path: str) -> tuple[Passed, ...]:
         row = self.kept.row(path)
@@ -255,14 +258,19 @@ class Relinking:
         readers = self.kept.readers(layer, self.changed) if self.changed else set()
         return sorted(self.dirty | {path for path in readers if path in names})
 
+    def _note(self, changed: Iterable[Key]) -> None:
+        """Keys whose values have changed. When a tree is linked from nothing, nobody has read any."""
+        if not self.from_nothing:
+            self.changed.update(changed)
+
     def _compare(self, kind: str, path: str, table: dict[str, Bases], after: Bases) -> None:
         before = {} if self.from_nothing else table.get(path) or {}
         table[path] = after
-        self.changed |= {(kind, path, name) for name in _unequal(before, after)}
+        self._note((kind, path, name) for name in _unequal(before, after))
 
     def _forget(self, kind: str, table: dict[str, Bases]) -> None:
         for path in self.lost:
-            self.changed |= {(kind, path, name) for name in table.get(path) or {}}
+            self._note((kind, path, name) for name in table.get(path) or {})
             table[path] = {}
 
     def _overriding(self, path: str, methods: Iterable[tuple[str, str, str]]) -> list[Overriding]:
