@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.embedding import Lexicon, words_of
+from aura_core.embedding import Lexicon
 from aura_core.model.facts import FileFacts
-from aura_core.model.graph import plain_name
 from aura_core.views.hashing import Ints, boundaries
 from aura_core.views.segment_file import Array
+from aura_core.views.term_uses import COUNT_BITS, FIELD_BITS, FileWords, TermUses, term_uses
 
 NAME_WEIGHT, PATH_WEIGHT, FILE_PATH_WEIGHT = 5, 2, 5
-_BODY_SHIFT, _NAME_SHIFT = 32, 16
+_BODY_SHIFT, _NAME_SHIFT, _PATH_SHIFT = _SHIFTS = (32, 16, 0)
 """Where the counts of one document's fields stand while they are summed; a name or a path has fewer than 65,536 words."""
 
 MOST_IN_BODY, MOST_IN_HEADER = 65_535, 15
 """Counts saturate, at build and so in every view alike."""
+
+FILES_AT_ONCE = 128
 
 
 class PostingColumns:
@@ -27,43 +28,37 @@ class PostingColumns:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._body: list[tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint16]]] = []
-        self._names: list[tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]] = []
-        self._paths: list[Ints] = []
-        self._file_of: list[npt.NDArray[np.uint32]] = []
+        self._waiting: list[FileWords] = []
+        self._uses: list[TermUses] = []
+        self._sizes: list[int] = []
         self.documents = 0
 
     def add(self, path: str, facts: FileFacts, rows: Sequence[int]) -> None:
         """One file, with the rows of its definitions that own text: its documents."""
-        names, table = [facts.definitions[row].qualname for row in rows], facts.words
-        first, self.documents = self.documents, self.documents + len(names)
-        document_of_row = np.zeros(len(unpacked(table.per_definition)), np.uint32)
-        document_of_row[np.array(rows, np.int64)] = np.arange(first, self.documents)
-        words = self._lexicon.learn(table.words).astype(np.uint32)[unpacked(table.index)]
-        counts = np.minimum(unpacked(table.count).astype(np.int64), MOST_IN_BODY).astype(np.uint16)
-        self._body.append((words, np.repeat(document_of_row, unpacked(table.per_definition)), counts))
-        split = [words_of(plain_name(name).encode(errors="replace")) for name in names]
-        named = self._lexicon.learn([word for some in split for word in some]).astype(np.uint32)
-        self._names.append((named, np.repeat(np.arange(first, self.documents, dtype=np.uint32), [len(some) for some in split])))
-        self._paths.append(self._lexicon.learn(words_of(_without_suffix(path).encode(errors="replace"))))
-        self._file_of.append(np.full(len(names), len(self._file_of), np.uint32))
+        self._waiting.append(FileWords(path, [facts.definitions[row].qualname for row in rows], rows, facts.words))
+        if len(self._waiting) == FILES_AT_ONCE:
+            self._read()
+
+    def _read(self) -> None:
+        self._uses.append(term_uses(self._lexicon, self._waiting, self.documents))
+        self._sizes += [len(file.names) for file in self._waiting]
+        self.documents += sum(len(file.names) for file in self._waiting)
+        self._waiting = []
 
     def arrays(self) -> dict[str, Array]:
-        """The arrays of a segment: postings by term over documents and over files, and the lengths of both."""
-        file_of = _joined(self._file_of, np.uint32)
-        hashes, key, counts = self._uses(file_of)
-        order = np.argsort(key)
-        key = key[order]
-        counts = counts[order]
-        del order
-        starts = boundaries(key)
-        counts = _summed(counts, starts)
-        key = key[starts]
-        del starts
-        term, document = (key >> 32).astype(np.uint32), key.astype(np.uint32)
+        """The arrays of a segment: postings by term over documents and over files, and the lengths of both. To be asked for once."""
+        self._read()
+        file_of = np.repeat(np.arange(len(self._sizes), dtype=np.uint32), np.array(self._sizes, np.int64))
+        hashes, use = self._by_term()
+        counts = _spread(use)
+        use >>= FIELD_BITS + COUNT_BITS
+        starts = boundaries(use)
+        counts, key = _summed(counts, starts), use[starts]
+        del use, starts
+        term, document = (key >> self._document_bits).astype(np.uint32), (key & (1 << self._document_bits) - 1).astype(np.uint32)
         del key
         tf_body = np.minimum(counts >> _BODY_SHIFT, MOST_IN_BODY).astype(np.uint16)
-        tf_name, tf_path = (np.minimum(counts >> shift & 0xFFFF, MOST_IN_HEADER).astype(np.uint8) for shift in (_NAME_SHIFT, 0))
+        tf_name, tf_path = (np.minimum(counts >> shift & 0xFFFF, MOST_IN_HEADER).astype(np.uint8) for shift in (_NAME_SHIFT, _PATH_SHIFT))
         del counts
         offsets = np.searchsorted(term, np.arange(len(hashes) + 1, dtype=np.uint32))
         length = tf_body.astype(np.uint32)
@@ -78,41 +73,25 @@ class PostingColumns:
             "document_length": np.bincount(document, weights=length, minlength=self.documents).astype(np.uint32),
             "document_file": file_of,
         }
-        return arrays | _over_files(term, file_of[document], tf_body, tf_path, len(hashes), len(self._file_of))
+        return arrays | _over_files(term, file_of[document], tf_body, tf_path, len(hashes), len(self._sizes))
 
-    def _uses(self, file_of: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint64], Ints, Ints]:
-        """(hashes of the terms used here, sorted; for each use place of its term << 32 | document; its count, shifted to its field)."""
-        terms = self._lexicon.word_terms()
-        body_term, repeats = terms.take(_joined([b[0] for b in self._body], np.uint32).astype(np.int64))
-        body_document = np.repeat(_joined([b[1] for b in self._body], np.uint32), repeats)
-        body_count = np.repeat(_joined([b[2] for b in self._body], np.uint16), repeats)
-        name_term, repeats = terms.take(_joined([n[0] for n in self._names], np.uint32).astype(np.int64))
-        name_document = np.repeat(_joined([n[1] for n in self._names], np.uint32), repeats)
-        path_term, path_document = self._path_uses(file_of)
-        body, header = len(body_term), len(body_term) + len(name_term)
-        term = np.concatenate((body_term, name_term, path_term))
-        del body_term, name_term, path_term
-        hashes, key = self._by_hash(term)
-        del term
-        key <<= 32
-        for part, document in ((key[:body], body_document), (key[body:header], name_document), (key[header:], path_document)):
-            part |= document
-        counts = np.ones(len(key), np.int64)
-        counts[:body] = body_count
-        counts[:body] <<= _BODY_SHIFT
-        counts[body:header] <<= _NAME_SHIFT
-        return hashes, key, counts
+    @property
+    def _document_bits(self) -> int:
+        return max(1, self.documents.bit_length())
 
-    def _path_uses(self, file_of: npt.NDArray[np.uint32]) -> tuple[Ints, Ints]:
-        """A path's terms count in each of its file's documents."""
-        words = self._lexicon.word_terms()
-        per_file = [words.take(path)[0] for path in self._paths]
-        sizes = np.array([len(terms) for terms in per_file], np.int64)
-        starts = np.cumsum(sizes) - sizes
-        repeats = sizes[file_of]
-        first = np.repeat(starts[file_of] - (np.cumsum(repeats) - repeats), repeats)
-        flat = _joined(per_file, np.int64)
-        return flat[first + np.arange(len(first))], np.repeat(np.arange(len(file_of)), repeats)
+    def _by_term(self) -> tuple[npt.NDArray[np.uint64], Ints]:
+        """(hashes of the terms used here, sorted; the uses, sorted: place of the term, document, field and count in one number each)."""
+        term, document, count = (np.concatenate(column) for column in zip(*self._uses, strict=True))
+        self._uses = []
+        hashes, use = self._by_hash(term)
+        if len(hashes).bit_length() + self._document_bits + FIELD_BITS + COUNT_BITS > 63:
+            raise ValueError(f"{len(hashes)} terms of {self.documents} documents are too many for one segment")
+        use <<= self._document_bits
+        use |= document
+        use <<= FIELD_BITS + COUNT_BITS
+        use |= count
+        use.sort()
+        return hashes, use
 
     def _by_hash(self, term: Ints) -> tuple[npt.NDArray[np.uint64], Ints]:
         """Process ids of terms replaced by places in hash order, of the terms used here only."""
@@ -126,10 +105,12 @@ class PostingColumns:
         return known[ids][order], place[term]
 
 
-def unpacked(column: tuple[int, bytes]) -> npt.NDArray[Any]:
-    """A packed column of a word table."""
-    size, data = column
-    return np.frombuffer(data, f"<u{size}")
+def _spread(use: Ints) -> Ints:
+    """Each count where its field's counts are summed."""
+    counts = use & (1 << COUNT_BITS) - 1
+    field = (use >> COUNT_BITS).astype(np.uint8) & (1 << FIELD_BITS) - 1
+    counts <<= np.array(_SHIFTS, np.uint8)[field]
+    return counts
 
 
 def _over_files(term: Array, file: Array, body: Array, path: Array, terms: int, files: int) -> dict[str, Array]:
@@ -146,12 +127,3 @@ def _over_files(term: Array, file: Array, body: Array, path: Array, terms: int, 
 
 def _summed(values: Ints, starts: Ints) -> Ints:
     return np.add.reduceat(values, starts) if len(starts) else np.zeros(0, np.int64)
-
-
-def _joined(parts: Sequence[npt.NDArray[Any]], kind: Any) -> npt.NDArray[Any]:
-    return np.concatenate(parts) if parts else np.zeros(0, kind)
-
-
-def _without_suffix(path: str) -> str:
-    folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}{name.rpartition('.')[0] or name}"
