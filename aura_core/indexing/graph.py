@@ -11,7 +11,7 @@ from aura_core.errors import RowsGone, StoreCorrupt
 from aura_core.indexing import linked
 from aura_core.indexing.parse import key_of
 from aura_core.indexing.planning import require
-from aura_core.indexing.pool import chunks, give_back, in_batches, no_collection, workers_for
+from aura_core.indexing.pool import beside, chunks, give_back, in_batches, no_collection, workers_for
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
 from aura_core.indexing.versions import index_versions
@@ -73,14 +73,17 @@ def _link(stores: Stores, repo: str, tree: Tree, start: linked.Start, progress: 
     del files  # a large tree's facts are most of what this step holds
     kept.snapshot = tree.snapshot
     progress("graph", total * 3 // 4, total)
-    for kind, rows in ((RowKind.FRAGMENT, made.fragments), (RowKind.READS, made.reads)):
-        like = {row.key: row_key(kind, entries[path]) for path, row in rows.items() if path in entries}
-        stores.snapshots.put_rows(kind, {row.key: row.packed for row in rows.values()}, like)
-    manifest = _manifest(stores, repo, tree, kept, _parent(stores, repo, kept, before, len(start.put) + len(start.gone)))
-    stores.snapshots.put_manifest(manifest)
-    counts = kept.counts()
-    stores.snapshots.put_artifact(repo, f"counts:{tree.snapshot}", tree.snapshot, counts)
-    linked.give(stores, repo, kept)
+    # Nothing of a tree that was linked from nothing stays in this process: another may write what is kept of it.
+    workers = workers_for(stores.settings.workers, len(made.linked)) if not kept.name else 1
+    with beside(lambda: linked.give(stores, repo, kept), workers) as given:
+        for kind, rows in ((RowKind.FRAGMENT, made.fragments), (RowKind.READS, made.reads)):
+            like = {row.key: row_key(kind, entries[path]) for path, row in rows.items() if path in entries}
+            stores.snapshots.put_rows(kind, {row.key: row.packed for row in rows.values()}, like)
+        manifest = _manifest(stores, repo, tree, kept, _parent(stores, repo, kept, before, len(start.put) + len(start.gone)))
+        stores.snapshots.put_manifest(manifest)
+        counts = kept.counts()
+        stores.snapshots.put_artifact(repo, f"counts:{tree.snapshot}", tree.snapshot, counts)
+        given()
     progress("graph", total, total)
     return manifest, {**counts, "linked": len(made.linked)}
 
