@@ -10,6 +10,7 @@ import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.errors import RowsGone
+from aura_core.indexing.ahead import Encoded, at_hand, encoded
 from aura_core.indexing.graph import manifest_of
 from aura_core.indexing.pool import chunks, in_batches, no_collection, workers_for
 from aura_core.indexing.report import Progress, StepReport, silent
@@ -44,7 +45,9 @@ def embed_snapshot(stores: Stores, manifest: Manifest, progress: Progress) -> tu
     texts = new = done = 0
     progress("embed", 0, len(entries))
     with no_collection():
-        for files, seen, added in _embedded(stores, model, entries):
+        ahead = at_hand()
+        made = ahead.vectors(manifest) if ahead is not None else None
+        for files, seen, added in [_stored(stores, model, made)] if made is not None else _embedded(stores, model, entries):
             texts, new, done = texts + seen, new + added, done + files
             progress("embed", done, len(entries))
     return texts, new
@@ -58,14 +61,18 @@ def _embedded(stores: Stores, model: StaticEmbedder, entries: Mapping[str, Manif
             yield len(some), *embed_files(stores, model, dict(load_facts(stores, dict(some))))
         return
 
-    def encoded(packed: Sequence[tuple[str, bytes]]) -> tuple[int, list[bytes], Codes]:
-        files = [(path, facts_to_search(facts)) for path, facts in packed]
-        return len(files), [key for path, facts in files for key in model.text_keys(path, facts)], model.encode(files)
+    def share(packed: Sequence[tuple[str, bytes]]) -> Encoded:
+        return encoded(model, [(path, facts_to_search(facts)) for path, facts in packed])
 
     batches = (list(packed_facts(stores, dict(some))) for some in chunks(sorted(entries.items()), FILES_IN_A_SHARE))
-    for files, keys, codes in in_batches(encoded, batches, workers):
-        wanted = set(keys)
-        yield files, len(wanted), _put(stores, model, wanted - stores.vectors.known(model.id, wanted), keys, codes)
+    for made in in_batches(share, batches, workers):
+        yield _stored(stores, model, made)
+
+
+def _stored(stores: Stores, model: StaticEmbedder, made: Encoded) -> tuple[int, int, int]:
+    wanted = set(made.keys)
+    added = _put(stores, model, wanted - stores.vectors.known(model.id, wanted), made.keys, made.codes)
+    return len(made.paths), len(wanted), added
 
 
 def load_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, FileFacts]]:

@@ -15,6 +15,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
@@ -53,13 +54,25 @@ def in_children(work: Callable[[A], B], batches: Iterable[A], workers: int) -> I
 @contextmanager
 def aside(work: Callable[[], B]) -> Iterator[Callable[[], B]]:
     """``work`` in a child, while this process does something else; what is given waits for its result."""
+    with each_aside(work() for _ in range(1)) as following:
+        yield following
+
+
+@contextmanager
+def each_aside(values: Iterator[B]) -> Iterator[Callable[[], B]]:
+    """The values of an iterator, made in a child that is one ahead; what is given waits for the next."""
 
     def answer(_: None) -> B:
-        return work()
+        return next(values)
+
+    def following() -> B:
+        found = child.result()
+        child.take(repeat(None))
+        return found
 
     with _children(answer, 1) as (child,):
-        child.take(iter([None]))
-        yield child.result
+        child.take(repeat(None))
+        yield following
 
 
 class _Child(Generic[A, B]):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from aura_core.errors import SyncInProgress
+from aura_core.indexing.ahead import begun
 from aura_core.indexing.clusters import cluster
 from aura_core.indexing.embed import embed
 from aura_core.indexing.graph import graph
@@ -79,7 +80,9 @@ def _run(stores: Stores, made: Plan, progress: Progress, *, saved: bool = True) 
         if not saved:
             stores.catalog.publisher.save_plan(made)
         with keep_lease(stores, made):
-            reports = tuple(redoing(step)(stores, made, progress) for step in STEPS)
+            parsed = redoing(STEPS[0])(stores, made, progress)
+            with begun(stores, made):
+                reports = (parsed, *(redoing(step)(stores, made, progress) for step in STEPS[1:]))
     except BaseException as error:
         finish(stores, made, str(error) or type(error).__name__)
         raise

@@ -45,12 +45,12 @@ def parse(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
 
 def parse_tree(stores: Stores, source: Source, repo: str, tree: Tree, progress: Progress) -> int:
     """Store the facts of a tree's new blobs; how many there were."""
-    named = _named(stores, repo)
-    wanted = {key_of(f): f for f in tree.files if (entry := named.get(f.path)) is None or entry.blob != f.blob}
+    before = named(stores, repo)
+    wanted = {key_of(f): f for f in tree.files if (entry := before.get(f.path)) is None or entry.blob != f.blob}
     for key in stores.snapshots.known(RowKind.FACTS, wanted):
         del wanted[key]
     missing = sorted(wanted.items(), key=lambda item: item[1].path)
-    like = {key: named[f.path].facts for key, f in missing if f.path in named}
+    like = {key: before[f.path].facts for key, f in missing if f.path in before}
     done = 0
     progress("parse", 0, len(missing))
     workers = workers_for(stores.settings.workers, len(missing))
@@ -61,7 +61,7 @@ def parse_tree(stores: Stores, source: Source, repo: str, tree: Tree, progress: 
     return len(missing)
 
 
-def _named(stores: Stores, repo: str) -> Mapping[str, ManifestEntry]:
+def named(stores: Stores, repo: str) -> Mapping[str, ManifestEntry]:
     """The entries of the newest snapshot: facts that they name are stored. Should it be retired before the new tree names them too, then whoever
     writes the manifest notices.
     """

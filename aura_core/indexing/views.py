@@ -11,6 +11,7 @@ import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.errors import SnapshotNotReady, StoreCorrupt
+from aura_core.indexing.ahead import at_hand
 from aura_core.indexing.embed import embed_files, load_facts, packed_facts
 from aura_core.indexing.forking import aside
 from aura_core.indexing.graph import manifest_of
@@ -83,6 +84,11 @@ def _made(stores: Stores, manifest: Manifest, file: Path, progress: Progress) ->
 @contextmanager
 def _postings(stores: Stores, manifest: Manifest) -> Iterator[Callable[[], Mapping[str, Array]] | None]:
     """The postings of a large snapshot, made in a child while this process makes all else: each is about half of the work. None of a small one."""
+    ahead = at_hand()
+    made = ahead.postings(manifest) if ahead is not None else None
+    if made is not None:
+        yield lambda: made
+        return
     if workers_for(stores.settings.workers, len(manifest.entries)) <= 1:
         yield None
         return

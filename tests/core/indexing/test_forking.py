@@ -18,7 +18,7 @@ import os, signal, threading, time
 from pathlib import Path
 from aura_core.errors import SourceGone, WorkerLost
 from aura_core.indexing.beating import Beat
-from aura_core.indexing.forking import aside, in_children, may_fork
+from aura_core.indexing.forking import aside, each_aside, in_children, may_fork
 from aura_core.indexing.pool import SMALL, workers_for
 here = os.getpid()
 def left():
@@ -137,6 +137,18 @@ with aside(lambda: (os.getpid(), b"!" * 3_000_000)) as result:
 print(there != mine, len(large), left())
 """
     assert run(code) == "True 3000000 []"
+
+
+def test_the_values_of_an_iterator_are_made_in_a_child_one_ahead() -> None:
+    code = """
+def values():
+    for n in range(3):
+        yield os.getpid(), n
+with each_aside(values()) as following:
+    found = [following() for _ in range(3)]
+print([n for _, n in found], len({pid for pid, _ in found} - {here}), left())
+"""
+    assert run(code) == "[0, 1, 2] 1 []"
 
 
 def test_no_child_is_forked_beside_a_thread_or_from_a_daemonic_process() -> None:
