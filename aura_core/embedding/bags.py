@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +50,8 @@ class TokenRows:
     def view(self) -> Ragged:
         """Rows of every sub-token known to the lexicon now."""
         new = self.lexicon.tokens[self._known :]
-        self._rows.extend([self.weights.rows_of(token) for token in new])
+        rows = [self.weights.rows_of(token) for token in new]
+        self._rows.extend(list(chain(*rows)), list(map(len, rows)))
         self._known += len(new)
         return self._rows.view()
 

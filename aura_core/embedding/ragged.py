@@ -32,7 +32,7 @@ class Growing:
         self._size = 0
         self.extend(first)
 
-    def extend(self, values: Sequence[int]) -> None:
+    def extend(self, values: Sequence[int] | Ints) -> None:
         """Append."""
         end = self._size + len(values)
         if end > len(self._room):
@@ -53,18 +53,12 @@ class GrowingRagged:
     def __init__(self) -> None:
         self._offsets = Growing((0,))
         self._values = Growing()
-        self._end = 0
 
-    def extend(self, rows: Sequence[Sequence[int]]) -> None:
-        """Append rows."""
-        offsets: list[int] = []
-        values: list[int] = []
-        for row in rows:
-            self._end += len(row)
-            offsets.append(self._end)
-            values += row
+    def extend(self, values: Sequence[int] | Ints, lengths: Sequence[int] | Ints) -> None:
+        """Append rows: their values, one row after the other, and how many each has."""
+        end = len(self._values.view())
         self._values.extend(values)
-        self._offsets.extend(offsets)
+        self._offsets.extend(end + np.cumsum(lengths, dtype=np.int64))
 
     def view(self) -> Ragged:
         """The rows so far."""

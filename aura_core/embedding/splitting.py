@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 from aura_core.model.facts import WORD_BYTES
@@ -11,7 +11,11 @@ from aura_core.model.facts import WORD_BYTES
 MAX_WORD = 128
 """Bytes of a word that are looked at: longer runs are data, not words."""
 
+END = "\n"
+"""What ends a word where many stand in one text; in none of them."""
+
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_CAMEL_OR_END = re.compile(f"{_CAMEL.pattern}|{END}")
 _LETTERS = re.compile(r"[^\W_]+")
 _KEPT = 3
 """Letters that must remain when a suffix goes."""
@@ -33,9 +37,11 @@ def words_of(text: bytes) -> list[bytes]:
     return text.translate(WORD_BYTES).split()
 
 
-def sub_tokens(word: str) -> list[str]:
-    """``parseHTTPHeader_v2`` → parse, http, header, v, 2. Letters outside of ASCII are none of them."""
-    return [part.lower() for part in _CAMEL.findall(word)]
+def sub_tokens(word: str, *, ends: bool = False) -> list[str]:
+    """``parseHTTPHeader_v2`` → parse, http, header, v, 2. Letters outside of ASCII are none of them. With ``ends`` those of many words, each with
+    ``END`` behind it, which stays.
+    """
+    return list(map(str.lower, (_CAMEL_OR_END if ends else _CAMEL).findall(word)))
 
 
 def stem(token: str) -> str:
@@ -78,6 +84,12 @@ def text_terms(text: str) -> Iterator[str]:
 def decoded(word: bytes) -> str:
     """A word as text, clipped."""
     return word[:MAX_WORD].decode(errors="ignore")
+
+
+def lines_of(words: Iterable[bytes]) -> str:
+    """Words as one text, each ``decoded`` and with ``END`` behind it."""
+    end = END.encode()
+    return b"".join(word[:MAX_WORD] + end for word in words).decode(errors="ignore")
 
 
 def term_hash(term: str) -> int:

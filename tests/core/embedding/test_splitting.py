@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.embedding import Lexicon, stem, sub_tokens, term_hash, text_terms, words_of
+from aura_core.embedding.splitting import decoded
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,22 @@ def test_a_lexicon_knows_the_terms_and_tokens_of_a_plain_split(texts: list[str])
         tokens, _ = lexicon.word_tokens().take(ids)
         assert [lexicon.tokens[t] for t in tokens.tolist()] == [part for word in words for part in sub_tokens(word.decode())]
     assert lexicon.term_hashes().tolist() == [term_hash(term) for term in lexicon.terms]
+
+
+@given(st.lists(st.binary(max_size=20) | st.integers(40, 70).map(lambda n: b"x" * (n % 4) + "\u20ac".encode() * n), max_size=8))
+def test_bytes_that_are_no_text_are_split_as_if_each_word_were_alone(texts: list[bytes]) -> None:
+    words = [word for text in texts for word in words_of(text)]
+    together = Lexicon()
+    ids = together.learn(words)
+    for word, number in zip(words, ids, strict=True):
+        alone = Lexicon()
+        own = alone.learn([word])
+        for of, of_own, names, own_names in (
+            (together.word_tokens(), alone.word_tokens(), together.tokens, alone.tokens),
+            (together.word_terms(), alone.word_terms(), together.terms, alone.terms),
+        ):
+            assert [names[n] for n in of.take(np.array([number]))[0]] == [own_names[n] for n in of_own.take(own)[0]]
+        assert [alone.tokens[n] for n in alone.word_tokens().take(own)[0]] == sub_tokens(decoded(word))
 
 
 def test_ids_and_rows_stay_valid_as_the_lexicon_grows() -> None:
