@@ -60,11 +60,14 @@ def kmeans(codes: Codes, k: int | None = None, seed: int = 0) -> Clustering:
 def _fitted(points: Floats, centroids: Floats) -> Floats:
     """Lloyd's iteration until nothing moves, or long enough."""
     labels = _nearest(points, centroids)
+    sums = _sums(points, labels, len(centroids))
     for _ in range(_ROUNDS):
-        centroids = _means(points, labels, len(centroids))
+        held = np.bincount(labels, minlength=len(sums)) > 0
+        centroids = _directions(sums[held])
         moved = _nearest(points, centroids)
         if np.array_equal(moved, labels):
             break
+        sums = _sums_after(points, sums, labels, moved) if held.all() else _sums(points, moved, len(centroids))
         labels = moved
     return centroids
 
@@ -95,18 +98,19 @@ def _unit(codes: Codes) -> Floats:
 def _seeded(points: Floats, k: int, random: np.random.Generator) -> Floats:
     """k-means++ (Arthur and Vassilvitskii, 2007) over a sample: each next centre is drawn by its squared distance from those there are."""
     sample = points if len(points) <= _SEEDING_SAMPLE else points[np.sort(random.choice(len(points), _SEEDING_SAMPLE, replace=False))]
+    lengths = _squares(sample.astype(np.float64))
     centres = [int(random.integers(len(sample)))]
-    far = _distance(sample, sample[centres[0]])
+    far = _distances(sample, lengths, sample[centres])[:, 0]
     while len(centres) < k and far.any():
         total = np.cumsum(far)
         centres.append(int(np.searchsorted(total, random.random() * total[-1], side="right").clip(0, len(sample) - 1)))
-        far = np.minimum(far, _distance(sample, sample[centres[-1]]))
+        far = np.minimum(far, _distances(sample, lengths, sample[centres[-1:]])[:, 0])
     return sample[centres]
 
 
-def _distance(points: Floats, centre: Floats) -> Doubles:
-    """Squared distances."""
-    return _squares((points - centre).astype(np.float64))
+def _distances(points: Floats, lengths: Doubles, centres: Floats) -> Doubles:
+    """(points, centres): squared distances, from the points' squared ``lengths``. Nothing is rounded: on a grid, products are whole numbers too."""
+    return lengths[:, None] + _squares(centres.astype(np.float64)) - 2.0 * (points @ centres.T).astype(np.float64)
 
 
 def _squares(rows: Doubles) -> Doubles:
@@ -122,13 +126,24 @@ def _nearest(points: Floats, centroids: Floats) -> Labels:
     return labels
 
 
-def _means(points: Floats, labels: Labels, k: int) -> Floats:
-    """The unit mean direction of each cluster that has members, on the grid; clusters without members go."""
+def _sums(points: Floats, labels: Labels, k: int) -> Doubles:
+    """The sum of each cluster's members."""
     sums = np.zeros((k, points.shape[1]))
     for rows in _chunks(len(points)):
         member = (labels[rows, None] == np.arange(k)).astype(np.float32)
         sums += member.T @ points[rows]
-    sums = sums[np.bincount(labels, minlength=k) > 0]
+    return sums
+
+
+def _sums_after(points: Floats, sums: Doubles, before: Labels, after: Labels) -> Doubles:
+    """The sums when labels have changed: sums are exact, so it is enough to move the few points that changed theirs."""
+    changed = np.flatnonzero(after != before)
+    some, k = points[changed], len(sums)
+    return sums + _sums(some, after[changed], k) - _sums(some, before[changed], k)
+
+
+def _directions(sums: Doubles) -> Floats:
+    """Centroids: unit vectors on the grid."""
     length = np.sqrt(_squares(sums))[:, None]
     means: Floats = (np.rint(_GRID * sums / np.maximum(length, 1e-9)) / _GRID).astype(np.float32)
     return means
@@ -150,7 +165,8 @@ def _silhouette(points: Floats, labels: Labels, centroids: Floats, random: np.ra
     rows = np.arange(len(points))
     if len(points) > _SILHOUETTE_SAMPLE:
         rows = np.sort(random.choice(len(points), _SILHOUETTE_SAMPLE, replace=False))
-    gaps = np.stack([np.sqrt(_distance(points[rows], centre)) for centre in centroids], axis=1)
+    sample = points[rows]
+    gaps = np.sqrt(_distances(sample, _squares(sample.astype(np.float64)), centroids))
     at = np.arange(len(rows))
     own = gaps[at, labels[rows]].copy()
     gaps[at, labels[rows]] = np.inf

@@ -27,11 +27,12 @@ def label_clusters(texts: Sequence[str], labels: Sequence[int], words: int = WOR
     """
     clusters = max(labels, default=-1) + 1
     members: list[Counter[str]] = [Counter() for _ in range(clusters)]
-    sizes = Counter(labels)
+    sizes, known = Counter(labels), _Words()
     for text, cluster in zip(texts, labels, strict=True):
-        members[cluster].update(set(_words(text)))
+        members[cluster].update({known[part] for part in _PARTS.findall(text[:_LOOKED_AT])})
     everywhere: Counter[str] = Counter()
     for counts in members:
+        del counts[""]
         everywhere.update(counts)
     made = [_label(counts, sizes[cluster], everywhere, len(texts), words) for cluster, counts in enumerate(members)]
     return _told_apart(made)
@@ -66,8 +67,10 @@ def _told_apart(labels: Sequence[str]) -> list[str]:
     return made
 
 
-def _words(text: str) -> Iterable[str]:
-    for part in _PARTS.findall(text[:_LOOKED_AT]):
+class _Words(dict[str, str]):
+    """A part of a name → the word that it is, "" when that says nothing. Most parts come again and again."""
+
+    def __missing__(self, part: str) -> str:
         word = part.lower()
-        if len(word) > 2 and word not in DULL_WORDS:
-            yield word
+        self[part] = word if len(word) > 2 and word not in DULL_WORDS else ""
+        return self[part]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.clustering import cluster_symbols, kmeans, label_clusters, suggested_clusters
+
+km = import_module("aura_core.clustering.kmeans")
 
 
 def groups(sizes: list[int], seed: int = 1, noise: float = 6.0) -> tuple[npt.NDArray[np.int8], list[int]]:
@@ -38,6 +41,18 @@ def test_the_same_codes_and_seed_give_the_same_groups() -> None:
     assert one.labels.tobytes() == two.labels.tobytes()
     assert one.centroids.tobytes() == two.centroids.tobytes()
     assert one.silhouette == two.silhouette
+
+
+@given(st.integers(1, 5_000), st.integers(1, 9))
+def test_sums_and_distances_are_exact_however_they_are_made(rows: int, k: int) -> None:
+    random = np.random.default_rng(rows)
+    points = km._unit(random.integers(-127, 128, (rows, 16)).astype(np.int8))
+    before, after = random.integers(k, size=rows), random.integers(k, size=rows)
+    sums = km._sums_after(points, km._sums(points, before, k), before, after)
+    assert sums.tobytes() == km._sums(points, after, k).tobytes()
+    centres = km._directions(sums)
+    gaps = (points[:, None].astype(np.float64) - centres) ** 2
+    assert np.array_equal(km._distances(points, (points.astype(np.float64) ** 2).sum(axis=1), centres), gaps.sum(axis=2))
 
 
 def test_noise_has_a_lower_silhouette_than_groups() -> None:
