@@ -24,7 +24,10 @@ KEYED = {"builtins.sorted": False, "builtins.min": True, "builtins.max": True, "
 MAPPED = frozenset({"builtins.map", "builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"})
 """Functions that call their first argument with what iterating over each of the others gives."""
 
-ADDING = frozenset({"append", "add", "appendleft", "insert"})
+PUSHING = frozenset({"heapq.heappush", "heapq.heappushpop", "heapq.heapreplace", "bisect.insort", "bisect.insort_left", "bisect.insort_right"})
+"""Functions that put their second argument into their first."""
+
+ADDING = frozenset({"append", "add", "appendleft", "insert", "put", "put_nowait"})
 UPDATING = frozenset({"extend", "extendleft", "update"})
 
 
@@ -128,6 +131,10 @@ class Flow:
         elif dotted == "functools.reduce":
             elements = self._elements(scope, arguments[1]) if len(arguments) > 1 else []
             self._hand(scope, arguments[0], ([*elements, *(r for e in arguments[2:] for r in self._values(scope, e))], elements))
+        elif dotted in PUSHING and len(arguments) > 1:
+            for container in self._values(scope, arguments[0]):
+                if container[0] == "l" and container[1] == self.file.path:
+                    self.add(("E", container), [(None, v, 0) for v in self._values(scope, arguments[1])])
         elif dotted in MAPPED:
             self._hand(scope, arguments[0], [self._elements(scope, e) for e in arguments[1:]])
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aura_core.linking.questions import Questions
     from aura_core.linking.summaries import SourceFile
 
-GIVING: Final = frozenset({"get", "pop", "popleft", "setdefault", "__getitem__", "__next__"})
+GIVING: Final = frozenset({"get", "get_nowait", "pop", "popleft", "setdefault", "__getitem__", "__next__"})
 DEFAULTED: Final = frozenset({"get", "pop", "setdefault"})
 VIEWS: Final = frozenset({"keys", "values", "items", "popitem"})
 WHOLE: Final = frozenset({"copy", "union", "intersection", "difference", "__iter__"})

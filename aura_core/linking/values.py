@@ -44,6 +44,8 @@ TYPES: dict[str, type] = {name: value for name, value in vars(builtins).items() 
 FILLED = {
     "builtins.list": "list", "builtins.set": "set", "builtins.dict": "dict",
     "collections.deque": "deque", "collections.defaultdict": "defaultdict", "collections.OrderedDict": "OrderedDict",
+    "queue.Queue": "queue.Queue", "queue.LifoQueue": "queue.LifoQueue", "queue.PriorityQueue": "queue.PriorityQueue",
+    "queue.SimpleQueue": "queue.SimpleQueue", "asyncio.Queue": "asyncio.Queue", "multiprocessing.Queue": "multiprocessing.Queue",
 }  # fmt: skip
 """What makes containers that can be added to, and their types."""
 

@@ -33,7 +33,9 @@ MAX_ELEMENTS = 32
 MAX_NESTED = 60
 """Calls, attributes and items nested deeper than this, or longer sums, are not followed, so that linking needs no deep stack."""
 
-FILLED = frozenset({"list", "set", "dict", "deque", "defaultdict", "OrderedDict", "field"})
+FILLED = frozenset({
+    "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "Queue", "LifoQueue", "PriorityQueue", "SimpleQueue", "field",
+})  # fmt: skip
 """Names of what may make a new container at each call."""
 
 BINARY = {

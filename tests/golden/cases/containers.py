@@ -1,4 +1,7 @@
 # What containers hold that are made by calls, and what flows into them.
+import asyncio
+import heapq
+import queue
 from collections import OrderedDict, defaultdict, deque
 from dataclasses import dataclass, field
 def a(): ...
@@ -141,3 +144,25 @@ def stored_at_the_end():
     row[0]()  #> CALLS ::a inferred; CALLS ::c inferred
     takes_none(*row)  #> CALLS ::takes_none exact
 def takes_none(): ...
+class Loop:
+    def __init__(self):
+        self.due = []
+    def later(self, when, f):
+        heapq.heappush(self.due, (when, f))
+    def run(self):
+        when, f = heapq.heappop(self.due)
+        f()  #> CALLS ::a inferred
+        when()  #> UNRESOLVED unknown-value
+Loop().later(1, a)  #> CALLS ::Loop.__init__ exact; CALLS ::Loop.later inferred
+jobs = queue.Queue(10)
+others = queue.Queue(10)
+jobs.put(a)  #> CALLS external:queue.Queue.put
+others.put_nowait(c)
+def works():
+    while True:
+        jobs.get()()  #> CALLS ::a inferred
+async def works_later():
+    later = asyncio.Queue()
+    await later.put((1, b))
+    number, f = await later.get()
+    f()  #> CALLS ::b inferred
