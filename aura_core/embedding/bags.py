@@ -62,13 +62,13 @@ def bags_of(rows: TokenRows, uses: Uses) -> Bags:
     weights, rows_of = rows.weights, rows.view()
     each = _damped(np.minimum(count, _MAX_COUNT - 1)) * weights.parts[part]
     row, many = rows_of.take(token)
-    at = np.repeat(np.arange(len(token)), many)
-    weight = np.rint((each / np.maximum(many, 1))[at] * weights.in_document[row] * FIXED_POINT)
-    place = first[at] * 8 + np.arange(len(at)) - np.repeat(np.cumsum(many) - many, many)
-    key, order = sorted_with_order(document[at] * len(weights.vectors) + row)
+    weight = np.rint(np.repeat(each / np.maximum(many, 1), many) * weights.in_document[row] * FIXED_POINT)
+    place = np.repeat(first * 8 - (np.cumsum(many) - many), many) + np.arange(len(row))
+    bits = len(weights.vectors).bit_length()
+    key, order = sorted_with_order(np.repeat(document << bits, many) | row)
     starts = group_starts(key)
     weight, place, key = np.add.reduceat(weight[order], starts), np.minimum.reduceat(place[order], starts), key[starts]
-    return _capped(Bags(key // len(weights.vectors), key % len(weights.vectors), weight), place)
+    return _capped(Bags(key >> bits, key & (1 << bits) - 1, weight), place)
 
 
 def _damped(count: Ints) -> npt.NDArray[np.float64]:
@@ -86,13 +86,12 @@ def _table(bits: int) -> npt.NDArray[np.float64]:
 def _token_counts(lexicon: Lexicon, uses: Uses) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """(document, part, sub-token, how often, place of first use), one entry a distinct triple of the first three."""
     token, many = lexicon.word_tokens().take(uses.word)
-    at = np.repeat(np.arange(len(uses.word)), many)
-    tokens = len(lexicon.tokens)
-    key, order = sorted_with_order((uses.document[at] * 2 + uses.part[at]) * tokens + token)
+    bits = len(lexicon.tokens).bit_length()
+    key, order = sorted_with_order(np.repeat((uses.document << 1 | uses.part) << bits, many) | token)
     starts = group_starts(key)
-    count = np.add.reduceat(uses.times[at][order], starts)
+    count = np.add.reduceat(np.repeat(uses.times, many)[order], starts)
     key = key[starts]
-    return key // (2 * tokens), key // tokens % 2, key % tokens, count, order[starts]
+    return key >> bits + 1, key >> bits & 1, key & (1 << bits) - 1, count, order[starts]
 
 
 def _capped(bags: Bags, place: Ints) -> Bags:

@@ -15,8 +15,10 @@ _BLOCK = 1_024
 
 def squared_lengths(codes: Codes) -> npt.NDArray[np.uint32]:
     """Of each row; at least 1."""
-    wide = codes.astype(np.int32)
-    lengths: npt.NDArray[np.uint32] = np.maximum(np.einsum("ij,ij->i", wide, wide), 1).astype(np.uint32)
+    lengths = np.empty(len(codes), np.uint32)
+    for start in range(0, len(codes), _BLOCK):
+        rows = codes[start : start + _BLOCK].astype(np.float32)
+        lengths[start : start + _BLOCK] = np.maximum(np.vecdot(rows, rows), 1)
     return lengths
 
 
