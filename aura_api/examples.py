@@ -155,7 +155,7 @@ CALLERS = {
     "digest": DIGEST,
     "node": NODE,
     "callers_total": 1,
-    "callers": [{"uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.88, "lines": [12], "node": None}],
+    "callers": [{"uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.89, "lines": [12], "node": None}],
     "below_minimum": 0,
     "could_be_total": 1,
     "could_be": [{"source": "shop/jobs.py::run", "text": "job.cart.checkout", "reason": "unknown receiver", "line": 40}],
@@ -183,7 +183,7 @@ NEIGHBOURS = {
     "node": NODE,
     "neighbours_total": 1,
     "neighbours": [
-        {"direction": "in", "uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.88, "lines": [12], "node": None}
+        {"direction": "in", "uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.89, "lines": [12], "node": None}
     ],
     "below_minimum": 0,
 }

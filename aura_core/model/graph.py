@@ -49,9 +49,9 @@ class Resolution(StrEnum):
 
 CONFIDENCE = {
     Resolution.EXACT: 0.99,
-    Resolution.INFERRED: 0.88,
-    Resolution.OVERRIDE: 0.61,
-    Resolution.UNIQUE: 0.84,
+    Resolution.INFERRED: 0.89,
+    Resolution.OVERRIDE: 0.60,
+    Resolution.UNIQUE: 0.85,
     Resolution.PATTERN: 0.5,
 }
 """Measured precision by kind, rounded to two places. ``docs/graph.md`` says on what; the command that measures prints this table."""
