@@ -10,9 +10,9 @@ import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.errors import RowsGone
-from aura_core.indexing.ahead import Encoded, at_hand, encoded
+from aura_core.indexing.ahead import Encoded, at_hand
 from aura_core.indexing.graph import manifest_of
-from aura_core.indexing.pool import chunks, in_batches, no_collection, workers_for
+from aura_core.indexing.pool import chunks, no_collection
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.model.facts import FileFacts
 from aura_core.model.repository import Plan
@@ -23,8 +23,6 @@ from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes, VectorStore
 
 FILES_AT_ONCE = 512
-
-FILES_IN_A_SHARE = 128
 
 
 def embed(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
@@ -47,45 +45,23 @@ def embed_snapshot(stores: Stores, manifest: Manifest, progress: Progress) -> tu
     with no_collection():
         ahead = at_hand()
         made = ahead.vectors(manifest) if ahead is not None else None
-        for files, seen, added in [_stored(stores, model, made)] if made is not None else _embedded(stores, model, entries):
-            texts, new, done = texts + seen, new + added, done + files
+        for some in chunks(list(entries.items()), FILES_AT_ONCE) if made is None else ():
+            seen, added = embed_files(stores, model, dict(load_facts(stores, dict(some))))
+            texts, new, done = texts + seen, new + added, done + len(some)
             progress("embed", done, len(entries))
+        if made is not None:
+            texts, new = _stored(stores, model, made)
+            progress("embed", len(entries), len(entries))
     return texts, new
-
-
-def _embedded(stores: Stores, model: StaticEmbedder, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[int, int, int]]:
-    """(files, distinct texts, vectors written), some files at a time."""
-    workers = workers_for(stores.settings.workers, len(entries))
-    if workers <= 1:
-        for some in chunks(list(entries.items()), FILES_AT_ONCE):
-            yield len(some), *embed_files(stores, model, dict(load_facts(stores, dict(some))))
-        return
-
-    def share(packed: Sequence[tuple[str, bytes]]) -> Encoded:
-        return encoded(model, [(path, facts_to_search(facts)) for path, facts in packed])
-
-    batches = (list(packed_facts(stores, dict(some))) for some in chunks(sorted(entries.items()), FILES_IN_A_SHARE))
-    for made in in_batches(share, batches, workers):
-        yield _stored(stores, model, made)
-
-
-def _stored(stores: Stores, model: StaticEmbedder, made: Encoded) -> tuple[int, int, int]:
-    wanted = set(made.keys)
-    added = _put(stores, model, wanted - stores.vectors.known(model.id, wanted), made.keys, made.codes)
-    return len(made.paths), len(wanted), added
 
 
 def load_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, FileFacts]]:
     """(path, facts) of manifest entries, by path."""
-    return ((path, facts_to_search(packed)) for path, packed in packed_facts(stores, entries))
-
-
-def packed_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, bytes]]:
-    """(path, packed facts) of manifest entries, by path. Raises ``RowsGone``."""
     packed = stores.snapshots.rows(RowKind.FACTS, {e.facts for e in entries.values()})
     if missing := sum(e.facts not in packed for e in entries.values()):
         raise RowsGone(f"{missing} files of the snapshot have no facts any more.", remedy="Index the commit again.", missing=missing)
-    return ((path, packed[entries[path].facts]) for path in sorted(entries))
+    for path in sorted(entries):
+        yield path, facts_to_search(packed[entries[path].facts])
 
 
 def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileFacts]) -> tuple[int, int]:
@@ -97,6 +73,11 @@ def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileF
     if not todo:
         return len(wanted), 0
     return len(wanted), _put(stores, model, missing, [key for path, _ in todo for key in keys[path]], model.encode(todo))
+
+
+def _stored(stores: Stores, model: StaticEmbedder, made: Encoded) -> tuple[int, int]:
+    wanted = set(made.keys)
+    return len(wanted), _put(stores, model, wanted - stores.vectors.known(model.id, wanted), made.keys, made.codes)
 
 
 def _put(stores: Stores, model: StaticEmbedder, missing: Set[bytes], keys: Sequence[bytes], codes: Codes) -> int:

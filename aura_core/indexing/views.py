@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,21 +11,18 @@ import numpy as np
 from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.errors import SnapshotNotReady, StoreCorrupt
 from aura_core.indexing.ahead import at_hand
-from aura_core.indexing.embed import embed_files, load_facts, packed_facts
-from aura_core.indexing.forking import aside
+from aura_core.indexing.embed import embed_files, load_facts
 from aura_core.indexing.graph import manifest_of
-from aura_core.indexing.pool import chunks, no_collection, workers_for
+from aura_core.indexing.pool import chunks, no_collection
 from aura_core.indexing.report import Progress, silent
 from aura_core.indexing.view_cache import alone, digests_at_hand, evict, opened, view_file
 from aura_core.linking import unpack_fragment
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import Manifest, ManifestEntry
-from aura_core.parsing import facts_to_search
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes
-from aura_core.views import View, ViewFile, advance_view, build_view, posting_arrays
-from aura_core.views.segment_file import Array
+from aura_core.views import View, ViewFile, advance_view, build_view
 
 FILES_AT_ONCE = 256
 
@@ -76,26 +72,10 @@ def _made(stores: Stores, manifest: Manifest, file: Path, progress: Progress) ->
         view = opened(file)
         if view is not None:  # else what it stands on was evicted meanwhile
             return view
-    with _postings(stores, manifest) as postings:
-        build_view(file, _view_files(stores, manifest, sorted(manifest.entries), progress), meta, postings)
-    return View.open(file)
-
-
-@contextmanager
-def _postings(stores: Stores, manifest: Manifest) -> Iterator[Callable[[], Mapping[str, Array]] | None]:
-    """The postings of a large snapshot, made in a child while this process makes all else: each is about half of the work. None of a small one."""
     ahead = at_hand()
-    made = ahead.postings(manifest) if ahead is not None else None
-    if made is not None:
-        yield lambda: made
-        return
-    if workers_for(stores.settings.workers, len(manifest.entries)) <= 1:
-        yield None
-        return
-    packed = list(packed_facts(stores, manifest.entries))
-    with aside(lambda: posting_arrays((path, facts_to_search(facts)) for path, facts in packed)) as postings:
-        packed.clear()
-        yield postings
+    postings = ahead.postings(manifest) if ahead is not None else None
+    build_view(file, _view_files(stores, manifest, sorted(manifest.entries), progress), meta, postings)
+    return View.open(file)
 
 
 def _nearest(stores: Stores, manifest: Manifest, file: Path) -> Near | None:

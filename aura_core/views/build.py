@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,12 @@ from aura_core.views.segment_file import Array, write_segment
 from aura_core.views.symbols import SymbolColumns, ViewFile
 from aura_core.views.walk import walk_arrays
 
-Postings = Callable[[], Mapping[str, Array]]
 
-
-def build_view(file: Path, files: Iterable[ViewFile], meta: Mapping[str, Any], postings: Postings | None = None) -> None:
+def build_view(file: Path, files: Iterable[ViewFile], meta: Mapping[str, Any], postings: Mapping[str, Array] | None = None) -> None:
     """Write the view of a snapshot's files, in the order given (by path: rows and so bytes follow it). ``meta`` is kept as it is.
 
-    Only what the arrays need is held, so files may be an iterator over a large tree. Equal input gives equal bytes. ``postings`` gives the
-    ``posting_arrays`` of the same files where somebody else makes them meanwhile.
+    Only what the arrays need is held, so files may be an iterator over a large tree. Equal input gives equal bytes. ``postings``: the
+    ``posting_arrays`` of the same files, where they are made already.
     """
     write_segment(file, segment_arrays(files, shared_lexicon(), postings), meta)
 
@@ -38,7 +36,7 @@ def posting_arrays(files: Iterable[tuple[str, FileFacts]]) -> dict[str, Array]:
     return postings.arrays()
 
 
-def segment_arrays(files: Iterable[ViewFile], lexicon: Lexicon, postings: Postings | None = None) -> dict[str, Array]:
+def segment_arrays(files: Iterable[ViewFile], lexicon: Lexicon, postings: Mapping[str, Array] | None = None) -> dict[str, Array]:
     """The arrays of a segment."""
     symbols, links, own = SymbolColumns(), LinkColumns(), PostingColumns(lexicon)
     codes: list[Codes] = []
@@ -54,7 +52,7 @@ def segment_arrays(files: Iterable[ViewFile], lexicon: Lexicon, postings: Postin
     row_of = {uid: row for row, uid in enumerate(symbols.uids())}
     arrays |= links.arrays(row_of, arrays["symbol_parent"].astype(np.int64), arrays["symbol_def"].astype(np.int64))
     del row_of
-    arrays |= own.arrays() if postings is None else postings()
+    arrays |= own.arrays() if postings is None else postings
     arrays["code"] = np.concatenate(codes) if codes else np.zeros((0, 0), np.int8)
     arrays["code_length"] = squared_lengths(arrays["code"])
     return arrays | walk_arrays(arrays)
