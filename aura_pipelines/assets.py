@@ -10,6 +10,7 @@ import dagster as dg
 
 from aura_core import indexing
 from aura_core.ports.stores import Stores
+from aura_core.wiring import open_stores
 from aura_pipelines import checks
 from aura_pipelines.partitions import repositories
 from aura_pipelines.steps import Outcome, follow, versions
@@ -28,13 +29,13 @@ def _result(outcome: Outcome) -> Iterator[dg.MaterializeResult[None]]:
 @_asset(name="parse", code_version=VERSIONS["parse"])
 def parse(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> Iterator[dg.MaterializeResult[None]]:
     """Facts of every blob that has none yet. Takes the lease, claims the repository's due events and plans what the run will publish."""
-    yield from _result(follow(context, stores, indexing.parse))
+    yield from _result(follow(context, stores, indexing.apart(indexing.parse, open_stores)))
 
 
 @_asset(name="graph", deps=["parse"], code_version=VERSIONS["graph"])
 def graph(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> Iterator[dg.MaterializeResult[None]]:
     """The tree's facts linked into fragments, one a file, and the manifest that names them."""
-    yield from _result(follow(context, stores, indexing.graph))
+    yield from _result(follow(context, stores, indexing.apart(indexing.graph, open_stores)))
 
 
 @_asset(name="embed", deps=["graph"], code_version=VERSIONS["embed"])

@@ -1,5 +1,6 @@
 """The verbs of a sync: plan, parse, graph, embed, snapshot, cluster."""
 
+from aura_core.indexing.apart import apart
 from aura_core.indexing.checks import Finding, check
 from aura_core.indexing.clusters import cluster, clusters_at
 from aura_core.indexing.collecting import Collected, collect, retired
@@ -28,6 +29,7 @@ __all__ = [
     "StepReport",
     "Verdict",
     "abandon",
+    "apart",
     "audit",
     "check",
     "choose",

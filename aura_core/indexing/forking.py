@@ -130,17 +130,22 @@ def _children(work: Callable[[A], B], number: int) -> Iterator[list[_Child[A, B]
 
 
 def _serve(work: Callable[[Any], Any], pipe: Connection, parents: Connection, parent: int) -> None:
-    """The life of a child. It ends with its parent, leaves Ctrl-C to it, and collects no garbage."""
-    ctypes.CDLL(None).prctl(_DEATH_OF_PARENT, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """The life of a child. It collects no garbage."""
+    end_with_parent(parent)
     gc.disable()
     parents.close()
     with suppress(EOFError, ConnectionError):  # the parent wants no more
         while True:
             pipe.send(_answer(work, pipe.recv()))
+
+
+def end_with_parent(parent: int) -> None:
+    """From now on this process ends when the thread does that began it, leaves Ctrl-C to that, and ends when it is told to."""
+    ctypes.CDLL(None).prctl(_DEATH_OF_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _answer(work: Callable[[Any], Any], batch: Any) -> tuple[Any, Exception | None]:

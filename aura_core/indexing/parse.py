@@ -66,8 +66,13 @@ def named(stores: Stores, repo: str) -> Mapping[str, ManifestEntry]:
     writes the manifest notices.
     """
     newest = next(iter(stores.snapshots.snapshots(repo, limit=1)), None)
-    manifest = stores.snapshots.manifest(repo, newest.sha) if newest is not None and newest.versions == index_versions() else None
-    return manifest.entries if manifest is not None else {}
+    return named_at(stores, repo, newest.sha) if newest is not None else {}
+
+
+def named_at(stores: Stores, repo: str, sha: str) -> Mapping[str, ManifestEntry]:
+    """The entries of a snapshot of the present versions; none of another."""
+    manifest = stores.snapshots.manifest(repo, sha)
+    return manifest.entries if manifest is not None and manifest.versions == index_versions() else {}
 
 
 def parse_batch(jobs: Sequence[Job]) -> list[tuple[bytes, bytes]]:

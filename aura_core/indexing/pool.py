@@ -16,6 +16,9 @@ B = TypeVar("B")
 SMALL = 300
 """Fewer jobs than this are not worth a process."""
 
+EACH = 100
+"""Jobs that there are for each process at least: it takes memory."""
+
 MANY = 500
 """Files in one step after which a collection, a few hundredths of a second, is not noticed."""
 
@@ -24,7 +27,7 @@ def workers_for(wanted: int, jobs: int) -> int:
     """How many processes to use: 1 means none beside this one."""
     if jobs < SMALL or not may_fork():
         return 1
-    return max(1, wanted or len(os.sched_getaffinity(0)))
+    return max(1, min(wanted or len(os.sched_getaffinity(0)), jobs // EACH))
 
 
 def in_batches(work: Callable[[A], B], batches: Iterable[A], workers: int) -> Iterator[B]:
