@@ -1,6 +1,6 @@
 """Whole index of a package's source archive: files per CPU-second, peak memory, ratio to `ast.parse` over the same files.
 
-python -m benchmarks.bench_index [--package Django==5.1.4] [--workers N] [--runs 3]
+python -m benchmarks.bench_index [--package Django==5.1.4] [--workers N] [--runs 3] [--beside M]
 """
 
 from __future__ import annotations
@@ -27,12 +27,17 @@ for line in open(sys.argv[1]):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--package", default="Django==5.1.4")
-    parser.add_argument("--workers", type=int, default=1, help="parsing processes; 0 is one per core")
+    parser.add_argument("--workers", type=int, default=1, help="processes; 0 is one per core")
+    parser.add_argument("--beside", type=int, help="other number of processes, in turn with the first: the ratio of their wall times")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     repository = archive_repository(options.package)
     python = sorted(str(p) for p in repository.rglob("*.py") if ".git" not in p.parts)
-    rows = [once(repository, python, options.workers) for _ in range(options.runs)]
+    rows, others = [], []
+    for _ in range(options.runs):
+        rows.append(once(repository, python, options.workers))
+        if options.beside is not None:
+            others.append(indexed_with(repository, options.beside))
     index, idle, floor = zip(*rows, strict=True)
     cpu, idle_cpu, parse_cpu = (statistics.median(m.cpu for m in some) for some in (index, idle, floor))
     report = json.loads(index[0].out.strip().splitlines()[-1])
@@ -47,15 +52,32 @@ def main() -> None:
     print(f"                     {len(python) / cpu:6.0f}         of the whole command")
     print(f"  peak memory (PSS)  {max(m.peak_mb for m in index):6.0f} MB      (bar: 400)")
     print(f"  ast.parse alone    {parse_cpu:6.2f} CPU-s; the whole index costs {cpu / parse_cpu:.2f} times that")
+    if others:
+        say_beside(list(index), others, options.beside)
+
+
+def say_beside(index: list[Measured], others: list[Measured], workers: int) -> None:
+    """The least of each: on a machine that does other things too, more says little."""
+    wall, cpu, memory = min(m.wall for m in others), min(m.cpu for m in others), max(m.peak_mb for m in others)
+    ratio = wall / min(m.wall for m in index)
+    print(f"  {workers} worker(s)        {cpu:6.2f} CPU-s  {wall:6.2f} s wall at best, {memory:.0f} MB: {ratio:.2f} of the wall time")
+
+
+def indexed_with(repository: Path, workers: int) -> Measured:
+    with tempfile.TemporaryDirectory(prefix="aura-bench-") as home:
+        return index_in(home, repository, workers)
+
+
+def index_in(home: str, repository: Path, workers: int) -> Measured:
+    indexed = run([sys.executable, "-m", "aura_cli", "index", str(repository), "--json"], {"AURA_HOME": home, "AURA_WORKERS": str(workers)})
+    if indexed.code:
+        raise SystemExit(f"aura index ended with {indexed.code}")
+    return indexed
 
 
 def once(repository: Path, python: list[str], workers: int) -> tuple[Measured, Measured, Measured]:
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as home:
-        env = {"AURA_HOME": home, "AURA_WORKERS": str(workers)}
-        indexed = run([sys.executable, "-m", "aura_cli", "index", str(repository), "--json"], env)
-        if indexed.code:
-            raise SystemExit(f"aura index ended with {indexed.code}")
-        again = run([sys.executable, "-m", "aura_cli", "index", str(repository), "--json"], env)
+        indexed, again = (index_in(home, repository, workers) for _ in range(2))
         listing = Path(home) / "files"
         listing.write_text("\n".join(python))
         return indexed, again, run([sys.executable, "-c", PARSE_ALL, str(listing)])
