@@ -9,6 +9,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from aura_core.views.strings import Interned
+
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 Number = TypeVar("Number", bound=np.integer)
@@ -16,13 +18,18 @@ Number = TypeVar("Number", bound=np.integer)
 
 def hash64(text: str) -> int:
     """The same in every process."""
-    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
+    return int.from_bytes(_digest(text), "little")
 
 
 def hashes_of(texts: Iterable[str]) -> Hashes:
     """Many; equal strings are hashed once."""
-    memo: dict[str, int] = {}
-    return np.array([memo.get(text) or memo.setdefault(text, hash64(text)) for text in texts], np.uint64)
+    names = Interned()
+    places = np.fromiter(names.places(texts), np.int64)
+    return np.frombuffer(b"".join(map(_digest, names)), "<u8").astype(np.uint64)[places]
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def places_of(keys: Hashes, wanted: Sequence[int]) -> list[int]:
