@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -31,20 +31,19 @@ def row_of(packed: bytes) -> Row:
 def pack_fragment(fragment: Fragment) -> bytes:
     """A fragment as msgpack; equal fragments give equal bytes."""
     edges = [(e.src, _KIND_PLACE[e.kind], e.dst, _HOW_PLACE[e.resolution], e.lines) for e in fragment.edges]
-    sites = [(u.src, u.name, u.text, u.reason, u.line) for u in fragment.unresolved]
-    packed: bytes = msgpack.packb((fragment.facts, fragment.module, edges, sites), unicode_errors="surrogatepass")
+    packed: bytes = msgpack.packb((fragment.facts, fragment.module, edges, fragment.unresolved), unicode_errors="surrogatepass")
     return packed
 
 
 def unpack_fragment(packed: bytes) -> Fragment:
     """The reverse of ``pack_fragment``."""
     facts, module, edges, sites = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
-    return Fragment(
-        facts,
-        module,
-        tuple(Edge(src, _KINDS[kind], dst, _HOW[how], lines) for src, kind, dst, how, lines in edges),
-        tuple(Unresolved(*site) for site in sites),
-    )
+    return Fragment(facts, module, tuple(_edges(edges)), tuple(map(Unresolved._make, sites)))
+
+
+def _edges(rows: Sequence[tuple[str, int, str, int, tuple[int, ...]]]) -> Iterator[Edge]:
+    src, kind, dst, how, lines = zip(*rows, strict=True) if rows else ((),) * 5
+    return map(Edge._make, zip(src, map(_KINDS.__getitem__, kind), dst, map(_HOW.__getitem__, how), lines, strict=True))
 
 
 def snapshot_digest(entries: Mapping[str, bytes], versions: str) -> str:

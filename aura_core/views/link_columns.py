@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ EDGE_KINDS = tuple(EdgeKind)
 RESOLUTIONS = tuple(Resolution)
 _KIND_PLACE = {kind: place for place, kind in enumerate(EDGE_KINDS)}
 _RESOLUTION_PLACE = {resolution: place for place, resolution in enumerate(RESOLUTIONS)}
+_NO_COLUMNS: tuple[tuple[Any, ...], ...] = ((),) * 5
 _CONTAINS = _KIND_PLACE[EdgeKind.CONTAINS]
 _EXACT = _RESOLUTION_PLACE[Resolution.EXACT]
 
@@ -41,18 +43,20 @@ class LinkColumns:
             loose = [f"{path}::{edge.src} -> {edge.dst}" for edge in fragment.edges if edge.src not in rows]
             self._loose.extend(loose)
             self._loose_file.extend([len(self._site_first) - 1] * len(loose))
-        self._source.extend([first + rows[edge.src] for edge in edges])
-        self._kind.extend([_KIND_PLACE[edge.kind] for edge in edges])
-        self._resolution.extend([_RESOLUTION_PLACE[edge.resolution] for edge in edges])
-        self._lines.extend([line for edge in edges for line in edge.lines])
-        self._line_counts.extend([len(edge.lines) for edge in edges])
-        self._target.extend(self._targets.places([edge.dst for edge in edges]))
+        sources, kinds, targets, resolutions, lines = zip(*edges, strict=True) if edges else _NO_COLUMNS
+        self._source.extend([first + rows[source] for source in sources])
+        self._kind.extend(map(_KIND_PLACE.__getitem__, kinds))
+        self._resolution.extend(map(_RESOLUTION_PLACE.__getitem__, resolutions))
+        self._lines.extend(chain.from_iterable(lines))
+        self._line_counts.extend(map(len, lines))
+        self._target.extend(self._targets.places(targets))
         sites = [site for site in fragment.unresolved if site.src in rows]
-        self._site_source.extend(first + rows[site.src] for site in sites)
-        self._site_line.extend(site.line for site in sites)
-        self._site_name.extend(self._site_names.places(site.name for site in sites))
-        self._site_text.extend(self._site_texts.places(site.text for site in sites))
-        self._site_reason.extend(self._site_reasons.places(site.reason for site in sites))
+        sources, names, texts, reasons, lines = zip(*sites, strict=True) if sites else _NO_COLUMNS
+        self._site_source.extend([first + rows[source] for source in sources])
+        self._site_line.extend(lines)
+        self._site_name.extend(self._site_names.places(names))
+        self._site_text.extend(self._site_texts.places(texts))
+        self._site_reason.extend(self._site_reasons.places(reasons))
         self._site_first.append(len(self._site_source))
 
     def arrays(self, row_of: Mapping[str, int], parent: Ints, def_line: Ints) -> dict[str, Array]:
