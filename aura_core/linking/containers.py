@@ -34,22 +34,26 @@ def parts(evaluator: Questions, container: Ref, depth: int) -> Sequence[tuple[An
 
 
 def _parts(evaluator: Questions, container: Ref, depth: int) -> Parts:
-    path, scope, place = container[1:4]
-    file = evaluator.world.files[path]
-    row = file.exprs[place]
-    if len(container) == 6:
-        out = _passed(evaluator, file, scope, place, depth - 1)
-    elif len(container) == 5:
-        out = _put_in(evaluator, file, container, depth - 1)
-    elif row[0] == E_MANY:
-        out = [(None, evaluator.evaluate(file, scope, row[2], depth - 1))]
-    elif row[0] == E_CALL:
-        out = list(enumerate(named_tuples.given(evaluator, container, depth - 1)))
-    elif row[0] == E_SEQUENCE:
-        out = _elements(evaluator, file, scope, row, depth - 1)
-    else:
-        out = _items(evaluator, file, scope, row, depth - 1)
+    path = container[1]
+    out = _made_of(evaluator, evaluator.world.files[path], container, depth - 1)
     return _with_flowing(out, evaluator.flowing("E", container)) if evaluator.own is not None and path == evaluator.own.path else out
+
+
+def _made_of(evaluator: Questions, file: SourceFile, container: Ref, depth: int) -> Parts:
+    """What is in a container where it is made."""
+    scope, place = container[2:4]
+    if len(container) == 6:
+        return _passed(evaluator, file, scope, place, depth)
+    if len(container) == 5:
+        return _put_in(evaluator, file, container, depth)
+    row = file.exprs[place]
+    if row[0] == E_MANY:
+        return [(None, evaluator.evaluate(file, scope, row[2], depth))]
+    if row[0] == E_CALL:
+        return list(enumerate(named_tuples.given(evaluator, container, depth)))
+    if row[0] == E_SEQUENCE:
+        return _elements(evaluator, file, scope, row, depth)
+    return _items(evaluator, file, scope, row, depth)
 
 
 def _with_flowing(held: Parts, flowing: Refs) -> Parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from aura_core.linking.containers import each, entries, is_dict, places
 from aura_core.linking.evaluate import Evaluator
@@ -15,7 +15,7 @@ from aura_core.parsing.python_code import E_STAR, P_ARGS, P_KEYWORD, P_KWARGS, P
 ROUNDS = 6
 """Most passes over a file; what flows further is not seen."""
 
-PLAIN = "plain"
+PLAIN: Final = object()
 """The key of what flows into a parameter itself, not into the container that ``*args`` or ``**kwargs`` is."""
 
 KEYED = {"builtins.sorted": False, "builtins.min": True, "builtins.max": True, "itertools.groupby": False}

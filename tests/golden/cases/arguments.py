@@ -76,3 +76,6 @@ class Keeps:
     part = functools.partial(partly, a)
     def use(self):
         self.part(b)  #> CALLS ::partly inferred
+def under_any_name(**kw):
+    kw["plain"]()  #> CALLS ::b inferred
+under_any_name(plain=b)  #> CALLS ::under_any_name exact
