@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from aura_core.linking import named_tuples, standard
+from aura_core.linking.arguments import by_name, first_starred
 from aura_core.linking.questions import NOTHING, Questions
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
-from aura_core.parsing.python_code import B_PARAM, E_BOUND, E_CALL, E_NAME, E_STAR, F_GENERATOR, P_ARGS, P_CLS, P_KEYWORD, P_KWARGS, P_PLAIN, P_SELF
+from aura_core.parsing.python_code import B_PARAM, E_BOUND, E_CALL, E_NAME, F_GENERATOR, P_ARGS, P_CLS, P_KEYWORD, P_KWARGS, P_PLAIN, P_SELF
 
 
 class Calls(Questions):
@@ -101,10 +102,10 @@ def _argument(file: SourceFile, row: Any, params: Any, position: int, first: int
     """The argument expression of a call in a file that a plain parameter gets, when so many first ones are bound; 0 when the call does not say."""
     name, kind, *_ = params[position]
     if kind in (P_PLAIN, P_KEYWORD):
-        for key, e in zip(row[3][::2], row[3][1::2], strict=True):
+        for key, e in by_name(row):
             if key == name:
                 return int(e)
     place = position - first
-    if kind != P_PLAIN or not 0 <= place < len(row[2]) or any(e and file.exprs[e][0] == E_STAR for e in row[2][: place + 1]):
+    if kind != P_PLAIN or not 0 <= place < len(row[2]) or first_starred(file, row) <= place:
         return 0
     return int(row[2][place])

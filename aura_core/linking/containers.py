@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from aura_core.linking import named_tuples
-from aura_core.linking.values import DICTS, FILLED, Ref, Refs, instance_type, pair, unique
-from aura_core.parsing.python_code import E_BINARY, E_CALL, E_DICT, E_MANY, E_SEQUENCE, E_STAR
+from aura_core.linking.arguments import by_name, is_starred
+from aura_core.linking.values import DICTS, FILLED, Ref, Refs, constant, instance_type, pair, unique
+from aura_core.parsing.python_code import E_BINARY, E_CALL, E_DICT, E_MANY, E_SEQUENCE
 
 if TYPE_CHECKING:
     from aura_core.linking.questions import Questions
@@ -90,7 +91,7 @@ def _elements(evaluator: Questions, file: SourceFile, scope: int, row: Any, dept
     placed = row[1] != "set"
     for i, place in enumerate(row[2:]):
         values = evaluator.evaluate(file, scope, place, depth)
-        if place and file.exprs[place][0] == E_STAR:
+        if is_starred(file, place):
             placed, values = False, unique(r for v in values for r in each(evaluator, v, depth - 1))
         out.append((i if placed else None, values))
     return out
@@ -103,8 +104,8 @@ def _items(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: 
             break
         values = evaluator.evaluate(file, scope, value, depth)
         if key >= 0:
-            constant = _constant(evaluator.evaluate(file, scope, key, depth))
-            out = [*_without(out, constant), (constant, values)]
+            known = constant(evaluator.evaluate(file, scope, key, depth))
+            out = [*_without(out, known), (known, values)]
         elif depth > 0:
             out += dict.fromkeys(part for inner in values if inner[0] in "ln" for part in parts(evaluator, inner, depth))
     return out[:MAX_PARTS]
@@ -126,7 +127,7 @@ def _put_in(evaluator: Questions, file: SourceFile, container: Ref, depth: int) 
     if kind not in DICTS:
         return [(None, unique(r for some in given for v in some for r in each(evaluator, v, depth)))]
     out += dict.fromkeys(part for some in given for v in some for part in entries(evaluator, v, depth))
-    for name, e in zip(row[3][::2], row[3][1::2], strict=True):
+    for name, e in by_name(row):
         values = evaluator.evaluate(file, scope, e, depth)
         out = _without(out, name or None)
         out += [(name, values)] if name else dict.fromkeys(part for v in values for part in entries(evaluator, v, depth))
@@ -181,11 +182,7 @@ def entries(evaluator: Questions, value: Ref, depth: int) -> Sequence[tuple[Any,
     if value[0] in "ln" and is_dict(evaluator, value):
         return parts(evaluator, value, depth)
     some = each(evaluator, value, depth)
-    return [(_constant(item(evaluator, pair, 0, depth)), unique(item(evaluator, pair, 1, depth))) for pair in some]
-
-
-def _constant(values: Sequence[Ref]) -> Any:
-    return values[0][1] if len(values) == 1 and values[0][0] == "k" else None
+    return [(constant(item(evaluator, pair, 0, depth)), unique(item(evaluator, pair, 1, depth))) for pair in some]
 
 
 def pairs(evaluator: Questions, container: Ref, depth: int) -> Ref:

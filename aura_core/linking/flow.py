@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
+from aura_core.linking.arguments import PLAIN, Signature, by_name, first_starred, is_starred, named_argument
 from aura_core.linking.containers import each, entries, is_dict, places
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.questions import DEPTH, WIDTH
 from aura_core.linking.summaries import SourceFile
-from aura_core.linking.values import Ref, Refs
-from aura_core.parsing.python_code import E_STAR, P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
+from aura_core.linking.values import Ref, Refs, constant
 
 ROUNDS = 6
 """Most passes over a file; what flows further is not seen."""
-
-PLAIN: Final = object()
-"""The key of what flows into a parameter itself, not into the container that ``*args`` or ``**kwargs`` is."""
 
 KEYED = {"builtins.sorted": False, "builtins.min": True, "builtins.max": True, "itertools.groupby": False}
 """Functions that call their ``key`` with what iterating over their first argument gives, or with each of several arguments."""
@@ -65,8 +62,8 @@ class Flow:
         """
         scope, base, key, value = row
         evaluator, file = self.evaluator, self.file
-        for target in evaluator.evaluate(file, scope, base, DEPTH):
-            values = evaluator.evaluate(file, scope, value, DEPTH)
+        for target in self._values(scope, base):
+            values = self._values(scope, value)
             if isinstance(key, str):
                 if target[0] in "ci" and target[1] == file.path:
                     self.add(("A", ("c", target[1], target[2]), key), values)
@@ -80,8 +77,7 @@ class Flow:
                 self.add(("E", target), [(at, v, instead) for v in values])
 
     def _key(self, scope: int, place: int) -> Any:
-        keys = self.evaluator.evaluate(self.file, scope, place, DEPTH) if place else ()
-        return keys[0][1] if len(keys) == 1 and keys[0][0] == "k" else None
+        return constant(self._values(scope, place)) if place else None
 
     def passed(self, scope: int, row: Any, function: Ref) -> None:
         """The arguments of a call flow into the parameters of a function of this file, or into a container."""
@@ -92,7 +88,7 @@ class Flow:
             return
         signature = Signature(self.file, function)
         for position, key, argument in signature.plain(self.file, row):
-            self._give(function[2], position, key, self.evaluator.evaluate(self.file, scope, argument, DEPTH))
+            self._give(function[2], position, key, self._values(scope, argument))
         self._spread(scope, row, signature)
 
     def _give(self, place: int, position: int, key: Any, values: Any) -> None:
@@ -106,7 +102,7 @@ class Flow:
             for key, values in held:
                 for position, inner in signature.at(first, key if i == first else None):
                     self._give(signature.place, position, inner, values)
-        for name, argument in zip(row[3][::2], row[3][1::2], strict=True):
+        for name, argument in by_name(row):
             for value in self._values(scope, argument) if not name else ():
                 for key, values in entries(self.evaluator, value, DEPTH):
                     for position, inner in signature.named(key):
@@ -122,7 +118,7 @@ class Flow:
         if not arguments:
             return
         if dotted == "functools.partial":
-            for function in self.evaluator.evaluate(self.file, scope, arguments[0], DEPTH):
+            for function in self._values(scope, arguments[0]):
                 self.passed(scope, (row[0], 0, arguments[1:], row[3]), function)
         elif dotted in KEYED:
             several = len(arguments) > 1 and KEYED[dotted]
@@ -140,7 +136,7 @@ class Flow:
 
     def _hand(self, scope: int, function: int, given: Sequence[Any]) -> None:
         """Values flow into the first parameters of whatever functions an expression stands for."""
-        for ref in self.evaluator.evaluate(self.file, scope, function, DEPTH):
+        for ref in self._values(scope, function):
             if ref[0] == "f" and ref[1] == self.file.path:
                 signature = Signature(self.file, ref)
                 for i, values in enumerate(given):
@@ -161,67 +157,14 @@ class Flow:
             self._hand(scope, named_argument(row, "key"), (each(evaluator, container, DEPTH),))
         if container[0] != "l" or container[1] != self.file.path:
             return
-        values = evaluator.evaluate(self.file, scope, arguments[-1], DEPTH) if arguments else ()
+        values = self._values(scope, arguments[-1]) if arguments else ()
         if name in ADDING:
             self.add(("E", container), [(None, v, 0) for v in values])
         elif name == "setdefault" and len(arguments) > 1:
             self.add(("E", container), [(self._key(scope, arguments[0]), v, 0) for v in values])
         elif name in UPDATING and is_dict(evaluator, container):
             self.add(("E", container), [(k, v, 0) for value in values for k, vs in entries(evaluator, value, DEPTH) for v in vs])
-            for key, e in zip(row[3][::2], row[3][1::2], strict=True):
-                self.add(("E", container), [(key or None, v, 0) for v in evaluator.evaluate(self.file, scope, e, DEPTH)])
+            for key, e in by_name(row):
+                self.add(("E", container), [(key or None, v, 0) for v in self._values(scope, e)])
         elif name in UPDATING:
             self.add(("E", container), [(None, v, 0) for value in values for v in each(evaluator, value, DEPTH)])
-
-
-def is_starred(file: SourceFile, argument: int) -> bool:
-    """Whether an argument stands for any number of them."""
-    return bool(argument) and file.exprs[argument][0] == E_STAR
-
-
-def first_starred(file: SourceFile, row: Any) -> int:
-    """How many arguments of a call stand before the first starred one."""
-    return next((i for i, argument in enumerate(row[2]) if is_starred(file, argument)), len(row[2]))
-
-
-def named_argument(row: Any, name: str) -> int:
-    """The expression that a call passes by a name; 0 for none."""
-    return next((e for key, e in zip(row[3][::2], row[3][1::2], strict=True) if key == name), 0)
-
-
-class Signature:
-    """The parameters of a function, for a call that binds a receiver or, through ``functools.partial``, first arguments."""
-
-    def __init__(self, file: SourceFile, function: Ref) -> None:
-        self.place: int = function[2]
-        params = file.functions[self.place][3]
-        self._first = int(function[3] is not None) + (function[4] if len(function) == 5 else 0)
-        self._plain = [i for i, p in enumerate(params) if p[1] == P_PLAIN]
-        self._named = {p[0]: i for i, p in enumerate(params) if p[1] in (P_PLAIN, P_KEYWORD)}
-        self._rest = next((i for i, p in enumerate(params) if p[1] == P_ARGS), -1)
-        self._extra = next((i for i, p in enumerate(params) if p[1] == P_KWARGS), -1)
-
-    def plain(self, file: SourceFile, row: Any) -> Iterator[tuple[int, Any, int]]:
-        """(position of the parameter, key in it, argument) of what a call's row in a file passes by place, up to a starred one, and by name."""
-        for i, argument in enumerate(row[2][: first_starred(file, row)]):
-            yield from ((position, key, argument) for position, key in self.at(i, 0) if argument)
-        for name, argument in zip(row[3][::2], row[3][1::2], strict=True):
-            yield from ((position, key, argument) for position, key in self.named(name or None) if argument)
-
-    def at(self, start: int, place: int | None) -> Iterator[tuple[int, Any]]:
-        """(position, key) of the parameters that may get an argument: so many places after the first so many; any of those for None."""
-        start += self._first
-        for i in range(start, len(self._plain)) if place is None else (start + place,):
-            if i < len(self._plain):
-                yield self._plain[i], PLAIN
-            elif self._rest >= 0:
-                yield self._rest, i - len(self._plain)
-        if place is None and self._rest >= 0:
-            yield self._rest, None
-
-    def named(self, name: Any) -> Iterator[tuple[int, Any]]:
-        """(position, key) of the parameters that get an argument by name, which is None when it is not known."""
-        if name in self._named:
-            yield self._named[name], PLAIN
-        elif self._extra >= 0:
-            yield self._extra, name

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aura_core.linking import containers, making, patterns, special
+from aura_core.linking.arguments import named_argument
 from aura_core.linking.certainty import bindings_of, certainty, receives
 from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.flow import ROUNDS, Flow
@@ -207,8 +208,7 @@ class FileLinker:
         return [m for m in self.evaluator.attribute(("i", *ref[1:]), name, DEPTH - 1) if m[0] == "f"]
 
     def _called_back(self, site: Site, row: Any) -> None:
-        arguments = [*row[2], *(e for name, e in zip(row[3][::2], row[3][1::2], strict=True) if name == "key")]
-        for argument in arguments:
+        for argument in (*row[2], named_argument(row, "key")):
             for ref in self.evaluator.evaluate(self.file, site.scope, argument, DEPTH):
                 if ref[0] == "f":
                     self._function(site, ref, Resolution.INFERRED)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from aura_core.linking.arguments import is_starred, named_argument
 from aura_core.linking.values import Ref, Refs, members
-from aura_core.parsing.python_code import B_VALUE, E_CALL, E_CONST, E_INSTANCE, E_SEQUENCE, E_STAR, E_TYPED
+from aura_core.parsing.python_code import B_VALUE, E_CALL, E_CONST, E_INSTANCE, E_SEQUENCE, E_TYPED
 
 if TYPE_CHECKING:
     from aura_core.linking.questions import Questions
@@ -53,13 +54,12 @@ def given(evaluator: Questions, value: Ref, depth: int) -> list[Refs]:
     """What a call gave to the fields of a named tuple, in order; nothing when it is not spelled out."""
     _, path, scope, place = value
     file = evaluator.world.files[path]
-    _, callee, arguments, keywords = file.exprs[place]
-    if any((row := file.exprs[e]) is not None and row[0] == E_STAR for e in arguments):
+    row = file.exprs[place]
+    if any(is_starred(file, e) for e in row[2]):
         return []
-    found = [evaluator.evaluate(file, scope, e, depth) for e in arguments]
-    names = _names(evaluator, file, scope, callee, depth) if keywords else []
-    by_name = dict(zip(keywords[::2], keywords[1::2], strict=True))
-    return found + [evaluator.evaluate(file, scope, by_name.get(name, 0), depth) for name in names[len(found) :]]
+    found = [evaluator.evaluate(file, scope, e, depth) for e in row[2]]
+    names = _names(evaluator, file, scope, row[1], depth) if row[3] else []
+    return found + [evaluator.evaluate(file, scope, named_argument(row, name), depth) for name in names[len(found) :]]
 
 
 def attribute(evaluator: Questions, value: Ref, name: str, depth: int) -> list[Ref] | None:

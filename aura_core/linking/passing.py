@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from aura_core.linking.arguments import Signature
 from aura_core.linking.evaluate import Evaluator
-from aura_core.linking.flow import Signature
 from aura_core.linking.questions import DEPTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref

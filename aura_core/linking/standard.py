@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from aura_core.linking import patterns
+from aura_core.linking.arguments import is_starred, named_argument
 from aura_core.linking.containers import each, is_dict, item, made, pairs
-from aura_core.linking.values import FILLED, TYPES, Ref, Refs, pair, unique
-from aura_core.parsing.python_code import E_STAR
+from aura_core.linking.values import FILLED, TYPES, Ref, Refs, constant, pair, unique
 
 if TYPE_CHECKING:
     from aura_core.linking.questions import Questions
@@ -70,8 +70,7 @@ def method(evaluator: Questions, function: Ref, file: SourceFile, scope: int, ro
     """What a method of a container gives."""
     _, container, name = function
     if name in GIVING:
-        keys = evaluator.evaluate(file, scope, row[2][0], depth) if row[2] else ()
-        key = keys[0][1] if len(keys) == 1 and keys[0][0] == "k" else None
+        key = constant(evaluator.evaluate(file, scope, row[2][0], depth)) if row[2] else None
         out = item(evaluator, container, key, depth)
         if name in DEFAULTED and len(row[2]) > 1:
             out += evaluator.evaluate(file, scope, row[2][1], depth)
@@ -102,7 +101,7 @@ def _given(evaluator: Questions, file: SourceFile, scope: int, arguments: Any, d
     out = []
     for e in arguments:
         values: Any = evaluator.evaluate(file, scope, e, depth)
-        if e and file.exprs[e][0] == E_STAR:
+        if is_starred(file, e):
             values = [r for v in values for r in each(evaluator, v, depth)]
         out.append(unique(r for v in values for r in each(evaluator, v, depth)))
     return out
@@ -139,7 +138,7 @@ def _zipped(evaluator: Questions, file: SourceFile, scope: int, place: int, dept
     """Tuples of one element of each argument."""
     arguments = file.exprs[place][2]
     given = _given(evaluator, file, scope, arguments, depth)
-    starred = any(e and file.exprs[e][0] == E_STAR for e in arguments)
+    starred = any(is_starred(file, e) for e in arguments)
     return [("n", "generator", (("n", "tuple", _all(given)) if starred else ("n", "tuple", (), tuple(given)),))]
 
 
@@ -147,7 +146,7 @@ def _gathered(evaluator: Questions, file: SourceFile, scope: int, place: int, de
     """A list of what awaiting each argument gives, which is what the argument stands for."""
     arguments = file.exprs[place][2]
     given = [evaluator.evaluate(file, scope, e, depth) for e in arguments]
-    starred = [e and file.exprs[e][0] == E_STAR for e in arguments]
+    starred = [is_starred(file, e) for e in arguments]
     if any(starred):
         return [("n", "list", _all([unique(r for v in some for r in each(evaluator, v, depth)) for some in given]))]
     return [("n", "list", (), tuple(given))]
@@ -182,11 +181,10 @@ def _getattr(evaluator: Questions, file: SourceFile, scope: int, place: int, dep
 
 def _field(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
     """What a field of a data class holds when nothing is given for it."""
-    keywords = file.exprs[place][3]
-    given = dict(zip(keywords[::2], keywords[1::2], strict=True))
-    factories = evaluator.evaluate(file, scope, given.get("default_factory", 0), depth)
+    row = file.exprs[place]
+    factories = evaluator.evaluate(file, scope, named_argument(row, "default_factory"), depth)
     made_here = [r for factory in factories for r in made(evaluator, factory, file, scope, place, depth)]
-    return [*evaluator.evaluate(file, scope, given.get("default", 0), depth), *made_here]
+    return [*evaluator.evaluate(file, scope, named_argument(row, "default"), depth), *made_here]
 
 
 _FUNCTIONS: Final[dict[str, Callable[[Questions, SourceFile, int, int, int], list[Ref]]]] = {

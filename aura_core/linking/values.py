@@ -29,7 +29,7 @@ import collections
 import io
 import re
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -68,6 +68,11 @@ AWAITED = FUTURES | {"Awaitable", "Coroutine"}
 def unique(found: Iterable[Ref]) -> Refs:
     """Each once, in order."""
     return tuple(dict.fromkeys(found))
+
+
+def constant(values: Sequence[Ref]) -> Any:
+    """The constant that some values are; None when they are not one constant."""
+    return values[0][1] if len(values) == 1 and values[0][0] == "k" else None
 
 
 def pair(first: Refs, second: Refs) -> Ref:
