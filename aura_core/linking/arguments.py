@@ -49,10 +49,9 @@ class Signature:
 
     def plain(self, file: SourceFile, row: Any) -> Iterator[tuple[int, Any, int]]:
         """(position of the parameter, key in it, argument) of what a call's row in a file passes by place, up to a starred one, and by name."""
-        for i, argument in enumerate(row[2][: first_starred(file, row)]):
-            yield from ((position, key, argument) for position, key in self.at(i, 0) if argument)
-        for name, argument in by_name(row):
-            yield from ((position, key, argument) for position, key in self.named(name or None) if argument)
+        given = [(argument, self.at(i, 0)) for i, argument in enumerate(row[2][: first_starred(file, row)])]
+        given += [(argument, self.named(name)) for name, argument in by_name(row) if name]
+        return ((position, key, argument) for argument, parameters in given if argument for position, key in parameters)
 
     def at(self, start: int, place: int | None) -> Iterator[tuple[int, Any]]:
         """(position, key) of the parameters that may get an argument: so many places after the first so many; any of those for None."""

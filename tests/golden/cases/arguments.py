@@ -79,3 +79,7 @@ class Keeps:
 def under_any_name(**kw):
     kw["plain"]()  #> CALLS ::b inferred
 under_any_name(plain=b)  #> CALLS ::under_any_name exact
+def holds_no_dict(**kw):
+    for value in kw.values():
+        value["f"]()  #> UNRESOLVED computed
+holds_no_dict(**{"f": a})  #> CALLS ::holds_no_dict exact
