@@ -145,11 +145,12 @@ def _zipped(evaluator: Questions, file: SourceFile, scope: int, place: int, dept
 def _gathered(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
     """A list of what awaiting each argument gives, which is what the argument stands for."""
     arguments = file.exprs[place][2]
-    given = [evaluator.evaluate(file, scope, e, depth) for e in arguments]
     starred = [is_starred(file, e) for e in arguments]
-    if any(starred):
-        return [("n", "list", _all([unique(r for v in some for r in each(evaluator, v, depth)) for some in given]))]
-    return [("n", "list", (), tuple(given))]
+    given = []
+    for e, many in zip(arguments, starred, strict=True):
+        values = evaluator.evaluate(file, scope, e, depth)
+        given.append(unique(r for v in values for r in each(evaluator, v, depth)) if many else values)
+    return [("n", "list", _all(given)) if any(starred) else ("n", "list", (), tuple(given))]
 
 
 def _mapped(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
