@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from aura_core.linking.evaluate import Evaluator
+from aura_core.linking.flow import KEYED, MAPPED
 from aura_core.linking.questions import DEPTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
@@ -47,8 +48,7 @@ OF_BUILTINS: Final = {f"builtins.{name}": method for name, method in _OF_BUILTIN
 """Builtin functions and the special method of their first argument that they call."""
 
 CALLERS: Final = frozenset({
-    "builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce", "builtins.list.sort",
-    "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile", "itertools.groupby", "itertools.starmap",
+    *KEYED, *MAPPED, "functools.reduce", "builtins.list.sort", "itertools.starmap",
     "re.sub", "re.subn", "re.compile().sub", "re.compile().subn", "contextvars.copy_context().run", "contextvars.Context().run",
 })  # fmt: skip
 """Functions outside the tree that call what they are given before their result is used up."""
