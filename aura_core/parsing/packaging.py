@@ -8,6 +8,8 @@ import tomllib
 import warnings
 from typing import Any
 
+from aura_core.parsing.python_text import last_name
+
 Code = dict[str, Any]
 
 
@@ -41,7 +43,7 @@ def setup_roots(text: str) -> list[str]:
 
 
 def _call_roots(node: ast.Call) -> list[str]:
-    name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    name = last_name(node.func)
     if name in ("find_packages", "find_namespace_packages"):
         where = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "where")]
         return [w.value for w in where if isinstance(w, ast.Constant) and isinstance(w.value, str)]

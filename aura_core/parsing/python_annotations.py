@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from aura_core.parsing.python_code import E_ATTR, E_GENERIC, E_NAME
+from aura_core.parsing.python_text import last_name
 
 if TYPE_CHECKING:
     from aura_core.parsing.python_visits import Visits
@@ -44,7 +45,7 @@ def _written(into: Visits, text: str, depth: int) -> int:
 
 def _generic(into: Visits, node: ast.Subscript, depth: int) -> int:
     base = node.value
-    name = base.id if isinstance(base, ast.Name) else base.attr if isinstance(base, ast.Attribute) else ""
+    name = last_name(base)
     arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if name == "Literal":
         return 0

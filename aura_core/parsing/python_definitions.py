@@ -27,7 +27,7 @@ from aura_core.parsing.python_code import (
     S_FUNCTION,
 )  # fmt: skip
 from aura_core.parsing.python_expressions import Expressions
-from aura_core.parsing.python_text import Function, Lines, first_paragraph
+from aura_core.parsing.python_text import Function, Lines, first_paragraph, last_name
 
 FLAGS = {
     "staticmethod": F_STATIC, "classmethod": F_CLASS, "property": F_PROPERTY, "cached_property": F_PROPERTY, "abstractproperty": F_PROPERTY,
@@ -127,7 +127,7 @@ class Definitions(Expressions):
         for decorator in node.decorator_list:
             place = self.value(decorator)
             bare = decorator.func if isinstance(decorator, ast.Call) else decorator
-            name = bare.id if isinstance(bare, ast.Name) else bare.attr if isinstance(bare, ast.Attribute) else ""
+            name = last_name(bare)
             flags |= FLAGS.get(name, 0)
             if place:
                 rows.append((place, decorator, name))
@@ -186,5 +186,4 @@ class Definitions(Expressions):
 
 def _overloads(node: Function) -> bool:
     """Whether a function is one of several signatures, of which none replaces another; a definition that follows replaces them all."""
-    names = [d.id if isinstance(d, ast.Name) else d.attr if isinstance(d, ast.Attribute) else "" for d in node.decorator_list]
-    return "overload" in names
+    return any(last_name(d) == "overload" for d in node.decorator_list)

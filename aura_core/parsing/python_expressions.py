@@ -22,7 +22,7 @@ from aura_core.parsing.python_code import (
 )  # fmt: skip
 from aura_core.parsing.python_comprehensions import Comprehensions
 from aura_core.parsing.python_rows import Row
-from aura_core.parsing.python_text import Lines
+from aura_core.parsing.python_text import Lines, last_name
 
 MAX_TEXT = 40
 """Longer string constants are only known to be strings."""
@@ -121,7 +121,7 @@ class Expressions(Comprehensions):
         if self._nested > MAX_NESTED:
             place, arguments, keywords = 0, (), []
         row = (E_CALL, place, arguments, tuple(keywords))
-        call = self.fresh(row) if _last_name(function) in FILLED else self.intern(row)
+        call = self.fresh(row) if last_name(function) in FILLED else self.intern(row)
         self.site(C_CALL, call, node.lineno, function)
         if type(function) is ast.Name and function.id == "getattr" and len(arguments) > 1:
             return self._named_attribute(node, call, arguments)
@@ -308,7 +308,3 @@ def _integer(node: ast.expr | None, otherwise: int | None) -> int | None:
     if not isinstance(number, ast.Constant) or type(number.value) is not int or number.value >= 0x8000_0000:
         return otherwise
     return number.value if number is node else -number.value
-
-
-def _last_name(function: ast.expr) -> str:
-    return function.id if type(function) is ast.Name else function.attr if type(function) is ast.Attribute else ""

@@ -28,6 +28,11 @@ _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+def last_name(node: ast.expr) -> str:
+    """The name of a name, the attribute of an attribute; "" for anything else."""
+    return node.id if type(node) is ast.Name else node.attr if type(node) is ast.Attribute else ""
+
+
 class Undecodable(ValueError):
     """The bytes are no text."""
 
