@@ -12,7 +12,7 @@ import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.indexing.forking import each_aside
-from aura_core.indexing.parse import key_of, named
+from aura_core.indexing.parse import key_of, newest
 from aura_core.indexing.planning import require
 from aura_core.indexing.pool import chunks, workers_for
 from aura_core.indexing.trees import tree_of
@@ -43,22 +43,23 @@ class Ahead:
 
     def __init__(self, files: Mapping[str, bytes], following: Callable[[], Any], end: Callable[[], None]) -> None:
         self._files, self._following, self._end = files, following, end
+        self._next = "vectors"
         self._paths: list[str] = []
 
     def vectors(self, manifest: Manifest) -> Encoded | None:
         """Those of a snapshot, if these are its files."""
-        if self._paths or any(self._files.get(path) != entry.facts for path, entry in manifest.entries.items()):
+        if self._next != "vectors" or any(self._files.get(path) != entry.facts for path, entry in manifest.entries.items()):
             return None
         made: Encoded = self._following()
-        self._paths = made.paths
+        self._next, self._paths = "postings", made.paths
         return made if self._are_of(manifest) else None
 
     def postings(self, manifest: Manifest) -> Mapping[str, Array] | None:
         """Those of a snapshot whose vectors have been taken. After that there is no child."""
-        if not self._are_of(manifest):
+        if self._next != "postings" or not self._are_of(manifest):
             return None
         made: Mapping[str, Array] = self._following()
-        self._paths = [""]
+        self._next = ""
         self._end()
         return made
 
@@ -78,7 +79,7 @@ def at_hand() -> Ahead | None:
 def begun(stores: Stores, plan: Plan) -> Iterator[None]:
     """The vectors and postings of the plan's first tree are made while inside, when it is large, parsed, and the repository's first."""
     files = _files(stores, plan)
-    packed = dict(stores.snapshots.rows(RowKind.FACTS, set(files.values())))
+    packed = dict(stores.snapshots.rows(RowKind.FACTS, set(files.values()))) if files else {}
     if not files or any(key not in packed for key in files.values()):
         yield
         return
@@ -94,7 +95,7 @@ def begun(stores: Stores, plan: Plan) -> Iterator[None]:
 
 def _files(stores: Stores, plan: Plan) -> dict[str, bytes]:
     """Path → facts key of what is worth it; else nothing."""
-    if named(stores, plan.repo):
+    if newest(stores, plan.repo) is not None:
         return {}
     tree = tree_of(stores, open_source(require(stores, plan.repo), stores.settings), plan.repo, plan.targets[0][1])
     return {f.path: key_of(f) for f in tree.files} if workers_for(stores.settings.workers, len(tree.files)) > 1 else {}

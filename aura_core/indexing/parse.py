@@ -11,7 +11,7 @@ from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.trees import remember, tree_of
 from aura_core.indexing.versions import index_versions
 from aura_core.model.repository import Plan
-from aura_core.model.snapshot import ManifestEntry, Tree, TreeFile
+from aura_core.model.snapshot import ManifestEntry, SnapshotInfo, Tree, TreeFile
 from aura_core.parsing import facts_key, language_of, pack_facts, parse_blob
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
@@ -61,12 +61,18 @@ def parse_tree(stores: Stores, source: Source, repo: str, tree: Tree, progress: 
     return len(missing)
 
 
+def newest(stores: Stores, repo: str) -> SnapshotInfo | None:
+    """The newest snapshot, if it is of the present versions."""
+    found = next(iter(stores.snapshots.snapshots(repo, limit=1)), None)
+    return found if found is not None and found.versions == index_versions() else None
+
+
 def named(stores: Stores, repo: str) -> Mapping[str, ManifestEntry]:
     """The entries of the newest snapshot: facts that they name are stored. Should it be retired before the new tree names them too, then whoever
     writes the manifest notices.
     """
-    newest = next(iter(stores.snapshots.snapshots(repo, limit=1)), None)
-    return named_at(stores, repo, newest.sha) if newest is not None else {}
+    info = newest(stores, repo)
+    return named_at(stores, repo, info.sha) if info is not None else {}
 
 
 def named_at(stores: Stores, repo: str, sha: str) -> Mapping[str, ManifestEntry]:
