@@ -5,13 +5,14 @@ from __future__ import annotations
 from aura_core.embedding.embedder import StaticEmbedder, static_embedder
 from aura_core.embedding.lexicon import Lexicon, shared_lexicon
 from aura_core.embedding.ragged import Ragged
-from aura_core.embedding.splitting import STOP_WORDS, stem, sub_tokens, term_hash, text_terms, words_of
+from aura_core.embedding.splitting import STOP_WORDS, path_words, stem, sub_tokens, term_hash, text_terms, words_of
 
 __all__ = [
     "STOP_WORDS",
     "Lexicon",
     "Ragged",
     "StaticEmbedder",
+    "path_words",
     "shared_lexicon",
     "static_embedder",
     "stem",

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from aura_core.embedding.bags import FIXED_POINT, MAX_ROWS, TokenRows, Uses, bags_of
 from aura_core.embedding.lexicon import Lexicon, shared_lexicon
 from aura_core.embedding.products import Codes, multiplied, to_codes
-from aura_core.embedding.splitting import decoded, sub_tokens, words_of
+from aura_core.embedding.splitting import decoded, path_words, sub_tokens, words_of
 from aura_core.embedding.weights import DIMENSIONS, StaticWeights, embedder_id, load_weights
 from aura_core.model.facts import FileFacts
 
@@ -58,7 +58,7 @@ class StaticEmbedder:
 
     def text_keys(self, path: str, facts: FileFacts) -> list[bytes]:
         """A 16-byte key for each row of the definitions that owns text, in row order: equal keys have equal codes."""
-        place = _path_words(path)
+        place = path_words(path)
         return [
             blake2b(b" ".join([*_name_words(d.qualname), *place]) + b"\n" + d.digest, digest_size=16).digest() for d in facts.definitions if d.digest
         ]
@@ -107,12 +107,6 @@ def _name_words(qualname: str) -> list[bytes]:
     return words_of((_NUMBERED.sub("", qualname) if "#" in qualname else qualname).encode(errors="replace"))
 
 
-def _path_words(path: str) -> list[bytes]:
-    folder, slash, name = path.rpartition("/")
-    stem = name.rpartition(".")[0] or name
-    return words_of(f"{folder}{slash}{stem}".encode(errors="replace"))
-
-
 def _uses(lexicon: Lexicon, files: Sequence[File]) -> tuple[Uses, int]:
     """The word uses of the files' documents, numbered from 0, headers first, and how many documents there are."""
     headers: list[bytes] = []
@@ -120,7 +114,7 @@ def _uses(lexicon: Lexicon, files: Sequence[File]) -> tuple[Uses, int]:
     vocabulary: list[bytes] = []
     body: list[tuple[npt.NDArray[np.int64], ...]] = [(np.zeros(0, np.int64),) * 3]
     for path, facts in files:
-        place = _path_words(path)
+        place = path_words(path)
         numbers = []
         for definition in facts.definitions:
             numbers.append(len(header_sizes))

@@ -37,6 +37,12 @@ def words_of(text: bytes) -> list[bytes]:
     return text.translate(WORD_BYTES).split()
 
 
+def path_words(path: str) -> list[bytes]:
+    """The words of a file's path, without its suffix."""
+    folder, slash, name = path.rpartition("/")
+    return words_of(f"{folder}{slash}{name.rpartition('.')[0] or name}".encode(errors="replace"))
+
+
 def sub_tokens(word: str, *, ends: bool = False) -> list[str]:
     """``parseHTTPHeader_v2`` → parse, http, header, v, 2. Letters outside of ASCII are none of them. With ``ends`` those of many words, each with
     ``END`` behind it, which stays.

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.embedding import Lexicon, Ragged, words_of
+from aura_core.embedding import Lexicon, Ragged, path_words, words_of
 from aura_core.model.facts import WordTable
 from aura_core.model.graph import plain_name
 from aura_core.views.hashing import Ints
@@ -40,8 +40,8 @@ class TermUses(NamedTuple):
 
 def term_uses(lexicon: Lexicon, files: Sequence[FileWords], first: int) -> TermUses:
     """The uses by some files' documents, which are numbered from ``first``. A path's terms count in each of its file's documents."""
-    names = [_words(plain_name(name)) for file in files for name in file.names]
-    paths = [_words(_without_suffix(file.path)) for file in files]
+    names = [words_of(plain_name(name).encode(errors="replace")) for file in files for name in file.names]
+    paths = [path_words(file.path) for file in files]
     ids = lexicon.learn(list(chain(*(file.table.words for file in files), *names, *paths)))
     in_names, in_paths = _lengths(names), _lengths(paths)
     vocabulary, named, pathed = np.split(ids, np.cumsum((len(ids) - int(in_names.sum()) - int(in_paths.sum()), int(in_names.sum()))))
@@ -76,12 +76,3 @@ def _unpacked(column: tuple[int, bytes]) -> npt.NDArray[Any]:
     """A packed column of a word table."""
     size, data = column
     return np.frombuffer(data, f"<u{size}")
-
-
-def _words(text: str) -> list[bytes]:
-    return words_of(text.encode(errors="replace"))
-
-
-def _without_suffix(path: str) -> str:
-    folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}{name.rpartition('.')[0] or name}"
