@@ -22,7 +22,6 @@ from pathlib import Path
 from aura_core.indexing import linked
 from aura_core.indexing.graph import link
 from aura_core.indexing.parse import parse_tree
-from aura_core.indexing.pool import no_collection
 from aura_core.indexing.rebuilding import Rebuilder
 from aura_core.indexing.report import silent
 from aura_core.indexing.verify import difference
@@ -32,6 +31,7 @@ from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.sources import Source, open_source
 from aura_core.wiring import open_stores
+from aura_core.workers.pool import no_collection
 
 
 @dataclass(slots=True)

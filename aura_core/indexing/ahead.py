@@ -11,10 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
-from aura_core.indexing.forking import each_aside
 from aura_core.indexing.parse import key_of, newest
 from aura_core.indexing.planning import require
-from aura_core.indexing.pool import chunks, workers_for
 from aura_core.indexing.trees import tree_of
 from aura_core.model.facts import FileFacts
 from aura_core.model.repository import Plan
@@ -26,6 +24,8 @@ from aura_core.ports.vectors import Codes
 from aura_core.sources import open_source
 from aura_core.views import posting_arrays
 from aura_core.views.segment_file import Array
+from aura_core.workers.forking import each_aside
+from aura_core.workers.pool import chunks, workers_for
 
 FILES_AT_ONCE = 64
 

@@ -11,7 +11,6 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from aura_core.errors import WorkerLost
-from aura_core.indexing.forking import end_with_parent, may_fork
 from aura_core.indexing.parse import named_at
 from aura_core.indexing.planning import require
 from aura_core.indexing.redoing import Verb
@@ -21,6 +20,7 @@ from aura_core.model.repository import Plan
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
 from aura_core.sources import open_source
+from aura_core.workers.forking import end_with_parent, may_fork
 
 LARGE = 1_000
 """Files that differ from what is published: fewer are parsed or linked before another interpreter has started."""

@@ -11,13 +11,13 @@ from aura_core.embedding import static_embedder
 from aura_core.indexing.embed import load_facts
 from aura_core.indexing.graph import manifest_of
 from aura_core.indexing.planning import NO_REF
-from aura_core.indexing.pool import beside, no_collection, workers_for
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.views import ensure_view
 from aura_core.model.graph import NodeKind
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
+from aura_core.workers.pool import beside, no_collection, workers_for
 
 CHANGED_SHARE = 0.05
 """Share of symbols that must have changed before clusters are made again."""

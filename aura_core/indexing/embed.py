@@ -12,7 +12,6 @@ from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.errors import RowsGone
 from aura_core.indexing.ahead import Encoded, at_hand
 from aura_core.indexing.graph import manifest_of
-from aura_core.indexing.pool import chunks, no_collection
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.model.facts import FileFacts
 from aura_core.model.repository import Plan
@@ -21,6 +20,7 @@ from aura_core.parsing import facts_to_search
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes, VectorStore
+from aura_core.workers.pool import chunks, no_collection
 
 FILES_AT_ONCE = 512
 

@@ -11,7 +11,6 @@ from aura_core.errors import RowsGone, StoreCorrupt
 from aura_core.indexing import linked
 from aura_core.indexing.parse import key_of
 from aura_core.indexing.planning import require
-from aura_core.indexing.pool import beside, chunks, give_back, in_batches, no_collection, workers_for
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
 from aura_core.indexing.versions import index_versions
@@ -24,6 +23,7 @@ from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
 from aura_core.sources import open_source
+from aura_core.workers.pool import beside, chunks, give_back, in_batches, no_collection, workers_for
 
 MAX_WARNINGS = 1_000
 

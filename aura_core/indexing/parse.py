@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from aura_core.indexing.planning import require
-from aura_core.indexing.pool import chunks, give_back, in_batches, workers_for
 from aura_core.indexing.report import Progress, StepReport, silent
 from aura_core.indexing.trees import remember, tree_of
 from aura_core.indexing.versions import index_versions
@@ -16,6 +15,7 @@ from aura_core.parsing import facts_key, language_of, pack_facts, parse_blob
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.sources import Source, open_source
+from aura_core.workers.pool import chunks, give_back, in_batches, workers_for
 
 BATCH = 64
 """Files parsed, packed and written together."""

@@ -9,7 +9,6 @@ from aura_core.errors import SourceGone
 from aura_core.indexing.graph import file_input, shares_of
 from aura_core.indexing.linked import StoredRows
 from aura_core.indexing.parse import BATCH, Job, key_of, parse_batch, read_text
-from aura_core.indexing.pool import chunks, in_batches, no_collection, workers_for
 from aura_core.indexing.versions import index_versions
 from aura_core.linking import Kept, relink, snapshot_digest
 from aura_core.model.facts import FileFacts
@@ -17,6 +16,7 @@ from aura_core.model.snapshot import ManifestEntry, Tree, TreeFile
 from aura_core.parsing import facts_to_link
 from aura_core.ports.stores import Stores
 from aura_core.sources import Source
+from aura_core.workers.pool import chunks, in_batches, no_collection, workers_for
 
 
 @dataclass(frozen=True, slots=True)

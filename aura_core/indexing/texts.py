@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from aura_core.embedding import static_embedder
-from aura_core.indexing.pool import chunks, no_collection
 from aura_core.parsing import unpack_facts
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
+from aura_core.workers.pool import chunks, no_collection
 
 ROWS_AT_ONCE = 512
 

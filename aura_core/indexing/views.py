@@ -13,7 +13,6 @@ from aura_core.errors import SnapshotNotReady, StoreCorrupt
 from aura_core.indexing.ahead import at_hand
 from aura_core.indexing.embed import embed_files, load_facts
 from aura_core.indexing.graph import manifest_of
-from aura_core.indexing.pool import chunks, no_collection
 from aura_core.indexing.report import Progress, silent
 from aura_core.indexing.view_cache import alone, digests_at_hand, evict, opened, view_file
 from aura_core.linking import unpack_fragment
@@ -23,6 +22,7 @@ from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes
 from aura_core.views import View, ViewFile, advance_view, build_view
+from aura_core.workers.pool import chunks, no_collection
 
 FILES_AT_ONCE = 256
 

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from aura_core.indexing.pool import SMALL
+from aura_core.workers.pool import SMALL
 from tests.core.linking.hostile import Hostile
 from tests.support import PATIENCE_SECONDS, SHOP, GitRepository
 

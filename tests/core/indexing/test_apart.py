@@ -16,7 +16,7 @@ SYNC = """
 import multiprocessing, os, signal, sys, threading
 from aura_core import indexing
 from aura_core.errors import RowsGone, WorkerLost
-from aura_core.indexing.forking import may_fork
+from aura_core.workers.forking import may_fork
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores

@@ -17,9 +17,9 @@ HEAD = """
 import os, signal, threading, time
 from pathlib import Path
 from aura_core.errors import SourceGone, WorkerLost
-from aura_core.indexing.beating import Beat
-from aura_core.indexing.forking import aside, each_aside, in_children, may_fork
-from aura_core.indexing.pool import SMALL, workers_for
+from aura_core.workers.ticker import Beat
+from aura_core.workers.forking import aside, each_aside, in_children, may_fork
+from aura_core.workers.pool import SMALL, workers_for
 here = os.getpid()
 def left():
     return Path(f"/proc/self/task/{here}/children").read_text().split()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from aura_core.indexing.forking import aside, in_children, may_fork
+from aura_core.workers.forking import aside, in_children, may_fork
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
 from aura_core.errors import WorkerLost
-from aura_core.indexing import beating
+from aura_core.workers import ticker
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -33,7 +33,7 @@ def may_fork() -> bool:
     """Whether children may be forked. Not beside other threads, whose locks nobody would open in a child; not from Celery's daemonic workers, which
     may have no children; and on Linux alone, where a child ends with its parent.
     """
-    alone = beating.threads().issuperset(set(threading.enumerate()) - {threading.current_thread()})
+    alone = ticker.threads().issuperset(set(threading.enumerate()) - {threading.current_thread()})
     return alone and sys.platform == "linux" and not multiprocessing.current_process().daemon
 
 
@@ -121,7 +121,7 @@ class _Child(Generic[A, B]):
 def _children(work: Callable[[A], B], number: int) -> Iterator[list[_Child[A, B]]]:
     children: list[_Child[A, B]] = []
     try:
-        with beating.at_rest():
+        with ticker.at_rest():
             children.extend(_Child(work) for _ in range(number))
         yield children
     finally:

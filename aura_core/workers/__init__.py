@@ -1,0 +1,1 @@
+"""Child processes, worker pools and periodic threads. Knows no step of a sync and no store."""
