@@ -23,7 +23,7 @@ from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes
 from aura_core.sources import open_source
 from aura_core.views import posting_arrays
-from aura_core.views.segment_file import Array
+from aura_core.views.segments.file import Array
 from aura_core.workers.forking import each_aside
 from aura_core.workers.pool import chunks, workers_for
 

@@ -9,7 +9,7 @@ from aura_core.indexing.views import ensure_view
 from aura_core.model.graph import EdgeKind, Node, NodeKind
 from aura_core.ports.stores import Stores
 from aura_core.views import View
-from aura_core.views.parts import Part
+from aura_core.views.segments.reader import Part
 
 CODE = (NodeKind.MODULE, NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
 

@@ -22,7 +22,7 @@ from aura_core.model.facts import FileFacts
 from aura_core.parsing import facts_to_link
 from aura_core.ports.snapshots import RowKind, SnapshotStore
 from aura_core.ports.stores import Stores
-from aura_core.views.segment_file import read_segment, write_segment
+from aura_core.views.segments.file import read_segment, write_segment
 
 MAX_REPOSITORIES = 4
 """Repositories whose last tree stays in memory."""

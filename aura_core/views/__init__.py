@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from aura_core.views.advance import advance_view
+from aura_core.views.bm25 import query_terms
 from aura_core.views.build import build_view, posting_arrays
-from aura_core.views.layers import named_below
-from aura_core.views.lexical import query_terms
-from aura_core.views.names import mentioned
-from aura_core.views.symbols import KINDS, ViewFile
+from aura_core.views.segments.mention_keys import mentioned
+from aura_core.views.segments.stack import named_below
+from aura_core.views.segments.symbol_columns import KINDS, ViewFile
 from aura_core.views.version import VIEW_VERSION, sources_version
 from aura_core.views.view import View
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from aura_core.embedding import shared_lexicon
 from aura_core.views.build import segment_arrays
-from aura_core.views.layers import Layer, write_layers
-from aura_core.views.merging import merged
-from aura_core.views.parts import Part, Parts
-from aura_core.views.segment_file import Arrays
-from aura_core.views.symbols import ViewFile
+from aura_core.views.merge import merged
+from aura_core.views.segments.file import Arrays
+from aura_core.views.segments.reader import Part, Parts
+from aura_core.views.segments.stack import Layer, write_layers
+from aura_core.views.segments.symbol_columns import ViewFile
 from aura_core.views.view import View
 
 MOST_SMALL = 32

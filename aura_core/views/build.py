@@ -12,11 +12,11 @@ from aura_core.embedding import Lexicon, shared_lexicon
 from aura_core.model.facts import FileFacts
 from aura_core.ports.vectors import Codes
 from aura_core.views.dense import squared_lengths
-from aura_core.views.link_columns import LinkColumns
-from aura_core.views.postings import PostingColumns
-from aura_core.views.segment_file import Array, write_segment
-from aura_core.views.symbols import SymbolColumns, ViewFile
-from aura_core.views.walk import walk_arrays
+from aura_core.views.pagerank import walk_arrays
+from aura_core.views.segments.edge_columns import LinkColumns
+from aura_core.views.segments.file import Array, write_segment
+from aura_core.views.segments.postings import PostingColumns
+from aura_core.views.segments.symbol_columns import SymbolColumns, ViewFile
 
 
 def build_view(file: Path, files: Iterable[ViewFile], meta: Mapping[str, Any], postings: Mapping[str, Array] | None = None) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.ports.vectors import Codes
-from aura_core.views.hashing import Ints
-from aura_core.views.lexical import Floats
-from aura_core.views.parts import Parts
+from aura_core.views.bm25 import Floats
+from aura_core.views.segments.hashing import Ints
+from aura_core.views.segments.reader import Parts
 
 _BLOCK = 1_024
 

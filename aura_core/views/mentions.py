@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.model.graph import NodeKind
-from aura_core.views.hashing import Ints, distinct, hash64, ranges_of
-from aura_core.views.lexical import Floats
-from aura_core.views.names import Mentioned
-from aura_core.views.parts import Parts
-from aura_core.views.symbols import KINDS
+from aura_core.views.bm25 import Floats
+from aura_core.views.segments.hashing import Ints, distinct, hash64, ranges_of
+from aura_core.views.segments.mention_keys import Mentioned
+from aura_core.views.segments.reader import Parts
+from aura_core.views.segments.symbol_columns import KINDS
 
 _CLASS = KINDS.index(NodeKind.CLASS)
 SHORTEST = 3

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from aura_core.model.graph import Node, uid_of
-from aura_core.views.hashing import Hashes, Ints, hash64
-from aura_core.views.parts import Column, Part, Parts, Texts
-from aura_core.views.symbols import KINDS
+from aura_core.views.segments.hashing import Hashes, Ints, hash64
+from aura_core.views.segments.reader import Column, Part, Parts, Texts
+from aura_core.views.segments.symbol_columns import KINDS
 
 
 class SymbolTable:

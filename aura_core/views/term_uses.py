@@ -12,7 +12,7 @@ import numpy.typing as npt
 from aura_core.embedding import Lexicon, Ragged, path_words, words_of
 from aura_core.model.facts import WordTable
 from aura_core.model.graph import plain_name
-from aura_core.views.hashing import Ints
+from aura_core.views.segments.hashing import Ints
 
 FIELD_BITS, COUNT_BITS = 2, 16
 _BODY, _NAME, _PATH = range(3)

@@ -11,17 +11,17 @@ import numpy as np
 from aura_core.model.graph import Edge, EdgeKind, Node, NodeKind, Unresolved, plain_name, split_uid
 from aura_core.ports.graph import Callers, GraphReader, Neighbour
 from aura_core.ports.vectors import Codes
+from aura_core.views.bm25 import Lexical
 from aura_core.views.dense import Dense
-from aura_core.views.finding import find_rows
-from aura_core.views.hashing import Ints
-from aura_core.views.layers import Layer, read_layers
-from aura_core.views.lexical import Lexical
-from aura_core.views.links import Link, LinkTable, Site
+from aura_core.views.edges import Link, LinkTable, Site
 from aura_core.views.mentions import Mentions
-from aura_core.views.parts import Parts
+from aura_core.views.pagerank import Walk
+from aura_core.views.segments.hashing import Ints
+from aura_core.views.segments.reader import Parts
+from aura_core.views.segments.stack import Layer, read_layers
+from aura_core.views.segments.symbol_columns import CONTENT, KINDS
+from aura_core.views.symbol_search import find_rows
 from aura_core.views.symbol_table import SymbolTable
-from aura_core.views.symbols import CONTENT, KINDS
-from aura_core.views.walk import Walk
 
 
 class View(GraphReader):

@@ -223,7 +223,7 @@ import os, signal, sys
 from aura_core import indexing
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-import aura_core.views.segment_file as segments
+import aura_core.views.segments.file as segments
 repo, sha, at = sys.argv[1:]
 def dies(name, real):
     def call(*arguments, **named):

@@ -20,7 +20,7 @@ from aura_core.parsing import parse_blob
 from aura_core.retrieval.rank import best, scores_of
 from aura_core.views import View, ViewFile, advance, advance_view, build_view
 from aura_core.views.build import segment_arrays
-from aura_core.views.merging import merged
+from aura_core.views.merge import merged
 from tests.core.views.equality import graph_of, search_of
 
 PATHS = ["a.py", "a/b.py", "b.py", "pkg/__init__.py", "pkg/mod.py", "tests/test_mod.py", "notes.md", "z.py"]

@@ -10,9 +10,9 @@ import pytest
 from aura_core.embedding import Lexicon, term_hash, text_terms
 from aura_core.model.facts import FileFacts
 from aura_core.parsing import parse_blob
-from aura_core.views import postings
-from aura_core.views.postings import MOST_IN_BODY, PostingColumns
-from aura_core.views.segment_file import Array
+from aura_core.views.segments import postings
+from aura_core.views.segments.file import Array
+from aura_core.views.segments.postings import MOST_IN_BODY, PostingColumns
 
 FILES = {
     "shop/cart.py": "class Cart:\n    def add_line(self, line):\n        return self.lines + line + line\n\n\nlines = Cart\n",

@@ -9,7 +9,7 @@ import pytest
 
 from aura_core.errors import StoreCorrupt
 from aura_core.views import VIEW_VERSION, View, build_view
-from aura_core.views.segment_file import read_segment, write_segment
+from aura_core.views.segments.file import read_segment, write_segment
 from tests.core.views.making import view_files
 
 TEXTS = {"a.py": "def f():\n    return 1\n", "b.py": "from a import f\n\n\nclass C:\n    x = f()\n"}

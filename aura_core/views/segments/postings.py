@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from aura_core.embedding import Lexicon
 from aura_core.model.facts import FileFacts
-from aura_core.views.hashing import Ints, boundaries
-from aura_core.views.segment_file import Array
+from aura_core.views.segments.file import Array
+from aura_core.views.segments.hashing import Ints, boundaries
 from aura_core.views.term_uses import COUNT_BITS, FIELD_BITS, FileWords, TermUses, term_uses
 
 NAME_WEIGHT, PATH_WEIGHT, FILE_PATH_WEIGHT = 5, 2, 5

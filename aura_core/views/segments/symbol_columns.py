@@ -13,11 +13,11 @@ import numpy.typing as npt
 from aura_core.model.facts import FileFacts
 from aura_core.model.graph import Fragment, NodeKind, uid_of
 from aura_core.ports.vectors import Codes
-from aura_core.views.hashing import Hashes, hashes_of
-from aura_core.views.names import definition_keys, file_keys
 from aura_core.views.priors import prior_of
-from aura_core.views.segment_file import Array
-from aura_core.views.strings import StringColumn, Strings
+from aura_core.views.segments.file import Array
+from aura_core.views.segments.hashing import Hashes, hashes_of
+from aura_core.views.segments.mention_keys import definition_keys, file_keys
+from aura_core.views.segments.strings import StringColumn, Strings
 
 KINDS = tuple(NodeKind)
 _KIND_PLACE = {kind: place for place, kind in enumerate(KINDS)}

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.views.strings import Interned
+from aura_core.views.segments.strings import Interned
 
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]

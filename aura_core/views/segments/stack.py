@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from aura_core.errors import StoreCorrupt
-from aura_core.views.hashing import Ints
-from aura_core.views.segment_file import Arrays, Segment, read_meta, read_segment, write_segment
+from aura_core.views.segments.file import Arrays, Segment, read_meta, read_segment, write_segment
+from aura_core.views.segments.hashing import Ints
 
 
 @dataclass(frozen=True, slots=True)

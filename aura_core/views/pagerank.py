@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from aura_core.model.graph import EdgeKind
-from aura_core.views.hashing import Ints, boundaries
-from aura_core.views.link_columns import EDGE_KINDS
-from aura_core.views.links import LinkTable
-from aura_core.views.parts import Parts, expanded
-from aura_core.views.segment_file import Array, Arrays
+from aura_core.views.edges import LinkTable
+from aura_core.views.segments.edge_columns import EDGE_KINDS
+from aura_core.views.segments.file import Array, Arrays
+from aura_core.views.segments.hashing import Ints, boundaries
+from aura_core.views.segments.reader import Parts, expanded
 
 WEIGHTS = {EdgeKind.CALLS: 9, EdgeKind.EXTENDS: 10, EdgeKind.IMPORTS: 6, EdgeKind.CONTAINS: 4}
 FORWARD, BACKWARD = 10, 7

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.views.hashing import Ints
-from aura_core.views.segment_file import Array, Arrays
-from aura_core.views.strings import Strings
+from aura_core.views.segments.file import Array, Arrays
+from aura_core.views.segments.hashing import Ints
+from aura_core.views.segments.strings import Strings
 
 Mask = npt.NDArray[np.bool_]
 

@@ -7,15 +7,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.views.hashing import Hashes, Ints, distinct, hash64
-from aura_core.views.link_columns import edge_arrays, site_arrays
-from aura_core.views.links import LinkTable
-from aura_core.views.parts import Part, Parts, Texts, expanded
-from aura_core.views.segment_file import Array
-from aura_core.views.strings import Interned, gathered
+from aura_core.views.edges import LinkTable
+from aura_core.views.pagerank import walk_arrays
+from aura_core.views.segments.edge_columns import edge_arrays, site_arrays
+from aura_core.views.segments.file import Array
+from aura_core.views.segments.hashing import Hashes, Ints, distinct, hash64
+from aura_core.views.segments.reader import Part, Parts, Texts, expanded
+from aura_core.views.segments.strings import Interned, gathered
+from aura_core.views.segments.symbol_columns import key_arrays
 from aura_core.views.symbol_table import SymbolTable, symbol_keys
-from aura_core.views.symbols import key_arrays
-from aura_core.views.walk import walk_arrays
 
 _BY_SYMBOL = ("symbol_kind", "symbol_start", "symbol_end", "symbol_def", "symbol_body")
 _TEXTS_BY_SYMBOL = ("qualname", "signature", "doc")

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.embedding import term_hash, text_terms
-from aura_core.views.hashing import places_of
-from aura_core.views.parts import Mask, Part, Parts
-from aura_core.views.postings import NAME_WEIGHT, PATH_WEIGHT
+from aura_core.views.segments.hashing import places_of
+from aura_core.views.segments.postings import NAME_WEIGHT, PATH_WEIGHT
+from aura_core.views.segments.reader import Mask, Part, Parts
 
 Floats = npt.NDArray[np.float64]
 Terms = Sequence[tuple[int, float]]

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.model.graph import EXTERNAL, EdgeKind, Fragment, Resolution
-from aura_core.views.hashing import Ints, hashes_of
-from aura_core.views.segment_file import Array
-from aura_core.views.strings import Interned, StringColumn
+from aura_core.views.segments.file import Array
+from aura_core.views.segments.hashing import Ints, hashes_of
+from aura_core.views.segments.strings import Interned, StringColumn
 
 EDGE_KINDS = tuple(EdgeKind)
 RESOLUTIONS = tuple(Resolution)

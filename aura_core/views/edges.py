@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from aura_core.model.graph import EdgeKind, Resolution
-from aura_core.views.hashing import Ints, hash64, places_of
-from aura_core.views.link_columns import EDGE_KINDS, RESOLUTIONS
-from aura_core.views.parts import Part, Texts, expanded
+from aura_core.views.segments.edge_columns import EDGE_KINDS, RESOLUTIONS
+from aura_core.views.segments.hashing import Ints, hash64, places_of
+from aura_core.views.segments.reader import Part, Texts, expanded
 from aura_core.views.symbol_table import SymbolTable, symbol_keys
 
 

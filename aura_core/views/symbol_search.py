@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aura_core.views.parts import Part, Texts
-from aura_core.views.strings import Strings
+from aura_core.views.segments.reader import Part, Texts
+from aura_core.views.segments.strings import Strings
 from aura_core.views.symbol_table import SymbolTable
 
 

@@ -1,0 +1,1 @@
+"""The segments of a view: their files, columns, string heaps and postings."""
