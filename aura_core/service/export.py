@@ -11,7 +11,7 @@ from aura_core.model.graph import EXTERNAL, ROW_KINDS, Edge, EdgeKind, Node, Nod
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
 from aura_core.service import rows
-from aura_core.sources.globs import BadPattern, glob
+from aura_core.sources.rules.globs import BadPattern, glob
 
 Row = dict[str, object]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aura_core.errors import AuraError, Stopped, SyncInProgress, UnknownRepository
 from aura_core.indexing.report import Progress
 from aura_core.model.repository import Repository, RepositoryKind
-from aura_core.sources.watching import Watched, unwatch, watch
+from aura_core.sources.worktree.watching import Watched, unwatch, watch
 
 if TYPE_CHECKING:
     from aura_core.service.facade import Aura

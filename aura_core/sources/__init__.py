@@ -2,12 +2,12 @@
 
 from aura_core.model.repository import Repository, RepositoryKind
 from aura_core.settings import Settings
-from aura_core.sources.folder import FolderSource
+from aura_core.sources.git.mirror import MirrorSource
 from aura_core.sources.identity import identify
-from aura_core.sources.kinds import by_content, is_lfs_pointer, looks_binary, looks_generated
 from aura_core.sources.local import LocalSource
-from aura_core.sources.mirror import MirrorSource
+from aura_core.sources.rules.file_kinds import by_content, is_lfs_pointer, looks_binary, looks_generated
 from aura_core.sources.source import FetchProgress, Source
+from aura_core.sources.worktree.folder import FolderSource
 
 
 def open_source(repository: Repository, settings: Settings) -> Source:

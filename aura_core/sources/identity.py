@@ -11,7 +11,7 @@ from pathlib import Path
 from aura_core.errors import InvalidRequest
 from aura_core.model.repository import Repository, RepositoryKind
 from aura_core.sources import urls
-from aura_core.sources.opening import open_git, top_of
+from aura_core.sources.git.opening import open_git, top_of
 from aura_core.sources.paths import shown
 
 MAX_NAME = 71

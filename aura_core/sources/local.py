@@ -10,15 +10,15 @@ from aura_core.model.changes import Change
 from aura_core.model.repository import Repository
 from aura_core.model.snapshot import WORKTREE, Tree, TreeFile
 from aura_core.settings import Settings
-from aura_core.sources.changes import SIMILAR, changes_of
-from aura_core.sources.checkout import Checkout, look
-from aura_core.sources.differing import between_listings
-from aura_core.sources.disk import blob_id
-from aura_core.sources.objects import GitObjects
-from aura_core.sources.selection import Selection, worktree_name
+from aura_core.sources.git.changes import SIMILAR, changes_of
+from aura_core.sources.git.objects import GitObjects
+from aura_core.sources.git.tree_diff import between_listings
+from aura_core.sources.rules.selection import Selection, worktree_name
 from aura_core.sources.source import FetchProgress
-from aura_core.sources.watching import current
-from aura_core.sources.worktree import Texts
+from aura_core.sources.worktree.checkout import Checkout, look
+from aura_core.sources.worktree.disk import blob_id
+from aura_core.sources.worktree.watching import current
+from aura_core.sources.worktree.worktree import Texts
 
 
 class LocalSource(GitObjects):

@@ -27,7 +27,7 @@ def test_lines_and_branches_must_both_be_above_the_least(share: Share, code: int
 
 
 def test_a_room_that_was_not_measured_is_not_good() -> None:
-    assert report({"aura_core/sources/mirror.py": Share(10, 10, 0, 0)}, 90.0) == 1
+    assert report({"aura_core/sources/git/mirror.py": Share(10, 10, 0, 0)}, 90.0) == 1
 
 
 def test_files_that_have_less_are_named(capsys: pytest.CaptureFixture[str]) -> None:

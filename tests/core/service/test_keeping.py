@@ -16,7 +16,7 @@ from aura_core.indexing.report import Progress
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura, Keeper, keeping
-from aura_core.sources import watching
+from aura_core.sources.worktree import watching
 from tests.support import PATIENCE_SECONDS, GitRepository
 
 

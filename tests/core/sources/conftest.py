@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from aura_core.settings import Settings
-from aura_core.sources import Source, identify, open_source, remembering
+from aura_core.sources import Source, identify, open_source
+from aura_core.sources.git import recent_trees
 from tests.support import GitRepository
 
 Opener = Callable[[Path | str], Source]
@@ -12,9 +13,9 @@ Opener = Callable[[Path | str], Source]
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    remembering._last.clear()
+    recent_trees._last.clear()
     yield
-    remembering._last.clear()
+    recent_trees._last.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from aura_core.model.snapshot import Tree
 from aura_core.settings import Settings
-from aura_core.sources import LocalSource, identify, open_source, watching
+from aura_core.sources import LocalSource, identify, open_source
+from aura_core.sources.worktree import watching
 from tests.support import GitRepository
 
 

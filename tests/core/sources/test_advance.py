@@ -4,8 +4,9 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from aura_core.settings import Settings
-from aura_core.sources import Source, identify, open_source, remembering
-from aura_core.sources.selection import Entry
+from aura_core.sources import Source, identify, open_source
+from aura_core.sources.git import recent_trees
+from aura_core.sources.rules.selection import Entry
 from tests.core.sources.conftest import Opener
 from tests.support import GitRepository
 
@@ -27,7 +28,7 @@ def test_a_tree_advanced_from_another_commits_equals_one_judged_anew(
     source = open_source(identify(str(repo.path), from_cli=True), settings)
     for sha in [*shas, *reversed(shas)]:
         advanced = source.tree(sha)
-        remembering._last.clear()
+        recent_trees._last.clear()
         fresh = source.tree(sha)
         assert advanced == fresh
 
@@ -71,12 +72,12 @@ def test_settings_are_not_mixed_up(repo: GitRepository, source_of: Opener) -> No
 
 
 def test_only_a_few_repositories_are_remembered(repo: GitRepository, source_of: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remembering, "MAX_REPOSITORIES", 1)
+    monkeypatch.setattr(recent_trees, "MAX_REPOSITORIES", 1)
     sha = repo.commit({"a.py": "a"})
     source_of(repo.path).tree(sha)
     other = GitRepository(repo.path.parent / "other")
     source_of(other.path).tree(other.commit({"b.py": "b"}))
-    assert [key[0] for key in remembering._last] == [str(other.path)]
+    assert [key[0] for key in recent_trees._last] == [str(other.path)]
 
 
 def test_lag_behind_a_commit_that_is_gone_is_still_counted(repo: GitRepository, source_of: Opener) -> None:

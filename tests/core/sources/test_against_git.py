@@ -18,8 +18,8 @@ from aura_core.model.changes import Change, ChangeKind, Side
 from aura_core.model.snapshot import WORKTREE
 from aura_core.settings import Settings
 from aura_core.sources import LocalSource, identify, open_source
+from aura_core.sources.git.renames import pieces_of, similarity
 from aura_core.sources.paths import from_bytes, shown
-from aura_core.sources.renames import pieces_of, similarity
 from tests.support import GitRepository
 
 NAMES = [

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aura_core.sources.globs import BadPattern, glob
-from aura_core.sources.ignoring import Ignoring, parse_ignore
+from aura_core.sources.rules.globs import BadPattern, glob
+from aura_core.sources.rules.ignore_files import Ignoring, parse_ignore
 from tests.support import GitRepository
 
 NAMES = st.sampled_from(["a", "b", "ab", "a.py", "b.py", "x y", "[a]", "!a", "#a"])

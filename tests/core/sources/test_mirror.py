@@ -13,7 +13,7 @@ from aura_core.errors import GitFailed, SourceGone, UnknownRevision
 from aura_core.model.repository import Repository
 from aura_core.settings import Settings
 from aura_core.sources import MirrorSource, Source, identify
-from aura_core.sources.program import failed
+from aura_core.sources.git.git_program import failed
 from tests.support import PATIENCE_SECONDS, GitRepository
 
 
@@ -313,7 +313,7 @@ def test_two_fetches_at_once_take_turns(remote: GitRepository, settings: Setting
 
 
 def test_many_small_packs_are_joined_and_nothing_is_lost(remote: GitRepository, mirror: MirrorSource, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aura_core.sources.fetching.MAX_PACKS", 3)
+    monkeypatch.setattr("aura_core.sources.git.fetch.MAX_PACKS", 3)
     shas = []
     for n in range(6):
         shas.append(remote.commit({"a.py": str(n)}))

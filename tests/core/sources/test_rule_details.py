@@ -2,10 +2,10 @@ import pytest
 
 from aura_core.model.snapshot import SkipReason
 from aura_core.sources import by_content, is_lfs_pointer, looks_binary, looks_generated
-from aura_core.sources.attributes import Attributes, parse_attributes
-from aura_core.sources.disk import hash_file, read_file
-from aura_core.sources.kinds import by_name
 from aura_core.sources.paths import from_bytes, shown, to_bytes
+from aura_core.sources.rules.attributes import Attributes, parse_attributes
+from aura_core.sources.rules.file_kinds import by_name
+from aura_core.sources.worktree.disk import hash_file, read_file
 from tests.support import GitRepository
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from aura_core.settings import Settings
 from aura_core.sources import LocalSource, identify, open_source
-from aura_core.sources.checkout import Checkout, look
-from aura_core.sources.selection import Entry
+from aura_core.sources.rules.selection import Entry
+from aura_core.sources.worktree.checkout import Checkout, look
 from tests.core.sources.test_advance import TEXTS, TREES
 from tests.support import GitRepository
 

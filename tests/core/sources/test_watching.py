@@ -17,8 +17,9 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from aura_core.settings import Settings
-from aura_core.sources import identify, open_source, watching
-from aura_core.sources.events import Events, is_remote
+from aura_core.sources import identify, open_source
+from aura_core.sources.worktree import watching
+from aura_core.sources.worktree.file_events import Events, is_remote
 from tests.core.sources.desk import Desk
 from tests.support import PATIENCE_SECONDS, GitRepository
 
@@ -33,7 +34,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is no watch that keeps silent."""
-    monkeypatch.setattr("aura_core.sources.events.SETTLE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("aura_core.sources.worktree.file_events.SETTLE_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -281,7 +282,7 @@ def test_a_watch_that_breaks_off_is_begun_again_after_a_while(desk: Desk, monkey
 def test_a_watch_that_keeps_silent_is_not_trusted(desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]) -> None:
     desk.ask()
     looks.clear()
-    monkeypatch.setattr("aura_core.sources.events.SETTLE_SECONDS", 0.05)
+    monkeypatch.setattr("aura_core.sources.worktree.file_events.SETTLE_SECONDS", 0.05)
     monkeypatch.setattr(Events, "_hear", lambda self, paths: None)
     desk.repo.write({"a.py": "edited\n"})
     tree = desk.ask()

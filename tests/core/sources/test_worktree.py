@@ -287,7 +287,7 @@ def test_paths_that_are_not_utf8_are_followed_on_disk(repo: GitRepository, sourc
 def test_text_that_changed_after_it_was_hashed_is_never_another_text(repo: GitRepository, source_of: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     repo.commit({"a.py": "a"})
     repo.write({"a.py": "one"})
-    monkeypatch.setattr("aura_core.sources.worktree.KEPT_BYTES", 0)
+    monkeypatch.setattr("aura_core.sources.worktree.worktree.KEPT_BYTES", 0)
     source = source_of(repo.path)
     tree = source.worktree()
     assert tree is not None

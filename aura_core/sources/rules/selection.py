@@ -12,9 +12,9 @@ from typing import NamedTuple, Protocol
 
 from aura_core.errors import InputTooLarge
 from aura_core.model.snapshot import WORKTREE, SkipReason, TreeFile
-from aura_core.sources import kinds
 from aura_core.sources.paths import shown
-from aura_core.sources.rules import Rules
+from aura_core.sources.rules import file_kinds
+from aura_core.sources.rules.rules import Rules
 
 ENTRIES_PER_FILE = 20
 """A tree may have this many entries for each file that may be indexed; more is a bomb (one tree object named many times)."""
@@ -164,7 +164,7 @@ def _reason(entry: Entry, contents: Contents, rules: Rules) -> Verdict:
         size = contents.size(entry)
         if size > rules.max_file_bytes:
             return SkipReason.TOO_LARGE, f"has {size:,} bytes: over AURA_MAX_FILE_BYTES, not indexed"
-        if kinds.needs_a_look(entry.path.rpartition("/")[2]) and kinds.looks_binary(contents.head_bytes(entry)):
+        if file_kinds.needs_a_look(entry.path.rpartition("/")[2]) and file_kinds.looks_binary(contents.head_bytes(entry)):
             return SkipReason.BINARY, "holds NUL bytes: binary, not indexed"
     except OSError as error:
         return _unreadable(error)
@@ -178,7 +178,7 @@ def _add(chosen: Selection, entry: Entry, contents: Contents, rules: Rules) -> V
         return SkipReason.UNREADABLE, "looks like another file's path, not indexed"
     try:
         file = TreeFile(path, contents.blob(entry), contents.size(entry))
-        if rules.in_lfs(entry.path) and kinds.is_lfs_pointer(contents.head_bytes(entry)):
+        if rules.in_lfs(entry.path) and file_kinds.is_lfs_pointer(contents.head_bytes(entry)):
             chosen.pointers.add(entry.path)
     except OSError as error:
         return _unreadable(error)

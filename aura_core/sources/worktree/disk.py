@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
 
-from aura_core.sources import kinds
-from aura_core.sources.ignoring import IgnoreLine, Ignoring, parse_ignore
 from aura_core.sources.paths import from_bytes, to_bytes
-from aura_core.sources.rules import IGNORE_FILE, MAX_RULE_BYTES, RULE_FILES
-from aura_core.sources.selection import Entry, EntryKind
+from aura_core.sources.rules import file_kinds
+from aura_core.sources.rules.ignore_files import IgnoreLine, Ignoring, parse_ignore
+from aura_core.sources.rules.rules import IGNORE_FILE, MAX_RULE_BYTES, RULE_FILES
+from aura_core.sources.rules.selection import Entry, EntryKind
 
 GIT_IGNORE_FILE = ".gitignore"
 MAX_DEPTH = 128
@@ -190,7 +190,7 @@ class Walker:
             return None
         if self._git.folder(path) or self._own.folder(path):
             return EntryKind.IGNORED
-        pruned = name.lower() in kinds.PRUNED_FOLDERS and self._own.folder(path) is None
+        pruned = name.lower() in file_kinds.PRUNED_FOLDERS and self._own.folder(path) is None
         return EntryKind.VENDORED if pruned else None
 
     def _kind(self, path: str, status: os.stat_result) -> EntryKind:

@@ -18,8 +18,8 @@ from aura_core.errors import GitFailed, SourceGone, UnknownRevision
 from aura_core.model.repository import Repository
 from aura_core.settings import Settings
 from aura_core.sources import urls
-from aura_core.sources.fetching import KEEP, Fetch, Request
-from aura_core.sources.objects import GitObjects
+from aura_core.sources.git.fetch import KEEP, Fetch, Request
+from aura_core.sources.git.objects import GitObjects
 from aura_core.sources.source import FetchProgress
 
 _ID = re.compile(r"[a-z0-9._-]{1,80}")

@@ -11,11 +11,11 @@ from aura_core.model.changes import Change
 from aura_core.model.repository import Repository
 from aura_core.model.snapshot import Tree
 from aura_core.settings import Settings
-from aura_core.sources.disk import Tracked
-from aura_core.sources.rules import rules_of
-from aura_core.sources.selection import select, worktree_name
+from aura_core.sources.rules.rules import rules_of
+from aura_core.sources.rules.selection import select, worktree_name
 from aura_core.sources.source import FetchProgress
-from aura_core.sources.worktree import DiskContents, Texts, walk_folder
+from aura_core.sources.worktree.disk import Tracked
+from aura_core.sources.worktree.worktree import DiskContents, Texts, walk_folder
 
 
 class FolderSource:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from aura_core.errors import SourceGone
 from aura_core.settings import Settings
-from aura_core.sources import kinds
-from aura_core.sources.disk import Tracked, Walk, Walker, blob_id, read_file
-from aura_core.sources.ignoring import IgnoreLine
-from aura_core.sources.selection import ENTRIES_PER_FILE, Entry, too_many
+from aura_core.sources.rules import file_kinds
+from aura_core.sources.rules.ignore_files import IgnoreLine
+from aura_core.sources.rules.selection import ENTRIES_PER_FILE, Entry, too_many
+from aura_core.sources.worktree.disk import Tracked, Walk, Walker, blob_id, read_file
 
 KEPT_BYTES = 64_000_000
 """Text of changed files held in memory from the moment they were hashed; beyond this they are read again and checked."""
@@ -88,7 +88,7 @@ class DiskContents:
 
     def head_bytes(self, entry: Entry) -> bytes:
         """The file's first bytes."""
-        return read_file(self._texts.root, entry.path, kinds.SNIFFED, whole=False)
+        return read_file(self._texts.root, entry.path, file_kinds.SNIFFED, whole=False)
 
 
 def walk_folder(root: Path, settings: Settings, tracked: Tracked, outer: tuple[IgnoreLine, ...] = ()) -> Walk:

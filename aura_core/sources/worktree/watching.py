@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 from aura_core.settings import Settings
-from aura_core.sources.checkout import Checkout, deciding_files, look
-from aura_core.sources.events import CannotWatch, Events, is_remote, sweep
-from aura_core.sources.objects import GitObjects
-from aura_core.sources.remembering import Key, key_of
+from aura_core.sources.git.objects import GitObjects
+from aura_core.sources.git.recent_trees import Key, key_of
+from aura_core.sources.worktree.checkout import Checkout, deciding_files, look
+from aura_core.sources.worktree.file_events import CannotWatch, Events, is_remote, sweep
 
 WHOLE_SECONDS = 300.0
 """After this long everything is looked at anyway: a change that the system kept to itself (say a write through a memory map) is found then."""

@@ -8,10 +8,10 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from aura_core.sources.disk import GIT_IGNORE_FILE, Walk
 from aura_core.sources.paths import to_bytes
-from aura_core.sources.rules import RULE_FILES
-from aura_core.sources.selection import EntryKind
+from aura_core.sources.rules.rules import RULE_FILES
+from aura_core.sources.rules.selection import EntryKind
+from aura_core.sources.worktree.disk import GIT_IGNORE_FILE, Walk
 
 DECIDING = frozenset((".git", "pyvenv.cfg", GIT_IGNORE_FILE, *RULE_FILES))
 """Names that decide about other paths."""

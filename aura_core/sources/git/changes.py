@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import pygit2
 
 from aura_core.model.changes import Change, ChangeKind, LineRange, Side
-from aura_core.sources import kinds
-from aura_core.sources.differing import Difference
+from aura_core.sources.git.renames import Read, find_renames
+from aura_core.sources.git.tree_diff import Difference
 from aura_core.sources.paths import shown
-from aura_core.sources.renames import Read, find_renames
+from aura_core.sources.rules import file_kinds
 
 SIMILAR = 50
 """Per cent that a deleted and an added file must have in common to be one renamed file; git's own default."""
@@ -52,7 +52,7 @@ def line_ranges(old: Side | None, new: Side | None, read: Read) -> tuple[LineRan
     if any(side is not None and side.mode & _TYPE != 0o100000 for side in (old, new)):
         return ()
     before, after = (b"" if side is None else read(side) for side in (old, new))
-    if before is None or after is None or kinds.looks_binary(before) or kinds.looks_binary(after):
+    if before is None or after is None or file_kinds.looks_binary(before) or file_kinds.looks_binary(after):
         return ()
     options = pygit2.enums.DiffOption.FORCE_TEXT | pygit2.enums.DiffOption.INDENT_HEURISTIC  # which of several equal lines, as git says it
     patch = pygit2.Patch.create_from(before, after, flag=options, context_lines=0, interhunk_lines=0)

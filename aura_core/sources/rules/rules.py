@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from aura_core.model.snapshot import SkipReason
-from aura_core.sources import attributes, ignoring, kinds
+from aura_core.sources.rules import attributes, file_kinds, ignore_files
 
 IGNORE_FILE = ".auraignore"
 ATTRIBUTES_FILE = ".gitattributes"
@@ -22,7 +22,7 @@ MAX_RULE_BYTES = 1_000_000
 class Rules:
     """The rules of one tree. ``digest`` changes when anything that can decide about a file does."""
 
-    ignored: ignoring.Ignoring
+    ignored: ignore_files.Ignoring
     attributes: attributes.Attributes
     max_file_bytes: int
     digest: str
@@ -33,13 +33,13 @@ class Rules:
         if said:
             return SkipReason.IGNORED
         folder, _, name = path.rpartition("/")
-        reason = kinds.by_name(name)
+        reason = file_kinds.by_name(name)
         if said is False:
             return reason if reason is SkipReason.BINARY else None
         marked = self._marked(path)
         if marked is not None:
             return marked
-        if folder and kinds.is_vendored(folder) and self.attributes.get(path, attributes.VENDORED) is not False:
+        if folder and file_kinds.is_vendored(folder) and self.attributes.get(path, attributes.VENDORED) is not False:
             return SkipReason.VENDORED
         if reason is SkipReason.GENERATED and self.attributes.get(path, attributes.GENERATED) is False:
             return None
@@ -67,11 +67,11 @@ def rules_of(files: Mapping[str, bytes], max_file_bytes: int) -> Rules:
     for path, data in files.items():
         folder, _, name = path.rpartition("/")
         if name == IGNORE_FILE:
-            ignore[folder] = ignoring.parse_ignore(data)
+            ignore[folder] = ignore_files.parse_ignore(data)
         elif name == ATTRIBUTES_FILE:
             attribute[folder] = attributes.parse_attributes(data)
     said = [(folder, lines) for some in (ignore, attribute) for folder, lines in sorted(some.items()) if lines]
-    return Rules(ignoring.Ignoring(ignore), attributes.Attributes(attribute), max_file_bytes, _digest(said, max_file_bytes))
+    return Rules(ignore_files.Ignoring(ignore), attributes.Attributes(attribute), max_file_bytes, _digest(said, max_file_bytes))
 
 
 def _digest(said: Iterable[tuple[str, object]], max_file_bytes: int) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aura_core.sources.globs import BadPattern, Glob, glob
 from aura_core.sources.paths import from_bytes
+from aura_core.sources.rules.globs import BadPattern, Glob, glob
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from aura_core.model.snapshot import Tree
 from aura_core.settings import Settings
-from aura_core.sources.rules import Rules
-from aura_core.sources.selection import Selection
+from aura_core.sources.rules.rules import Rules
+from aura_core.sources.rules.selection import Selection
 
 MAX_REPOSITORIES = 8
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aura_core.errors import GitFailed
-from aura_core.sources.program import Limits, check_size, run_git
+from aura_core.sources.git.git_program import Limits, check_size, run_git
 from aura_core.sources.source import FetchProgress
 
 KEEP = "refs/aura/keep/"

@@ -14,14 +14,14 @@ from aura_core.errors import SourceGone, UnsupportedRepository
 from aura_core.model.changes import Change, Side
 from aura_core.model.snapshot import Tree
 from aura_core.settings import Settings
-from aura_core.sources import revisions
-from aura_core.sources.changes import SIMILAR, changes_of
-from aura_core.sources.differing import between_trees
-from aura_core.sources.opening import open_git
+from aura_core.sources.git import revisions
+from aura_core.sources.git.changes import SIMILAR, changes_of
+from aura_core.sources.git.opening import open_git
+from aura_core.sources.git.recent_trees import Judged, judged, key_of, recall, remember
+from aura_core.sources.git.tree_diff import between_trees
 from aura_core.sources.paths import from_bytes
-from aura_core.sources.remembering import Judged, judged, key_of, recall, remember
-from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, rules_of
-from aura_core.sources.selection import ENTRIES_PER_FILE, Entry, EntryKind, advance, select, too_many
+from aura_core.sources.rules.rules import MAX_RULE_BYTES, RULE_FILES, rules_of
+from aura_core.sources.rules.selection import ENTRIES_PER_FILE, Entry, EntryKind, advance, select, too_many
 
 MAX_DEPTH = 128
 """Folders deeper than this are counted as unreadable."""

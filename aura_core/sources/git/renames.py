@@ -10,7 +10,7 @@ from itertools import chain, islice, product
 from typing import NamedTuple
 
 from aura_core.model.changes import Side
-from aura_core.sources.differing import Difference
+from aura_core.sources.git.tree_diff import Difference
 
 MAX_PAIRS = 40_000
 """Beyond this many pairs of deleted and added files only those with the same last part are compared."""

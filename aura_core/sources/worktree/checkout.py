@@ -12,16 +12,16 @@ from pygit2.enums import RepositoryOpenFlag
 
 from aura_core.model.changes import Side
 from aura_core.model.snapshot import SkipReason, Tree, TreeFile
-from aura_core.sources import attributes
-from aura_core.sources.differing import canonical
-from aura_core.sources.disk import Tracked, Walk, blob_id, hash_file, read_link
-from aura_core.sources.ignoring import IgnoreLine, parse_ignore
-from aura_core.sources.index_file import BadIndex, IndexEntry, IndexFile, read_index
-from aura_core.sources.objects import MAX_ADVANCE, GitObjects
-from aura_core.sources.revising import look_again
-from aura_core.sources.rules import MAX_RULE_BYTES, RULE_FILES, Rules, rules_of
-from aura_core.sources.selection import Entry, EntryKind, Selection, advance, select
-from aura_core.sources.worktree import DiskContents, Texts, walk_folder
+from aura_core.sources.git.index_file import BadIndex, IndexEntry, IndexFile, read_index
+from aura_core.sources.git.objects import MAX_ADVANCE, GitObjects
+from aura_core.sources.git.tree_diff import canonical
+from aura_core.sources.rules import attributes
+from aura_core.sources.rules.ignore_files import IgnoreLine, parse_ignore
+from aura_core.sources.rules.rules import MAX_RULE_BYTES, RULE_FILES, Rules, rules_of
+from aura_core.sources.rules.selection import Entry, EntryKind, Selection, advance, select
+from aura_core.sources.worktree.disk import Tracked, Walk, blob_id, hash_file, read_link
+from aura_core.sources.worktree.rescan import look_again
+from aura_core.sources.worktree.worktree import DiskContents, Texts, walk_folder
 
 _UNSEEN = (0, 0, 0, 0, 0, 0)
 _BY_KIND = frozenset((SkipReason.SYMLINK, SkipReason.SUBMODULE, SkipReason.UNREADABLE))

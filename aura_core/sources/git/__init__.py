@@ -1,0 +1,1 @@
+"""Git objects, mirrors, revisions and the differences between trees."""

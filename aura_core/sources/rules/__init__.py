@@ -1,0 +1,1 @@
+"""Which files of a tree belong to the index: ignore files, attributes, kinds and limits."""

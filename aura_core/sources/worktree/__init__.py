@@ -1,0 +1,1 @@
+"""Files of a working tree: reading, watching and comparing them with HEAD."""
