@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from aura_core.parsing.python_code import E_STAR, P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
+from aura_core.parsing.python.ir import E_STAR, P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
 
 if TYPE_CHECKING:
     from aura_core.linking.summaries import SourceFile

@@ -9,7 +9,7 @@ from aura_core.linking.arguments import by_name, first_starred
 from aura_core.linking.questions import NOTHING, Questions
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
-from aura_core.parsing.python_code import B_PARAM, E_BOUND, E_CALL, E_NAME, F_GENERATOR, P_ARGS, P_CLS, P_KEYWORD, P_KWARGS, P_PLAIN, P_SELF
+from aura_core.parsing.python.ir import B_PARAM, E_BOUND, E_CALL, E_NAME, F_GENERATOR, P_ARGS, P_CLS, P_KEYWORD, P_KWARGS, P_PLAIN, P_SELF
 
 
 class Calls(Questions):

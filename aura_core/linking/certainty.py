@@ -8,7 +8,7 @@ from aura_core.linking.evaluate import Evaluator
 from aura_core.linking.questions import DEPTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.model.graph import Resolution
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.ir import (
     B_CLASS,
     B_FROM,
     B_FUNCTION,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aura_core.linking import named_tuples
 from aura_core.linking.arguments import by_name, is_starred
 from aura_core.linking.values import DICTS, FILLED, Ref, Refs, constant, instance_type, pair, unique
-from aura_core.parsing.python_code import E_BINARY, E_CALL, E_DICT, E_MANY, E_SEQUENCE
+from aura_core.parsing.python.ir import E_BINARY, E_CALL, E_DICT, E_MANY, E_SEQUENCE
 
 if TYPE_CHECKING:
     from aura_core.linking.questions import Questions

@@ -14,7 +14,7 @@ from aura_core.linking.members import Members
 from aura_core.linking.questions import NO_FLOWS, NOTHING, WIDTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import AWAITED, FUTURES, GENERIC_CONTAINERS, TYPES, Ref, Refs, instance_type, mapping, unique
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.ir import (
     E_ATTR,
     E_BINARY,
     E_BOUND,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from aura_core.parsing.python_code import B_FUNCTION, C_CALL, C_DECORATE, E_ATTR, E_CALL
+from aura_core.parsing.python.ir import B_FUNCTION, C_CALL, C_DECORATE, E_ATTR, E_CALL
 
 if TYPE_CHECKING:
     from aura_core.linking.summaries import SourceFile

@@ -16,7 +16,7 @@ from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref, common_methods, members
 from aura_core.linking.world import Passed, World
 from aura_core.model.graph import EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
-from aura_core.parsing.python_code import B_PARAM, C_CALL, C_DECORATE, C_RAISE, C_SPECIAL, E_ATTR, E_BOUND, E_CALL, E_IN, E_NAME
+from aura_core.parsing.python.ir import B_PARAM, C_CALL, C_DECORATE, C_RAISE, C_SPECIAL, E_ATTR, E_BOUND, E_CALL, E_IN, E_NAME
 
 MAX_OVERRIDERS = 256
 """Calls through a class that more methods override than this are linked to the definition alone."""

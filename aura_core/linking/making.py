@@ -9,7 +9,7 @@ from aura_core.linking.questions import DEPTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
 from aura_core.model.graph import Resolution
-from aura_core.parsing.python_code import B_FUNCTION, B_VALUE, E_CALL
+from aura_core.parsing.python.ir import B_FUNCTION, B_VALUE, E_CALL
 
 META = ("__prepare__", "__new__", "__init__")
 """What a class statement calls of a metaclass."""

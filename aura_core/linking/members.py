@@ -9,7 +9,7 @@ from aura_core.linking import named_tuples
 from aura_core.linking.names import Names
 from aura_core.linking.questions import NOTHING, WIDTH, Found
 from aura_core.linking.values import Ref, Refs, has_builtin_member, instance_type
-from aura_core.parsing.python_code import B_VALUE, F_CLASS, F_PROPERTY, F_STATIC
+from aura_core.parsing.python.ir import B_VALUE, F_CLASS, F_PROPERTY, F_STATIC
 
 EMPTY_BASES = frozenset({"builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"})
 """Bases outside the tree that bring no members worth naming."""

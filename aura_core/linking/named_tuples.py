@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aura_core.linking.arguments import is_starred, named_argument
 from aura_core.linking.values import Ref, Refs, members
-from aura_core.parsing.python_code import B_VALUE, E_CALL, E_CONST, E_INSTANCE, E_SEQUENCE, E_TYPED
+from aura_core.parsing.python.ir import B_VALUE, E_CALL, E_CONST, E_INSTANCE, E_SEQUENCE, E_TYPED
 
 if TYPE_CHECKING:
     from aura_core.linking.questions import Questions

@@ -9,7 +9,7 @@ from aura_core.linking.questions import NOTHING, WIDTH, Questions
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import BUILTINS, Ref, Refs
 from aura_core.model.graph import EXTERNAL
-from aura_core.parsing.python_code import B_CLASS, B_FROM, B_FUNCTION, B_IMPORT, B_PARAM, B_VALUE, P_ARGS, P_CLS, P_KWARGS, P_SELF
+from aura_core.parsing.python.ir import B_CLASS, B_FROM, B_FUNCTION, B_IMPORT, B_PARAM, B_VALUE, P_ARGS, P_CLS, P_KWARGS, P_SELF
 
 
 class Names(Questions):

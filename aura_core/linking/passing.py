@@ -14,7 +14,7 @@ from aura_core.linking.questions import DEPTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
 from aura_core.linking.world import Passed, World
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.ir import (
     B_CLASS,
     B_FROM,
     B_FUNCTION,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aura_core.linking.summaries import SourceFile
 from aura_core.model.graph import EdgeKind, Resolution
-from aura_core.parsing.python_code import E_ATTR, E_IN
+from aura_core.parsing.python.ir import E_ATTR, E_IN
 
 Target = tuple[str, Resolution]
 """A uid, ``external:…``, or "" for a lambda that is no node."""

@@ -12,7 +12,7 @@ from aura_core.linking.flow import KEYED, MAPPED
 from aura_core.linking.questions import DEPTH
 from aura_core.linking.summaries import SourceFile
 from aura_core.linking.values import Ref
-from aura_core.parsing.python_code import B_FUNCTION, E_BINARY, F_PROPERTY
+from aura_core.parsing.python.ir import B_FUNCTION, E_BINARY, F_PROPERTY
 
 FALLBACKS: Final = {
     "__bool__": ("__bool__", "__len__"),

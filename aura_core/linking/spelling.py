@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aura_core.linking.arguments import by_name
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.ir import (
     E_ATTR,
     E_BINARY,
     E_BOUND,

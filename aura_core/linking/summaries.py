@@ -12,7 +12,7 @@ from aura_core.linking.roots import ModuleName
 from aura_core.linking.spelling import spell
 from aura_core.linking.values import Refs
 from aura_core.model.facts import FileFacts
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.ir import (
     B_CLASS,
     B_FROM,
     B_FUNCTION,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from aura_core.parsing.python_code import E_ATTR, E_GENERIC, E_NAME
-from aura_core.parsing.python_text import last_name
+from aura_core.parsing.python.ir import E_ATTR, E_GENERIC, E_NAME
+from aura_core.parsing.python.source_text import last_name
 
 if TYPE_CHECKING:
-    from aura_core.parsing.python_visits import Visits
+    from aura_core.parsing.python.builder import Visits
 
 WRAPPERS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar"})
 """Generics that say something about a value of their first argument's type."""

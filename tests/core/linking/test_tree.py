@@ -10,7 +10,7 @@ from aura_core.linking import LinkedTree, link_tree, pack_fragment, snapshot_dig
 from aura_core.linking.roots import hinted_roots, module_names, module_paths, stub_paths
 from aura_core.model.graph import EdgeKind
 from aura_core.parsing import pack_facts, parse_blob, unpack_facts
-from aura_core.parsing.python_scopes import MAX_LINES
+from aura_core.parsing.python.scopes import MAX_LINES
 
 
 def link(tree: dict[str, str]) -> LinkedTree:

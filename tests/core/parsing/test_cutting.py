@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aura_core.model.facts import Definition
 from aura_core.model.graph import NodeKind
-from aura_core.parsing.cutting import line_starts, owned_spans, owned_texts
+from aura_core.parsing.ownership import line_starts, owned_spans, owned_texts
 
 
 def row(number: int, first: int, last: int, parent: int = 0, owner: int | None = None) -> Definition:

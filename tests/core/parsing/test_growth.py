@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from aura_core.linking import link_tree
-from aura_core.parsing import parse_blob, python_scopes
+from aura_core.parsing import parse_blob
+from aura_core.parsing.python import scopes
 
 BRANCHES = {
     "branches": "if c:\n  x{0} = f(x{1})\n",
@@ -67,6 +68,6 @@ def test_twice_as_many_lines_are_twice_the_work(head: str, line: str) -> None:
 
 @pytest.mark.parametrize("line", BRANCHES.values(), ids=BRANCHES)
 def test_branches_of_very_long_bodies_are_not_copied(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(python_scopes, "MAX_LINES", 200)
+    monkeypatch.setattr(scopes, "MAX_LINES", 200)
     some, twice = (work(source("", line, n)) for n in (150, 300))
     assert twice <= 2.3 * some

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aura_core.model.facts import WORD_BYTES, Definition, FileFacts, ParseStatus
 from aura_core.model.graph import NodeKind
 from aura_core.parsing import facts_to_search, pack_facts, unpack_facts
-from aura_core.parsing.words import count_words
+from aura_core.parsing.word_counts import count_words
 
 NAMES = st.text(max_size=12)
 LINES = st.integers(1, 100_000)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.model.facts import ParseStatus
-from aura_core.parsing.packaging import packaging_hints
-from aura_core.parsing.python import parse_python
+from aura_core.parsing.python.packaging import packaging_hints
+from aura_core.parsing.python.parse import parse_python
 
 
 def rows(source: str) -> list[tuple[str, int, int, int, int, str]]:

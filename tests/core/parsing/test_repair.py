@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from aura_core.linking import link_tree
 from aura_core.model.facts import ParseStatus
-from aura_core.parsing import parse_blob, python_grammar, python_repair
-from aura_core.parsing.python import PythonFile, parse_python
-from aura_core.parsing.python_code import B_FROM, E_ATTR, E_CALL, E_NAME
-from aura_core.parsing.python_grammar import GRAMMAR
-from aura_core.parsing.python_repair import logical_lines, parsed, repaired
+from aura_core.parsing import parse_blob
+from aura_core.parsing.python import legacy_grammar, repair
+from aura_core.parsing.python.ir import B_FROM, E_ATTR, E_CALL, E_NAME
+from aura_core.parsing.python.legacy_grammar import GRAMMAR
+from aura_core.parsing.python.parse import PythonFile, parse_python
+from aura_core.parsing.python.repair import logical_lines, parsed, repaired
 
 OLD = Path(__file__).parents[2] / "golden" / "cases" / "python2.py"
 
@@ -169,11 +170,11 @@ def work(monkeypatch: pytest.MonkeyPatch, source: str) -> Work:
     def counted(ask: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
         return lambda text: (sizes.append(len(text)), ask(text))[1]
 
-    python_repair._short.cache_clear()
+    repair._short.cache_clear()
     with monkeypatch.context() as patch:
-        patch.setattr(python_repair, "parsed", counted(parsed))
-        patch.setattr(python_grammar, "_root", counted(python_grammar._root.__wrapped__))
-        patch.setattr(python_grammar, "_runs", counted(python_grammar._runs))
+        patch.setattr(repair, "parsed", counted(parsed))
+        patch.setattr(legacy_grammar, "_root", counted(legacy_grammar._root.__wrapped__))
+        patch.setattr(legacy_grammar, "_runs", counted(legacy_grammar._runs))
         assert repaired(source) is not None
     return Work(len(sizes), sum(sizes))
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.model.facts import Definition
-from aura_core.parsing.cutting import line_starts
+from aura_core.parsing.ownership import line_starts
 from aura_core.parsing.sections import section_rows
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.model.facts import WORD_BYTES, WordTable
-from aura_core.parsing.words import count_words, packed
+from aura_core.parsing.word_counts import count_words, packed
 
 WORD = re.compile(rb"[A-Za-z0-9_\x80-\xff]+")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.expressions import BINARY, Expressions
+from aura_core.parsing.python.ir import (
     B_UNKNOWN,
     B_VALUE,
     E_CONST,
@@ -14,7 +15,6 @@ from aura_core.parsing.python_code import (
     E_TYPED,
     S_MODULE,
 )  # fmt: skip
-from aura_core.parsing.python_expressions import BINARY, Expressions
 
 MAX_ATTRIBUTE_VALUES = 16
 """More assignments to one attribute of a class than this are dropped."""

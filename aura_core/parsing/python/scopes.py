@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aura_core.parsing.python_code import B_FUNCTION, B_UNKNOWN, B_VALUE, E_IN, S_CLASS, S_COMPREHENSION, S_FUNCTION, S_MODULE
-from aura_core.parsing.python_rows import Row, Tables
+from aura_core.parsing.python.ir import B_FUNCTION, B_UNKNOWN, B_VALUE, E_IN, S_CLASS, S_COMPREHENSION, S_FUNCTION, S_MODULE
+from aura_core.parsing.python.tables import Row, Tables
 
 MAX_BINDINGS = 24
 """More bindings of one name in one scope than this, and the rest are unknown together."""

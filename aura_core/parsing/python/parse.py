@@ -9,9 +9,9 @@ from typing import Any
 
 from aura_core.model.facts import Definition, ParseStatus
 from aura_core.model.graph import NodeKind
-from aura_core.parsing.packaging import packaging_hints
-from aura_core.parsing.python_statements import Statements
-from aura_core.parsing.python_text import Lines, Undecodable, decode, first_paragraph
+from aura_core.parsing.python.packaging import packaging_hints
+from aura_core.parsing.python.source_text import Lines, Undecodable, decode, first_paragraph
+from aura_core.parsing.python.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def parse_python(data: bytes) -> PythonFile:
 
 def _repaired(text: str, lines: Lines, reason: str) -> PythonFile:
     """What can be said of a file that the running interpreter refuses for some reason."""
-    from aura_core.parsing.python_repair import repaired
+    from aura_core.parsing.python.repair import repaired
 
     found = repaired(text)
     if found is None:
@@ -88,7 +88,7 @@ def _roots(lines: Lines) -> dict[str, list[str]]:
 
 def _pruned(tree: ast.Module, lines: Lines, row: Definition) -> PythonFile:
     """A file without the expressions that are nested too deeply to follow."""
-    from aura_core.parsing.python_repair import pruned
+    from aura_core.parsing.python.repair import pruned
 
     where = pruned(tree)
     found = Statements(lines)

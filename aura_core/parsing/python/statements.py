@@ -6,8 +6,9 @@ import ast
 from typing import Any
 
 from aura_core.model.facts import Definition
-from aura_core.parsing.python_assignments import Assignments
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.assignments import Assignments
+from aura_core.parsing.python.definitions import Definitions
+from aura_core.parsing.python.ir import (
     B_FROM,
     B_IMPORT,
     C_RAISE,
@@ -17,9 +18,8 @@ from aura_core.parsing.python_code import (
     S_FUNCTION,
     S_MODULE,
 )  # fmt: skip
-from aura_core.parsing.python_definitions import Definitions
-from aura_core.parsing.python_scopes import Env
-from aura_core.parsing.python_text import Lines
+from aura_core.parsing.python.scopes import Env
+from aura_core.parsing.python.source_text import Lines
 
 Terminal = bool
 """Whether the code after a statement is not reached from it."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.comprehensions import Comprehensions
+from aura_core.parsing.python.ir import (
     C_CALL,
     E_ATTR,
     E_BINARY,
@@ -20,9 +21,8 @@ from aura_core.parsing.python_code import (
     E_SUPER,
     E_TYPE,
 )  # fmt: skip
-from aura_core.parsing.python_comprehensions import Comprehensions
-from aura_core.parsing.python_rows import Row
-from aura_core.parsing.python_text import Lines, last_name
+from aura_core.parsing.python.source_text import Lines, last_name
+from aura_core.parsing.python.tables import Row
 
 MAX_TEXT = 40
 """Longer string constants are only known to be strings."""

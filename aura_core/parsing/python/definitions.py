@@ -6,7 +6,8 @@ import ast
 
 from aura_core.model.facts import Definition
 from aura_core.model.graph import NodeKind
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.expressions import Expressions
+from aura_core.parsing.python.ir import (
     B_CLASS,
     B_FUNCTION,
     C_DECORATE,
@@ -26,8 +27,7 @@ from aura_core.parsing.python_code import (
     S_CLASS,
     S_FUNCTION,
 )  # fmt: skip
-from aura_core.parsing.python_expressions import Expressions
-from aura_core.parsing.python_text import Function, Lines, first_paragraph, last_name
+from aura_core.parsing.python.source_text import Function, Lines, first_paragraph, last_name
 
 FLAGS = {
     "staticmethod": F_STATIC, "classmethod": F_CLASS, "property": F_PROPERTY, "cached_property": F_PROPERTY, "abstractproperty": F_PROPERTY,

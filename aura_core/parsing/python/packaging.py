@@ -8,7 +8,7 @@ import tomllib
 import warnings
 from typing import Any
 
-from aura_core.parsing.python_text import last_name
+from aura_core.parsing.python.source_text import last_name
 
 Code = dict[str, Any]
 

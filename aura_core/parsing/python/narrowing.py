@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from aura_core.parsing.python_code import B_VALUE, E_CALL, S_COMPREHENSION, S_FUNCTION
-from aura_core.parsing.python_visits import Visits
+from aura_core.parsing.python.builder import Visits
+from aura_core.parsing.python.ir import B_VALUE, E_CALL, S_COMPREHENSION, S_FUNCTION
 
 SAME = (ast.Is, ast.Eq)
 OTHER = (ast.IsNot, ast.NotEq)

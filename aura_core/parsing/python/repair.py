@@ -222,7 +222,7 @@ class _Repair:
         return not _parses(around, line.head)
 
     def _simple(self, line: Line, around: bytes, width: int) -> bytes:
-        from aura_core.parsing.python_grammar import salvaged
+        from aura_core.parsing.python.legacy_grammar import salvaged
 
         source = b" " * width + line.head.lstrip(b" \t\f")
         around = _BEFORE.get(line.word, around)
@@ -272,7 +272,7 @@ def _short(text: bytes) -> bool:
 
 
 def _translated(source: bytes) -> bytes:
-    from aura_core.parsing.python_grammar import translated
+    from aura_core.parsing.python.legacy_grammar import translated
 
     found = translated(source)
     return found if found.count(b"\n") == source.count(b"\n") else source

@@ -6,8 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from aura_core.parsing.python_annotations import annotation
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.ir import (
     B_VALUE,
     C_SPECIAL,
     E_BOUND,
@@ -25,9 +24,10 @@ from aura_core.parsing.python_code import (
     S_CLASS,
     S_COMPREHENSION,
 )  # fmt: skip
-from aura_core.parsing.python_rows import Tables
-from aura_core.parsing.python_scopes import Scope
-from aura_core.parsing.python_text import Lines
+from aura_core.parsing.python.scopes import Scope
+from aura_core.parsing.python.source_text import Lines
+from aura_core.parsing.python.tables import Tables
+from aura_core.parsing.python_annotations import annotation
 
 Visit = Callable[[Any], int]
 

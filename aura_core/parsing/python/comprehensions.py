@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from aura_core.parsing.python_code import (
+from aura_core.parsing.python.ir import (
     B_PARAM,
     B_VALUE,
     E_EACH,
@@ -20,8 +20,8 @@ from aura_core.parsing.python_code import (
     S_COMPREHENSION,
     S_FUNCTION,
 )  # fmt: skip
-from aura_core.parsing.python_narrowing import Narrowing
-from aura_core.parsing.python_rows import Row
+from aura_core.parsing.python.narrowing import Narrowing
+from aura_core.parsing.python.tables import Row
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 

@@ -1,0 +1,1 @@
+"""Python source into definitions and linker facts."""
