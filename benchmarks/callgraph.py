@@ -12,9 +12,9 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from aura_core.linking.links import FileLinker
-from aura_core.linking.tree import hierarchy_of
-from aura_core.linking.world import World
+from aura_core.linking.file_linker import FileLinker
+from aura_core.linking.linker import hierarchy_of
+from aura_core.linking.program import World
 from aura_core.model.graph import EXTERNAL, EdgeKind, split_uid
 from aura_core.parsing import parse_blob
 

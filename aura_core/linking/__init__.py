@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aura_core.linking.codec import Row, pack_fragment, snapshot_digest, unpack_fragment
-from aura_core.linking.kept import Kept
-from aura_core.linking.relink import FileInput, Lost, NoShelf, Relinked, relink
-from aura_core.linking.shares import LinkedFile, Shares, Work
-from aura_core.linking.tree import LinkedTree, link_tree
+from aura_core.linking.batch import LinkedFile, Shares, Work
+from aura_core.linking.fragments import Row, pack_fragment, snapshot_digest, unpack_fragment
+from aura_core.linking.incremental import FileInput, Lost, NoShelf, Relinked, relink
+from aura_core.linking.linker import LinkedTree, link_tree
+from aura_core.linking.state.link_state import Kept
 from aura_core.linking.version import LINKER_VERSION
 
 __all__ = [

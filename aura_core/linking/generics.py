@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aura_core.parsing.python.ir import B_FUNCTION, C_CALL, C_DECORATE, E_ATTR, E_CALL
 
 if TYPE_CHECKING:
-    from aura_core.linking.summaries import SourceFile
+    from aura_core.linking.source_file import SourceFile
 
 GENERIC: Final = frozenset({("y", "functools.singledispatch()"), ("y", "functools.singledispatchmethod()")})
 """What a function becomes that others can be registered with."""

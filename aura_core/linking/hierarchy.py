@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from aura_core.linking.summaries import Method
+from aura_core.linking.program import Overriding, World
+from aura_core.linking.source_file import Method
 from aura_core.linking.values import Ref
-from aura_core.linking.world import Overriding, World
 
 
 def linearise(start: Ref, world: World, record: Callable[[str, str, str], None]) -> list[Ref]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aura_core.linking.evaluate import Evaluator
-from aura_core.linking.questions import DEPTH
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking.inference.evaluator import Evaluator
+from aura_core.linking.inference.state import DEPTH
+from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import Ref
 from aura_core.model.graph import Resolution
 from aura_core.parsing.python.ir import B_FUNCTION, B_VALUE, E_CALL

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from aura_core.linking.arguments import is_starred, named_argument
+from aura_core.linking.signatures import is_starred, named_argument
 from aura_core.linking.values import Ref, Refs, members
 from aura_core.parsing.python.ir import B_VALUE, E_CALL, E_CONST, E_INSTANCE, E_SEQUENCE, E_TYPED
 
 if TYPE_CHECKING:
-    from aura_core.linking.questions import Questions
-    from aura_core.linking.summaries import SourceFile
+    from aura_core.linking.inference.state import Questions
+    from aura_core.linking.source_file import SourceFile
 
 MAKING: Final = frozenset({"collections.namedtuple", "typing.NamedTuple"})
 """Functions that make a class."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aura_core.linking.arguments import by_name
+from aura_core.linking.signatures import by_name
 from aura_core.parsing.python.ir import (
     E_ATTR,
     E_BINARY,
@@ -23,7 +23,7 @@ from aura_core.parsing.python.ir import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from aura_core.linking.summaries import SourceFile
+    from aura_core.linking.source_file import SourceFile
 
 
 def spell(file: SourceFile, row: Any) -> str:

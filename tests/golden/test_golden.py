@@ -71,7 +71,7 @@ def test_a_sample_links_as_its_comments_say(case: Path) -> None:
 def test_a_sample_links_alike_when_what_was_evaluated_is_forgotten(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = {path: (b"", parse_blob(path, data)) for path, data in sources(case).items()}
     remembering = link_tree(facts)
-    monkeypatch.setattr("aura_core.linking.shares.FORGETTING", 1)
+    monkeypatch.setattr("aura_core.linking.batch.FORGETTING", 1)
     assert link_tree(facts) == remembering
 
 

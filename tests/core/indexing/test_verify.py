@@ -11,7 +11,7 @@ from aura_core import indexing
 from aura_core.errors import InvalidRequest, SnapshotNotReady, UnknownRevision
 from aura_core.indexing import Equality
 from aura_core.linking import pack_fragment, snapshot_digest, unpack_fragment
-from aura_core.linking.codec import row_of
+from aura_core.linking.fragments import row_of
 from aura_core.model.graph import Fragment
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.snapshots import RowKind

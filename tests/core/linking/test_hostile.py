@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from aura_core.linking import Kept, NoShelf
-from aura_core.linking.keys import Key, key_hash, unpack_rows
-from aura_core.linking.relink import Relinking
+from aura_core.linking.dependency_keys import Key, key_hash, unpack_rows
+from aura_core.linking.incremental import Relinking
 from tests.core.linking.hostile import Hostile
 from tests.core.linking.moving import Moving, clean, difference, inputs
 

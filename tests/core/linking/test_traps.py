@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from aura_core.linking import keys
+from aura_core.linking import dependency_keys
 from tests.core.linking.moving import Moving, clean, difference
 from tests.core.linking.traps import CLASSES, DUO, FLOWING, Change
 
@@ -369,18 +369,18 @@ def test_a_change_inside_a_function_links_one_file() -> None:
     assert made.linked == ("m3.py",)
 
 
-KINDS = sorted(set(re.findall(r"^``\(\"(\w)\"", keys.__doc__ or "", re.MULTILINE)) - {"H"})
+KINDS = sorted(set(re.findall(r"^``\(\"(\w)\"", dependency_keys.__doc__ or "", re.MULTILINE)) - {"H"})
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_key_is_needed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without what is recorded of one kind, some change is not noticed: the traps have teeth, and no kind is dead weight."""
-    foreign = keys.KeyTable.foreign
+    foreign = dependency_keys.KeyTable.foreign
 
-    def some(table: keys.KeyTable, numbers: Iterable[int], path: str) -> list[int]:
+    def some(table: dependency_keys.KeyTable, numbers: Iterable[int], path: str) -> list[int]:
         return [n for n in foreign(table, numbers, path) if table.keys[n][0] != kind]
 
-    monkeypatch.setattr(keys.KeyTable, "foreign", some)
+    monkeypatch.setattr(dependency_keys.KeyTable, "foreign", some)
     assert any(_missed(before, change) for before, change in TRAPS.values())
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.linking import LinkedTree, link_tree, pack_fragment, snapshot_digest, unpack_fragment
-from aura_core.linking.roots import hinted_roots, module_names, module_paths, stub_paths
+from aura_core.linking.module_names import hinted_roots, module_names, module_paths, stub_paths
 from aura_core.model.graph import EdgeKind
 from aura_core.parsing import pack_facts, parse_blob, unpack_facts
 from aura_core.parsing.python.scopes import MAX_LINES

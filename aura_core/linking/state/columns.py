@@ -10,10 +10,10 @@ import msgpack
 import numpy as np
 import numpy.typing as npt
 
+from aura_core.linking.dependency_keys import key_hash
 from aura_core.linking.hierarchy import overridden
-from aura_core.linking.keys import key_hash
-from aura_core.linking.summaries import Method
-from aura_core.linking.world import Address, Bases, Passed, nameable
+from aura_core.linking.program import Address, Bases, Passed, nameable
+from aura_core.linking.source_file import Method
 
 Array = npt.NDArray[Any]
 

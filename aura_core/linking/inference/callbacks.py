@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aura_core.linking.arguments import Signature
-from aura_core.linking.evaluate import Evaluator
-from aura_core.linking.questions import DEPTH
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking.inference.evaluator import Evaluator
+from aura_core.linking.inference.state import DEPTH
+from aura_core.linking.program import Passed, World
+from aura_core.linking.signatures import Signature
+from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import Ref
-from aura_core.linking.world import Passed, World
 from aura_core.parsing.python.ir import (
     B_CLASS,
     B_FROM,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from aura_core.linking.generics import GENERIC
-from aura_core.linking.questions import NOTHING, WIDTH, Questions
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking.inference.state import NOTHING, WIDTH, Questions
+from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import BUILTINS, Ref, Refs
 from aura_core.model.graph import EXTERNAL
 from aura_core.parsing.python.ir import B_CLASS, B_FROM, B_FUNCTION, B_IMPORT, B_PARAM, B_VALUE, P_ARGS, P_CLS, P_KWARGS, P_SELF

@@ -12,19 +12,19 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import msgpack
 
-from aura_core.linking.codec import Row, pack_fragment, row_of
-from aura_core.linking.columns import LAYERS, NO_READS, FileRow
-from aura_core.linking.evaluate import Evaluator
+from aura_core.linking.batch import FilesLinker, Shares, in_one
+from aura_core.linking.dependency_keys import Key, KeyRows
+from aura_core.linking.fragments import Row, pack_fragment, row_of
 from aura_core.linking.hierarchy import linearise, overridden
-from aura_core.linking.kept import Kept
-from aura_core.linking.keys import Key, KeyRows
-from aura_core.linking.passing import Passing
-from aura_core.linking.questions import DEPTH
-from aura_core.linking.roots import PACKAGING, hinted_roots, module_names, module_paths, stub_paths
-from aura_core.linking.shares import FilesLinker, Shares, in_one
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking.inference.callbacks import Passing
+from aura_core.linking.inference.evaluator import Evaluator
+from aura_core.linking.inference.state import DEPTH
+from aura_core.linking.module_names import PACKAGING, hinted_roots, module_names, module_paths, stub_paths
+from aura_core.linking.program import Bases, Lazy, Overriding, Passed, World, nameable
+from aura_core.linking.source_file import SourceFile
+from aura_core.linking.state.columns import LAYERS, NO_READS, FileRow
+from aura_core.linking.state.link_state import Kept
 from aura_core.linking.values import Ref
-from aura_core.linking.world import Bases, Lazy, Overriding, Passed, World, nameable
 from aura_core.model.facts import FileFacts
 from aura_core.model.graph import Fragment
 from aura_core.model.snapshot import ManifestEntry

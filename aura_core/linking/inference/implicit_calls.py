@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from aura_core.linking.evaluate import Evaluator
-from aura_core.linking.flow import KEYED, MAPPED
-from aura_core.linking.questions import DEPTH
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking.inference.dataflow import KEYED, MAPPED
+from aura_core.linking.inference.evaluator import Evaluator
+from aura_core.linking.inference.state import DEPTH
+from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import Ref
 from aura_core.parsing.python.ir import B_FUNCTION, E_BINARY, F_PROPERTY
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from aura_core.linking import named_tuples
-from aura_core.linking.names import Names
-from aura_core.linking.questions import NOTHING, WIDTH, Found
+from aura_core.linking.inference.names import Names
+from aura_core.linking.inference.state import NOTHING, WIDTH, Found
 from aura_core.linking.values import Ref, Refs, has_builtin_member, instance_type
 from aura_core.parsing.python.ir import B_VALUE, F_CLASS, F_PROPERTY, F_STATIC
 

@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from aura_core.linking.summaries import Memo, SourceFile
+from aura_core.linking.program import Passed, World
+from aura_core.linking.source_file import Memo, SourceFile
 from aura_core.linking.values import Ref, Refs
-from aura_core.linking.world import Passed, World
 
 K = TypeVar("K")
 V = TypeVar("V")

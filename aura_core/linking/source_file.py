@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Any
 
+from aura_core.linking.dependency_keys import Key, hash64
 from aura_core.linking.generics import registrations
-from aura_core.linking.keys import Key, hash64
-from aura_core.linking.roots import ModuleName
+from aura_core.linking.module_names import ModuleName
 from aura_core.linking.spelling import spell
 from aura_core.linking.values import Refs
 from aura_core.model.facts import FileFacts

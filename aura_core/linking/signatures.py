@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aura_core.parsing.python.ir import E_STAR, P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
 
 if TYPE_CHECKING:
-    from aura_core.linking.summaries import SourceFile
+    from aura_core.linking.source_file import SourceFile
     from aura_core.linking.values import Ref
 
 PLAIN: Final = object()

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from aura_core.linking import named_tuples
-from aura_core.linking.arguments import by_name, is_starred
+from aura_core.linking.signatures import by_name, is_starred
 from aura_core.linking.values import DICTS, FILLED, Ref, Refs, constant, instance_type, pair, unique
 from aura_core.parsing.python.ir import E_BINARY, E_CALL, E_DICT, E_MANY, E_SEQUENCE
 
 if TYPE_CHECKING:
-    from aura_core.linking.questions import Questions
-    from aura_core.linking.summaries import SourceFile
+    from aura_core.linking.inference.state import Questions
+    from aura_core.linking.source_file import SourceFile
 
 Parts = list[tuple[Any, Refs]]
 """(key, values) of a dict, (place, values) of a sequence; None for a key or place that is not known."""

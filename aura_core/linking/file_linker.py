@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aura_core.linking import containers, making, patterns, special
-from aura_core.linking.arguments import named_argument
-from aura_core.linking.certainty import bindings_of, certainty, receives
-from aura_core.linking.evaluate import Evaluator
-from aura_core.linking.flow import ROUNDS, Flow
-from aura_core.linking.questions import DEPTH
-from aura_core.linking.sites import Found, Site, add_edge, as_written
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking import making
+from aura_core.linking.call_sites import Found, Site, add_edge, as_written
+from aura_core.linking.inference import containers, dynamic_attributes, implicit_calls
+from aura_core.linking.inference.confidence import bindings_of, certainty, receives
+from aura_core.linking.inference.dataflow import ROUNDS, Flow
+from aura_core.linking.inference.evaluator import Evaluator
+from aura_core.linking.inference.state import DEPTH
+from aura_core.linking.program import Passed, World
+from aura_core.linking.signatures import named_argument
+from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import Ref, common_methods, members
-from aura_core.linking.world import Passed, World
 from aura_core.model.graph import EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
 from aura_core.parsing.python.ir import B_PARAM, C_CALL, C_DECORATE, C_RAISE, C_SPECIAL, E_ATTR, E_BOUND, E_CALL, E_IN, E_NAME
 
@@ -23,7 +24,7 @@ MAX_OVERRIDERS = 256
 
 CLIP = 80
 
-Implied = tuple[int, int, int, int, list[list[special.Target]]]
+Implied = tuple[int, int, int, int, list[list[implicit_calls.Target]]]
 """The scope, the expression and the line of what calls something that it does not name, its receiver, and what it calls for each of its values."""
 
 
@@ -40,7 +41,7 @@ class FileLinker:
         evaluator.own = file
         evaluator.arrived = self._arrivals()
         self.sources: dict[int, str] = {}
-        self.read: dict[tuple[Ref, str], list[special.Target]] = {}
+        self.read: dict[tuple[Ref, str], list[implicit_calls.Target]] = {}
         found: Found = {}
         self._hierarchy(found)
         self._imports(found)
@@ -153,17 +154,17 @@ class FileLinker:
         dotted = "builtins.tuple" if ref[0] == "d" else containers.dotted_method(self.evaluator, ref)
         site.targets.append((EXTERNAL + dotted, Resolution.INFERRED))
         flow.passed(site.scope, row, ref)
-        if dotted in special.CALLERS:
+        if dotted in implicit_calls.CALLERS:
             self._called_back(site, row)
 
     def _external(self, site: Site, ref: Ref, how: Resolution, flow: Flow, row: Any) -> None:
         site.targets.append((EXTERNAL + ref[1], how))
         flow.outside(site.scope, row, ref[1])
-        if ref[1] in special.CALLERS:
+        if ref[1] in implicit_calls.CALLERS:
             self._called_back(site, row)
         site.fitted = ref[1] == "builtins.getattr"
-        if ref[1] in special.OF_BUILTINS:
-            site.methods = (special.OF_BUILTINS[ref[1]],)
+        if ref[1] in implicit_calls.OF_BUILTINS:
+            site.methods = (implicit_calls.OF_BUILTINS[ref[1]],)
 
     def _arrived(self, site: Site, ref: Ref, row: Any) -> None:
         """Everything that other files pass for a parameter which is called."""
@@ -181,7 +182,7 @@ class FileLinker:
         return f"{path}::{name}" if self.lambdas or "<lambda" not in name else ""
 
     def _function(self, site: Site, ref: Ref, how: Resolution) -> None:
-        if ref[3] is not None and ref[3][-1] == patterns.FITTED:
+        if ref[3] is not None and ref[3][-1] == dynamic_attributes.FITTED:
             how = Resolution.PATTERN
         site.targets.append((self._uid(ref), how))
 
@@ -239,9 +240,9 @@ class FileLinker:
                 if method in ("__setattr__", "__delattr__"):
                     _, receiver, name = self.file.exprs[place]
                     bases = self.evaluator.evaluate(self.file, scope, receiver, DEPTH)
-                    found = [t for base in bases for t in special.written(self.evaluator, base, name, method)]
+                    found = [t for base in bases for t in implicit_calls.written(self.evaluator, base, name, method)]
                 else:
-                    receiver, found = place, special.operators(self.evaluator, self.file, scope, place, method)
+                    receiver, found = place, implicit_calls.operators(self.evaluator, self.file, scope, place, method)
                 if found:
                     yield scope, place, line, receiver, [found]
 
@@ -253,32 +254,32 @@ class FileLinker:
                 if called := self._read(scope, row):
                     yield scope, place, line, row[1], called
 
-    def _read(self, scope: int, row: Any) -> list[list[special.Target]]:
+    def _read(self, scope: int, row: Any) -> list[list[implicit_calls.Target]]:
         """What reading an attribute calls, for each value that has it."""
         bases = self.evaluator.evaluate(self.file, scope, row[1], DEPTH)
-        return [found for base in bases if base[0] in special.READ and (found := self._read_of(base, row[2]))]
+        return [found for base in bases if base[0] in implicit_calls.READ and (found := self._read_of(base, row[2]))]
 
-    def _read_of(self, base: Ref, name: str) -> list[special.Target]:
+    def _read_of(self, base: Ref, name: str) -> list[implicit_calls.Target]:
         found = self.read.get((base, name))
         if found is None:
-            self.read[base, name] = found = special.read(self.evaluator, base, name)
+            self.read[base, name] = found = implicit_calls.read(self.evaluator, base, name)
         return found
 
     def _besides(self, site: Site) -> None:
         """What a call calls besides its callee: a property that gives the callee, a special method that the callee calls."""
         row = self.file.exprs[site.place]
         if site.fitted:
-            for ref in patterns.methods(self.evaluator, self.file, site.scope, row, DEPTH):
+            for ref in dynamic_attributes.methods(self.evaluator, self.file, site.scope, row, DEPTH):
                 self._function(site, ref, Resolution.PATTERN)
         for method in site.methods:
             if row[2]:
-                self._implied(site, row[2][0], special.operators(self.evaluator, self.file, site.scope, row[2][0], method))
+                self._implied(site, row[2][0], implicit_calls.operators(self.evaluator, self.file, site.scope, row[2][0], method))
         callee = self.file.exprs[row[1]]
         if callee is not None and callee[0] == E_ATTR and not site.bound:
             for found in self._read(site.scope, callee):
                 self._implied(site, callee[1], found)
 
-    def _implied(self, site: Site, receiver: int, found: list[special.Target]) -> None:
+    def _implied(self, site: Site, receiver: int, found: list[implicit_calls.Target]) -> None:
         if not found:
             return
         sure = len(found) == 1 and receives(self.file, site.scope, receiver)

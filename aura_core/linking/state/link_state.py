@@ -10,12 +10,12 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from aura_core.linking.columns import Array, Columns, FileRow, Index, address_hash, hashes_of, pack_row, unpack_row
+from aura_core.linking.dependency_keys import Key, key_hash
 from aura_core.linking.hierarchy import overridden
-from aura_core.linking.keys import Key, key_hash
-from aura_core.linking.roots import ModuleName, hinted_roots, module_names, module_paths, stub_paths
-from aura_core.linking.summaries import SourceFile
-from aura_core.linking.world import MOST, Address, Passed, nameable
+from aura_core.linking.module_names import ModuleName, hinted_roots, module_names, module_paths, stub_paths
+from aura_core.linking.program import MOST, Address, Passed, nameable
+from aura_core.linking.source_file import SourceFile
+from aura_core.linking.state.columns import Array, Columns, FileRow, Index, address_hash, hashes_of, pack_row, unpack_row
 from aura_core.model.snapshot import ManifestEntry
 
 MAX_SOURCES = 256

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aura_core.linking.codec import Row
-from aura_core.linking.kept import Kept
-from aura_core.linking.relink import FileInput, NoShelf, Relinking, relink
-from aura_core.linking.world import World
+from aura_core.linking.fragments import Row
+from aura_core.linking.incremental import FileInput, NoShelf, Relinking, relink
+from aura_core.linking.program import World
+from aura_core.linking.state.link_state import Kept
 from aura_core.model.facts import FileFacts
 
 Files = Mapping[str, tuple[bytes, FileFacts]]

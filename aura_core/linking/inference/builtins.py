@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from aura_core.linking import patterns
-from aura_core.linking.arguments import is_starred, named_argument
-from aura_core.linking.containers import each, is_dict, item, made, pairs
+from aura_core.linking.inference import dynamic_attributes
+from aura_core.linking.inference.containers import each, is_dict, item, made, pairs
+from aura_core.linking.signatures import is_starred, named_argument
 from aura_core.linking.values import FILLED, TYPES, Ref, Refs, constant, pair, unique
 
 if TYPE_CHECKING:
-    from aura_core.linking.questions import Questions
-    from aura_core.linking.summaries import SourceFile
+    from aura_core.linking.inference.state import Questions
+    from aura_core.linking.source_file import SourceFile
 
 GIVING: Final = frozenset({"get", "get_nowait", "pop", "popleft", "setdefault", "__getitem__", "__next__"})
 DEFAULTED: Final = frozenset({"get", "pop", "setdefault"})
@@ -176,7 +176,7 @@ def _getattr(evaluator: Questions, file: SourceFile, scope: int, place: int, dep
     names = [n[1] for n in _argument(evaluator, file, scope, place, 1, depth) if n[0] == "k" and isinstance(n[1], str)]
     bases = _argument(evaluator, file, scope, place, 0, depth)
     fits: list[Ref] = [r for v in bases for name in names for r in evaluator.attribute(v, name, depth - 1)]
-    fits += patterns.methods(evaluator, file, scope, row, depth)
+    fits += dynamic_attributes.methods(evaluator, file, scope, row, depth)
     return [*fits, *_argument(evaluator, file, scope, place, 2, depth)]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from aura_core.linking.codec import pack_fragment
-from aura_core.linking.keys import KeyRows
-from aura_core.linking.links import FileLinker
-from aura_core.linking.passing import Passing
-from aura_core.linking.world import Passed, World
+from aura_core.linking.dependency_keys import KeyRows
+from aura_core.linking.file_linker import FileLinker
+from aura_core.linking.fragments import pack_fragment
+from aura_core.linking.inference.callbacks import Passing
+from aura_core.linking.program import Passed, World
 
 FORGETTING = 1_024
 """After so many files what was evaluated in all is forgotten: of a large tree it takes more memory than time to find it again."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aura_core.linking.arguments import PLAIN, Signature, by_name, first_starred, is_starred, named_argument
-from aura_core.linking.containers import each, entries, is_dict, places
-from aura_core.linking.evaluate import Evaluator
-from aura_core.linking.questions import DEPTH, WIDTH
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking.inference.containers import each, entries, is_dict, places
+from aura_core.linking.inference.evaluator import Evaluator
+from aura_core.linking.inference.state import DEPTH, WIDTH
+from aura_core.linking.signatures import PLAIN, Signature, by_name, first_starred, is_starred, named_argument
+from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import Ref, Refs, constant
 
 ROUNDS = 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking.source_file import SourceFile
 from aura_core.model.graph import EdgeKind, Resolution
 from aura_core.parsing.python.ir import E_ATTR, E_IN
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from aura_core.linking import named_tuples, standard
-from aura_core.linking.arguments import by_name, first_starred
-from aura_core.linking.questions import NOTHING, Questions
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking import named_tuples
+from aura_core.linking.inference import builtins
+from aura_core.linking.inference.state import NOTHING, Questions
+from aura_core.linking.signatures import by_name, first_starred
+from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import Ref
 from aura_core.parsing.python.ir import B_PARAM, E_BOUND, E_CALL, E_NAME, F_GENERATOR, P_ARGS, P_CLS, P_KEYWORD, P_KWARGS, P_PLAIN, P_SELF
 
@@ -25,9 +26,9 @@ class Calls(Questions):
             elif function[0] == "d":
                 out.append(("l", file.path, scope, place))
             elif function[0] == "x":
-                out += standard.external(self, function[1], file, scope, place, depth)
+                out += builtins.external(self, function[1], file, scope, place, depth)
             elif function[0] == "e":
-                out += standard.method(self, function, file, scope, row, depth)
+                out += builtins.method(self, function, file, scope, row, depth)
             else:
                 out += self.call(function, depth, (file, scope, row))
         return out

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from aura_core.linking import containers
-from aura_core.linking.calls import Calls
-from aura_core.linking.members import Members
-from aura_core.linking.questions import NO_FLOWS, NOTHING, WIDTH
-from aura_core.linking.summaries import SourceFile
+from aura_core.linking.inference import containers
+from aura_core.linking.inference.calls import Calls
+from aura_core.linking.inference.members import Members
+from aura_core.linking.inference.state import NO_FLOWS, NOTHING, WIDTH
+from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import AWAITED, FUTURES, GENERIC_CONTAINERS, TYPES, Ref, Refs, instance_type, mapping, unique
 from aura_core.parsing.python.ir import (
     E_ATTR,

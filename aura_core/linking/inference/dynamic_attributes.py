@@ -8,8 +8,8 @@ from aura_core.linking.values import Ref
 from aura_core.parsing.python.ir import B_VALUE, E_ATTR, E_BINARY, E_BOUND, E_CALL, E_CONST, E_TYPE
 
 if TYPE_CHECKING:
-    from aura_core.linking.questions import Questions
-    from aura_core.linking.summaries import SourceFile
+    from aura_core.linking.inference.state import Questions
+    from aura_core.linking.source_file import SourceFile
 
 MOST: Final = 64
 """A name that more members fit says nothing."""

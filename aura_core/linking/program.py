@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from aura_core.linking.keys import Key, KeyTable, hash64
-from aura_core.linking.roots import ModuleName
-from aura_core.linking.summaries import Method, SourceFile
+from aura_core.linking.dependency_keys import Key, KeyTable, hash64
+from aura_core.linking.module_names import ModuleName
+from aura_core.linking.source_file import Method, SourceFile
 from aura_core.linking.values import Ref
 
 K = TypeVar("K")

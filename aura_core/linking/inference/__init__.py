@@ -1,0 +1,1 @@
+"""What an expression may stand for: names, members, calls, containers and dataflow."""

@@ -1,0 +1,1 @@
+"""What one linked tree leaves for linking the next commit."""
