@@ -10,7 +10,7 @@ from typing import Final, Protocol, TypeVar
 import anyio
 
 from aura_core.errors import SnapshotNotReady, Stopped
-from aura_core.indexing.report import Progress
+from aura_core.indexing.steps.report import Progress
 from aura_core.service import Aura
 from aura_core.service.status import INDEXER_SILENT_SECONDS
 

@@ -1,4 +1,4 @@
-"""What must hold of a graph, as Dagster shows it. The rules live in `aura_core.indexing.checks`; here they only get a name and a result."""
+"""What must hold of a graph, as Dagster shows it. The rules live in `aura_core.indexing.steps.checks`; here they only get a name and a result."""
 
 # Dagster reads the annotations of parameters, so they may not be postponed here.
 

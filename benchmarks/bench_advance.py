@@ -23,8 +23,8 @@ from pathlib import Path
 from threading import Event
 
 from aura_core import indexing
-from aura_core.indexing.planning import finish, keep_lease, plan
-from aura_core.indexing.report import Progress, silent
+from aura_core.indexing.runs import finish, keep_lease, plan
+from aura_core.indexing.steps.report import Progress, silent
 from aura_core.indexing.view_cache import view_file
 from aura_core.model.context import ContextRequest
 from aura_core.service import Aura, Keeper

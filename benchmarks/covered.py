@@ -23,16 +23,16 @@ ROOMS = {
     "change detection": ("aura_core/sources/*.py",),
     "linking dependencies": (
         *(f"aura_core/linking/{name}.py" for name in ("relink", "kept", "columns", "world", "keys", "codec", "roots", "hierarchy")),
-        "aura_core/indexing/linked.py",
+        "aura_core/indexing/link_cache.py",
     ),
-    "publishing": ("aura_core/adapters/catalog/publisher.py", "aura_core/adapters/snapshots/manifests.py", "aura_core/indexing/publish.py"),
+    "publishing": ("aura_core/adapters/catalog/publisher.py", "aura_core/adapters/snapshots/manifests.py", "aura_core/indexing/steps/snapshot.py"),
     "leases": (
         *(f"aura_core/adapters/{name}.py" for name in ("catalog/leases", "catalog/events", "locks")),
         *(f"aura_core/indexing/{name}.py" for name in ("planning", "now", "resuming", "redoing", "polling")),
     ),
     "collecting": (
         *(f"aura_core/adapters/{name}.py" for name in ("snapshots/sweeping", "snapshots/retiring", "vectors/*", "stamps", "turns")),
-        "aura_core/indexing/collecting.py",
+        "aura_core/indexing/gc.py",
         "aura_core/indexing/texts.py",
     ),
 }

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from aura_core.indexing import linked
-from aura_core.indexing.graph import link
-from aura_core.indexing.parse import parse_tree
+from aura_core.indexing import link_cache
 from aura_core.indexing.rebuilding import Rebuilder
-from aura_core.indexing.report import silent
+from aura_core.indexing.steps.graph import link
+from aura_core.indexing.steps.parse import parse_tree
+from aura_core.indexing.steps.report import silent
 from aura_core.indexing.verify import difference
 from aura_core.model.snapshot import Tree
 from aura_core.ports.stores import Stores
@@ -41,7 +41,7 @@ class Row:
     sha: str
     files: int
     changed: int
-    linked: int
+    link_cache: int
     written: dict[str, int]
     tree: float
     parse: float
@@ -60,11 +60,11 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="compare every Nth commit")
     parser.add_argument("--reopen", type=float, default=0.1, help="share of commits before which all that only this process remembers is forgotten")
     parser.add_argument(
-        "--near", type=float, default=linked.NEAR, help="share of files that may differ before a tree is linked from nothing; 9: never"
+        "--near", type=float, default=link_cache.NEAR, help="share of files that may differ before a tree is linked from nothing; 9: never"
     )
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    linked.NEAR = options.near
+    link_cache.NEAR = options.near
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as folder:
         shas = commits(options.repository, options.ref or ["HEAD"], options.commits)
         if options.order == "random":
@@ -100,7 +100,7 @@ def run(stores: Stores, bare: Path, shas: Sequence[str], options: argparse.Names
     before: dict[str, str] = {}
     for place, sha in enumerate(shas):
         if forgets.random() < options.reopen:
-            linked.release(stores, repository.id)
+            link_cache.release(stores, repository.id)
         row, tree = once(stores, source, repository.id, sha, before)
         before = {f.path: f.blob for f in tree.files}
         if place % options.every == 0 or place == len(shas) - 1:

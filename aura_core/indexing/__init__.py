@@ -1,24 +1,24 @@
 """The verbs of a sync: plan, parse, graph, embed, snapshot, cluster."""
 
-from aura_core.indexing.apart import apart
-from aura_core.indexing.checks import Finding, check
-from aura_core.indexing.clusters import cluster, clusters_at
-from aura_core.indexing.collecting import Collected, collect, retired
-from aura_core.indexing.embed import embed
-from aura_core.indexing.graph import graph
-from aura_core.indexing.linked import forget
-from aura_core.indexing.now import IndexReport, edits, index
-from aura_core.indexing.parse import parse, read_text
-from aura_core.indexing.planning import find_plan, finish, keep_lease, plan
+from aura_core.indexing.gc import Collected, collect, retired
+from aura_core.indexing.isolated import apart
+from aura_core.indexing.link_cache import forget
 from aura_core.indexing.polling import look
-from aura_core.indexing.publish import snapshot
 from aura_core.indexing.redoing import redoing
-from aura_core.indexing.report import Progress, StepReport
 from aura_core.indexing.resuming import abandon, resume
+from aura_core.indexing.runs import find_plan, finish, keep_lease, plan
+from aura_core.indexing.steps.checks import Finding, check
+from aura_core.indexing.steps.cluster import cluster, clusters_at
+from aura_core.indexing.steps.embed import embed
+from aura_core.indexing.steps.graph import graph
+from aura_core.indexing.steps.parse import parse, read_text
+from aura_core.indexing.steps.report import Progress, StepReport
+from aura_core.indexing.steps.snapshot import snapshot
+from aura_core.indexing.steps.views import ensure_view
+from aura_core.indexing.sync import IndexReport, edits, index
 from aura_core.indexing.trees import snapshots_of
 from aura_core.indexing.verify import Equality, Verdict, audit, choose, verify
 from aura_core.indexing.versions import index_versions
-from aura_core.indexing.views import ensure_view
 
 __all__ = [
     "Collected",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aura_core.indexing.planning import require
+from aura_core.indexing.runs import require
 from aura_core.indexing.trees import publishable
 from aura_core.model.repository import EventKind, EventState
 from aura_core.ports.stores import Stores

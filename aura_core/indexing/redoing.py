@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aura_core.errors import RowsGone
-from aura_core.indexing.parse import parse
-from aura_core.indexing.report import Progress, StepReport
+from aura_core.indexing.steps.parse import parse
+from aura_core.indexing.steps.report import Progress, StepReport
 from aura_core.model.repository import Plan
 from aura_core.ports.stores import Stores
 

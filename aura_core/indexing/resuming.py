@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from aura_core.indexing.planning import NO_REF, find_plan, finish, plan
+from aura_core.indexing.runs import NO_REF, find_plan, finish, plan
 from aura_core.model.repository import Plan
 from aura_core.ports.stores import Stores
 

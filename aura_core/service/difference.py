@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aura_core.graphs import edge_sides, node_sides, pair_nodes, renames, site_sides
-from aura_core.indexing.graph import manifest_of
+from aura_core.indexing.steps.graph import manifest_of
 from aura_core.model.difference import FilesDiff, GraphDiff
 from aura_core.ports.stores import Stores
 from aura_core.service.locate import Located

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aura_core import indexing
 from aura_core.embedding import static_embedder
 from aura_core.errors import Forbidden, SourceGone
-from aura_core.indexing.graph import manifest_of
+from aura_core.indexing.steps.graph import manifest_of
 from aura_core.model.context import ContextPack, ContextRequest, SearchHit
 from aura_core.model.difference import GraphDiff
 from aura_core.model.repository import Event, EventKind, Repository, RepositoryKind, taken

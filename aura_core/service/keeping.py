@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aura_core.errors import AuraError, Stopped, SyncInProgress, UnknownRepository
-from aura_core.indexing.report import Progress
+from aura_core.indexing.steps.report import Progress
 from aura_core.model.repository import Repository, RepositoryKind
 from aura_core.sources.worktree.watching import Watched, unwatch, watch
 

@@ -31,7 +31,7 @@ def test_a_room_that_was_not_measured_is_not_good() -> None:
 
 
 def test_files_that_have_less_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    report({**all_of(Share(100, 100, 4, 4)), "aura_core/indexing/now.py": Share(100, 50, 4, 1)}, 90.0)
+    report({**all_of(Share(100, 100, 4, 4)), "aura_core/indexing/sync.py": Share(100, 50, 4, 1)}, 90.0)
     shown = capsys.readouterr().out
-    assert "aura_core/indexing/now.py" in shown
-    assert "aura_core/indexing/planning.py" not in shown
+    assert "aura_core/indexing/sync.py" in shown
+    assert "aura_core/indexing/runs.py" not in shown

@@ -20,7 +20,7 @@ from aura_core import indexing
 from aura_core.adapters.database import Database
 from aura_core.adapters.stamps import Stamps
 from aura_core.embedding import static_embedder
-from aura_core.indexing.embed import load_facts
+from aura_core.indexing.steps.embed import load_facts
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura

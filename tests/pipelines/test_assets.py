@@ -98,7 +98,7 @@ def _broken_disk() -> None:
 
 def test_a_bad_graph_is_not_published_and_the_check_says_why(sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
     bad = [Finding("edge_ends_exist", False, "1 edges end nowhere: a.py::f"), Finding("counts_not_zero", True, "fine")]
-    monkeypatch.setattr("aura_core.indexing.publish.check", lambda *_: bad)
+    monkeypatch.setattr("aura_core.indexing.steps.snapshot.check", lambda *_: bad)
     monkeypatch.setattr("aura_core.indexing.check", lambda *_: bad)
     result = sync()
     assert not result.success
@@ -143,7 +143,7 @@ def test_a_step_without_those_before_it_says_what_is_missing(sync: Sync, stores:
 def test_cluster_may_fail_alone(sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Aura(stores).sync(repo, source="test")
     with monkeypatch.context() as broken:
-        broken.setattr("aura_core.indexing.clusters.cluster_symbols", lambda *_, **__: _broken_disk())
+        broken.setattr("aura_core.indexing.steps.cluster.cluster_symbols", lambda *_, **__: _broken_disk())
         assert not sync().success
     assert len(stores.catalog.publisher.refs(repo)) == 1
     assert [e.state for e in stores.catalog.events.list(repo)] == [EventState.DONE]

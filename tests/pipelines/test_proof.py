@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from aura_core.indexing import linked
+from aura_core.indexing import link_cache
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_pipelines.definitions import build_defs
@@ -39,7 +39,7 @@ def test_an_index_that_differs_fails_the_run_and_says_so_in_the_log(
     assert not evaluation.passed
     assert evaluation.severity is dg.AssetCheckSeverity.ERROR
     assert f"index_differs: {repo} " in capfd.readouterr().err
-    assert not list(linked._folder(stores, repo).glob("*"))
+    assert not list(link_cache._folder(stores, repo).glob("*"))
 
 
 def test_a_repository_that_cannot_be_read_does_not_hide_the_others(

@@ -10,7 +10,7 @@ import pytest
 
 from aura_core import indexing
 from aura_core.adapters.snapshots.rows import Rows
-from aura_core.indexing.parse import key_of
+from aura_core.indexing.steps.parse import key_of
 from aura_core.indexing.view_cache import opened, view_file
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
@@ -43,7 +43,7 @@ def test_only_what_has_changed_is_asked_of_the_store(stores: Stores, shop: GitRe
     for name in ("known", "read", "put"):
         monkeypatch.setattr(Rows, name, counted(getattr(Rows, name)))
     keyed: list[str] = []
-    parsing = import_module("aura_core.indexing.parse")
+    parsing = import_module("aura_core.indexing.steps.parse")
     monkeypatch.setattr(parsing, "key_of", lambda file: (keyed.append(file.path), key_of(file))[1])
     shop.commit({"many/m1.py": "def f1():\n    return 'other'\n"})
     report = indexing.index(stores, repo)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aura_core.indexing.apart import LARGE
+from aura_core.indexing.isolated import LARGE
 from tests.support import PATIENCE_SECONDS, SHOP, GitRepository
 
 SYNC = """

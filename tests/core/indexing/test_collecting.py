@@ -18,7 +18,7 @@ import pytest
 
 from aura_core import indexing
 from aura_core.embedding import static_embedder
-from aura_core.indexing import collecting
+from aura_core.indexing import gc
 from aura_core.indexing.texts import live_texts
 from aura_core.model.repository import EventKind
 from aura_core.model.snapshot import is_worktree
@@ -230,7 +230,7 @@ def two_at(home: Path, copy: Path) -> Iterator[tuple[Path, Stores, Stores]]:
 def test_a_collection_at_any_point_of_a_sync_changes_nothing(
     part: int, home: Path, tmp_path: Path, repo: str, shop: GitRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collecting, "working_since", lambda _: None)  # as for a collection that looked before the sync began
+    monkeypatch.setattr(gc, "working_since", lambda _: None)  # as for a collection that looked before the sync began
     shop.git("revert", "--no-edit", "HEAD")  # what the new commit needs is stored, and named by snapshots that go
     shop.commit({"shop/prices.py": "def total_price(lines, voucher=None):\n    return 0\n", "shop/large.py": large(7)})
     other = clean(tmp_path, shop)

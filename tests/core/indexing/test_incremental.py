@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from aura_core import indexing
-from aura_core.indexing import linked
-from aura_core.indexing.graph import link
-from aura_core.indexing.parse import parse_tree
-from aura_core.indexing.report import silent
+from aura_core.indexing import link_cache
+from aura_core.indexing.steps.graph import link
+from aura_core.indexing.steps.parse import parse_tree
+from aura_core.indexing.steps.report import silent
 from aura_core.indexing.trees import tree_of
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
@@ -45,7 +45,7 @@ def rebuilt(shop: GitRepository, repo: str, tmp_path: Path) -> Iterator[Graph]:
     Aura(other).add(str(shop.path), from_cli=True)
 
     def build(sha: str) -> tuple[Manifest, dict[str, int]]:
-        linked.forget(other, repo)
+        link_cache.forget(other, repo)
         return linked_tree(other, repo, sha)
 
     yield build
@@ -88,7 +88,7 @@ def test_a_commit_and_its_reverse_give_what_linking_from_nothing_gives(
     for files in (change, before):
         sha = shop.commit(files)
         if cold:
-            linked.release(stores, repo)
+            link_cache.release(stores, repo)
         assert same(graph(sha), rebuilt(sha))
 
 
@@ -120,7 +120,7 @@ def test_another_process_links_only_what_has_changed_since_the_last_tree(stores:
     shop.commit({f"many/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)})
     graph(shop.git("rev-parse", "HEAD"))
     for n in (3, 4, 5):
-        linked.release(stores, repo)
+        link_cache.release(stores, repo)
         assert graph(shop.commit({f"many/m{n}.py": f"def f{n}():\n    return 0\n"}))[1]["linked"] == 1
 
 
@@ -130,9 +130,9 @@ def test_changes_that_cannot_be_read_cost_time_only(
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
     graph(shop.commit({"shop/cart.py": "x = 1\n"}))
-    (file,) = linked._folder(stores, repo).glob("*.since")
+    (file,) = link_cache._folder(stores, repo).glob("*.since")
     file.write_bytes(spoil)
-    linked.release(stores, repo)
+    link_cache.release(stores, repo)
     sha = shop.commit({"shop/new.py": "import shop.cart\n"})
     made = graph(sha)
     assert same(made, rebuilt(sha))
@@ -145,7 +145,7 @@ def test_a_disk_that_refuses_costs_time_only(stores: Stores, shop: GitRepository
     graph(shop.git("rev-parse", "HEAD"))
     sha = shop.commit({"shop/cart.py": "x = 1\n"})
     assert graph(sha)[1]["linked"] == 1
-    linked.release(stores, repo)
+    link_cache.release(stores, repo)
     assert linked_tree(stores, repo, sha)[1]["linked"] == 3
 
 
@@ -153,7 +153,7 @@ def test_commits_may_come_in_any_order(stores: Stores, shop: GitRepository, repo
     shas = [shop.commit({"shop/prices.py": f"def total_price(a{n}, b=None):\n    return {n}\n", f"shop/n{n}.py": "import shop\n"}) for n in range(6)]
     for n, sha in enumerate((shas[5], shas[0], shas[3], shas[1], shas[4], shas[2])):
         if n % 2:
-            linked.release(stores, repo)
+            link_cache.release(stores, repo)
         assert same(graph(sha), rebuilt(sha))
 
 
@@ -162,9 +162,9 @@ def test_a_kept_tree_that_cannot_be_read_costs_time_only(
     stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, spoil: bytes
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
-    (file,) = linked._folder(stores, repo).glob("*.links")
+    (file,) = link_cache._folder(stores, repo).glob("*.links")
     file.write_bytes(spoil)
-    linked.release(stores, repo)
+    link_cache.release(stores, repo)
     sha = shop.commit({"shop/cart.py": "x = 1\n"})
     made = graph(sha)
     assert same(made, rebuilt(sha))
@@ -175,8 +175,8 @@ def test_a_kept_tree_of_other_versions_is_no_start(
     stores: Stores, shop: GitRepository, repo: str, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
-    linked.release(stores, repo)
-    monkeypatch.setattr(linked, "index_versions", lambda: "parser=other")
+    link_cache.release(stores, repo)
+    monkeypatch.setattr(link_cache, "index_versions", lambda: "parser=other")
     made = graph(shop.commit({"shop/cart.py": "x = 1\n"}))
     assert made[1]["linked"] == made[1]["code_files"]
 
@@ -186,7 +186,7 @@ def test_rows_of_the_earlier_tree_that_are_gone_cost_time_only(
     stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, table: str
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
-    linked.release(stores, repo)
+    link_cache.release(stores, repo)
     stores.snapshots.forget(repo)
     with stores.snapshots._database.write() as connection:  # type: ignore[attr-defined]
         connection.exec_driver_sql(f"DELETE FROM {table}")
@@ -197,8 +197,8 @@ def test_rows_of_the_earlier_tree_that_are_gone_cost_time_only(
 def test_only_few_trees_stay_in_memory_and_on_disk(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
     for n in range(5):
         graph(shop.commit({f"many/m{n}_{k}.py": f"x = {k}\n" for k in range(40)}))
-    assert len(list(linked._folder(stores, repo).glob("*.links"))) == linked.MAX_FILES
-    assert list(linked._live[stores.snapshots]) == [repo]
+    assert len(list(link_cache._folder(stores, repo).glob("*.links"))) == link_cache.MAX_FILES
+    assert list(link_cache._live[stores.snapshots]) == [repo]
 
 
 def test_a_sync_says_how_many_files_were_linked(stores: Stores, shop: GitRepository, repo: str) -> None:
@@ -211,7 +211,7 @@ def test_a_sync_says_how_many_files_were_linked(stores: Stores, shop: GitReposit
 def test_a_repository_that_is_removed_leaves_no_kept_tree(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
     for _ in range(2):  # a tree that was linked from nothing is kept on disk alone
         graph(shop.git("rev-parse", "HEAD"))
-    assert linked._live[stores.snapshots]
+    assert link_cache._live[stores.snapshots]
     Aura(stores).remove(repo)
-    assert not list(linked._folder(stores, repo).glob("*"))
-    assert not linked._live[stores.snapshots]
+    assert not list(link_cache._folder(stores, repo).glob("*"))
+    assert not link_cache._live[stores.snapshots]

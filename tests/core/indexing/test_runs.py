@@ -11,7 +11,7 @@ import pytest
 from aura_core import indexing
 from aura_core.adapters.catalog.leases import SqlLeases
 from aura_core.errors import LeaseLost, RowsGone, StoreUnavailable, SyncInProgress
-from aura_core.indexing import Progress, StepReport, now
+from aura_core.indexing import Progress, StepReport, sync
 from aura_core.model.repository import EventKind, EventState, Lease, Plan
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
@@ -93,7 +93,7 @@ def test_a_whole_sync_keeps_its_lease_through_every_step(
         refused.append(busy.value.details["holder"])
         return StepReport("slow", repo, "")
 
-    monkeypatch.setattr(now, "STEPS", (slow, slow))
+    monkeypatch.setattr(sync, "STEPS", (slow, slow))
     indexing.index(short, repo)
     assert len(refused) == 2
     assert short.catalog.leases.current(repo) is None
@@ -146,7 +146,7 @@ def test_a_second_sync_waits_for_the_first_and_gives_up_after_a_while(stores: St
     assert indexing.index(stores, repo, progress=seen).steps
     assert len(waits) == 2
     stores.catalog.leases.acquire(repo, "other", 60)
-    monkeypatch.setattr("aura_core.indexing.now.WAIT_SECONDS", 0.3)
+    monkeypatch.setattr("aura_core.indexing.sync.WAIT_SECONDS", 0.3)
     with pytest.raises(SyncInProgress) as busy:
         indexing.index(stores, repo)
     assert busy.value.details["holder"] == "other"
@@ -155,7 +155,7 @@ def test_a_second_sync_waits_for_the_first_and_gives_up_after_a_while(stores: St
 def test_a_run_whose_plan_is_published_plans_anew(stores: Stores, repo: str, shop: GitRepository) -> None:
     made = indexing.plan(stores, repo, "run")
     assert made is not None
-    for step in now.STEPS:
+    for step in sync.STEPS:
         step(stores, made, None)
     indexing.finish(stores, made)
     head = shop.commit({"shop/new.py": "new = 1\n"})

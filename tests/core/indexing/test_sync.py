@@ -80,7 +80,7 @@ def test_a_failing_step_gives_its_events_back_and_publishes_nothing(stores: Stor
     def broken(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("aura_core.indexing.now.STEPS", (indexing.parse, broken))
+    monkeypatch.setattr("aura_core.indexing.sync.STEPS", (indexing.parse, broken))
     with pytest.raises(OSError, match="disk is full"):
         indexing.index(stores, repo)
     (event,) = stores.catalog.events.list(repo)
@@ -171,14 +171,14 @@ def test_a_repository_removed_while_its_sync_works_leaves_no_lease_behind(
     shop.write({"shop/prices.py": "def edited():\n    pass\n"})
     save_plan = SqlPublisher.save_plan
     with monkeypatch.context() as patched:
-        patched.setattr("aura_core.indexing.now.STEPS", (parsed,))
+        patched.setattr("aura_core.indexing.sync.STEPS", (parsed,))
         if moment != "parsed":
             patched.setattr(SqlPublisher, "save_plan", planned)
         with pytest.raises(UnknownRepository):
             indexing.edits(stores, repo) if moment == "edits planned" else indexing.index(stores, repo)
     assert stores.catalog.leases.current(repo) is None
     assert Aura(stores).add(str(shop.path), from_cli=True).id == repo
-    monkeypatch.setattr("aura_core.indexing.now.WAIT_SECONDS", 0)
+    monkeypatch.setattr("aura_core.indexing.sync.WAIT_SECONDS", 0)
     assert indexing.index(stores, repo).steps
 
 

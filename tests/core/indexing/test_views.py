@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from aura_core import indexing
-from aura_core.indexing import view_cache, views
+from aura_core.indexing import view_cache
+from aura_core.indexing.steps import views
 from aura_core.indexing.view_cache import evict, view_file
 from aura_core.model.context import ContextPack, ContextRequest, Format
 from aura_core.ports.stores import Stores
@@ -234,7 +235,7 @@ def dies(name, real):
 segments.os.fsync = dies("fsync", segments.os.fsync)
 segments.Path.replace = dies("replace", segments.Path.replace)
 if at == "after":
-    import aura_core.indexing.views as views
+    import aura_core.indexing.steps.views as views
     views.evict = dies("after", views.evict)
 indexing.ensure_view(open_stores(Settings()), repo, sha)
 """

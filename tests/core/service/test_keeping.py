@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aura_core.errors import AuraError, SnapshotNotReady, StoreUnavailable, SyncInProgress
-from aura_core.indexing.report import Progress
+from aura_core.indexing.steps.report import Progress
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura, Keeper, keeping

@@ -10,10 +10,10 @@ import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.errors import SnapshotNotReady, StoreCorrupt
-from aura_core.indexing.ahead import at_hand
-from aura_core.indexing.embed import embed_files, load_facts
-from aura_core.indexing.graph import manifest_of
-from aura_core.indexing.report import Progress, silent
+from aura_core.indexing.steps.embed import embed_files, load_facts
+from aura_core.indexing.steps.graph import manifest_of
+from aura_core.indexing.steps.prefetch import at_hand
+from aura_core.indexing.steps.report import Progress, silent
 from aura_core.indexing.view_cache import alone, digests_at_hand, evict, opened, view_file
 from aura_core.linking import unpack_fragment
 from aura_core.model.facts import FileFacts

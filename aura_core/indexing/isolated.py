@@ -11,10 +11,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from aura_core.errors import WorkerLost
-from aura_core.indexing.parse import named_at
-from aura_core.indexing.planning import require
 from aura_core.indexing.redoing import Verb
-from aura_core.indexing.report import Progress, StepReport, silent
+from aura_core.indexing.runs import require
+from aura_core.indexing.steps.parse import named_at
+from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
 from aura_core.model.repository import Plan
 from aura_core.ports.stores import Stores

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from aura_core.indexing.planning import require
-from aura_core.indexing.report import Progress, StepReport, silent
+from aura_core.indexing.runs import require
+from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.indexing.trees import remember, tree_of
 from aura_core.indexing.versions import index_versions
 from aura_core.model.repository import Plan

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from aura_core.embedding import static_embedder
 from aura_core.errors import AuraError, SyncInProgress
-from aura_core.indexing.report import Progress, silent
+from aura_core.indexing.steps.report import Progress, silent
 from aura_core.indexing.texts import live_texts
 from aura_core.indexing.trees import TextsKept, snapshots_of
 from aura_core.model.repository import EventKind, EventState, Repository

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from aura_core.errors import SyncInProgress
-from aura_core.indexing.ahead import begun
-from aura_core.indexing.clusters import cluster
-from aura_core.indexing.embed import embed
-from aura_core.indexing.graph import graph
-from aura_core.indexing.parse import parse
-from aura_core.indexing.planning import finish, keep_lease, plan, require
-from aura_core.indexing.publish import snapshot
 from aura_core.indexing.redoing import Verb, redoing
-from aura_core.indexing.report import Progress, StepReport, silent
+from aura_core.indexing.runs import finish, keep_lease, plan, require
+from aura_core.indexing.steps.cluster import cluster
+from aura_core.indexing.steps.embed import embed
+from aura_core.indexing.steps.graph import graph
+from aura_core.indexing.steps.parse import parse
+from aura_core.indexing.steps.prefetch import begun
+from aura_core.indexing.steps.report import Progress, StepReport, silent
+from aura_core.indexing.steps.snapshot import snapshot
 from aura_core.model.repository import EventKind, Plan
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores

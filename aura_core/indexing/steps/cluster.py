@@ -8,11 +8,11 @@ from typing import Any
 
 from aura_core.clustering import cluster_symbols, kmeans
 from aura_core.embedding import static_embedder
-from aura_core.indexing.embed import load_facts
-from aura_core.indexing.graph import manifest_of
-from aura_core.indexing.planning import NO_REF
-from aura_core.indexing.report import Progress, StepReport, silent
-from aura_core.indexing.views import ensure_view
+from aura_core.indexing.runs import NO_REF
+from aura_core.indexing.steps.embed import load_facts
+from aura_core.indexing.steps.graph import manifest_of
+from aura_core.indexing.steps.report import Progress, StepReport, silent
+from aura_core.indexing.steps.views import ensure_view
 from aura_core.model.graph import NodeKind
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Manifest

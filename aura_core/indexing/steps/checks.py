@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aura_core.indexing.views import ensure_view
+from aura_core.indexing.steps.views import ensure_view
 from aura_core.model.graph import EdgeKind, Node, NodeKind
 from aura_core.ports.stores import Stores
 from aura_core.views import View

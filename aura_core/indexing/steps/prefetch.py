@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
-from aura_core.indexing.parse import key_of, newest
-from aura_core.indexing.planning import require
+from aura_core.indexing.runs import require
+from aura_core.indexing.steps.parse import key_of, newest
 from aura_core.indexing.trees import tree_of
 from aura_core.model.facts import FileFacts
 from aura_core.model.repository import Plan

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 from aura_core.errors import BadGraph
-from aura_core.indexing.checks import check
-from aura_core.indexing.graph import manifest_of
-from aura_core.indexing.planning import published_refs
-from aura_core.indexing.report import Progress, StepReport, silent
+from aura_core.indexing.runs import published_refs
+from aura_core.indexing.steps.checks import check
+from aura_core.indexing.steps.graph import manifest_of
+from aura_core.indexing.steps.report import Progress, StepReport, silent
+from aura_core.indexing.steps.views import ensure_view
 from aura_core.indexing.view_cache import view_file
-from aura_core.indexing.views import ensure_view
 from aura_core.model.repository import Plan
 from aura_core.ports.stores import Stores
 

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from aura_core.errors import RowsGone, StoreCorrupt
-from aura_core.indexing import linked
-from aura_core.indexing.parse import key_of
-from aura_core.indexing.planning import require
-from aura_core.indexing.report import Progress, StepReport, silent
+from aura_core.indexing import link_cache
+from aura_core.indexing.runs import require
+from aura_core.indexing.steps.parse import key_of
+from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
 from aura_core.indexing.versions import index_versions
 from aura_core.linking import FileInput, Kept, LinkedFile, Lost, Shares, Work, incremental, snapshot_digest
@@ -54,28 +54,28 @@ def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Man
     from nothing. Raises ``RowsGone`` when facts of the tree's files are missing.
     """
     blobs = {f.path: f.blob for f in tree.files}
-    start = linked.take(stores, repo, blobs)
+    start = link_cache.take(stores, repo, blobs)
     if start.kept.entries:
         try:
             return _link(stores, repo, tree, start, progress)
         except (Lost, StoreCorrupt):
-            linked.forget(stores, repo)
-    return _link(stores, repo, tree, linked.nothing(blobs), progress)
+            link_cache.forget(stores, repo)
+    return _link(stores, repo, tree, link_cache.nothing(blobs), progress)
 
 
-def _link(stores: Stores, repo: str, tree: Tree, start: linked.Start, progress: Progress) -> tuple[Manifest, dict[str, int]]:
+def _link(stores: Stores, repo: str, tree: Tree, start: link_cache.Start, progress: Progress) -> tuple[Manifest, dict[str, int]]:
     total, kept, before = len(tree.files), start.kept, start.kept.snapshot
     entries = dict(kept.entries)
     progress("graph", 0, total)
     files = _inputs(stores, tree, set(start.put))
     progress("graph", total // 4, total)
-    made = incremental(kept, files, start.gone, linked.StoredRows(stores), shares_of(stores.settings))
+    made = incremental(kept, files, start.gone, link_cache.StoredRows(stores), shares_of(stores.settings))
     del files  # a large tree's facts are most of what this step holds
     kept.snapshot = tree.snapshot
     progress("graph", total * 3 // 4, total)
     # Nothing of a tree that was linked from nothing stays in this process: another may write what is kept of it.
     workers = workers_for(stores.settings.workers, len(made.linked)) if not kept.name else 1
-    with beside(lambda: linked.give(stores, repo, kept), workers) as given:
+    with beside(lambda: link_cache.give(stores, repo, kept), workers) as given:
         for kind, rows in ((RowKind.FRAGMENT, made.fragments), (RowKind.READS, made.reads)):
             like = {row.key: row_key(kind, entries[path]) for path, row in rows.items() if path in entries}
             stores.snapshots.put_rows(kind, {row.key: row.packed for row in rows.values()}, like)

@@ -10,9 +10,9 @@ import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.errors import RowsGone
-from aura_core.indexing.ahead import Encoded, at_hand
-from aura_core.indexing.graph import manifest_of
-from aura_core.indexing.report import Progress, StepReport, silent
+from aura_core.indexing.steps.graph import manifest_of
+from aura_core.indexing.steps.prefetch import Encoded, at_hand
+from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.model.facts import FileFacts
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Manifest, ManifestEntry

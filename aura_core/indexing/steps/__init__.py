@@ -1,0 +1,1 @@
+"""The five steps of a sync, named as the Dagster assets, and what they share."""
