@@ -10,7 +10,7 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from aura_core.service import Aura, Listed
-from aura_core.service.wording import difference_lines, difference_summary
+from aura_core.service.diff_text import difference_lines, difference_summary
 from aura_mcp import answers
 from aura_mcp.desk import Budget, Desk, Repo, Roots, Sha
 

@@ -28,7 +28,7 @@ def diff(
 
     Files, symbols, edges and unresolved calls: + added, - removed, ~ changed, > moved. Renamed files and moved definitions are recognised.
     """
-    from aura_core.service.wording import difference_lines, difference_summary, difference_totals
+    from aura_core.service.diff_text import difference_lines, difference_summary, difference_totals
 
     with opened() as aura:
         first, last = located(aura, repo, old), located(aura, repo, new)

@@ -22,7 +22,7 @@ from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.service.difference import diff_snapshots
 from aura_core.service.export import Row, Wanted, export_rows, wanted_rows
-from aura_core.service.keeping import Keeper
+from aura_core.service.follower import Keeper
 from aura_core.service.locate import FULL_SHA, Located, find_repository, local_target, locate
 from aura_core.service.snapshots import SnapshotDetail, SnapshotPage, ask_for_snapshot, list_snapshots, show_snapshot
 from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, Status, behind, freshness, status_of

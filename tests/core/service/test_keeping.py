@@ -15,7 +15,7 @@ from aura_core.errors import AuraError, SnapshotNotReady, StoreUnavailable, Sync
 from aura_core.indexing.steps.report import Progress
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
-from aura_core.service import Aura, Keeper, keeping
+from aura_core.service import Aura, Keeper, follower
 from aura_core.sources.worktree import watching
 from tests.support import PATIENCE_SECONDS, GitRepository
 
@@ -38,7 +38,7 @@ def repo(aura: Aura, shop: GitRepository) -> str:
 def keep(aura: Aura) -> Iterator[Callable[..., Keeper]]:
     made: list[Keeper] = []
 
-    def keeper(bring_in: keeping.BringIn = index, *, everything: bool = False) -> Keeper:
+    def keeper(bring_in: follower.BringIn = index, *, everything: bool = False) -> Keeper:
         made.append(Keeper(aura, bring_in, everything=everything))
         aura.keeper = made[-1]
         return made[-1]
@@ -102,7 +102,7 @@ def test_a_burst_of_edits_is_brought_in_once(aura: Aura, repo: str, shop: GitRep
 def test_everything_that_is_registered_is_followed_when_that_is_asked_for(
     aura: Aura, repo: str, shop: GitRepository, keep: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(keeping, "ROLL_CALL_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "ROLL_CALL_SECONDS", 0.05)
     keeper = keep(everything=True)
     until(lambda: repo in keeper._followed)
     other = GitRepository(tmp_path / "other")
@@ -112,7 +112,7 @@ def test_everything_that_is_registered_is_followed_when_that_is_asked_for(
 
 
 def test_only_a_few_are_followed_at_once(aura: Aura, repo: str, keep: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(keeping, "MOST", 1)
+    monkeypatch.setattr(follower, "MOST", 1)
     keeper = keep()
     keeper.follow(aura.repository(repo))
     other = GitRepository(tmp_path / "other")
@@ -126,7 +126,7 @@ def test_only_a_few_are_followed_at_once(aura: Aura, repo: str, keep: Callable[.
 def test_a_sync_that_is_in_the_way_is_waited_for(
     aura: Aura, repo: str, keep: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(keeping, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(follower, "AGAIN_SECONDS", 0.01)
     tried: list[int] = []
 
     def busy(aura: Aura, repo: str, progress: Progress) -> None:
@@ -164,7 +164,7 @@ def test_where_changes_are_not_heard_the_files_are_looked_at_and_that_is_said(
     aura: Aura, repo: str, shop: GitRepository, keep: Callable[..., Keeper], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "is_remote", lambda path: True)
-    monkeypatch.setattr(keeping, "SCAN_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "SCAN_SECONDS", 0.05)
     with caplog.at_level(logging.WARNING, "aura.watch"):
         keeper = keep()
         keeper.follow(aura.repository(repo))
