@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from aura_api.parent import exit_with_parent
+from aura_api.parent_watch import exit_with_parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

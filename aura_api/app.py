@@ -14,15 +14,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aura_api import pages
-from aura_api.bodies import Bodies
+from aura_api.access import Doors
+from aura_api.body_limit import Bodies
+from aura_api.concurrency import Gate
 from aura_api.deps import PREFIX
-from aura_api.doors import Doors
 from aura_api.metrics import CountRequests, Lag, Metrics
 from aura_api.openapi import DESCRIPTION, install_openapi
+from aura_api.path_segments import Segments
 from aura_api.problems import BY_STATUS, from_validation, problem_response
-from aura_api.ranking import Gate
-from aura_api.routes import clusters, context, graph, repos, service, snapshots, walks, whole
-from aura_api.segments import Segments
+from aura_api.routes import clusters, context, export, graph, repos, service, snapshots, walks
 from aura_api.token import ensure_token
 from aura_core.errors import AuraError
 from aura_core.service import Aura
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None, aura: Aura | None = None) -> Fa
     app.state.given = aura
     app.state.metrics = metrics = Metrics()
     app.state.mcp = agents = _agents()
-    for router in (repos.router, snapshots.router, context.router, clusters.router, graph.router, walks.router, whole.router):
+    for router in (repos.router, snapshots.router, context.router, clusters.router, graph.router, walks.router, export.router):
         app.include_router(router)
     app.include_router(service.router)
     app.include_router(service.router, prefix=PREFIX, include_in_schema=False)

@@ -8,10 +8,10 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator
 
 from aura_api import examples
+from aura_api.concurrency import Gate
 from aura_api.metrics import Metrics
+from aura_api.path_segments import segment
 from aura_api.problems import MEDIA_TYPE
-from aura_api.ranking import Gate
-from aura_api.segments import segment
 from aura_core.errors import InvalidRequest
 from aura_core.service import Aura
 

@@ -101,7 +101,7 @@ def say(what: str, times: Sequence[tuple[float, float]], bar: str) -> None:
 
 def whole(aura: Aura, repository: Repository) -> None:
     """One graph, by coding."""
-    from aura_api.routes.whole import lines_of
+    from aura_api.routes.export import lines_of
 
     sha = aura.snapshots(repository.id, limit=1).snapshots[0].info.sha
     for coding in ("identity", "gzip", "zstd"):

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from aura_api.access import Doors, host_and_port, is_loopback
 from aura_api.app import create_app
-from aura_api.doors import Doors, host_and_port, is_loopback
 from aura_api.token import ensure_token, token_file
 from aura_core.errors import AuraError, Forbidden, Unauthorized
 from aura_core.settings import Settings

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
-from aura_api.segments import Segments, segment
+from aura_api.path_segments import Segments, segment
 
 
 def matched(raw: str, path: str) -> str:

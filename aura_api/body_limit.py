@@ -7,7 +7,7 @@ from typing import Final
 import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aura_api.doors import SAFE_METHODS
+from aura_api.access import SAFE_METHODS
 from aura_api.problems import RequestTimeout, problem_response
 from aura_core.errors import AuraError, InputTooLarge
 
