@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aura_cli.home import RUN_FILE, Running, running
-from aura_cli.opening import named, registered
 from aura_cli.options import REPO_HELP
 from aura_cli.output import say, speak_at_once
 from aura_cli.processes import Children, free_port
+from aura_cli.session import named, registered
 from aura_core.errors import AuraError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class _Dev:
 
     def _index(self, aura: Aura, repository: Repository, servers: _Servers, *, patient: bool) -> bool:
         """Whether the repository is indexed now. A run that fails is said, and tried again by the pipelines; an error when not ``patient``."""
-        from aura_cli.watching import follow
+        from aura_cli.run_follow import follow
         from aura_pipelines import poke
 
         if aura.status(repository.id).current:
@@ -197,7 +197,7 @@ class _Dev:
         return False
 
     def _ask(self, repository: Repository, servers: _Servers) -> None:
-        from aura_cli.asking import ask
+        from aura_cli.server_client import ask
 
         server = Running(servers.api, servers.dagster, os.getpid(), self.home / "token")
         say(f'\nA sample question: "{QUESTION}" in {SAMPLE_TOKENS:,} tokens')
@@ -225,7 +225,7 @@ class _Dev:
             say("\nCtrl-C stops everything; changes are followed until then.")
 
     def _serve(self, aura: Aura, servers: _Servers) -> None:
-        from aura_cli.watching import Poker
+        from aura_cli.run_follow import Poker
 
         poker = Poker(aura.stores, servers.dagster, lambda text: self.line("aura", text))
         while True:

@@ -30,8 +30,8 @@ from aura_cli.commands import (
     walks,
 )
 from aura_cli.dev import dev
+from aura_cli.lazy_typer import spare_conversions
 from aura_cli.output import prepare_streams
-from aura_cli.values import spare_conversions
 from aura_core.errors import AuraError, InvalidRequest
 
 EPILOG = (

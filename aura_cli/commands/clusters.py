@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from aura_cli.opening import located, opened
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, note, plain, short, table
+from aura_cli.session import located, opened
 
 SHOWN_MEMBERS = 3
 

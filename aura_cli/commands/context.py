@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from aura_cli.asking import ask
 from aura_cli.home import home_folder, running
-from aura_cli.opening import WORKTREE, located, named, opened
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, note, plain, say, short
+from aura_cli.server_client import ask
+from aura_cli.session import WORKTREE, located, named, opened
 from aura_core.errors import InputTooLarge, InvalidRequest
 from aura_core.model.context import ENTRY_NOT_FOUND, MAX_ENTRY_POINTS, MAX_TASK_CHARS, MAX_TOKENS, MIN_TOKENS, ContextRequest, Format
 

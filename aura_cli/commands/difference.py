@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from aura_cli.commands.graph import node_value
-from aura_cli.opening import located, opened
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, note, plain, say, short
+from aura_cli.session import located, opened
 
 if TYPE_CHECKING:
     from aura_core.model.difference import EdgeAt, GraphDiff, Sides, SiteAt

@@ -16,7 +16,7 @@ def doctor(json: Json = False) -> None:
 
     And what to do about what is not. Exit code 7 when something that every command needs is not usable.
     """
-    from aura_cli.checkup import examine
+    from aura_cli.diagnosis import examine
 
     found = list(examine())
     if json:

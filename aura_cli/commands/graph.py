@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from aura_cli.opening import located, opened
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, emit_line, fields, plain, say, table
+from aura_cli.session import located, opened
 from aura_core.model.graph import EdgeKind, Node
 
 if TYPE_CHECKING:

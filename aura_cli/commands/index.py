@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aura_cli.opening import named, newcomer, opened
 from aura_cli.options import Json
 from aura_cli.output import emit, fields, numbered, plain, short
 from aura_cli.progress import progress
+from aura_cli.session import named, newcomer, opened
 
 if TYPE_CHECKING:
     from aura_core.indexing import IndexReport

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aura_cli.opening import named, opened
 from aura_cli.options import Json
 from aura_cli.output import emit, fields, note, plain, say, short, table
+from aura_cli.session import named, opened
 from aura_core.errors import InvalidRequest
 
 if TYPE_CHECKING:

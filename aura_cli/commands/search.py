@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from aura_cli.opening import located, opened
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, note, plain, table
+from aura_cli.session import located, opened
 
 MAX_LIMIT = 200
 

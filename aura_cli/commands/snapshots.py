@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aura_cli.opening import named, opened
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, note, plain, short, table
+from aura_cli.session import named, opened
 
 if TYPE_CHECKING:
     from aura_core.service import Aura, Listed

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aura_cli.opening import named, opened
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, fields, note, numbered, plain, short, table
+from aura_cli.session import named, opened
 from aura_core.errors import InvalidRequest, UnknownRepository
 
 if TYPE_CHECKING:

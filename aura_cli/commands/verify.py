@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from aura_cli.opening import named, opened, registered
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, plain, say, short
 from aura_cli.progress import progress
+from aura_cli.session import named, opened, registered
 from aura_core.errors import IndexDiffers, SnapshotNotReady
 
 

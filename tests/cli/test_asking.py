@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from aura_cli.asking import alive, ask
 from aura_cli.home import Running
+from aura_cli.server_client import alive, ask
 from aura_core.errors import AmbiguousRevision, InvalidRequest
 from tests.cli.conftest import Aura
 

@@ -48,7 +48,7 @@ def test_a_damaged_run_file_is_no_server_or_at_least_no_crash(tmp_path: Path, te
 
 def test_the_road_to_a_running_server_imports_nothing_heavy() -> None:
     code = (
-        "import sys, aura_cli.main, aura_cli.asking, http.client\n"
+        "import sys, aura_cli.main, aura_cli.server_client, http.client\n"
         "from aura_cli.home import home_folder, running\n"
         "running(home_folder())\n"
         "heavy = {'numpy', 'sqlalchemy', 'pydantic', 'pygit2', 'rich', 'fastapi', 'dagster', 'mcp', 'tiktoken', 'msgpack', 'aura_core.service'}\n"

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.exceptions import TyperException
 
-from aura_cli.values import spare_conversions
+from aura_cli.lazy_typer import spare_conversions
 from aura_core.model.context import Format
 
 Got = dict[str, object]

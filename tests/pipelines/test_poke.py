@@ -39,5 +39,5 @@ def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch
 
 
 def test_waiting_for_a_run_does_not_load_dagster() -> None:
-    code = "import sys, aura_cli.dev, aura_cli.watching; print('dagster' in sys.modules)"
+    code = "import sys, aura_cli.dev, aura_cli.run_follow; print('dagster' in sys.modules)"
     assert run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"

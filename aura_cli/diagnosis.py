@@ -13,8 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from aura_cli.asking import alive
 from aura_cli.home import running
+from aura_cli.server_client import alive
 from aura_core.errors import AuraError
 
 if TYPE_CHECKING:
