@@ -12,7 +12,7 @@ from pydantic import Field
 from aura_core.service import Aura, Listed
 from aura_core.service.diff_text import difference_lines, difference_summary
 from aura_mcp import answers
-from aura_mcp.desk import Budget, Desk, Repo, Roots, Sha
+from aura_mcp.tool_context import Budget, Desk, Repo, Roots, Sha
 
 Limit = Annotated[int, Field(description="At most this many.", ge=1, le=1_000)]
 Old = Annotated[str, Field(description="Commit, branch or tag to begin with.", min_length=1, max_length=1_024)]

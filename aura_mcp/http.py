@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from aura_core.service import Aura
-from aura_mcp.ready import Runner, ThroughTheQueue
+from aura_mcp.indexer import Runner, ThroughTheQueue
 from aura_mcp.server import Desk, build_server
 
 MAX_SESSIONS = 1_000

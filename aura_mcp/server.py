@@ -16,8 +16,8 @@ from aura_core.ports.graph import confident
 from aura_core.service import Aura
 from aura_core.service.symbols import find_symbol
 from aura_mcp import answers
-from aura_mcp.desk import Budget, Desk, MinConfidence, Name, Repo, Roots, Sha
 from aura_mcp.source import source_lines
+from aura_mcp.tool_context import Budget, Desk, MinConfidence, Name, Repo, Roots, Sha
 from aura_mcp.walks import Walks
 
 __all__ = ["Desk", "Tools", "build_server"]

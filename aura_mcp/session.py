@@ -15,7 +15,7 @@ import anyio.to_thread
 from aura_core.service import Aura, Keeper
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from aura_mcp.ready import InThisProcess
+from aura_mcp.indexer import InThisProcess
 from aura_mcp.server import Desk, build_server
 
 T = TypeVar("T")

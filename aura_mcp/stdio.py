@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aura_mcp.wire import Wire
+from aura_mcp.stdout_guard import Wire
 
 if TYPE_CHECKING:
     from aura_core.settings import Settings

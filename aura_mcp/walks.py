@@ -16,8 +16,8 @@ from aura_core.ports.graph import GraphReader, parted
 from aura_core.service import Aura
 from aura_core.service.symbols import find_end, find_symbol, nodes_of
 from aura_mcp import answers
-from aura_mcp.desk import Budget, MinConfidence, Name, Repo, Roots, Sha
 from aura_mcp.history import History
+from aura_mcp.tool_context import Budget, MinConfidence, Name, Repo, Roots, Sha
 
 Found = tuple[Sequence[str], dict[str, Any]]
 """Lines of an answer, and the data beside it."""

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from mcp.types import CallToolResult
 
-from aura_mcp.ready import Far
+from aura_mcp.indexer import Far
 from aura_mcp.server import Desk
 from aura_mcp.session import in_thread
 from tests.api.fake import FakeAura

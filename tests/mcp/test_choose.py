@@ -12,7 +12,7 @@ from mcp.types import ListRootsResult, Root
 from aura_core.errors import Forbidden, InvalidRequest, UnknownRepository
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
-from aura_mcp.choose import choose, folder_of
+from aura_mcp.repository_choice import choose, folder_of
 from aura_mcp.server import Desk, build_server
 from aura_mcp.session import in_thread
 from tests.mcp.conftest import FakeIndexer

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from aura_core.errors import GitFailed, SnapshotNotReady
-from aura_mcp.ready import Far, InThisProcess, ThroughTheQueue
+from aura_mcp.indexer import Far, InThisProcess, ThroughTheQueue
 from tests.api.fake import FakeAura
 from tests.support import PATIENCE_SECONDS
 

@@ -66,7 +66,7 @@ def test_whatever_prints_while_it_starts_works_and_ends_lands_on_stderr(tmp_path
     noisy = """
 import atexit, os, subprocess, sys
 from aura_mcp.stdio import serve
-import aura_mcp.wire
+import aura_mcp.stdout_guard
 class Noisy:
     def find_spec(self, name, path=None, target=None):
         if name in {"mcp", "anyio", "aura_core.service"}:

@@ -9,7 +9,7 @@ from mcp.types import TextContent
 from aura_core.model.graph import Resolution
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
-from aura_mcp.ready import InThisProcess
+from aura_mcp.indexer import InThisProcess
 from aura_mcp.server import Desk, build_server
 from aura_mcp.session import in_thread
 from tests.mcp.conftest import FakeIndexer, patiently

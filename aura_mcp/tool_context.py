@@ -15,8 +15,8 @@ from aura_core.errors import AuraError, SnapshotNotReady
 from aura_core.model.context import MAX_TOKENS, MIN_TOKENS
 from aura_core.service import Aura
 from aura_mcp import answers
-from aura_mcp.choose import choose, folder_of
-from aura_mcp.ready import Indexer, Runner, bring_up
+from aura_mcp.indexer import Indexer, Runner, bring_up
+from aura_mcp.repository_choice import choose, folder_of
 
 ATTEMPTS: Final = 3
 """An edit while indexing makes the working tree a new one; three times is enough."""
