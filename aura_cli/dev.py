@@ -119,15 +119,15 @@ class _Dev:
     # ---- the servers
 
     def _start(self) -> _Servers:
-        from aura_pipelines import poke
+        from aura_pipelines import dagster_client
 
         folder = _dagster_home(self.home)
         sockets = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="aura-")))
         socket, workspace, record = sockets / "code", folder / "workspace.yaml", sockets / "api.json"
-        workspace.write_text(_WORKSPACE.format(socket=socket, location=poke.LOCATION))
+        workspace.write_text(_WORKSPACE.format(socket=socket, location=dagster_client.LOCATION))
         api, dagster = self._port("API", self.settings.port), self._port("Dagster UI", self.settings.dagster_port)
         say(f"Starting on {self.home} …")
-        code = ["api", "grpc", "--module-name", "aura_pipelines.definitions", "--socket", str(socket), "--location-name", poke.LOCATION]
+        code = ["api", "grpc", "--module-name", "aura_pipelines.definitions", "--socket", str(socket), "--location-name", dagster_client.LOCATION]
         self.children.start("code", "dagster", *code, "--log-level", "warning", "--empty-working-directory")
         self.children.start("api", "aura_api", "--port", str(api), "--record", str(record), "--watch", loud=False)
         self.children.wait(socket.exists, "The code server", START_SECONDS)
@@ -136,7 +136,7 @@ class _Dev:
         self.children.start("dagster", "dagster_webserver", *web)
         url = f"http://127.0.0.1:{dagster}"
         self.children.wait(record.exists, "The API", START_SECONDS)
-        self.children.wait(lambda: poke.ready(url), "Dagster", START_SECONDS)
+        self.children.wait(lambda: dagster_client.ready(url), "Dagster", START_SECONDS)
         servers = _Servers(json.loads(record.read_text())["url"], url)
         _write_run_file(self.home, servers)
         return servers
@@ -171,7 +171,7 @@ class _Dev:
     def _index(self, aura: Aura, repository: Repository, servers: _Servers, *, patient: bool) -> bool:
         """Whether the repository is indexed now. A run that fails is said, and tried again by the pipelines; an error when not ``patient``."""
         from aura_cli.run_follow import follow
-        from aura_pipelines import poke
+        from aura_pipelines import dagster_client
 
         if aura.status(repository.id).current:
             say(f"{repository.id} is indexed already: nothing to do.")
@@ -179,7 +179,7 @@ class _Dev:
         say(f"Indexing {repository.origin} as {repository.id}:")
         started = time.monotonic()
         aura.sync(repository.id, source="dev")
-        run = poke.launch(servers.dagster, repository.id)
+        run = dagster_client.launch(servers.dagster, repository.id)
         how = follow(self.home, servers.dagster, run, lambda text: say(f"  {text}"), self.children.check)
         if how == "SUCCESS" and not aura.stores.catalog.publisher.refs(repository.id):
             say("There is no commit to index yet; the first one is brought in when it comes.")

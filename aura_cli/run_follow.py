@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aura_core.errors import AuraError
-from aura_pipelines import poke
-from aura_pipelines.progress import STEPS, StepProgress, read_progress
+from aura_pipelines import dagster_client
+from aura_pipelines.run_progress import STEPS, StepProgress, read_progress
 
 if TYPE_CHECKING:
     from aura_core.ports.stores import Stores
@@ -31,7 +31,7 @@ def follow(home: Path, dagster: str, run: str, line: Line, check: Callable[[], N
         while status not in ENDED:
             check()
             if time.monotonic() - asked >= STATUS_SECONDS:
-                status, asked = poke.status(dagster, run), time.monotonic()
+                status, asked = dagster_client.status(dagster, run), time.monotonic()
             show(read_progress(home, run))
             time.sleep(TICK_SECONDS)
         show(read_progress(home, run))
@@ -72,7 +72,7 @@ class Poker:
             if self._done.get(repo) == (event.id, event.attempts) or self._stores.catalog.leases.current(repo) is not None:
                 continue
             self._done[repo] = event.id, event.attempts
-            run = poke.launch(self._dagster, repo)
+            run = dagster_client.launch(self._dagster, repo)
             if run not in self._runs:
                 self._runs[run] = repo
                 self._line(f"{repo}: a change was seen ({event.source}), run {run[:8]} brings it in")

@@ -13,7 +13,7 @@ from aura_core.ports.stores import Stores
 from aura_core.wiring import open_stores
 from aura_pipelines import checks
 from aura_pipelines.partitions import repositories
-from aura_pipelines.steps import Outcome, follow, versions
+from aura_pipelines.step_runner import Outcome, follow, versions
 
 VERSIONS = versions()
 

@@ -13,7 +13,7 @@ from aura_core import indexing
 from aura_core.ports.stores import Stores
 from aura_pipelines.assets import ASSETS
 from aura_pipelines.checks import equals_clean_rebuild
-from aura_pipelines.poke import JOB
+from aura_pipelines.dagster_client import JOB
 
 KEEP_DAYS = 30
 AT_ONCE = 200

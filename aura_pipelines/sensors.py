@@ -15,10 +15,10 @@ from aura_core.errors import AuraError
 from aura_core.model.repository import Event
 from aura_core.ports.stores import Stores
 from aura_core.service.status import INDEXER
+from aura_pipelines.dagster_client import PARTITION_TAG
 from aura_pipelines.jobs import FINISHED, sync
 from aura_pipelines.partitions import keep_partitions
-from aura_pipelines.poke import PARTITION_TAG
-from aura_pipelines.steps import release_dead
+from aura_pipelines.step_runner import release_dead
 
 EVERY_SECONDS = 5
 COOL_DOWN_SECONDS = 10.0

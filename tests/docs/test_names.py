@@ -97,7 +97,7 @@ def kinds(kind: type[AuraError]) -> Iterator[type[AuraError]]:
 
 
 def test_every_kind_of_error_has_a_row_with_its_statuses() -> None:
-    for module in ("aura_api.problems", "aura_mcp.indexer", "aura_pipelines.poke"):
+    for module in ("aura_api.problems", "aura_mcp.indexer", "aura_pipelines.dagster_client"):
         importlib.import_module(module)
     real = {(k.code, str(k.http_status), str(k.exit_code)) for k in kinds(AuraError) if k.__module__.startswith("aura_")}
     rows = set(re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|", page("errors.md"), re.MULTILINE))

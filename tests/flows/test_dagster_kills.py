@@ -13,7 +13,7 @@ import pytest
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from aura_pipelines.progress import STEPS
+from aura_pipelines.run_progress import STEPS
 from tests.support import PATIENCE_SECONDS, GitRepository, expire_lease
 
 RUN = """
@@ -22,7 +22,7 @@ import dagster as dg
 from aura_core import indexing
 from aura_core.settings import Settings
 from aura_pipelines.definitions import build_defs
-from aura_pipelines.poke import JOB
+from aura_pipelines.dagster_client import JOB
 repo, dies_at = sys.argv[1:]
 if dies_at == "publish":
     from aura_pipelines.resources import opened

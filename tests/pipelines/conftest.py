@@ -9,9 +9,9 @@ import pytest
 
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
+from aura_pipelines.dagster_client import JOB
 from aura_pipelines.definitions import build_defs
 from aura_pipelines.partitions import NAME
-from aura_pipelines.poke import JOB
 from tests.support import GitRepository
 
 Sync = Callable[..., dg.ExecuteInProcessResult]

@@ -11,8 +11,8 @@ from aura_core.indexing import Finding
 from aura_core.model.repository import EventState
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
-from aura_pipelines.progress import STEPS, read_progress
-from aura_pipelines.steps import last_step
+from aura_pipelines.run_progress import STEPS, read_progress
+from aura_pipelines.step_runner import last_step
 from tests.pipelines.conftest import Sync, materialised
 from tests.support import GitRepository
 
@@ -173,7 +173,7 @@ def test_the_last_step_of_a_run_follows_what_was_chosen(sync: Sync) -> None:
 
 
 def test_a_run_waits_for_a_sync_that_works_already(sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aura_pipelines.steps.BUSY_SECONDS", 1.0)
+    monkeypatch.setattr("aura_pipelines.step_runner.BUSY_SECONDS", 1.0)
     stores.catalog.leases.acquire(repo, "local-1", 0.5)
     result = sync()
     assert result.success
@@ -183,8 +183,8 @@ def test_a_run_waits_for_a_sync_that_works_already(sync: Sync, stores: Stores, r
 def test_a_run_that_finds_the_repository_busy_for_too_long_says_by_whom(
     sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aura_pipelines.steps.BUSY_RETRIES", 1)
-    monkeypatch.setattr("aura_pipelines.steps.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("aura_pipelines.step_runner.BUSY_RETRIES", 1)
+    monkeypatch.setattr("aura_pipelines.step_runner.BUSY_SECONDS", 0.01)
     stores.catalog.leases.acquire(repo, "local-1", 60)
     result = sync()
     assert not result.success

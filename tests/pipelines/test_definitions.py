@@ -16,9 +16,9 @@ import yaml
 from aura_core.errors import StoreUnavailable
 from aura_core.settings import Settings
 from aura_pipelines.definitions import build_defs
-from aura_pipelines.instance import Storage, postgres_url
 from aura_pipelines.jobs import delete_run
-from aura_pipelines.progress import STEPS
+from aura_pipelines.run_progress import STEPS
+from aura_pipelines.storage import Storage, postgres_url
 from tests.support import PATIENCE_SECONDS
 
 TOP = Path(__file__).parents[2]

@@ -10,14 +10,14 @@ from subprocess import run
 import pytest
 
 from aura_core.errors import StoreUnavailable
-from aura_pipelines import poke
+from aura_pipelines import dagster_client
 
 
 def test_no_dagster_is_a_named_error_and_not_ready() -> None:
     nobody = "http://127.0.0.1:9"
-    assert not poke.ready(nobody)
+    assert not dagster_client.ready(nobody)
     with pytest.raises(StoreUnavailable, match="No Dagster answers"):
-        poke.launch(nobody, "shop-12345678")
+        dagster_client.launch(nobody, "shop-12345678")
 
 
 def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +35,7 @@ def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with HTTPServer(("127.0.0.1", 0), Dagster) as server:
         threading.Thread(target=server.handle_request).start()
-        assert poke.ask(f"http://127.0.0.1:{server.server_port}", "query", {}) == {"seen": True}
+        assert dagster_client.ask(f"http://127.0.0.1:{server.server_port}", "query", {}) == {"seen": True}
 
 
 def test_waiting_for_a_run_does_not_load_dagster() -> None:

@@ -8,9 +8,9 @@ import pytest
 from aura_core.model.repository import EventState
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
+from aura_pipelines.dagster_client import PARTITION_TAG
 from aura_pipelines.definitions import build_defs
 from aura_pipelines.partitions import NAME
-from aura_pipelines.poke import PARTITION_TAG
 from aura_pipelines.sensors import events, heads_every
 from tests.pipelines.conftest import Sync
 from tests.support import GitRepository

@@ -15,7 +15,7 @@ from aura_core.errors import SyncInProgress
 from aura_core.model.repository import Plan
 from aura_core.ports.stores import Stores
 from aura_core.service.status import INDEXER
-from aura_pipelines.progress import STEPS, RunProgress
+from aura_pipelines.run_progress import STEPS, RunProgress
 
 Verb = Callable[[Stores, Plan, indexing.Progress | None], indexing.StepReport]
 
