@@ -10,7 +10,7 @@ from aura_core.indexing.link_cache import StoredRows
 from aura_core.indexing.steps.graph import file_input, shares_of
 from aura_core.indexing.steps.parse import BATCH, Job, key_of, parse_batch, read_text
 from aura_core.indexing.versions import index_versions
-from aura_core.linking import Kept, incremental, snapshot_digest
+from aura_core.linking import Kept, relink, snapshot_digest
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import ManifestEntry, Tree, TreeFile
 from aura_core.parsing import facts_to_link
@@ -48,7 +48,7 @@ class Rebuilder:
             self._facts = {key: self._facts.get(key) or facts_to_link(self._packed[key]) for _, key in files.values()}
             kept = Kept()
             inputs = {path: file_input(blob, key, self._facts[key]) for path, (blob, key) in files.items()}
-            made = incremental(kept, inputs, (), StoredRows(self._stores), shares_of(self._stores.settings))
+            made = relink(kept, inputs, (), StoredRows(self._stores), shares_of(self._stores.settings))
         digest = snapshot_digest({path: e.fragment for path, e in kept.entries.items()}, f"{index_versions()};{tree.settings}")
         fragments, reads = ({row.key: row.packed for row in some.values()} for some in (made.fragments, made.reads))
         return Rebuilt(digest, kept.entries, fragments, reads, {e.facts: self._packed[e.facts] for e in kept.entries.values()})

@@ -18,7 +18,7 @@ import pytest
 
 from aura_core import indexing
 from aura_core.adapters.database import Database
-from aura_core.adapters.stamps import Stamps
+from aura_core.adapters.last_use import Stamps
 from aura_core.embedding import static_embedder
 from aura_core.indexing.steps.embed import load_facts
 from aura_core.ports.snapshots import RowKind

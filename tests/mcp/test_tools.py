@@ -12,8 +12,8 @@ from mcp.types import CallToolResult, TextContent
 from aura_core.errors import SnapshotNotReady, UnknownRepository
 from aura_core.model.graph import Resolution
 from aura_core.tokens import counter
-from aura_mcp import indexer
 from aura_mcp.answers import DATA_TOKENS, result
+from aura_mcp.indexer import bring_up
 from aura_mcp.server import Desk, build_server
 from tests.api.fake import CHECKOUT, PAY, SHA, SHOP, FakeAura
 from tests.mcp.conftest import TOOLS, FakeIndexer
@@ -151,7 +151,7 @@ async def test_what_is_not_indexed_is_indexed_with_progress(desk: Desk, aura: Fa
 async def test_what_takes_too_long_says_how_far_it_is(
     desk: Desk, aura: FakeAura, indexer: FakeIndexer, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexer.bring_up, "__defaults__", (0.3,))
+    monkeypatch.setattr(bring_up, "__defaults__", (0.3,))
     indexer.looks = 10_000
 
     def missing() -> None:

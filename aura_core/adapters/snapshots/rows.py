@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from zstandard import ZstdError
 
 from aura_core.adapters.database import ROWS_AT_ONCE, Database, batches
+from aura_core.adapters.last_use import Stamps
 from aura_core.adapters.snapshots.packing import LEVEL, Base, decompress, decompress_on, pack_row
 from aura_core.adapters.snapshots.tables import KIND_NUMBERS, ROWS, touched
-from aura_core.adapters.stamps import Stamps
 from aura_core.errors import StoreCorrupt
 from aura_core.ports.snapshots import NOTHING_LIKE, RowKind
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from sqlalchemy import Connection, delete, func, select
 
 from aura_core.adapters.database import ROWS_AT_ONCE, Database
+from aura_core.adapters.pacing import Turns
 from aura_core.adapters.snapshots.contents import unpack
 from aura_core.adapters.snapshots.rows import Rows
 from aura_core.adapters.snapshots.tables import KIND_NUMBERS, ROWS, manifests, touched
-from aura_core.adapters.turns import Turns
 from aura_core.model.snapshot import Swept
 from aura_core.ports.snapshots import RowKind
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, func, select, update
 
 from aura_core.adapters.database import ROWS_AT_ONCE, Database, batches
-from aura_core.adapters.turns import Turns
+from aura_core.adapters.pacing import Turns
 from aura_core.adapters.vectors.tables import arrays, places
 from aura_core.errors import StoreCorrupt
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from aura_core.adapters.locks import locked
-from aura_core.adapters.turns import Turns
+from aura_core.adapters.pacing import Turns
 from aura_core.adapters.vectors.codes import CodesFile, lock_file, new_file, stem_of
 from aura_core.adapters.vectors.places import KEY_BYTES, NOBODYS, Array, Places, Row
 from aura_core.model.snapshot import Swept

@@ -14,7 +14,7 @@ from aura_core.indexing.steps.parse import key_of
 from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
 from aura_core.indexing.versions import index_versions
-from aura_core.linking import FileInput, Kept, LinkedFile, Lost, Shares, Work, incremental, snapshot_digest
+from aura_core.linking import FileInput, Kept, LinkedFile, Lost, Shares, Work, relink, snapshot_digest
 from aura_core.model.facts import FileFacts, ParseStatus
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Manifest, SkipReason, Tree
@@ -69,7 +69,7 @@ def _link(stores: Stores, repo: str, tree: Tree, start: link_cache.Start, progre
     progress("graph", 0, total)
     files = _inputs(stores, tree, set(start.put))
     progress("graph", total // 4, total)
-    made = incremental(kept, files, start.gone, link_cache.StoredRows(stores), shares_of(stores.settings))
+    made = relink(kept, files, start.gone, link_cache.StoredRows(stores), shares_of(stores.settings))
     del files  # a large tree's facts are most of what this step holds
     kept.snapshot = tree.snapshot
     progress("graph", total * 3 // 4, total)

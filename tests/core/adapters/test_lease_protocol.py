@@ -12,8 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from aura_core.adapters.catalog import SqlCatalog, open_catalog
 from aura_core.adapters.catalog.events import BACKOFF_SECONDS, MAX_ATTEMPTS
+from aura_core.adapters.catalog.store import SqlCatalog, open_catalog
 from aura_core.errors import LeaseLost, SyncInProgress
 from aura_core.model.repository import EventKind, EventState, Lease, Plan, Ref, Repository, RepositoryKind
 from aura_core.settings import Settings

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from aura_core.adapters import open_snapshots
-from aura_core.adapters.snapshots import SqlSnapshots
 from aura_core.adapters.snapshots.packing import SHARE, TIMES, Base, compress, decompress, decompress_on, pack_row
+from aura_core.adapters.snapshots.store import SqlSnapshots
 from aura_core.errors import StoreCorrupt
 from aura_core.model.snapshot import Manifest, ManifestEntry
 from aura_core.ports.snapshots import RowKind

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from aura_core.adapters import open_vectors
-from aura_core.adapters.stamps import Stamps
-from aura_core.adapters.vectors import FileVectors, sweeping
+from aura_core.adapters.last_use import Stamps
 from aura_core.adapters.vectors.codes import CodesFile
+from aura_core.adapters.vectors.store import FileVectors, sweeping
 from aura_core.errors import StoreCorrupt, StoreUnavailable
 from aura_core.model.snapshot import Swept
 from aura_core.ports.stores import Stores
@@ -176,7 +176,7 @@ def test_a_reader_between_looking_up_and_mapping_finds_the_new_file(hurried: Fil
 
     reader = reopened(tmp_path, time)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("aura_core.adapters.vectors.CodesFile", Late)
+        patched.setattr("aura_core.adapters.vectors.store.CodesFile", Late)
         assert np.array_equal(reader.codes("e", keys(100, 200)), codes(100, 200))
     reader.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgpack
 
-from aura_core.linking import FileInput, Kept, NoShelf, Relinked, incremental
+from aura_core.linking import FileInput, Kept, NoShelf, Relinked, relink
 from aura_core.model.facts import FileFacts
 from aura_core.parsing import facts_to_link, language_of, pack_facts, parse_blob
 
@@ -62,7 +62,7 @@ class Moving:
         files = inputs(tree)
         put, gone = self.kept.changed({path: file.blob for path, file in files.items()})
         self.rows.packed |= dict(parsed(path, text) for path, text in tree.items())
-        made = incremental(self.kept, {path: files[path] for path in put}, gone, self.rows)
+        made = relink(self.kept, {path: files[path] for path in put}, gone, self.rows)
         self.rows.recorded |= {row.key: row.packed for row in made.reads.values()}
         return made
 
@@ -81,7 +81,7 @@ class Moving:
 def clean(tree: Tree) -> Kept:
     """A tree linked from nothing, its files in another order."""
     kept = Kept()
-    incremental(kept, dict(reversed(inputs(tree).items())), (), NoShelf())
+    relink(kept, dict(reversed(inputs(tree).items())), (), NoShelf())
     return kept
 
 

@@ -1,0 +1,55 @@
+"""The catalog over SQLAlchemy: one adapter for SQLite and Postgres."""
+
+from __future__ import annotations
+
+import random
+import time
+
+from sqlalchemy import select
+
+from aura_core.adapters.catalog.events import Jitter, SqlEvents
+from aura_core.adapters.catalog.heartbeats import SqlHeartbeats
+from aura_core.adapters.catalog.leases import SqlLeases
+from aura_core.adapters.catalog.publisher import SqlPublisher
+from aura_core.adapters.catalog.registry import SqlRegistry
+from aura_core.adapters.catalog.tables import repositories
+from aura_core.adapters.database import Clock, Database, open_database
+from aura_core.adapters.migrations import bring_up
+from aura_core.ports.catalog import EventQueue, Heartbeats, Leases, Publisher, RepositoryRegistry
+from aura_core.settings import Settings
+
+CATALOG_FILE = "catalog.db"
+
+
+class SqlCatalog:
+    """The five questions of the catalog over one database."""
+
+    repositories: RepositoryRegistry
+    events: EventQueue
+    leases: Leases
+    publisher: Publisher
+    heartbeats: Heartbeats
+
+    def __init__(self, database: Database, clock: Clock, jitter: Jitter) -> None:
+        self._database = database
+        self.repositories = SqlRegistry(database, clock)
+        self.events = SqlEvents(database, clock, jitter)
+        self.leases = SqlLeases(database, clock)
+        self.publisher = SqlPublisher(database, clock)
+        self.heartbeats = SqlHeartbeats(database, clock)
+
+    def ping(self) -> None:
+        """Raises ``StoreUnavailable`` when the database cannot be read and written."""
+        with self._database.write() as connection:
+            connection.execute(select(repositories.c.id).limit(1)).one_or_none()
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._database.close()
+
+
+def open_catalog(settings: Settings, *, clock: Clock = time.time, jitter: Jitter = random.random) -> SqlCatalog:
+    """Open the catalog, making or migrating its tables. ``clock`` gives UTC seconds. Raises ``StoreUnavailable``, ``StoreCorrupt``."""
+    database = open_database(settings, CATALOG_FILE, synchronous="FULL")
+    bring_up(database, "catalog")
+    return SqlCatalog(database, clock, jitter)
