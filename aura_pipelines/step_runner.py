@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import blake2b
-from importlib.resources import files
 from typing import Any
 
 import dagster as dg
 
 from aura_core import indexing
 from aura_core.errors import SyncInProgress
+from aura_core.fingerprint import Artifact, version_of
 from aura_core.model.repository import Plan
 from aura_core.ports.stores import Stores
 from aura_core.service.status import INDEXER
@@ -21,8 +20,14 @@ Verb = Callable[[Stores, Plan, indexing.Progress | None], indexing.StepReport]
 
 BUSY_RETRIES = 5
 BUSY_SECONDS = 5.0
-PACKAGES = {"parse": "parsing", "graph": "linking", "embed": "embedding", "snapshot": "views", "cluster": "clustering"}
-"""Which room's sources decide what a step makes."""
+ARTIFACTS = {
+    "parse": (Artifact.FACTS, Artifact.SELECTION),
+    "graph": (Artifact.FRAGMENTS,),
+    "embed": (Artifact.VECTORS,),
+    "snapshot": (Artifact.VIEWS,),
+    "cluster": (Artifact.CLUSTERS,),
+}
+"""What each step makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +93,8 @@ def _whole(run: dg.DagsterRun, verb: Verb) -> Verb:
 
 
 def versions() -> dict[str, str]:
-    """The code version of each step: a hash of the sources that decide what it makes."""
-    return {step: _hash_of(package) for step, package in PACKAGES.items()}
-
-
-def _hash_of(package: str) -> str:
-    digest = blake2b(digest_size=8)
-    for source in sorted(files(f"aura_core.{package}").iterdir(), key=lambda f: f.name):
-        if source.name.endswith(".py"):
-            digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
-    return digest.hexdigest()
+    """The code version of each step: the versions of what it makes."""
+    return {step: "-".join(map(version_of, artifacts)) for step, artifacts in ARTIFACTS.items()}
 
 
 def release_dead(instance: dg.DagsterInstance, stores: Stores, repo: str) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from aura_core.fingerprint import Artifact, version_of
+
 MODEL = "static-256"
 DIMENSIONS = 256
 
@@ -79,14 +81,12 @@ def _mapped(path: Path) -> npt.NDArray[np.int8]:
 
 
 def embedder_id() -> str:
-    """``static-256-<hash>`` over the weights' checksums and this package's sources, without reading the weights themselves."""
+    """``static-256-<hash>`` over the weights' checksums and the code that uses them, without reading the weights themselves."""
     digest = blake2b(digest_size=6)
     with _data().open("rb") as data, zipfile.ZipFile(data) as archive:
         for member in archive.infolist():
             digest.update(f"{member.filename} {member.CRC} {member.file_size}\n".encode())
-    for source in sorted(files("aura_core.embedding").iterdir(), key=lambda entry: entry.name):
-        if source.name.endswith(".py"):
-            digest.update(source.read_bytes())
+    digest.update(version_of(Artifact.VECTORS).encode())
     return f"{MODEL}-{digest.hexdigest()}"
 
 

@@ -18,7 +18,6 @@ from aura_core.indexing.steps.views import ensure_view
 from aura_core.indexing.sync import IndexReport, edits, index
 from aura_core.indexing.trees import snapshots_of
 from aura_core.indexing.verify import Equality, Verdict, audit, choose, verify
-from aura_core.indexing.versions import index_versions
 
 __all__ = [
     "Collected",
@@ -44,7 +43,6 @@ __all__ = [
     "forget",
     "graph",
     "index",
-    "index_versions",
     "keep_lease",
     "look",
     "parse",

@@ -16,7 +16,7 @@ from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from aura_core.errors import StoreCorrupt
-from aura_core.indexing.versions import index_versions
+from aura_core.fingerprint import index_versions
 from aura_core.linking import Kept
 from aura_core.model.facts import FileFacts
 from aura_core.parsing import facts_to_link

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aura_core.errors import SourceGone
+from aura_core.fingerprint import index_versions
 from aura_core.indexing.link_cache import StoredRows
 from aura_core.indexing.steps.graph import file_input, shares_of
 from aura_core.indexing.steps.parse import BATCH, Job, key_of, parse_batch, read_text
-from aura_core.indexing.versions import index_versions
 from aura_core.linking import Kept, relink, snapshot_digest
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import ManifestEntry, Tree, TreeFile

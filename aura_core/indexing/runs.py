@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from aura_core.errors import LeaseLost, NoPlan, StoreUnavailable, UnknownRepository, UnknownRevision
+from aura_core.fingerprint import index_versions
 from aura_core.indexing.trees import publishable
-from aura_core.indexing.versions import index_versions
 from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repository, RunRecord
 from aura_core.ports.stores import Stores
 from aura_core.sources import Source, open_source

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from aura_core.errors import AuraError, InvalidRequest, SnapshotNotReady, SourceGone, UnknownRevision
+from aura_core.fingerprint import index_versions
 from aura_core.indexing.link_cache import forget
 from aura_core.indexing.rebuilding import Rebuilder, Rebuilt
 from aura_core.indexing.runs import require
 from aura_core.indexing.steps.report import Progress, silent
 from aura_core.indexing.trees import tree_of
-from aura_core.indexing.versions import index_versions
 from aura_core.linking import unpack_fragment
 from aura_core.model.graph import Edge, Fragment, Unresolved
 from aura_core.model.snapshot import Manifest

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from aura_core.embedding import static_embedder
 from aura_core.errors import StoreCorrupt, StoreUnavailable
+from aura_core.fingerprint import Artifact, version_of
 from aura_core.ports.stores import Stores
-from aura_core.views import VIEW_VERSION, View, named_below
+from aura_core.views import View, named_below
 
 LEFTOVER_SECONDS = 3_600.0
 """Age after which a file that was being written, or a lock, belongs to a process that is gone."""
@@ -114,7 +115,7 @@ def alone(file: Path) -> Iterator[None]:
 
 
 def _suffix() -> str:
-    return f"-{static_embedder().id}-{VIEW_VERSION}.view"
+    return f"-{static_embedder().id}-{version_of(Artifact.VIEWS)}.view"
 
 
 def _status(file: Path) -> os.stat_result | None:

@@ -7,10 +7,8 @@ from aura_core.linking.fragments import Row, pack_fragment, snapshot_digest, unp
 from aura_core.linking.incremental import FileInput, Lost, NoShelf, Relinked, relink
 from aura_core.linking.linker import LinkedTree, link_tree
 from aura_core.linking.state.link_state import Kept
-from aura_core.linking.version import LINKER_VERSION
 
 __all__ = [
-    "LINKER_VERSION",
     "FileInput",
     "Kept",
     "LinkedFile",

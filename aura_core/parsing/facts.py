@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from aura_core.fingerprint import INTERPRETER, Artifact, version_of
 from aura_core.model.facts import WORD_BYTES, Definition, FileFacts, ParseStatus
 from aura_core.model.graph import NodeKind
 from aura_core.parsing.decoding import BINARY_WARNING, to_utf8
@@ -42,6 +43,11 @@ def parse_blob(path: str, data: bytes) -> FileFacts:
         return _facts(language, b"", line_starts(b""), binary)
     starts = line_starts(text)
     return _facts(language, text, starts, _found(language, data, text, starts))
+
+
+def facts_key(blob: str, language: str) -> bytes:
+    """The 16-byte key of the facts of a blob (hex object id) read as ``language`` by this parser in this interpreter."""
+    return blake2b("\0".join((blob, language, version_of(Artifact.FACTS), INTERPRETER)).encode(), digest_size=16).digest()
 
 
 def _found(language: str, data: bytes, text: bytes, starts: npt.NDArray[np.int64]) -> _Found:

@@ -1,6 +1,6 @@
 """From a task in words to ranked symbols that fit a token budget."""
 
-from aura_core.retrieval.answer import ENGINE_VERSION, ReadBlob, answer, validate
+from aura_core.retrieval.answer import ReadBlob, answer, validate
 from aura_core.retrieval.search import search
 
-__all__ = ["ENGINE_VERSION", "ReadBlob", "answer", "search", "validate"]
+__all__ = ["ReadBlob", "answer", "search", "validate"]

@@ -12,6 +12,7 @@ import numpy as np
 
 from aura_core.embedding import StaticEmbedder
 from aura_core.errors import InputTooLarge, InvalidRequest
+from aura_core.fingerprint import Artifact, version_of
 from aura_core.model.context import (
     ENTRY_NOT_FOUND,
     MAX_ENTRY_POINTS,
@@ -30,9 +31,8 @@ from aura_core.retrieval.levels import Candidate
 from aura_core.retrieval.rank import SCALE, Scores, best, scores_of, top
 from aura_core.retrieval.reasons import ENTRY_POINT, TaskWords, connection
 from aura_core.tokens import TokenCounter
-from aura_core.views import KINDS, View, sources_version
+from aura_core.views import KINDS, View
 
-ENGINE_VERSION = sources_version("aura_core.retrieval", "aura_core.views", "aura_core.embedding", "aura_core.tokens")
 """Part of every replay id: a hash of the sources that an answer follows from, so that no one has to remember to raise a number."""
 
 ReadBlob = Callable[[str], bytes]
@@ -84,7 +84,7 @@ def answer(
         omitted=(*missing, *fitted.omitted),
         nodes_truncated=fitted.truncated,
         replay_id=replay_id(request, counter, embedder, repo=repo, sha=sha, digest=digest),
-        engine=f"{ENGINE_VERSION}/{embedder.id}",
+        engine=f"{version_of(Artifact.ANSWERS)}/{embedder.id}",
         lag=lag,
     )
 
@@ -103,7 +103,7 @@ def validate(request: ContextRequest) -> None:
 
 def replay_id(request: ContextRequest, counter: TokenCounter, embedder: StaticEmbedder, *, repo: str, sha: str, digest: str) -> str:
     """The name of an answer: equal names, equal bytes."""
-    key = [ENGINE_VERSION, embedder.id, repo, sha, digest, " ".join(request.task.split()), request.task, request.max_tokens]
+    key = [version_of(Artifact.ANSWERS), embedder.id, repo, sha, digest, " ".join(request.task.split()), request.task, request.max_tokens]
     key += [sorted(set(request.entry_points)), request.format.value, counter.encoding]
     return hashlib.blake2b(json.dumps(key, ensure_ascii=True).encode(), digest_size=16).hexdigest()
 
@@ -187,4 +187,4 @@ def lines_of(data: bytes, path: str) -> list[str]:
     return text_lines(data, language_of(path))
 
 
-__all__ = ["ENGINE_VERSION", "Fitted", "ReadBlob", "answer", "lines_of", "replay_id", "validate"]
+__all__ = ["Fitted", "ReadBlob", "answer", "lines_of", "replay_id", "validate"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aura_core.errors import InvalidRequest, SnapshotNotReady, UnknownRevision
-from aura_core.indexing import index_versions
+from aura_core.fingerprint import index_versions
 from aura_core.model.repository import Event, EventKind, EventState, Repository, RepositoryKind
 from aura_core.model.snapshot import WORKTREE, SnapshotInfo, is_worktree
 from aura_core.ports.stores import Stores

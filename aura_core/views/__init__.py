@@ -8,12 +8,10 @@ from aura_core.views.build import build_view, posting_arrays
 from aura_core.views.segments.mention_keys import mentioned
 from aura_core.views.segments.stack import named_below
 from aura_core.views.segments.symbol_columns import KINDS, ViewFile
-from aura_core.views.version import VIEW_VERSION, sources_version
 from aura_core.views.view import View
 
 __all__ = [
     "KINDS",
-    "VIEW_VERSION",
     "View",
     "ViewFile",
     "advance_view",
@@ -22,5 +20,4 @@ __all__ = [
     "named_below",
     "posting_arrays",
     "query_terms",
-    "sources_version",
 ]

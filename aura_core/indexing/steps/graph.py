@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from aura_core.errors import RowsGone, StoreCorrupt
+from aura_core.fingerprint import index_versions
 from aura_core.indexing import link_cache
 from aura_core.indexing.runs import require
 from aura_core.indexing.steps.parse import key_of
 from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
-from aura_core.indexing.versions import index_versions
 from aura_core.linking import FileInput, Kept, LinkedFile, Lost, Shares, Work, relink, snapshot_digest
 from aura_core.model.facts import FileFacts, ParseStatus
 from aura_core.model.repository import Plan

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
+from aura_core.fingerprint import index_versions
 from aura_core.indexing.runs import require
 from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.indexing.trees import remember, tree_of
-from aura_core.indexing.versions import index_versions
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import ManifestEntry, SnapshotInfo, Tree, TreeFile
 from aura_core.parsing import facts_key, language_of, pack_facts, parse_blob

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
+from aura_core.fingerprint import Artifact, version_of
 from aura_core.model.snapshot import SkipReason
 from aura_core.sources.rules import attributes, file_kinds, ignore_files
 
@@ -75,15 +74,5 @@ def rules_of(files: Mapping[str, bytes], max_file_bytes: int) -> Rules:
 
 
 def _digest(said: Iterable[tuple[str, object]], max_file_bytes: int) -> str:
-    text = repr((rules_version(), max_file_bytes, list(said)))
+    text = repr((version_of(Artifact.SELECTION), max_file_bytes, list(said)))
     return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def rules_version() -> str:
-    """A hash of the sources that decide what is indexed."""
-    here = Path(__file__).parent
-    digest = hashlib.blake2b(digest_size=8)
-    for name in ("globs.py", "ignoring.py", "attributes.py", "kinds.py", "rules.py", "selection.py"):
-        digest.update((here / name).read_bytes())
-    return digest.hexdigest()

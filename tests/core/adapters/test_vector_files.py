@@ -12,8 +12,9 @@ import pytest
 
 from aura_core.adapters import open_vectors
 from aura_core.adapters.last_use import Stamps
+from aura_core.adapters.vectors import sweeping
 from aura_core.adapters.vectors.codes import CodesFile
-from aura_core.adapters.vectors.store import FileVectors, sweeping
+from aura_core.adapters.vectors.store import FileVectors
 from aura_core.errors import StoreCorrupt, StoreUnavailable
 from aura_core.model.snapshot import Swept
 from aura_core.ports.stores import Stores

@@ -279,6 +279,6 @@ def test_two_processes_may_make_one_view_at_once(tmp_path: Path, shop: GitReposi
 def test_views_of_another_embedder_are_never_advanced(stores: Stores, shop: GitRepository, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
     indexing.index(stores, repo)
     sha = shop.commit({"shop/more.py": "def more():\n    pass\n"})
-    monkeypatch.setattr(view_cache, "VIEW_VERSION", "another")
+    monkeypatch.setattr(view_cache, "version_of", lambda _: "another")
     indexing.index(stores, repo)
     assert layers(indexing.ensure_view(stores, repo, sha)) == 1

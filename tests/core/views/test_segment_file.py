@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aura_core.errors import StoreCorrupt
-from aura_core.views import VIEW_VERSION, View, build_view
+from aura_core.views import View, build_view
 from aura_core.views.segments.file import read_segment, write_segment
 from tests.core.views.making import view_files
 
@@ -65,7 +65,3 @@ def test_codes_that_do_not_fit_the_texts_are_refused(tmp_path: Path) -> None:
     file = view_files(TEXTS)[0]
     with pytest.raises(ValueError, match=r"a\.py: 0 codes for 1 texts"):
         build_view(tmp_path / "v", [replace(file, codes=file.codes[:0])], {})
-
-
-def test_the_version_names_the_sources() -> None:
-    assert len(VIEW_VERSION) == 16
