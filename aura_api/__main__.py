@@ -32,10 +32,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m aura_api", description="Serve the context API.")
     parser.add_argument("--host", help="address to bind to; anything but loopback needs the bearer token (AURA_HOST)")
     parser.add_argument("--port", type=int, help="port, 0 for a free one (AURA_PORT)")
-    parser.add_argument("--record", type=Path, metavar="FILE", help="write the address and process id here, as JSON, when ready")
-    parser.add_argument("--exit-with-parent", action="store_true", help="stop when the process that started this one ends")
     parser.add_argument(
-        "--watch", action="store_true", help="watch registered checkouts and index their edits as they are made, unless AURA_WATCH is 0"
+        "--record", type=Path, metavar="FILE", help="write the address and process id here, as JSON, when ready"
+    )
+    parser.add_argument(
+        "--exit-with-parent", action="store_true", help="stop when the process that started this one ends"
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="watch registered checkouts and index their edits as they are made, unless AURA_WATCH is 0",
     )
     return parser
 

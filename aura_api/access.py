@@ -29,9 +29,9 @@ HARDENING: Final = (
 class Doors:
     """Refuses what must not come in, with a problem document, before the application sees it.
 
-    Web pages cannot get through: a name that is not ours in ``Host`` (DNS rebinding), another ``Origin``, or a body that is not JSON is
-    refused, and no CORS header is ever sent. Callers from another machine, or any caller when the server is bound to more than loopback,
-    need the bearer token.
+    Web pages cannot get through: a name that is not ours in ``Host`` (DNS rebinding), another ``Origin``, or a body
+    that is not JSON is refused, and no CORS header is ever sent. Callers from another machine, or any caller when the
+    server is bound to more than loopback, need the bearer token.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, refused: Callable[[str], None] | None = None) -> None:
@@ -69,7 +69,10 @@ class Doors:
     def _host(self, headers: Mapping[str, str]) -> tuple[str, str]:
         host, port = host_and_port(headers.get("host", ""))
         if host not in self.hosts:
-            raise Forbidden(f"The host name {host[:80]!r} is not served here.", remedy="Use a loopback name, or add the name to AURA_ALLOWED_HOSTS.")
+            raise Forbidden(
+                f"The host name {host[:80]!r} is not served here.",
+                remedy="Use a loopback name, or add the name to AURA_ALLOWED_HOSTS.",
+            )
         return host, port
 
     @staticmethod
@@ -80,7 +83,9 @@ class Doors:
             return
         scheme, _, rest = origin.partition("://")
         if scheme.lower() not in {"http", "https"} or not _same(host_and_port(rest), (host, port)):
-            raise Forbidden("Pages of other sites may not ask here.", remedy="Call the API from a program, or from its own pages.")
+            raise Forbidden(
+                "Pages of other sites may not ask here.", remedy="Call the API from a program, or from its own pages."
+            )
 
     def _token(self, scope: Scope, headers: Mapping[str, str]) -> None:
         client = scope.get("client")
@@ -89,7 +94,10 @@ class Doors:
             return
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not given.strip():
-            raise Unauthorized("A bearer token is needed here.", remedy="Send `Authorization: Bearer …` with the content of the home's token file.")
+            raise Unauthorized(
+                "A bearer token is needed here.",
+                remedy="Send `Authorization: Bearer …` with the content of the home's token file.",
+            )
         if not same_token(given.strip(), read_token(self.home)):
             raise Unauthorized("The bearer token is wrong.", remedy="Send the content of the home's token file.")
 
@@ -105,7 +113,8 @@ def is_loopback(address: str) -> bool:
 
 
 def host_and_port(text: str) -> tuple[str, str]:
-    """A ``Host`` value taken apart: lower-case name without brackets and final dot, and the port as written ("" when none).
+    """A ``Host`` value taken apart: lower-case name without brackets and final dot, and the port as written ("" when
+    none).
 
     What is not a plain authority (user info, a path, spaces, a bad port) gives an empty name, which is nobody's.
     """
@@ -126,7 +135,9 @@ def _same(a: tuple[str, str], b: tuple[str, str]) -> bool:
 
 
 def _single_headers(scope: Scope) -> dict[str, str]:
-    """Headers by name. One that decides and comes twice would be read differently by others on the way, so it is refused."""
+    """Headers by name. One that decides and comes twice would be read differently by others on the way, so it is
+    refused.
+    """
     found: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name = raw_name.decode("latin-1").lower()
@@ -137,14 +148,18 @@ def _single_headers(scope: Scope) -> dict[str, str]:
 
 
 def _json_only(method: str, headers: Mapping[str, str]) -> None:
-    """Forms and plain text are what a foreign page can send without asking first. DELETE without a body always asks first."""
+    """Forms and plain text are what a foreign page can send without asking first. DELETE without a body always asks
+    first.
+    """
     if method in SAFE_METHODS:
         return
     empty = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
     if method == "DELETE" and empty and "content-type" not in headers:
         return
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise UnsupportedMediaType(f"{method[:16]} needs a body of the type application/json.", remedy="Send `Content-Type: application/json`.")
+        raise UnsupportedMediaType(
+            f"{method[:16]} needs a body of the type application/json.", remedy="Send `Content-Type: application/json`."
+        )
 
 
 def _hardened(send: Send) -> Send:

@@ -1,4 +1,6 @@
-"""The application: doors, routes, error documents, the agents' door under /mcp, and the stores it keeps open while it runs."""
+"""The application: doors, routes, error documents, the agents' door under /mcp, and the stores it keeps open while it
+runs.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +35,26 @@ MAX_REPOS_IN_METRICS = 500
 
 
 def create_app(settings: Settings | None = None, aura: Aura | None = None) -> FastAPI:
-    """An application over a home's stores, opened when it starts and closed when it stops; or over an ``aura`` that the caller keeps."""
+    """An application over a home's stores, opened when it starts and closed when it stops; or over an ``aura`` that
+    the caller keeps.
+    """
     settings = settings or Settings()
-    app = FastAPI(title="Aura", version=version("aura"), description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=_running)
+    app = FastAPI(
+        title="Aura", version=version("aura"), description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=_running
+    )
     app.state.settings = settings
     app.state.given = aura
     app.state.metrics = metrics = Metrics()
     app.state.mcp = agents = _agents()
-    for router in (repos.router, snapshots.router, context.router, clusters.router, graph.router, walks.router, export.router):
+    for router in (
+        repos.router,
+        snapshots.router,
+        context.router,
+        clusters.router,
+        graph.router,
+        walks.router,
+        export.router,
+    ):
         app.include_router(router)
     app.include_router(service.router)
     app.include_router(service.router, prefix=PREFIX, include_in_schema=False)
@@ -66,7 +80,9 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     ensure_token(state.settings.home)
     state.aura = aura
     state.gate = Gate(waiting=state.metrics.waiting)
-    watching = state.metrics.watching(lambda: _lags(aura), lambda: cast("float | None", aura.health()["indexer_age_seconds"]))
+    watching = state.metrics.watching(
+        lambda: _lags(aura), lambda: cast("float | None", aura.health()["indexer_age_seconds"])
+    )
     try:
         with watching:
             async with state.mcp.serving(aura, state.gate.run):
@@ -101,7 +117,11 @@ def _handle_errors(app: FastAPI) -> None:
         return problem_response(kind(f"{found.detail}.", remedy="See /docs for what there is."), found.headers)
 
     async def unexpected(_request: Request, _error: Exception) -> Response:
-        return problem_response(AuraError("Something broke here; the log says what.", remedy="Report it with the log, or run `aura doctor`."))
+        return problem_response(
+            AuraError(
+                "Something broke here; the log says what.", remedy="Report it with the log, or run `aura doctor`."
+            )
+        )
 
     app.add_exception_handler(AuraError, known)
     app.add_exception_handler(RequestValidationError, invalid)

@@ -58,7 +58,11 @@ class Bodies:
                 return {"type": "http.request", "body": bytes(parts), "more_body": False}
 
     def _too_large(self) -> InputTooLarge:
-        return InputTooLarge(f"The body is over {self.limit:,} bytes.", remedy="Shorten the task or the list of entry points.", limit=self.limit)
+        return InputTooLarge(
+            f"The body is over {self.limit:,} bytes.",
+            remedy="Shorten the task or the list of entry points.",
+            limit=self.limit,
+        )
 
 
 def _replay(first: Message, receive: Receive) -> Receive:

@@ -14,7 +14,9 @@ T = TypeVar("T")
 
 
 class Gate:
-    """Runs functions in threads, a core's worth at a time. Waiters are served in order, and a waiter who leaves frees the place."""
+    """Runs functions in threads, a core's worth at a time. Waiters are served in order, and a waiter who leaves frees
+    the place.
+    """
 
     def __init__(self, places: int = 0, waiting: Gauge | None = None) -> None:
         self._places = places or os.cpu_count() or 1

@@ -36,8 +36,12 @@ def one_revision(sha: str, ref: str) -> str:
 
 
 def _revision(
-    sha: Annotated[str, Query(max_length=1_024, description="Commit to answer from, also abbreviated.", examples=[examples.SHA])] = "",
-    ref: Annotated[str, Query(max_length=1_024, description="Branch or tag to answer from, instead of `sha`.", examples=["main"])] = "",
+    sha: Annotated[
+        str, Query(max_length=1_024, description="Commit to answer from, also abbreviated.", examples=[examples.SHA])
+    ] = "",
+    ref: Annotated[
+        str, Query(max_length=1_024, description="Branch or tag to answer from, instead of `sha`.", examples=["main"])
+    ] = "",
 ) -> str:
     return one_revision(sha, ref)
 
@@ -66,8 +70,15 @@ Symbol = Annotated[
         examples=[examples.UID, "shop.cart.Cart.checkout"],
     ),
 ]
-Most = Annotated[int, Query(ge=1, le=2_000, description="At most this many of each kind; the totals say how many there are.", examples=[200])]
-MinConfidence = Annotated[float, Query(ge=0, le=1, description="Leave out, but count, edges less sure than this.", examples=[0.9])]
+Most = Annotated[
+    int,
+    Query(
+        ge=1, le=2_000, description="At most this many of each kind; the totals say how many there are.", examples=[200]
+    ),
+]
+MinConfidence = Annotated[
+    float, Query(ge=0, le=1, description="Leave out, but count, edges less sure than this.", examples=[0.9])
+]
 
 _MEANING = {
     400: "The request cannot be read.",
@@ -89,4 +100,7 @@ _ALWAYS = (401, 403, 503)
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Documentation of the problem documents that an operation may answer with."""
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {status: {"description": _MEANING[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in sorted({*statuses, *_ALWAYS})}
+    return {
+        status: {"description": _MEANING[status], "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in sorted({*statuses, *_ALWAYS})
+    }

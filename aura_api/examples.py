@@ -56,7 +56,14 @@ STATUS = {
     "digest": DIGEST,
     "current": True,
     "lag": {"commits": 0, "seconds": 0.0},
-    "last_run": {"run": "r1", "state": "done", "started_at": 1764000000.0, "finished_at": 1764000004.2, "message": "", "counts": {"files": 120}},
+    "last_run": {
+        "run": "r1",
+        "state": "done",
+        "started_at": 1764000000.0,
+        "finished_at": 1764000004.2,
+        "message": "",
+        "counts": {"files": 120},
+    },
     "events": {"done": 3},
     "counts": {"function": 340, "CALLS": 912},
     "skipped": {"binary": 4},
@@ -155,10 +162,14 @@ CALLERS = {
     "digest": DIGEST,
     "node": NODE,
     "callers_total": 1,
-    "callers": [{"uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.89, "lines": [12], "node": None}],
+    "callers": [
+        {"uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.89, "lines": [12], "node": None}
+    ],
     "below_minimum": 0,
     "could_be_total": 1,
-    "could_be": [{"source": "shop/jobs.py::run", "text": "job.cart.checkout", "reason": "unknown receiver", "line": 40}],
+    "could_be": [
+        {"source": "shop/jobs.py::run", "text": "job.cart.checkout", "reason": "unknown receiver", "line": 40}
+    ],
 }
 
 CALLEES = {
@@ -167,13 +178,29 @@ CALLEES = {
     "digest": DIGEST,
     "node": NODE,
     "callees_total": 1,
-    "callees": [{"uid": "shop/prices.py::total_price", "kind": "CALLS", "how": "exact", "confidence": 0.99, "lines": [21], "node": None}],
+    "callees": [
+        {
+            "uid": "shop/prices.py::total_price",
+            "kind": "CALLS",
+            "how": "exact",
+            "confidence": 0.99,
+            "lines": [21],
+            "node": None,
+        }
+    ],
     "below_minimum": 0,
 }
 
 NODES = {"repo": REPO, "sha": SHA, "digest": DIGEST, "nodes": [NODE], "more": False}
 
-STEP = {"uid": "shop/prices.py::total_price", "kind": "CALLS", "direction": "out", "how": "exact", "confidence": 0.99, "lines": [21]}
+STEP = {
+    "uid": "shop/prices.py::total_price",
+    "kind": "CALLS",
+    "direction": "out",
+    "how": "exact",
+    "confidence": 0.99,
+    "lines": [21],
+}
 
 NEIGHBOURS = {
     "repo": REPO,
@@ -183,7 +210,15 @@ NEIGHBOURS = {
     "node": NODE,
     "neighbours_total": 1,
     "neighbours": [
-        {"direction": "in", "uid": "shop/web.py::pay", "kind": "CALLS", "how": "inferred", "confidence": 0.89, "lines": [12], "node": None}
+        {
+            "direction": "in",
+            "uid": "shop/web.py::pay",
+            "kind": "CALLS",
+            "how": "inferred",
+            "confidence": 0.89,
+            "lines": [12],
+            "node": None,
+        }
     ],
     "below_minimum": 0,
 }
@@ -210,7 +245,15 @@ ROUTE = {
     "steps": [STEP],
 }
 
-NODE_ROW = {"type": "node", "uid": UID, "kind": "method", "name": "shop.cart.Cart.checkout", "path": "shop/cart.py", "start": 19, "end": 21}
+NODE_ROW = {
+    "type": "node",
+    "uid": UID,
+    "kind": "method",
+    "name": "shop.cart.Cart.checkout",
+    "path": "shop/cart.py",
+    "start": 19,
+    "end": 21,
+}
 
 EDGE_ROW = {
     "type": "edge",
@@ -238,7 +281,14 @@ GRAPH = {"repo": REPO, "sha": SHA, "digest": DIGEST, "nodes": [NODE_ROW], "edges
 
 _NONE = {"added": 0, "removed": 0, "changed": 0, "moved": 0}
 
-EDGE = {"kind": "CALLS", "source": UID, "target": "shop/prices.py::total_price", "how": "exact", "confidence": 0.99, "lines": [21]}
+EDGE = {
+    "kind": "CALLS",
+    "source": UID,
+    "target": "shop/prices.py::total_price",
+    "how": "exact",
+    "confidence": 0.99,
+    "lines": [21],
+}
 
 DIFF = {
     "repo": REPO,
@@ -257,7 +307,12 @@ DIFF = {
     "unresolved": {"added": [], "removed": [], "changed": [], "moved": []},
 }
 
-DIGEST_ANSWER = {"repo": REPO, "sha": SHA, "digest": DIGEST, "counts": {"function": 340, "CALLS": 912, "unresolved": 55}}
+DIGEST_ANSWER = {
+    "repo": REPO,
+    "sha": SHA,
+    "digest": DIGEST,
+    "counts": {"function": 340, "CALLS": 912, "unresolved": 55},
+}
 
 CLUSTERS = {
     "repo": REPO,

@@ -53,7 +53,9 @@ class SnapshotWish(In):
 
     model_config = shown(examples.SNAPSHOT_WISH)
 
-    sha: str = Field(min_length=1, max_length=1_024, description="A commit, also abbreviated, a branch (its head now) or a tag.")
+    sha: str = Field(
+        min_length=1, max_length=1_024, description="A commit, also abbreviated, a branch (its head now) or a tag."
+    )
 
 
 class SnapshotAsked(Out):
@@ -126,7 +128,9 @@ class CallersOut(Out):
     callers: list[NeighbourOut] = Field(description="At most `limit`.")
     below_minimum: int = Field(description="Callers left out because they are less sure than `min_confidence`.")
     could_be_total: int
-    could_be: list[UnresolvedOut] = Field(description="Calls of this name that are not resolved: no caller found does not mean that there is none.")
+    could_be: list[UnresolvedOut] = Field(
+        description="Calls of this name that are not resolved: no caller found does not mean that there is none."
+    )
 
 
 class CalleesOut(Out):
@@ -205,7 +209,9 @@ class ExpandOut(Out):
     digest: str
     node: NodeOut
     reached: list[ReachedOut]
-    cut_off: Literal["", "limit", "edges"] = Field(description="Why there could be more: `limit` were found, or too many edges were looked at.")
+    cut_off: Literal["", "limit", "edges"] = Field(
+        description="Why there could be more: `limit` were found, or too many edges were looked at."
+    )
 
 
 class RouteOut(Out):
@@ -378,7 +384,9 @@ class DiffOut(Out):
     repo: str
     old: WhichOut
     new: WhichOut
-    comparable: bool = Field(description="Both were made by the same version of Aura; else some differences are its own.")
+    comparable: bool = Field(
+        description="Both were made by the same version of Aura; else some differences are its own."
+    )
     totals: TotalsOut
     files: FilesDiffOut
     nodes: NodesDiffOut

@@ -34,13 +34,25 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter("aura_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry)
-        self.latency = Histogram(
-            "aura_http_request_seconds", "Seconds until the answer was sent.", ["route"], buckets=LATENCY_BUCKETS, registry=self.registry
+        self.requests = Counter(
+            "aura_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
         )
-        self.refused = Counter("aura_refused_requests", "Requests that a door refused.", ["code"], registry=self.registry)
-        self.contexts = Histogram("aura_context_tokens", "Tokens of a context's text.", buckets=TOKEN_BUCKETS, registry=self.registry)
-        self.truncated = Counter("aura_context_nodes_truncated", "Symbols shown at a lower level than full.", registry=self.registry)
+        self.latency = Histogram(
+            "aura_http_request_seconds",
+            "Seconds until the answer was sent.",
+            ["route"],
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.refused = Counter(
+            "aura_refused_requests", "Requests that a door refused.", ["code"], registry=self.registry
+        )
+        self.contexts = Histogram(
+            "aura_context_tokens", "Tokens of a context's text.", buckets=TOKEN_BUCKETS, registry=self.registry
+        )
+        self.truncated = Counter(
+            "aura_context_nodes_truncated", "Symbols shown at a lower level than full.", registry=self.registry
+        )
         self.waiting = Gauge("aura_ranking_waiting", "Questions that wait for a free core.", registry=self.registry)
 
     def refuse(self, code: str) -> None:
@@ -92,7 +104,9 @@ class CountRequests:
         try:
             await self.app(scope, receive, watched)
         finally:
-            route = getattr(scope.get("route"), "path", None) or (scope["path"] if scope["path"] in self.plain else "none")
+            route = getattr(scope.get("route"), "path", None) or (
+                scope["path"] if scope["path"] in self.plain else "none"
+            )
             method = scope["method"] if scope["method"] in METHODS else "other"
             self.metrics.requests.labels(method, route, status).inc()
             self.metrics.latency.labels(route).observe(time.perf_counter() - started)
@@ -117,7 +131,9 @@ class _LagCollector(Collector):
         yield from self._kept
 
     def _families(self) -> Iterator[Metric]:
-        seconds = GaugeMetricFamily("aura_index_lag_seconds", "Seconds since the wanted commit was made, 0 when current.", labels=["repo"])
+        seconds = GaugeMetricFamily(
+            "aura_index_lag_seconds", "Seconds since the wanted commit was made, 0 when current.", labels=["repo"]
+        )
         commits = GaugeMetricFamily("aura_index_lag_commits", "Commits that the index is behind.", labels=["repo"])
         age = GaugeMetricFamily("aura_indexer_age_seconds", "Seconds since an indexer was last alive.")
         try:

@@ -37,10 +37,14 @@ def install_openapi(app: FastAPI) -> None:
 
 
 def _describe(app: FastAPI) -> dict[str, Any]:
-    schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes, tags=TAGS)
+    schema = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes, tags=TAGS
+    )
     schemas = schema["components"]["schemas"]
     schemas["Problem"] = {**Problem.model_json_schema(), "examples": [examples.PROBLEM]}
-    schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "description": "Content of the home's token file."}}
+    schema["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "Content of the home's token file."}
+    }
     schema["security"] = [{}, {"token": []}]
     schema["x-problems"] = all_problems()
     return schema

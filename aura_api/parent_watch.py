@@ -13,7 +13,9 @@ _PR_SET_PDEATHSIG = 1
 
 
 def exit_with_parent() -> None:
-    """Get SIGTERM when the parent dies: from the kernel on Linux, else by looking once a second. Ends at once if it is dead already."""
+    """Get SIGTERM when the parent dies: from the kernel on Linux, else by looking once a second. Ends at once if it is
+    dead already.
+    """
     parent = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

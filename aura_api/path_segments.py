@@ -8,11 +8,15 @@ from urllib.parse import unquote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _KEPT: Final = (("%25", "%"), ("%2F", "/"))
-"""What stays encoded while the path is matched, and what it stands for. The per cent sign comes first when encoding, last when decoding."""
+"""What stays encoded while the path is matched, and what it stands for. The per cent sign comes first when encoding,
+last when decoding.
+"""
 
 
 class Segments:
-    """Leaves encoded slashes, and so per cent signs, encoded in the path that routes are matched with; ``segment`` decodes a parameter."""
+    """Leaves encoded slashes, and so per cent signs, encoded in the path that routes are matched with; ``segment``
+    decodes a parameter.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -51,7 +51,9 @@ class BadRequest(AuraError):
     http_status = 400
 
 
-BY_STATUS: Final[Mapping[int, type[AuraError]]] = {c.http_status: c for c in (BadRequest, NotFound, MethodNotAllowed, UnsupportedMediaType)}
+BY_STATUS: Final[Mapping[int, type[AuraError]]] = {
+    c.http_status: c for c in (BadRequest, NotFound, MethodNotAllowed, UnsupportedMediaType)
+}
 
 
 def problem(error: AuraError) -> dict[str, Any]:
@@ -85,10 +87,16 @@ def from_validation(errors: Sequence[Mapping[str, Any]]) -> InvalidRequest:
     """The first wrong field by name, and all of them (at most 20) as ``errors``. Values are not repeated back."""
     if errors and errors[0]["type"] == "json_invalid":
         at = errors[0]["loc"][-1]
-        return InvalidRequest(f"The body is not JSON: it breaks off or goes wrong at character {at}.", remedy="Send one JSON object.", field="body")
+        return InvalidRequest(
+            f"The body is not JSON: it breaks off or goes wrong at character {at}.",
+            remedy="Send one JSON object.",
+            field="body",
+        )
     found = [{"field": field_of(e["loc"]), "message": str(e["msg"])} for e in errors[:MAX_FIELD_ERRORS]]
     first = found[0] if found else {"field": "body", "message": "is not valid"}
-    return InvalidRequest(f"{first['field']}: {first['message']}.", remedy="See /docs for the shape.", field=first["field"], errors=found)
+    return InvalidRequest(
+        f"{first['field']}: {first['message']}.", remedy="See /docs for the shape.", field=first["field"], errors=found
+    )
 
 
 def field_of(location: Sequence[str | int]) -> str:
@@ -101,7 +109,9 @@ def field_of(location: Sequence[str | int]) -> str:
 def all_problems() -> list[dict[str, Any]]:
     """Every kind of error by code, for the documentation page."""
     kinds = {kind.code: kind for kind in _kinds(AuraError)}
-    return [{"code": code, "status": kind.http_status, "meaning": title_of(kind)} for code, kind in sorted(kinds.items())]
+    return [
+        {"code": code, "status": kind.http_status, "meaning": title_of(kind)} for code, kind in sorted(kinds.items())
+    ]
 
 
 def _kinds(kind: type[AuraError]) -> Iterator[type[AuraError]]:

@@ -1,4 +1,6 @@
-"""JSON shapes that come in and go out. Out shapes describe the answers (and are tested against them); they do not check each one."""
+"""JSON shapes that come in and go out. Out shapes describe the answers (and are tested against them); they do not
+check each one.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class NewRepository(In):
 
     model_config = shown(examples.NEW_REPOSITORY)
 
-    source: str = Field(min_length=1, max_length=4_096, description="URL (https or ssh), or a local path below one of AURA_REPO_ROOTS.")
+    source: str = Field(
+        min_length=1, max_length=4_096, description="URL (https or ssh), or a local path below one of AURA_REPO_ROOTS."
+    )
     ref: str = Field(default="", max_length=1_024, description="Branch to track; the default branch when empty.")
     sync: bool = Field(default=True, description="Ask for its head to be indexed at once.")
 
@@ -57,7 +61,9 @@ class RepositoryOut(Out):
 
     id: str = Field(description="Its id in addresses, metrics and commands.")
     name: str
-    kind: Literal["local", "folder", "mirror"] = Field(description="A checkout read in place, a plain folder, or a mirror of a URL.")
+    kind: Literal["local", "folder", "mirror"] = Field(
+        description="A checkout read in place, a plain folder, or a mirror of a URL."
+    )
     origin: str = Field(description="The normalised path or URL.")
     ref: str = Field(description="The tracked branch; the default branch when empty.")
     added_by: str = Field(description="`cli` or `api`.")
@@ -77,9 +83,21 @@ class SyncWish(In):
 
     model_config = shown(examples.SYNC)
 
-    sha: str | None = Field(default=None, min_length=1, max_length=1_024, description="A commit, also abbreviated; the tracked head when left out.")
-    delivery: str | None = Field(default=None, min_length=1, max_length=200, description="Unique id of the wish: sending it again changes nothing.")
-    if_idle: bool = Field(default=False, description="Refuse (409 `sync_in_progress`, with the holder and since when) while a sync works.")
+    sha: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1_024,
+        description="A commit, also abbreviated; the tracked head when left out.",
+    )
+    delivery: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Unique id of the wish: sending it again changes nothing.",
+    )
+    if_idle: bool = Field(
+        default=False, description="Refuse (409 `sync_in_progress`, with the holder and since when) while a sync works."
+    )
 
 
 class EventOut(Out):
@@ -143,13 +161,23 @@ class StatusOut(Out):
     indexer: str = Field(description="`running`, or that none is and what to do.")
     indexer_age_seconds: float | None
     problem: str = Field(description="Why the head cannot be read, if so.")
-    sync: dict[str, str | float] = Field(description="The sync that works now, if any: its holder, since when, until when unless it renews.")
-    stored: dict[str, int] = Field(description="Bytes of content by table, of all repositories together, without indexes and free pages.")
-    disk: dict[str, int] = Field(description="Bytes of files by what they hold: `store`, `catalog`, `vectors`, `views`, `mirrors`.")
-    snapshots: dict[str, int] = Field(description="How many there are of this repository, the bytes of their manifests, and of one at the median.")
+    sync: dict[str, str | float] = Field(
+        description="The sync that works now, if any: its holder, since when, until when unless it renews."
+    )
+    stored: dict[str, int] = Field(
+        description="Bytes of content by table, of all repositories together, without indexes and free pages."
+    )
+    disk: dict[str, int] = Field(
+        description="Bytes of files by what they hold: `store`, `catalog`, `vectors`, `views`, `mirrors`."
+    )
+    snapshots: dict[str, int] = Field(
+        description="How many there are of this repository, the bytes of their manifests, and of one at the median."
+    )
 
 
-TokenBudget = Annotated[int, Field(ge=MIN_TOKENS, le=MAX_TOKENS, strict=True, description="Budget of `text`, headers included.")]
+TokenBudget = Annotated[
+    int, Field(ge=MIN_TOKENS, le=MAX_TOKENS, strict=True, description="Budget of `text`, headers included.")
+]
 
 
 class ContextIn(In):
@@ -158,15 +186,24 @@ class ContextIn(In):
     model_config = shown(examples.QUESTION)
 
     repo: str = Field(min_length=1, max_length=4_096, description="Id of a registered repository, or its path or URL.")
-    task: str = Field(min_length=1, description="What is to be done: an issue, a traceback, a question. At most 100,000 characters.")
+    task: str = Field(
+        min_length=1, description="What is to be done: an issue, a traceback, a question. At most 100,000 characters."
+    )
     max_tokens: TokenBudget = 8_000
-    sha: str = Field(default="", max_length=1_024, description="Commit to answer from, also abbreviated; the published head when empty.")
+    sha: str = Field(
+        default="",
+        max_length=1_024,
+        description="Commit to answer from, also abbreviated; the published head when empty.",
+    )
     ref: str = Field(default="", max_length=1_024, description="Branch or tag to answer from, instead of `sha`.")
     worktree: bool = Field(
-        default=False, description="Answer from a local checkout as it stands, uncommitted edits included. Not with `sha` or `ref`."
+        default=False,
+        description="Answer from a local checkout as it stands, uncommitted edits included. Not with `sha` or `ref`.",
     )
     entry_points: list[Annotated[str, Field(min_length=1, max_length=2_000)]] = Field(
-        default_factory=list, max_length=MAX_ENTRY_POINTS, description="Uids, dotted names or paths that matter for sure."
+        default_factory=list,
+        max_length=MAX_ENTRY_POINTS,
+        description="Uids, dotted names or paths that matter for sure.",
     )
     format: Format = Field(default=Format.MARKDOWN, description="Shape of `text`.")
     encoding: str = Field(default="cl100k_base", max_length=64, description="Vocabulary that counts the tokens.")
@@ -199,7 +236,9 @@ class OmittedOut(Out):
 
 
 class ContextOut(Out):
-    """The best context for the task. The same request on the same snapshot gives the same `text`, `items` and `replay_id`."""
+    """The best context for the task. The same request on the same snapshot gives the same `text`, `items` and
+    `replay_id`.
+    """
 
     model_config = shown(examples.CONTEXT)
 
@@ -259,7 +298,9 @@ class ClustersOut(Out):
     repo: str
     sha: str
     digest: str
-    made_of: str = Field(description="The snapshot whose symbols were grouped: `sha` itself, or, where none was asked for, one a little older.")
+    made_of: str = Field(
+        description="The snapshot whose symbols were grouped: `sha` itself, or, where none was asked for, one a little older."
+    )
     symbols: int = Field(description="Classes, functions and methods that were grouped.")
     silhouette: float = Field(description="How clearly the groups are apart: -1 to 1, 0 when there are fewer than two.")
     embedder: str = Field(description="The model whose vectors were grouped.")

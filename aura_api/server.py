@@ -23,9 +23,12 @@ GRACE_SECONDS = 3
 BACKLOG = 512
 
 
-def serve(settings: Settings, *, ready: Callable[[str], None] | None = None, record: Path | None = None, watch: bool = False) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code. ``ready`` is called with the address once requests are answered, and ``record`` is a
-    file that gets it as JSON (url, port, pid). Port 0 is a free one. ``watch`` follows the checkouts that are registered. Raises
+def serve(
+    settings: Settings, *, ready: Callable[[str], None] | None = None, record: Path | None = None, watch: bool = False
+) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code. ``ready`` is called with the address once requests are answered,
+    and ``record`` is a file that gets it as JSON (url, port, pid). Port 0 is a free one. ``watch`` follows the
+    checkouts that are registered. Raises
     ``StoreUnavailable`` when the port is taken or the home cannot be used.
     """
     with closing(open_stores(settings)) as stores, bind(settings.host, settings.port) as listening:
@@ -44,7 +47,9 @@ def _following(aura: Aura) -> Iterator[None]:
         aura.keeper.stop()
 
 
-def _serve(settings: Settings, aura: Aura, listening: socket.socket, ready: Callable[[str], None] | None, record: Path | None) -> int:
+def _serve(
+    settings: Settings, aura: Aura, listening: socket.socket, ready: Callable[[str], None] | None, record: Path | None
+) -> int:
     address = url_of(listening, settings.host)
 
     def announce() -> None:
@@ -70,7 +75,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         made.close()
         raise StoreUnavailable(
-            f"{host}:{port} cannot be listened on: {error.strerror or error}.", remedy="Choose another port with --port; 0 picks a free one."
+            f"{host}:{port} cannot be listened on: {error.strerror or error}.",
+            remedy="Choose another port with --port; 0 picks a free one.",
         ) from error
     return made
 

@@ -69,7 +69,12 @@ def snapshot_answer(repo: str, value: SnapshotDetail) -> Json:
 
 def snapshot_asked(repo: str, wish: Event) -> Json:
     """A ``SnapshotAsked``."""
-    return {"repo": repo, "state": "running" if wish.state is EventState.CLAIMED else "queued", "sha": wish.target, "event": event(wish)}
+    return {
+        "repo": repo,
+        "state": "running" if wish.state is EventState.CLAIMED else "queued",
+        "sha": wish.target,
+        "event": event(wish),
+    }
 
 
 def context(pack: ContextPack, *, detail: bool) -> Json:
@@ -131,7 +136,10 @@ def diff(old: Located, new: Located, value: GraphDiff, limit: int) -> Json:
 
 def _sides(sides: Sides[T], shape: Callable[[T], Json], limit: int) -> Json:
     alone = {name: [shape(item) for item in getattr(sides, name)[:limit]] for name in ("added", "removed")}
-    both = {name: [{"old": shape(a), "new": shape(b)} for a, b in getattr(sides, name)[:limit]] for name in ("changed", "moved")}
+    both = {
+        name: [{"old": shape(a), "new": shape(b)} for a, b in getattr(sides, name)[:limit]]
+        for name in ("changed", "moved")
+    }
     return {**alone, **both}
 
 
@@ -154,17 +162,34 @@ def route(value: Route) -> Json:
 
 def clusters(at: Located, value: Mapping[str, Any], members: int) -> Json:
     """A ``ClustersOut``; at most ``members`` of each cluster."""
-    groups = [{"label": group["label"], "size": group["size"], "members": group["members"][:members]} for group in value["clusters"]]
-    made = {"made_of": value["sha"], "symbols": value["symbols"], "silhouette": value["silhouette"], "embedder": value["embedder"]}
+    groups = [
+        {"label": group["label"], "size": group["size"], "members": group["members"][:members]}
+        for group in value["clusters"]
+    ]
+    made = {
+        "made_of": value["sha"],
+        "symbols": value["symbols"],
+        "silhouette": value["silhouette"],
+        "embedder": value["embedder"],
+    }
     return {"repo": at.repository.id, "sha": at.sha, "digest": at.digest, **made, "clusters": groups}
 
 
 def status(value: Status, indexer: str) -> Json:
     """A ``StatusOut``."""
     run = value.last_run
-    ran = {**_plain(run, ("run", "state", "started_at", "finished_at", "message")), "counts": dict(run.counts)} if run is not None else None
+    ran = (
+        {**_plain(run, ("run", "state", "started_at", "finished_at", "message")), "counts": dict(run.counts)}
+        if run is not None
+        else None
+    )
     plain = _plain(value, ("ref", "wanted", "indexed", "digest", "current", "indexer_age_seconds", "problem"))
-    maps: Mapping[str, Mapping[str, Any]] = {"lag": value.lag, "events": value.events, "counts": value.counts, "skipped": value.skipped}
+    maps: Mapping[str, Mapping[str, Any]] = {
+        "lag": value.lag,
+        "events": value.events,
+        "counts": value.counts,
+        "skipped": value.skipped,
+    }
     maps = {**maps, "sync": value.sync, "stored": value.stored, "disk": value.disk, "snapshots": value.snapshots}
     return {
         **plain,

@@ -25,7 +25,9 @@ _GZIP_WINDOW: Final = 31
 
 
 def shape_of(accept: str) -> str:
-    """The media type that an Accept header asks for: JSON lines when it likes them better than JSON, else one JSON document."""
+    """The media type that an Accept header asks for: JSON lines when it likes them better than JSON, else one JSON
+    document.
+    """
     wishes = _wishes(accept)
     lines = max((q for name, q in wishes.items() if name in _LINES), default=0.0)
     whole = max((wishes[name] for name in (JSON, "application/*", "*/*") if name in wishes), default=0.0)
@@ -60,7 +62,9 @@ def not_modified(headers: Mapping[str, str]) -> Response:
     return Response(None, 304, dict(headers))
 
 
-async def stream(texts: Iterable[str], coding: str, gate: Gate, media_type: str, headers: Mapping[str, str]) -> Response:
+async def stream(
+    texts: Iterable[str], coding: str, gate: Gate, media_type: str, headers: Mapping[str, str]
+) -> Response:
     """An answer of many pieces, each made when there is room for it. What goes wrong before the first one is raised."""
     pieces = coded(texts, coding)
     first = await gate.run(lambda: next(pieces, b""))
@@ -81,7 +85,11 @@ def coded(texts: Iterable[str], coding: str) -> Iterator[bytes]:
     if coding == "identity":
         yield from pieces
         return
-    packer = ZstdCompressor(level=ZSTD_LEVEL).compressobj() if coding == "zstd" else zlib.compressobj(GZIP_LEVEL, wbits=_GZIP_WINDOW)
+    packer = (
+        ZstdCompressor(level=ZSTD_LEVEL).compressobj()
+        if coding == "zstd"
+        else zlib.compressobj(GZIP_LEVEL, wbits=_GZIP_WINDOW)
+    )
     for piece in pieces:
         if packed := packer.compress(piece):
             yield packed

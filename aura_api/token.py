@@ -1,4 +1,6 @@
-"""The bearer token of one home: a file that its owner alone may read. Standard library only, so a command can use it cheaply."""
+"""The bearer token of one home: a file that its owner alone may read. Standard library only, so a command can use it
+cheaply.
+"""
 
 from __future__ import annotations
 
@@ -27,18 +29,27 @@ def ensure_token(home: Path) -> str:
 
 
 def read_token(home: Path) -> str:
-    """The token that is there. Raises ``StoreUnavailable`` when it is missing, too short to be one, or readable by others."""
+    """The token that is there. Raises ``StoreUnavailable`` when it is missing, too short to be one, or readable by
+    others.
+    """
     file = token_file(home)
     try:
         with file.open(encoding="ascii", errors="replace") as handle:
             mode = os.fstat(handle.fileno()).st_mode
             text = handle.read(4_096).strip()
     except OSError as error:
-        raise StoreUnavailable(f"The token file {file} cannot be read: {error.strerror}.", remedy="Run `aura doctor`.") from error
+        raise StoreUnavailable(
+            f"The token file {file} cannot be read: {error.strerror}.", remedy="Run `aura doctor`."
+        ) from error
     if mode & 0o077:
-        raise StoreUnavailable(f"The token file {file} may be read by others.", remedy=f"Delete it, or `chmod 600 {file}`, and start again.")
+        raise StoreUnavailable(
+            f"The token file {file} may be read by others.",
+            remedy=f"Delete it, or `chmod 600 {file}`, and start again.",
+        )
     if len(text) < _MIN_CHARS:
-        raise StoreUnavailable(f"The token file {file} holds no token.", remedy="Delete it and start again; a new one is made.")
+        raise StoreUnavailable(
+            f"The token file {file} holds no token.", remedy="Delete it and start again; a new one is made."
+        )
     return text
 
 

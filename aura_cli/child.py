@@ -1,4 +1,6 @@
-"""``python -m aura_cli.child FD MODULE …``: a server of ``aura dev``, which ends when the process that started it does, however that ended."""
+"""``python -m aura_cli.child FD MODULE …``: a server of ``aura dev``, which ends when the process that started it
+does, however that ended.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def main() -> None:
 
 
 def _end_with(pipe: int) -> None:
-    """Wait for the parent's end of the pipe to close; then end politely, and a little later with everything in this process group."""
+    """Wait for the parent's end of the pipe to close; then end politely, and a little later with everything in this
+    process group.
+    """
     while os.read(pipe, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -40,21 +40,38 @@ QUEUE_SECONDS = 0.3
 QUESTION = "Where does the program start, and what are its main parts?"
 SAMPLE_TOKENS = 2_000
 SHOWN_LINES = 14
-_WORKSPACE = "load_from:\n  - grpc_server:\n      host: localhost\n      socket: {socket}\n      location_name: {location}\n"
+_WORKSPACE = (
+    "load_from:\n  - grpc_server:\n      host: localhost\n      socket: {socket}\n      location_name: {location}\n"
+)
 
 
 def dev(
     repo: Annotated[str, typer.Option("--repo", metavar="PATH|URL|ID", help=REPO_HELP, show_default=False)] = "",
     port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65_535, metavar="N", help="Port of the API. Default: AURA_PORT, 8321.", show_default=False)
+        int | None,
+        typer.Option(
+            "--port",
+            min=0,
+            max=65_535,
+            metavar="N",
+            help="Port of the API. Default: AURA_PORT, 8321.",
+            show_default=False,
+        ),
     ] = None,
     dagster_port: Annotated[
         int | None,
         typer.Option(
-            "--dagster-port", min=0, max=65_535, metavar="N", help="Port of the Dagster UI. Default: AURA_DAGSTER_PORT, 8322.", show_default=False
+            "--dagster-port",
+            min=0,
+            max=65_535,
+            metavar="N",
+            help="Port of the Dagster UI. Default: AURA_DAGSTER_PORT, 8322.",
+            show_default=False,
         ),
     ] = None,
-    once: Annotated[bool, typer.Option("--once", help="In a temporary home: index, answer one question, stop everything.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="In a temporary home: index, answer one question, stop everything.")
+    ] = False,
 ) -> None:
     """Run the API and Dagster until Ctrl-C.
 
@@ -127,12 +144,30 @@ class _Dev:
         workspace.write_text(_WORKSPACE.format(socket=socket, location=dagster_client.LOCATION))
         api, dagster = self._port("API", self.settings.port), self._port("Dagster UI", self.settings.dagster_port)
         say(f"Starting on {self.home} …")
-        code = ["api", "grpc", "--module-name", "aura_pipelines.definitions", "--socket", str(socket), "--location-name", dagster_client.LOCATION]
+        code = [
+            "api",
+            "grpc",
+            "--module-name",
+            "aura_pipelines.definitions",
+            "--socket",
+            str(socket),
+            "--location-name",
+            dagster_client.LOCATION,
+        ]
         self.children.start("code", "dagster", *code, "--log-level", "warning", "--empty-working-directory")
         self.children.start("api", "aura_api", "--port", str(api), "--record", str(record), "--watch", loud=False)
         self.children.wait(socket.exists, "The code server", START_SECONDS)
         self.children.start("daemon", "dagster._daemon", "run", "--workspace", str(workspace), "--log-level", "warning")
-        web = ["--host", "127.0.0.1", "--port", str(dagster), "--workspace", str(workspace), "--dagster-log-level", "warning"]
+        web = [
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(dagster),
+            "--workspace",
+            str(workspace),
+            "--dagster-log-level",
+            "warning",
+        ]
         self.children.start("dagster", "dagster_webserver", *web)
         url = f"http://127.0.0.1:{dagster}"
         self.children.wait(record.exists, "The API", START_SECONDS)
@@ -169,7 +204,9 @@ class _Dev:
         return aura, registered(aura, text)
 
     def _index(self, aura: Aura, repository: Repository, servers: _Servers, *, patient: bool) -> bool:
-        """Whether the repository is indexed now. A run that fails is said, and tried again by the pipelines; an error when not ``patient``."""
+        """Whether the repository is indexed now. A run that fails is said, and tried again by the pipelines; an error
+        when not ``patient``.
+        """
         from aura_cli.run_follow import follow
         from aura_pipelines import dagster_client
 
@@ -240,7 +277,10 @@ class _Dev:
 
 def _need_dagster() -> None:
     if any(importlib.util.find_spec(name) is None for name in ("dagster", "dagster_webserver")):
-        raise StoreUnavailable("Dagster is not installed.", remedy="Install it: pip install 'aura[dagster]'; `aura serve` runs the API alone.")
+        raise StoreUnavailable(
+            "Dagster is not installed.",
+            remedy="Install it: pip install 'aura[dagster]'; `aura serve` runs the API alone.",
+        )
 
 
 @contextmanager
@@ -269,8 +309,15 @@ def _signals_interrupt() -> Iterator[None]:
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
-    """What the servers get: our variables and Dagster's, and no module from the folder they stand in, which may be anybody's repository."""
-    ours = {"DAGSTER_HOME": str(settings.home / "dagster"), "PYTHONUNBUFFERED": "1", "DAGSTER_DISABLE_TELEMETRY": "1", "PYTHONSAFEPATH": "1"}
+    """What the servers get: our variables and Dagster's, and no module from the folder they stand in, which may be
+    anybody's repository.
+    """
+    ours = {
+        "DAGSTER_HOME": str(settings.home / "dagster"),
+        "PYTHONUNBUFFERED": "1",
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "PYTHONSAFEPATH": "1",
+    }
     return {"PYTHONWARNINGS": "ignore", **os.environ, **ours}
 
 
@@ -327,9 +374,17 @@ def _over_http(api: str, repo: str) -> str:
 
 
 def _command() -> str:
-    """How to call ``aura`` from another shell: by a path when the shell would not find this one, with the home when it is not the default."""
+    """How to call ``aura`` from another shell: by a path when the shell would not find this one, with the home when it
+    is not the default.
+    """
     here = Path(sys.executable).with_name("aura")
     found = shutil.which("aura")
-    name = "aura" if found and Path(found) == here else shlex.quote(str(here)) if here.exists() else f"{shlex.quote(sys.executable)} -m aura_cli"
+    name = (
+        "aura"
+        if found and Path(found) == here
+        else shlex.quote(str(here))
+        if here.exists()
+        else f"{shlex.quote(sys.executable)} -m aura_cli"
+    )
     home = os.environ.get("AURA_HOME")
     return f"AURA_HOME={shlex.quote(os.path.abspath(home))} {name}" if home else name

@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "note", "bad"]
 
-NEEDED = ("numpy", "pygit2", "sqlalchemy", "alembic", "msgpack", "zstandard", "tiktoken", "pydantic", "fastapi", "uvicorn", "mcp", "typer")
+NEEDED = (
+    "numpy",
+    "pygit2",
+    "sqlalchemy",
+    "alembic",
+    "msgpack",
+    "zstandard",
+    "tiktoken",
+    "pydantic",
+    "fastapi",
+    "uvicorn",
+    "mcp",
+    "typer",
+)
 EXTRAS = {
     "dagster": "dagster",
     "postgres": "psycopg",
@@ -54,7 +67,11 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """All examinations, from the interpreter outwards."""
-    yield Finding("aura", "ok", f"{version('aura')}, Python {platform.python_version()} at {sys.executable}, {platform.platform()}")
+    yield Finding(
+        "aura",
+        "ok",
+        f"{version('aura')}, Python {platform.python_version()} at {sys.executable}, {platform.platform()}",
+    )
     yield _packages()
     yield _extras()
     yield _git()
@@ -77,7 +94,12 @@ def examine() -> Iterator[Finding]:
 def _packages() -> Finding:
     missing = [name for name in NEEDED if _version(name) is None]
     if missing:
-        return Finding("packages", "bad", f"not installed: {', '.join(missing)}", "Install again: `pip install aura`, or `make setup` in a clone.")
+        return Finding(
+            "packages",
+            "bad",
+            f"not installed: {', '.join(missing)}",
+            "Install again: `pip install aura`, or `make setup` in a clone.",
+        )
     return Finding("packages", "ok", ", ".join(f"{name} {_version(name)}" for name in NEEDED))
 
 
@@ -100,10 +122,15 @@ def _git() -> Finding:
     program = shutil.which("git")
     if program is None:
         return Finding(
-            "git", "note", "the git program is not installed: addresses cannot be mirrored, local repositories can be read", "Install git."
+            "git",
+            "note",
+            "the git program is not installed: addresses cannot be mirrored, local repositories can be read",
+            "Install git.",
         )
     try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=GIT_SECONDS, check=True).stdout.strip()
+        said = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=GIT_SECONDS, check=True
+        ).stdout.strip()
     except (OSError, subprocess.SubprocessError) as error:
         return Finding("git", "note", f"{program} does not run: {error}", "Install git again.")
     return Finding("git", "ok", f"{said} at {program}")
@@ -114,9 +141,16 @@ def _folder(name: str, folder: Path) -> Finding:
     try:
         nearest = next(p for p in (folder, *folder.parents) if p.exists())
     except (OSError, StopIteration) as error:
-        return Finding(name, "bad", f"{folder} cannot be looked at: {error}", f"Set {variable} to a folder that this user can write to.")
+        return Finding(
+            name,
+            "bad",
+            f"{folder} cannot be looked at: {error}",
+            f"Set {variable} to a folder that this user can write to.",
+        )
     if not nearest.is_dir() or not os.access(nearest, os.R_OK | os.W_OK | os.X_OK):
-        return Finding(name, "bad", f"{folder} is not writable", f"Set {variable} to a folder that this user can write to.")
+        return Finding(
+            name, "bad", f"{folder} is not writable", f"Set {variable} to a folder that this user can write to."
+        )
     if nearest != folder:
         return Finding(name, "ok", f"{folder} (made on first use)")
     if name == "home" and nearest.stat().st_mode & 0o077:
@@ -129,7 +163,10 @@ def _disk(home: Path) -> Finding:
     free = shutil.disk_usage(nearest).free
     low = free < LOW_DISK_BYTES
     return Finding(
-        "disk", "note" if low else "ok", f"{free / 1e9:.1f} GB free", "Free some space; an index needs about the size of its sources." if low else ""
+        "disk",
+        "note" if low else "ok",
+        f"{free / 1e9:.1f} GB free",
+        "Free some space; an index needs about the size of its sources." if low else "",
     )
 
 
@@ -181,18 +218,25 @@ def _stores(settings: Settings) -> Iterator[Finding]:
 def _contents(aura: Aura) -> Iterator[Finding]:
     health = aura.health()
     sizes = {**aura.stores.snapshots.sizes(), **aura.stores.vectors.sizes()}
-    yield Finding("stores", "ok", f"catalog and snapshots answer; {sum(sizes.values()) / 1e6:.1f} MB of rows and vectors")
+    yield Finding(
+        "stores", "ok", f"catalog and snapshots answer; {sum(sizes.values()) / 1e6:.1f} MB of rows and vectors"
+    )
     yield from _garbage(aura, sum(sizes.values()))
     age = health["indexer_age_seconds"]
     if age is not None and age <= 60:
         yield Finding("indexer", "ok", f"running, last seen {age:.0f} s ago")
     else:
         yield Finding(
-            "indexer", "note", "no indexer is running: commits are indexed by `aura index` alone", "Start `aura dev` to follow repositories."
+            "indexer",
+            "note",
+            "no indexer is running: commits are indexed by `aura index` alone",
+            "Start `aura dev` to follow repositories.",
         )
     for repository in aura.repositories():
         problem = aura.status(repository.id).problem
-        yield Finding(repository.id, "note" if problem else "ok", problem or f"{repository.kind.value}, {repository.origin}")
+        yield Finding(
+            repository.id, "note" if problem else "ok", problem or f"{repository.kind.value}, {repository.origin}"
+        )
 
 
 def _garbage(aura: Aura, stored: int) -> Iterator[Finding]:
@@ -200,15 +244,35 @@ def _garbage(aura: Aura, stored: int) -> Iterator[Finding]:
     found = aura.collect(dry_run=True)
     old = sum(len(shas) for shas in found.retired.values())
     if found.bytes > max(LARGE_BYTES, stored // LARGE_SHARE):
-        yield Finding("history", "note", f"{found.bytes / 1e6:.0f} MB of rows are needed by nothing, {old} snapshots are not kept", "Run `aura gc`.")
+        yield Finding(
+            "history",
+            "note",
+            f"{found.bytes / 1e6:.0f} MB of rows are needed by nothing, {old} snapshots are not kept",
+            "Run `aura gc`.",
+        )
     else:
-        yield Finding("history", "ok", f"{old} snapshots are not kept any more, {found.bytes / 1e6:.1f} MB of rows are needed by nothing")
+        yield Finding(
+            "history",
+            "ok",
+            f"{old} snapshots are not kept any more, {found.bytes / 1e6:.1f} MB of rows are needed by nothing",
+        )
 
 
 def _server(settings: Settings) -> Finding:
     server = running(settings.home)
     if server is None:
-        return Finding("server", "note", "none runs on this home", "`aura serve` starts the API, `aura dev` the API and Dagster.")
+        return Finding(
+            "server", "note", "none runs on this home", "`aura serve` starts the API, `aura dev` the API and Dagster."
+        )
     if not alive(server):
-        return Finding("server", "note", f"process {server.pid} lives but {server.api} does not answer", "Wait a moment, or end it and start again.")
-    return Finding("server", "ok", f"{server.api} answers (process {server.pid})" + (f", Dagster at {server.dagster}" if server.dagster else ""))
+        return Finding(
+            "server",
+            "note",
+            f"process {server.pid} lives but {server.api} does not answer",
+            "Wait a moment, or end it and start again.",
+        )
+    return Finding(
+        "server",
+        "ok",
+        f"{server.api} answers (process {server.pid})" + (f", Dagster at {server.dagster}" if server.dagster else ""),
+    )

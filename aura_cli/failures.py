@@ -15,7 +15,9 @@ from aura_core.errors import AuraError, StoreUnavailable
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 SHOWN_CHOICES = 20
-_ENVIRONMENT = frozenset({errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO})
+_ENVIRONMENT = frozenset(
+    {errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO}
+)
 
 
 def known(error: AuraError) -> int:
@@ -24,7 +26,9 @@ def known(error: AuraError) -> int:
     choices = error.details.get("candidates") or error.details.get("known") or ()
     if choices and str(choices[0]) not in error.message:
         more = f" and {len(choices) - SHOWN_CHOICES} more" if len(choices) > SHOWN_CHOICES else ""
-        lines.append(f"  {'candidates' if 'candidates' in error.details else 'known'}: {', '.join(map(str, choices[:SHOWN_CHOICES]))}{more}")
+        lines.append(
+            f"  {'candidates' if 'candidates' in error.details else 'known'}: {', '.join(map(str, choices[:SHOWN_CHOICES]))}{more}"
+        )
     if error.remedy:
         lines.append(f"  {error.remedy}")
     sys.stderr.write("\n".join(lines) + "\n")
@@ -36,12 +40,24 @@ def unexpected(error: BaseException) -> int:
     if os.environ.get("AURA_DEBUG"):
         traceback.print_exception(error)
     if isinstance(error, OSError) and error.errno in _ENVIRONMENT:
-        return known(StoreUnavailable(f"{error.filename or 'This machine'}: {error.strerror}.", remedy="`aura doctor` says what is not usable."))
+        return known(
+            StoreUnavailable(
+                f"{error.filename or 'This machine'}: {error.strerror}.",
+                remedy="`aura doctor` says what is not usable.",
+            )
+        )
     if isinstance(error, MemoryError):
-        return known(AuraError("There is not enough memory.", remedy="Set AURA_WORKERS=1, or index on a larger machine."))
+        return known(
+            AuraError("There is not enough memory.", remedy="Set AURA_WORKERS=1, or index on a larger machine.")
+        )
     log = _log(error)
     where = f"The traceback is in {log}" if log else "The traceback could not be written"
-    return known(AuraError(f"Something broke in Aura itself: {type(error).__name__}: {error}", remedy=f"{where}; AURA_DEBUG=1 shows it here."))
+    return known(
+        AuraError(
+            f"Something broke in Aura itself: {type(error).__name__}: {error}",
+            remedy=f"{where}; AURA_DEBUG=1 shows it here.",
+        )
+    )
 
 
 def quiet_pipe() -> int:

@@ -1,4 +1,6 @@
-"""Where the home is and what runs on it, found with the standard library alone: a question to a running server must stay cheap."""
+"""Where the home is and what runs on it, found with the standard library alone: a question to a running server must
+stay cheap.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def running(home: Path) -> Running | None:
     """The server on a home, when there is one and its process lives."""
     try:
         state = json.loads((home / RUN_FILE).read_bytes())
-        found = Running(str(state["api"]), state.get("dagster"), int(state["pid"]), Path(state.get("token_file") or home / "token"))
+        found = Running(
+            str(state["api"]), state.get("dagster"), int(state["pid"]), Path(state.get("token_file") or home / "token")
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return found if found.pid > 0 and is_alive(found.pid) else None

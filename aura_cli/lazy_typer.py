@@ -1,4 +1,6 @@
-"""What a person typed, turned into values: Typer does it, with pydantic, which takes longer to load than a command may need to answer."""
+"""What a person typed, turned into values: Typer does it, with pydantic, which takes longer to load than a command may
+need to answer.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ from typing import Any
 
 
 class OnlyWhereNeeded:
-    """Typer's conversion of one parameter, asked for what is not of the parameter's type yet. Texts, defaults and what was not given are."""
+    """Typer's conversion of one parameter, asked for what is not of the parameter's type yet. Texts, defaults and what
+    was not given are.
+    """
 
     def __init__(self, parameter: Any) -> None:
         self._own = parameter.get_runtime_param
@@ -26,7 +30,9 @@ class OnlyWhereNeeded:
 
 
 def spare_conversions(command: Any) -> None:
-    """Let a command and those below it convert only what must be. Where Typer has no such step (it is not part of its interface), nothing changes."""
+    """Let a command and those below it convert only what must be. Where Typer has no such step (it is not part of its
+    interface), nothing changes.
+    """
     own_help = command.get_help_option
     for parameter in command.params:
         _spare(parameter)

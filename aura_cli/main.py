@@ -40,8 +40,8 @@ EPILOG = (
 )
 
 MANY_OBJECTS = 200_000
-"""New objects between two collections (their garbage stays below 50 MB): importing makes hundreds of thousands that stay, and looking through
-them every 20,000 is 5 % of a command.
+"""New objects between two collections (their garbage stays below 50 MB): importing makes hundreds of thousands that
+stay, and looking through them every 20,000 is 5 % of a command.
 """
 
 app = typer.Typer(
@@ -79,7 +79,8 @@ graph.app.command("diff")(difference.diff)
 
 @app.callback(invoke_without_command=True)
 def _root(
-    called: typer.Context, show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False
+    called: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
 ) -> None:
     if show_version:
         version.version()

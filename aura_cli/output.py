@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if chr(code) not in "\n\t"}
+_CONTROLS = {
+    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if chr(code) not in "\n\t"
+}
 """What a file in a repository must not do to a terminal: move the cursor, set the title, hide text."""
 
 MAX_WARNINGS = 10
@@ -60,7 +62,9 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def numbered(warnings: Sequence[str], all_of_them: str) -> dict[str, object]:
-    """Rows for ``fields``: how many warnings there are, and the first of them. ``all_of_them`` is a command that prints all."""
+    """Rows for ``fields``: how many warnings there are, and the first of them. ``all_of_them`` is a command that
+    prints all.
+    """
     if not warnings:
         return {}
     more = f"; {all_of_them} prints all" if len(warnings) > MAX_WARNINGS else ""

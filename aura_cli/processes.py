@@ -1,4 +1,6 @@
-"""The servers of ``aura dev``: child processes in one terminal, started in order, watched, and ended with all that they started."""
+"""The servers of ``aura dev``: child processes in one terminal, started in order, watched, and ended with all that
+they started.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ Say = Callable[[str, str], None]
 
 
 class Child:
-    """One server process in a process group of its own. Its whole output goes to a log file, what a person should see to ``say``.
+    """One server process in a process group of its own. Its whole output goes to a log file, what a person should see
+    to ``say``.
 
     Lines without a level belong to the one before; ``loud`` says whether to show those that come before any level.
     """
@@ -145,7 +148,9 @@ class Children:
         while not ready():
             self.check()
             if time.monotonic() > until:
-                raise StoreUnavailable(f"{what} did not come up in {seconds:.0f} s.", remedy=f"The logs are in {self._logs}.")
+                raise StoreUnavailable(
+                    f"{what} did not come up in {seconds:.0f} s.", remedy=f"The logs are in {self._logs}."
+                )
             time.sleep(TICK_SECONDS)
 
     def stop(self) -> None:

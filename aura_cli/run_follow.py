@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 TICK_SECONDS = 0.15
 STATUS_SECONDS = 0.6
 ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
-_SHOWN_COUNTS = ("files", "parsed", "reused", "nodes", "edges", "unresolved", "texts", "vectors", "published", "clusters")
+_SHOWN_COUNTS = (
+    "files",
+    "parsed",
+    "reused",
+    "nodes",
+    "edges",
+    "unresolved",
+    "texts",
+    "vectors",
+    "published",
+    "clusters",
+)
 
 Line = Callable[[str], None]
 
@@ -69,7 +80,10 @@ class Poker:
     def _launch(self) -> None:
         newest = {event.repo: event for event in self._stores.catalog.events.due()}
         for repo, event in newest.items():
-            if self._done.get(repo) == (event.id, event.attempts) or self._stores.catalog.leases.current(repo) is not None:
+            if (
+                self._done.get(repo) == (event.id, event.attempts)
+                or self._stores.catalog.leases.current(repo) is not None
+            ):
                 continue
             self._done[repo] = event.id, event.attempts
             run = dagster_client.launch(self._dagster, repo)
@@ -85,7 +99,9 @@ class Poker:
             del self._runs[run]
             took = last.finished_at - last.started_at
             shas = ", ".join(f"{r.name} {r.sha[:12]}" for r in self._stores.catalog.publisher.refs(repo))
-            self._line(f"{repo}: {'indexed' if last.state == 'done' else last.state} in {took:.1f} s: {last.message or shas}")
+            self._line(
+                f"{repo}: {'indexed' if last.state == 'done' else last.state} in {took:.1f} s: {last.message or shas}"
+            )
 
 
 @contextmanager
@@ -113,7 +129,10 @@ def _bars(steps: Mapping[str, StepProgress], bars: Any, tasks: Mapping[str, Any]
     for step, found in steps.items():
         if found.state == "running":
             bars.update(
-                tasks[step], total=found.total or None, completed=found.done, words=f"{found.done:,} of {found.total:,}" if found.total else ""
+                tasks[step],
+                total=found.total or None,
+                completed=found.done,
+                words=f"{found.done:,} of {found.total:,}" if found.total else "",
             )
         elif found.state != "waiting":
             bars.update(tasks[step], total=1, completed=1, words=told(step, found)[10:])

@@ -17,7 +17,9 @@ NOT_HERE = frozenset({"unknown_repository", "unknown_revision", "snapshot_not_re
 
 
 def ask(server: Running, path: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
-    """POST a question under ``/api/v1``. None when the server cannot be reached or cannot know; raises the ``AuraError`` that it answered."""
+    """POST a question under ``/api/v1``. None when the server cannot be reached or cannot know; raises the
+    ``AuraError`` that it answered.
+    """
     answer = _send(server, "POST", f"/api/v1/{path}", json.dumps(body).encode())
     if answer is None:
         return None

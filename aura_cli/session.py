@@ -1,4 +1,6 @@
-"""From what a person typed to open stores and a snapshot that can be answered from. Heavy imports happen here, inside functions."""
+"""From what a person typed to open stores and a snapshot that can be answered from. Heavy imports happen here, inside
+functions.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,11 @@ def named(text: str) -> str:
     if not text:
         here = Path.cwd()
         if here in {Path.home(), Path(here.anchor)} and not (here / ".git").exists():
-            raise InvalidRequest(f"The current folder, {here}, is no repository.", remedy="Go into one, or name it with --repo.", field="repo")
+            raise InvalidRequest(
+                f"The current folder, {here}, is no repository.",
+                remedy="Go into one, or name it with --repo.",
+                field="repo",
+            )
         return os.fspath(here)
     if os.path.isdir(os.path.expanduser(text)):
         return os.path.realpath(os.path.expanduser(text))
@@ -49,7 +55,9 @@ def named(text: str) -> str:
 
 
 def registered(aura: Aura, text: str) -> Repository:
-    """The repository of a path, address or id; a path or address that is new is registered, saying so. Raises ``UnknownRepository``."""
+    """The repository of a path, address or id; a path or address that is new is registered, saying so. Raises
+    ``UnknownRepository``.
+    """
     try:
         return aura.repository(text)
     except UnknownRepository as unknown:
@@ -65,7 +73,9 @@ def registered(aura: Aura, text: str) -> Repository:
 
 @contextmanager
 def newcomer(aura: Aura, text: str) -> Iterator[Repository]:
-    """As ``registered``; an address that is new here and cannot be read is forgotten again, or the pipelines would try it for ever."""
+    """As ``registered``; an address that is new here and cannot be read is forgotten again, or the pipelines would try
+    it for ever.
+    """
     before = {repository.id for repository in aura.repositories()}
     repository = registered(aura, text)
     try:

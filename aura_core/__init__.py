@@ -2,5 +2,6 @@
 
 import os
 
-# The products here are small: a second BLAS thread costs half as much CPU again and saves no time. Read when numpy is first imported.
+# The products here are small: a second BLAS thread costs half as much CPU again and saves no time. Read when numpy is
+# first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 class AuraError(Exception):
     """Something went wrong that a person can act on.
 
-    ``message`` says what happened, ``remedy`` what to do about it, ``details`` carries machine-readable extras (JSON values).
+    ``message`` says what happened, ``remedy`` what to do about it, ``details`` carries machine-readable extras (JSON
+    values).
     """
 
     code: ClassVar[str] = "internal_error"
@@ -178,7 +179,9 @@ class StoreCorrupt(AuraError):
 
 
 class RowsGone(StoreCorrupt):
-    """Rows that a snapshot is made of are not stored, say because nobody wanted them for so long that they were deleted."""
+    """Rows that a snapshot is made of are not stored, say because nobody wanted them for so long that they were
+    deleted.
+    """
 
     code = "rows_gone"
     http_status = 409

@@ -1,4 +1,6 @@
-"""The version of each stored result: a hash of the code that decides what is in it, so that nobody has to raise a number by hand."""
+"""The version of each stored result: a hash of the code that decides what is in it, so that nobody has to raise a
+number by hand.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ INTERPRETER = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 class Sources(NamedTuple):
-    """What decides: ``code`` are folders (with all below them) and files, ``shapes`` the classes whose values are stored, as ``file:Class``.
+    """What decides: ``code`` are folders (with all below them) and files, ``shapes`` the classes whose values are
+    stored, as ``file:Class``.
 
     Paths are relative to the package ``aura_core``.
     """
@@ -43,7 +46,12 @@ class Artifact(StrEnum):
     ANSWERS = "answers"
 
 
-NODE_SHAPES = ("model/graph.py:NodeKind", "model/facts.py:Definition", "model/facts.py:FileFacts", "model/facts.py:WordTable")
+NODE_SHAPES = (
+    "model/graph.py:NodeKind",
+    "model/facts.py:Definition",
+    "model/facts.py:FileFacts",
+    "model/facts.py:WordTable",
+)
 
 EDGE_SHAPES = (
     "model/graph.py:EdgeKind",
@@ -73,13 +81,17 @@ def version_of(artifact: Artifact) -> str:
 
 @cache
 def index_versions() -> str:
-    """The versions that a manifest records: a manifest of other versions is never a base, and its commit is indexed again."""
+    """The versions that a manifest records: a manifest of other versions is never a base, and its commit is indexed
+    again.
+    """
     facts, fragments, selection = map(version_of, (Artifact.FACTS, Artifact.FRAGMENTS, Artifact.SELECTION))
     return f"parser={facts};linker={fragments};selection={selection};python={INTERPRETER}"
 
 
 def fingerprint(root: Path, sources: Sources) -> str:
-    """16 hex digits over the syntax trees of some sources below ``root``. Raises ``LookupError`` when a class is missing."""
+    """16 hex digits over the syntax trees of some sources below ``root``. Raises ``LookupError`` when a class is
+    missing.
+    """
     digest = blake2b(digest_size=8)
     memo = _Memo(root)
     for file in source_files(root, sources.code):
@@ -100,9 +112,11 @@ def source_files(root: Path, code: tuple[str, ...]) -> Iterator[Path]:
 
 
 class _Memo:
-    """The hash of each syntax tree beside the hash of the bytes that it was read from, kept where Python keeps its byte code.
+    """The hash of each syntax tree beside the hash of the bytes that it was read from, kept where Python keeps its
+    byte code.
 
-    To parse all sources takes as long as everything else that a short command does; to hash their bytes takes a thousandth of that.
+    To parse all sources takes as long as everything else that a short command does; to hash their bytes takes a
+    thousandth of that.
     """
 
     def __init__(self, root: Path) -> None:
@@ -149,4 +163,8 @@ def _tree_hash(source: bytes, class_name: str) -> str:
 
 def _is_text(statement: ast.stmt) -> bool:
     """Whether a statement is a docstring, or the text that documents a constant or a field."""
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )

@@ -38,8 +38,12 @@ def _folders(text: str) -> tuple[Path, ...]:
     return tuple(map(Path, _texts(text)))
 
 
-def _setting(name: str, read: Callable[[str], Any], default: Any, *, least: float | None = None, most: float | None = None) -> Any:
-    """A field that variable ``AURA_<name>`` fills unless the caller does. ``default`` is a value, or a function that gives it."""
+def _setting(
+    name: str, read: Callable[[str], Any], default: Any, *, least: float | None = None, most: float | None = None
+) -> Any:
+    """A field that variable ``AURA_<name>`` fills unless the caller does. ``default`` is a value, or a function that
+    gives it.
+    """
 
     def value() -> Any:
         text = os.environ.get(f"AURA_{name}", "")
@@ -62,9 +66,11 @@ def _bad(name: str, why: str) -> InvalidRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Settings of one process. What the caller does not give is read from the environment: ``docs/settings.md`` lists the variables (tested).
+    """Settings of one process. What the caller does not give is read from the environment: ``docs/settings.md`` lists
+    the variables (tested).
 
-    Raises ``InvalidRequest`` that names the variable. No library of settings: every command would load it, a tenth of a second.
+    Raises ``InvalidRequest`` that names the variable. No library of settings: every command would load it, a tenth of
+    a second.
     """
 
     home: Path = _setting("HOME", Path, default_home)
@@ -121,7 +127,9 @@ class Settings:
 
     @property
     def cache_folder(self) -> Path:
-        """Where views live: in the home, and for the default home in the user's cache folder, unless ``cache`` says where."""
+        """Where views live: in the home, and for the default home in the user's cache folder, unless ``cache`` says
+        where.
+        """
         if self.cache is not None:
             return self.cache
         if self.home != default_home():

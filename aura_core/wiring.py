@@ -17,7 +17,8 @@ FOLDERS = ("mirrors", "logs")
 def open_stores(settings: Settings) -> Stores:
     """Make the home when it is not there, bring its tables up to date, open everything.
 
-    Raises ``StoreUnavailable`` with the remedy when the home or a database cannot be used, ``StoreCorrupt`` when one is damaged.
+    Raises ``StoreUnavailable`` with the remedy when the home or a database cannot be used, ``StoreCorrupt`` when one
+    is damaged.
     """
     make_home(settings)
     with ExitStack() as opened:
@@ -31,7 +32,9 @@ def open_stores(settings: Settings) -> Stores:
 
 
 def make_home(settings: Settings) -> None:
-    """The home, readable by its owner alone, and its folders; what is there already is left as it is. Raises ``StoreUnavailable``."""
+    """The home, readable by its owner alone, and its folders; what is there already is left as it is. Raises
+    ``StoreUnavailable``.
+    """
     for folder in (settings.home, *(settings.home / name for name in FOLDERS), settings.cache_folder):
         _make(folder)
 

@@ -52,39 +52,67 @@ def failure(error: AuraError) -> CallToolResult:
 def context_data(pack: ContextPack) -> dict[str, Any]:
     """What an agent may want to know about a context, the most useful first."""
     lag = {name: pack.lag[name] for name in ("current", "commits") if pack.lag.get(name) is not None}
-    counts = {"tokens": pack.tokens, "items": len(pack.items), "omitted": len(pack.omitted), "nodes_truncated": pack.nodes_truncated}
-    return {**place(pack.repo, pack.sha), **counts, "lag": lag, "replay_id": pack.replay_id, "digest": pack.digest, "encoding": pack.encoding}
+    counts = {
+        "tokens": pack.tokens,
+        "items": len(pack.items),
+        "omitted": len(pack.omitted),
+        "nodes_truncated": pack.nodes_truncated,
+    }
+    return {
+        **place(pack.repo, pack.sha),
+        **counts,
+        "lag": lag,
+        "replay_id": pack.replay_id,
+        "digest": pack.digest,
+        "encoding": pack.encoding,
+    }
 
 
 def place(repo: str, sha: str) -> dict[str, Any]:
     """Which snapshot answered."""
-    return {"repo": repo, "sha": sha, **({"from": "the working tree, with uncommitted edits"} if is_worktree(sha) else {})}
+    return {
+        "repo": repo,
+        "sha": sha,
+        **({"from": "the working tree, with uncommitted edits"} if is_worktree(sha) else {}),
+    }
 
 
 def hits_text(hits: Sequence[SearchHit], budget: int, count: Count) -> str:
     """Search hits, one paragraph each."""
     if not hits:
         return "Nothing was found. Try other words, or a part of the name."
-    blocks = [f"{h.path}:{h.start_line}-{h.end_line} {h.kind} {h.symbol} [{h.uid}]\n{_indented(h.snippet)}" for h in hits]
+    blocks = [
+        f"{h.path}:{h.start_line}-{h.end_line} {h.kind} {h.symbol} [{h.uid}]\n{_indented(h.snippet)}" for h in hits
+    ]
     return fit(blocks, budget, count, "hits")
 
 
 def callers_text(node: Node, callers: Callers, minimum: float, budget: int, count: Count) -> str:
-    """Who calls a symbol, and the honest remainder: "no callers" is never said while calls of its name are unresolved or left out."""
+    """Who calls a symbol, and the honest remainder: "no callers" is never said while calls of its name are unresolved
+    or left out.
+    """
     found, below = confident(callers.found, minimum)
     open_calls = callers.could_be
-    lines = [f"{len(found)} resolved caller{'' if len(found) == 1 else 's'} of {node.uid}:" if found else f"No resolved caller of {node.uid}."]
+    lines = [
+        f"{len(found)} resolved caller{'' if len(found) == 1 else 's'} of {node.uid}:"
+        if found
+        else f"No resolved caller of {node.uid}."
+    ]
     lines += [_caller(neighbour) for neighbour in found]
     lines += [f"{below} below the minimum confidence."] if below else []
     if open_calls:
-        lines.append(f"{len(open_calls)} unresolved call{'' if len(open_calls) == 1 else 's'} of the same name could also be calls of it:")
+        lines.append(
+            f"{len(open_calls)} unresolved call{'' if len(open_calls) == 1 else 's'} of the same name could also be calls of it:"
+        )
         lines += [_open_call(source, site) for source, site in open_calls]
     else:
         lines.append("No unresolved call in the repository has its name.")
     return fit(lines, budget, count, "lines")
 
 
-def symbol_text(node: Node, source: Sequence[str], calls: Sequence[Neighbour], contains: Sequence[str], budget: int, count: Count) -> str:
+def symbol_text(
+    node: Node, source: Sequence[str], calls: Sequence[Neighbour], contains: Sequence[str], budget: int, count: Count
+) -> str:
     """Where a symbol is, what it calls and holds, and its source as far as it fits."""
     head = [f"{node.kind} {node.uid} ({node.path}:{node.start_line}-{node.end_line})"]
     head += [f"contains: {', '.join(contains[:30])}{' …' if len(contains) > 30 else ''}"] if contains else []

@@ -15,6 +15,12 @@ def print_config() -> str:
 
     ``-P`` keeps the agent's current folder, which may hold anything, off the import path.
     """
-    environment = {name: os.path.abspath(value) if name in PATHS else value for name in KEPT if (value := os.environ.get(name))}
-    entry = {"command": os.path.abspath(sys.executable), "args": ["-P", "-m", "aura_mcp"], **({"env": environment} if environment else {})}
+    environment = {
+        name: os.path.abspath(value) if name in PATHS else value for name in KEPT if (value := os.environ.get(name))
+    }
+    entry = {
+        "command": os.path.abspath(sys.executable),
+        "args": ["-P", "-m", "aura_mcp"],
+        **({"env": environment} if environment else {}),
+    }
     return json.dumps({"mcpServers": {"aura": entry}}, indent=2)

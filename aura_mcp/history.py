@@ -25,15 +25,24 @@ class History:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    async def diff(self, ctx: Context, old: Old, roots: Roots, max_tokens: Budget = 4_000, repo: Repo = "", sha: Sha = "") -> CallToolResult:
-        """What differs between the code graphs of two commits, `old` and `sha`: files, symbols, calls; renames and moves are recognised."""
+    async def diff(
+        self, ctx: Context, old: Old, roots: Roots, max_tokens: Budget = 4_000, repo: Repo = "", sha: Sha = ""
+    ) -> CallToolResult:
+        """What differs between the code graphs of two commits, `old` and `sha`: files, symbols, calls; renames and
+        moves are recognised.
+        """
 
         def question(aura: Aura, repository: str) -> CallToolResult:
             count, first, last = answers.counting(), aura.locate(repository, old), aura.locate(repository, sha)
             found = aura.diff(first, last)
             lines = [f"{first.sha} to {last.sha}: {difference_summary(found)}", *difference_lines(found)]
             text = answers.fit(lines, answers.text_budget(max_tokens), count, "lines")
-            data = {**answers.place(repository, last.sha), "old": first.sha, "comparable": found.comparable, "differences": len(lines) - 1}
+            data = {
+                **answers.place(repository, last.sha),
+                "old": first.sha,
+                "comparable": found.comparable,
+                "differences": len(lines) - 1,
+            }
             return answers.result(text, data, max_tokens, count)
 
         return await self.desk.ask(ctx, repo, (old, sha), roots, question)
@@ -41,12 +50,19 @@ class History:
     async def snapshots(
         self, ctx: Context, roots: Roots, ref: Ref = "", limit: Limit = 20, max_tokens: Budget = 2_000, repo: Repo = ""
     ) -> CallToolResult:
-        """Commits and working trees that are indexed, the one indexed last first. Others are indexed when a tool is asked about them by `sha`."""
+        """Commits and working trees that are indexed, the one indexed last first. Others are indexed when a tool is
+        asked about them by `sha`.
+        """
 
         def question(aura: Aura, repository: str) -> CallToolResult:
             count, page = answers.counting(), aura.snapshots(repository, ref=ref, limit=limit)
             lines = [*map(_line, page.snapshots)] or ["Nothing is indexed."]
-            text = answers.fit([*lines, *(["There are more."] if page.cursor else [])], answers.text_budget(max_tokens), count, "snapshots")
+            text = answers.fit(
+                [*lines, *(["There are more."] if page.cursor else [])],
+                answers.text_budget(max_tokens),
+                count,
+                "snapshots",
+            )
             data = {"repo": repository, "snapshots": len(page.snapshots), "more": bool(page.cursor)}
             return answers.result(text, data, max_tokens, count)
 
@@ -57,4 +73,6 @@ def _line(found: Listed) -> str:
     info = found.info
     when = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(info.created_at))
     names = f" ({', '.join(found.refs)})" if found.refs else ""
-    return f"- {info.sha}{names}: {info.files:,} files, indexed {when}{', by another version' if found.outdated else ''}"
+    return (
+        f"- {info.sha}{names}: {info.files:,} files, indexed {when}{', by another version' if found.outdated else ''}"
+    )

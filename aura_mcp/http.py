@@ -34,7 +34,10 @@ class Streamable:
     async def serving(self, aura: Aura, run: Runner) -> AsyncIterator[None]:
         """Answer from ``aura`` inside this context; ``run`` takes the blocking work."""
         server = build_server(Desk(lambda: aura, run, ThroughTheQueue()))
-        server.streamable_http_app(max_sessions=MAX_SESSIONS, transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False))
+        server.streamable_http_app(
+            max_sessions=MAX_SESSIONS,
+            transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+        )
         async with server.session_manager.run():
             self._manager = server.session_manager
             try:

@@ -52,13 +52,20 @@ class Indexer(Protocol):
         ...
 
 
-async def bring_up(indexer: Indexer, aura: Aura, repo: str, revision: str, run: Runner, report: Report, seconds: float = WAIT_SECONDS) -> None:
-    """Return when the repository can be asked. Raises ``SnapshotNotReady`` saying how far it is when that takes longer than ``seconds``."""
+async def bring_up(
+    indexer: Indexer, aura: Aura, repo: str, revision: str, run: Runner, report: Report, seconds: float = WAIT_SECONDS
+) -> None:
+    """Return when the repository can be asked. Raises ``SnapshotNotReady`` saying how far it is when that takes longer
+    than ``seconds``.
+    """
     until = anyio.current_time() + seconds
     while not (far := await run(lambda: indexer.look(aura, repo, revision))).over:
         if anyio.current_time() >= until:
             raise SnapshotNotReady(
-                f"{repo} is being indexed: {far.text}.", remedy="Ask again in a moment; the work goes on.", repo=repo, progress=far.text
+                f"{repo} is being indexed: {far.text}.",
+                remedy="Ask again in a moment; the work goes on.",
+                repo=repo,
+                progress=far.text,
             )
         await report(far.done, far.total, f"Indexing {repo}: {far.text}")
         await anyio.sleep(LOOK_SECONDS)
@@ -158,12 +165,20 @@ class ThroughTheQueue:
     def _waiting(self, aura: Aura, repo: str, revision: str, missing: SnapshotNotReady) -> Far:
         age = aura.health()["indexer_age_seconds"]
         if age is None or age > INDEXER_SILENT_SECONDS:
-            raise SnapshotNotReady(missing.message, remedy="No indexer is running: start `aura dev`.", **missing.details)
+            raise SnapshotNotReady(
+                missing.message, remedy="No indexer is running: start `aura dev`.", **missing.details
+            )
         if (repo, revision) not in self._asked:
             aura.sync(repo, source="mcp", sha=revision or None)
             self._asked.add((repo, revision))
         status = aura.status(repo)
         if not status.events.get("due") and not status.events.get("claimed"):
             self._asked.discard((repo, revision))  # done without it, or given up: ask again
-        failed = f"; the last run said: {status.last_run.message}" if status.last_run is not None and status.last_run.message else ""
-        return Far(0, 1, f"a run has begun{failed}" if status.events.get("claimed") else f"waiting for a run to begin{failed}")
+        failed = (
+            f"; the last run said: {status.last_run.message}"
+            if status.last_run is not None and status.last_run.message
+            else ""
+        )
+        return Far(
+            0, 1, f"a run has begun{failed}" if status.events.get("claimed") else f"waiting for a run to begin{failed}"
+        )

@@ -17,8 +17,9 @@ LISTED = 20
 def choose(aura: Aura, repo: str, roots: Sequence[str], folder: Path | None, *, from_cli: bool) -> Repository:
     """The one named, else the client's roots, else the current folder's, else the only one registered.
 
-    A repository that is named and not registered is added by the rules of the door (``from_cli``), so is the checkout that a root or the
-    current folder lies in; a plain folder is only taken when it is named. Raises ``InvalidRequest`` listing what there is.
+    A repository that is named and not registered is added by the rules of the door (``from_cli``), so is the checkout
+    that a root or the current folder lies in; a plain folder is only taken when it is named. Raises ``InvalidRequest``
+    listing what there is.
     """
     if repo:
         return _named(aura, repo, from_cli=from_cli)
@@ -62,7 +63,9 @@ def _in_places(aura: Aura, places: Iterable[str], *, from_cli: bool) -> list[Rep
 
 
 def _at(aura: Aura, place: str, *, from_cli: bool) -> Repository | None:
-    """The registered repository of a folder, or the checkout that it lies in; what cannot be read there is not what was meant."""
+    """The registered repository of a folder, or the checkout that it lies in; what cannot be read there is not what
+    was meant.
+    """
     try:
         return aura.repository(place)
     except UnknownRepository:
@@ -79,5 +82,9 @@ def _at(aura: Aura, place: str, *, from_cli: bool) -> Repository | None:
 def _which(known: Sequence[Repository], why: str) -> InvalidRequest:
     ids = [r.id for r in known[:LISTED]]
     more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
-    remedy = f"Name one in `repo`: {', '.join(ids)}{more}." if ids else "Name a path or an address in `repo`, or run `aura repos add`."
+    remedy = (
+        f"Name one in `repo`: {', '.join(ids)}{more}."
+        if ids
+        else "Name a path or an address in `repo`, or run `aura repos add`."
+    )
     return InvalidRequest(why, remedy=remedy, field="repo", known=ids)

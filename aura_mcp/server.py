@@ -36,13 +36,19 @@ class Tools(Walks):
     async def context(
         self,
         ctx: Context,
-        task: Annotated[str, Field(description="The whole task in words: issue, error, question. Names and paths in it help.", min_length=1)],
+        task: Annotated[
+            str,
+            Field(
+                description="The whole task in words: issue, error, question. Names and paths in it help.", min_length=1
+            ),
+        ],
         roots: Roots,
         max_tokens: Budget = 8_000,
         repo: Repo = "",
         sha: Sha = "",
         entry_points: Annotated[
-            list[str] | None, Field(description="Uids, names or paths that matter for sure.", max_length=MAX_ENTRY_POINTS)
+            list[str] | None,
+            Field(description="Uids, names or paths that matter for sure.", max_length=MAX_ENTRY_POINTS),
         ] = None,
         format: Annotated[Format, Field(description="Shape of the text.")] = Format.MARKDOWN,
     ) -> CallToolResult:
@@ -50,7 +56,9 @@ class Tools(Walks):
 
         def question(aura: Aura, repository: str) -> CallToolResult:
             if len(task) > MAX_TASK_CHARS:
-                raise InputTooLarge(f"The task is over {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task")
+                raise InputTooLarge(
+                    f"The task is over {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task"
+                )
             request = ContextRequest(task, answers.text_budget(max_tokens), tuple(entry_points or ()), format)
             pack = aura.context(repository, request, revision=sha)
             return answers.result(pack.text, answers.context_data(pack), max_tokens, answers.counting(request.encoding))
@@ -60,7 +68,9 @@ class Tools(Walks):
     async def search(
         self,
         ctx: Context,
-        query: Annotated[str, Field(description="Words, a name, a path or a part of code.", min_length=1, max_length=10_000)],
+        query: Annotated[
+            str, Field(description="Words, a name, a path or a part of code.", min_length=1, max_length=10_000)
+        ],
         roots: Roots,
         limit: Annotated[int, Field(description="At most this many hits.", ge=1, le=100)] = 10,
         max_tokens: Budget = 2_000,
@@ -77,7 +87,9 @@ class Tools(Walks):
 
         return await self.desk.ask(ctx, repo, sha, roots, question)
 
-    async def symbol(self, ctx: Context, name: Name, roots: Roots, max_tokens: Budget = 4_000, repo: Repo = "", sha: Sha = "") -> CallToolResult:
+    async def symbol(
+        self, ctx: Context, name: Name, roots: Roots, max_tokens: Budget = 4_000, repo: Repo = "", sha: Sha = ""
+    ) -> CallToolResult:
         """One symbol, file or section: where it is, what it contains and calls, and its source."""
 
         def question(aura: Aura, repository: str) -> CallToolResult:
@@ -102,7 +114,9 @@ class Tools(Walks):
         repo: Repo = "",
         sha: Sha = "",
     ) -> CallToolResult:
-        """Who calls a symbol, how each call was resolved, and the unresolved calls of its name, which could be calls of it too."""
+        """Who calls a symbol, how each call was resolved, and the unresolved calls of its name, which could be calls
+        of it too.
+        """
 
         def question(aura: Aura, repository: str) -> CallToolResult:
             count = answers.counting()
@@ -125,5 +139,7 @@ def build_server(desk: Desk) -> MCPServer:
         *(tools.context, tools.search, tools.symbol, tools.callers),
         *(tools.neighbours, tools.expand, tools.path, tools.find, tools.file, tools.diff, tools.snapshots),
     ):
-        server.add_tool(tool, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False), structured_output=False)
+        server.add_tool(
+            tool, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False), structured_output=False
+        )
     return server

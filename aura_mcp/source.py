@@ -13,6 +13,8 @@ def source_lines(aura: Aura, repo: str, sha: str, node: Node) -> list[str]:
     manifest = aura.stores.snapshots.manifest(repo, sha)
     entry = manifest.entries.get(node.path) if manifest is not None else None
     if entry is None:
-        raise SourceGone(f"The text of {node.path} at {sha[:12]} is not there any more.", remedy="Index again: `aura index`.")
+        raise SourceGone(
+            f"The text of {node.path} at {sha[:12]} is not there any more.", remedy="Index again: `aura index`."
+        )
     lines = text_lines(aura.source_of(repo, entry.blob), language_of(node.path))
     return [line.removesuffix("\n") for line in lines[node.start_line - 1 : node.end_line]]

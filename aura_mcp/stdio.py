@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def serve(settings: Settings | None = None, *, folder: Path | None = None) -> int:
     """Serve until stdin ends; the exit code. Nothing but the protocol reaches stdout, from this call's first line on.
 
-    ``folder`` is the current folder unless given. Stores are opened by the first question, so that the handshake is quick.
+    ``folder`` is the current folder unless given. Stores are opened by the first question, so that the handshake is
+    quick.
     """
     wire = Wire()
 

@@ -17,7 +17,9 @@ class Wire:
         self._real = os.dup(1)
         os.dup2(2, 1)
         if isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(write_through=True)  # nothing may wait in a buffer until the descriptor is the wire again
+            sys.stdout.reconfigure(
+                write_through=True
+            )  # nothing may wait in a buffer until the descriptor is the wire again
 
     @contextmanager
     def lent(self) -> Iterator[None]:

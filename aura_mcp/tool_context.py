@@ -23,7 +23,9 @@ ATTEMPTS: Final = 3
 
 
 def client_roots(ctx: Context, repo: str) -> ListRootsResult | ListRoots | None:
-    """The folders that the client works in: asked for only when the question names no repository and the client can say."""
+    """The folders that the client works in: asked for only when the question names no repository and the client can
+    say.
+    """
     capabilities = ctx.client_capabilities
     if repo or capabilities is None or capabilities.roots is None:
         return None
@@ -31,17 +33,26 @@ def client_roots(ctx: Context, repo: str) -> ListRootsResult | ListRoots | None:
     return ListRoots() if modern or ctx.session.can_send_request else None
 
 
-Repo = Annotated[str, Field(description="Repository: an id, a path or a URL. Leave out for the one you work in.", max_length=4_096)]
-Sha = Annotated[str, Field(description="Commit, branch or tag to answer from. Leave out for the present state.", max_length=1_024)]
+Repo = Annotated[
+    str, Field(description="Repository: an id, a path or a URL. Leave out for the one you work in.", max_length=4_096)
+]
+Sha = Annotated[
+    str, Field(description="Commit, branch or tag to answer from. Leave out for the present state.", max_length=1_024)
+]
 Budget = Annotated[int, Field(description="The answer has at most this many tokens.", ge=MIN_TOKENS, le=MAX_TOKENS)]
-Name = Annotated[str, Field(description="Uid, path:line, dotted name, qualified name or its last part.", min_length=1, max_length=2_000)]
+Name = Annotated[
+    str,
+    Field(description="Uid, path:line, dotted name, qualified name or its last part.", min_length=1, max_length=2_000),
+]
 MinConfidence = Annotated[float, Field(description="Leave out, but count, edges less sure than this.", ge=0, le=1)]
 Roots = Annotated[ListRootsResult | None, Resolve(client_roots)]
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What the tools work with. ``folder`` is the current folder where that means something; ``from_cli`` may add local paths."""
+    """What the tools work with. ``folder`` is the current folder where that means something; ``from_cli`` may add
+    local paths.
+    """
 
     aura: Callable[[], Aura]
     run: Runner
@@ -50,7 +61,12 @@ class Desk:
     from_cli: bool = False
 
     async def ask(
-        self, ctx: Context, repo: str, revision: str | Sequence[str], roots: ListRootsResult | None, question: Callable[[Aura, str], CallToolResult]
+        self,
+        ctx: Context,
+        repo: str,
+        revision: str | Sequence[str],
+        roots: ListRootsResult | None,
+        question: Callable[[Aura, str], CallToolResult],
     ) -> CallToolResult:
         """Choose the repository, ask, and index the revision (or each of several) first when that is what is missing."""
         places = [path for root in (roots.roots if roots else ()) if (path := folder_of(str(root.uri)))]
@@ -60,7 +76,12 @@ class Desk:
             return answers.failure(error)
 
     async def _ask(
-        self, ctx: Context, repo: str, revisions: Sequence[str], places: Sequence[str], question: Callable[[Aura, str], CallToolResult]
+        self,
+        ctx: Context,
+        repo: str,
+        revisions: Sequence[str],
+        places: Sequence[str],
+        question: Callable[[Aura, str], CallToolResult],
     ) -> CallToolResult:
         aura = await self.run(self.aura)
         chosen = await self.run(lambda: choose(aura, repo, places, self.folder, from_cli=self.from_cli))

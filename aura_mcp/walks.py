@@ -49,9 +49,15 @@ class Walks(History):
             uid, _ = find_end(reader, name)
             every = steps_around(reader, kinds or tuple(EdgeKind), direction)(uid)
             kept, below = parted(every, min_confidence, lambda pair: pair[1].confidence)
-            head = [f"{len(kept)} edge{'' if len(kept) == 1 else 's'} of {uid}:"] if kept else [f"{uid} has no such edge."]
+            head = (
+                [f"{len(kept)} edge{'' if len(kept) == 1 else 's'} of {uid}:"] if kept else [f"{uid} has no such edge."]
+            )
             tail = [f"{below} below the minimum confidence."] if below else []
-            return [*head, *(_line(step) for step, _ in kept), *tail], {"uid": uid, "neighbours": len(kept), "below_minimum": below}
+            return [*head, *(_line(step) for step, _ in kept), *tail], {
+                "uid": uid,
+                "neighbours": len(kept),
+                "below_minimum": below,
+            }
 
         return await self._ask(ctx, repo, sha, roots, max_tokens, around)
 
@@ -70,7 +76,9 @@ class Walks(History):
         repo: Repo = "",
         sha: Sha = "",
     ) -> CallToolResult:
-        """What lies around a symbol, the nearest first: edges weigh CALLS .9, IMPORTS .6, EXTENDS 1, multiplied along the way."""
+        """What lies around a symbol, the nearest first: edges weigh CALLS .9, IMPORTS .6, EXTENDS 1, multiplied along
+        the way.
+        """
 
         def around(reader: GraphReader) -> Found:
             found = find_symbol(reader, name)
@@ -78,7 +86,11 @@ class Walks(History):
             made = expand(steps, found.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
             lines = [f"- {r.weight:.2f} {r.node.uid} by {' '.join(map(_edge, r.path))}" for r in made.reached]
             more = [] if made.cut_off is CutOff.NO else ["There is more than this around it."]
-            return [f"{len(lines)} around {found.uid}:", *lines, *more], {"uid": found.uid, "reached": len(lines), "cut_off": made.cut_off.value}
+            return [f"{len(lines)} around {found.uid}:", *lines, *more], {
+                "uid": found.uid,
+                "reached": len(lines),
+                "cut_off": made.cut_off.value,
+            }
 
         return await self._ask(ctx, repo, sha, roots, max_tokens, around)
 
@@ -110,7 +122,9 @@ class Walks(History):
     async def find(
         self,
         ctx: Context,
-        pattern: Annotated[str, Field(description="A uid, dotted or qualified name with * and ?.", min_length=1, max_length=2_000)],
+        pattern: Annotated[
+            str, Field(description="A uid, dotted or qualified name with * and ?.", min_length=1, max_length=2_000)
+        ],
         roots: Roots,
         limit: Limit = 50,
         max_tokens: Budget = 2_000,
@@ -145,7 +159,13 @@ class Walks(History):
         return await self._ask(ctx, repo, sha, roots, max_tokens, defined)
 
     async def _ask(
-        self, ctx: Context, repo: str, sha: str, roots: ListRootsResult | None, max_tokens: int, question: Callable[[GraphReader], Found]
+        self,
+        ctx: Context,
+        repo: str,
+        sha: str,
+        roots: ListRootsResult | None,
+        max_tokens: int,
+        question: Callable[[GraphReader], Found],
     ) -> CallToolResult:
         def asked(aura: Aura, repository: str) -> CallToolResult:
             count = answers.counting()

@@ -1,4 +1,6 @@
-"""What there is of each repository: five assets, each one verb of `aura_core.indexing`. Data passes through the stores, never through Dagster."""
+"""What there is of each repository: five assets, each one verb of `aura_core.indexing`. Data passes through the
+stores, never through Dagster.
+"""
 
 # Dagster reads the annotations of parameters, so they may not be postponed here.
 
@@ -28,7 +30,9 @@ def _result(outcome: Outcome) -> Iterator[dg.MaterializeResult[None]]:
 
 @_asset(name="parse", code_version=VERSIONS["parse"])
 def parse(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> Iterator[dg.MaterializeResult[None]]:
-    """Facts of every blob that has none yet. Takes the lease, claims the repository's due events and plans what the run will publish."""
+    """Facts of every blob that has none yet. Takes the lease, claims the repository's due events and plans what the
+    run will publish.
+    """
     yield from _result(follow(context, stores, indexing.apart(indexing.parse, open_stores)))
 
 
@@ -45,8 +49,12 @@ def embed(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -
 
 
 @_asset(name="snapshot", deps=["embed"], code_version=VERSIONS["snapshot"], check_specs=checks.specs("snapshot"))
-def snapshot(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """The view that answers, checked, and then the flip that makes it what readers get. A bad graph is never published."""
+def snapshot(
+    context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """The view that answers, checked, and then the flip that makes it what readers get. A bad graph is never
+    published.
+    """
     repo = context.partition_key
     found: dict[str, indexing.Finding] = {}
 
@@ -59,11 +67,15 @@ def snapshot(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]
     try:
         yield from _result(follow(context, stores, checked))
     finally:
-        yield from checks.results(found or checks.findings(stores, repo, {r.sha for r in stores.catalog.publisher.refs(repo)}))
+        yield from checks.results(
+            found or checks.findings(stores, repo, {r.sha for r in stores.catalog.publisher.refs(repo)})
+        )
 
 
 @_asset(name="cluster", deps=["snapshot"], code_version=VERSIONS["cluster"])
-def cluster(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> Iterator[dg.MaterializeResult[None]]:
+def cluster(
+    context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]
+) -> Iterator[dg.MaterializeResult[None]]:
     """Groups of similar symbols, made again when enough has changed. Comes after publishing, and can fail alone."""
     yield from _result(follow(context, stores, indexing.cluster))
 

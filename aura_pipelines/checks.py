@@ -1,4 +1,6 @@
-"""What must hold of a graph, as Dagster shows it. The rules live in `aura_core.indexing.steps.checks`; here they only get a name and a result."""
+"""What must hold of a graph, as Dagster shows it. The rules live in `aura_core.indexing.steps.checks`; here they only
+get a name and a result.
+"""
 
 # Dagster reads the annotations of parameters, so they may not be postponed here.
 
@@ -18,7 +20,9 @@ DESCRIPTIONS = {
 
 def specs(asset: str) -> list[dg.AssetCheckSpec]:
     """The checks of one asset: each blocks what comes after it."""
-    return [dg.AssetCheckSpec(name, asset=asset, description=text, blocking=True) for name, text in DESCRIPTIONS.items()]
+    return [
+        dg.AssetCheckSpec(name, asset=asset, description=text, blocking=True) for name, text in DESCRIPTIONS.items()
+    ]
 
 
 def findings(stores: Stores, repo: str, shas: Iterable[str]) -> dict[str, indexing.Finding]:
@@ -35,7 +39,9 @@ def results(found: dict[str, indexing.Finding]) -> Iterator[dg.AssetCheckResult]
     """One result for each spec; a check that had nothing to look at passes and says so."""
     for name in DESCRIPTIONS:
         finding = found.get(name)
-        passed, text = (finding.passed, finding.message) if finding is not None else (True, "there is no snapshot to look at")
+        passed, text = (
+            (finding.passed, finding.message) if finding is not None else (True, "there is no snapshot to look at")
+        )
         yield dg.AssetCheckResult(passed=passed, check_name=name, description=text)
 
 
@@ -45,9 +51,17 @@ class Sample(dg.Config):
     per_repository: int = 2
 
 
-@dg.asset_check(asset="snapshot", blocking=True, description="Some indexed commits of each repository are what a clean rebuild makes of them.")
-def equals_clean_rebuild(context: dg.AssetCheckExecutionContext, config: Sample, stores: dg.ResourceParam[Stores]) -> dg.AssetCheckResult:
-    """Fails, with an error in the log for each commit, when an index differs; the next commit of that repository is then linked from nothing."""
+@dg.asset_check(
+    asset="snapshot",
+    blocking=True,
+    description="Some indexed commits of each repository are what a clean rebuild makes of them.",
+)
+def equals_clean_rebuild(
+    context: dg.AssetCheckExecutionContext, config: Sample, stores: dg.ResourceParam[Stores]
+) -> dg.AssetCheckResult:
+    """Fails, with an error in the log for each commit, when an index differs; the next commit of that repository is
+    then linked from nothing.
+    """
     compared, differing = 0, []
     for repo, verdict in indexing.audit(stores, config.per_repository):
         compared += verdict.equality in (indexing.Equality.EQUAL, indexing.Equality.DIFFERS)

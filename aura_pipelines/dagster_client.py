@@ -1,4 +1,6 @@
-"""The fast road into Dagster: launch a repository's run over GraphQL now, instead of at the sensor's next tick. Standard library only."""
+"""The fast road into Dagster: launch a repository's run over GraphQL now, instead of at the sensor's next tick.
+Standard library only.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,8 @@ class DagsterRefused(AuraError):
 def launch(url: str, repo: str) -> str:
     """Launch the sync of one repository; the id of its run, or of the one that is queued or active already.
 
-    Raises ``StoreUnavailable`` when no Dagster answers at ``url``, ``DagsterRefused`` with its words when it would not launch.
+    Raises ``StoreUnavailable`` when no Dagster answers at ``url``, ``DagsterRefused`` with its words when it would not
+    launch.
     """
     if (running := active(url, repo)) is not None:
         return running
@@ -68,7 +71,12 @@ def launch(url: str, repo: str) -> str:
     if added["__typename"] not in ("AddDynamicPartitionSuccess", "DuplicateDynamicPartitionError"):
         raise _refused(added)
     tags = [{"key": PARTITION_TAG, "value": repo}, {"key": "aura/by", "value": "poke"}]
-    params = {"selector": {**selector, "jobName": JOB}, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": tags}}
+    params = {
+        "selector": {**selector, "jobName": JOB},
+        "mode": "default",
+        "runConfigData": {},
+        "executionMetadata": {"tags": tags},
+    }
     launched = ask(url, _LAUNCH, {"params": params})["launchRun"]
     if launched["__typename"] != "LaunchRunSuccess":
         raise _refused(launched)
@@ -83,7 +91,9 @@ def active(url: str, repo: str) -> str | None:
 
 
 def status(url: str, run: str) -> str:
-    """Dagster's word for the state of a run: QUEUED, STARTING, STARTED, SUCCESS, FAILURE, CANCELED…; "" when there is no such run."""
+    """Dagster's word for the state of a run: QUEUED, STARTING, STARTED, SUCCESS, FAILURE, CANCELED…; "" when there is
+    no such run.
+    """
     return str(ask(url, _STATUS, {"id": run})["runOrError"].get("status", ""))
 
 
@@ -94,7 +104,11 @@ def ready(url: str) -> bool:
     except AuraError:
         return False
     jobs = {job["name"] for job in found["repositoryOrError"].get("jobs", ())}
-    needed = [d for d in found["instance"]["daemonHealth"]["allDaemonStatuses"] if d["required"] and d["daemonType"] == "QUEUED_RUN_COORDINATOR"]
+    needed = [
+        d
+        for d in found["instance"]["daemonHealth"]["allDaemonStatuses"]
+        if d["required"] and d["daemonType"] == "QUEUED_RUN_COORDINATOR"
+    ]
     return JOB in jobs and all(d["healthy"] for d in needed)
 
 
@@ -110,10 +124,14 @@ def ask(url: str, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise StoreUnavailable(f"No Dagster answers at {url}: {error}.", remedy="Start it with `aura dev`.") from error
     if found.get("errors"):
-        raise DagsterRefused(f"Dagster refused: {found['errors'][0].get('message', '')}.", remedy="Read the Dagster log.")
+        raise DagsterRefused(
+            f"Dagster refused: {found['errors'][0].get('message', '')}.", remedy="Read the Dagster log."
+        )
     return dict(found["data"])
 
 
 def _refused(answer: Mapping[str, Any]) -> DagsterRefused:
     words = answer.get("message") or "; ".join(e["message"] for e in answer.get("errors", ())) or answer["__typename"]
-    return DagsterRefused(f"Dagster would not launch the run: {words}.", remedy="Read the Dagster log, or index with `aura index`.")
+    return DagsterRefused(
+        f"Dagster would not launch the run: {words}.", remedy="Read the Dagster log, or index with `aura index`."
+    )

@@ -1,4 +1,6 @@
-"""What can be run: the sync of one repository, and the removal of old runs. In-process executors: parallelism belongs inside a step."""
+"""What can be run: the sync of one repository, and the removal of old runs. In-process executors: parallelism belongs
+inside a step.
+"""
 
 # Dagster reads the annotations of parameters, so they may not be postponed here.
 
@@ -45,7 +47,9 @@ def delete_old_runs(context: dg.OpExecutionContext, config: PruneConfig) -> None
     """Runs are history for people; nothing in Aura reads an old one."""
     before = datetime.now(UTC) - timedelta(days=config.keep_days)
     started, count = time.monotonic(), 0
-    while records := context.instance.get_run_records(dg.RunsFilter(statuses=FINISHED, created_before=before), limit=AT_ONCE):
+    while records := context.instance.get_run_records(
+        dg.RunsFilter(statuses=FINISHED, created_before=before), limit=AT_ONCE
+    ):
         for record in records:
             delete_run(context.instance, record.dagster_run.run_id)
         count += len(records)
@@ -74,7 +78,9 @@ def keep_history_small(context: dg.OpExecutionContext, stores: dg.ResourceParam[
     """Syncs may run meanwhile; a repository that is busy is looked at the next night."""
     done = indexing.collect(stores)
     gone = sum(len(shas) for shas in done.retired.values())
-    context.log.info(f"Retired {gone} snapshots, freed {done.bytes / 1e6:.1f} MB; busy: {', '.join(done.busy) or 'none'}.")
+    context.log.info(
+        f"Retired {gone} snapshots, freed {done.bytes / 1e6:.1f} MB; busy: {', '.join(done.busy) or 'none'}."
+    )
     for repo, problem in done.problems.items():
         context.log.warning(f"{repo}: {problem}")
 

@@ -1,4 +1,6 @@
-"""What starts runs: due events, and a look at the heads now and then. Nothing here depends on a cursor: the event table is the queue."""
+"""What starts runs: due events, and a look at the heads now and then. Nothing here depends on a cursor: the event
+table is the queue.
+"""
 
 # Dagster reads the annotations of parameters, so they may not be postponed here.
 
@@ -36,14 +38,18 @@ ACTIVE = [Status.QUEUED, Status.NOT_STARTED, Status.STARTING, Status.STARTED, St
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Asks for one run of every repository that has due events and no run queued or active; keeps the partitions equal to the registry.",
 )
-def events(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> Iterator[dg.RunRequest | dg.SkipReason]:
+def events(
+    context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """The safety net under every way an event can arrive."""
     stores.catalog.heartbeats.beat(INDEXER)
     known = {r.id for r in stores.catalog.repositories.list()}
     keep_partitions(context.instance, known)
     for repo in sorted(known):
         release_dead(context.instance, stores, repo)
-    requests = [r for repo, due in _by_repository(stores) if (r := request(context.instance, stores, repo, due)) is not None]
+    requests = [
+        r for repo, due in _by_repository(stores) if (r := request(context.instance, stores, repo, due)) is not None
+    ]
     yield from requests
     if not requests:
         yield dg.SkipReason("No repository has due events and no run.")
@@ -52,7 +58,8 @@ def events(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]
 def request(instance: dg.DagsterInstance, stores: Stores, repo: str, due: Sequence[Event]) -> dg.RunRequest | None:
     """The run that due events ask for; None while one works on the repository, or failed a moment ago.
 
-    The key names the last event, its attempt and the run that ended last, so it stops the same tick from asking twice and never a retry.
+    The key names the last event, its attempt and the run that ended last, so it stops the same tick from asking twice
+    and never a retry.
     """
     if stores.catalog.leases.current(repo) is not None or _runs(instance, repo, ACTIVE):
         return None

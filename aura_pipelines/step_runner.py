@@ -1,4 +1,6 @@
-"""What every asset does around its verb: find the plan, keep the lease, tell how far it is, and end the run. No step's own work lives here."""
+"""What every asset does around its verb: find the plan, keep the lease, tell how far it is, and end the run. No step's
+own work lives here.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,12 @@ class Outcome:
         named = {"sha": self.report.sha, "seconds": round(self.report.seconds, 3), **self.counts, **self.report.counts}
         skipped = dg.MetadataValue.json(dict(self.report.skipped))
         shown = dg.MetadataValue.json(list(self.report.warnings[:20]))
-        return {**named, "skipped": skipped, "warnings": len(self.report.warnings), **({"first_warnings": shown} if self.report.warnings else {})}
+        return {
+            **named,
+            "skipped": skipped,
+            "warnings": len(self.report.warnings),
+            **({"first_warnings": shown} if self.report.warnings else {}),
+        }
 
 
 def follow(context: dg.AssetExecutionContext, stores: Stores, verb: Verb) -> Outcome:
@@ -106,7 +113,9 @@ def release_dead(instance: dg.DagsterInstance, stores: Stores, repo: str) -> Non
 
 
 def _plan(context: dg.AssetExecutionContext, stores: Stores, run: str) -> Plan | None:
-    """The lease belongs to this very run, also when it goes on with another's plan: were it the other's, a late step of that could publish."""
+    """The lease belongs to this very run, also when it goes on with another's plan: were it the other's, a late step
+    of that could publish.
+    """
     repo, step = context.partition_key, context.asset_key.path[-1]
     try:
         return indexing.resume(stores, repo, run, step, context.run.run_id)

@@ -1,4 +1,6 @@
-"""Where Dagster keeps runs, events and logs: under the home, or in Postgres when AURA_DATABASE_URL says so. Named in `dagster.yaml`."""
+"""Where Dagster keeps runs, events and logs: under the home, or in Postgres when AURA_DATABASE_URL says so. Named in
+`dagster.yaml`.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def postgres_url(url: str) -> str:
 
 
 class Storage(DagsterStorage, ConfigurableClass):
-    """Runs, events and ticks: chosen when Dagster loads its instance, so nothing is ever an instance of this class itself."""
+    """Runs, events and ticks: chosen when Dagster loads its instance, so nothing is ever an instance of this class
+    itself.
+    """
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
@@ -70,7 +74,9 @@ class Artifacts(LocalArtifactStorage):
 
 
 class ComputeLogs(LocalComputeLogManager):
-    """Output of runs in files under the home's logs, and nowhere else: Dagster's own class mirrors it with two `tail` processes a run."""
+    """Output of runs in files under the home's logs, and nowhere else: Dagster's own class mirrors it with two `tail`
+    processes a run.
+    """
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
@@ -85,7 +91,10 @@ class ComputeLogs(LocalComputeLogManager):
     @contextmanager
     def capture_logs(self, log_key: Sequence[str]) -> Iterator[CapturedLogContext]:
         """Send this process's stdout and stderr to the run's files while inside."""
-        out, err = (self.get_captured_local_path(log_key, IO_TYPE_EXTENSION[io]) for io in (ComputeIOType.STDOUT, ComputeIOType.STDERR))
+        out, err = (
+            self.get_captured_local_path(log_key, IO_TYPE_EXTENSION[io])
+            for io in (ComputeIOType.STDOUT, ComputeIOType.STDERR)
+        )
         Path(out).parent.mkdir(parents=True, exist_ok=True)
         with redirect_to_file(sys.stdout, out), redirect_to_file(sys.stderr, err):
             yield CapturedLogContext(log_key)
@@ -96,5 +105,7 @@ def _postgres(url: str, inst_data: ConfigurableClassData | None) -> DagsterStora
     try:
         from dagster_postgres import DagsterPostgresStorage
     except ImportError as error:
-        raise StoreUnavailable("AURA_DATABASE_URL names Postgres.", remedy="Install it: pip install 'aura[dagster,postgres]'.") from error
+        raise StoreUnavailable(
+            "AURA_DATABASE_URL names Postgres.", remedy="Install it: pip install 'aura[dagster,postgres]'."
+        ) from error
     return DagsterPostgresStorage(url, inst_data=inst_data)

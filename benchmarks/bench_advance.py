@@ -1,11 +1,13 @@
-"""What a change costs from commit to answer, on a tree of Django's size, and whether an advanced view answers like one built from nothing.
+"""What a change costs from commit to answer, on a tree of Django's size, and whether an advanced view answers like one
+built from nothing.
 
 python -m benchmarks.bench_advance [REPO] [--package Django==5.1.4] [--commits 20] [--equal 5] [--history 40]
 
-Figures are CPU seconds of whole processes, beside their bars, and in times of `ast.parse` over the same files in the same run, which is what can be
-compared between machines. Without REPO the package's source archive is one commit, and functions are written into files of a clone of it. With
-REPO, a git repository on this machine that is read and never written, its newest first-parent commits are replayed too. The exit code is 1 when a
-context differs, whatever the times.
+Figures are CPU seconds of whole processes, beside their bars, and in times of `ast.parse` over the same files in the
+same run, which is what can be compared between machines. Without REPO the package's source archive is one commit, and
+functions are written into files of a clone of it. With REPO, a git repository on this machine that is read and never
+written, its newest first-parent commits are replayed too. The exit code is 1 when a context differs, whatever the
+times.
 """
 
 from __future__ import annotations
@@ -92,7 +94,10 @@ class Bench:
             mine, clean = Aura(self.stores), Aura(empty)
             for task in TASKS:
                 self.compared += 1
-                one, other = (replace(aura.context(self.repo, ContextRequest(task), revision=sha), lag={}) for aura in (mine, clean))
+                one, other = (
+                    replace(aura.context(self.repo, ContextRequest(task), revision=sha), lag={})
+                    for aura in (mine, clean)
+                )
                 if one != other:
                     self.differ.append(f"{sha}: {task}")
                     print(f"  DIFFERS at {sha}: {task}", flush=True)
@@ -103,7 +108,9 @@ def main() -> None:
     parser.add_argument("repository", type=Path, nargs="?")
     parser.add_argument("--package", default="Django==5.1.4")
     parser.add_argument("--commits", type=int, default=20, help="one-file commits by a warm process")
-    parser.add_argument("--equal", type=int, default=5, help="so many of the commits are compared with a view from nothing")
+    parser.add_argument(
+        "--equal", type=int, default=5, help="so many of the commits are compared with a view from nothing"
+    )
     parser.add_argument("--history", type=int, default=40, help="real commits to replay, of REPO")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as folder:
@@ -119,12 +126,18 @@ def main() -> None:
 
 def measure(bench: Bench, options: argparse.Namespace) -> None:
     """Everything, one after the other; the process gets warm with the first whole index."""
-    after = bench.checkout.git("rev-list", "--first-parent", f"--max-count={options.history}", "HEAD").split()[::-1] if options.repository else []
+    after = (
+        bench.checkout.git("rev-list", "--first-parent", f"--max-count={options.history}", "HEAD").split()[::-1]
+        if options.repository
+        else []
+    )
     if after:
         bench.checkout.git("checkout", "--quiet", f"{after[0]}~1")
     first = sum(bench.bring_in())
     floor = bench.floor()
-    print(f"{options.repository or options.package}: {len(bench.checkout.python())} .py files, `ast.parse` over them {floor:.2f} CPU-s")
+    print(
+        f"{options.repository or options.package}: {len(bench.checkout.python())} .py files, `ast.parse` over them {floor:.2f} CPU-s"
+    )
     say(bench, "whole index, warm", [first], None)
     if after:
         replay(bench, after, options.equal)
@@ -144,7 +157,13 @@ def replay(bench: Bench, shas: Sequence[str], equal: int) -> None:
         rows.append((changed, sum(bench.bring_in())))
         if place % max(1, len(shas) // max(equal, 1)) == 0:
             bench.compare()
-    say(bench, f"{len(rows)} real commits", [cpu for _, cpu in rows], None, f"{statistics.median(n for n, _ in rows):g} files at the median")
+    say(
+        bench,
+        f"{len(rows)} real commits",
+        [cpu for _, cpu in rows],
+        None,
+        f"{statistics.median(n for n, _ in rows):g} files at the median",
+    )
     if single := [cpu for changed, cpu in rows if changed == 1]:
         say(bench, f"{len(single)} real commits of one file", single, 0.10)
 
@@ -259,7 +278,9 @@ def checked(measured: Measured) -> float:
 
 
 def say(bench: Bench, what: str, rows: Sequence[float], bar: float | None, more: str = "") -> None:
-    """One line: median, mean and maximum, the bar, and the median in times of the `ast.parse` that was measured last: others use the machine too."""
+    """One line: median, mean and maximum, the bar, and the median in times of the `ast.parse` that was measured last:
+    others use the machine too.
+    """
     middle, floor = statistics.median(rows), bench.floors[-1]
     wanted = f"(bar: {bar:g})" if bar is not None else ""
     print(

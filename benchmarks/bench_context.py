@@ -1,4 +1,5 @@
-"""Latency of a context answer: warm over HTTP, cold from the command line, and from the command line while a server runs.
+"""Latency of a context answer: warm over HTTP, cold from the command line, and from the command line while a server
+runs.
 
 python -m benchmarks.bench_context [--package Django==5.1.4] [--tokens 8000] [--requests 60]
 """
@@ -45,17 +46,35 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as home:
         env = {"AURA_HOME": home}
         run([sys.executable, "-m", "aura_cli", "index", str(repository)], env)
-        command = [sys.executable, "-m", "aura_cli", "context", TASKS[0], "--repo", str(repository), "--budget", str(options.tokens)]
+        command = [
+            sys.executable,
+            "-m",
+            "aura_cli",
+            "context",
+            TASKS[0],
+            "--repo",
+            str(repository),
+            "--budget",
+            str(options.tokens),
+        ]
         cold = [run(command, env) for _ in range(5)]
         with served(home, env) as port:
             walls, cpu = warm(port, repository, options.tokens, options.requests)
             asked = [run(command, env) for _ in range(5)]
     load = os.getloadavg()[0]
-    print(f"{options.package}, {options.tokens} tokens, {options.requests} warm requests over {len(TASKS)} tasks, load average {load:.1f}")
-    print(f"  warm POST /context  p50 {quantile(walls, 0.5):6.1f} ms  p95 {quantile(walls, 0.95):6.1f} ms wall   (bars: 60, 150 at load < 1)")
+    print(
+        f"{options.package}, {options.tokens} tokens, {options.requests} warm requests over {len(TASKS)} tasks, load average {load:.1f}"
+    )
+    print(
+        f"  warm POST /context  p50 {quantile(walls, 0.5):6.1f} ms  p95 {quantile(walls, 0.95):6.1f} ms wall   (bars: 60, 150 at load < 1)"
+    )
     print(f"  of it in the server     {cpu:6.1f} ms CPU a request")
-    print(f"  aura context, cold      {statistics.median(m.cpu for m in cold):6.2f} CPU-s                       (bar: 2.0)")
-    print(f"  aura context, served    {statistics.median(m.cpu for m in asked):6.2f} CPU-s                       (bar: 0.5)")
+    print(
+        f"  aura context, cold      {statistics.median(m.cpu for m in cold):6.2f} CPU-s                       (bar: 2.0)"
+    )
+    print(
+        f"  aura context, served    {statistics.median(m.cpu for m in asked):6.2f} CPU-s                       (bar: 0.5)"
+    )
 
 
 def warm(port: int, repository: Path, tokens: int, requests: int) -> tuple[list[float], float]:
@@ -92,7 +111,9 @@ def server_cpu() -> float:
 @contextmanager
 def served(home: str, env: dict[str, str]) -> Iterator[int]:
     """`aura serve` on a free port, stopped at the end."""
-    child = subprocess.Popen([sys.executable, "-m", "aura_cli", "serve", "--port", "0"], env=environment(env), stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "aura_cli", "serve", "--port", "0"], env=environment(env), stdout=subprocess.DEVNULL
+    )
     _server[:] = [child.pid]
     try:
         state = Path(home) / "run.json"

@@ -2,8 +2,9 @@
 
 python -m benchmarks.bench_diff REPO [--commits 40] [--pairs 100] [--apart 5]
 
-REPO is a git repository with history on this machine, read and never written. The newest commits are parsed and linked (no view is needed);
-pairs at most ``apart`` of them apart are compared, by a process that remembers manifests and by one that has just opened the store.
+REPO is a git repository with history on this machine, read and never written. The newest commits are parsed and linked
+(no view is needed); pairs at most ``apart`` of them apart are compared, by a process that remembers manifests and by
+one that has just opened the store.
 """
 
 from __future__ import annotations
@@ -45,7 +46,11 @@ def main() -> None:
         repository, files = index(stores, bare, shas)
         pairs = chosen(stores, repository, shas, options)
         print(f"{len(shas)} commits of {files:,} files, {len(pairs)} pairs at most {options.apart} commits apart")
-        say("diff, manifests at hand ", [timed(lambda p=p: diff_snapshots(stores, *p)) for p in pairs], "(bar: p50 100 ms)")
+        say(
+            "diff, manifests at hand ",
+            [timed(lambda p=p: diff_snapshots(stores, *p)) for p in pairs],
+            "(bar: p50 100 ms)",
+        )
         say("diff, store just opened ", [fresh(settings, p) for p in pairs[:20]], "(bar: p50 100 ms)")
         whole(Aura(stores), repository)
         stores.close()

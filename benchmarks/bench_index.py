@@ -1,4 +1,5 @@
-"""Whole index of a package's source archive: files per CPU-second, peak memory, ratio to `ast.parse` over the same files.
+"""Whole index of a package's source archive: files per CPU-second, peak memory, ratio to `ast.parse` over the same
+files.
 
 python -m benchmarks.bench_index [--package Django==5.1.4] [--workers N] [--runs 3] [--beside M]
 """
@@ -28,7 +29,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--package", default="Django==5.1.4")
     parser.add_argument("--workers", type=int, default=1, help="processes; 0 is one per core")
-    parser.add_argument("--beside", type=int, help="other number of processes, in turn with the first: the ratio of their wall times")
+    parser.add_argument(
+        "--beside", type=int, help="other number of processes, in turn with the first: the ratio of their wall times"
+    )
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     repository = archive_repository(options.package)
@@ -43,12 +46,18 @@ def main() -> None:
     report = json.loads(index[0].out.strip().splitlines()[-1])
     groups = next(step["seconds"] for step in report["steps"] if step["step"] == "cluster")
     proper = cpu - idle_cpu - groups
-    print(f"{options.package}: {len(python)} .py files, {options.workers or 'one per core'} worker(s), median of {options.runs} runs")
+    print(
+        f"{options.package}: {len(python)} .py files, {options.workers or 'one per core'} worker(s), median of {options.runs} runs"
+    )
     for step in report["steps"]:
         print(f"  {step['step']:9} {step['seconds']:6.2f} s wall  {step['counts']}")
     print(f"  whole index        {cpu:6.2f} CPU-s  {statistics.median(m.wall for m in index):6.2f} s wall")
-    print(f"  of it              {idle_cpu:6.2f} CPU-s for the start of a process with nothing to do, {groups:.2f} s for clusters")
-    print(f"  files per CPU-s    {len(python) / proper:6.0f}         (bar: 150) of parse, graph, embed, snapshot: the graph, search and vectors")
+    print(
+        f"  of it              {idle_cpu:6.2f} CPU-s for the start of a process with nothing to do, {groups:.2f} s for clusters"
+    )
+    print(
+        f"  files per CPU-s    {len(python) / proper:6.0f}         (bar: 150) of parse, graph, embed, snapshot: the graph, search and vectors"
+    )
     print(f"                     {len(python) / cpu:6.0f}         of the whole command")
     print(f"  peak memory (PSS)  {max(m.peak_mb for m in index):6.0f} MB      (bar: 400)")
     print(f"  ast.parse alone    {parse_cpu:6.2f} CPU-s; the whole index costs {cpu / parse_cpu:.2f} times that")
@@ -60,7 +69,9 @@ def say_beside(index: list[Measured], others: list[Measured], workers: int) -> N
     """The least of each: on a machine that does other things too, more says little."""
     wall, cpu, memory = min(m.wall for m in others), min(m.cpu for m in others), max(m.peak_mb for m in others)
     ratio = wall / min(m.wall for m in index)
-    print(f"  {workers} worker(s)        {cpu:6.2f} CPU-s  {wall:6.2f} s wall at best, {memory:.0f} MB: {ratio:.2f} of the wall time")
+    print(
+        f"  {workers} worker(s)        {cpu:6.2f} CPU-s  {wall:6.2f} s wall at best, {memory:.0f} MB: {ratio:.2f} of the wall time"
+    )
 
 
 def indexed_with(repository: Path, workers: int) -> Measured:
@@ -69,7 +80,10 @@ def indexed_with(repository: Path, workers: int) -> Measured:
 
 
 def index_in(home: str, repository: Path, workers: int) -> Measured:
-    indexed = run([sys.executable, "-m", "aura_cli", "index", str(repository), "--json"], {"AURA_HOME": home, "AURA_WORKERS": str(workers)})
+    indexed = run(
+        [sys.executable, "-m", "aura_cli", "index", str(repository), "--json"],
+        {"AURA_HOME": home, "AURA_WORKERS": str(workers)},
+    )
     if indexed.code:
         raise SystemExit(f"aura index ended with {indexed.code}")
     return indexed

@@ -1,7 +1,8 @@
 """Call edges against the PyCG micro-benchmark, view without builtins.
 
-Usage: ``python -m benchmarks.callgraph DATA [--detail]``, where DATA holds ``<category>/<case>/callgraph.json`` with the programs beside it
-(in ``src/`` or in the case's own folder): ``micro-benchmark/snippets`` of github.com/vitsalis/PyCG at 8d5dc40.
+Usage: ``python -m benchmarks.callgraph DATA [--detail]``, where DATA holds ``<category>/<case>/callgraph.json`` with
+the programs beside it (in ``src/`` or in the case's own folder): ``micro-benchmark/snippets`` of
+github.com/vitsalis/PyCG at 8d5dc40.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def module(world: World, path: str, root: Path) -> str:
 
 def answer(root: Path) -> tuple[Pairs, dict[str, str]]:
     """(caller, callee) pairs of a folder's programs by dotted name, and the kind of each definition."""
-    files = {p.relative_to(root).as_posix(): (b"", parse_blob(p.name, p.read_bytes())) for p in sorted(root.rglob("*.py"))}
+    files = {
+        p.relative_to(root).as_posix(): (b"", parse_blob(p.name, p.read_bytes())) for p in sorted(root.rglob("*.py"))
+    }
     world = hierarchy_of(files)
     linker = FileLinker(world, lambdas=True)
     kinds: dict[str, str] = {}
@@ -75,19 +78,29 @@ def main() -> None:
     options = parser.parse_args()
     truths = sorted(options.data.rglob("callgraph.json"))
     if not truths:
-        raise SystemExit(f"no callgraph.json below {options.data}: clone github.com/vitsalis/PyCG, check out 8d5dc40, give micro-benchmark/snippets")
+        raise SystemExit(
+            f"no callgraph.json below {options.data}: clone github.com/vitsalis/PyCG, check out 8d5dc40, give micro-benchmark/snippets"
+        )
     total: dict[str, Counter[str]] = {}
     for file in truths:
         root = file.parent / "src" if (file.parent / "src").is_dir() else file.parent
         pairs, kinds = answer(root)
         truth = json.loads(file.read_text())
-        wanted = normal({(c.replace("/", "."), t.replace("/", ".")) for c, targets in truth.items() for t in targets}, kinds)
+        wanted = normal(
+            {(c.replace("/", "."), t.replace("/", ".")) for c, targets in truth.items() for t in targets}, kinds
+        )
         found = normal(pairs, kinds)
         counts = Counter(right=len(wanted & found), wrong=len(found - wanted), missing=len(wanted - found))
         for name in (file.parent.parent.name, "TOTAL"):
             total.setdefault(name, Counter()).update(counts)
         if options.detail and found != wanted:
-            print(file.parent.relative_to(options.data), "wrong", sorted(found - wanted), "missing", sorted(wanted - found))
+            print(
+                file.parent.relative_to(options.data),
+                "wrong",
+                sorted(found - wanted),
+                "missing",
+                sorted(wanted - found),
+            )
     for name, counts in sorted(total.items(), key=lambda item: (item[0] == "TOTAL", item[0])):
         precision = counts["right"] / max(counts["right"] + counts["wrong"], 1)
         recall = counts["right"] / max(counts["right"] + counts["missing"], 1)

@@ -22,7 +22,19 @@ def archive_repository(requirement: str) -> Path:
     download = partial / "archive"
     download.mkdir(parents=True)
     name = requirement.partition("==")[0]
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", name, "--dest", str(download), requirement]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--no-binary",
+        name,
+        "--dest",
+        str(download),
+        requirement,
+    ]
     subprocess.run(pip, check=True)
     tree = partial / "tree"
     with tarfile.open(next(download.iterdir())) as archive:
@@ -45,7 +57,17 @@ def unpack(archive: tarfile.TarFile, folder: Path) -> None:
 
 def commit_all(folder: Path, message: str) -> None:
     """Make a folder a git repository with everything in one commit, at a fixed time by a fixed author."""
-    git = ["git", "-C", str(folder), "-c", "user.name=bench", "-c", "user.email=bench@example.invalid", "-c", "core.autocrlf=false"]
+    git = [
+        "git",
+        "-C",
+        str(folder),
+        "-c",
+        "user.name=bench",
+        "-c",
+        "user.email=bench@example.invalid",
+        "-c",
+        "core.autocrlf=false",
+    ]
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(folder)], check=True)
     subprocess.run([*git, "add", "--all", "--force"], check=True)
     when = {"GIT_AUTHOR_DATE": "2025-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2025-01-01T00:00:00Z"}

@@ -1,9 +1,10 @@
-"""Line and branch coverage of the rooms where a mistake would lose or invent edges, from the data that `make coverage` has just written.
+"""Line and branch coverage of the rooms where a mistake would lose or invent edges, from the data that `make coverage`
+has just written.
 
 python -m benchmarks.covered [--least 90] [--data .coverage]
 
-Prints a line for each room and each file of it that has less; the exit code is 1 when lines or branches of a room are not above ``--least``
-per cent.
+Prints a line for each room and each file of it that has less; the exit code is 1 when lines or branches of a room are
+not above ``--least`` per cent.
 """
 
 from __future__ import annotations
@@ -22,16 +23,26 @@ from coverage import Coverage
 ROOMS = {
     "change detection": ("aura_core/sources/*.py",),
     "linking dependencies": (
-        *(f"aura_core/linking/{name}.py" for name in ("relink", "kept", "columns", "world", "keys", "codec", "roots", "hierarchy")),
+        *(
+            f"aura_core/linking/{name}.py"
+            for name in ("relink", "kept", "columns", "world", "keys", "codec", "roots", "hierarchy")
+        ),
         "aura_core/indexing/link_cache.py",
     ),
-    "publishing": ("aura_core/adapters/catalog/publisher.py", "aura_core/adapters/snapshots/manifests.py", "aura_core/indexing/steps/snapshot.py"),
+    "publishing": (
+        "aura_core/adapters/catalog/publisher.py",
+        "aura_core/adapters/snapshots/manifests.py",
+        "aura_core/indexing/steps/snapshot.py",
+    ),
     "leases": (
         *(f"aura_core/adapters/{name}.py" for name in ("catalog/leases", "catalog/events", "locks")),
         *(f"aura_core/indexing/{name}.py" for name in ("planning", "now", "resuming", "redoing", "polling")),
     ),
     "collecting": (
-        *(f"aura_core/adapters/{name}.py" for name in ("snapshots/sweeping", "snapshots/retiring", "vectors/*", "stamps", "turns")),
+        *(
+            f"aura_core/adapters/{name}.py"
+            for name in ("snapshots/sweeping", "snapshots/retiring", "vectors/*", "stamps", "turns")
+        ),
         "aura_core/indexing/gc.py",
         "aura_core/indexing/texts.py",
     ),
@@ -48,7 +59,9 @@ class Share(NamedTuple):
 
     def per_cent(self) -> tuple[float, float]:
         """Of lines, of branches; 100 where there are none."""
-        return 100 * self.lines_run / max(self.lines, 1), 100 * self.branches_run / self.branches if self.branches else 100.0
+        return 100 * self.lines_run / max(
+            self.lines, 1
+        ), 100 * self.branches_run / self.branches if self.branches else 100.0
 
 
 def main() -> None:
@@ -71,7 +84,9 @@ def measured(data: str) -> dict[str, Share]:
 
 
 def _share(summary: Mapping[str, int]) -> Share:
-    return Share(summary["num_statements"], summary["covered_lines"], summary["num_branches"], summary["covered_branches"])
+    return Share(
+        summary["num_statements"], summary["covered_lines"], summary["num_branches"], summary["covered_branches"]
+    )
 
 
 def report(files: Mapping[str, Share], least: float) -> int:
@@ -91,7 +106,9 @@ def report(files: Mapping[str, Share], least: float) -> int:
 
 def total(shares: Iterable[Share]) -> Share:
     """The sum of some files."""
-    return Share(*(sum(column) for column in zip(*shares, strict=True))) if (shares := list(shares)) else Share(0, 0, 0, 0)
+    return (
+        Share(*(sum(column) for column in zip(*shares, strict=True))) if (shares := list(shares)) else Share(0, 0, 0, 0)
+    )
 
 
 def _figures(share: Share) -> str:

@@ -1,4 +1,5 @@
-"""A whole index again and again, under other hash seeds and numbers of workers: the same bytes each time, and what a second worker saves.
+"""A whole index again and again, under other hash seeds and numbers of workers: the same bytes each time, and what a
+second worker saves.
 
 python -m benchmarks.determinism [REPO] [--package Django==5.1.4] [--runs 10] [--workers 1,2]
 """
@@ -31,7 +32,9 @@ class Indexed:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("repository", type=Path, nargs="?", help="a git repository; by default the archive of --package")
+    parser.add_argument(
+        "repository", type=Path, nargs="?", help="a git repository; by default the archive of --package"
+    )
     parser.add_argument("--package", default="Django==5.1.4")
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--workers", default="1,2", help="numbers of workers, in turn")
@@ -83,14 +86,22 @@ def say(number: int, row: Indexed) -> None:
     steps = "  ".join(f"{name} {seconds:.1f}" for name, seconds in row.steps.items())
     cost = f"{row.cost.wall:6.2f} s wall  {row.cost.cpu:6.2f} CPU-s  {row.cost.peak_mb:4.0f} MB"
     sums = "  ".join(f"{name} {found[:8]}" for name, found in row.sums.items())
-    print(f"seed {number}, {row.workers} worker(s): {cost}  ({steps}; load {os.getloadavg()[0]:.1f})  {sums}", flush=True)
+    print(
+        f"seed {number}, {row.workers} worker(s): {cost}  ({steps}; load {os.getloadavg()[0]:.1f})  {sums}", flush=True
+    )
 
 
 def compare(rows: list[Indexed], workers: list[int]) -> None:
     """The least that each number of workers needed: on a machine that does other things too, more says little."""
-    best = {n: min((row.cost for row in rows if row.workers == n), key=lambda cost: cost.wall) for n in workers if any(r.workers == n for r in rows)}
+    best = {
+        n: min((row.cost for row in rows if row.workers == n), key=lambda cost: cost.wall)
+        for n in workers
+        if any(r.workers == n for r in rows)
+    }
     for n, cost in best.items():
-        print(f"  {n} worker(s): {cost.wall:6.2f} s wall at best, {min(r.cost.cpu for r in rows if r.workers == n):6.2f} CPU-s")
+        print(
+            f"  {n} worker(s): {cost.wall:6.2f} s wall at best, {min(r.cost.cpu for r in rows if r.workers == n):6.2f} CPU-s"
+        )
     if 1 in best and 2 in best:
         print(f"  wall time of two workers: {best[2].wall / best[1].wall:.2f} of one (bar: 0.60)")
 

@@ -1,4 +1,6 @@
-"""A checkout to edit: a clone of a repository in which functions are written into files at random, the same ones every time."""
+"""A checkout to edit: a clone of a repository in which functions are written into files at random, the same ones every
+time.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +26,15 @@ class Checkout:
         """What a git command prints."""
         by = ("-c", "user.name=bench", "-c", "user.email=bench@example.invalid", "-c", "gc.auto=0")
         command = ["git", "-C", str(self.path), *by, *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **WHEN}).stdout.strip()
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, env={**os.environ, **WHEN}
+        ).stdout.strip()
 
     def python(self) -> list[str]:
         """The tracked Python files with code in them, sorted."""
-        return [path for path in self.git("ls-files", "--", "*.py").splitlines() if os.path.getsize(self.path / path) > 200]
+        return [
+            path for path in self.git("ls-files", "--", "*.py").splitlines() if os.path.getsize(self.path / path) > 200
+        ]
 
     def edit(self, files: int) -> list[str]:
         """Write a function into each of some files; the functions' names."""
@@ -41,7 +47,9 @@ class Checkout:
         return self.git("rev-parse", "HEAD")
 
     def _write(self, path: str) -> str:
-        """A function before one of the file's definitions, so that what follows moves, which calls another one of the file."""
+        """A function before one of the file's definitions, so that what follows moves, which calls another one of the
+        file.
+        """
         self._written += 1
         name, file = f"advanced_{self._written}", self.path / path
         text = file.read_text(encoding="utf-8", errors="surrogateescape")
@@ -49,7 +57,10 @@ class Checkout:
         places = _definitions(text)
         at, called = self._chance.choice(places) if places else (len(lines), "print")
         glue = "" if at == 0 or lines[at - 1].endswith("\n") else "\n"
-        lines.insert(at, f'{glue}def {name}(value):\n    """Step {self._written} of the benchmark."""\n    return {called}(value)\n\n\n')
+        lines.insert(
+            at,
+            f'{glue}def {name}(value):\n    """Step {self._written} of the benchmark."""\n    return {called}(value)\n\n\n',
+        )
         file.write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
         return name
 

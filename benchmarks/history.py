@@ -1,9 +1,12 @@
-"""Index a history commit by commit, each from what the last one left, and compare every commit with linking it from nothing.
+"""Index a history commit by commit, each from what the last one left, and compare every commit with linking it from
+nothing.
 
-python -m benchmarks.history REPO [--commits 300] [--order time|random] [--ref HEAD …] [--every 1] [--reopen 0.1] [--near 0.5]
+python -m benchmarks.history REPO [--commits 300] [--order time|random] [--ref HEAD …] [--every 1] [--reopen 0.1]
+[--near 0.5]
 
-REPO is a git repository on this machine, read and never written. Prints commits checked, digests and recorded reads that differ, files linked against
-files changed, bytes written and CPU seconds a commit. The exit code is 1 when anything differs.
+REPO is a git repository on this machine, read and never written. Prints commits checked, digests and recorded reads
+that differ, files linked against files changed, bytes written and CPU seconds a commit. The exit code is 1 when
+anything differs.
 """
 
 from __future__ import annotations
@@ -36,7 +39,9 @@ from aura_core.workers.pool import no_collection
 
 @dataclass(slots=True)
 class Row:
-    """One commit: files changed against the commit before it in this run, files linked, bytes written by table, CPU seconds of each part."""
+    """One commit: files changed against the commit before it in this run, files linked, bytes written by table, CPU
+    seconds of each part.
+    """
 
     sha: str
     files: int
@@ -56,11 +61,21 @@ def main() -> None:
     parser.add_argument("repository", type=Path)
     parser.add_argument("--commits", type=int, default=300)
     parser.add_argument("--order", choices=("time", "random"), default="time")
-    parser.add_argument("--ref", action="append", help="branch, tag or commit whose ancestors are taken; may be repeated")
-    parser.add_argument("--every", type=int, default=1, help="compare every Nth commit")
-    parser.add_argument("--reopen", type=float, default=0.1, help="share of commits before which all that only this process remembers is forgotten")
     parser.add_argument(
-        "--near", type=float, default=link_cache.NEAR, help="share of files that may differ before a tree is linked from nothing; 9: never"
+        "--ref", action="append", help="branch, tag or commit whose ancestors are taken; may be repeated"
+    )
+    parser.add_argument("--every", type=int, default=1, help="compare every Nth commit")
+    parser.add_argument(
+        "--reopen",
+        type=float,
+        default=0.1,
+        help="share of commits before which all that only this process remembers is forgotten",
+    )
+    parser.add_argument(
+        "--near",
+        type=float,
+        default=link_cache.NEAR,
+        help="share of files that may differ before a tree is linked from nothing; 9: never",
     )
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -150,7 +165,9 @@ def report(rows: Sequence[Row]) -> int:
     print(f"{len(rows)} commits indexed, {len(compared)} compared with a clean rebuild, {len(differing)} differ")
     print(f"  files at the end        {rows[-1].files}")
     print(f"  files changed           {spread([r.changed for r in later])}, {changed} in all")
-    print(f"  files linked            {spread([r.linked for r in later])}, {again} in all: {again / max(changed, 1):.2f} a file changed")
+    print(
+        f"  files linked            {spread([r.linked for r in later])}, {again} in all: {again / max(changed, 1):.2f} a file changed"
+    )
     print(f"  bytes written a commit  {spread([sum(r.written.values()) for r in later])}")
     for table in rows[-1].written:
         print(f"    {table:21} {spread([r.written[table] for r in later])}")
@@ -163,9 +180,7 @@ def report(rows: Sequence[Row]) -> int:
 def spread(values: Sequence[float]) -> str:
     """Median, 95th percentile, maximum and mean."""
     ordered = sorted(values) or [0]
-    return (
-        f"p50 {ordered[len(ordered) // 2]:g}  p95 {ordered[int(len(ordered) * 0.95)]:g}  max {ordered[-1]:g}  mean {sum(ordered) / len(ordered):.1f}"
-    )
+    return f"p50 {ordered[len(ordered) // 2]:g}  p95 {ordered[int(len(ordered) * 0.95)]:g}  max {ordered[-1]:g}  mean {sum(ordered) / len(ordered):.1f}"
 
 
 if __name__ == "__main__":

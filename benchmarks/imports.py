@@ -1,14 +1,17 @@
 """IMPORTS and EXTENDS edges against CPython itself, on installed packages.
 
-Usage: ``python -m benchmarks.imports [PACKAGE …] [--detail]``. Each package is installed with what it needs at a pinned version into a folder of
-its own in the cache; a process that sees nothing but that folder and the standard library imports every module and records what the import
-machinery and ``__build_class__`` did (``imports_truth``); Aura indexes the same files, and the edges of ``aura graph export`` are compared.
+Usage: ``python -m benchmarks.imports [PACKAGE …] [--detail]``. Each package is installed with what it needs at a
+pinned version into a folder of its own in the cache; a process that sees nothing but that folder and the standard
+library imports every module and records what the import machinery and ``__build_class__`` did (``imports_truth``);
+Aura indexes the same files, and the edges of ``aura graph export`` are compared.
 
-IMPORTS: (file, module's file). An edge names the module that the statement names: the sub-module where that is what the name is bound to, else
-the module. Statements that did not run (in functions, under ``TYPE_CHECKING``, in modules that cannot be imported) are compared with what the
-machinery would resolve. EXTENDS: (class statement, class statement), by file and line, of the classes that were made; generics by their origin,
-``object`` never counts. Classes that were never made are left out on both sides, and so are bases that no class statement made; both are counted.
-The columns ``all`` count targets outside the package too, by dotted name, as the interpreter names them.
+IMPORTS: (file, module's file). An edge names the module that the statement names: the sub-module where that is what
+the name is bound to, else the module. Statements that did not run (in functions, under ``TYPE_CHECKING``, in modules
+that cannot be imported) are compared with what the machinery would resolve. EXTENDS: (class statement, class
+statement), by file and line, of the classes that were made; generics by their origin,
+``object`` never counts. Classes that were never made are left out on both sides, and so are bases that no class
+statement made; both are counted. The columns ``all`` count targets outside the package too, by dotted name, as the
+interpreter names them.
 """
 
 from __future__ import annotations
@@ -80,12 +83,24 @@ def installed(package: str) -> tuple[Path, Path]:
     home = user_cache_path("aura-bench") / "imports" / PACKAGES[package][0].replace("==", "-")
     if not (home / "done").exists():
         shutil.rmtree(home, ignore_errors=True)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--target", str(home / "site"), *PACKAGES[package]]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-compile",
+            "--target",
+            str(home / "site"),
+            *PACKAGES[package],
+        ]
         subprocess.run(pip, check=True)
         for extension in (home / "site" / package).rglob("*.so"):
             if extension.with_name(extension.name.partition(".")[0] + ".py").exists():
                 extension.unlink()
-        shutil.copytree(home / "site" / package, home / "tree" / package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+        shutil.copytree(
+            home / "site" / package, home / "tree" / package, ignore=shutil.ignore_patterns("__pycache__", "*.so")
+        )
         commit_all(home / "tree", f"{PACKAGES[package][0]} as installed.")
         (home / "done").touch()
     return home / "site", home / "tree"
@@ -104,7 +119,9 @@ def names_of(site: Path, dotted: Iterable[str]) -> dict[str, str | None]:
 def _python(site: Path, argument: str, given: str = "") -> str:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-I", "-S", "-B", "-W", "ignore", str(TRUTH), str(site), argument]
-        return subprocess.run(command, cwd=folder, input=given, capture_output=True, text=True, check=True, timeout=900).stdout
+        return subprocess.run(
+            command, cwd=folder, input=given, capture_output=True, text=True, check=True, timeout=900
+        ).stdout
 
 
 def graph_of(tree: Path) -> list[dict[str, Any]]:
@@ -113,14 +130,20 @@ def graph_of(tree: Path) -> list[dict[str, Any]]:
         env = {**os.environ, "AURA_HOME": home}
         aura = [sys.executable, "-m", "aura_cli"]
         subprocess.run([*aura, "index", str(tree)], env=env, check=True, capture_output=True)
-        out = subprocess.run([*aura, "graph", "export", "--repo", str(tree)], env=env, check=True, capture_output=True, text=True).stdout
+        out = subprocess.run(
+            [*aura, "graph", "export", "--repo", str(tree)], env=env, check=True, capture_output=True, text=True
+        ).stdout
     return [json.loads(line) for line in out.splitlines()]
 
 
 def imports_found(rows: list[dict[str, Any]]) -> Edges:
     """Aura's IMPORTS, but for those of stubs, which CPython does not read."""
     edges = [(_path(r["source_uid"]), r) for r in rows if r.get("kind") == "IMPORTS"]
-    return {(path, OUTSIDE + r["target"] if r["external"] else _path(r["target_uid"])) for path, r in edges if path.endswith(".py")}
+    return {
+        (path, OUTSIDE + r["target"] if r["external"] else _path(r["target_uid"]))
+        for path, r in edges
+        if path.endswith(".py")
+    }
 
 
 def imports_wanted(truth: dict[str, Any], site: Path) -> Edges:
@@ -161,7 +184,11 @@ def extends_found(rows: list[dict[str, Any]], site: Path, made: set[str], left: 
 
 def extends_wanted(truth: dict[str, Any]) -> Edges:
     """CPython's."""
-    return {(f"{path}:{line}", base if ":" in base else OUTSIDE + base) for path, line, bases in truth["extends"] for base in bases}
+    return {
+        (f"{path}:{line}", base if ":" in base else OUTSIDE + base)
+        for path, line, bases in truth["extends"]
+        for base in bases
+    }
 
 
 def _path(uid: str) -> str:
@@ -190,7 +217,9 @@ def compare(package: str) -> tuple[dict[str, Score], Counter[str]]:
 
 
 def main() -> None:
-    """Print precision, recall and F1 by package and kind of edge, what was left out, and each difference with ``--detail``."""
+    """Print precision, recall and F1 by package and kind of edge, what was left out, and each difference with
+    ``--detail``.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="*", metavar="PACKAGE", help=f"default: {', '.join(PACKAGES)}")
     parser.add_argument("--detail", action="store_true")
@@ -204,12 +233,17 @@ def main() -> None:
         for name, score in scores.items():
             precision, recall, f1 = score.figures()
             lowest[name] = min(lowest.get(name, 1.0), f1)
-            print(f"{package:12} {name:12} {score.right:6} {len(score.wrong):6} {len(score.missing):7}   {precision:.4f}    {recall:.4f}   {f1:.4f}")
+            print(
+                f"{package:12} {name:12} {score.right:6} {len(score.wrong):6} {len(score.missing):7}   {precision:.4f}    {recall:.4f}   {f1:.4f}"
+            )
             if options.detail:
                 for sign, edges in (("wrong", score.wrong), ("missing", score.missing)):
                     for source, target in sorted(edges):
                         print(f"    {sign:8} {source} -> {target}")
-        print(f"{package:12} left out or counted apart: {', '.join(f'{n} {what}' for what, n in sorted(left.items())) or 'nothing'}", flush=True)
+        print(
+            f"{package:12} left out or counted apart: {', '.join(f'{n} {what}' for what, n in sorted(left.items())) or 'nothing'}",
+            flush=True,
+        )
     print("lowest F1: " + ", ".join(f"{name} {value:.4f}" for name, value in lowest.items()))
 
 

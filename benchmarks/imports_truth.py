@@ -1,7 +1,8 @@
 """What CPython itself says of an installed package: what each import statement imports, what each class extends.
 
-Usage: ``python -I -S imports_truth.py FOLDER PACKAGE`` prints JSON; ``… FOLDER --names`` reads dotted names, one a line, and prints what each is.
-Runs in a process of its own, which sees the standard library and FOLDER only, and knows nothing of Aura.
+Usage: ``python -I -S imports_truth.py FOLDER PACKAGE`` prints JSON; ``… FOLDER --names`` reads dotted names, one a
+line, and prints what each is. Runs in a process of its own, which sees the standard library and FOLDER only, and knows
+nothing of Aura.
 """
 
 from __future__ import annotations
@@ -131,7 +132,9 @@ class Truth:
                     found.add(target)
 
     def name_of(self, base: Any) -> str | None:
-        """``path:line`` of a class statement of the package, the dotted name of anything else; None for a class that no statement made."""
+        """``path:line`` of a class statement of the package, the dotted name of anything else; None for a class that
+        no statement made.
+        """
         place = self._made.get(id(base))
         if place is None:
             places = self._named.get((getattr(base, "__module__", ""), getattr(base, "__qualname__", "")), set())
@@ -183,7 +186,9 @@ def would_bind(dotted: str, part: str) -> str:
 
 
 def spec_of(dotted: str) -> Any:
-    """A module's spec, or None when the machinery finds none. Parents that cannot be imported are looked through without running them."""
+    """A module's spec, or None when the machinery finds none. Parents that cannot be imported are looked through
+    without running them.
+    """
     try:
         return importlib.util.find_spec(dotted)
     except BaseException:  # noqa: BLE001  a parent may raise anything
@@ -206,23 +211,32 @@ def origin(dotted: str) -> str:
 
 
 def bases_of(kept: tuple[type, ...], written: tuple[Any, ...]) -> list[Any]:
-    """Bases as written, generics by their origin; where the metaclass put others in their place, those. ``Generic`` only where it is written."""
+    """Bases as written, generics by their origin; where the metaclass put others in their place, those. ``Generic``
+    only where it is written.
+    """
     plain = [typing.get_origin(base) or base for base in written]
     special = [base for base in plain if not isinstance(base, type) or base not in kept]
     if not special:
         return plain
     typed = [
-        base for base in special if getattr(base, "__module__", "") in ("typing", "typing_extensions") or isinstance(base, typing._TypedDictMeta)
+        base
+        for base in special
+        if getattr(base, "__module__", "") in ("typing", "typing_extensions") or isinstance(base, typing._TypedDictMeta)
     ]
     if typed:
         return plain
-    return [base for base in plain if base not in special] + [base for base in kept if base not in plain and base is not typing.Generic]
+    return [base for base in plain if base not in special] + [
+        base for base in kept if base not in plain and base is not typing.Generic
+    ]
 
 
 def dotted_name(value: Any) -> str | None:
     """``module.qualname`` of a class or function; None when its module has nothing of that name."""
     value = typing.get_origin(value) or value
-    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None) or getattr(value, "_name", None)
+    module, name = (
+        getattr(value, "__module__", None),
+        getattr(value, "__qualname__", None) or getattr(value, "_name", None),
+    )
     return f"{module}.{name}" if module and name else None
 
 
@@ -257,7 +271,11 @@ def main() -> None:
         truth.run()
         truth.read()
         truth.extends()
-        imports = [[path, named, origin(target)] for (path, _), found in truth.imports.items() for named, target in found.values()]
+        imports = [
+            [path, named, origin(target)]
+            for (path, _), found in truth.imports.items()
+            for named, target in found.values()
+        ]
     extends = [[path, line, sorted(bases)] for (path, line), bases in truth.classes.items()]
     print(json.dumps({"imports": imports, "extends": extends, "left": truth.left}))
 

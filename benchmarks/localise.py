@@ -1,14 +1,17 @@
-"""Does an answer hold what the real change went on to edit? Tasks, gold functions and measures come from a benchmark's folder.
+"""Does an answer hold what the real change went on to edit? Tasks, gold functions and measures come from a benchmark's
+folder.
 
 python -m benchmarks.localise --bench DIR --mirrors DIR [--repo encode/httpx,pallets/flask] [--limit N] [--out FILE]
 
-``--bench`` holds ``dev.jsonl`` (one task a line: repo, base_commit, task, gold_files, gold_functions with their lines), and the measures,
+``--bench`` holds ``dev.jsonl`` (one task a line: repo, base_commit, task, gold_files, gold_functions with their
+lines), and the measures,
 ``score.py`` and ``units.py``.
 ``--mirrors`` holds full clones at ``<owner>+<name>/repo``:
 
     git clone --bare https://github.com/encode/httpx DIR/encode+httpx/repo
 
-Everything runs in this process: the tree of the base commit is parsed, linked and embedded, and asked once for each budget.
+Everything runs in this process: the tree of the base commit is parsed, linked and embedded, and asked once for each
+budget.
 """
 
 from __future__ import annotations
@@ -64,7 +67,9 @@ class Indexed:
                 known[key] = parse_blob(path, texts[path])
             files[path] = (key, known[key])
         linked = link_tree(files)
-        made = (self._file(path, blobs[path], facts, linked.fragments[path].packed) for path, (_, facts) in files.items())
+        made = (
+            self._file(path, blobs[path], facts, linked.fragments[path].packed) for path, (_, facts) in files.items()
+        )
         build_view(folder / "view", made, {})
         self.view = View.open(folder / "view")
 
@@ -76,7 +81,17 @@ class Indexed:
         """(what the answer shows, CPU seconds that it took)."""
         request = ContextRequest(task, budget)
         started = time.process_time()
-        pack = answer(self.view, self.texts.__getitem__, request, count, static_embedder(), repo="bench", sha="", digest="", lag={})
+        pack = answer(
+            self.view,
+            self.texts.__getitem__,
+            request,
+            count,
+            static_embedder(),
+            repo="bench",
+            sha="",
+            digest="",
+            lag={},
+        )
         spent = time.process_time() - started
         if count.count(pack.text) > budget:
             raise SystemExit(f"an answer of {pack.tokens} tokens exceeds {budget}")
@@ -112,7 +127,10 @@ def main() -> None:
         for name, value in measures.items():
             means[name].append(value)
         lines.append(json.dumps({"id": task["id"], "measures": measures}))
-        print(f"{task['id']:40} " + " ".join(f"{name} {measures[name]:.2f}" for name in ("func_acc@10", "line_rec@8k")), file=sys.stderr)
+        print(
+            f"{task['id']:40} " + " ".join(f"{name} {measures[name]:.2f}" for name in ("func_acc@10", "line_rec@8k")),
+            file=sys.stderr,
+        )
     if options.out:
         options.out.write_text("\n".join(lines) + "\n")
     print(f"{len(lines)} tasks; means:")
@@ -129,7 +147,9 @@ def chosen(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     yield from found[: options.limit]
 
 
-def results(score: Any, tasks: list[dict[str, Any]], mirrors: Path) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
+def results(
+    score: Any, tasks: list[dict[str, Any]], mirrors: Path
+) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
     """(task, measures) of each."""
     known: dict[bytes, FileFacts] = {}
     count = counter(ENCODING)
@@ -150,7 +170,9 @@ def mirror_of(mirrors: Path, repo: str) -> Path:
     for name in (STAND_INS.get(repo), repo.replace("/", "+")):
         if name and (mirrors / name / "repo").is_dir():
             return mirrors / name / "repo"
-    raise SystemExit(f"No clone of {repo}: git clone --bare https://github.com/{repo} {mirrors}/{repo.replace('/', '+')}/repo")
+    raise SystemExit(
+        f"No clone of {repo}: git clone --bare https://github.com/{repo} {mirrors}/{repo.replace('/', '+')}/repo"
+    )
 
 
 def export(clone: Path, commit: str, folder: Path) -> dict[str, bytes]:
@@ -160,7 +182,11 @@ def export(clone: Path, commit: str, folder: Path) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         unpack(archive, folder)
         for member in archive.getmembers():
-            if member.isfile() and member.size <= LARGEST and member.name.endswith((".py", ".md", ".rst", ".txt", ".toml", ".cfg", ".ini")):
+            if (
+                member.isfile()
+                and member.size <= LARGEST
+                and member.name.endswith((".py", ".md", ".rst", ".txt", ".toml", ".cfg", ".ini"))
+            ):
                 held = archive.extractfile(member)
                 texts[member.name] = held.read() if held else b""
     return texts

@@ -14,7 +14,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One finished command: CPU seconds of it and all its descendants, wall seconds, the largest sum of PSS seen (MB), its output."""
+    """One finished command: CPU seconds of it and all its descendants, wall seconds, the largest sum of PSS seen (MB),
+    its output.
+    """
 
     cpu: float
     wall: float
@@ -24,14 +26,21 @@ class Measured:
 
 
 def run(
-    command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None, every: float = 0.1, *, quiet: bool = False
+    command: Sequence[str],
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    every: float = 0.1,
+    *,
+    quiet: bool = False,
 ) -> Measured:
-    """Run a command to its end and measure it. Memory is sampled, so a peak shorter than ``every`` seconds can be missed. ``quiet`` drops what it
-    says of its progress.
+    """Run a command to its end and measure it. Memory is sampled, so a peak shorter than ``every`` seconds can be
+    missed. ``quiet`` drops what it says of its progress.
     """
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     stderr = subprocess.DEVNULL if quiet else None
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment(env or {}), cwd=cwd)
+    child = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment(env or {}), cwd=cwd
+    )
     peak = [0.0]
     watcher = threading.Thread(target=_watch, args=(child, peak, every), daemon=True)
     watcher.start()
@@ -43,7 +52,9 @@ def run(
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The present environment with some more, and with bytecode cached as on a user's machine: without it every start compiles."""
+    """The present environment with some more, and with bytecode cached as on a user's machine: without it every start
+    compiles.
+    """
     return {**{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}, **extra}
 
 

@@ -21,11 +21,23 @@ hypothesis_settings.load_profile("untimed")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_environment() -> Iterator[None]:
-    """No variable of whoever runs the tests decides how they end: settings, colours, widths, buffers, and proxies between us and our own servers."""
+    """No variable of whoever runs the tests decides how they end: settings, colours, widths, buffers, and proxies
+    between us and our own servers.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for name in [n for n in os.environ if n.startswith("AURA_") and not n.startswith("AURA_TEST_")]:
             patch.delenv(name)
-        theirs = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "COLUMNS", "LINES", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "PYTHONUNBUFFERED")
+        theirs = (
+            "FORCE_COLOR",
+            "PY_COLORS",
+            "GITHUB_ACTIONS",
+            "COLUMNS",
+            "LINES",
+            "GIT_DIR",
+            "GIT_WORK_TREE",
+            "GIT_INDEX_FILE",
+            "PYTHONUNBUFFERED",
+        )
         for name in theirs:
             patch.delenv(name, raising=False)
         for name in ("no_proxy", "NO_PROXY"):

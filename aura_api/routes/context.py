@@ -14,11 +14,17 @@ from aura_core.model.context import MAX_TASK_CHARS, ContextRequest
 router = APIRouter(prefix=PREFIX, tags=["context"])
 
 
-@router.post("/context", summary="The best context for a task", response_model=schemas.ContextOut, responses=problems(404, 409, 410, 413, 415, 422))
+@router.post(
+    "/context",
+    summary="The best context for a task",
+    response_model=schemas.ContextOut,
+    responses=problems(404, 409, 410, 413, 415, 422),
+)
 async def context(body: schemas.ContextIn, aura: AuraDep, gate: GateDep, metrics: MetricsDep) -> Any:
     """The symbols that matter most for a task, as one text within a budget of tokens, from any indexed commit.
 
-    `text` never exceeds `max_tokens` in `encoding`. `items` says where each part comes from and why it was chosen, `omitted` what did not fit.
+    `text` never exceeds `max_tokens` in `encoding`. `items` says where each part comes from and why it was chosen,
+    `omitted` what did not fit.
     """
     request, revision = to_request(body), revision_of(body)
 
@@ -30,13 +36,26 @@ async def context(body: schemas.ContextIn, aura: AuraDep, gate: GateDep, metrics
     return shapes.JsonAnswer(await gate.run(answer))
 
 
-@router.get("/repos/{repo}/search", summary="Search symbols", response_model=schemas.SearchOut, responses=problems(404, 409, 410, 422))
+@router.get(
+    "/repos/{repo}/search",
+    summary="Search symbols",
+    response_model=schemas.SearchOut,
+    responses=problems(404, 409, 410, 422),
+)
 async def search(
     repo: RepoId,
     aura: AuraDep,
     gate: GateDep,
     revision: Revision,
-    q: Annotated[str, Query(min_length=1, max_length=10_000, description="Words, a name, a path or a part of code.", examples=["voucher rounding"])],
+    q: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=10_000,
+            description="Words, a name, a path or a part of code.",
+            examples=["voucher rounding"],
+        ),
+    ],
     limit: Annotated[int, Query(ge=1, le=200, description="At most this many hits.", examples=[20])] = 20,
 ) -> Any:
     """Ranked symbols with their first lines."""
@@ -44,14 +63,22 @@ async def search(
     def answer() -> bytes:
         at = aura.locate(repo, revision)
         hits = aura.search(at.repository.id, q, limit=limit, revision=at.sha)
-        found = {"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "query": q, "hits": [shapes.hit(h) for h in hits]}
+        found = {
+            "repo": at.repository.id,
+            "sha": at.sha,
+            "digest": at.digest,
+            "query": q,
+            "hits": [shapes.hit(h) for h in hits],
+        }
         return shapes.encode(found)
 
     return shapes.JsonAnswer(await gate.run(answer))
 
 
 def revision_of(body: schemas.ContextIn) -> str:
-    """The commit or ref to answer from, "" for the default. Raises ``InvalidRequest`` when the body names more than one place."""
+    """The commit or ref to answer from, "" for the default. Raises ``InvalidRequest`` when the body names more than
+    one place.
+    """
     revision = one_revision(body.sha, body.ref)
     if revision and body.worktree:
         raise InvalidRequest("worktree stands beside a commit or ref.", remedy="Give one of them.", field="worktree")
@@ -61,5 +88,7 @@ def revision_of(body: schemas.ContextIn) -> str:
 def to_request(body: schemas.ContextIn) -> ContextRequest:
     """The typed request. Raises ``InputTooLarge`` for a task that is too long."""
     if len(body.task) > MAX_TASK_CHARS:
-        raise InputTooLarge(f"The task is over {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task", limit=MAX_TASK_CHARS)
+        raise InputTooLarge(
+            f"The task is over {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task", limit=MAX_TASK_CHARS
+        )
     return ContextRequest(body.task, body.max_tokens, tuple(body.entry_points), body.format, body.encoding)

@@ -1,4 +1,6 @@
-"""Whole graphs of snapshots, and what differs between two. These routes come after the questions that have a name of their own."""
+"""Whole graphs of snapshots, and what differs between two. These routes come after the questions that have a name of
+their own.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,10 @@ _DIFF: dict[int | str, dict[str, Any]] = {304: _GRAPH[304]}
 Kinds = Annotated[
     list[str] | None,
     Query(
-        alias="kind", max_length=32, description=f"Only rows of this kind; may be repeated: {', '.join(ROW_KINDS)}.", examples=[["CALLS", "class"]]
+        alias="kind",
+        max_length=32,
+        description=f"Only rows of this kind; may be repeated: {', '.join(ROW_KINDS)}.",
+        examples=[["CALLS", "class"]],
     ),
 ]
 PathGlob = Annotated[
@@ -45,20 +50,39 @@ PathGlob = Annotated[
     ),
 ]
 Shape = Annotated[
-    Literal["json", "ndjson"] | None, Query(alias="format", description="Instead of `Accept`: one JSON document or JSON lines.", examples=["ndjson"])
+    Literal["json", "ndjson"] | None,
+    Query(alias="format", description="Instead of `Accept`: one JSON document or JSON lines.", examples=["ndjson"]),
 ]
-Other = Annotated[int, Query(ge=0, le=100_000, description="At most this many of each list; the totals say how many there are.", examples=[1000])]
+Other = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=100_000,
+        description="At most this many of each list; the totals say how many there are.",
+        examples=[1000],
+    ),
+]
 
 
 @router.get(
-    "/{sha}", summary="The whole graph of a snapshot", response_model=graph_schemas.GraphOut, responses={**_GRAPH, **problems(404, 409, 410, 422)}
+    "/{sha}",
+    summary="The whole graph of a snapshot",
+    response_model=graph_schemas.GraphOut,
+    responses={**_GRAPH, **problems(404, 409, 410, 422)},
 )
 async def whole(
-    repo: RepoId, sha: AtRevision, aura: AuraDep, gate: GateDep, request: Request, kind: Kinds = None, path: PathGlob = "", shape: Shape = None
+    repo: RepoId,
+    sha: AtRevision,
+    aura: AuraDep,
+    gate: GateDep,
+    request: Request,
+    kind: Kinds = None,
+    path: PathGlob = "",
+    shape: Shape = None,
 ) -> Response:
-    """Nodes, edges (with the calls that are unresolved), sorted: the same bytes for the same digest. Streamed in bounded memory, as one JSON document
-    or as JSON lines (`Accept: application/x-ndjson`), in gzip or zstd as `Accept-Encoding` says. `If-None-Match` with the `ETag` is answered 304
-    without anything being read.
+    """Nodes, edges (with the calls that are unresolved), sorted: the same bytes for the same digest. Streamed in
+    bounded memory, as one JSON document or as JSON lines (`Accept: application/x-ndjson`), in gzip or zstd as
+    `Accept-Encoding` says. `If-None-Match` with the `ETag` is answered 304 without anything being read.
     """
     media_type = SHAPES[shape] if shape else shape_of(request.headers.get("accept", ""))
     coding = coding_of(request.headers.get("accept-encoding", ""))
@@ -69,7 +93,9 @@ async def whole(
     if has_it(request.headers.get("if-none-match", ""), tag):
         return not_modified(headers)
     rows = await gate.run(lambda: aura.export(at.repository.id, revision=at.sha, wanted=wanted))
-    return await stream(lines_of(rows) if media_type == JSON_LINES else _document(at, rows), coding, gate, media_type, headers)
+    return await stream(
+        lines_of(rows) if media_type == JSON_LINES else _document(at, rows), coding, gate, media_type, headers
+    )
 
 
 @router.get(
@@ -79,10 +105,17 @@ async def whole(
     responses={**_DIFF, **problems(404, 409, 410, 422)},
 )
 async def difference(
-    repo: RepoId, sha: AtRevision, sha2: AtRevision, aura: AuraDep, gate: GateDep, request: Request, limit: Other = 1_000
+    repo: RepoId,
+    sha: AtRevision,
+    sha2: AtRevision,
+    aura: AuraDep,
+    gate: GateDep,
+    request: Request,
+    limit: Other = 1_000,
 ) -> Response:
-    """From the graph of one commit to that of another: files, nodes, edges and unresolved calls that were added, removed, changed or moved. A renamed
-    file is recognised by its bytes or by what it defines, and a definition that went to another file by its text.
+    """From the graph of one commit to that of another: files, nodes, edges and unresolved calls that were added,
+    removed, changed or moved. A renamed file is recognised by its bytes or by what it defines, and a definition that
+    went to another file by its text.
     """
     old, new = await gate.run(lambda: _both(aura, repo, sha, sha2))
     tag = tag_of(new.digest, VERSION, old.repository.id, old.digest, old.sha, new.sha, str(limit))

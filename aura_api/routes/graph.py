@@ -26,9 +26,17 @@ async def node(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revis
 
 @router.get("/callers", summary="Who calls a symbol", response_model=graph_schemas.CallersOut, responses=PROBLEMS)
 async def callers(
-    repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision, min_confidence: MinConfidence = 0, limit: Most = 200
+    repo: RepoId,
+    symbol: Symbol,
+    aura: AuraDep,
+    gate: GateDep,
+    revision: Revision,
+    min_confidence: MinConfidence = 0,
+    limit: Most = 200,
 ) -> Any:
-    """Resolved callers, each with how it was resolved, and the unresolved calls of the same name: they could still be calls of this symbol."""
+    """Resolved callers, each with how it was resolved, and the unresolved calls of the same name: they could still be
+    calls of this symbol.
+    """
 
     def calling(reader: GraphReader, found: Node) -> shapes.Json:
         answer = reader.callers(found.uid)
@@ -46,7 +54,13 @@ async def callers(
 
 @router.get("/callees", summary="What a symbol calls", response_model=graph_schemas.CalleesOut, responses=PROBLEMS)
 async def callees(
-    repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision, min_confidence: MinConfidence = 0, limit: Most = 200
+    repo: RepoId,
+    symbol: Symbol,
+    aura: AuraDep,
+    gate: GateDep,
+    revision: Revision,
+    min_confidence: MinConfidence = 0,
+    limit: Most = 200,
 ) -> Any:
     """What a symbol calls, inside the repository and outside (`external:…`), each with how it was resolved."""
 
@@ -62,10 +76,16 @@ async def callees(
     return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, called)))
 
 
-@router.get("/digest", summary="What a snapshot is", response_model=graph_schemas.DigestOut, responses=problems(404, 409, 422))
+@router.get(
+    "/digest", summary="What a snapshot is", response_model=graph_schemas.DigestOut, responses=problems(404, 409, 422)
+)
 async def digest(repo: RepoId, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
-    """The digest of a snapshot and how many nodes and edges it has by kind. Two indexes are equal when their digests are."""
-    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, lambda reader: {"counts": reader.counts()})))
+    """The digest of a snapshot and how many nodes and edges it has by kind. Two indexes are equal when their digests
+    are.
+    """
+    return shapes.JsonAnswer(
+        await gate.run(lambda: ask(aura, repo, revision, lambda reader: {"counts": reader.counts()}))
+    )
 
 
 def ask(aura: Aura, repo: str, revision: str, question: Callable[[GraphReader], shapes.Json]) -> bytes:
@@ -75,7 +95,9 @@ def ask(aura: Aura, repo: str, revision: str, question: Callable[[GraphReader], 
     return shapes.encode({"repo": repository.id, "sha": sha, "digest": found_digest, **question(reader)})
 
 
-def ask_about(aura: Aura, repo: str, revision: str, symbol: str, question: Callable[[GraphReader, Node], shapes.Json]) -> bytes:
+def ask_about(
+    aura: Aura, repo: str, revision: str, symbol: str, question: Callable[[GraphReader, Node], shapes.Json]
+) -> bytes:
     """Ask about one symbol."""
 
     def about(reader: GraphReader) -> shapes.Json:

@@ -13,9 +13,17 @@ from aura_api.routes.service import indexer_state
 router = APIRouter(prefix=f"{PREFIX}/repos", tags=["repositories"])
 
 
-@router.post("", status_code=201, summary="Register a repository", response_model=schemas.RepositoryOut, responses=problems(413, 415, 422))
+@router.post(
+    "",
+    status_code=201,
+    summary="Register a repository",
+    response_model=schemas.RepositoryOut,
+    responses=problems(413, 415, 422),
+)
 def add(body: schemas.NewRepository, aura: AuraDep, response: Response) -> Any:
-    """Register a URL, or a local path below one of AURA_REPO_ROOTS, and ask for its head to be indexed. Registering again changes nothing."""
+    """Register a URL, or a local path below one of AURA_REPO_ROOTS, and ask for its head to be indexed. Registering
+    again changes nothing.
+    """
     repository = aura.add(body.source, from_cli=False, ref=body.ref)
     if body.sync:
         aura.sync(repository.id, source="api")
@@ -35,17 +43,27 @@ def show(repo: RepoId, aura: AuraDep) -> Any:
     return shapes.repository(aura.repository(repo))
 
 
-@router.delete("/{repo}", summary="Forget a repository", response_model=schemas.RepositoryOut, responses=problems(404, 409, 422))
+@router.delete(
+    "/{repo}", summary="Forget a repository", response_model=schemas.RepositoryOut, responses=problems(404, 409, 422)
+)
 def remove(repo: RepoId, aura: AuraDep) -> Any:
     """Forget a repository with its index and its mirror. A checkout or folder itself is never touched."""
     return shapes.repository(aura.remove(repo))
 
 
-@router.post("/{repo}/sync", status_code=202, summary="Ask for a sync", response_model=schemas.EventOut, responses=problems(404, 409, 413, 415, 422))
+@router.post(
+    "/{repo}/sync",
+    status_code=202,
+    summary="Ask for a sync",
+    response_model=schemas.EventOut,
+    responses=problems(404, 409, 413, 415, 422),
+)
 def sync(repo: RepoId, aura: AuraDep, body: schemas.SyncWish | None = None) -> Any:
-    """Put a wish into the queue and answer at once: the tracked head, or one exact commit. `status` says when it is done.
+    """Put a wish into the queue and answer at once: the tracked head, or one exact commit. `status` says when it is
+    done.
 
-    While a sync of the repository works, the wish waits in the queue; with `if_idle` it is refused, with the sync's holder and since when.
+    While a sync of the repository works, the wish waits in the queue; with `if_idle` it is refused, with the sync's
+    holder and since when.
     """
     wish = body or schemas.SyncWish()
     if wish.if_idle:
@@ -53,10 +71,15 @@ def sync(repo: RepoId, aura: AuraDep, body: schemas.SyncWish | None = None) -> A
     return shapes.event(aura.sync(repo, source="api", sha=wish.sha, delivery=wish.delivery))
 
 
-@router.get("/{repo}/status", summary="How fresh a repository is", response_model=schemas.StatusOut, responses=problems(404, 409, 422))
+@router.get(
+    "/{repo}/status",
+    summary="How fresh a repository is",
+    response_model=schemas.StatusOut,
+    responses=problems(404, 409, 422),
+)
 def status(repo: RepoId, aura: AuraDep, revision: Revision) -> Any:
-    """The wanted and the indexed commit, the lag, the last run, what was skipped and why: of the tracked head, or of the commit that is asked about.
-    A commit that is not indexed is answered too: with `indexed` null.
+    """The wanted and the indexed commit, the lag, the last run, what was skipped and why: of the tracked head, or of
+    the commit that is asked about. A commit that is not indexed is answered too: with `indexed` null.
     """
     found = aura.status(repo, revision=revision)
     return shapes.status(found, indexer_state(found.indexer_age_seconds))

@@ -33,17 +33,27 @@ async def health() -> Any:
 
 @router.get("/ready", summary="Can questions be answered", response_model=schemas.ReadyOut, responses=problems())
 def ready(aura: AuraDep) -> Any:
-    """The stores can be reached. Says also whether an indexer runs: without one, answers stay as they are and get older."""
+    """The stores can be reached. Says also whether an indexer runs: without one, answers stay as they are and get
+    older.
+    """
     found = aura.health()
     age = found["indexer_age_seconds"]
-    return {"status": "ready", "stores": str(found["stores"]), "indexer": indexer_state(age), "indexer_age_seconds": age}
+    return {
+        "status": "ready",
+        "stores": str(found["stores"]),
+        "indexer": indexer_state(age),
+        "indexer_age_seconds": age,
+    }
 
 
 @router.get(
     "/metrics",
     summary="Counters for Prometheus",
     response_class=PlainTextResponse,
-    responses={200: {"content": {"text/plain": {"example": _EXAMPLE}}, "description": "Prometheus text format."}, **problems()},
+    responses={
+        200: {"content": {"text/plain": {"example": _EXAMPLE}}, "description": "Prometheus text format."},
+        **problems(),
+    },
 )
 def metrics(found: MetricsDep) -> Response:
     """Requests, latency, context tokens, truncated symbols, index lag by repository."""

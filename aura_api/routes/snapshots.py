@@ -22,22 +22,38 @@ _LATER: dict[int | str, dict[str, Any]] = {
     }
 }
 
-Ref = Annotated[str, Query(max_length=1_024, description="Only what is in the history of this branch, tag or commit.", examples=["main", "WORKTREE"])]
+Ref = Annotated[
+    str,
+    Query(
+        max_length=1_024,
+        description="Only what is in the history of this branch, tag or commit.",
+        examples=["main", "WORKTREE"],
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="At most this many.", examples=[100])]
-Cursor = Annotated[str, Query(max_length=64, description="`cursor` of the page before.", examples=[examples.SNAPSHOTS["cursor"]])]
+Cursor = Annotated[
+    str, Query(max_length=64, description="`cursor` of the page before.", examples=[examples.SNAPSHOTS["cursor"]])
+]
 
 
-@router.get("", summary="List snapshots", response_model=graph_schemas.SnapshotList, responses=problems(404, 409, 410, 422))
+@router.get(
+    "", summary="List snapshots", response_model=graph_schemas.SnapshotList, responses=problems(404, 409, 410, 422)
+)
 def listing(repo: RepoId, aura: AuraDep, ref: Ref = "", limit: Limit = 100, cursor: Cursor = "") -> Any:
-    """The indexed commits and working trees of a repository, the one indexed last first. Snapshots that arrive while pages are read change
-    neither the pages that are left nor what is on them.
+    """The indexed commits and working trees of a repository, the one indexed last first. Snapshots that arrive while
+    pages are read change neither the pages that are left nor what is on them.
     """
     repository = aura.repository(repo)
     page = aura.snapshots(repository.id, ref=ref, limit=limit, cursor=cursor)
     return {"repo": repository.id, "snapshots": [shapes.snapshot(s) for s in page.snapshots], "cursor": page.cursor}
 
 
-@router.get("/{sha}", summary="Show a snapshot", response_model=graph_schemas.SnapshotAnswer, responses={**_LATER, **problems(404, 409, 410, 422)})
+@router.get(
+    "/{sha}",
+    summary="Show a snapshot",
+    response_model=graph_schemas.SnapshotAnswer,
+    responses={**_LATER, **problems(404, 409, 410, 422)},
+)
 def show(repo: RepoId, sha: AtRevision, aura: AuraDep) -> Any:
     """One snapshot: digest, counts, what was skipped and why. 202 while one that was asked for is waited for."""
     repository = aura.repository(repo)
@@ -46,10 +62,15 @@ def show(repo: RepoId, sha: AtRevision, aura: AuraDep) -> Any:
 
 
 @router.post(
-    "", summary="Ask for a snapshot", response_model=graph_schemas.SnapshotAnswer, responses={**_LATER, **problems(404, 409, 410, 413, 415, 422)}
+    "",
+    summary="Ask for a snapshot",
+    response_model=graph_schemas.SnapshotAnswer,
+    responses={**_LATER, **problems(404, 409, 410, 413, 415, 422)},
 )
 def ask(repo: RepoId, body: graph_schemas.SnapshotWish, aura: AuraDep, response: Response) -> Any:
-    """Ask for a commit to be indexed, whatever branch it is on. 200 when it is there already; asking again changes nothing."""
+    """Ask for a commit to be indexed, whatever branch it is on. 200 when it is there already; asking again changes
+    nothing.
+    """
     repository = aura.repository(repo)
     sha, wish = aura.ask_for_snapshot(repository.id, body.sha, source="api")
     if wish is not None:

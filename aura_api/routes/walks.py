@@ -19,14 +19,22 @@ router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
 PROBLEMS = problems(404, 409, 422)
 
 Kinds = Annotated[
-    list[EdgeKind] | None, Query(alias="kind", max_length=8, description="Only edges of this kind; may be repeated.", examples=[["CALLS", "EXTENDS"]])
+    list[EdgeKind] | None,
+    Query(
+        alias="kind",
+        max_length=8,
+        description="Only edges of this kind; may be repeated.",
+        examples=[["CALLS", "EXTENDS"]],
+    ),
 ]
 Way = Annotated[
     Direction,
     Query(description="`out`: what the symbol uses, `in`: what uses it, `both`.", examples=["in"]),
 ]
 Steps = Annotated[int, Query(ge=1, le=MAX_STEPS, description="At most this many edges from the start.", examples=[8])]
-FilePath = Annotated[str, Query(min_length=1, max_length=4_096, description="Path of a file in the tree.", examples=["shop/cart.py"])]
+FilePath = Annotated[
+    str, Query(min_length=1, max_length=4_096, description="Path of a file in the tree.", examples=["shop/cart.py"])
+]
 Most1000 = Annotated[int, Query(ge=1, le=1_000, description="At most this many nodes.", examples=[100])]
 
 
@@ -37,7 +45,13 @@ async def find(
     gate: GateDep,
     revision: Revision,
     pattern: Annotated[
-        str, Query(min_length=1, max_length=2_000, description="Name with `*` and `?`: a uid, dotted or qualified name.", examples=["*Cart.*"])
+        str,
+        Query(
+            min_length=1,
+            max_length=2_000,
+            description="Name with `*` and `?`: a uid, dotted or qualified name.",
+            examples=["*Cart.*"],
+        ),
     ],
     limit: Most1000 = 100,
 ) -> Any:
@@ -69,7 +83,9 @@ async def at(
     gate: GateDep,
     revision: Revision,
 ) -> Any:
-    """The innermost symbol whose lines hold this one, at any commit: from a traceback or a review comment to its place in the graph."""
+    """The innermost symbol whose lines hold this one, at any commit: from a traceback or a review comment to its place
+    in the graph.
+    """
 
     def there(reader: GraphReader) -> shapes.Json:
         found = node_at(reader, path, line)
@@ -78,7 +94,9 @@ async def at(
     return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, there)))
 
 
-@router.get("/neighbours", summary="What is one edge away", response_model=graph_schemas.NeighboursOut, responses=PROBLEMS)
+@router.get(
+    "/neighbours", summary="What is one edge away", response_model=graph_schemas.NeighboursOut, responses=PROBLEMS
+)
 async def neighbours(
     repo: RepoId,
     symbol: Symbol,
@@ -90,7 +108,9 @@ async def neighbours(
     min_confidence: MinConfidence = 0,
     limit: Most = 200,
 ) -> Any:
-    """The other ends of a symbol's edges, by kind and direction. `external:…` names something outside of the repository."""
+    """The other ends of a symbol's edges, by kind and direction. `external:…` names something outside of the
+    repository.
+    """
 
     def around(reader: GraphReader) -> shapes.Json:
         uid, node = find_end(reader, symbol)
@@ -114,11 +134,14 @@ async def expanded(
     direction: Way = Direction.BOTH,
     min_confidence: MinConfidence = 0,
     max_steps: Steps = 8,
-    min_weight: Annotated[float, Query(ge=0.001, le=1, description="Stop below this product of weights.", examples=[0.1])] = 0.1,
+    min_weight: Annotated[
+        float, Query(ge=0.001, le=1, description="Stop below this product of weights.", examples=[0.1])
+    ] = 0.1,
     limit: Most1000 = 100,
 ) -> Any:
-    """Symbols around a symbol, the heaviest first. A way weighs the product of its edges: CALLS .9, IMPORTS .6, EXTENDS 1 (and CONTAINS .4 when
-    asked for); it ends below `min_weight`. Each symbol comes with its best way. `cut_off` says when there are more than `limit`.
+    """Symbols around a symbol, the heaviest first. A way weighs the product of its edges: CALLS .9, IMPORTS .6,
+    EXTENDS 1 (and CONTAINS .4 when asked for); it ends below `min_weight`. Each symbol comes with its best way.
+    `cut_off` says when there are more than `limit`.
     """
 
     def around(reader: GraphReader, found: Node) -> shapes.Json:
@@ -129,21 +152,37 @@ async def expanded(
     return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, around)))
 
 
-@router.get("/path", summary="The shortest way between two symbols", response_model=graph_schemas.RouteOut, responses=PROBLEMS)
+@router.get(
+    "/path", summary="The shortest way between two symbols", response_model=graph_schemas.RouteOut, responses=PROBLEMS
+)
 async def path(
     repo: RepoId,
     aura: AuraDep,
     gate: GateDep,
     revision: Revision,
-    start: Annotated[str, Query(alias="from", min_length=1, max_length=2_000, description="Symbol to start from.", examples=["shop.web.pay"])],
-    end: Annotated[str, Query(alias="to", min_length=1, max_length=2_000, description="Symbol to end at, or `external:…`.", examples=[examples.UID])],
+    start: Annotated[
+        str,
+        Query(
+            alias="from", min_length=1, max_length=2_000, description="Symbol to start from.", examples=["shop.web.pay"]
+        ),
+    ],
+    end: Annotated[
+        str,
+        Query(
+            alias="to",
+            min_length=1,
+            max_length=2_000,
+            description="Symbol to end at, or `external:…`.",
+            examples=[examples.UID],
+        ),
+    ],
     kind: Kinds = None,
     direction: Way = Direction.OUT,
     min_confidence: MinConfidence = 0,
     max_steps: Steps = 8,
 ) -> Any:
-    """The way with the fewest edges from one symbol to another. `outcome` tells a proof that there is none within `max_steps` (`none`) from a
-    search that was cut off before it was clear (`cut_off`).
+    """The way with the fewest edges from one symbol to another. `outcome` tells a proof that there is none within
+    `max_steps` (`none`) from a search that was cut off before it was clear (`cut_off`).
     """
 
     def way(reader: GraphReader) -> shapes.Json:

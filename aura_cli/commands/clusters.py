@@ -18,7 +18,10 @@ def clusters(
     sha: Annotated[
         str,
         typer.Option(
-            "--sha", metavar="SHA", help="Of exactly this commit, branch or tag, instead of those that a sync made last.", show_default=False
+            "--sha",
+            metavar="SHA",
+            help="Of exactly this commit, branch or tag, instead of those that a sync made last.",
+            show_default=False,
         ),
     ] = "",
     json: Json = False,
@@ -37,7 +40,10 @@ def clusters(
     if not groups:
         note(f"{at.repository.id} has no clusters at {short(at.sha)}; it has no classes and no functions")
         return
-    table(("SIZE", "LABEL", "SOME MEMBERS"), [(g["size"], g["label"], ", ".join(g["members"][:SHOWN_MEMBERS])) for g in groups])
+    table(
+        ("SIZE", "LABEL", "SOME MEMBERS"),
+        [(g["size"], g["label"], ", ".join(g["members"][:SHOWN_MEMBERS])) for g in groups],
+    )
     note(f"{found['symbols']:,} symbols of {short(found['sha'])}, silhouette {found['silhouette']:.2f}")
 
 

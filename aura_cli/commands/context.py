@@ -13,20 +13,42 @@ from aura_cli.output import emit, note, plain, say, short
 from aura_cli.server_client import ask
 from aura_cli.session import WORKTREE, located, named, opened
 from aura_core.errors import InputTooLarge, InvalidRequest
-from aura_core.model.context import ENTRY_NOT_FOUND, MAX_ENTRY_POINTS, MAX_TASK_CHARS, MAX_TOKENS, MIN_TOKENS, ContextRequest, Format
+from aura_core.model.context import (
+    ENTRY_NOT_FOUND,
+    MAX_ENTRY_POINTS,
+    MAX_TASK_CHARS,
+    MAX_TOKENS,
+    MIN_TOKENS,
+    ContextRequest,
+    Format,
+)
 
 
 def context(
-    task: Annotated[str, typer.Argument(metavar="TASK", help="What is to be done: a question, an issue, a traceback. `-` reads it from stdin.")],
+    task: Annotated[
+        str,
+        typer.Argument(
+            metavar="TASK", help="What is to be done: a question, an issue, a traceback. `-` reads it from stdin."
+        ),
+    ],
     repo: Repo = "",
     sha: Sha = "",
-    budget: Annotated[int, typer.Option("--budget", min=MIN_TOKENS, max=MAX_TOKENS, metavar="N", help="Most tokens that the text may have.")] = 8_000,
+    budget: Annotated[
+        int,
+        typer.Option(
+            "--budget", min=MIN_TOKENS, max=MAX_TOKENS, metavar="N", help="Most tokens that the text may have."
+        ),
+    ] = 8_000,
     encoding: Annotated[
-        str, typer.Option("--encoding", metavar="E", help="Vocabulary that counts the tokens: cl100k_base or o200k_base.")
+        str,
+        typer.Option("--encoding", metavar="E", help="Vocabulary that counts the tokens: cl100k_base or o200k_base."),
     ] = "cl100k_base",
     shape: Annotated[Format, typer.Option("--format", help="Shape of the text.")] = Format.MARKDOWN,
     entry: Annotated[
-        list[str] | None, typer.Option("--entry", metavar="X", help="Symbol or path that matters for sure; may be repeated.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            "--entry", metavar="X", help="Symbol or path that matters for sure; may be repeated.", show_default=False
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -36,7 +58,11 @@ def context(
     """
     request = ContextRequest(_task(task), budget, tuple(entry or ()), shape, encoding)
     if len(request.entry_points) > MAX_ENTRY_POINTS:
-        raise InvalidRequest(f"More than {MAX_ENTRY_POINTS} entry points.", remedy="Name the ones that matter most.", field="entry_points")
+        raise InvalidRequest(
+            f"More than {MAX_ENTRY_POINTS} entry points.",
+            remedy="Name the ones that matter most.",
+            field="entry_points",
+        )
     answer = _from_server(request, named(repo), sha) or _from_here(request, repo, sha)
     if json:
         emit(answer)
@@ -55,12 +81,16 @@ def _task(text: str) -> str:
     if not task.strip():
         raise InvalidRequest("The task is empty.", remedy="Say in words what is to be done.", field="task")
     if len(task) > MAX_TASK_CHARS:
-        raise InputTooLarge(f"The task is over {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task", limit=MAX_TASK_CHARS)
+        raise InputTooLarge(
+            f"The task is over {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task", limit=MAX_TASK_CHARS
+        )
     return task
 
 
 def _from_server(request: ContextRequest, repo: str, sha: str) -> dict[str, Any] | None:
-    """The running server's answer; it looks at the checkout itself, so uncommitted edits are never missed. None when it cannot know."""
+    """The running server's answer; it looks at the checkout itself, so uncommitted edits are never missed. None when
+    it cannot know.
+    """
     server = running(home_folder())
     if server is None:
         return None

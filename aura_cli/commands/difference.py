@@ -19,14 +19,17 @@ T = TypeVar("T")
 
 
 def diff(
-    old: Annotated[str, typer.Argument(metavar="A", help="Commit to begin with: a sha, also abbreviated, a branch or a tag.")],
+    old: Annotated[
+        str, typer.Argument(metavar="A", help="Commit to begin with: a sha, also abbreviated, a branch or a tag.")
+    ],
     new: Annotated[str, typer.Argument(metavar="B", help="Commit to end with.")],
     repo: Repo = "",
     json: Json = False,
 ) -> None:
     """Show what differs between two graphs.
 
-    Files, symbols, edges and unresolved calls: + added, - removed, ~ changed, > moved. Renamed files and moved definitions are recognised.
+    Files, symbols, edges and unresolved calls: + added, - removed, ~ changed, > moved. Renamed files and moved
+    definitions are recognised.
     """
     from aura_core.service.diff_text import difference_lines, difference_summary, difference_totals
 
@@ -35,7 +38,15 @@ def diff(
         found = aura.diff(first, last)
     if json:
         ends = {name: {"sha": at.sha, "digest": at.digest} for name, at in (("old", first), ("new", last))}
-        emit({"repo": last.repository.id, **ends, "comparable": found.comparable, "totals": difference_totals(found), **_value(found)})
+        emit(
+            {
+                "repo": last.repository.id,
+                **ends,
+                "comparable": found.comparable,
+                "totals": difference_totals(found),
+                **_value(found),
+            }
+        )
         return
     for line in difference_lines(found):
         say(line)
@@ -47,13 +58,19 @@ def diff(
 def _value(found: GraphDiff) -> dict[str, Any]:
     files: dict[str, Any] = plain(found.files)
     files["renamed"] = [{"old": r.old, "new": r.new, "same": r.same} for r in found.files.renamed]
-    parts = {"nodes": _sides(found.nodes, node_value), "edges": _sides(found.edges, _edge), "unresolved": _sides(found.unresolved, _site)}
+    parts = {
+        "nodes": _sides(found.nodes, node_value),
+        "edges": _sides(found.edges, _edge),
+        "unresolved": _sides(found.unresolved, _site),
+    }
     return {"files": files, **parts}
 
 
 def _sides(sides: Sides[T], value: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     alone = {name: [value(item) for item in getattr(sides, name)] for name in ("added", "removed")}
-    both = {name: [{"old": value(a), "new": value(b)} for a, b in getattr(sides, name)] for name in ("changed", "moved")}
+    both = {
+        name: [{"old": value(a), "new": value(b)} for a, b in getattr(sides, name)] for name in ("changed", "moved")
+    }
     return {**alone, **both}
 
 

@@ -22,7 +22,8 @@ def gc(
 ) -> None:
     """Delete what is older than the settings keep.
 
-    Snapshots first, then the rows and vectors that only they needed. Published, pinned and young ones stay; syncs may run meanwhile.
+    Snapshots first, then the rows and vectors that only they needed. Published, pinned and young ones stay; syncs may
+    run meanwhile.
     """
     with opened() as aura, progress() as report:
         done = aura.collect(dry_run=dry_run, progress=report)

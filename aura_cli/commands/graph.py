@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Ask the graph of a snapshot: nodes, edges, ways, the whole of it, its digest.")
 
-Symbol = Annotated[str, typer.Argument(metavar="SYMBOL", help="Uid, PATH:LINE, dotted name, qualified name or its last part.")]
+Symbol = Annotated[
+    str, typer.Argument(metavar="SYMBOL", help="Uid, PATH:LINE, dotted name, qualified name or its last part.")
+]
 MinConfidence = Annotated[
-    float, typer.Option("--min-confidence", metavar="P", min=0, max=1, help="Leave out, but count, edges less sure than this (0 to 1).")
+    float,
+    typer.Option(
+        "--min-confidence", metavar="P", min=0, max=1, help="Leave out, but count, edges less sure than this (0 to 1)."
+    ),
 ]
 
 
@@ -35,10 +40,19 @@ class Asked(NamedTuple):
 @app.command("export")
 def export(
     kind: Annotated[
-        list[str] | None, typer.Option("--kind", metavar="K", help="Only rows of this kind or type; may be repeated.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            "--kind", metavar="K", help="Only rows of this kind or type; may be repeated.", show_default=False
+        ),
     ] = None,
     path: Annotated[
-        str, typer.Option("--path", metavar="GLOB", help="Only rows in files that fit: a folder, a name, a path with * and **.", show_default=False)
+        str,
+        typer.Option(
+            "--path",
+            metavar="GLOB",
+            help="Only rows in files that fit: a folder, a name, a path with * and **.",
+            show_default=False,
+        ),
     ] = "",
     repo: Repo = "",
     sha: Sha = "",
@@ -71,7 +85,9 @@ def node(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> 
 
 
 @app.command("callers")
-def callers(symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
+def callers(
+    symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", sha: Sha = "", json: Json = False
+) -> None:
     """Show who calls a symbol.
 
     And how many calls of its name could not be resolved: they could still be calls of it.
@@ -90,7 +106,9 @@ def callers(symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", 
 
 
 @app.command("callees")
-def callees(symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
+def callees(
+    symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", sha: Sha = "", json: Json = False
+) -> None:
     """Show what a symbol calls.
 
     Inside the repository and outside (`external:…`).
@@ -127,7 +145,10 @@ def opened_graph(repo: str, sha: str) -> Iterator[tuple[dict[str, Any], GraphRea
     """(what is asked, its reader) of a snapshot, while its stores are open."""
     with opened() as aura:
         at = located(aura, repo, sha)
-        yield {"repo": at.repository.id, "sha": at.sha, "digest": at.digest}, aura.graph(at.repository.id, revision=at.sha)[2]
+        yield (
+            {"repo": at.repository.id, "sha": at.sha, "digest": at.digest},
+            aura.graph(at.repository.id, revision=at.sha)[2],
+        )
 
 
 @contextmanager
@@ -143,7 +164,14 @@ def asked(symbol: str, repo: str, sha: str) -> Iterator[Asked]:
 def place(found: Node) -> dict[str, object]:
     """Where a symbol is and what it says of itself."""
     where = f"{found.path}:{found.start_line}-{found.end_line}"
-    return {"uid": found.uid, "name": _name(found), "kind": found.kind.value, "where": where, "signature": found.signature, "doc": found.doc}
+    return {
+        "uid": found.uid,
+        "name": _name(found),
+        "kind": found.kind.value,
+        "where": where,
+        "signature": found.signature,
+        "doc": found.doc,
+    }
 
 
 def plain_site(site: Any) -> dict[str, Any]:

@@ -17,11 +17,21 @@ if TYPE_CHECKING:
 
 def index(
     path: Annotated[
-        str, typer.Argument(metavar="PATH|URL", help="What to index; the repository of the current folder by default.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="PATH|URL",
+            help="What to index; the repository of the current folder by default.",
+            show_default=False,
+        ),
     ] = "",
     sha: Annotated[
         str,
-        typer.Option("--sha", metavar="SHA", help="Exactly this commit, branch or tag, instead of HEAD and uncommitted edits.", show_default=False),
+        typer.Option(
+            "--sha",
+            metavar="SHA",
+            help="Exactly this commit, branch or tag, instead of HEAD and uncommitted edits.",
+            show_default=False,
+        ),
     ] = "",
     json: Json = False,
 ) -> None:
@@ -39,7 +49,10 @@ def index(
 
 def _value(done: IndexReport) -> dict[str, Any]:
     steps = [
-        {name: plain(getattr(step, name)) for name in ("step", "sha", "seconds", "nothing_to_do", "counts", "skipped", "warnings")}
+        {
+            name: plain(getattr(step, name))
+            for name in ("step", "sha", "seconds", "nothing_to_do", "counts", "skipped", "warnings")
+        }
         for step in done.steps
     ]
     return {
@@ -53,9 +66,18 @@ def _value(done: IndexReport) -> dict[str, Any]:
 
 
 def _show(done: IndexReport) -> None:
-    values: dict[str, object] = {"repo": done.repo, "sha": short(done.sha), "digest": done.digest, "seconds": f"{done.seconds:.1f}"}
+    values: dict[str, object] = {
+        "repo": done.repo,
+        "sha": short(done.sha),
+        "digest": done.digest,
+        "seconds": f"{done.seconds:.1f}",
+    }
     if not done.steps:
-        values["note"] = "nothing to do: everything is indexed" if done.sha else "nothing to index: there is no commit and no file yet"
+        values["note"] = (
+            "nothing to do: everything is indexed"
+            if done.sha
+            else "nothing to index: there is no commit and no file yet"
+        )
     warnings: list[str] = []
     for step in done.steps:
         values[step.step] = step.counts

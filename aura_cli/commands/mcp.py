@@ -8,7 +8,9 @@ import typer
 
 
 def mcp(
-    print_config: Annotated[bool, typer.Option("--print-config", help="Print the entry for an agent's configuration file and exit.")] = False,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Print the entry for an agent's configuration file and exit.")
+    ] = False,
 ) -> None:
     """Serve an agent over stdin and stdout.
 

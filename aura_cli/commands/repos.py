@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Register, list, show and forget repositories.", no_args_is_help=False)
 
 Which = Annotated[
-    str, typer.Argument(metavar="PATH|URL|ID", help="A registered repository; the one of the current folder by default.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="PATH|URL|ID",
+        help="A registered repository; the one of the current folder by default.",
+        show_default=False,
+    ),
 ]
 
 
@@ -30,8 +35,15 @@ def _listed(called: typer.Context) -> None:
 
 @app.command("add")
 def add(
-    what: Annotated[str, typer.Argument(metavar="PATH|URL", help="A checkout, a bare repository, a plain folder, or an https or ssh address.")],
-    ref: Annotated[str, typer.Option("--ref", metavar="BRANCH", help="Branch to follow; HEAD by default.", show_default=False)] = "",
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH|URL", help="A checkout, a bare repository, a plain folder, or an https or ssh address."
+        ),
+    ],
+    ref: Annotated[
+        str, typer.Option("--ref", metavar="BRANCH", help="Branch to follow; HEAD by default.", show_default=False)
+    ] = "",
     json: Json = False,
 ) -> None:
     """Register a repository.
@@ -39,7 +51,9 @@ def add(
     The pipelines index it when they run; `aura index` does it now.
     """
     if not what.strip():
-        raise InvalidRequest("The path is empty.", remedy="Name a folder or an address; `.` is the current folder.", field="repo")
+        raise InvalidRequest(
+            "The path is empty.", remedy="Name a folder or an address; `.` is the current folder.", field="repo"
+        )
     with opened() as aura:
         made = aura.add(named(what), from_cli=True, ref=ref)
         aura.sync(made.id, source="command")
@@ -75,7 +89,9 @@ def show(which: Which = "", json: Json = False) -> None:
 
 
 @app.command("remove")
-def remove(which: Annotated[str, typer.Argument(metavar="PATH|URL|ID", help="A registered repository.")], json: Json = False) -> None:
+def remove(
+    which: Annotated[str, typer.Argument(metavar="PATH|URL|ID", help="A registered repository.")], json: Json = False
+) -> None:
     """Forget a repository.
 
     Its index and its mirror go; a checkout or folder itself is never touched.

@@ -27,6 +27,9 @@ def search(
     if json:
         emit({"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "query": query, "hits": plain(hits)})
     elif hits:
-        table(("WHERE", "SYMBOL", "KIND", "SCORE"), [(f"{h.path}:{h.start_line}", h.symbol, h.kind, f"{h.score:.3f}") for h in hits])
+        table(
+            ("WHERE", "SYMBOL", "KIND", "SCORE"),
+            [(f"{h.path}:{h.start_line}", h.symbol, h.kind, f"{h.score:.3f}") for h in hits],
+        )
     else:
         note(f"nothing in {at.repository.id} fits {query!r}")

@@ -18,7 +18,14 @@ from aura_cli.output import note
 def serve(
     port: Annotated[
         int | None,
-        typer.Option("--port", min=0, max=65_535, metavar="N", help="Port; 0 picks a free one. Default: AURA_PORT, 8321.", show_default=False),
+        typer.Option(
+            "--port",
+            min=0,
+            max=65_535,
+            metavar="N",
+            help="Port; 0 picks a free one. Default: AURA_PORT, 8321.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
     """Serve the HTTP API until Ctrl-C.
@@ -49,7 +56,13 @@ def serve(
 
 def _write(file: Path, address: str) -> None:
     """Let commands on this home find the server. The address is whole or not there at all."""
-    state = {"api": address, "dagster": None, "pid": os.getpid(), "token_file": str(file.with_name("token")), "started_at": time.time()}
+    state = {
+        "api": address,
+        "dagster": None,
+        "pid": os.getpid(),
+        "token_file": str(file.with_name("token")),
+        "started_at": time.time(),
+    }
     made = file.with_name(f".{file.name}.{os.getpid()}")
     made.write_text(json.dumps(state))
     made.chmod(0o600)

@@ -21,7 +21,10 @@ PAGE = 1_000
 def snapshots(
     repo: Repo = "",
     ref: Annotated[
-        str, typer.Option("--ref", metavar="R", help="Only what is in the history of this branch, tag or commit.", show_default=False)
+        str,
+        typer.Option(
+            "--ref", metavar="R", help="Only what is in the history of this branch, tag or commit.", show_default=False
+        ),
     ] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=MOST, metavar="N", help="At most this many.")] = 20,
     json: Json = False,

@@ -21,7 +21,12 @@ def status(
     repo: Repo = "",
     sha: Annotated[
         str,
-        typer.Option("--sha", metavar="SHA", help="Of this commit, branch or tag, instead of the tracked head.", show_default=False),
+        typer.Option(
+            "--sha",
+            metavar="SHA",
+            help="Of this commit, branch or tag, instead of the tracked head.",
+            show_default=False,
+        ),
     ] = "",
     every: Annotated[bool, typer.Option("--all", help="All registered repositories.")] = False,
     json: Json = False,
@@ -31,7 +36,9 @@ def status(
     What is wanted, what is indexed and why they differ; all repositories where the current folder is none of them.
     """
     if sha and every:
-        raise InvalidRequest("--sha stands beside --all.", remedy="A commit belongs to one repository: leave out --all.", field="sha")
+        raise InvalidRequest(
+            "--sha stands beside --all.", remedy="A commit belongs to one repository: leave out --all.", field="sha"
+        )
     with opened() as aura:
         found = None if every else _one(aura, repo, sha)
         states = [found] if found is not None else [aura.status(r.id) for r in aura.repositories()]
@@ -60,12 +67,22 @@ def _value(state: Status) -> dict[str, Any]:
 
 
 def _row(state: Status) -> tuple[object, ...]:
-    return state.repo.id, short(state.indexed), short(state.wanted), _behind(state), state.last_run.state if state.last_run else "-"
+    return (
+        state.repo.id,
+        short(state.indexed),
+        short(state.wanted),
+        _behind(state),
+        state.last_run.state if state.last_run else "-",
+    )
 
 
 def _details(state: Status) -> dict[str, object]:
     run = state.last_run
-    ran = f"{run.state}, {_ago(run.finished_at or run.started_at)}{f': {run.message}' if run.message else ''}" if run else "never"
+    ran = (
+        f"{run.state}, {_ago(run.finished_at or run.started_at)}{f': {run.message}' if run.message else ''}"
+        if run
+        else "never"
+    )
     return {
         "repo": f"{state.repo.id}  ({state.repo.origin})",
         "indexed": f"{short(state.indexed)}{f'  ({state.ref})' if state.ref else ''}",
@@ -88,7 +105,9 @@ def _details(state: Status) -> dict[str, object]:
 
 def _snapshots(state: Status) -> str:
     found = state.snapshots
-    return f"{found['count']}, {found['median'] / 1e3:.1f} KB of manifest each at the median" if found.get("count") else ""
+    return (
+        f"{found['count']}, {found['median'] / 1e3:.1f} KB of manifest each at the median" if found.get("count") else ""
+    )
 
 
 def _megabytes(sizes: Mapping[str, int]) -> dict[str, str]:

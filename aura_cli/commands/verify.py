@@ -16,15 +16,22 @@ from aura_core.errors import IndexDiffers, SnapshotNotReady
 
 def verify(
     repo: Repo = "",
-    sha: Annotated[str, typer.Option("--sha", metavar="SHA", help="One commit: a sha, a branch or a tag.", show_default=False)] = "",
-    between: Annotated[str, typer.Option("--range", metavar="A..B", help="The commits that B has and A has not.", show_default=False)] = "",
-    sample: Annotated[int, typer.Option("--sample", metavar="N", min=0, help="Some indexed commits, drawn at random.", show_default=False)] = 0,
+    sha: Annotated[
+        str, typer.Option("--sha", metavar="SHA", help="One commit: a sha, a branch or a tag.", show_default=False)
+    ] = "",
+    between: Annotated[
+        str, typer.Option("--range", metavar="A..B", help="The commits that B has and A has not.", show_default=False)
+    ] = "",
+    sample: Annotated[
+        int,
+        typer.Option("--sample", metavar="N", min=0, help="Some indexed commits, drawn at random.", show_default=False),
+    ] = 0,
     json: Json = False,
 ) -> None:
     """Prove that an index is what a clean rebuild makes.
 
-    Links each commit from nothing, beside the index, and compares digests, recorded reads and stored bytes. Without an option: what readers
-    get now.
+    Links each commit from nothing, beside the index, and compares digests, recorded reads and stored bytes. Without an
+    option: what readers get now.
     """
     from aura_core import indexing
 
@@ -37,9 +44,18 @@ def verify(
     else:
         for verdict in verdicts:
             if verdict.equality is not indexing.Equality.NOT_INDEXED:
-                say("  ".join(part for part in (short(verdict.sha), verdict.equality.value, verdict.digest, verdict.difference) if part))
+                say(
+                    "  ".join(
+                        part
+                        for part in (short(verdict.sha), verdict.equality.value, verdict.digest, verdict.difference)
+                        if part
+                    )
+                )
         counts = Counter(v.equality.value for v in verdicts)
-        say(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items())) or "no commit to verify")
+        say(
+            ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items()))
+            or "no commit to verify"
+        )
     differing = [v.sha for v in verdicts if v.equality is indexing.Equality.DIFFERS]
     if differing:
         raise IndexDiffers(
@@ -49,5 +65,8 @@ def verify(
         )
     if verdicts and all(v.equality is not indexing.Equality.EQUAL for v in verdicts):
         raise SnapshotNotReady(
-            "None of these commits is indexed by this version.", remedy="Index them: `aura index --sha SHA`.", wanted=verdicts[0].sha, indexed=None
+            "None of these commits is indexed by this version.",
+            remedy="Index them: `aura index --sha SHA`.",
+            wanted=verdicts[0].sha,
+            indexed=None,
         )

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aura_cli.commands.graph import MinConfidence, Symbol, asked, kept_and_below, neighbour_value, node_value, opened_graph, place
+from aura_cli.commands.graph import (
+    MinConfidence,
+    Symbol,
+    asked,
+    kept_and_below,
+    neighbour_value,
+    node_value,
+    opened_graph,
+    place,
+)
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, fields, note, say, table
 from aura_core.errors import InvalidRequest
@@ -17,9 +26,13 @@ from aura_core.model.walks import Direction
 if TYPE_CHECKING:
     from aura_core.model.walks import Step
 
-Kinds = Annotated[list[EdgeKind] | None, typer.Option("--kind", help="Only edges of this kind; may be repeated.", show_default=False)]
+Kinds = Annotated[
+    list[EdgeKind] | None, typer.Option("--kind", help="Only edges of this kind; may be repeated.", show_default=False)
+]
 Way = Annotated[Direction, typer.Option("--direction", help="out: what the symbol uses, in: what uses it.")]
-Steps = Annotated[int, typer.Option("--max-steps", min=1, max=32, metavar="N", help="At most this many edges from the start.")]
+Steps = Annotated[
+    int, typer.Option("--max-steps", min=1, max=32, metavar="N", help="At most this many edges from the start.")
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1_000, metavar="N", help="At most this many.")]
 _PLACE = re.compile(r"(.+):([1-9]\d{0,7})\Z", re.DOTALL)
 
@@ -41,7 +54,10 @@ def find(
 
 
 def file(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="Path of a file in the tree.")], repo: Repo = "", sha: Sha = "", json: Json = False
+    path: Annotated[str, typer.Argument(metavar="PATH", help="Path of a file in the tree.")],
+    repo: Repo = "",
+    sha: Sha = "",
+    json: Json = False,
 ) -> None:
     """List what a file defines.
 
@@ -68,7 +84,9 @@ def at(
 
     parts = _PLACE.match(where)
     if parts is None:
-        raise InvalidRequest(f"{where!r} is no place.", remedy="Give a path and a line: shop/cart.py:20.", field="where")
+        raise InvalidRequest(
+            f"{where!r} is no place.", remedy="Give a path and a line: shop/cart.py:20.", field="where"
+        )
     with opened_graph(repo, sha) as (head, reader):
         found = node_at(reader, parts[1].removeprefix("./"), int(parts[2]))
     if json:
@@ -114,7 +132,9 @@ def expanded(
     kind: Kinds = None,
     direction: Way = Direction.BOTH,
     max_steps: Steps = 8,
-    min_weight: Annotated[float, typer.Option("--min-weight", min=0.001, max=1, metavar="W", help="Stop below this product of weights.")] = 0.1,
+    min_weight: Annotated[
+        float, typer.Option("--min-weight", min=0.001, max=1, metavar="W", help="Stop below this product of weights.")
+    ] = 0.1,
     min_confidence: MinConfidence = 0,
     limit: Limit = 100,
     repo: Repo = "",
@@ -131,14 +151,23 @@ def expanded(
         steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
         made = expand(steps, found.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
     if json:
-        rows = [{"node": node_value(r.node), "weight": r.weight, "path": [_step(s) for s in r.path]} for r in made.reached]
+        rows = [
+            {"node": node_value(r.node), "weight": r.weight, "path": [_step(s) for s in r.path]} for r in made.reached
+        ]
         emit({**head, "reached": rows, "cut_off": made.cut_off.value})
         return
     if made.reached:
-        table(("WEIGHT", "SYMBOL", "BY"), [(f"{r.weight:.3f}", r.node.uid, " ".join(f"{_arrow(s)}{s.kind}" for s in r.path)) for r in made.reached])
+        table(
+            ("WEIGHT", "SYMBOL", "BY"),
+            [(f"{r.weight:.3f}", r.node.uid, " ".join(f"{_arrow(s)}{s.kind}" for s in r.path)) for r in made.reached],
+        )
     say(f"{len(made.reached)} found")
     if made.cut_off:
-        note("there are more; --limit shows them" if made.cut_off == "limit" else "there are more: too many edges were on the way")
+        note(
+            "there are more; --limit shows them"
+            if made.cut_off == "limit"
+            else "there are more: too many edges were on the way"
+        )
 
 
 def path(
@@ -164,7 +193,12 @@ def path(
         steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
         found = shortest_route(steps, first, last, max_steps=max_steps)
     if json:
-        ended = {"outcome": found.outcome.value, "words": found.words, "max_steps": found.max_steps, "looked_at": found.looked_at}
+        ended = {
+            "outcome": found.outcome.value,
+            "words": found.words,
+            "max_steps": found.max_steps,
+            "looked_at": found.looked_at,
+        }
         emit({**head, "from": first, "to": last, **ended, "steps": [_step(s) for s in found.steps]})
         return
     for step in found.steps:

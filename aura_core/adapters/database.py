@@ -33,7 +33,9 @@ Clock = Callable[[], float]
 
 
 class Database:
-    """Transactions over one engine. Each is short: a writer of many rows takes ``ROWS_AT_ONCE`` at a time so that others get their turn."""
+    """Transactions over one engine. Each is short: a writer of many rows takes ``ROWS_AT_ONCE`` at a time so that
+    others get their turn.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -58,7 +60,11 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start; committed at the end, rolled back by any exception."""
-        with self._translating(), self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        with (
+            self._translating(),
+            self.engine.connect().execution_options(**{_WRITES: True}) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
@@ -76,8 +82,8 @@ class Database:
                 yield connection
 
     def take_turn(self, connection: Connection, *, shared: bool = False) -> None:
-        """Keep those who name rows (shared) and those who delete rows that nobody names apart until the transaction ends. On SQLite a write
-        transaction is alone anyway.
+        """Keep those who name rows (shared) and those who delete rows that nobody names apart until the transaction
+        ends. On SQLite a write transaction is alone anyway.
         """
         if not self.on_sqlite:
             how = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
@@ -86,8 +92,8 @@ class Database:
     def lookup(self, connection: Connection, query: str, keys: Iterable[bytes]) -> Iterator[Any]:
         """Rows of ``query``, which ends before the condition on the column that it names last: ``SELECT … WHERE key``.
 
-        Plain SQL, because Core takes longer to render 500 parameters than SQLite to find their rows; sorted, because keys in order
-        walk the tree in order (45,000 of 180,000: 65 ms instead of 180).
+        Plain SQL, because Core takes longer to render 500 parameters than SQLite to find their rows; sorted, because
+        keys in order walk the tree in order (45,000 of 180,000: 65 ms instead of 180).
         """
         for some in batches(sorted(set(keys)), KEYS_AT_ONCE):
             if self.on_sqlite:
@@ -97,7 +103,9 @@ class Database:
                 yield from connection.exec_driver_sql(f"{query} = ANY(%s)", (list(some),)).all()
 
     def settle(self) -> None:
-        """Make every committed transaction durable: a checkpoint bounds the log, and what it could not move is synced in place."""
+        """Make every committed transaction durable: a checkpoint bounds the log, and what it could not move is synced
+        in place.
+        """
         if self.on_sqlite:
             self._pragma("PRAGMA wal_checkpoint(PASSIVE)")
             self._sync(self.file.with_name(self.file.name + "-wal"))
@@ -157,20 +165,29 @@ class Database:
 
 
 def open_database(settings: Settings, file: str, *, synchronous: str) -> Database:
-    """The database of ``settings.database_url``, else the SQLite ``file`` in the home. ``synchronous`` is SQLite's: FULL or NORMAL."""
+    """The database of ``settings.database_url``, else the SQLite ``file`` in the home. ``synchronous`` is SQLite's:
+    FULL or NORMAL.
+    """
     if not settings.database_url:
         return open_sqlite(settings.home / file, synchronous=synchronous)
     try:
         url = make_url(settings.database_url)
         if url.get_backend_name() == "sqlite":
             if url.database in (None, "", ":memory:"):
-                raise StoreUnavailable("AURA_DATABASE_URL names no file.", remedy="Use sqlite:////absolute/path, or leave it empty.")
+                raise StoreUnavailable(
+                    "AURA_DATABASE_URL names no file.", remedy="Use sqlite:////absolute/path, or leave it empty."
+                )
             return _sqlite(url, "FULL")
         if url.get_backend_name() == "postgresql":
             return _postgres(url)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise StoreUnavailable(f"AURA_DATABASE_URL cannot be used: {error}.", remedy="Install aura[postgres], or correct the URL.") from error
-    raise StoreUnavailable(f"AURA_DATABASE_URL names {url.get_backend_name()!r}.", remedy="Use postgresql://… or leave it empty for SQLite.")
+        raise StoreUnavailable(
+            f"AURA_DATABASE_URL cannot be used: {error}.", remedy="Install aura[postgres], or correct the URL."
+        ) from error
+    raise StoreUnavailable(
+        f"AURA_DATABASE_URL names {url.get_backend_name()!r}.",
+        remedy="Use postgresql://… or leave it empty for SQLite.",
+    )
 
 
 def open_sqlite(file: Path, *, synchronous: str) -> Database:
@@ -203,4 +220,12 @@ def _sqlite(url: URL, synchronous: str) -> Database:
 
 def _postgres(url: URL) -> Database:
     options = {"options": f"-c search_path={POSTGRES_SCHEMA}"}
-    return Database(create_engine(url.set(drivername="postgresql+psycopg"), connect_args=options, pool_pre_ping=True, pool_size=8, max_overflow=32))
+    return Database(
+        create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            connect_args=options,
+            pool_pre_ping=True,
+            pool_size=8,
+            max_overflow=32,
+        )
+    )

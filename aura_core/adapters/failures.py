@@ -22,8 +22,17 @@ def store_error(error: Exception, database: str) -> AuraError:
     cause = getattr(error, "orig", None) or error
     name = str(getattr(cause, "sqlite_errorname", ""))
     if name.startswith(_CORRUPT):
-        return StoreCorrupt(f"{database} is damaged: {cause}.", remedy="Restore it from a copy, or move it away and index again.", store=database)
+        return StoreCorrupt(
+            f"{database} is damaged: {cause}.",
+            remedy="Restore it from a copy, or move it away and index again.",
+            store=database,
+        )
     if isinstance(error, PoolTimeout):
-        return StoreUnavailable(f"All connections to {database} are busy.", remedy="Try again in a moment.", store=database)
-    remedy = next((remedy for prefix, remedy in _REMEDIES.items() if name.startswith(prefix)), "Check that the database runs and can be reached.")
+        return StoreUnavailable(
+            f"All connections to {database} are busy.", remedy="Try again in a moment.", store=database
+        )
+    remedy = next(
+        (remedy for prefix, remedy in _REMEDIES.items() if name.startswith(prefix)),
+        "Check that the database runs and can be reached.",
+    )
     return StoreUnavailable(f"{database} cannot be used: {cause}.", remedy=remedy, store=database)

@@ -29,8 +29,8 @@ class Stamps:
         return self.now() - self._every
 
     def doomed_before(self, spare_since: float | None = None) -> int:
-        """Rows touched in this minute, or before, have not been wanted for the time of grace, nor since ``spare_since``: a touch is written
-        down up to one interval late.
+        """Rows touched in this minute, or before, have not been wanted for the time of grace, nor since
+        ``spare_since``: a touch is written down up to one interval late.
         """
         limit = self.now() - self._grace
         return (limit if spare_since is None else min(limit, int(spare_since // 60) - 1)) - self._every

@@ -11,7 +11,9 @@ from collections.abc import Callable
 class LruCache:
     """Values in memory, bounded by bytes (keys and values) and by entries. Safe to share between threads."""
 
-    def __init__(self, max_bytes: int = 64_000_000, max_entries: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, max_bytes: int = 64_000_000, max_entries: int = 10_000, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._max_bytes = max_bytes
         self._max_entries = max_entries
         self._clock = clock

@@ -16,7 +16,9 @@ Item = TypeVar("Item")
 
 
 class Turns:
-    """Portions of lists, each small enough that whoever consumes it in one transaction holds others up for a moment only."""
+    """Portions of lists, each small enough that whoever consumes it in one transaction holds others up for a moment
+    only.
+    """
 
     def __init__(self) -> None:
         self._size = ROWS_AT_ONCE

@@ -23,13 +23,14 @@ _SILHOUETTE_SAMPLE = 2_000
 _CHUNK = 4_096
 """Rows worked on at once: little memory, and few enough that a float32 sum of them is exact."""
 _GRID = float(1 << 12)
-"""Centroids are rounded to this grid, unit vectors to half a code: dot products stay whole numbers that float32 holds, so no tie is broken by the
-order in which a machine adds."""
+"""Centroids are rounded to this grid, unit vectors to half a code: dot products stay whole numbers that float32 holds,
+so no tie is broken by the order in which a machine adds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """``labels``: (rows,) a cluster number each, 0 for the largest. ``centroids``: (k, dimensions) float32, about unit length.
+    """``labels``: (rows,) a cluster number each, 0 for the largest. ``centroids``: (k, dimensions) float32, about unit
+    length.
 
     ``silhouette``: mean simplified silhouette over a seeded sample, -1..1; 0 when there are fewer than two clusters.
     """
@@ -51,7 +52,11 @@ def kmeans(codes: Codes, k: int | None = None, seed: int = 0) -> Clustering:
     points = _unit(codes)
     random = np.random.default_rng(seed)
     centroids = _seeded(points, min(k or suggested_clusters(len(points)), len(points)), random)
-    sample = points if len(points) <= _FITTING_SAMPLE else points[np.sort(random.choice(len(points), _FITTING_SAMPLE, replace=False))]
+    sample = (
+        points
+        if len(points) <= _FITTING_SAMPLE
+        else points[np.sort(random.choice(len(points), _FITTING_SAMPLE, replace=False))]
+    )
     centroids = _fitted(sample, centroids)
     labels, centroids = _by_size(_nearest(points, centroids), centroids)
     return Clustering(labels, centroids, _silhouette(points, labels, centroids, random))
@@ -96,8 +101,14 @@ def _unit(codes: Codes) -> Floats:
 
 
 def _seeded(points: Floats, k: int, random: np.random.Generator) -> Floats:
-    """k-means++ (Arthur and Vassilvitskii, 2007) over a sample: each next centre is drawn by its squared distance from those there are."""
-    sample = points if len(points) <= _SEEDING_SAMPLE else points[np.sort(random.choice(len(points), _SEEDING_SAMPLE, replace=False))]
+    """k-means++ (Arthur and Vassilvitskii, 2007) over a sample: each next centre is drawn by its squared distance from
+    those there are.
+    """
+    sample = (
+        points
+        if len(points) <= _SEEDING_SAMPLE
+        else points[np.sort(random.choice(len(points), _SEEDING_SAMPLE, replace=False))]
+    )
     lengths = _squares(sample.astype(np.float64))
     centres = [int(random.integers(len(sample)))]
     far = _distances(sample, lengths, sample[centres])[:, 0]
@@ -109,7 +120,9 @@ def _seeded(points: Floats, k: int, random: np.random.Generator) -> Floats:
 
 
 def _distances(points: Floats, lengths: Doubles, centres: Floats) -> Doubles:
-    """(points, centres): squared distances, from the points' squared ``lengths``. Nothing is rounded: on a grid, products are whole numbers too."""
+    """(points, centres): squared distances, from the points' squared ``lengths``. Nothing is rounded: on a grid,
+    products are whole numbers too.
+    """
     return lengths[:, None] + _squares(centres.astype(np.float64)) - 2.0 * (points @ centres.T).astype(np.float64)
 
 

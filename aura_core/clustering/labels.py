@@ -21,7 +21,8 @@ DULL_WORDS = frozenset(_DULL.split())
 
 
 def label_clusters(texts: Sequence[str], labels: Sequence[int], words: int = WORDS) -> list[str]:
-    """A label for each cluster number from 0 up: its most characteristic words, joined by commas; ``misc`` when it has none.
+    """A label for each cluster number from 0 up: its most characteristic words, joined by commas; ``misc`` when it has
+    none.
 
     A word's weight is the share of members that have it, times how much rarer it is elsewhere. Ties go by the alphabet.
     """

@@ -22,7 +22,9 @@ _MAX_COUNT = 1 << 16
 
 
 class Uses(NamedTuple):
-    """Occurrences of words, in order of first use in each document, headers before bodies. ``part``: 0 in the header, 1 in the rest."""
+    """Occurrences of words, in order of first use in each document, headers before bodies. ``part``: 0 in the header,
+    1 in the rest.
+    """
 
     document: Ints
     part: Ints
@@ -31,7 +33,9 @@ class Uses(NamedTuple):
 
 
 class Bags(NamedTuple):
-    """Sorted by document: how much of which model row each one holds; weights are whole numbers in ``FIXED_POINT`` units."""
+    """Sorted by document: how much of which model row each one holds; weights are whole numbers in ``FIXED_POINT``
+    units.
+    """
 
     document: Ints
     row: Ints
@@ -108,7 +112,8 @@ def _capped(bags: Bags, place: Ints) -> Bags:
 def sorted_with_order(key: Ints) -> tuple[Ints, Ints]:
     """The keys (not negative) sorted, and their stable order.
 
-    The place is packed below the key where both fit, so that a plain sort is stable: a third of the time of a stable ``argsort``.
+    The place is packed below the key where both fit, so that a plain sort is stable: a third of the time of a stable
+    ``argsort``.
     """
     bits = max(1, len(key).bit_length())
     if len(key) and int(key.max()).bit_length() + bits > 63:

@@ -1,4 +1,6 @@
-"""The static embedder: int8 codes of definitions and of questions, thousands a second, without a network or a tensor library."""
+"""The static embedder: int8 codes of definitions and of questions, thousands a second, without a network or a tensor
+library.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,8 @@ _NUMBERED = re.compile(r"#\d+\Z")
 class StaticEmbedder:
     """A code is a function of one text and of the model: never of the batch, the process or the machine.
 
-    A document is a header line, the words of its qualified name and of its path, and then its own words. Weights are read on first use.
-    Methods may be called from several threads.
+    A document is a header line, the words of its qualified name and of its path, and then its own words. Weights are
+    read on first use. Methods may be called from several threads.
     """
 
     dimensions = DIMENSIONS
@@ -60,7 +62,9 @@ class StaticEmbedder:
         """A 16-byte key for each row of the definitions that owns text, in row order: equal keys have equal codes."""
         place = path_words(path)
         return [
-            blake2b(b" ".join([*_name_words(d.qualname), *place]) + b"\n" + d.digest, digest_size=16).digest() for d in facts.definitions if d.digest
+            blake2b(b" ".join([*_name_words(d.qualname), *place]) + b"\n" + d.digest, digest_size=16).digest()
+            for d in facts.definitions
+            if d.digest
         ]
 
     def encode(self, files: Sequence[File]) -> Codes:
@@ -70,7 +74,9 @@ class StaticEmbedder:
         return np.concatenate([nothing, *map(self._encode_some, chunks)])
 
     def query(self, text: str) -> tuple[Codes, int]:
-        """The codes (dimensions,) of a question, and their squared length, at least 1 so that callers may divide by it."""
+        """The codes (dimensions,) of a question, and their squared length, at least 1 so that callers may divide by
+        it.
+        """
         tokens = Counter(part for word in words_of(text.encode(errors="replace")) for part in sub_tokens(decoded(word)))
         weight: dict[int, float] = {}
         for token, times in tokens.items():

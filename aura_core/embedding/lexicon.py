@@ -20,9 +20,11 @@ _NO_TERM = -1
 
 
 class Lexicon:
-    """Splits every distinct word once. Words, sub-tokens and terms have ids in order of first use; an id stays valid as long as the lexicon.
+    """Splits every distinct word once. Words, sub-tokens and terms have ids in order of first use; an id stays valid
+    as long as the lexicon.
 
-    ``learn`` may be called from several threads. ``tokens`` and ``terms`` are names by id; token 0 ends a word and is in none.
+    ``learn`` may be called from several threads. ``tokens`` and ``terms`` are names by id; token 0 ends a word and is
+    in none.
     """
 
     def __init__(self) -> None:
@@ -89,7 +91,9 @@ class Lexicon:
     def _learn_tokens(self) -> None:
         terms = [term_of(token) for token in self.tokens[len(self._term_of_token.view()) :]]
         numbers = np.full(len(terms), _NO_TERM)
-        numbers[[term is not None for term in terms]] = self._terms.numbers([term for term in terms if term is not None])
+        numbers[[term is not None for term in terms]] = self._terms.numbers(
+            [term for term in terms if term is not None]
+        )
         self._term_of_token.extend(numbers)
 
     def _terms_of(self, words: Sequence[str], token: Ints, ends: Ints, many: Ints) -> tuple[Ints, Ints]:

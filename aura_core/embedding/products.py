@@ -1,4 +1,6 @@
-"""Bags times vectors, exactly: every sum is a whole number that float32 holds, so neither order, nor batch, nor BLAS can change it."""
+"""Bags times vectors, exactly: every sum is a whole number that float32 holds, so neither order, nor batch, nor BLAS
+can change it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _BLOCK = 8
 
 
 def multiplied(bags: Bags, vectors: npt.NDArray[np.int8], documents: int) -> Floats:
-    """(documents, dimensions): each document's weighted sum of rows, its weights scaled to whole numbers. Documents without rows are zero."""
+    """(documents, dimensions): each document's weighted sum of rows, its weights scaled to whole numbers. Documents
+    without rows are zero.
+    """
     total = np.maximum(np.bincount(bags.document, weights=np.abs(bags.weight), minlength=documents), 1.0)
     weight = np.trunc(bags.weight * _SUM / total[bags.document]).astype(np.float32)
     out = np.zeros((documents, vectors.shape[1]), np.float32)

@@ -44,7 +44,8 @@ def path_words(path: str) -> list[bytes]:
 
 
 def sub_tokens(word: str, *, ends: bool = False) -> list[str]:
-    """``parseHTTPHeader_v2`` → parse, http, header, v, 2. Letters outside of ASCII are none of them. With ``ends`` those of many words, each with
+    """``parseHTTPHeader_v2`` → parse, http, header, v, 2. Letters outside of ASCII are none of them. With ``ends``
+    those of many words, each with
     ``END`` behind it, which stays.
     """
     return list(map(str.lower, (_CAMEL_OR_END if ends else _CAMEL).findall(word)))
@@ -66,7 +67,9 @@ def term_of(token: str) -> str | None:
 
 
 def terms_of(word: str, parts: list[str]) -> list[str]:
-    """The search terms of a word split into ``parts``: theirs, then the whole word when it has several. Other scripts are split at non-letters."""
+    """The search terms of a word split into ``parts``: theirs, then the whole word when it has several. Other scripts
+    are split at non-letters.
+    """
     if not word.isascii():
         parts = [part.lower() for part in _LETTERS.findall(word)]
     terms = [term for part in parts if (term := term_of(part)) is not None]

@@ -32,7 +32,8 @@ _MAX_GRAMS = 6
 class StaticWeights:
     """``vectors``: (rows, dimensions) int8, a row a known sub-token, then hash buckets for unknown ones.
 
-    ``in_document`` and ``in_query``: what a row weighs, times its scale. ``parts``: what a document's header and its rest weigh.
+    ``in_document`` and ``in_query``: what a row weighs, times its scale. ``parts``: what a document's header and its
+    rest weigh.
     """
 
     vectors: npt.NDArray[np.int8]
@@ -42,7 +43,9 @@ class StaticWeights:
     vocabulary: dict[str, int]
 
     def rows_of(self, token: str) -> tuple[int, ...]:
-        """The rows that stand for a lower-case sub-token: its own, else the buckets of at most six 4-grams of ``<token>``."""
+        """The rows that stand for a lower-case sub-token: its own, else the buckets of at most six 4-grams of
+        ``<token>``.
+        """
         row = self.vocabulary.get(token)
         if row is not None:
             return (row,)
@@ -81,7 +84,9 @@ def _mapped(path: Path) -> npt.NDArray[np.int8]:
 
 
 def embedder_id() -> str:
-    """``static-256-<hash>`` over the weights' checksums and the code that uses them, without reading the weights themselves."""
+    """``static-256-<hash>`` over the weights' checksums and the code that uses them, without reading the weights
+    themselves.
+    """
     digest = blake2b(digest_size=6)
     with _data().open("rb") as data, zipfile.ZipFile(data) as archive:
         for member in archive.infolist():

@@ -26,7 +26,9 @@ class Told(NamedTuple):
 
 
 def pair_nodes(old: Graphs, new: Graphs, renamed: Iterable[Rename]) -> list[tuple[Told, Told]]:
-    """Nodes that are one and the same: of one name in one file (or a renamed one), else of one name and text, where that is clear."""
+    """Nodes that are one and the same: of one name in one file (or a renamed one), else of one name and text, where
+    that is clear.
+    """
     before, after = _told(old), _told(new)
     goes_to = {rename.old: rename.new for rename in renamed}
     pairs = []
@@ -59,8 +61,12 @@ def edge_sides(old: Graphs, new: Graphs, uids: Mapping[str, str]) -> Sides[EdgeA
         return now(uid_of(at.path, at.edge.src)), at.edge.kind, now(at.edge.dst)
 
     stays = _staying(old, new, uids)
-    before = (EdgeAt(path, edge) for path, graph in old.items() for edge in graph.edges if edge not in stays.get(path, ()))
-    after = (EdgeAt(path, edge) for path, graph in new.items() for edge in graph.edges if edge not in stays.get(path, ()))
+    before = (
+        EdgeAt(path, edge) for path, graph in old.items() for edge in graph.edges if edge not in stays.get(path, ())
+    )
+    after = (
+        EdgeAt(path, edge) for path, graph in new.items() for edge in graph.edges if edge not in stays.get(path, ())
+    )
     return _sides(before, after, key, uids, lambda at: at.edge.resolution, lambda at: (at.path, at.edge))
 
 
@@ -80,7 +86,10 @@ def _staying(old: Graphs, new: Graphs, uids: Mapping[str, str]) -> dict[str, set
     moved = {*uids, *uids.values()}
     found = {path: set(graph.edges).intersection(new[path].edges) for path, graph in old.items() if path in new}
     if moved:
-        found = {path: {e for e in edges if not moved.intersection((uid_of(path, e.src), e.dst))} for path, edges in found.items()}
+        found = {
+            path: {e for e in edges if not moved.intersection((uid_of(path, e.src), e.dst))}
+            for path, edges in found.items()
+        }
     return found
 
 
@@ -99,7 +108,9 @@ def _sides(
     for item in new:
         after.setdefault(key(item, lambda uid: uid), []).append(item)
     added, removed, changed, moved = [], [], [], []
-    for each in sorted((each for each in before.keys() | after.keys() if before.get(each) != after.get(each)), key=repr):
+    for each in sorted(
+        (each for each in before.keys() | after.keys() if before.get(each) != after.get(each)), key=repr
+    ):
         one, other = (sorted(side.get(each, ()), key=repr) for side in (before, after))
         for a, b in zip(one, other, strict=False):
             if content(a) != content(b):
@@ -112,7 +123,11 @@ def _sides(
 
 
 def _told(graphs: Graphs) -> dict[str, Told]:
-    return {node.uid: Told(node, digest) for graph in graphs.values() for node, digest in zip(graph.nodes, graph.digests, strict=True)}
+    return {
+        node.uid: Told(node, digest)
+        for graph in graphs.values()
+        for node, digest in zip(graph.nodes, graph.digests, strict=True)
+    }
 
 
 def _moved(before: Mapping[str, Told], after: Mapping[str, Told]) -> Iterator[tuple[str, str]]:

@@ -32,9 +32,16 @@ class _Label(NamedTuple):
 
 
 def expand(
-    around: Around, start: str, *, max_steps: int = 8, limit: int = 100, min_weight: float = MIN_WEIGHT, max_edges: int = MAX_EDGES
+    around: Around,
+    start: str,
+    *,
+    max_steps: int = 8,
+    limit: int = 100,
+    min_weight: float = MIN_WEIGHT,
+    max_edges: int = MAX_EDGES,
 ) -> Expansion:
-    """Nodes that a way of at most ``max_steps`` edges leads to, whose weights multiply to at least ``min_weight``; each with its best way.
+    """Nodes that a way of at most ``max_steps`` edges leads to, whose weights multiply to at least ``min_weight``;
+    each with its best way.
 
     Heaviest first, then the shorter way, then by uid; at most ``limit``. Ways lead through nodes of the tree alone.
     """
@@ -50,7 +57,8 @@ def expand(
 class _Walk:
     """Takes the best way of all that are open, again and again. Weights are whole numbers of ``1 / one``.
 
-    The heaviest way to a node may be too long to go on from, so a node is left again by each way that is shorter than those before it.
+    The heaviest way to a node may be too long to go on from, so a node is left again by each way that is shorter than
+    those before it.
     """
 
     def __init__(self, around: Around, max_steps: int, min_weight: float, max_edges: int) -> None:
@@ -83,5 +91,9 @@ class _Walk:
         for step, neighbour in self._around(uid):
             self.edges += 1
             lighter = lightness * WEIGHTS[step.kind] // 10
-            if neighbour.node is not None and -lighter >= self._least and self._shortest.get(step.uid, depth + 1) > depth:
+            if (
+                neighbour.node is not None
+                and -lighter >= self._least
+                and self._shortest.get(step.uid, depth + 1) > depth
+            ):
                 heapq.heappush(self._open, _Label(lighter, depth, step.uid, (*path, step), neighbour.node))

@@ -12,8 +12,11 @@ THRESHOLD = 50
 """Per cent of the larger file's definitions that both have alike."""
 
 
-def renames(removed: Mapping[str, str], added: Mapping[str, str], old: Mapping[str, FileGraph], new: Mapping[str, FileGraph]) -> list[Rename]:
-    """Pairs of a removed and an added file (path → blob): the same bytes first, then the most alike; the same name decides, then the path.
+def renames(
+    removed: Mapping[str, str], added: Mapping[str, str], old: Mapping[str, FileGraph], new: Mapping[str, FileGraph]
+) -> list[Rename]:
+    """Pairs of a removed and an added file (path → blob): the same bytes first, then the most alike; the same name
+    decides, then the path.
 
     A file that says nothing is like none.
     """

@@ -9,9 +9,11 @@ MAX_NODES = 20_000
 
 
 def shortest_route(around: Around, start: str, end: str, *, max_steps: int = 8, max_nodes: int = MAX_NODES) -> Route:
-    """The way with the fewest edges from ``start`` to ``end``; of several the one whose first, then second, … node comes first by uid.
+    """The way with the fewest edges from ``start`` to ``end``; of several the one whose first, then second, … node
+    comes first by uid.
 
-    Ways lead through nodes of the tree; only ``end`` may lie outside. ``CUT_OFF`` when ``max_nodes`` were looked at before the answer was clear.
+    Ways lead through nodes of the tree; only ``end`` may lie outside. ``CUT_OFF`` when ``max_nodes`` were looked at
+    before the answer was clear.
     """
     if start == end:
         return Route(Outcome.FOUND, (), max_steps, 1)

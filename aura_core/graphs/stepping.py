@@ -13,12 +13,20 @@ Around = Callable[[str], Sequence[tuple[Step, Neighbour]]]
 
 
 def steps_around(reader: GraphReader, kinds: Sequence[EdgeKind], direction: Direction, minimum: float = 0.0) -> Around:
-    """Steps along edges of these kinds that are at least as sure as ``minimum``, by uid; edges out come before edges in."""
+    """Steps along edges of these kinds that are at least as sure as ``minimum``, by uid; edges out come before edges
+    in.
+    """
     ways = [way for way in (Direction.OUT, Direction.IN) if direction in (way, Direction.BOTH)]
 
     def around(uid: str) -> list[tuple[Step, Neighbour]]:
-        found = [(way, n) for way in ways for n in confident(reader.neighbours(uid, kinds, incoming=way is Direction.IN), minimum)[0]]
+        found = [
+            (way, n)
+            for way in ways
+            for n in confident(reader.neighbours(uid, kinds, incoming=way is Direction.IN), minimum)[0]
+        ]
         steps = [(Step(n.uid, n.kind, way, n.resolution, n.lines), n) for way, n in found]
-        return sorted(steps, key=lambda s: (s[0].uid, s[0].kind, s[0].direction is Direction.IN, s[0].resolution, s[0].lines))
+        return sorted(
+            steps, key=lambda s: (s[0].uid, s[0].kind, s[0].direction is Direction.IN, s[0].resolution, s[0].lines)
+        )
 
     return around

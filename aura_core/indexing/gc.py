@@ -27,7 +27,9 @@ LOOKED_AT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What a collection removed, or, dry, would remove. ``retired`` and ``busy`` are shas and repository ids; a busy one kept all its snapshots."""
+    """What a collection removed, or, dry, would remove. ``retired`` and ``busy`` are shas and repository ids; a busy
+    one kept all its snapshots.
+    """
 
     retired: Mapping[str, Sequence[str]] = field(default_factory=dict)
     kept: Mapping[str, int] = field(default_factory=dict)
@@ -38,13 +40,16 @@ class Collected:
 
     @property
     def bytes(self) -> int:
-        """Bytes of rows and vectors that were, or would be, removed. What retired snapshots alone needed is not in a dry run's number."""
+        """Bytes of rows and vectors that were, or would be, removed. What retired snapshots alone needed is not in a
+        dry run's number.
+        """
         return sum(swept.bytes for swept in (*self.rows.values(), self.vectors))
 
 
 def collect(stores: Stores, *, dry_run: bool = False, progress: Progress | None = None) -> Collected:
-    """Retire snapshots of every repository that ``retired`` names, and delete rows and vectors that nothing names and nobody has wanted for
-    the time of grace. Syncs may run meanwhile: a repository's snapshots are retired under its lease, for a moment.
+    """Retire snapshots of every repository that ``retired`` names, and delete rows and vectors that nothing names and
+    nobody has wanted for the time of grace. Syncs may run meanwhile: a repository's snapshots are retired under its
+    lease, for a moment.
     """
     repositories = stores.catalog.repositories.list()
     gone: dict[str, Sequence[str]] = {}
@@ -70,8 +75,9 @@ def collect(stores: Stores, *, dry_run: bool = False, progress: Progress | None 
 
 
 def retired(stores: Stores, repository: Repository) -> tuple[list[str], list[str]]:
-    """(shas to retire, shas to keep). Kept are published ones, those asked for and not done, pinned ones, the newest ``keep_snapshots`` and
-    those indexed within ``keep_days``; of working trees only what is published or was indexed within the time of grace.
+    """(shas to retire, shas to keep). Kept are published ones, those asked for and not done, pinned ones, the newest
+    ``keep_snapshots`` and those indexed within ``keep_days``; of working trees only what is published or was indexed
+    within the time of grace.
     """
     settings, now = stores.settings, time.time()
     published = {r.sha for r in stores.catalog.publisher.refs(repository.id)}
@@ -96,7 +102,9 @@ def retired(stores: Stores, repository: Repository) -> tuple[list[str], list[str
 
 
 def working_since(stores: Stores) -> float | None:
-    """When the oldest sync that works now began: what it has wanted since stays, so that collections never make it start again for ever."""
+    """When the oldest sync that works now began: what it has wanted since stays, so that collections never make it
+    start again for ever.
+    """
     leases = (stores.catalog.leases.current(r.id) for r in stores.catalog.repositories.list())
     return min((lease.acquired_at for lease in leases if lease is not None), default=None)
 
@@ -108,7 +116,9 @@ def _retire(stores: Stores, repository: Repository, dry_run: bool) -> tuple[Sequ
         return gone, len(keep)
     with _leased(stores, repo):
         gone, keep = retired(stores, repository)
-        orphans = {name.partition(":")[2] for name in stores.snapshots.artifacts(repo) if name.startswith(KEPT_WITH)} - set(keep)
+        orphans = {
+            name.partition(":")[2] for name in stores.snapshots.artifacts(repo) if name.startswith(KEPT_WITH)
+        } - set(keep)
         stores.snapshots.retire(repo, {*gone, *orphans})
         open_source(repository, stores.settings).keep_only(keep)
         return gone, len(keep)

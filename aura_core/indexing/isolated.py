@@ -29,7 +29,9 @@ Opener = Callable[[Settings], Stores]
 
 
 def apart(verb: Verb, open_stores: Opener) -> Verb:
-    """``verb``, in a process of its own where that makes several of use. Both are functions of a module: the other process imports them."""
+    """``verb``, in a process of its own where that makes several of use. Both are functions of a module: the other
+    process imports them.
+    """
 
     def run(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
         if may_fork() or not _worth(stores, plan):
@@ -49,7 +51,9 @@ def _worth(stores: Stores, plan: Plan) -> bool:
 
 
 def _elsewhere(verb: Verb, open_stores: Opener, settings: Settings, plan: Plan, progress: Progress) -> StepReport:
-    os.environ["PYTHONSAFEPATH"] = "1"  # a spawned interpreter would import modules of the current folder, which may be the repository's
+    os.environ["PYTHONSAFEPATH"] = (
+        "1"  # a spawned interpreter would import modules of the current folder, which may be the repository's
+    )
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(verb, open_stores, settings, plan, theirs, os.getpid()))
@@ -60,7 +64,9 @@ def _elsewhere(verb: Verb, open_stores: Opener, settings: Settings, plan: Plan, 
             progress(*said[1])
     except EOFError as ended:
         process.join()
-        raise WorkerLost(f"The process of a step ended with {process.exitcode}.", remedy="Sync again.", exit=process.exitcode) from ended
+        raise WorkerLost(
+            f"The process of a step ended with {process.exitcode}.", remedy="Sync again.", exit=process.exitcode
+        ) from ended
     finally:
         process.kill()
         process.join()

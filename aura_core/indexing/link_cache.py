@@ -1,5 +1,5 @@
-"""What linking left of the trees that were linked last: in this process, and in files beside the views. Without any of it a tree is linked from
-nothing, which costs time and changes no answer.
+"""What linking left of the trees that were linked last: in this process, and in files beside the views. Without any of
+it a tree is linked from nothing, which costs time and changes no answer.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class Start(NamedTuple):
 
 
 def take(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Start:
-    """What is at hand that is nearest to a tree (path → blob id), or nothing. Whoever takes it owns it, and gives it back when it is whole."""
+    """What is at hand that is nearest to a tree (path → blob id), or nothing. Whoever takes it owns it, and gives it
+    back when it is whole.
+    """
     with _lock:
         kept = _live.get(stores.snapshots, OrderedDict()).pop(repo, None)
     found = [kept] if kept is not None else [*_open(_folder(stores, repo))]

@@ -12,9 +12,11 @@ RECENT = 100
 
 
 def look(stores: Stores, repo: str) -> bool:
-    """Push a ref event when a head is not what is published; whether one was pushed. Fetches a mirror. Raises what the source raises.
+    """Push a ref event when a head is not what is published; whether one was pushed. Fetches a mirror. Raises what the
+    source raises.
 
-    The delivery names what is wanted and what is published since when, so a head that cannot be indexed is asked for once, not for ever.
+    The delivery names what is wanted and what is published since when, so a head that cannot be indexed is asked for
+    once, not for ever.
     """
     repository = require(stores, repo)
     source = open_source(repository, stores.settings)

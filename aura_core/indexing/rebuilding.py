@@ -31,8 +31,8 @@ class Rebuilt:
 
 
 class Rebuilder:
-    """Links trees of one repository from nothing, one after another, and parses each distinct blob once. Nothing is read from or written to the
-    index, but for texts of working trees that are kept nowhere else.
+    """Links trees of one repository from nothing, one after another, and parses each distinct blob once. Nothing is
+    read from or written to the index, but for texts of working trees that are kept nowhere else.
     """
 
     def __init__(self, stores: Stores, source: Source) -> None:
@@ -49,9 +49,13 @@ class Rebuilder:
             kept = Kept()
             inputs = {path: file_input(blob, key, self._facts[key]) for path, (blob, key) in files.items()}
             made = relink(kept, inputs, (), StoredRows(self._stores), shares_of(self._stores.settings))
-        digest = snapshot_digest({path: e.fragment for path, e in kept.entries.items()}, f"{index_versions()};{tree.settings}")
+        digest = snapshot_digest(
+            {path: e.fragment for path, e in kept.entries.items()}, f"{index_versions()};{tree.settings}"
+        )
         fragments, reads = ({row.key: row.packed for row in some.values()} for some in (made.fragments, made.reads))
-        return Rebuilt(digest, kept.entries, fragments, reads, {e.facts: self._packed[e.facts] for e in kept.entries.values()})
+        return Rebuilt(
+            digest, kept.entries, fragments, reads, {e.facts: self._packed[e.facts] for e in kept.entries.values()}
+        )
 
     def _parse(self, files: Mapping[bytes, TreeFile]) -> None:
         missing = [(key, file) for key, file in files.items() if key not in self._packed]

@@ -1,4 +1,6 @@
-"""Which plan a step follows that may run alone, again, or long after others: the run's own, or a new one when that is of no use any more."""
+"""Which plan a step follows that may run alone, again, or long after others: the run's own, or a new one when that is
+of no use any more.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,12 @@ AFTER_PUBLISHING = "cluster"
 
 
 def resume(stores: Stores, repo: str, run: str, step: str, holder: str = "") -> Plan | None:
-    """The plan that ``step`` of ``run`` follows, with its lease taken by ``holder`` (the run itself by default); None when there is nothing to do.
+    """The plan that ``step`` of ``run`` follows, with its lease taken by ``holder`` (the run itself by default); None
+    when there is nothing to do.
 
-    A run that was planned goes on with its plan, unless that has been published, or overtaken by a later sync: publishing it then would
-    move readers back. Everything else plans the heads as they are now. Raises what ``plan`` and ``find_plan`` raise.
+    A run that was planned goes on with its plan, unless that has been published, or overtaken by a later sync:
+    publishing it then would move readers back. Everything else plans the heads as they are now. Raises what ``plan``
+    and ``find_plan`` raise.
     """
     found = stores.catalog.publisher.plan(run)
     if step == AFTER_PUBLISHING:
@@ -28,7 +32,9 @@ def resume(stores: Stores, repo: str, run: str, step: str, holder: str = "") -> 
 
 
 def abandon(stores: Stores, repo: str, holder: str, error: str, run: str = "") -> None:
-    """Give up what ``holder`` did for ``run`` (itself by default) and did not end: its events are due after a backoff and its lease is free."""
+    """Give up what ``holder`` did for ``run`` (itself by default) and did not end: its events are due after a backoff
+    and its lease is free.
+    """
     lease = stores.catalog.leases.current(repo)
     if lease is None or lease.holder != holder:
         return
@@ -48,7 +54,10 @@ def _overtaken(stores: Stores, found: Plan) -> bool:
 def _settled(stores: Stores, found: Plan) -> bool:
     """Whether all that the plan wanted is published."""
     at = {r.name: r.sha for r in stores.catalog.publisher.refs(found.repo)}
-    return all(at.get(name) == sha if name != NO_REF else stores.snapshots.info(found.repo, sha) is not None for name, sha in found.targets)
+    return all(
+        at.get(name) == sha if name != NO_REF else stores.snapshots.info(found.repo, sha) is not None
+        for name, sha in found.targets
+    )
 
 
 def _published(stores: Stores, repo: str, run: str, holder: str) -> Plan | None:

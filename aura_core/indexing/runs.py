@@ -28,15 +28,19 @@ def require(stores: Stores, repo: str) -> Repository:
     found = stores.catalog.repositories.get(repo)
     if found is None:
         known = [r.id for r in stores.catalog.repositories.list()]
-        raise UnknownRepository(f"There is no repository {repo!r}.", remedy="Add it with `aura repos add PATH_OR_URL`.", known=known)
+        raise UnknownRepository(
+            f"There is no repository {repo!r}.", remedy="Add it with `aura repos add PATH_OR_URL`.", known=known
+        )
     return found
 
 
 def plan(stores: Stores, repo: str, run: str, holder: str = "") -> Plan | None:
-    """Take the lease, claim due events, look at the heads and save the plan of the run. ``holder`` has the lease: the run itself by default.
+    """Take the lease, claim due events, look at the heads and save the plan of the run. ``holder`` has the lease: the
+    run itself by default.
 
-    None when everything that is due is published already (those events are marked done). Raises ``SyncInProgress`` while another holder's
-    lease is live; whatever ends it otherwise gives the events back with a backoff and frees the lease.
+    None when everything that is due is published already (those events are marked done). Raises ``SyncInProgress``
+    while another holder's lease is live; whatever ends it otherwise gives the events back with a backoff and frees the
+    lease.
     """
     repository = require(stores, repo)
     lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
@@ -61,7 +65,9 @@ def plan(stores: Stores, repo: str, run: str, holder: str = "") -> Plan | None:
 
 
 def find_plan(stores: Stores, run: str, holder: str = "") -> Plan:
-    """The plan that ``run`` saved, with a live lease. Raises ``NoPlan``, or ``SyncInProgress`` while another holder works."""
+    """The plan that ``run`` saved, with a live lease. Raises ``NoPlan``, or ``SyncInProgress`` while another holder
+    works.
+    """
     found = stores.catalog.publisher.plan(run)
     if found is None:
         raise NoPlan(f"Run {run} has no plan.", remedy="Materialise from `parse` on, or launch the whole job.")
@@ -82,14 +88,17 @@ def finish(stores: Stores, plan: Plan, error: str | None = None) -> None:
         if error is not None:
             stores.catalog.events.fail(plan, error)
         state = "done" if error is None else "failed"
-        stores.catalog.publisher.record(RunRecord(plan.run, plan.repo, state, plan.created_at, time.time(), error or ""))
+        stores.catalog.publisher.record(
+            RunRecord(plan.run, plan.repo, state, plan.created_at, time.time(), error or "")
+        )
     finally:
         stores.catalog.leases.release(_lease_of(plan))
 
 
 @contextmanager
 def keep_lease(stores: Stores, plan: Plan) -> Iterator[None]:
-    """Renew the plan's lease from a thread while inside, and once more at the end, so that the run's next step finds it whole.
+    """Renew the plan's lease from a thread while inside, and once more at the end, so that the run's next step finds
+    it whole.
 
     Raises ``LeaseLost`` at the end when somebody else took it over.
     """
@@ -107,7 +116,10 @@ def keep_lease(stores: Stores, plan: Plan) -> Iterator[None]:
     with Beat(beat, stores.settings.lease_seconds / BEATS, f"lease-{plan.repo}"):
         yield
     if lost.is_set():
-        raise LeaseLost(f"The lease of {plan.repo} was taken over while this step worked.", remedy="Sync again; what was published stays.")
+        raise LeaseLost(
+            f"The lease of {plan.repo} was taken over while this step worked.",
+            remedy="Sync again; what was published stays.",
+        )
     _renew(stores, plan)
 
 
@@ -129,8 +141,12 @@ def _targets(stores: Stores, repository: Repository, draft: Plan, events: Sequen
     return replace(draft, events=answered, targets=tuple(t for t in wanted if not _published(stores, draft.repo, *t)))
 
 
-def _wanted(source: Source, repository: Repository, events: Sequence[Event]) -> tuple[list[tuple[str, str]], list[tuple[Event, str]]]:
-    """(ref, sha) pairs to index: the tracked head and each exact commit asked for; and the events that no commit answers."""
+def _wanted(
+    source: Source, repository: Repository, events: Sequence[Event]
+) -> tuple[list[tuple[str, str]], list[tuple[Event, str]]]:
+    """(ref, sha) pairs to index: the tracked head and each exact commit asked for; and the events that no commit
+    answers.
+    """
     wanted = list(publishable(source, repository))
     lost = []
     for event in events:

@@ -41,8 +41,12 @@ class IndexReport:
     seconds: float
 
 
-def index(stores: Stores, repo: str, *, sha: str = "", worktree: bool = False, progress: Progress | None = None) -> IndexReport:
-    """Index what is published by default, or exactly ``sha``, or the working tree; waits while another sync of the repository runs."""
+def index(
+    stores: Stores, repo: str, *, sha: str = "", worktree: bool = False, progress: Progress | None = None
+) -> IndexReport:
+    """Index what is published by default, or exactly ``sha``, or the working tree; waits while another sync of the
+    repository runs.
+    """
     started = time.monotonic()
     run = f"local-{uuid.uuid4().hex}"
     if sha:
@@ -62,7 +66,9 @@ def edits(stores: Stores, repo: str, progress: Progress | None = None) -> tuple[
 
 
 def _patiently(take: Callable[[], Taken], progress: Progress) -> Taken:
-    """What ``take`` gives once no other sync of the repository holds the lease. Raises ``SyncInProgress`` after ``WAIT_SECONDS``."""
+    """What ``take`` gives once no other sync of the repository holds the lease. Raises ``SyncInProgress`` after
+    ``WAIT_SECONDS``.
+    """
     until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
@@ -91,7 +97,9 @@ def _run(stores: Stores, made: Plan, progress: Progress, *, saved: bool = True) 
 
 
 def _worktree(stores: Stores, repo: str, run: str, progress: Progress) -> tuple[StepReport, ...]:
-    """Index uncommitted edits under the ref WORKTREE; nothing to do while the checkout is clean or has not changed since."""
+    """Index uncommitted edits under the ref WORKTREE; nothing to do while the checkout is clean or has not changed
+    since.
+    """
     repository = require(stores, repo)
     tree = open_source(repository, stores.settings).worktree()
     if tree is None or any(r.name == WORKTREE and r.sha == tree.snapshot for r in stores.catalog.publisher.refs(repo)):
@@ -109,5 +117,7 @@ def _shown(stores: Stores, repo: str, wanted: str) -> tuple[str, str]:
         sha = open_source(require(stores, repo), stores.settings).resolve(wanted)
         info = stores.snapshots.info(repo, sha)
         return sha, info.digest if info is not None else ""
-    newest = max((r for r in refs.values() if r.name != WORKTREE or len(refs) == 1), key=lambda r: r.published_at, default=None)
+    newest = max(
+        (r for r in refs.values() if r.name != WORKTREE or len(refs) == 1), key=lambda r: r.published_at, default=None
+    )
     return (newest.sha, newest.digest) if newest is not None else ("", "")

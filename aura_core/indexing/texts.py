@@ -15,8 +15,8 @@ ROWS_AT_ONCE = 512
 
 
 def live_texts(stores: Stores) -> set[bytes]:
-    """Keys of all texts of every stored snapshot, as the embedder of this process names them. Facts that are gone meanwhile, with the
-    snapshots that named them, need none.
+    """Keys of all texts of every stored snapshot, as the embedder of this process names them. Facts that are gone
+    meanwhile, with the snapshots that named them, need none.
     """
     paths: defaultdict[bytes, set[str]] = defaultdict(set)
     for path, facts in stores.snapshots.named_facts():
@@ -30,5 +30,8 @@ def live_texts(stores: Stores) -> set[bytes]:
 
 def _texts(stores: Stores, paths: dict[bytes, set[str]], keys: Sequence[bytes]) -> list[list[bytes]]:
     model = static_embedder()
-    found = {key: unpack_facts(packed, words=False, code=False) for key, packed in stores.snapshots.rows(RowKind.FACTS, keys).items()}
+    found = {
+        key: unpack_facts(packed, words=False, code=False)
+        for key, packed in stores.snapshots.rows(RowKind.FACTS, keys).items()
+    }
     return [model.text_keys(path, facts) for key, facts in found.items() for path in paths[key]]

@@ -34,7 +34,9 @@ def publishable(source: Source, repository: Repository) -> Iterator[tuple[str, s
 
 
 def tree_of(stores: Stores, source: Source, repo: str, sha: str) -> Tree:
-    """The files of a snapshot. A working tree that has changed since it was looked at is answered from what was remembered then."""
+    """The files of a snapshot. A working tree that has changed since it was looked at is answered from what was
+    remembered then.
+    """
     if not is_worktree(sha):
         return source.tree(sha)
     kept = stores.snapshots.artifact(repo, LOOKED_AT)
@@ -47,7 +49,9 @@ def tree_of(stores: Stores, source: Source, repo: str, sha: str) -> Tree:
 
 
 def remember(stores: Stores, source: Source, repo: str, tree: Tree) -> None:
-    """Keep a working tree's list of files, and the text of those that git does not keep, so that later steps and answers can read them."""
+    """Keep a working tree's list of files, and the text of those that git does not keep, so that later steps and
+    answers can read them.
+    """
     if not is_worktree(tree.snapshot):
         return
     dirty_paths = set(tree.dirty)
@@ -56,12 +60,16 @@ def remember(stores: Stores, source: Source, repo: str, tree: Tree) -> None:
     dirty = {blob: source.dirty_text(blob) for blob, key in keys.items() if key not in there}
     texts = {keys[blob]: text for blob, text in dirty.items() if text is not None}
     stores.snapshots.put_rows(RowKind.TEXT, texts)
-    stores.snapshots.put_artifact(repo, LOOKED_AT, tree.snapshot, _plain(tree, source.tree(tree.base).files if tree.base else ()))
+    stores.snapshots.put_artifact(
+        repo, LOOKED_AT, tree.snapshot, _plain(tree, source.tree(tree.base).files if tree.base else ())
+    )
     stores.snapshots.put_rows(RowKind.TEXT, texts)  # until the list was there, a collection could take them
 
 
 class TextsKept:
-    """Called, it gives the keys of the texts that working trees need: those stored, and those that syncs look at. Reads each tree once."""
+    """Called, it gives the keys of the texts that working trees need: those stored, and those that syncs look at.
+    Reads each tree once.
+    """
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores

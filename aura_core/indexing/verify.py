@@ -26,7 +26,9 @@ MAX_COMMITS = 100_000
 
 
 class Equality(StrEnum):
-    """What comparing one commit came to. Only ``DIFFERS`` is a failure; the last three say that there was nothing to compare."""
+    """What comparing one commit came to. Only ``DIFFERS`` is a failure; the last three say that there was nothing to
+    compare.
+    """
 
     EQUAL = "equal"
     DIFFERS = "differs"
@@ -47,22 +49,31 @@ class Verdict:
 
 
 def choose(stores: Stores, repo: str, *, sha: str = "", between: str = "", sample: int = 0) -> list[str]:
-    """The commits that are meant: one; those of ``A..B`` (what B has and A has not, oldest first); some indexed ones drawn at random; else
-    what readers get now. Raises ``UnknownRevision``, ``InvalidRequest``, ``SnapshotNotReady`` when nothing is published.
+    """The commits that are meant: one; those of ``A..B`` (what B has and A has not, oldest first); some indexed ones
+    drawn at random; else what readers get now. Raises ``UnknownRevision``, ``InvalidRequest``, ``SnapshotNotReady``
+    when nothing is published.
     """
     if sum(map(bool, (sha, between, sample))) > 1:
-        raise InvalidRequest("One of a commit, a range and a sample can be verified at a time.", remedy="Name one of them.", field="sha")
+        raise InvalidRequest(
+            "One of a commit, a range and a sample can be verified at a time.", remedy="Name one of them.", field="sha"
+        )
     source = open_source(require(stores, repo), stores.settings)
     if between:
         return _range(source, between)
     if sha:
         return [sha if stores.snapshots.info(repo, sha) is not None else source.resolve(sha)]
     if sample:
-        known = [info.sha for info in stores.snapshots.snapshots(repo, limit=MAX_COMMITS) if info.versions == index_versions()]
+        known = [
+            info.sha
+            for info in stores.snapshots.snapshots(repo, limit=MAX_COMMITS)
+            if info.versions == index_versions()
+        ]
         return random.sample(known, min(sample, len(known)))
     published = [ref.sha for ref in stores.catalog.publisher.refs(repo)]
     if not published:
-        raise SnapshotNotReady(f"Nothing of {repo} is indexed yet.", remedy="Index it: `aura index`.", wanted="", indexed=None)
+        raise SnapshotNotReady(
+            f"Nothing of {repo} is indexed yet.", remedy="Index it: `aura index`.", wanted="", indexed=None
+        )
     return published
 
 
@@ -83,7 +94,8 @@ def verify(stores: Stores, repo: str, shas: Sequence[str], progress: Progress | 
 
 
 def audit(stores: Stores, sample: int) -> Iterator[tuple[str, Verdict]]:
-    """(repository, verdict) of some indexed commits of every repository, drawn at random. What was kept of a tree that differs is dropped.
+    """(repository, verdict) of some indexed commits of every repository, drawn at random. What was kept of a tree that
+    differs is dropped.
 
     A repository that cannot be read is said to be gone, and the others are looked at all the same.
     """
@@ -107,9 +119,14 @@ def _compared(stores: Stores, source: Source, rebuilder: Rebuilder, stored: Mani
 
 
 def difference(stores: Stores, stored: Manifest, rebuilt: Rebuilt) -> str:
-    """The first thing in which a stored index is not the rebuilt one, by file and symbol; "" when they are equal in reads and bytes too."""
+    """The first thing in which a stored index is not the rebuilt one, by file and symbol; "" when they are equal in
+    reads and bytes too.
+    """
     kinds = ((RowKind.FACTS, rebuilt.facts), (RowKind.FRAGMENT, rebuilt.fragments), (RowKind.READS, rebuilt.reads))
-    rows = {kind: stores.snapshots.rows(kind, {row_key(kind, entry) for entry in stored.entries.values()}) for kind, _ in kinds}
+    rows = {
+        kind: stores.snapshots.rows(kind, {row_key(kind, entry) for entry in stored.entries.values()})
+        for kind, _ in kinds
+    }
     for path in sorted({*stored.entries, *rebuilt.entries}):
         one, other = stored.entries.get(path), rebuilt.entries.get(path)
         if one is None or other is None:
@@ -124,7 +141,9 @@ def difference(stores: Stores, stored: Manifest, rebuilt: Rebuilt) -> str:
 def _range(source: Source, between: str) -> list[str]:
     older, found, newer = between.partition("..")
     if not (older and found and newer) or newer.startswith("."):
-        raise InvalidRequest(f"{between!r} is no range.", remedy="A range is A..B: what B has and A has not.", field="range")
+        raise InvalidRequest(
+            f"{between!r} is no range.", remedy="A range is A..B: what B has and A has not.", field="range"
+        )
     known = set(source.ancestors(source.resolve(older), MAX_COMMITS))
     return [sha for sha in source.ancestors(source.resolve(newer), MAX_COMMITS) if sha not in known][::-1]
 
@@ -144,7 +163,10 @@ def _symbol(stored: Fragment, rebuilt: Fragment) -> str:
     one, other = _lines(stored), _lines(rebuilt)
     for place in sorted({*one, *other}):
         if one.get(place) != other.get(place):
-            said = [f"{name} index {'has no such edge' if what is None else f'says {what}'}" for name, what in _named(one, other, place)]
+            said = [
+                f"{name} index {'has no such edge' if what is None else f'says {what}'}"
+                for name, what in _named(one, other, place)
+            ]
             return f"{place[0] or 'the module'}: {place[1]} {place[2]}: the {', the '.join(said)}"
     return "other bytes of equal edges"
 

@@ -61,7 +61,9 @@ def opened(file: Path) -> View | None:
 
 
 def _files(file: Path, view: View) -> list[tuple[int, int, int]]:
-    """What the files of a view are: a file is never written again in place, so that another one of this name is told by its number."""
+    """What the files of a view are: a file is never written again in place, so that another one of this name is told
+    by its number.
+    """
     found = [file.with_name(layer.name).stat() for layer in view.layers]
     return [(status.st_dev, status.st_ino, status.st_size) for status in found]
 
@@ -70,11 +72,14 @@ def digests_at_hand(folder: Path) -> Mapping[str, float]:
     """When each view in the folder that the present code can read was used last, by digest."""
     suffix = _suffix()
     with os.scandir(folder) as entries:
-        return {entry.name.removesuffix(suffix): entry.stat().st_mtime for entry in entries if entry.name.endswith(suffix)}
+        return {
+            entry.name.removesuffix(suffix): entry.stat().st_mtime for entry in entries if entry.name.endswith(suffix)
+        }
 
 
 def evict(folder: Path, limit: int, keep: Path) -> None:
-    """Delete views, least recently used first, until the folder holds at most ``limit`` bytes. What a view stands on goes after it, and
+    """Delete views, least recently used first, until the folder holds at most ``limit`` bytes. What a view stands on
+    goes after it, and
     ``keep`` stays. Open maps stay readable; a view whose ground went meanwhile is made again by its next reader.
     """
     sizes = {file: status for file in folder.iterdir() if (status := _status(file)) is not None}
@@ -105,7 +110,9 @@ def alone(file: Path) -> Iterator[None]:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = lock.open("w")
     except OSError as error:
-        raise StoreUnavailable(f"The view cache {file.parent} cannot be written: {error}.", remedy="Set AURA_CACHE to a folder you own.") from error
+        raise StoreUnavailable(
+            f"The view cache {file.parent} cannot be written: {error}.", remedy="Set AURA_CACHE to a folder you own."
+        ) from error
     with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         try:

@@ -1,4 +1,6 @@
-"""Links of many files: what is made of one depends on the world alone, so that other processes may make a share of them."""
+"""Links of many files: what is made of one depends on the world alone, so that other processes may make a share of
+them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from aura_core.linking.inference.callbacks import Passing
 from aura_core.linking.program import Passed, World
 
 FORGETTING = 1_024
-"""After so many files what was evaluated in all is forgotten: of a large tree it takes more memory than time to find it again."""
+"""After so many files what was evaluated in all is forgotten: of a large tree it takes more memory than time to find
+it again.
+"""
 
 
 class LinkedFile(NamedTuple):
@@ -28,7 +32,9 @@ class LinkedFile(NamedTuple):
 Work = Callable[[Sequence[str]], list[LinkedFile]]
 
 Shares = Callable[[Work, Sequence[str]], Iterable[list[LinkedFile]]]
-"""Does a piece of work over all of some paths, share after share in any order, maybe in processes that have all that this one holds."""
+"""Does a piece of work over all of some paths, share after share in any order, maybe in processes that have all that
+this one holds.
+"""
 
 
 def in_one(work: Work, paths: Sequence[str]) -> list[list[LinkedFile]]:
@@ -37,9 +43,18 @@ def in_one(work: Work, paths: Sequence[str]) -> list[list[LinkedFile]]:
 
 
 class FilesLinker:
-    """Links files one after another. ``passed``: by path what files pass to others, with what they read for it, where that is known."""
+    """Links files one after another. ``passed``: by path what files pass to others, with what they read for it, where
+    that is known.
+    """
 
-    def __init__(self, world: World, rows: KeyRows, passed: Mapping[str, tuple[tuple[Passed, ...], set[int]]], *, forgetting: bool) -> None:
+    def __init__(
+        self,
+        world: World,
+        rows: KeyRows,
+        passed: Mapping[str, tuple[tuple[Passed, ...], set[int]]],
+        *,
+        forgetting: bool,
+    ) -> None:
         self._world, self._rows, self._passed = world, rows, passed
         self._linker, self._passing = FileLinker(world), Passing(world)
         self._forgetting, self._done = forgetting, 0
@@ -56,4 +71,10 @@ class FilesLinker:
         file = self._world.files[path]
         fragment, reads = self._linker.link(file)
         _, more = self._passed[path] if path in self._passed else self._passing.of(file)
-        return LinkedFile(path, pack_fragment(fragment), self._rows.packed(reads | more, path), len(fragment.edges), len(fragment.unresolved))
+        return LinkedFile(
+            path,
+            pack_fragment(fragment),
+            self._rows.packed(reads | more, path),
+            len(fragment.edges),
+            len(fragment.unresolved),
+        )

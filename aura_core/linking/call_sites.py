@@ -20,7 +20,8 @@ _RANK = {how: rank for rank, how in enumerate(Resolution)}
 
 @dataclass(slots=True)
 class Site:
-    """One call site and what is known of it. ``flows``: numbers of what it depends on that values flow into. ``methods``, ``bound`` and
+    """One call site and what is known of it. ``flows``: numbers of what it depends on that values flow into.
+    ``methods``, ``bound`` and
     ``fitted`` say what to look for besides its callee.
     """
 

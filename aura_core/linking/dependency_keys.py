@@ -42,7 +42,9 @@ def hash64(text: str) -> int:
 
 
 def key_hash(key: Key) -> int:
-    """The 64 bits that stand for a key where it is recorded. Two keys of one hash only make a file be linked again for nothing."""
+    """The 64 bits that stand for a key where it is recorded. Two keys of one hash only make a file be linked again for
+    nothing.
+    """
     return hash64("\0".join(key))
 
 
@@ -72,7 +74,9 @@ class KeyTable:
 
 
 class KeyRows:
-    """(hash, value) of keys, as files record them. Flat arrays by the keys' numbers: a large tree has 100,000 keys, as objects 20 MB."""
+    """(hash, value) of keys, as files record them. Flat arrays by the keys' numbers: a large tree has 100,000 keys, as
+    objects 20 MB.
+    """
 
     def __init__(self, keys: KeyTable, value: Callable[[Key], int]) -> None:
         self._keys, self._value = keys, value

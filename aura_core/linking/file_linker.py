@@ -17,7 +17,18 @@ from aura_core.linking.signatures import named_argument
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import Ref, common_methods, members
 from aura_core.model.graph import EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
-from aura_core.parsing.python.ir import B_PARAM, C_CALL, C_DECORATE, C_RAISE, C_SPECIAL, E_ATTR, E_BOUND, E_CALL, E_IN, E_NAME
+from aura_core.parsing.python.ir import (
+    B_PARAM,
+    C_CALL,
+    C_DECORATE,
+    C_RAISE,
+    C_SPECIAL,
+    E_ATTR,
+    E_BOUND,
+    E_CALL,
+    E_IN,
+    E_NAME,
+)
 
 MAX_OVERRIDERS = 256
 """Calls through a class that more methods override than this are linked to the definition alone."""
@@ -25,11 +36,15 @@ MAX_OVERRIDERS = 256
 CLIP = 80
 
 Implied = tuple[int, int, int, int, list[list[implicit_calls.Target]]]
-"""The scope, the expression and the line of what calls something that it does not name, its receiver, and what it calls for each of its values."""
+"""The scope, the expression and the line of what calls something that it does not name, its receiver, and what it
+calls for each of its values.
+"""
 
 
 class FileLinker:
-    """Links files of one tree, one at a time. ``lambdas`` keeps lambdas as ends of edges instead of folding them into what holds them."""
+    """Links files of one tree, one at a time. ``lambdas`` keeps lambdas as ends of edges instead of folding them into
+    what holds them.
+    """
 
     def __init__(self, world: World, *, lambdas: bool = False) -> None:
         self.world, self.lambdas = world, lambdas
@@ -45,7 +60,12 @@ class FileLinker:
         found: Found = {}
         self._hierarchy(found)
         self._imports(found)
-        sites = [Site(s, *rows[i : i + 4]) for s, rows in enumerate(file.sites) for i in range(0, len(rows), 4) if rows[i] != C_SPECIAL]
+        sites = [
+            Site(s, *rows[i : i + 4])
+            for s, rows in enumerate(file.sites)
+            for i in range(0, len(rows), 4)
+            if rows[i] != C_SPECIAL
+        ]
         self._settle(sites)
         sites += self._implied_sites(sites)
         self._statements(found)
@@ -57,7 +77,10 @@ class FileLinker:
                     add_edge(found, (src, EdgeKind.CALLS, dst), how, site.line)
             if site.reason:
                 unresolved.add((site.line, src, site.name, self._text(site), site.reason))
-        edges = tuple(Edge(s, k, d, how, tuple(sorted(lines) if len(lines) > 1 else lines)) for (s, k, d), (how, lines) in sorted(found.items()))
+        edges = tuple(
+            Edge(s, k, d, how, tuple(sorted(lines) if len(lines) > 1 else lines))
+            for (s, k, d), (how, lines) in sorted(found.items())
+        )
         rows = tuple(Unresolved(src, name, text, reason, line) for line, src, name, text, reason in sorted(unresolved))
         module = "" if file.module.shadowed else file.module.name
         return Fragment(file.key, module, edges, rows), evaluator.reads
@@ -187,8 +210,8 @@ class FileLinker:
         site.targets.append((self._uid(ref), how))
 
     def _constructed(self, site: Site, ref: Ref, how: Resolution, flow: Flow | None, row: Any) -> None:
-        """A class that is called: its ``__new__`` and ``__init__`` in the tree, else what its data class runs, or the class itself. Where its
-        metaclass has a ``__call__``, that is called, and may call the others.
+        """A class that is called: its ``__new__`` and ``__init__`` in the tree, else what its data class runs, or the
+        class itself. Where its metaclass has a ``__call__``, that is called, and may call the others.
         """
         metas = self.evaluator.metaclasses(ref, DEPTH)
         for call in [m for meta in metas for m in self.evaluator.attribute(meta, "__call__", DEPTH - 1) if m[0] == "f"]:
@@ -219,7 +242,9 @@ class FileLinker:
                     self._arrived(site, ref, row)
 
     def _implied_sites(self, sites: list[Site]) -> list[Site]:
-        """Add what sites call besides what they name; more sites, for operators, statements and attributes that call something."""
+        """Add what sites call besides what they name; more sites, for operators, statements and attributes that call
+        something.
+        """
         for site in sites:
             if site.kind == C_CALL:
                 self._besides(site)
@@ -266,14 +291,18 @@ class FileLinker:
         return found
 
     def _besides(self, site: Site) -> None:
-        """What a call calls besides its callee: a property that gives the callee, a special method that the callee calls."""
+        """What a call calls besides its callee: a property that gives the callee, a special method that the callee
+        calls.
+        """
         row = self.file.exprs[site.place]
         if site.fitted:
             for ref in dynamic_attributes.methods(self.evaluator, self.file, site.scope, row, DEPTH):
                 self._function(site, ref, Resolution.PATTERN)
         for method in site.methods:
             if row[2]:
-                self._implied(site, row[2][0], implicit_calls.operators(self.evaluator, self.file, site.scope, row[2][0], method))
+                self._implied(
+                    site, row[2][0], implicit_calls.operators(self.evaluator, self.file, site.scope, row[2][0], method)
+                )
         callee = self.file.exprs[row[1]]
         if callee is not None and callee[0] == E_ATTR and not site.bound:
             for found in self._read(site.scope, callee):
@@ -283,7 +312,9 @@ class FileLinker:
         if not found:
             return
         sure = len(found) == 1 and receives(self.file, site.scope, receiver)
-        site.targets += [(self._uid(function), Resolution.EXACT if sure else Resolution.INFERRED) for function, _, _ in found]
+        site.targets += [
+            (self._uid(function), Resolution.EXACT if sure else Resolution.INFERRED) for function, _, _ in found
+        ]
         for _, value, name in found:
             if name and not value[-1]:
                 self._overriders(site, value, name)
@@ -328,12 +359,20 @@ class FileLinker:
             inner = self.file.exprs[row[2]] if row[0] == E_IN else row
             site.name = inner[1] if isinstance(inner[1], str) else ""
             bindings = bindings_of(self.file, site.scope, callee)
-            site.reason = "unknown-name" if bindings is None else "parameter" if any(b[0] == B_PARAM for b in bindings) else "unknown-value"
+            site.reason = (
+                "unknown-name"
+                if bindings is None
+                else "parameter"
+                if any(b[0] == B_PARAM for b in bindings)
+                else "unknown-value"
+            )
         elif row[0] == E_CALL:
             site.reason = "computed"
 
     def _unique(self, site: Site) -> bool:
-        """The only method of that name in the tree, or the one that all others override, unless builtin types have one too."""
+        """The only method of that name in the tree, or the one that all others override, unless builtin types have one
+        too.
+        """
         if site.name.startswith("__") or site.name in common_methods():
             return False
         self.evaluator.read("U", site.name)

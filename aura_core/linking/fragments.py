@@ -31,7 +31,9 @@ def row_of(packed: bytes) -> Row:
 def pack_fragment(fragment: Fragment) -> bytes:
     """A fragment as msgpack; equal fragments give equal bytes."""
     edges = [(e.src, _KIND_PLACE[e.kind], e.dst, _HOW_PLACE[e.resolution], e.lines) for e in fragment.edges]
-    packed: bytes = msgpack.packb((fragment.facts, fragment.module, edges, fragment.unresolved), unicode_errors="surrogatepass")
+    packed: bytes = msgpack.packb(
+        (fragment.facts, fragment.module, edges, fragment.unresolved), unicode_errors="surrogatepass"
+    )
     return packed
 
 
@@ -47,7 +49,9 @@ def _edges(rows: Sequence[tuple[str, int, str, int, tuple[int, ...]]]) -> Iterat
 
 
 def snapshot_digest(entries: Mapping[str, bytes], versions: str) -> str:
-    """32 hex digits over the versions and the sorted (path, fragment key) pairs: indexes are equal when their digests are."""
+    """32 hex digits over the versions and the sorted (path, fragment key) pairs: indexes are equal when their digests
+    are.
+    """
     digest = blake2b(versions.encode() + b"\0", digest_size=16)
     for path in sorted(entries):
         digest.update(path.encode("utf-8", "surrogatepass") + b"\0" + entries[path])

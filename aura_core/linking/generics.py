@@ -14,7 +14,9 @@ GENERIC: Final = frozenset({("y", "functools.singledispatch()"), ("y", "functool
 
 
 def registrations(file: SourceFile) -> dict[int, list[tuple[int, int]]]:
-    """Place of a function → scopes and expressions of what its ``register`` is given, in order, whether it has one or not."""
+    """Place of a function → scopes and expressions of what its ``register`` is given, in order, whether it has one or
+    not.
+    """
     found: dict[int, list[tuple[int, int]]] = {}
     for scope, rows in enumerate(file.sites):
         for kind, place in zip(rows[::4], rows[1::4], strict=True):

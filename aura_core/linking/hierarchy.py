@@ -10,7 +10,9 @@ from aura_core.linking.values import Ref
 
 
 def linearise(start: Ref, world: World, record: Callable[[str, str, str], None]) -> list[Ref]:
-    """The C3 order of a class, itself first; depth first when its bases have none. A class outside the tree stands for all above it."""
+    """The C3 order of a class, itself first; depth first when its bases have none. A class outside the tree stands for
+    all above it.
+    """
     known: dict[Ref, list[Ref]] = {}
     todo = [start]
     while todo:
@@ -63,8 +65,8 @@ def _depth_first(start: Ref, bases: dict[Ref, list[Ref]]) -> list[Ref]:
 
 
 def overridden(path: str, methods: Iterable[Method], orders: Mapping[str, list[Ref]]) -> list[Overriding]:
-    """((ancestor's path, ancestor, method), uid of the method here) for each method of a file and each class of the tree above its own; for each
-    class of the file the same with "" instead of a method's name.
+    """((ancestor's path, ancestor, method), uid of the method here) for each method of a file and each class of the
+    tree above its own; for each class of the file the same with "" instead of a method's name.
     """
     rows = []
     for qualname, name, function in methods:

@@ -1,7 +1,9 @@
-"""Linking a tree again from what an earlier one left: exactly the files for which a value that they read has changed. From nothing, all of them.
+"""Linking a tree again from what an earlier one left: exactly the files for which a value that they read has changed.
+From nothing, all of them.
 
-Layers in order: summaries, bases, orders with what methods override, links. Each is a pure function of earlier ones, and each file records the
-keys that it read in each, so that a file is due when it is new here itself (other facts, another module name) or one of its keys has changed.
+Layers in order: summaries, bases, orders with what methods override, links. Each is a pure function of earlier ones,
+and each file records the keys that it read in each, so that a file is due when it is new here itself (other facts,
+another module name) or one of its keys has changed.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ V = TypeVar("V")
 
 
 class FileInput(NamedTuple):
-    """One file of a tree: hex blob id, facts key, facts (None for a file that is no part of the graph), and a warning or ""."""
+    """One file of a tree: hex blob id, facts key, facts (None for a file that is no part of the graph), and a warning
+    or "".
+    """
 
     blob: str
     key: bytes
@@ -85,8 +89,11 @@ class Relinked:
     linked: tuple[str, ...] = ()
 
 
-def relink(kept: Kept, put: Mapping[str, FileInput], gone: Collection[str], shelf: Shelf, shares: Shares = in_one) -> Relinked:
-    """Move ``kept`` to the tree in which ``put`` is otherwise and ``gone`` is not. What comes out depends on that tree alone.
+def relink(
+    kept: Kept, put: Mapping[str, FileInput], gone: Collection[str], shelf: Shelf, shares: Shares = in_one
+) -> Relinked:
+    """Move ``kept`` to the tree in which ``put`` is otherwise and ``gone`` is not. What comes out depends on that tree
+    alone.
 
     Raises ``Lost``; then, and after any other error, ``kept`` still is what it was.
     """
@@ -98,14 +105,20 @@ def relink(kept: Kept, put: Mapping[str, FileInput], gone: Collection[str], shel
 class Relinking:
     """One move from one tree to the next."""
 
-    def __init__(self, kept: Kept, put: Mapping[str, FileInput], gone: Collection[str], shelf: Shelf, shares: Shares = in_one) -> None:
+    def __init__(
+        self, kept: Kept, put: Mapping[str, FileInput], gone: Collection[str], shelf: Shelf, shares: Shares = in_one
+    ) -> None:
         self.kept, self.put, self.shelf, self.shares = kept, put, shelf, shares
         self.gone = set(gone) | {path for path, file in put.items() if file.facts is None}
         self.from_nothing = not kept.entries
         self.changed: set[Key] = set()
         self.rows: list[dict[str, bytes]] = [{} for _ in range(LAYERS)]
         self.passed: dict[str, tuple[tuple[Passed, ...], set[int]]] = {}
-        self.world = World() if self.from_nothing else _lazy(kept, self._source, lambda name: kept.definers(name, self.dirty | self.lost))
+        self.world = (
+            World()
+            if self.from_nothing
+            else _lazy(kept, self._source, lambda name: kept.definers(name, self.dirty | self.lost))
+        )
         self._key_rows = KeyRows(self.world.keys, self.world.value)
         self._name()
         if self.from_nothing:
@@ -159,11 +172,17 @@ class Relinking:
         return found
 
     def _summaries(self) -> None:
-        """The keys whose values changed with the files that are new here and with the modules' names; which files define other methods."""
-        methods = {path: (self._old_methods(path), tuple(self.world.files[path].methods())) for path in sorted(self.dirty)}
+        """The keys whose values changed with the files that are new here and with the modules' names; which files
+        define other methods.
+        """
+        methods = {
+            path: (self._old_methods(path), tuple(self.world.files[path].methods())) for path in sorted(self.dirty)
+        }
         methods |= {path: (self._old_methods(path), ()) for path in sorted(self.lost)}
         self.methods = {path: new for path, (_, new) in methods.items()}
-        self.differ = {path: (set(old) - set(new), set(new) - set(old)) for path, (old, new) in methods.items() if old != new}
+        self.differ = {
+            path: (set(old) - set(new), set(new) - set(old)) for path, (old, new) in methods.items() if old != new
+        }
         if not self.from_nothing:
             self._compare_files()
             if self.world.modules is not self.kept.modules:
@@ -225,7 +244,9 @@ class Relinking:
         return {name for pair in self.differ.values() for some in pair for name, _ in nameable(some)} | moved
 
     def _pass_on(self) -> None:
-        """What files pass to functions of others. It is found with the keys that links read, so that who passes otherwise is linked again."""
+        """What files pass to functions of others. It is found with the keys that links read, so that who passes
+        otherwise is linked again.
+        """
         passing = Passing(self.world)
         for path in self._due(LINKS):
             self.passed[path] = passed = passing.of(self.world.files[path])
@@ -242,7 +263,9 @@ class Relinking:
         out = Relinked()
         edges: dict[str, tuple[int, int]] = {}
         link = FilesLinker(self.world, self._key_rows, self.passed, forgetting=self.from_nothing)
-        shares = self.shares if self.from_nothing else in_one  # what is not new comes from a shelf, which is no other process's
+        shares = (
+            self.shares if self.from_nothing else in_one
+        )  # what is not new comes from a shelf, which is no other process's
         for file in sorted(file for some in shares(link, self._due(LINKS)) for file in some):
             out.fragments[file.path] = row_of(file.fragment)
             self.rows[LINKS][file.path] = file.reads
@@ -301,7 +324,15 @@ class Relinking:
             edges = (old.edges, old.unresolved) if old is not None else (0, 0)
         nodes = len(world.files[path].definitions)
         passed = self.passed[path][0] if path in self.passed else self._old_passed(path)
-        return FileRow(nodes, *edges, world.bases[path], world.orders[path], self.methods.get(path, self._old_methods(path)), layers, passed)
+        return FileRow(
+            nodes,
+            *edges,
+            world.bases[path],
+            world.orders[path],
+            self.methods.get(path, self._old_methods(path)),
+            layers,
+            passed,
+        )
 
     def _old_layers(self, paths: Collection[str]) -> dict[str, tuple[bytes, ...]]:
         """What files that are linked again in some layers had read in the others."""
@@ -335,8 +366,15 @@ class Relinking:
                 kept.entries[path] = ManifestEntry(file.blob, file.key, out.fragments[path].key, out.reads[path].key)
         for path, row in out.reads.items():
             entry, fragment = kept.entries[path], out.fragments.get(path)
-            kept.entries[path] = entry._replace(reads=row.key, fragment=fragment.key if fragment is not None else entry.fragment)
-        kept.names, kept.modules, kept.stubs, kept.hints = self.world.names, self.world.modules, self.world.stubs, self.hints
+            kept.entries[path] = entry._replace(
+                reads=row.key, fragment=fragment.key if fragment is not None else entry.fragment
+            )
+        kept.names, kept.modules, kept.stubs, kept.hints = (
+            self.world.names,
+            self.world.modules,
+            self.world.stubs,
+            self.hints,
+        )
         if not self.from_nothing:
             kept.keep_sources({path: source for path, source in self.world.files.items() if path in self.world.names})
 

@@ -16,9 +16,11 @@ Files = Mapping[str, tuple[bytes, FileFacts]]
 
 @dataclass(frozen=True, slots=True)
 class LinkedTree:
-    """``fragments`` and ``reads``: a content-addressed row a path. ``stats``: how many edges (CONTAINS not counted) and unresolved call sites.
+    """``fragments`` and ``reads``: a content-addressed row a path. ``stats``: how many edges (CONTAINS not counted)
+    and unresolved call sites.
 
-    A ``reads`` row is msgpack of three byte strings, one a layer (bases, orders, links): sorted (key, value) pairs of 64-bit little-endian integers.
+    A ``reads`` row is msgpack of three byte strings, one a layer (bases, orders, links): sorted (key, value) pairs of
+    64-bit little-endian integers.
     """
 
     fragments: dict[str, Row]
@@ -27,7 +29,9 @@ class LinkedTree:
 
 
 def link_tree(files: Files) -> LinkedTree:
-    """Link every file. ``files``: path → (facts key, facts). The result depends on nothing but ``files``, not on their order."""
+    """Link every file. ``files``: path → (facts key, facts). The result depends on nothing but ``files``, not on their
+    order.
+    """
     kept = Kept()
     linked = relink(kept, _inputs(files), (), NoShelf())
     return LinkedTree(linked.fragments, linked.reads, {name: kept.totals[name] for name in ("edges", "unresolved")})

@@ -1,4 +1,6 @@
-"""What a class statement calls: its metaclass, ``__init_subclass__`` of the class above, ``__set_name__`` of what its body assigns."""
+"""What a class statement calls: its metaclass, ``__init_subclass__`` of the class above, ``__set_name__`` of what its
+body assigns.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,16 @@ def statement(evaluator: Evaluator, file: SourceFile, place: int) -> Iterator[tu
         for name in META:
             yield from ((r, Resolution.EXACT) for r in evaluator.attribute(meta, name, DEPTH - 1) if r[0] == "f")
     if len(order := evaluator.order(made)) > 1:
-        above = (*order[1], 1) if order[1][0] == "c" and evaluator.order(order[1]) == order[1:] else ("s", *made[1:3], made)
-        yield from ((r, Resolution.EXACT) for r in evaluator.attribute(above, "__init_subclass__", DEPTH) if r[0] == "f")
+        above = (
+            (*order[1], 1) if order[1][0] == "c" and evaluator.order(order[1]) == order[1:] else ("s", *made[1:3], made)
+        )
+        yield from (
+            (r, Resolution.EXACT) for r in evaluator.attribute(above, "__init_subclass__", DEPTH) if r[0] == "f"
+        )
     for value in dict.fromkeys(_assigned(evaluator, file, place)):
-        yield from ((r, Resolution.INFERRED) for r in evaluator.attribute(value, "__set_name__", DEPTH - 1) if r[0] == "f")
+        yield from (
+            (r, Resolution.INFERRED) for r in evaluator.attribute(value, "__set_name__", DEPTH - 1) if r[0] == "f"
+        )
 
 
 def _assigned(evaluator: Evaluator, file: SourceFile, place: int) -> Iterator[Ref]:

@@ -13,9 +13,11 @@ NAMESPACE = ""
 
 
 class ModuleName(NamedTuple):
-    """A file's dotted name, whether it is a package, and whether it stands in a package (then its neighbours are not importable by bare name).
+    """A file's dotted name, whether it is a package, and whether it stands in a package (then its neighbours are not
+    importable by bare name).
 
-    ``shadowed``: a stub whose module is another file's, or the standard library's: it says only what that file leaves out.
+    ``shadowed``: a stub whose module is another file's, or the standard library's: it says only what that file leaves
+    out.
     """
 
     name: str
@@ -36,9 +38,9 @@ def hinted_roots(hints: Mapping[str, Iterable[str]]) -> frozenset[str]:
 def module_names(paths: Collection[str], hinted: frozenset[str] = frozenset()) -> dict[str, ModuleName]:
     """The module name of each Python file.
 
-    The root of a file is the nearest folder above it that a packaging file names; else, in a package, the folder above the topmost one; else
-    the nearest ``src``; else the repository, and the folders between are namespaces. A stub has the name of the source beside it; where there
-    is none, ``__init__.pyi`` makes a package too, for stubs alone.
+    The root of a file is the nearest folder above it that a packaging file names; else, in a package, the folder above
+    the topmost one; else the nearest ``src``; else the repository, and the folders between are namespaces. A stub has
+    the name of the source beside it; where there is none, ``__init__.pyi`` makes a package too, for stubs alone.
     """
     sources = [path for path in paths if not _is_stub(path)]
     packages = {path.rpartition("/")[0] for path in sources if path.endswith("/__init__.py")}
@@ -50,7 +52,9 @@ def module_names(paths: Collection[str], hinted: frozenset[str] = frozenset()) -
     stubbed = packages | {path.rpartition("/")[0] for path in alone if path.endswith("/__init__.pyi")}
     names |= {path: _stub_name(path, name, stubbed) for path, name in _named(alone, stubbed, hinted).items()}
     winners = module_paths(names)
-    return {path: name._replace(shadowed=_is_stub(path) and winners.get(name.name) != path) for path, name in names.items()}
+    return {
+        path: name._replace(shadowed=_is_stub(path) and winners.get(name.name) != path) for path, name in names.items()
+    }
 
 
 def _named(paths: Iterable[str], packages: set[str], hinted: frozenset[str]) -> dict[str, ModuleName]:
@@ -63,7 +67,9 @@ def _is_stub(path: str) -> bool:
 
 
 def _stub_name(path: str, module: ModuleName, packages: set[str]) -> ModuleName:
-    """``p-stubs`` holds the stubs of ``p`` (PEP 561). One of the standard library is named after all folders: ``import json`` is the library's."""
+    """``p-stubs`` holds the stubs of ``p`` (PEP 561). One of the standard library is named after all folders: ``import
+    json`` is the library's.
+    """
     top, dot, rest = module.name.partition(".")
     module = module._replace(name=f"{top.removesuffix('-stubs')}{dot}{rest}")
     return _name(path, packages, "") if _is_library(module.name) else module
@@ -78,7 +84,9 @@ def _root(folder: str, packages: set[str], hinted: frozenset[str], known: dict[s
     if found is None:
         above = folder.rpartition("/")[0]
         if folder in packages and not (folder in hinted and folder.rpartition("/")[2] == "src"):
-            found = _root(above, packages, hinted, known) if above in packages or _is_root_below(above, hinted) else above
+            found = (
+                _root(above, packages, hinted, known) if above in packages or _is_root_below(above, hinted) else above
+            )
         elif not folder or folder in hinted or folder.rpartition("/")[2] == "src":
             found = folder
         else:
@@ -107,7 +115,9 @@ def _name(path: str, packages: set[str], root: str) -> ModuleName:
 
 
 def module_paths(names: Mapping[str, ModuleName]) -> dict[str, str]:
-    """Dotted name → the path that wins it: source before stub, package before module, shorter path, order. Folders above a module are namespaces."""
+    """Dotted name → the path that wins it: source before stub, package before module, shorter path, order. Folders
+    above a module are namespaces.
+    """
     best: dict[str, tuple[bool, bool, int, str]] = {}
     for path, module in names.items():
         rank = _is_stub(path), not module.package, len(path), path

@@ -32,7 +32,10 @@ def fields(evaluator: Questions, value: Ref) -> list[str]:
     for member in file.members(name):
         evaluator.read("m", path, name, member)
         bindings = file.reaching(scope, member) or ()
-        if any(b[0] == B_VALUE and (row := file.exprs[b[1]]) is not None and row[0] in (E_INSTANCE, E_TYPED) for b in bindings):
+        if any(
+            b[0] == B_VALUE and (row := file.exprs[b[1]]) is not None and row[0] in (E_INSTANCE, E_TYPED)
+            for b in bindings
+        ):
             found.append(member)
     return found
 
@@ -46,7 +49,9 @@ def named(file: SourceFile, place: int) -> list[str]:
     if row[0] == E_CONST:
         return str(row[1]).replace(",", " ").split()
     parts: list[Any] = [file.exprs[e] for e in row[2:]]
-    texts = [file.exprs[part[2]] if part is not None and part[0] == E_SEQUENCE and len(part) > 2 else part for part in parts]
+    texts = [
+        file.exprs[part[2]] if part is not None and part[0] == E_SEQUENCE and len(part) > 2 else part for part in parts
+    ]
     return [str(text[1]) if text is not None and text[0] == E_CONST else "" for text in texts]
 
 
@@ -68,7 +73,9 @@ def attribute(evaluator: Questions, value: Ref, name: str, depth: int) -> list[R
     if row is None or row[0] != E_CALL or name in members("tuple"):
         return None
     names = _names(evaluator, evaluator.world.files[value[1]], value[2], row[1], depth)
-    return [r for field, refs in zip(names, given(evaluator, value, depth - 1), strict=False) if field == name for r in refs]
+    return [
+        r for field, refs in zip(names, given(evaluator, value, depth - 1), strict=False) if field == name for r in refs
+    ]
 
 
 def _names(evaluator: Questions, file: SourceFile, scope: int, callee: int, depth: int) -> list[str]:

@@ -23,7 +23,9 @@ Overriding = tuple[Address, str]
 """The address of a method that may be overridden, and the uid of one that does."""
 
 Passed = tuple[str, str, int, str, str, str]
-"""A function's path and qualified name, the position of a parameter, and what is passed for it: ``f`` or ``c``, path, qualified name."""
+"""A function's path and qualified name, the position of a parameter, and what is passed for it: ``f`` or ``c``, path,
+qualified name.
+"""
 
 MOST = 64
 """A name that more methods of the tree have is nobody's own."""
@@ -55,7 +57,9 @@ class Lazy(dict[K, V]):
 
 @dataclass(slots=True)
 class World:
-    """Files, module names, the hierarchy, and who defines which method. Any of the tables may be ``Lazy``: they are asked, never walked."""
+    """Files, module names, the hierarchy, and who defines which method. Any of the tables may be ``Lazy``: they are
+    asked, never walked.
+    """
 
     files: dict[str, SourceFile] = field(default_factory=dict)
     names: dict[str, ModuleName] = field(default_factory=dict)
@@ -70,7 +74,9 @@ class World:
     roots: dict[str, str] = field(default_factory=dict)
 
     def only(self, name: str) -> str | None:
-        """The uid of the only method of a name, or of the one that all others override; "" when there are several; None when there is none."""
+        """The uid of the only method of a name, or of the one that all others override; "" when there are several;
+        None when there is none.
+        """
         found = self.definers.get(name)
         if not found:
             return None
@@ -82,10 +88,19 @@ class World:
 
     def _overridden(self, methods: set[str], name: str) -> str:
         """Which of some methods all the others override; sorted, because bases that go round in a circle make several."""
-        return next((uid for uid in sorted(methods) if methods - {uid} <= self.overriders.get(method_address(uid, name), _NOBODY)), "")
+        return next(
+            (
+                uid
+                for uid in sorted(methods)
+                if methods - {uid} <= self.overriders.get(method_address(uid, name), _NOBODY)
+            ),
+            "",
+        )
 
     def value(self, key: Key) -> int:
-        """The value of any key: the only place that says what a key stands for. Keys without an entry here belong to the file at their path."""
+        """The value of any key: the only place that says what a key stands for. Keys without an entry here belong to
+        the file at their path.
+        """
         ask = _VALUES.get(key[0])
         if ask is not None:
             return ask(self, key)
@@ -93,7 +108,9 @@ class World:
         return file.value(key) if file is not None else 0
 
     def change_methods(self, path: str, before: Iterable[Method], after: Iterable[Method]) -> None:
-        """Count a file's methods among those of the tree instead of those that it had. Special methods are nobody's only method."""
+        """Count a file's methods among those of the tree instead of those that it had. Special methods are nobody's
+        only method.
+        """
         self.roots.clear()
         for name, function in nameable(before):
             self._definers(name).discard(f"{path}::{function}")
@@ -111,7 +128,9 @@ class World:
         return {address for address, _ in old ^ new}
 
     def change_passed(self, before: Iterable[Passed], after: Iterable[Passed]) -> set[str]:
-        """Replace what a file passes to others, each once; the paths of those that now get more or less from all files together."""
+        """Replace what a file passes to others, each once; the paths of those that now get more or less from all files
+        together.
+        """
         old, new = set(before), set(after)
         changed = set()
         for some, step in ((old - new, -1), (new - old, 1)):
@@ -189,4 +208,12 @@ def _order(world: World, key: Key) -> int:
     return hash64(repr(rows)) if rows is not None else 0
 
 
-_VALUES: dict[str, Callable[[World, Key], int]] = {"M": _module, "T": _stub, "U": _only, "O": _overridden, "A": _arrived, "B": _bases, "K": _order}
+_VALUES: dict[str, Callable[[World, Key], int]] = {
+    "M": _module,
+    "T": _stub,
+    "U": _only,
+    "O": _overridden,
+    "A": _arrived,
+    "B": _bases,
+    "K": _order,
+}

@@ -36,7 +36,9 @@ def first_starred(file: SourceFile, row: Any) -> int:
 
 
 class Signature:
-    """The parameters of a function, for a call that binds a receiver or, through ``functools.partial``, first arguments."""
+    """The parameters of a function, for a call that binds a receiver or, through ``functools.partial``, first
+    arguments.
+    """
 
     def __init__(self, file: SourceFile, function: Ref) -> None:
         self.place: int = function[2]
@@ -48,13 +50,17 @@ class Signature:
         self._extra = next((i for i, p in enumerate(params) if p[1] == P_KWARGS), -1)
 
     def plain(self, file: SourceFile, row: Any) -> Iterator[tuple[int, Any, int]]:
-        """(position of the parameter, key in it, argument) of what a call's row in a file passes by place, up to a starred one, and by name."""
+        """(position of the parameter, key in it, argument) of what a call's row in a file passes by place, up to a
+        starred one, and by name.
+        """
         given = [(argument, self.at(i, 0)) for i, argument in enumerate(row[2][: first_starred(file, row)])]
         given += [(argument, self.named(name)) for name, argument in by_name(row) if name]
         return ((position, key, argument) for argument, parameters in given if argument for position, key in parameters)
 
     def at(self, start: int, place: int | None) -> Iterator[tuple[int, Any]]:
-        """(position, key) of the parameters that may get an argument: so many places after the first so many; any of those for None."""
+        """(position, key) of the parameters that may get an argument: so many places after the first so many; any of
+        those for None.
+        """
         start += self._first
         for i in range(start, len(self._plain)) if place is None else (start + place,):
             if i < len(self._plain):

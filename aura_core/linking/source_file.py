@@ -1,4 +1,6 @@
-"""One Python file of a tree: its tables under its path and module name, and the values of the keys that follow from them alone."""
+"""One Python file of a tree: its tables under its path and module name, and the values of the keys that follow from
+them alone.
+"""
 
 from __future__ import annotations
 
@@ -55,12 +57,25 @@ class SourceFile:
     def __init__(self, path: str, module: ModuleName, key: bytes, facts: FileFacts) -> None:
         code = facts.code or EMPTY
         self.path, self.module, self.key, self.definitions = path, module, key, facts.definitions
-        self.exprs, self.scopes, self.functions, self.classes = code["exprs"], code["scopes"], code["functions"], code["classes"]
-        self.sites, self.reads, self.stores, self.imports, self.stars = code["sites"], code["reads"], code["stores"], code["imports"], code["stars"]
+        self.exprs, self.scopes, self.functions, self.classes = (
+            code["exprs"],
+            code["scopes"],
+            code["functions"],
+            code["classes"],
+        )
+        self.sites, self.reads, self.stores, self.imports, self.stars = (
+            code["sites"],
+            code["reads"],
+            code["stores"],
+            code["imports"],
+            code["stars"],
+        )
         self.stored = frozenset(row[2] for row in self.stores if isinstance(row[2], str))
         self.all = frozenset(code["all"]) if code["all"] is not None else None
         self.class_places = {self.definitions[row[0]].qualname: place for place, row in enumerate(self.classes)}
-        self.function_places = {self.definitions[row[0]].qualname: place for place, row in enumerate(self.functions) if row[0] >= 0}
+        self.function_places = {
+            self.definitions[row[0]].qualname: place for place, row in enumerate(self.functions) if row[0] >= 0
+        }
         self._values: dict[Key, int] = {}
         self._texts: dict[int, str] = {}
         self.fresh()
@@ -136,7 +151,9 @@ class SourceFile:
         return [found[place] for place in final[name]]
 
     def meant(self, scope: int, row: Any) -> Any:
-        """The bindings that an expression's row, a name in a scope, stands for, in order; None when this file has none, or it is no name."""
+        """The bindings that an expression's row, a name in a scope, stands for, in order; None when this file has
+        none, or it is no name.
+        """
         if row[0] == E_BOUND:
             binds = self.scopes[scope][3][row[1]]
             return [binds[place] for place in row[2:]]
@@ -186,7 +203,13 @@ class SourceFile:
             return hash64("\n".join(members)) if members else 0
         if kind == "m":
             return self._member(key[2], key[3])
-        return self._seeded(self.metaclass(key[2])) if kind == "C" else self._signature(key[2]) if kind == "R" else self._registrations(key[2])
+        return (
+            self._seeded(self.metaclass(key[2]))
+            if kind == "C"
+            else self._signature(key[2])
+            if kind == "R"
+            else self._registrations(key[2])
+        )
 
     def _seeded(self, seed: tuple[int, int]) -> int:
         return hash64(self._closure([seed])) if seed[1] else 0
@@ -229,7 +252,9 @@ class SourceFile:
         return f"{self._shape(place)} {self.text(annotation)}\n{self._closure(self._within(place))}"
 
     def _shape(self, place: int) -> str:
-        """What a function takes, and how many of the expressions that belong to it are returned; the others are yielded."""
+        """What a function takes, and how many of the expressions that belong to it are returned; the others are
+        yielded.
+        """
         _, _, flags, params, returns, *_ = self.functions[place]
         return f"{flags} {[(name, kind, self.text(default), self.text(kept)) for name, kind, default, kept in params]} {len(returns)}"
 
@@ -237,7 +262,11 @@ class SourceFile:
         """The expressions that say what a function gives, with the scopes that they are read in."""
         _, scope, _, params, returns, yields, annotation, _ = self.functions[place]
         outer = self.scopes[scope][2]
-        return [*((scope, e) for e in (*returns, *yields)), *((outer, e) for p in params for e in p[2:]), (outer, annotation)]
+        return [
+            *((scope, e) for e in (*returns, *yields)),
+            *((outer, e) for p in params for e in p[2:]),
+            (outer, annotation),
+        ]
 
     def summary(self) -> dict[Key, int]:
         """Every key that this file owns, with its value."""

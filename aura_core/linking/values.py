@@ -1,4 +1,5 @@
-"""What an expression may stand for while linking. References are plain tuples: they are made by the million and compared by value.
+"""What an expression may stand for while linking. References are plain tuples: they are made by the million and
+compared by value.
 
 ``("c", path, class, 1)``    a class of the tree; 0 when it may be a subclass (``cls``, ``type[C]``)
 ``("i", path, class, 1)``    an instance of it; 0 when it may be one of a subclass (``self``, an annotation)
@@ -15,7 +16,8 @@
 ``("l", path, scope, e)``    the container that a literal, a comprehension or a call of a ``d`` makes
 ``("l", path, scope, e, t)`` the container of builtin type ``t`` that a call or an operator makes
 ``("d", path, scope, e)``    the class that a call of ``namedtuple`` makes
-``("l", path, f, p, t, r)``  the tuple or dict of what is passed for parameter ``p``, ``*args`` or ``**kwargs``, of a function
+``("l", path, f, p, t, r)``  the tuple or dict of what is passed for parameter ``p``, ``*args`` or ``**kwargs``, of a
+function
 ``("n", type, (refs…))``     a container of a builtin type with such elements
 ``("n", type, (), (r, …))``  a tuple with such elements at its places; of a dict, its keys and its values
 ``("p", place, position)``   whatever other files pass for a parameter of the file being linked
@@ -62,7 +64,9 @@ GENERIC_CONTAINERS = {
 
 FUTURES = frozenset({"Future", "Task"})
 AWAITED = FUTURES | {"Awaitable", "Coroutine"}
-"""Names of generic types outside the tree whose last argument is what ``await`` gives. ``await x`` stands for whatever ``x`` does."""
+"""Names of generic types outside the tree whose last argument is what ``await`` gives. ``await x`` stands for whatever
+``x`` does.
+"""
 
 
 def unique(found: Iterable[Ref]) -> Refs:
@@ -87,8 +91,19 @@ def mapping(keys: Refs, values: Refs) -> Ref:
 
 @cache
 def common_methods() -> frozenset[str]:
-    """Methods of builtin and everyday types. A call of such a name on an unknown receiver says nothing about a class of the tree."""
-    everyday = [*TYPES.values(), io.TextIOWrapper, io.BytesIO, io.StringIO, re.Pattern, re.Match, collections.deque, collections.OrderedDict]
+    """Methods of builtin and everyday types. A call of such a name on an unknown receiver says nothing about a class
+    of the tree.
+    """
+    everyday = [
+        *TYPES.values(),
+        io.TextIOWrapper,
+        io.BytesIO,
+        io.StringIO,
+        re.Pattern,
+        re.Match,
+        collections.deque,
+        collections.OrderedDict,
+    ]
     everyday += [collections.Counter, types.GeneratorType]
     return frozenset(name for kind in everyday if not issubclass(kind, Warning) for name in dir(kind))
 
@@ -97,15 +112,21 @@ def common_methods() -> frozenset[str]:
 def members(kind: str) -> frozenset[str]:
     """The names that a builtin type has, from its metaclass too; none for what is no builtin type.
 
-    A set of its own names, because ``hasattr(type, name)`` with the names of a whole tree fills CPython's cache of lookups, which holds on to
-    each name and so to the megabyte of memory that it lies in (docs/adr/0010).
+    A set of its own names, because ``hasattr(type, name)`` with the names of a whole tree fills CPython's cache of
+    lookups, which holds on to each name and so to the megabyte of memory that it lies in (docs/adr/0010).
     """
     found = TYPES.get(kind)
-    return frozenset(name for name in (*dir(found), *dir(type(found))) if hasattr(found, name)) if found is not None else frozenset()
+    return (
+        frozenset(name for name in (*dir(found), *dir(type(found))) if hasattr(found, name))
+        if found is not None
+        else frozenset()
+    )
 
 
 def has_builtin_member(dotted: str, name: str) -> bool:
-    """Whether a builtin type, given as ``builtins.T``, has an attribute; True for anything outside ``builtins``, of which nothing is known."""
+    """Whether a builtin type, given as ``builtins.T``, has an attribute; True for anything outside ``builtins``, of
+    which nothing is known.
+    """
     module, _, kind = dotted.rpartition(".")
     if module != "builtins":
         return True

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 
 class ChangeKind(StrEnum):
-    """What happened to a file. ``MODE`` changes the executable bit alone, ``TYPE`` turns file, link and submodule into one another."""
+    """What happened to a file. ``MODE`` changes the executable bit alone, ``TYPE`` turns file, link and submodule into
+    one another.
+    """
 
     ADDED = "added"
     MODIFIED = "modified"
@@ -26,7 +28,9 @@ class Side(NamedTuple):
 
 
 class LineRange(NamedTuple):
-    """Lines that differ: 1-based first line and count on each side; with a count of 0, the line after which the other side has more."""
+    """Lines that differ: 1-based first line and count on each side; with a count of 0, the line after which the other
+    side has more.
+    """
 
     old_start: int
     old_lines: int
@@ -36,9 +40,11 @@ class LineRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed file. ``path`` is the new one, or for a deleted file the old one; ``old_path`` is given for a renamed file.
+    """One changed file. ``path`` is the new one, or for a deleted file the old one; ``old_path`` is given for a
+    renamed file.
 
-    ``similarity`` is 0 to 100, and 100 when the content is the same. ``lines`` is empty for links, submodules, binaries, and files over the limit.
+    ``similarity`` is 0 to 100, and 100 when the content is the same. ``lines`` is empty for links, submodules,
+    binaries, and files over the limit.
     """
 
     kind: ChangeKind

@@ -36,7 +36,9 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContextRequest:
-    """A task in words and a budget. ``entry_points`` are uids, qualified names or paths that the caller already knows matter."""
+    """A task in words and a budget. ``entry_points`` are uids, qualified names or paths that the caller already knows
+    matter.
+    """
 
     task: str
     max_tokens: int = 8_000
@@ -47,7 +49,9 @@ class ContextRequest:
 
 @dataclass(frozen=True, slots=True)
 class ContextItem:
-    """One span in the answer: where it is, at which level, what it costs, why it was chosen and with which score parts (0..1)."""
+    """One span in the answer: where it is, at which level, what it costs, why it was chosen and with which score parts
+    (0..1).
+    """
 
     uid: str
     path: str
@@ -64,7 +68,9 @@ class ContextItem:
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """A ranked symbol that is not in ``text``, or only in part, and the reason; ``tokens`` is about what it would have cost in full."""
+    """A ranked symbol that is not in ``text``, or only in part, and the reason; ``tokens`` is about what it would have
+    cost in full.
+    """
 
     uid: str
     symbol: str
@@ -74,7 +80,9 @@ class Omitted:
 
 @dataclass(frozen=True, slots=True)
 class ContextPack:
-    """The answer. ``tokens`` counts ``text`` in ``encoding`` and never exceeds ``max_tokens``; ``lag`` stands outside the replayed part."""
+    """The answer. ``tokens`` counts ``text`` in ``encoding`` and never exceeds ``max_tokens``; ``lag`` stands outside
+    the replayed part.
+    """
 
     repo: str
     sha: str

@@ -34,7 +34,9 @@ class Rename(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sides(Generic[T]):
-    """Each thing that differs, once: in the new graph alone, in the old one alone, in both with another content, or in both at another place."""
+    """Each thing that differs, once: in the new graph alone, in the old one alone, in both with another content, or in
+    both at another place.
+    """
 
     added: tuple[T, ...] = ()
     removed: tuple[T, ...] = ()
@@ -43,7 +45,12 @@ class Sides(Generic[T]):
 
     def totals(self) -> dict[str, int]:
         """How many of each."""
-        return {"added": len(self.added), "removed": len(self.removed), "changed": len(self.changed), "moved": len(self.moved)}
+        return {
+            "added": len(self.added),
+            "removed": len(self.removed),
+            "changed": len(self.changed),
+            "moved": len(self.moved),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +64,19 @@ class FilesDiff:
 
     def totals(self) -> dict[str, int]:
         """How many of each."""
-        return {"added": len(self.added), "removed": len(self.removed), "changed": len(self.changed), "renamed": len(self.renamed)}
+        return {
+            "added": len(self.added),
+            "removed": len(self.removed),
+            "changed": len(self.changed),
+            "renamed": len(self.renamed),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class GraphDiff:
-    """From an old graph to a new one. A changed node has another kind, signature, docstring or text of its own; a changed edge was resolved
-    otherwise. What only stands elsewhere (other lines, another file) has moved. ``comparable``: both were made by the same version of Aura.
+    """From an old graph to a new one. A changed node has another kind, signature, docstring or text of its own; a
+    changed edge was resolved otherwise. What only stands elsewhere (other lines, another file) has moved.
+    ``comparable``: both were made by the same version of Aura.
     """
 
     files: FilesDiff = FilesDiff()

@@ -12,11 +12,12 @@ from aura_core.model.graph import NodeKind
 class Definition(NamedTuple):
     """One definition or section, in order of position; row 0 is the module or file itself.
 
-    A named tuple because a large repository has 50,000 of them. ``qualname`` is "" for row 0 and unique in the file (``f``, ``f#2``).
-    Lines are 1-based and inclusive: ``start_line`` is the first decorator's, ``def_line`` that of ``def``/``class``, ``body_line`` the
-    first line of the body after the signature. ``parent`` is a row number (-1 for row 0). ``owner`` is the row of the document that
-    owns the text: itself, or for a function inside a function the outermost function. ``digest`` is 16 bytes over the owned text (empty when
-    the row owns none). ``doc`` is the docstring's first paragraph, clipped.
+    A named tuple because a large repository has 50,000 of them. ``qualname`` is "" for row 0 and unique in the file
+    (``f``, ``f#2``). Lines are 1-based and inclusive: ``start_line`` is the first decorator's, ``def_line`` that of
+    ``def``/``class``, ``body_line`` the first line of the body after the signature. ``parent`` is a row number (-1 for
+    row 0). ``owner`` is the row of the document that owns the text: itself, or for a function inside a function the
+    outermost function. ``digest`` is 16 bytes over the owned text (empty when the row owns none). ``doc`` is the
+    docstring's first paragraph, clipped.
     """
 
     kind: NodeKind
@@ -40,9 +41,10 @@ WORD_BYTES = bytes(code if code >= 128 or code == ord("_") or chr(code).isalnum(
 class WordTable:
     """The words of a file's documents. A word is a maximal run of ``[A-Za-z0-9_]`` or non-ASCII bytes.
 
-    ``words``: distinct words in order of first use. ``per_definition[i]``: how many distinct words row i of the definitions has (0 when it owns
-    no text). ``index`` and ``count``: one entry a (definition, word) pair, by definition, in order of first use; the word's place in ``words``
-    and how often it occurs. The three are little-endian unsigned arrays packed as bytes with their item size (1, 2 or 4).
+    ``words``: distinct words in order of first use. ``per_definition[i]``: how many distinct words row i of the
+    definitions has (0 when it owns no text). ``index`` and ``count``: one entry a (definition, word) pair, by
+    definition, in order of first use; the word's place in ``words`` and how often it occurs. The three are
+    little-endian unsigned arrays packed as bytes with their item size (1, 2 or 4).
     """
 
     words: tuple[bytes, ...]
@@ -61,7 +63,9 @@ class ParseStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """Everything that the bytes of one blob say. ``code`` is the language's linker facts, opaque to all but that language's parser and linker."""
+    """Everything that the bytes of one blob say. ``code`` is the language's linker facts, opaque to all but that
+    language's parser and linker.
+    """
 
     language: str
     status: ParseStatus

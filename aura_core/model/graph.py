@@ -55,13 +55,17 @@ CONFIDENCE = {
     Resolution.UNIQUE: 0.85,
     Resolution.PATTERN: 0.5,
 }
-"""Measured precision by kind, rounded to two places. ``docs/graph.md`` says on what; the command that measures prints this table."""
+"""Measured precision by kind, rounded to two places. ``docs/graph.md`` says on what; the command that measures prints
+this table.
+"""
 
 
 class Edge(NamedTuple):
-    """One edge out of a file. ``src`` is a qualified name inside the file ("" is the module), ``dst`` a uid or ``external:dotted``.
+    """One edge out of a file. ``src`` is a qualified name inside the file ("" is the module), ``dst`` a uid or
+    ``external:dotted``.
 
-    A named tuple because a large repository has 100,000 of them. ``lines`` are the 1-based lines of the sites, sorted, without repeats.
+    A named tuple because a large repository has 100,000 of them. ``lines`` are the 1-based lines of the sites, sorted,
+    without repeats.
     """
 
     src: str
@@ -72,7 +76,9 @@ class Edge(NamedTuple):
 
 
 class Unresolved(NamedTuple):
-    """One call site whose target is not known: ``text`` as written (clipped), ``name`` the called name ("" if computed), ``reason`` a closed word."""
+    """One call site whose target is not known: ``text`` as written (clipped), ``name`` the called name ("" if
+    computed), ``reason`` a closed word.
+    """
 
     src: str
     name: str
@@ -87,7 +93,9 @@ ROW_KINDS = tuple(sorted({k.value for k in EdgeKind} | {k.value for k in NodeKin
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """One file's part of a snapshot: which facts it is made of, its module name, its outgoing edges and its unresolved calls."""
+    """One file's part of a snapshot: which facts it is made of, its module name, its outgoing edges and its unresolved
+    calls.
+    """
 
     facts: bytes
     module: str

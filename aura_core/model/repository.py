@@ -20,7 +20,8 @@ class RepositoryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One registered repository. ``origin`` is the normalised path or URL that the id was made from; ``ref`` the tracked branch ("" = HEAD).
+    """One registered repository. ``origin`` is the normalised path or URL that the id was made from; ``ref`` the
+    tracked branch ("" = HEAD).
 
     ``added_by`` is ``cli`` or ``api``: a local path that the CLI added may be read over HTTP too.
     """
@@ -52,7 +53,9 @@ class EventState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One wish to index. ``delivery`` is unique (a redelivery is the same event); ``target`` a ref name or a sha. Times are UTC seconds."""
+    """One wish to index. ``delivery`` is unique (a redelivery is the same event); ``target`` a ref name or a sha.
+    Times are UTC seconds.
+    """
 
     id: int
     repo: str
@@ -82,12 +85,21 @@ def taken(lease: Lease) -> SyncInProgress:
     """The error for whoever asks for a lease that another holds."""
     remedy = "Wait until it ends; a holder that died is replaced when its lease runs out."
     message = f"{lease.repo} is being synced by {lease.holder}."
-    return SyncInProgress(message, remedy=remedy, repo=lease.repo, holder=lease.holder, since=lease.acquired_at, expires_at=lease.expires_at)
+    return SyncInProgress(
+        message,
+        remedy=remedy,
+        repo=lease.repo,
+        holder=lease.holder,
+        since=lease.acquired_at,
+        expires_at=lease.expires_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one run does: the events that it claimed and the (ref, sha) pairs that it will publish. Later steps read only this."""
+    """What one run does: the events that it claimed and the (ref, sha) pairs that it will publish. Later steps read
+    only this.
+    """
 
     run: str
     repo: str

@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 WORKTREE = "WORKTREE"
-"""Name of the ref under which a working tree is published; its snapshots are called ``WORKTREE-<12 hex of the tree's content>``."""
+"""Name of the ref under which a working tree is published; its snapshots are called ``WORKTREE-<12 hex of the tree's
+content>``.
+"""
 
 
 KEPT_WITH = ("counts:", "clusters:")
@@ -35,7 +37,9 @@ class SkipReason(StrEnum):
 
 
 class TreeFile(NamedTuple):
-    """One file to index. ``path`` is for people (bytes that are not UTF-8 are percent-encoded), ``blob`` a hex object id, ``size`` bytes."""
+    """One file to index. ``path`` is for people (bytes that are not UTF-8 are percent-encoded), ``blob`` a hex object
+    id, ``size`` bytes.
+    """
 
     path: str
     blob: str
@@ -46,7 +50,8 @@ class TreeFile(NamedTuple):
 class Tree:
     """The files of one commit or working tree, sorted by path, and how many were skipped for which reason.
 
-    ``snapshot`` is the full sha, or ``WORKTREE-…``; ``base`` the commit that a working tree sits on ("" when unborn or no repository).
+    ``snapshot`` is the full sha, or ``WORKTREE-…``; ``base`` the commit that a working tree sits on ("" when unborn or
+    no repository).
     ``settings`` is a digest over the ignore files and settings that decided what is in.
     """
 
@@ -71,7 +76,9 @@ class ManifestEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The index of one commit. ``digest``: 32 hex digits over sorted (path, fragment key) and ``versions``; indexes are equal when digests are."""
+    """The index of one commit. ``digest``: 32 hex digits over sorted (path, fragment key) and ``versions``; indexes
+    are equal when digests are.
+    """
 
     repo: str
     sha: str
@@ -86,7 +93,9 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """Rows of one kind that were deleted, or could be: how many, their bytes as stored; ``waiting`` more are unnamed but were wanted lately."""
+    """Rows of one kind that were deleted, or could be: how many, their bytes as stored; ``waiting`` more are unnamed
+    but were wanted lately.
+    """
 
     rows: int
     bytes: int

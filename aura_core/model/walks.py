@@ -10,7 +10,9 @@ from aura_core.model.graph import EdgeKind, Node, Resolution
 
 
 class Direction(StrEnum):
-    """Which way edges are walked: from source to destination (what a symbol uses), against it (what uses the symbol), or both."""
+    """Which way edges are walked: from source to destination (what a symbol uses), against it (what uses the symbol),
+    or both.
+    """
 
     OUT = "out"
     IN = "in"
@@ -18,7 +20,9 @@ class Direction(StrEnum):
 
 
 class Step(NamedTuple):
-    """One edge walked to ``uid``; ``direction`` is never ``BOTH``. ``lines`` are the sites, in the file of the edge's source."""
+    """One edge walked to ``uid``; ``direction`` is never ``BOTH``. ``lines`` are the sites, in the file of the edge's
+    source.
+    """
 
     uid: str
     kind: EdgeKind

@@ -1,4 +1,6 @@
-"""From the bytes of a blob to UTF-8 without a byte order mark: what words are counted in, lines are cut in, and people read."""
+"""From the bytes of a blob to UTF-8 without a byte order mark: what words are counted in, lines are cut in, and people
+read.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,16 @@ _DECLARED = re.compile(rb"""(?:encoding|charset|coding)[ \t]*[:=]?[ \t]*["']?([-
 HEAD_BYTES = 4_096
 """A declaration further down than this is not looked for."""
 
-_NOT_READ = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape"))
+_NOT_READ = frozenset(
+    ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape")
+)
 """Codecs of single words or escapes: they are not what a file is written in, and some take quadratic time."""
 
 
 class Text(NamedTuple):
-    """A text as UTF-8, line breaks untouched. ``problem``: why Python would refuse the bytes, as "line N: …"; "" where it would not."""
+    """A text as UTF-8, line breaks untouched. ``problem``: why Python would refuse the bytes, as "line N: …"; "" where
+    it would not.
+    """
 
     utf8: bytes
     problem: str = ""
@@ -45,8 +51,9 @@ def to_utf8(data: bytes, language: str = "text") -> bytes | None:
 def read_text(data: bytes, language: str = "text") -> Text | None:
     """The text of some bytes; None when they are binary (a NUL byte, or a mark that lies).
 
-    Tried in order: a byte order mark, the encoding that a Python file declares (PEP 263), UTF-8, what another file declares (XML, HTML, CSS,
-    modelines), Windows-1252, Latin-1 (which takes any byte). A Python file that CPython would refuse is read all the same, with a ``problem``.
+    Tried in order: a byte order mark, the encoding that a Python file declares (PEP 263), UTF-8, what another file
+    declares (XML, HTML, CSS, modelines), Windows-1252, Latin-1 (which takes any byte). A Python file that CPython
+    would refuse is read all the same, with a ``problem``.
     """
     python = language in (PYTHON, PYTHON_STUB)
     for mark, encoding in _MARKS:
@@ -58,7 +65,9 @@ def read_text(data: bytes, language: str = "text") -> Text | None:
 
 
 def text_lines(data: bytes, language: str) -> list[str]:
-    r"""The lines of a blob as the parser counts them: ``\n``, ``\r\n`` and a lone ``\r`` end one, and are all ``\n`` here. None in a binary."""
+    r"""The lines of a blob as the parser counts them: ``\n``, ``\r\n`` and a lone ``\r`` end one, and are all ``\n``
+    here. None in a binary.
+    """
     text = to_utf8(data, language)
     if text is None:
         return []
@@ -74,7 +83,9 @@ def _marked(data: bytes, mark: bytes, encoding: str, python: bool) -> Text | Non
     text = _decoded(data, encoding)
     if text is None or "\0" in text:
         return None
-    return Text(text.encode(), f"line 1: Python does not read {encoding.upper()}; read by its byte order mark" if python else "")
+    return Text(
+        text.encode(), f"line 1: Python does not read {encoding.upper()}; read by its byte order mark" if python else ""
+    )
 
 
 def _after_utf8_mark(data: bytes, python: bool) -> Text | None:

@@ -34,7 +34,8 @@ class _Found(NamedTuple):
 def parse_blob(path: str, data: bytes) -> FileFacts:
     """The facts of one blob. The path only chooses the language: equal bytes in one language have equal facts.
 
-    Never raises for what the bytes hold: a syntax error, an unknown encoding or binary data cost this file only, and ``warning`` says so.
+    Never raises for what the bytes hold: a syntax error, an unknown encoding or binary data cost this file only, and
+    ``warning`` says so.
     """
     language = language_of(path)
     text = to_utf8(data, language)
@@ -47,7 +48,9 @@ def parse_blob(path: str, data: bytes) -> FileFacts:
 
 def facts_key(blob: str, language: str) -> bytes:
     """The 16-byte key of the facts of a blob (hex object id) read as ``language`` by this parser in this interpreter."""
-    return blake2b("\0".join((blob, language, version_of(Artifact.FACTS), INTERPRETER)).encode(), digest_size=16).digest()
+    return blake2b(
+        "\0".join((blob, language, version_of(Artifact.FACTS), INTERPRETER)).encode(), digest_size=16
+    ).digest()
 
 
 def _found(language: str, data: bytes, text: bytes, starts: npt.NDArray[np.int64]) -> _Found:

@@ -37,9 +37,9 @@ def pack_facts(facts: FileFacts) -> bytes:
 
 
 def unpack_facts(data: bytes, *, words: bool = True, texts: bool = True, code: bool = True) -> FileFacts:
-    """The facts that ``pack_facts`` packed; lists come back as tuples. Without ``words`` the word table is empty, without ``texts``
-    definitions have no digest, signature or documentation: both are much of a large tree's memory. Without ``code`` it is None: reading it takes
-    ten times as long as reading all else.
+    """The facts that ``pack_facts`` packed; lists come back as tuples. Without ``words`` the word table is empty,
+    without ``texts`` definitions have no digest, signature or documentation: both are much of a large tree's memory.
+    Without ``code`` it is None: reading it takes ten times as long as reading all else.
     """
     language, status, lines, warning, columns, spelt, per_definition, index, count, linked = _fields(data, code)
     if not texts:
@@ -63,7 +63,9 @@ def facts_to_search(data: bytes) -> FileFacts:
 
 def _fields(data: bytes, code: bool) -> tuple[Any, ...]:
     """What ``pack_facts`` put in a row, in order; ``code`` comes last."""
-    unpacker = msgpack.Unpacker(use_list=False, strict_map_key=False, unicode_errors="surrogatepass", max_buffer_size=len(data))
+    unpacker = msgpack.Unpacker(
+        use_list=False, strict_map_key=False, unicode_errors="surrogatepass", max_buffer_size=len(data)
+    )
     unpacker.feed(data)
     size = unpacker.read_array_header()
     read = tuple(unpacker.unpack() for _ in range(size if code else size - 1))

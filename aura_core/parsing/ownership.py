@@ -15,7 +15,8 @@ Span = tuple[int, int]
 
 
 def line_starts(text: bytes) -> npt.NDArray[np.int64]:
-    r"""Byte offset of each line, then the text's length: one line more than there are breaks, unless a break ends the text.
+    r"""Byte offset of each line, then the text's length: one line more than there are breaks, unless a break ends the
+    text.
 
     A break is ``\n``, ``\r\n`` or a lone ``\r``, as in Python's own tokenizer. An empty text has one empty line.
     """
@@ -32,8 +33,8 @@ def line_starts(text: bytes) -> npt.NDArray[np.int64]:
 
 
 def owned_spans(definitions: Sequence[Definition], starts: npt.NDArray[np.int64]) -> list[list[Span]]:
-    """For each definition, the spans that it owns, in order. A line belongs to the definition that begins last among those around it
-    which own text at all; whatever no definition claims is row 0's."""
+    """For each definition, the spans that it owns, in order. A line belongs to the definition that begins last among
+    those around it which own text at all; whatever no definition claims is row 0's."""
     lines = len(starts) - 1
     owners = [0] * lines
     for row, definition in enumerate(definitions):
@@ -50,7 +51,9 @@ def owned_spans(definitions: Sequence[Definition], starts: npt.NDArray[np.int64]
 
 def owned_texts(text: bytes, spans: Sequence[Sequence[Span]]) -> list[bytes]:
     """The bytes that each definition owns. Spans end where lines do, so no word ever runs from one into the next."""
-    return [text[of[0][0] : of[0][1]] if len(of) == 1 else b"".join([text[start:end] for start, end in of]) for of in spans]
+    return [
+        text[of[0][0] : of[0][1]] if len(of) == 1 else b"".join([text[start:end] for start, end in of]) for of in spans
+    ]
 
 
 def _changes(owners: list[int]) -> list[int]:

@@ -1,4 +1,6 @@
-"""The catalog: repositories, the event queue, plans, leases, published refs. Methods may be repeated; time comes from the store's clock."""
+"""The catalog: repositories, the event queue, plans, leases, published refs. Methods may be repeated; time comes from
+the store's clock.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class EventQueue(Protocol):
         ...
 
     def due(self, repo: str | None = None, fence: int | None = None) -> Sequence[Event]:
-        """Events to work on now, oldest first: due, or claimed under a lease that has expired, or claimed under ``fence`` already."""
+        """Events to work on now, oldest first: due, or claimed under a lease that has expired, or claimed under
+        ``fence`` already.
+        """
         ...
 
     def list(self, repo: str, limit: int = 100) -> Sequence[Event]:
@@ -76,7 +80,9 @@ class Publisher(Protocol):
     """Plans and the flip that makes a snapshot visible."""
 
     def save_plan(self, plan: Plan) -> None:
-        """Write the plan of a run and mark its events claimed, in one transaction, under the plan's fence. Raises ``LeaseLost``."""
+        """Write the plan of a run and mark its events claimed, in one transaction, under the plan's fence. Raises
+        ``LeaseLost``.
+        """
         ...
 
     def plan(self, run: str) -> Plan | None:
@@ -84,7 +90,9 @@ class Publisher(Protocol):
         ...
 
     def publish(self, plan: Plan, refs: Sequence[Ref]) -> None:
-        """In one transaction: check the fence, move the refs, mark exactly the plan's events done. Raises ``LeaseLost`` and changes nothing."""
+        """In one transaction: check the fence, move the refs, mark exactly the plan's events done. Raises
+        ``LeaseLost`` and changes nothing.
+        """
         ...
 
     def refs(self, repo: str) -> Sequence[Ref]:

@@ -12,7 +12,9 @@ T = TypeVar("T")
 
 
 class Neighbour(NamedTuple):
-    """A node reached by one edge: the edge's kind, how it was resolved, its sites. ``uid`` may be ``external:…`` (then ``node`` is None)."""
+    """A node reached by one edge: the edge's kind, how it was resolved, its sites. ``uid`` may be ``external:…`` (then
+    ``node`` is None).
+    """
 
     uid: str
     node: Node | None
@@ -27,7 +29,9 @@ class Neighbour(NamedTuple):
 
 
 def confident(found: Sequence[Neighbour], minimum: float) -> tuple[list[Neighbour], int]:
-    """Those whose confidence is at least ``minimum``, and how many are left out: whoever shows the ones says the other, so that nothing is hidden."""
+    """Those whose confidence is at least ``minimum``, and how many are left out: whoever shows the ones says the
+    other, so that nothing is hidden.
+    """
     return parted(found, minimum, lambda neighbour: neighbour.confidence)
 
 
@@ -45,9 +49,11 @@ class Callers(NamedTuple):
 
 
 class GraphReader(Protocol):
-    """The graph of one snapshot. "Not there" is None or empty. An adapter derives from it, and cannot be made while it leaves a question out.
+    """The graph of one snapshot. "Not there" is None or empty. An adapter derives from it, and cannot be made while it
+    leaves a question out.
 
-    ``find`` is what finds nodes by glob; walks (expansion, shortest ways) are made of ``neighbours``, in ``aura_core.graphs``.
+    ``find`` is what finds nodes by glob; walks (expansion, shortest ways) are made of ``neighbours``, in
+    ``aura_core.graphs``.
     """
 
     @abstractmethod
@@ -67,7 +73,9 @@ class GraphReader(Protocol):
 
     @abstractmethod
     def find(self, pattern: str, limit: int = 100) -> Sequence[Node]:
-        """By glob (``*``, ``?``) over uid, dotted name (module.qualname) or qualified name; exact matches first, then by uid."""
+        """By glob (``*``, ``?``) over uid, dotted name (module.qualname) or qualified name; exact matches first, then
+        by uid.
+        """
         ...
 
     @abstractmethod

@@ -13,7 +13,9 @@ NOTHING_LIKE: Final[Mapping[bytes, bytes]] = MappingProxyType({})
 
 
 class RowKind(StrEnum):
-    """Which kind of row a key names. ``TEXT`` keys are raw object ids: text of blobs that no repository keeps (working-tree edits)."""
+    """Which kind of row a key names. ``TEXT`` keys are raw object ids: text of blobs that no repository keeps
+    (working-tree edits).
+    """
 
     FACTS = "facts"
     FRAGMENT = "fragment"
@@ -35,7 +37,9 @@ class SnapshotReader(Protocol):
     """Rows and manifests that are there. Missing keys are left out of answers."""
 
     def known(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
-        """Which of the keys are stored. Whoever asks is about to name them: they are kept for the time of grace from now on."""
+        """Which of the keys are stored. Whoever asks is about to name them: they are kept for the time of grace from
+        now on.
+        """
         ...
 
     def rows(self, kind: RowKind, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
@@ -67,14 +71,17 @@ class SnapshotWriter(Protocol):
     """Adds rows and manifests. Every call may be repeated."""
 
     def put_rows(self, kind: RowKind, rows: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NOTHING_LIKE) -> int:
-        """Insert or ignore, in transactions of at most 200 rows; how many were new. ``like``: for any of the keys, that of a row which probably
-        has much in common with it, as the one before of the same file has. It need not be there, and only what is stored depends on it.
+        """Insert or ignore, in transactions of at most 200 rows; how many were new. ``like``: for any of the keys,
+        that of a row which probably has much in common with it, as the one before of the same file has. It need not be
+        there, and only what is stored depends on it.
         """
         ...
 
     def put_manifest(self, manifest: Manifest) -> None:
-        """Store a manifest, as a delta to ``manifest.parent`` when that is stored with the same versions, else whole. Raises
-        ``RowsGone`` when it names rows that are not there."""
+        """Store a manifest, as a delta to ``manifest.parent`` when that is stored with the same versions, else whole.
+
+        Raises ``RowsGone`` when it names rows that are not there.
+        """
         ...
 
     def put_artifact(self, repo: str, name: str, sha: str, value: Any) -> None:
@@ -102,16 +109,20 @@ class SnapshotCollector(Protocol):
         ...
 
     def named_facts(self) -> Iterator[tuple[str, bytes]]:
-        """(path, facts key) of every file of every snapshot, each at least once. A manifest that is written meanwhile may be left out."""
+        """(path, facts key) of every file of every snapshot, each at least once. A manifest that is written meanwhile
+        may be left out.
+        """
         ...
 
     def retire(self, repo: str, shas: Iterable[str]) -> int:
         """Delete snapshots with their artifacts; all others stay whole. How many snapshots there were."""
         ...
 
-    def sweep(self, texts: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False) -> Mapping[RowKind, Swept]:
-        """Delete rows that no manifest names, texts that are not among ``texts()``, when nobody has wanted them for the time of grace, nor
-        since ``spare_since`` (UTC seconds since the epoch).
+    def sweep(
+        self, texts: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False
+    ) -> Mapping[RowKind, Swept]:
+        """Delete rows that no manifest names, texts that are not among ``texts()``, when nobody has wanted them for
+        the time of grace, nor since ``spare_since`` (UTC seconds since the epoch).
         """
         ...
 

@@ -17,11 +17,15 @@ class VectorReader(Protocol):
     """Stored vectors."""
 
     def known(self, embedder: str, keys: Iterable[bytes]) -> set[bytes]:
-        """Which of the keys are stored. Whoever asks is about to use them: they are kept for the time of grace from now on."""
+        """Which of the keys are stored. Whoever asks is about to use them: they are kept for the time of grace from
+        now on.
+        """
         ...
 
     def codes(self, embedder: str, keys: Sequence[bytes]) -> Codes:
-        """Int8 rows (len(keys), dimensions) in the order of ``keys``. Raises ``StoreCorrupt`` naming how many are missing."""
+        """Int8 rows (len(keys), dimensions) in the order of ``keys``. Raises ``StoreCorrupt`` naming how many are
+        missing.
+        """
         ...
 
     def count(self, embedder: str) -> int:
@@ -44,8 +48,16 @@ class VectorCollector(Protocol):
         """Ids of the embedders that have vectors here, sorted."""
         ...
 
-    def sweep(self, embedder: str, live: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False) -> Swept:
-        """Delete vectors of an embedder whose keys are not among ``live()`` when nobody has wanted them for the time of grace, nor since
+    def sweep(
+        self,
+        embedder: str,
+        live: Callable[[], Collection[bytes]],
+        *,
+        spare_since: float | None = None,
+        dry_run: bool = False,
+    ) -> Swept:
+        """Delete vectors of an embedder whose keys are not among ``live()`` when nobody has wanted them for the time
+        of grace, nor since
         ``spare_since`` (UTC seconds since the epoch), nor since this began; ``live`` is called after that.
         """
         ...

@@ -33,7 +33,9 @@ from aura_core.retrieval.reasons import ENTRY_POINT, TaskWords, connection
 from aura_core.tokens import TokenCounter
 from aura_core.views import KINDS, View
 
-"""Part of every replay id: a hash of the sources that an answer follows from, so that no one has to remember to raise a number."""
+"""Part of every replay id: a hash of the sources that an answer follows from, so that no one has to remember to raise
+a number.
+"""
 
 ReadBlob = Callable[[str], bytes]
 
@@ -60,7 +62,8 @@ def answer(
 ) -> ContextPack:
     """The best context for the request from one snapshot. Everything but ``lag`` follows from the arguments alone.
 
-    Raises ``InvalidRequest`` or ``InputTooLarge`` for a request out of bounds, ``SourceGone`` when the text of a blob is no longer there.
+    Raises ``InvalidRequest`` or ``InputTooLarge`` for a request out of bounds, ``SourceGone`` when the text of a blob
+    is no longer there.
     """
     validate(request)
     asked, missing = _entry_points(view, request.entry_points)
@@ -94,16 +97,31 @@ def validate(request: ContextRequest) -> None:
     if not request.task.strip():
         raise InvalidRequest("The task is empty.", remedy="Say in a sentence what is to be done.", field="task")
     if len(request.task) > MAX_TASK_CHARS:
-        raise InputTooLarge(f"The task is longer than {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task")
+        raise InputTooLarge(
+            f"The task is longer than {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task"
+        )
     if not MIN_TOKENS <= request.max_tokens <= MAX_TOKENS:
         raise InvalidRequest(f"The budget must be between {MIN_TOKENS} and {MAX_TOKENS:,} tokens.", field="max_tokens")
     if len(request.entry_points) > MAX_ENTRY_POINTS:
-        raise InputTooLarge(f"More than {MAX_ENTRY_POINTS} entry points.", remedy="Name the few that matter.", field="entry_points")
+        raise InputTooLarge(
+            f"More than {MAX_ENTRY_POINTS} entry points.", remedy="Name the few that matter.", field="entry_points"
+        )
 
 
-def replay_id(request: ContextRequest, counter: TokenCounter, embedder: StaticEmbedder, *, repo: str, sha: str, digest: str) -> str:
+def replay_id(
+    request: ContextRequest, counter: TokenCounter, embedder: StaticEmbedder, *, repo: str, sha: str, digest: str
+) -> str:
     """The name of an answer: equal names, equal bytes."""
-    key = [version_of(Artifact.ANSWERS), embedder.id, repo, sha, digest, " ".join(request.task.split()), request.task, request.max_tokens]
+    key = [
+        version_of(Artifact.ANSWERS),
+        embedder.id,
+        repo,
+        sha,
+        digest,
+        " ".join(request.task.split()),
+        request.task,
+        request.max_tokens,
+    ]
     key += [sorted(set(request.entry_points)), request.format.value, counter.encoding]
     return hashlib.blake2b(json.dumps(key, ensure_ascii=True).encode(), digest_size=16).hexdigest()
 
@@ -143,7 +161,9 @@ def _neighbours(view: View, seeds: Mapping[int, int], hits: list[int]) -> list[C
 
 
 def _explained(view: View, item: ContextItem, seeds: Mapping[int, int]) -> ContextItem:
-    """A symbol that the graph brought in, with the edge that did. Looked up for what is shown only: hubs have thousands of edges."""
+    """A symbol that the graph brought in, with the edge that did. Looked up for what is shown only: hubs have
+    thousands of edges.
+    """
     row = view.symbols.row(item.uid)
     if item.why or row is None:
         return item

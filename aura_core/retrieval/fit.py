@@ -14,8 +14,8 @@ FULL_SHARE = 0.9
 """Share of the budget for whole bodies; the rest is for signatures."""
 
 CONTAINER_SHARE = 1 / 32
-"""A class or a module that would take more of the budget than this comes as its members' signatures, unless it was asked for by name: its
-members compete for the budget by themselves, and most of them were not asked for."""
+"""A class or a module that would take more of the budget than this comes as its members' signatures, unless it was
+asked for by name: its members compete for the budget by themselves, and most of them were not asked for."""
 
 MOST_OMITTED = 50
 
@@ -64,7 +64,9 @@ class Fitted:
 
 
 def fit(request: ContextRequest, ranked: Sequence[Candidate], counter: TokenCounter, lines: Lines) -> Fitted:
-    """The text for ranked candidates, entry points first. ``counter.count(text)`` never exceeds ``request.max_tokens``."""
+    """The text for ranked candidates, entry points first. ``counter.count(text)`` never exceeds
+    ``request.max_tokens``.
+    """
     frame = FRAMES[request.format]
     state = Fitting(request, counter, lines)
     state.left = request.max_tokens - counter.count(frame.before + frame.after)
@@ -122,7 +124,10 @@ def _covered(state: Fitting, candidate: Candidate) -> bool:
     node = candidate.node
     return any(
         p.candidate.node.path == node.path
-        and (p.candidate.node.uid == node.uid or (p.shown.level is Level.FULL and _holds(p.shown, node.start_line, node.end_line)))
+        and (
+            p.candidate.node.uid == node.uid
+            or (p.shown.level is Level.FULL and _holds(p.shown, node.start_line, node.end_line))
+        )
         for p in state.pieces
     )
 
@@ -153,7 +158,9 @@ def _full_cost(state: Fitting, candidate: Candidate) -> int:
 
 def _omit(state: Fitting, candidate: Candidate, tokens: int, reason: str) -> None:
     if len(state.omitted) < MOST_OMITTED:
-        state.omitted.append(Omitted(candidate.node.uid, candidate.node.qualname or candidate.node.path, tokens, reason))
+        state.omitted.append(
+            Omitted(candidate.node.uid, candidate.node.qualname or candidate.node.path, tokens, reason)
+        )
 
 
 def _verified(state: Fitting) -> Fitted:

@@ -1,4 +1,6 @@
-"""The text of a symbol at a level: its whole body, its signature with its docstring, its first line, or only where it is."""
+"""The text of a symbol at a level: its whole body, its signature with its docstring, its first line, or only where it
+is.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def _signature(candidate: Candidate) -> str:
     rows = [_headline(node)] if node.qualname or not node.signature else []
     if node.doc:
         indent = "    " if node.qualname and node.kind is not NodeKind.SECTION else ""
-        rows += [f"{indent}{line}".rstrip() for line in f'"""{node.doc}"""'.splitlines()] if _is_code(node) else [node.doc]
+        rows += (
+            [f"{indent}{line}".rstrip() for line in f'"""{node.doc}"""'.splitlines()] if _is_code(node) else [node.doc]
+        )
     for member in candidate.members[:MOST_MEMBERS]:
         indent = "    " * max(0, member.qualname.count(".") + 1 - depth)
         rows.append(f"{indent}{_headline(member)} ...")

@@ -20,7 +20,9 @@ SCALE = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Parts of each document's score, each between 0 and about 1 and weighed by the document's prior, and their sum as a whole number."""
+    """Parts of each document's score, each between 0 and about 1 and weighed by the document's prior, and their sum as
+    a whole number.
+    """
 
     words: Floats
     file: Floats
@@ -46,7 +48,9 @@ def scores_of(view: View, text: str, embedder: StaticEmbedder) -> Scores:
 
 
 def best(view: View, scores: Scores, count: int) -> list[int]:
-    """The ``count`` best documents with a score above zero: by score, then by uid, after taking everything that ties with the last."""
+    """The ``count`` best documents with a score above zero: by score, then by uid, after taking everything that ties
+    with the last.
+    """
     return top(view, scores.total, count)
 
 

@@ -1,4 +1,6 @@
-"""Excerpts as text in a format. Every piece begins with a line that is not blank and ends a line, so that pieces' token counts add up."""
+"""Excerpts as text in a format. Every piece begins with a line that is not blank and ends a line, so that pieces'
+token counts add up.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def assemble(form: Format, pieces: list[str]) -> str:
     if not pieces:
         return NOTHING[form]
     frame = FRAMES[form]
-    joined = frame.between.join(pieces) if not frame.between else frame.between.join(p.rstrip("\n") for p in pieces) + "\n"
+    joined = (
+        frame.between.join(pieces) if not frame.between else frame.between.join(p.rstrip("\n") for p in pieces) + "\n"
+    )
     return f"{frame.before}{joined}{frame.after}"
 
 

@@ -23,7 +23,9 @@ def search(view: View, read_blob: ReadBlob, query: str, limit: int, embedder: St
         raise InvalidRequest(f"The limit must be between 1 and {MOST_HITS}.", field="limit")
     scores = scores_of(view, query, embedder)
     held: dict[str, list[str]] = {}
-    return [_hit(view, read_blob, document, int(scores.total[document]), held) for document in best(view, scores, limit)]
+    return [
+        _hit(view, read_blob, document, int(scores.total[document]), held) for document in best(view, scores, limit)
+    ]
 
 
 def _hit(view: View, read_blob: ReadBlob, document: int, score: int, held: dict[str, list[str]]) -> SearchHit:
@@ -35,5 +37,12 @@ def _hit(view: View, read_blob: ReadBlob, document: int, score: int, held: dict[
     first = node.start_line - 1
     snippet = "".join(held[blob][first : min(first + SNIPPET_LINES, node.end_line)])[:SNIPPET_CHARS].rstrip("\r\n")
     return SearchHit(
-        node.uid, node.path, node.start_line, node.end_line, node.qualname or node.path, node.kind.value, round(score / SCALE, 6), snippet
+        node.uid,
+        node.path,
+        node.start_line,
+        node.end_line,
+        node.qualname or node.path,
+        node.kind.value,
+        round(score / SCALE, 6),
+        snippet,
     )

@@ -20,7 +20,9 @@ def difference_lines(found: GraphDiff) -> Iterator[str]:
     yield from (f"> file {r.old} → {r.new}{'' if r.same else ' (edited)'}" for r in files.renamed)
     yield from _listed(found.nodes, _node_line)
     yield from _listed(found.edges, _edge_line)
-    yield from _listed(found.unresolved, lambda at: f"unresolved {uid_of(at.path, at.site.src)}: {at.site.text} (line {at.site.line})")
+    yield from _listed(
+        found.unresolved, lambda at: f"unresolved {uid_of(at.path, at.site.src)}: {at.site.text} (line {at.site.line})"
+    )
 
 
 def difference_totals(found: GraphDiff) -> dict[str, dict[str, int]]:
@@ -30,8 +32,15 @@ def difference_totals(found: GraphDiff) -> dict[str, dict[str, int]]:
 
 def difference_summary(found: GraphDiff) -> str:
     """One line of totals."""
-    parts = {part: {what: number for what, number in counts.items() if number} for part, counts in difference_totals(found).items()}
-    words = [f"{part} {', '.join(f'{number} {what}' for what, number in counts.items())}" for part, counts in parts.items() if counts]
+    parts = {
+        part: {what: number for what, number in counts.items() if number}
+        for part, counts in difference_totals(found).items()
+    }
+    words = [
+        f"{part} {', '.join(f'{number} {what}' for what, number in counts.items())}"
+        for part, counts in parts.items()
+        if counts
+    ]
     return "; ".join(words) or "the graphs are equal"
 
 

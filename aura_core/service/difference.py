@@ -38,7 +38,9 @@ def diff_snapshots(stores: Stores, old: Located, new: Located) -> GraphDiff:
 
 
 def _differing(entries: Entries, others: Entries) -> Entries:
-    """Entries that make another part of the graph there, by path. Equal facts and fragments are equal graphs, whatever was read for them."""
+    """Entries that make another part of the graph there, by path. Equal facts and fragments are equal graphs, whatever
+    was read for them.
+    """
     there = others.get
     return {
         path: entry

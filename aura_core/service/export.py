@@ -1,4 +1,6 @@
-"""A snapshot's graph as rows of JSON values: sorted, complete, the same for the same digest, with the rows of a few files held at a time."""
+"""A snapshot's graph as rows of JSON values: sorted, complete, the same for the same digest, with the rows of a few
+files held at a time.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,18 @@ from dataclasses import dataclass
 
 from aura_core.errors import InvalidRequest
 from aura_core.graphs import containment, nodes_of
-from aura_core.model.graph import EXTERNAL, ROW_KINDS, Edge, EdgeKind, Node, NodeKind, Unresolved, plain_name, split_uid, uid_of
+from aura_core.model.graph import (
+    EXTERNAL,
+    ROW_KINDS,
+    Edge,
+    EdgeKind,
+    Node,
+    NodeKind,
+    Unresolved,
+    plain_name,
+    split_uid,
+    uid_of,
+)
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
 from aura_core.service import rows
@@ -20,7 +33,9 @@ MAX_PATTERN_CHARS = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows: of these kinds or types (all when none is named), in files that ``fits``. ``spelling`` is the same for the same wish."""
+    """Which rows: of these kinds or types (all when none is named), in files that ``fits``. ``spelling`` is the same
+    for the same wish.
+    """
 
     kinds: frozenset[str]
     fits: Callable[[str], bool]
@@ -36,12 +51,16 @@ class Wanted:
 
 
 def wanted_rows(kinds: Sequence[str] = (), path: str = "") -> Wanted:
-    """Rows by kind or type, and by a glob over the path of the file that they are in: ``*`` within a folder, ``**`` across, a name alone in any
-    folder, a folder for all that is in it. Raises ``InvalidRequest``.
+    """Rows by kind or type, and by a glob over the path of the file that they are in: ``*`` within a folder, ``**``
+    across, a name alone in any folder, a folder for all that is in it. Raises ``InvalidRequest``.
     """
     if unknown := sorted(set(kinds) - set(ROW_KINDS)):
-        raise InvalidRequest(f"There is no kind {unknown[0][:100]!r}.", remedy=f"The kinds are {', '.join(ROW_KINDS)}.", field="kind")
-    return Wanted(frozenset(kinds), _fitting(path) if path else lambda _: True, f"{','.join(sorted(set(kinds)))};{path}")
+        raise InvalidRequest(
+            f"There is no kind {unknown[0][:100]!r}.", remedy=f"The kinds are {', '.join(ROW_KINDS)}.", field="kind"
+        )
+    return Wanted(
+        frozenset(kinds), _fitting(path) if path else lambda _: True, f"{','.join(sorted(set(kinds)))};{path}"
+    )
 
 
 def export_rows(stores: Stores, manifest: Manifest, wanted: Wanted) -> Iterator[Row]:
@@ -53,7 +72,9 @@ def export_rows(stores: Stores, manifest: Manifest, wanted: Wanted) -> Iterator[
     if edges or sites:
         name_of = _namer({path: fragment.module for path, fragment in rows.fragments(stores, manifest.entries)})
     if edges:
-        yield from filter(wanted.this, _edges(stores, entries, name_of, contained=wanted.some("edge", [EdgeKind.CONTAINS.value])))
+        yield from filter(
+            wanted.this, _edges(stores, entries, name_of, contained=wanted.some("edge", [EdgeKind.CONTAINS.value]))
+        )
     if sites:
         yield from _sites(stores, entries, name_of)
 
@@ -97,11 +118,15 @@ def _namer(modules: Mapping[str, str]) -> Callable[[str], str]:
 
 def _fitting(path: str) -> Callable[[str], bool]:
     if len(path) > MAX_PATTERN_CHARS:
-        raise InvalidRequest(f"A path's pattern has at most {MAX_PATTERN_CHARS:,} characters.", remedy="Shorten it.", field="path")
+        raise InvalidRequest(
+            f"A path's pattern has at most {MAX_PATTERN_CHARS:,} characters.", remedy="Shorten it.", field="path"
+        )
     try:
         pattern = glob(path)
     except BadPattern as error:
-        raise InvalidRequest(f"{path[:200]!r} is no pattern.", remedy="Write a folder, a name, or a path with * and **.", field="path") from error
+        raise InvalidRequest(
+            f"{path[:200]!r} is no pattern.", remedy="Write a folder, a name, or a path with * and **.", field="path"
+        ) from error
 
     def fits(text: str) -> bool:
         parts = text.split("/")
@@ -112,7 +137,9 @@ def _fitting(path: str) -> Callable[[str], bool]:
 
 
 def full_name(node: Node) -> str:
-    """``pkg.mod.Class.method``, as people write it: a later definition of a name has the same one. Files without a module go by their path."""
+    """``pkg.mod.Class.method``, as people write it: a later definition of a name has the same one. Files without a
+    module go by their path.
+    """
     if not node.module:
         return node.uid
     return ".".join(part for part in (node.module, plain_name(node.qualname)) if part)
@@ -151,4 +178,11 @@ def edge_row(path: str, edge: Edge, name_of: Callable[[str], str]) -> Row:
 def site_row(path: str, site: Unresolved, name_of: Callable[[str], str]) -> Row:
     """One call site whose target is not known."""
     source = uid_of(path, site.src)
-    return {"type": "unresolved", "source": name_of(source), "source_uid": source, "text": site.text, "line": site.line, "reason": site.reason}
+    return {
+        "type": "unresolved",
+        "source": name_of(source),
+        "source_uid": source,
+        "text": site.text,
+        "line": site.line,
+        "reason": site.reason,
+    }

@@ -39,8 +39,9 @@ OPEN_VIEWS = 8
 class Aura:
     """Answers from published snapshots, and the wishes to make new ones. Thread-safe.
 
-    ``local`` doors (the command line, MCP over stdio) are answered from the working tree of a local checkout that has edits; others from
-    the tracked branch's published head. A ``keeper`` follows the checkouts whose working trees are asked about.
+    ``local`` doors (the command line, MCP over stdio) are answered from the working tree of a local checkout that has
+    edits; others from the tracked branch's published head. A ``keeper`` follows the checkouts whose working trees are
+    asked about.
     """
 
     def __init__(self, stores: Stores, *, local: bool = False) -> None:
@@ -53,13 +54,17 @@ class Aura:
     # ---- repositories
 
     def add(self, text: str, *, from_cli: bool, ref: str = "") -> Repository:
-        """Register a path or URL; adding it again returns what is there. Raises ``Forbidden`` for a local path from a caller other than
-        the command line outside of ``AURA_REPO_ROOTS``.
+        """Register a path or URL; adding it again returns what is there. Raises ``Forbidden`` for a local path from a
+        caller other than the command line outside of ``AURA_REPO_ROOTS``.
         """
         if not from_cli and Path(text).is_absolute():
-            self._admit(Path(os.path.realpath(text)))  # before anything is looked up: an error must not say which paths exist
+            self._admit(
+                Path(os.path.realpath(text))
+            )  # before anything is looked up: an error must not say which paths exist
         found = identify(text, from_cli=from_cli, home=self.stores.settings.home)
-        made = Repository(found.id, found.name, found.kind, found.origin, ref, "cli" if from_cli else "api", time.time())
+        made = Repository(
+            found.id, found.name, found.kind, found.origin, ref, "cli" if from_cli else "api", time.time()
+        )
         return self.stores.catalog.repositories.add(made)
 
     def repository(self, text: str) -> Repository:
@@ -105,11 +110,15 @@ class Aura:
         return open_source(repository, self.stores.settings).resolve(revision)
 
     def status(self, text: str, *, revision: str = "") -> Status:
-        """Wanted and indexed, lag, the last run, what was skipped: of the tracked head, or of the commit that ``revision`` names."""
+        """Wanted and indexed, lag, the last run, what was skipped: of the tracked head, or of the commit that
+        ``revision`` names.
+        """
         return status_of(self.stores, self.repository(text), revision)
 
     def lag(self, text: str) -> Mapping[str, Any]:
-        """How far what is published is behind the head: ``commits`` and ``seconds``, None when that cannot be known. Cheaper than ``status``."""
+        """How far what is published is behind the head: ``commits`` and ``seconds``, None when that cannot be known.
+        Cheaper than ``status``.
+        """
         return behind(self.stores, self.repository(text))
 
     def snapshots(self, text: str, *, ref: str = "", limit: int = 100, cursor: str = "") -> SnapshotPage:
@@ -131,14 +140,18 @@ class Aura:
     def index(
         self, text: str, *, revision: str = "", progress: indexing.Progress | None = None, worktree: bool | None = None
     ) -> indexing.IndexReport:
-        """Index in this process, by the verbs that the pipelines use. A local door includes uncommitted edits unless told otherwise."""
+        """Index in this process, by the verbs that the pipelines use. A local door includes uncommitted edits unless
+        told otherwise.
+        """
         repository = self.repository(text)
         dirty = self.local if worktree is None else worktree
         dirty = dirty and repository.kind is RepositoryKind.LOCAL and not revision
         return indexing.index(self.stores, repository.id, sha=revision, worktree=dirty, progress=progress)
 
     def bring_in_edits(self, text: str, progress: indexing.Progress | None = None) -> None:
-        """Index the working tree in this process, and ask the pipelines for its head when that is not published. Raises ``SyncInProgress``."""
+        """Index the working tree in this process, and ask the pipelines for its head when that is not published.
+        Raises ``SyncInProgress``.
+        """
         repository = self.repository(text)
         indexing.look(self.stores, repository.id)
         indexing.edits(self.stores, repository.id, progress)
@@ -150,13 +163,17 @@ class Aura:
     # ---- answers
 
     def locate(self, text: str, revision: str = "", *, local: bool | None = None) -> Located:
-        """The snapshot that a question is answered from; ``local`` overrides the door's own way. Raises ``SnapshotNotReady``."""
+        """The snapshot that a question is answered from; ``local`` overrides the door's own way. Raises
+        ``SnapshotNotReady``.
+        """
         repository, edits = self.repository(text), self.local if local is None else local
         if edits and self.keeper is not None:
             self.keeper.follow(repository)
         return locate(self.stores, repository, revision, local=edits)
 
-    def context(self, text: str, request: ContextRequest, *, revision: str = "", local: bool | None = None) -> ContextPack:
+    def context(
+        self, text: str, request: ContextRequest, *, revision: str = "", local: bool | None = None
+    ) -> ContextPack:
         """The best context for a task within a budget; ``local`` as for ``locate``."""
         from aura_core import retrieval
         from aura_core.tokens import counter
@@ -191,7 +208,9 @@ class Aura:
         return self._read(self.repository(text), blob, None)
 
     def export(self, text: str, *, revision: str = "", wanted: Wanted | None = None) -> Iterator[Row]:
-        """The graph, whole or what is ``wanted`` of it, as JSON values, one a row. Read from the stores file by file: no view is built."""
+        """The graph, whole or what is ``wanted`` of it, as JSON values, one a row. Read from the stores file by file:
+        no view is built.
+        """
         at = self.locate(text, revision)
         return export_rows(self.stores, manifest_of(self.stores, at.repository.id, at.sha), wanted or wanted_rows())
 
@@ -200,8 +219,9 @@ class Aura:
         return diff_snapshots(self.stores, old, new)
 
     def clusters(self, text: str, *, revision: str = "") -> tuple[Located, Mapping[str, Any]]:
-        """Groups of symbols that belong together: of exactly the commit that ``revision`` names, else those that a sync made last, which may be of
-        a commit a little older than the one located. The value says which in ``sha``, beside ``clusters``, ``silhouette``, ``symbols``, ``embedder``.
+        """Groups of symbols that belong together: of exactly the commit that ``revision`` names, else those that a
+        sync made last, which may be of a commit a little older than the one located. The value says which in ``sha``,
+        beside ``clusters``, ``silhouette``, ``symbols``, ``embedder``.
         """
         at = self.locate(text, revision)
         return at, indexing.clusters_at(self.stores, at.repository.id, at.sha, latest=not revision)
@@ -212,16 +232,27 @@ class Aura:
         self.stores.snapshots.ping()
         age = self.stores.catalog.heartbeats.age(INDEXER)
         alive = age is not None and age <= INDEXER_SILENT_SECONDS
-        return {"stores": "ok", "indexer": "running" if alive else "no indexer is running: start `aura dev`", "indexer_age_seconds": age}
+        return {
+            "stores": "ok",
+            "indexer": "running" if alive else "no indexer is running: start `aura dev`",
+            "indexer_age_seconds": age,
+        }
 
     # ---- inside
 
     def _admit(self, folder: Path) -> None:
-        """A local path over HTTP: registered from the command line before, or under a configured folder. Raises ``Forbidden``."""
-        known = [Path(r.origin) for r in self.repositories() if r.added_by == "cli" and r.kind is not RepositoryKind.MIRROR]
+        """A local path over HTTP: registered from the command line before, or under a configured folder. Raises
+        ``Forbidden``.
+        """
+        known = [
+            Path(r.origin) for r in self.repositories() if r.added_by == "cli" and r.kind is not RepositoryKind.MIRROR
+        ]
         roots = [root.resolve() for root in self.stores.settings.repo_roots]
         if not any(folder.is_relative_to(allowed) for allowed in (*known, *roots)):
-            raise Forbidden("Local paths may not be added over HTTP.", remedy="Add it with `aura repos add`, or allow its folder in AURA_REPO_ROOTS.")
+            raise Forbidden(
+                "Local paths may not be added over HTTP.",
+                remedy="Add it with `aura repos add`, or allow its folder in AURA_REPO_ROOTS.",
+            )
 
     def _view(self, at: Located) -> View:
         with self._lock:

@@ -1,4 +1,6 @@
-"""Checkouts that a server follows: watched, and indexed as they change, so that the next question finds its answer ready."""
+"""Checkouts that a server follows: watched, and indexed as they change, so that the next question finds its answer
+ready.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ _log = logging.getLogger("aura.watch")
 
 
 class Keeper:
-    """What one server follows. ``everything`` follows all registered checkouts, else those that ``follow`` names, as questions do."""
+    """What one server follows. ``everything`` follows all registered checkouts, else those that ``follow`` names, as
+    questions do.
+    """
 
     def __init__(self, aura: Aura, bring_in: BringIn, *, everything: bool = False) -> None:
         self._aura = aura
@@ -52,7 +56,9 @@ class Keeper:
         self._followed: OrderedDict[str, _Followed] = OrderedDict()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._roll_call = threading.Thread(target=self._call_the_roll, name="follow-all", daemon=True) if everything else None
+        self._roll_call = (
+            threading.Thread(target=self._call_the_roll, name="follow-all", daemon=True) if everything else None
+        )
         if self._roll_call is not None:
             self._roll_call.start()
 

@@ -7,7 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aura_core.errors import AmbiguousRevision, InvalidRequest, SnapshotNotReady, SourceGone, UnknownRepository, UnknownRevision
+from aura_core.errors import (
+    AmbiguousRevision,
+    InvalidRequest,
+    SnapshotNotReady,
+    SourceGone,
+    UnknownRepository,
+    UnknownRevision,
+)
 from aura_core.model.repository import Ref, Repository
 from aura_core.model.snapshot import WORKTREE, is_worktree
 from aura_core.ports.stores import Stores
@@ -51,9 +58,9 @@ def find_repository(stores: Stores, text: str) -> Repository:
 
 
 def locate(stores: Stores, repository: Repository, revision: str, *, local: bool) -> Located:
-    """The snapshot that ``revision`` names: "" is what readers get by default (for a local door the working tree when it is dirty),
-    else ``WORKTREE``, a published ref, a full or abbreviated sha, a branch or a tag. Raises ``SnapshotNotReady`` if git knows it and the
-    index does not, ``UnknownRevision`` or ``AmbiguousRevision`` otherwise.
+    """The snapshot that ``revision`` names: "" is what readers get by default (for a local door the working tree when
+    it is dirty), else ``WORKTREE``, a published ref, a full or abbreviated sha, a branch or a tag. Raises
+    ``SnapshotNotReady`` if git knows it and the index does not, ``UnknownRevision`` or ``AmbiguousRevision`` otherwise.
     """
     check_revision(revision)
     refs = stores.catalog.publisher.refs(repository.id)
@@ -68,7 +75,11 @@ def locate(stores: Stores, repository: Repository, revision: str, *, local: bool
 def check_revision(revision: str) -> None:
     """Raise ``InvalidRequest`` for what no commit, branch or tag can be called."""
     if len(revision) > MAX_REVISION_CHARS or "\0" in revision:
-        raise InvalidRequest("The revision is too long or holds a NUL character.", remedy="Name a commit, a branch or a tag.", field="sha")
+        raise InvalidRequest(
+            "The revision is too long or holds a NUL character.",
+            remedy="Name a commit, a branch or a tag.",
+            field="sha",
+        )
 
 
 def default_ref(refs: Sequence[Ref]) -> Ref | None:
@@ -86,7 +97,12 @@ def _default(stores: Stores, repository: Repository, refs: Sequence[Ref], *, loc
         if wanted and (info := stores.snapshots.info(repository.id, wanted)) is not None:
             return Located(repository, wanted, info.digest)
         if not wanted:
-            raise SnapshotNotReady(f"{repository.id} has no commit and no files yet.", remedy="Add some, then ask again.", wanted=None, indexed=None)
+            raise SnapshotNotReady(
+                f"{repository.id} has no commit and no files yet.",
+                remedy="Add some, then ask again.",
+                wanted=None,
+                indexed=None,
+            )
         published = default_ref(refs)
         raise not_ready(repository, wanted, published.sha if published else None)
     published = default_ref(refs)
@@ -96,7 +112,9 @@ def _default(stores: Stores, repository: Repository, refs: Sequence[Ref], *, loc
 
 
 def local_target(stores: Stores, repository: Repository) -> str:
-    """What a local door answers from: the working tree's name when it has edits, else HEAD's sha; "" for an unborn, clean checkout."""
+    """What a local door answers from: the working tree's name when it has edits, else HEAD's sha; "" for an unborn,
+    clean checkout.
+    """
     source = open_source(repository, stores.settings)
     tree = source.worktree()
     if tree is not None:
@@ -108,8 +126,8 @@ def local_target(stores: Stores, repository: Repository) -> str:
 def commit_of(stores: Stores, repository: Repository, revision: str) -> str:
     """The full sha of the commit (or the name of the working tree) that ``revision`` means, indexed or not.
 
-    Git is asked first: a branch wins over a tag, both over an abbreviated sha. A snapshot whose commit git has lost is found by its sha too.
-    Raises ``UnknownRevision``, and ``AmbiguousRevision`` with the candidates.
+    Git is asked first: a branch wins over a tag, both over an abbreviated sha. A snapshot whose commit git has lost is
+    found by its sha too. Raises ``UnknownRevision``, and ``AmbiguousRevision`` with the candidates.
     """
     stored = _stored(stores, repository, revision)
     if revision in stored:
@@ -169,7 +187,11 @@ def _stored(stores: Stores, repository: Repository, revision: str) -> Sequence[s
 
 def _only(revision: str, found: Sequence[str]) -> str:
     if len(found) > 1:
-        raise AmbiguousRevision(f"{revision!r} is the beginning of several commits.", remedy="Give more digits.", candidates=list(found))
+        raise AmbiguousRevision(
+            f"{revision!r} is the beginning of several commits.", remedy="Give more digits.", candidates=list(found)
+        )
     if not found:
-        raise UnknownRevision(f"There is no working tree snapshot {revision[:100]}.", remedy="`aura status` names the present one.")
+        raise UnknownRevision(
+            f"There is no working tree snapshot {revision[:100]}.", remedy="`aura status` names the present one."
+        )
     return found[0]

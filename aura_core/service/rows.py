@@ -1,4 +1,6 @@
-"""The graphs of a snapshot's files, from the rows that its manifest names: no view is needed, and little is held at a time."""
+"""The graphs of a snapshot's files, from the rows that its manifest names: no view is needed, and little is held at a
+time.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,11 @@ def files(stores: Stores, entries: Entries) -> Iterator[tuple[str, FileFacts, Fr
         facts = stores.snapshots.rows(RowKind.FACTS, {e.facts for _, e in some})
         packed = stores.snapshots.rows(RowKind.FRAGMENT, {e.fragment for _, e in some})
         for path, entry in some:
-            yield path, unpack_facts(_row(facts, entry.facts, path), words=False), unpack_fragment(_row(packed, entry.fragment, path))
+            yield (
+                path,
+                unpack_facts(_row(facts, entry.facts, path), words=False),
+                unpack_fragment(_row(packed, entry.fragment, path)),
+            )
 
 
 def graphs(stores: Stores, entries: Entries) -> dict[str, FileGraph]:
@@ -49,5 +55,7 @@ def _batches(entries: Entries) -> Iterator[Sequence[tuple[str, ManifestEntry]]]:
 def _row(rows: Mapping[bytes, bytes], key: bytes, path: str) -> bytes:
     found = rows.get(key)
     if found is None:
-        raise StoreCorrupt(f"A row of {path} is no longer stored.", remedy="Ask again; if it stays, index the commit again.")
+        raise StoreCorrupt(
+            f"A row of {path} is no longer stored.", remedy="Ask again; if it stays, index the commit again."
+        )
     return found

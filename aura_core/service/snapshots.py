@@ -26,7 +26,9 @@ OPEN = (EventState.DUE, EventState.CLAIMED)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One snapshot. ``refs`` are the published names that readers get it under; ``outdated`` ones were made by another version of Aura."""
+    """One snapshot. ``refs`` are the published names that readers get it under; ``outdated`` ones were made by another
+    version of Aura.
+    """
 
     info: SnapshotInfo
     refs: tuple[str, ...]
@@ -43,7 +45,9 @@ class SnapshotPage:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotDetail:
-    """One snapshot with nodes and edges counted, skipped files by reason, and warnings. ``base`` is the commit below a working tree."""
+    """One snapshot with nodes and edges counted, skipped files by reason, and warnings. ``base`` is the commit below a
+    working tree.
+    """
 
     listed: Listed
     base: str
@@ -52,11 +56,14 @@ class SnapshotDetail:
     warnings: tuple[str, ...]
 
 
-def list_snapshots(stores: Stores, repository: Repository, *, ref: str = "", limit: int = 100, cursor: str = "") -> SnapshotPage:
-    """A page of a repository's snapshots; those alone that are in the history of ``ref`` when one is given (``WORKTREE``: working trees).
+def list_snapshots(
+    stores: Stores, repository: Repository, *, ref: str = "", limit: int = 100, cursor: str = ""
+) -> SnapshotPage:
+    """A page of a repository's snapshots; those alone that are in the history of ``ref`` when one is given
+    (``WORKTREE``: working trees).
 
-    New snapshots come before a page that was read, so going on with its cursor repeats and misses nothing. Raises ``InvalidRequest`` for a
-    cursor that is none, ``UnknownRevision`` for a ref that is not there.
+    New snapshots come before a page that was read, so going on with its cursor repeats and misses nothing. Raises
+    ``InvalidRequest`` for a cursor that is none, ``UnknownRevision`` for a ref that is not there.
     """
     before = _when(cursor) if cursor else None
     wanted = _history(stores, repository, ref) if ref else None
@@ -73,7 +80,8 @@ def list_snapshots(stores: Stores, repository: Repository, *, ref: str = "", lim
 def show_snapshot(stores: Stores, repository: Repository, revision: str) -> SnapshotDetail | Event:
     """The snapshot that ``revision`` names, or the wish for it that has not come true yet.
 
-    Raises ``SnapshotNotReady`` when nobody asked for it or every attempt failed, ``UnknownRevision``, ``AmbiguousRevision``.
+    Raises ``SnapshotNotReady`` when nobody asked for it or every attempt failed, ``UnknownRevision``,
+    ``AmbiguousRevision``.
     """
     try:
         at = locate(stores, repository, revision, local=False)
@@ -90,18 +98,23 @@ def show_snapshot(stores: Stores, repository: Repository, revision: str) -> Snap
         raise not_ready(repository, at.sha, None)
     counts = stores.snapshots.artifact(repository.id, f"counts:{at.sha}")
     listed = _listed(found, _names(stores, repository))
-    return SnapshotDetail(listed, manifest.base, counts[1] if counts is not None else {}, manifest.skipped, manifest.warnings)
+    return SnapshotDetail(
+        listed, manifest.base, counts[1] if counts is not None else {}, manifest.skipped, manifest.warnings
+    )
 
 
 def ask_for_snapshot(stores: Stores, repository: Repository, revision: str, source: str) -> tuple[str, Event | None]:
-    """(sha, the wish in the queue) of a commit that is to be indexed; no wish when it is there. Asking again finds the same wish, and revives
-    one that was given up. A branch means its head now, whatever is published. Raises ``UnknownRevision``, ``AmbiguousRevision``.
+    """(sha, the wish in the queue) of a commit that is to be indexed; no wish when it is there. Asking again finds the
+    same wish, and revives one that was given up. A branch means its head now, whatever is published. Raises
+    ``UnknownRevision``, ``AmbiguousRevision``.
     """
     sha = _exact_commit(stores, repository, revision)
     if stores.snapshots.info(repository.id, sha) is not None:
         return sha, None
     if is_worktree(sha):
-        raise UnknownRevision("A working tree cannot be asked for by name.", remedy=f"Index it where it is: `aura index {repository.id}`.")
+        raise UnknownRevision(
+            "A working tree cannot be asked for by name.", remedy=f"Index it where it is: `aura index {repository.id}`."
+        )
     events = stores.catalog.events
     last = _wish(stores, repository, sha)
     if last is not None and last.state is EventState.DEAD:
@@ -109,7 +122,10 @@ def ask_for_snapshot(stores: Stores, repository: Repository, revision: str, sour
     elif last is None or last.state is EventState.DONE:
         follows = last.id if last is not None else 0  # two callers at once push one event
         for name in (f"snapshot-{sha}-{follows}", f"snapshot-{sha}-{uuid.uuid4().hex}"):
-            if events.push(repository.id, name, EventKind.SHA, sha, source) or _wish(stores, repository, sha) is not None:
+            if (
+                events.push(repository.id, name, EventKind.SHA, sha, source)
+                or _wish(stores, repository, sha) is not None
+            ):
                 break
     return sha, _wish(stores, repository, sha)
 
@@ -196,5 +212,9 @@ def _when(cursor: str) -> float:
     except (binascii.Error, struct.error, ValueError):
         when = math.nan
     if not math.isfinite(when):
-        raise InvalidRequest("The cursor is not one that a page of snapshots ended with.", remedy="Begin without a cursor.", field="cursor")
+        raise InvalidRequest(
+            "The cursor is not one that a page of snapshots ended with.",
+            remedy="Begin without a cursor.",
+            field="cursor",
+        )
     return float(when)

@@ -28,9 +28,9 @@ INDEXER_SILENT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """State of one repository. ``wanted`` is the head of the tracked branch (None when it cannot be read, see ``problem``) or the commit that was
-    asked about, ``indexed`` what readers get for it. ``lag`` holds ``commits`` (None when unknown) and ``seconds`` since the wanted commit was
-    made, both 0 when current.
+    """State of one repository. ``wanted`` is the head of the tracked branch (None when it cannot be read, see
+    ``problem``) or the commit that was asked about, ``indexed`` what readers get for it. ``lag`` holds ``commits``
+    (None when unknown) and ``seconds`` since the wanted commit was made, both 0 when current.
     ``sync`` names the ``holder`` of a sync that works now, ``since`` and ``expires_at``; ``stored`` is bytes of
     content by table, ``disk`` bytes of files by what they hold, both of all repositories together;
     ``snapshots`` the ``count`` of this repository's, the ``bytes`` of their manifests, and the ``median`` of one.
@@ -57,7 +57,8 @@ class Status:
 
 
 def status_of(stores: Stores, repository: Repository, revision: str = "") -> Status:
-    """Look at the source's head, what is published, the queue and the last run. With a ``revision`` at that commit instead of the head: raises
+    """Look at the source's head, what is published, the queue and the last run. With a ``revision`` at that commit
+    instead of the head: raises
     ``UnknownRevision`` and ``AmbiguousRevision``; one that is not indexed is no error here.
     """
     source, wanted, problem = _head(stores, repository)
@@ -137,7 +138,9 @@ def _snapshots(stores: Stores, repo: str) -> dict[str, int]:
 
 
 def disk_of(settings: Settings) -> dict[str, int]:
-    """Bytes of the files of a home and its cache, with indexes and free pages, by what they hold; what is kept elsewhere (a server) is left out."""
+    """Bytes of the files of a home and its cache, with indexes and free pages, by what they hold; what is kept
+    elsewhere (a server) is left out.
+    """
     home, cache = settings.home, settings.cache_folder
     held: dict[str, Iterable[Path]] = {
         "store": [home / "store.db", home / "store.db-wal"],
@@ -164,18 +167,30 @@ def freshness(stores: Stores, repository: Repository, sha: str) -> dict[str, Any
         source = open_source(repository, stores.settings)
         wanted = sha if is_worktree(sha) else _wanted(source, repository)
     except AuraError as error:
-        return {"wanted": None, "indexed": sha, "current": False, "commits": None, "seconds": None, "problem": str(error)}
+        return {
+            "wanted": None,
+            "indexed": sha,
+            "current": False,
+            "commits": None,
+            "seconds": None,
+            "problem": str(error),
+        }
     return {"wanted": wanted, "indexed": sha, "current": wanted == sha, **lag_of(source, wanted, sha)}
 
 
 def lag_of(source: Source | None, wanted: str | None, indexed: str | None) -> dict[str, Any]:
-    """How many commits, and how many seconds since the wanted one was made, the index is behind. None means it cannot be known."""
+    """How many commits, and how many seconds since the wanted one was made, the index is behind. None means it cannot
+    be known.
+    """
     if wanted is None or source is None:
         return {"commits": None, "seconds": None}
     if wanted == indexed or is_worktree(wanted):
         return {"commits": 0, "seconds": 0.0}
     seconds = max(0.0, round(time.time() - source.commit_time(wanted), 1))
-    return {"commits": source.commits_between(indexed, wanted) if indexed and not is_worktree(indexed) else None, "seconds": seconds}
+    return {
+        "commits": source.commits_between(indexed, wanted) if indexed and not is_worktree(indexed) else None,
+        "seconds": seconds,
+    }
 
 
 def _wanted(source: Source, repository: Repository) -> str | None:

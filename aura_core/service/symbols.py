@@ -16,12 +16,15 @@ _AT_LINE = re.compile(rf"(.*[^:]):([1-9]\d{{0,{MAX_LINE_DIGITS - 1}}})\Z", re.DO
 
 
 def find_symbol(reader: GraphReader, text: str) -> Node:
-    """By uid, ``path:line``, dotted name, qualified name, or the end of one, in this order; a glob that fits one symbol will do too.
+    """By uid, ``path:line``, dotted name, qualified name, or the end of one, in this order; a glob that fits one
+    symbol will do too.
 
     Raises ``UnknownSymbol``, and ``AmbiguousSymbol`` with at most 20 candidates.
     """
     if not text.strip() or len(text) > MAX_SYMBOL_CHARS:
-        raise InvalidRequest("A symbol's name has 1 to 2,000 characters.", remedy="Give a uid, a dotted name or a path.", field="symbol")
+        raise InvalidRequest(
+            "A symbol's name has 1 to 2,000 characters.", remedy="Give a uid, a dotted name or a path.", field="symbol"
+        )
     if (exact := reader.node(text)) is not None:
         return exact
     place = _AT_LINE.match(text)
@@ -29,17 +32,24 @@ def find_symbol(reader: GraphReader, text: str) -> Node:
         return there
     nodes = _candidates(reader, text)
     if not nodes:
-        raise UnknownSymbol(f"There is no symbol {text[:200]!r}.", remedy="Search for it; a name is `path::Class.method` or `module.Class.method`.")
+        raise UnknownSymbol(
+            f"There is no symbol {text[:200]!r}.",
+            remedy="Search for it; a name is `path::Class.method` or `module.Class.method`.",
+        )
     if len(nodes) > 1:
         raise _ambiguous(text, nodes)
     return nodes[0]
 
 
 def find_end(reader: GraphReader, text: str) -> tuple[str, Node | None]:
-    """(uid, node) of a symbol, or of something outside of the tree that has users: ``external:json.dumps``. Raises as ``find_symbol``."""
+    """(uid, node) of a symbol, or of something outside of the tree that has users: ``external:json.dumps``. Raises as
+    ``find_symbol``.
+    """
     if text.startswith(EXTERNAL) and len(text) <= MAX_SYMBOL_CHARS:
         if not reader.neighbours(text, tuple(EdgeKind), incoming=True):
-            raise UnknownSymbol(f"Nothing in the tree uses {text[:200]!r}.", remedy="Names outside are dotted: `external:json.dumps`.")
+            raise UnknownSymbol(
+                f"Nothing in the tree uses {text[:200]!r}.", remedy="Names outside are dotted: `external:json.dumps`."
+            )
         return text, None
     found = find_symbol(reader, text)
     return found.uid, found
@@ -55,15 +65,22 @@ def node_at(reader: GraphReader, path: str, line: int) -> Node:
 
 
 def nodes_of(reader: GraphReader, path: str) -> Sequence[Node]:
-    """What a file defines, in order of position, the file first. Raises ``UnknownSymbol`` when it is not in the snapshot."""
+    """What a file defines, in order of position, the file first. Raises ``UnknownSymbol`` when it is not in the
+    snapshot.
+    """
     found = reader.nodes_in_file(path)
     if not found:
-        raise UnknownSymbol(f"There is no indexed file {path[:200]!r}.", remedy="Paths begin at the top of the tree; `status` says what was skipped.")
+        raise UnknownSymbol(
+            f"There is no indexed file {path[:200]!r}.",
+            remedy="Paths begin at the top of the tree; `status` says what was skipped.",
+        )
     return found
 
 
 def _candidates(reader: GraphReader, text: str) -> Sequence[Node]:
-    """Nodes of exactly this name, else whose name ends with it, else that the glob fits. Code comes before a section of the same title."""
+    """Nodes of exactly this name, else whose name ends with it, else that the glob fits. Code comes before a section
+    of the same title.
+    """
     found = reader.find(text, CANDIDATES + 1)
     named = [node for node in found if text in (node.qualname, dotted_name(node))]
     if code := _code(named):
@@ -84,4 +101,6 @@ def dotted_name(node: Node) -> str:
 def _ambiguous(text: str, nodes: Sequence[Node]) -> AmbiguousSymbol:
     shown = [node.uid for node in nodes[:CANDIDATES]]
     more = " and more" if len(nodes) > CANDIDATES else ""
-    return AmbiguousSymbol(f"{text[:200]!r} could be {', '.join(shown)}{more}.", remedy="Name one of them by its uid.", candidates=shown)
+    return AmbiguousSymbol(
+        f"{text[:200]!r} could be {', '.join(shown)}{more}.", remedy="Name one of them by its uid.", candidates=shown
+    )

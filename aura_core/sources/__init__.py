@@ -14,7 +14,11 @@ def open_source(repository: Repository, settings: Settings) -> Source:
     """The source of a registered repository. Nothing is read until it is asked something."""
     if repository.kind is RepositoryKind.FOLDER:
         return FolderSource(repository, settings)
-    return MirrorSource(repository, settings) if repository.kind is RepositoryKind.MIRROR else LocalSource(repository, settings)
+    return (
+        MirrorSource(repository, settings)
+        if repository.kind is RepositoryKind.MIRROR
+        else LocalSource(repository, settings)
+    )
 
 
 __all__ = [

@@ -21,11 +21,16 @@ MAX_NAME = 71
 def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Repository:
     """The repository that a path or an address names; nothing is registered or fetched.
 
-    A path inside a checkout is its top folder (of this worktree); a folder that no repository holds is a plain folder. ``home`` is Aura's own
-    folder, which is never indexed. Raises ``InvalidRequest`` and, for a repository that cannot be read here, ``UnsupportedRepository``.
+    A path inside a checkout is its top folder (of this worktree); a folder that no repository holds is a plain folder.
+    ``home`` is Aura's own folder, which is never indexed. Raises ``InvalidRequest`` and, for a repository that cannot
+    be read here, ``UnsupportedRepository``.
     """
     if not text.strip() or "\0" in text:
-        raise InvalidRequest("A repository is named by a path or an address.", remedy="Give a folder, or an https or ssh address.", field="repo")
+        raise InvalidRequest(
+            "A repository is named by a path or an address.",
+            remedy="Give a folder, or an https or ssh address.",
+            field="repo",
+        )
     if _is_address(text, from_cli):
         origin = urls.normalised(text, from_cli=from_cli)
         if urls.scheme_of(origin) == "file":
@@ -38,7 +43,11 @@ def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Reposito
     _refuse_home(folder, home)
     top = top_of(folder)
     if top is None and folder != given:
-        raise InvalidRequest(f"{given} is a file, and in no repository.", remedy="Name a folder: all that is in it is indexed.", field="repo")
+        raise InvalidRequest(
+            f"{given} is a file, and in no repository.",
+            remedy="Name a folder: all that is in it is indexed.",
+            field="repo",
+        )
     if top is None:
         return _repository(RepositoryKind.FOLDER, folder.name, os.fspath(folder), from_cli)
     open_git(top)
@@ -52,21 +61,29 @@ def _is_address(text: str, from_cli: bool) -> bool:
 
 
 def _given(text: str, from_cli: bool) -> Path:
-    path = Path(os.path.expanduser(text) if from_cli else text)  # a user who is not there is left as written, where Path.expanduser raises
+    path = Path(
+        os.path.expanduser(text) if from_cli else text
+    )  # a user who is not there is left as written, where Path.expanduser raises
     if not path.is_absolute() and not from_cli:
-        raise InvalidRequest("A local repository is named by its absolute path.", remedy="Begin the path with a slash.", field="repo")
+        raise InvalidRequest(
+            "A local repository is named by its absolute path.", remedy="Begin the path with a slash.", field="repo"
+        )
     try:
         return path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise InvalidRequest(
-            f"There is no folder {shown(text)!r}.", remedy="Check the path; an address begins with https:// or ssh://.", field="repo"
+            f"There is no folder {shown(text)!r}.",
+            remedy="Check the path; an address begins with https:// or ssh://.",
+            field="repo",
         ) from error
 
 
 def _refuse_home(path: Path, home: Path | None) -> None:
     if home is not None and path.is_relative_to(Path(os.path.realpath(home))):
         raise InvalidRequest(
-            f"{path} lies in Aura's own folder, which is never indexed.", remedy="Name another folder, or set AURA_HOME.", field="repo"
+            f"{path} lies in Aura's own folder, which is never indexed.",
+            remedy="Name another folder, or set AURA_HOME.",
+            field="repo",
         )
 
 
@@ -74,4 +91,6 @@ def _repository(kind: RepositoryKind, name: str, origin: str, from_cli: bool) ->
     name = shown(name) or "root"
     digest = hashlib.blake2b(os.fsencode(origin), digest_size=4).hexdigest()
     slug = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.")[:MAX_NAME] or "repository"
-    return Repository(f"{slug}-{digest}", name, kind, origin, added_by="cli" if from_cli else "api", created_at=time.time())
+    return Repository(
+        f"{slug}-{digest}", name, kind, origin, added_by="cli" if from_cli else "api", created_at=time.time()
+    )

@@ -30,7 +30,8 @@ class LocalSource(GitObjects):
         self._dirty_blobs: frozenset[str] = frozenset()
 
     def worktree(self) -> Tree | None:
-        """The files as they are now; None when they are what HEAD says, or there are none (a bare repository, nothing checked out).
+        """The files as they are now; None when they are what HEAD says, or there are none (a bare repository, nothing
+        checked out).
 
         Tracked files and untracked ones that git does not ignore count, whatever is staged. Raises ``InputTooLarge``.
         """
@@ -50,7 +51,12 @@ class LocalSource(GitObjects):
         chosen = checkout.select()
         committed = self.judged(sha).chosen if sha else Selection()
         before, after = _blobs(committed.files), _blobs(chosen.files)
-        dirty = sorted([*(path for path, blob in after.items() if before.get(path) != blob), *(path for path in before if path not in after)])
+        dirty = sorted(
+            [
+                *(path for path, blob in after.items() if before.get(path) != blob),
+                *(path for path in before if path not in after),
+            ]
+        )
         if not dirty:
             return None, frozenset()
         tree = Tree(
@@ -78,7 +84,9 @@ class LocalSource(GitObjects):
         return changes_of(differences, self.content_of, threshold)
 
     def dirty_text(self, blob: str) -> bytes | None:
-        """The text of a blob that the last ``worktree`` named and HEAD has not. Raises ``SourceGone`` when the file has changed since."""
+        """The text of a blob that the last ``worktree`` named and HEAD has not. Raises ``SourceGone`` when the file
+        has changed since.
+        """
         if blob not in self._dirty_blobs:
             return None
         text = self._texts.get(blob)
@@ -112,12 +120,22 @@ def _blobs(files: Sequence[TreeFile]) -> dict[str, str]:
     return {path: blob for path, blob, _ in files}
 
 
-def _odd_changes(checkout: Checkout, chosen: Selection, before: dict[str, str], after: dict[str, str], dirty: list[str]) -> Iterator[str]:
+def _odd_changes(
+    checkout: Checkout, chosen: Selection, before: dict[str, str], after: dict[str, str], dirty: list[str]
+) -> Iterator[str]:
     """Warnings about files that look changed to us and may be unchanged to git."""
     changed = [path for path in dirty if path in before and path in after]
-    yield from _odd([p for p in changed if _differs_by_line_ends(checkout.texts, before[p], after[p])], "differ from HEAD only by their line ends")
-    yield from _odd([p for p in changed if checkout.rules.is_recoded(chosen.raw[p])], "have another encoding than in git (working-tree-encoding)")
-    yield from _odd([p for p in changed if checkout.rules.in_lfs(chosen.raw[p])], "have changed and are kept in Git LFS")
+    yield from _odd(
+        [p for p in changed if _differs_by_line_ends(checkout.texts, before[p], after[p])],
+        "differ from HEAD only by their line ends",
+    )
+    yield from _odd(
+        [p for p in changed if checkout.rules.is_recoded(chosen.raw[p])],
+        "have another encoding than in git (working-tree-encoding)",
+    )
+    yield from _odd(
+        [p for p in changed if checkout.rules.in_lfs(chosen.raw[p])], "have changed and are kept in Git LFS"
+    )
 
 
 def _odd(paths: list[str], what: str) -> Iterator[str]:

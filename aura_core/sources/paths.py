@@ -16,7 +16,9 @@ def to_bytes(path: str) -> bytes:
 
 
 def shown(path: str) -> str:
-    """The path for people and stores: bytes that are not UTF-8 become ``%FF``. Two odd paths can look alike; callers keep the first."""
+    """The path for people and stores: bytes that are not UTF-8 become ``%FF``. Two odd paths can look alike; callers
+    keep the first.
+    """
     if path.isascii() or not any(ord(c) in _ESCAPED for c in path):
         return path
     return "".join(f"%{ord(c) - 0xDC00:02X}" if ord(c) in _ESCAPED else c for c in path)

@@ -13,7 +13,9 @@ FetchProgress = Callable[[str, int, int], None]
 
 
 class Source(Protocol):
-    """One repository's commits and files. ``sha`` is a full commit id, ``blob`` a hex object id; errors are named and carry a remedy."""
+    """One repository's commits and files. ``sha`` is a full commit id, ``blob`` a hex object id; errors are named and
+    carry a remedy.
+    """
 
     def head(self) -> tuple[str, str] | None:
         """(ref, sha) of HEAD: the branch's short name, or "HEAD" when detached; None while there is no commit."""
@@ -27,11 +29,15 @@ class Source(Protocol):
         ...
 
     def tree(self, sha: str) -> Tree:
-        """The files of a commit that are indexed, and counts of the others. Raises ``UnknownRevision``, ``InputTooLarge``."""
+        """The files of a commit that are indexed, and counts of the others. Raises ``UnknownRevision``,
+        ``InputTooLarge``.
+        """
         ...
 
     def worktree(self) -> Tree | None:
-        """The files as they are on disk; None when that is what HEAD says or there are none. Always a tree for a plain folder."""
+        """The files as they are on disk; None when that is what HEAD says or there are none. Always a tree for a plain
+        folder.
+        """
         ...
 
     def read(self, blob: str) -> bytes:
@@ -43,11 +49,14 @@ class Source(Protocol):
         ...
 
     def dirty_text(self, blob: str) -> bytes | None:
-        """The text of a blob that the last ``worktree`` named and git may not keep; None for others. Raises ``SourceGone``."""
+        """The text of a blob that the last ``worktree`` named and git may not keep; None for others. Raises
+        ``SourceGone``.
+        """
         ...
 
     def fetch(self, progress: FetchProgress | None = None, commits: Sequence[str] = ()) -> None:
-        """Bring a mirror up to date, making it when it is not there; nothing for local repositories. Raises ``GitFailed``.
+        """Bring a mirror up to date, making it when it is not there; nothing for local repositories. Raises
+        ``GitFailed``.
 
         ``commits`` are full shas wanted besides branches and tags; those that the remote does not give are left out.
         """
@@ -70,10 +79,11 @@ class Source(Protocol):
         ...
 
     def changes(self, old: str, new: str, threshold: int = 50) -> tuple[Change, ...]:
-        """What differs between two commits, file by file, sorted by path; ``old`` may be "" (nothing), ``new`` the word ``WORKTREE``.
+        """What differs between two commits, file by file, sorted by path; ``old`` may be "" (nothing), ``new`` the
+        word ``WORKTREE``.
 
-        A deleted and an added file with at least ``threshold`` per cent in common are one renamed file. All files count, also those that are not
-        indexed. Raises ``UnknownRevision``.
+        A deleted and an added file with at least ``threshold`` per cent in common are one renamed file. All files
+        count, also those that are not indexed. Raises ``UnknownRevision``.
         """
         ...
 

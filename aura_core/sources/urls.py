@@ -9,7 +9,9 @@ from aura_core.errors import InvalidRequest
 
 MAX_ADDRESS = 2_000
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//|:)")
-_SCP = re.compile(r"(?:(?P<user>[A-Za-z0-9_][A-Za-z0-9_.-]*)@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\]):(?P<path>[^:].*)")
+_SCP = re.compile(
+    r"(?:(?P<user>[A-Za-z0-9_][A-Za-z0-9_.-]*)@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\]):(?P<path>[^:].*)"
+)
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]+")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _TAKEN = "Use https://host/path, ssh://user@host/path or user@host:path."
@@ -24,7 +26,8 @@ def looks_like_url(text: str) -> bool:
 def normalised(text: str, *, from_cli: bool) -> str:
     """The address without default port, trailing slash and ``.git``, its host in lower case.
 
-    Raises ``InvalidRequest`` for other schemes, for a password, token, query or fragment, and for ``file:`` unless it comes from the command line.
+    Raises ``InvalidRequest`` for other schemes, for a password, token, query or fragment, and for ``file:`` unless it
+    comes from the command line.
     """
     if len(text) > MAX_ADDRESS or not text.isprintable() or " " in text or "\\" in text:
         raise _refused("The address has characters that no repository's address has, or is too long.")

@@ -1,4 +1,6 @@
-"""Counting tokens. Counts do not add up: merging works across the seam of two texts, so only the final text's count is its cost."""
+"""Counting tokens. Counts do not add up: merging works across the seam of two texts, so only the final text's count is
+its cost.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ _STARTS_A_LINE = re.compile(r"[^\S\r\n]*\S")
 
 
 class TokenCounter:
-    """Counts in one encoding. Text that spells a special token counts as plain text. The vocabulary is read on the first count."""
+    """Counts in one encoding. Text that spells a special token counts as plain text. The vocabulary is read on the
+    first count.
+    """
 
     def __init__(self, encoding: str) -> None:
         self._spec = spec_of(encoding)
@@ -38,9 +42,10 @@ class TokenCounter:
     def adds_up(self, left: str, right: str) -> bool:
         """Whether ``count(left + right)`` is surely ``count(left) + count(right)``; False when that cannot be told.
 
-        It is when ``left`` ends a line and ``right`` begins with a line that is not blank: both patterns end a piece after the last line break of
-        a run of white space, look at nothing before it, and look ahead only from white space that is no line break. The exceptions are the
-        characters that a pattern takes together with the break before them (``/`` in o200k_base).
+        It is when ``left`` ends a line and ``right`` begins with a line that is not blank: both patterns end a piece
+        after the last line break of a run of white space, look at nothing before it, and look ahead only from white
+        space that is no line break. The exceptions are the characters that a pattern takes together with the break
+        before them (``/`` in o200k_base).
         """
         if not left or not right:
             return True

@@ -1,4 +1,6 @@
-"""The encodings that tokens are counted in, which models use them, and their vocabularies, read from the package's data without a network."""
+"""The encodings that tokens are counted in, which models use them, and their vocabularies, read from the package's
+data without a network.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from aura_core.errors import InvalidRequest
 
 @dataclass(frozen=True, slots=True)
 class EncodingSpec:
-    """``pattern`` splits text into the pieces that are merged on their own; ``models`` are name prefixes of models that use the encoding.
+    """``pattern`` splits text into the pieces that are merged on their own; ``models`` are name prefixes of models
+    that use the encoding.
 
     ``glued``: characters that the pattern can take into one piece together with a line break before them.
     """
@@ -44,7 +47,13 @@ _SPECS = (
     EncodingSpec(
         "cl100k_base",
         _CL100K,
-        (("<|endoftext|>", 100257), ("<|fim_prefix|>", 100258), ("<|fim_middle|>", 100259), ("<|fim_suffix|>", 100260), ("<|endofprompt|>", 100276)),
+        (
+            ("<|endoftext|>", 100257),
+            ("<|fim_prefix|>", 100258),
+            ("<|fim_middle|>", 100259),
+            ("<|fim_suffix|>", 100260),
+            ("<|endofprompt|>", 100276),
+        ),
         ("gpt-4", "gpt-3.5", "gpt-35", "ft:gpt-4", "ft:gpt-3.5", "text-embedding-", "davinci-002", "babbage-002"),
     ),
     EncodingSpec(
@@ -69,14 +78,22 @@ def spec_of(name: str) -> EncodingSpec:
     try:
         return _BY_NAME[name]
     except KeyError:
-        raise InvalidRequest(f"There is no encoding {name!r}.", remedy=f"Use one of {', '.join(ENCODINGS)}.", field="encoding") from None
+        raise InvalidRequest(
+            f"There is no encoding {name!r}.", remedy=f"Use one of {', '.join(ENCODINGS)}.", field="encoding"
+        ) from None
 
 
 def encoding_for_model(model: str) -> str:
-    """The name of the encoding that a model counts in, by the longest known prefix of the model's name. Raises ``InvalidRequest``."""
+    """The name of the encoding that a model counts in, by the longest known prefix of the model's name. Raises
+    ``InvalidRequest``.
+    """
     known = [(len(prefix), spec.name) for spec in _SPECS for prefix in spec.models if model.startswith(prefix)]
     if not known:
-        raise InvalidRequest(f"It is not known which encoding {model!r} uses.", remedy=f"Name one of {', '.join(ENCODINGS)}.", field="encoding")
+        raise InvalidRequest(
+            f"It is not known which encoding {model!r} uses.",
+            remedy=f"Name one of {', '.join(ENCODINGS)}.",
+            field="encoding",
+        )
     return max(known)[1]
 
 
@@ -85,7 +102,9 @@ def load(name: str) -> tiktoken.Encoding:
     spec = spec_of(name)
     with _loading:
         if name not in _loaded:
-            _loaded[name] = tiktoken.Encoding(name, pat_str=spec.pattern, mergeable_ranks=_ranks(name), special_tokens=dict(spec.special))
+            _loaded[name] = tiktoken.Encoding(
+                name, pat_str=spec.pattern, mergeable_ranks=_ranks(name), special_tokens=dict(spec.special)
+            )
         return _loaded[name]
 
 

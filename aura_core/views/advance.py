@@ -1,4 +1,6 @@
-"""From a view and what changed since to the next view: a small segment over what is there already, now and then folded into a larger one."""
+"""From a view and what changed since to the next view: a small segment over what is there already, now and then folded
+into a larger one.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +21,24 @@ from aura_core.views.segments.symbol_columns import ViewFile
 from aura_core.views.view import View
 
 MOST_SMALL = 32
-"""Files of a segment that the next advance still makes anew; a larger one is left as it is and gets a small one above it."""
+"""Files of a segment that the next advance still makes anew; a larger one is left as it is and gets a small one above
+it.
+"""
 
 MOST_LAYERS = 3
 """Segments of a view: base, middle, small."""
 
 COMPACTED_SHARE, COMPACTED_LEAST = 0.1, 1_000
-"""Share of the base's documents, and their number, that may be dead or live elsewhere before everything becomes one segment again."""
+"""Share of the base's documents, and their number, that may be dead or live elsewhere before everything becomes one
+segment again.
+"""
 
 
-def advance_view(file: Path, near: View, changed: Iterable[ViewFile], gone: Collection[str], meta: Mapping[str, Any]) -> None:
-    """Write the view of a snapshot that differs from a near one's by the files in ``changed`` (added or edited, by path) and those ``gone``.
+def advance_view(
+    file: Path, near: View, changed: Iterable[ViewFile], gone: Collection[str], meta: Mapping[str, Any]
+) -> None:
+    """Write the view of a snapshot that differs from a near one's by the files in ``changed`` (added or edited, by
+    path) and those ``gone``.
 
     ``file`` is in the near view's folder, whose files stay as they are and are named in the new one.
     """

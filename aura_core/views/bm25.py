@@ -1,4 +1,6 @@
-"""BM25 over documents and over files. Every sum runs over a query's terms in hash order, so equal postings give equal floats."""
+"""BM25 over documents and over files. Every sum runs over a query's terms in hash order, so equal postings give equal
+floats.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def query_terms(text: str) -> Terms:
 
 
 class Lexical:
-    """Postings of a view's parts and the statistics of what is alive in them: their number, mean length and uses of a term belong to the view."""
+    """Postings of a view's parts and the statistics of what is alive in them: their number, mean length and uses of a
+    term belong to the view.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -56,7 +60,11 @@ class Lexical:
     def _in_documents(self, part: Part, place: int) -> Found:
         start, end = part.arrays["post_start"][place : place + 2].tolist()
         header = part.arrays["post_header"][start:end]
-        frequency = part.arrays["post_body"][start:end] + (header >> 4) * np.float64(NAME_WEIGHT) + (header & 15) * np.float64(PATH_WEIGHT)
+        frequency = (
+            part.arrays["post_body"][start:end]
+            + (header >> 4) * np.float64(NAME_WEIGHT)
+            + (header & 15) * np.float64(PATH_WEIGHT)
+        )
         return _alive(part, part.arrays["post_document"][start:end], frequency, part.document, self._documents.alive)
 
     def _in_files(self, part: Part, place: int) -> Found:

@@ -19,10 +19,14 @@ from aura_core.views.segments.postings import PostingColumns
 from aura_core.views.segments.symbol_columns import SymbolColumns, ViewFile
 
 
-def build_view(file: Path, files: Iterable[ViewFile], meta: Mapping[str, Any], postings: Mapping[str, Array] | None = None) -> None:
-    """Write the view of a snapshot's files, in the order given (by path: rows and so bytes follow it). ``meta`` is kept as it is.
+def build_view(
+    file: Path, files: Iterable[ViewFile], meta: Mapping[str, Any], postings: Mapping[str, Array] | None = None
+) -> None:
+    """Write the view of a snapshot's files, in the order given (by path: rows and so bytes follow it). ``meta`` is
+    kept as it is.
 
-    Only what the arrays need is held, so files may be an iterator over a large tree. Equal input gives equal bytes. ``postings``: the
+    Only what the arrays need is held, so files may be an iterator over a large tree. Equal input gives equal bytes.
+    ``postings``: the
     ``posting_arrays`` of the same files, where they are made already.
     """
     write_segment(file, segment_arrays(files, shared_lexicon(), postings), meta)
@@ -36,7 +40,9 @@ def posting_arrays(files: Iterable[tuple[str, FileFacts]]) -> dict[str, Array]:
     return postings.arrays()
 
 
-def segment_arrays(files: Iterable[ViewFile], lexicon: Lexicon, postings: Mapping[str, Array] | None = None) -> dict[str, Array]:
+def segment_arrays(
+    files: Iterable[ViewFile], lexicon: Lexicon, postings: Mapping[str, Array] | None = None
+) -> dict[str, Array]:
     """The arrays of a segment."""
     symbols, links, own = SymbolColumns(), LinkColumns(), PostingColumns(lexicon)
     codes: list[Codes] = []

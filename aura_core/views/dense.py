@@ -1,4 +1,6 @@
-"""Cosines of a question's code with every document's. Products of int8 codes stay below 2**24, so float32 sums are exact in any order."""
+"""Cosines of a question's code with every document's. Products of int8 codes stay below 2**24, so float32 sums are
+exact in any order.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Dense:
         self._lengths = parts.joined("code_length")
 
     def scores(self, code: Codes, length: int) -> Floats:
-        """Cosine of every document with ``code``, whose squared length is ``length``; 0 where it points away, and for the dead."""
+        """Cosine of every document with ``code``, whose squared length is ``length``; 0 where it points away, and for
+        the dead.
+        """
         products = np.zeros(self._parts.documents, np.float32)
         asked = code.astype(np.float32)
         block = np.empty((_BLOCK, len(asked)), np.float32)
@@ -52,7 +56,9 @@ class Dense:
         return found
 
 
-def _multiply(codes: Codes, asked: npt.NDArray[np.float32], block: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
+def _multiply(
+    codes: Codes, asked: npt.NDArray[np.float32], block: npt.NDArray[np.float32], out: npt.NDArray[np.float32]
+) -> None:
     for start in range(0, len(codes), _BLOCK):
         rows = codes[start : start + _BLOCK]
         np.copyto(block[: len(rows)], rows)

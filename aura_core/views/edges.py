@@ -1,4 +1,6 @@
-"""Edges and unresolved call sites of a view, as rows both ways. Edges between parts are joined by uid when they are asked for."""
+"""Edges and unresolved call sites of a view, as rows both ways. Edges between parts are joined by uid when they are
+asked for.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +37,17 @@ class Site(NamedTuple):
 
 
 class LinkTable:
-    """Read side. What it returns is in order of the source's file by path, its position, the edge's kind, and then as it was linked."""
+    """Read side. What it returns is in order of the source's file by path, its position, the edge's kind, and then as
+    it was linked.
+    """
 
     def __init__(self, symbols: SymbolTable) -> None:
         self._symbols = symbols
         self._parts = symbols.parts
         self._outside = Texts(self._parts, "outside")
-        self._names, self._texts, self._reasons = (Texts(self._parts, f"site_{name}") for name in ("name", "text", "reason"))
+        self._names, self._texts, self._reasons = (
+            Texts(self._parts, f"site_{name}") for name in ("name", "text", "reason")
+        )
         self._loose = Texts(self._parts, "loose")
 
     def edges(self) -> Iterator[Link]:
@@ -65,7 +71,9 @@ class LinkTable:
         return self.incoming_to(self._symbols.uid(row))
 
     def incoming_to(self, target: str) -> list[Link]:
-        """Edges to a uid, or to a target that is no symbol of the tree: those that its own part knows, and those of parts that name it."""
+        """Edges to a uid, or to a target that is no symbol of the tree: those that its own part knows, and those of
+        parts that name it.
+        """
         key, rows, found = hash64(target), self._symbols.rows_of(target), []
         for part in self._parts.all:
             local = [row - part.symbol for row in rows if part.symbol <= row < part.symbol + part.symbols]
@@ -110,7 +118,9 @@ class LinkTable:
                 first, end = part.symbols_of(file)
                 counted -= np.bincount(kind[int(start[first]) : int(start[end])], minlength=len(EDGE_KINDS))
                 sites -= len(_sites_of(part, file))
-        return {kind.value: number for kind, number in zip(EDGE_KINDS, counted.tolist(), strict=True)} | {"unresolved": sites}
+        return {kind.value: number for kind, number in zip(EDGE_KINDS, counted.tolist(), strict=True)} | {
+            "unresolved": sites
+        }
 
     def sites(self) -> Iterator[Site]:
         """Every unresolved call site."""
@@ -127,13 +137,19 @@ class LinkTable:
                 start, end = part.arrays["site_start"][place : place + 2].tolist()
                 sites = part.arrays["site_order"][start:end]
                 ranks = self._parts.rank[_files_of(part, part.arrays["site_source"][sites])].tolist()
-                found += [(rank, self._site(part, site)) for rank, site in zip(ranks, sites.tolist(), strict=True) if rank >= 0]
+                found += [
+                    (rank, self._site(part, site))
+                    for rank, site in zip(ranks, sites.tolist(), strict=True)
+                    if rank >= 0
+                ]
         return [site for _, site in sorted(found, key=lambda ranked: ranked[0])]
 
     # ---- joining parts
 
     def crossing(self, part: Part) -> Ints:
-        """Living edges of a part whose target is not a living symbol of the same part and should be in the tree; numbers of the part."""
+        """Living edges of a part whose target is not a living symbol of the same part and should be in the tree;
+        numbers of the part.
+        """
         loose = np.flatnonzero(part.arrays["outside_inner"]) + part.symbols
         rows = [np.arange(*part.symbols_of(file)) for file in part.dead.tolist()]
         targets = np.concatenate([*rows, loose]).astype(np.int64)
@@ -176,7 +192,11 @@ class LinkTable:
     def _links(self, part: Part, edges: Ints) -> list[Link]:
         of = part.arrays
         starts, ends = of["edge_line_start"][edges].tolist(), of["edge_line_start"][edges + 1].tolist()
-        columns = (of["edge_source"][edges].astype(np.int64) + part.symbol, of["edge_kind"][edges], self.targets(part, edges))
+        columns = (
+            of["edge_source"][edges].astype(np.int64) + part.symbol,
+            of["edge_kind"][edges],
+            self.targets(part, edges),
+        )
         rows = zip(*(column.tolist() for column in (*columns, of["edge_resolution"][edges])), starts, ends, strict=True)
         lines = of["edge_line"]
         return [

@@ -55,7 +55,9 @@ class Mentions:
         """How many of the documents are classes."""
         classes = 0
         for part in self._parts.all:
-            here = documents[(documents >= part.document) & (documents < part.document + part.documents)] - part.document
+            here = (
+                documents[(documents >= part.document) & (documents < part.document + part.documents)] - part.document
+            )
             classes += int((part.arrays["symbol_kind"][part.arrays["document_symbol"][here]] == _CLASS).sum())
         return classes
 

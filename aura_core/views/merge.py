@@ -1,4 +1,6 @@
-"""The living files of several segments as one segment, without their facts: byte for byte what is built from those files."""
+"""The living files of several segments as one segment, without their facts: byte for byte what is built from those
+files.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ class _Order:
         self.parts = parts
         self.files = parts.in_order
         firsts = [part.arrays["file_first"].astype(np.int64) + part.symbol for part in parts.all]
-        self._starts, self._ends = (np.concatenate([first[side] for first in firsts])[self.files] for side in (slice(0, -1), slice(1, None)))
+        self._starts, self._ends = (
+            np.concatenate([first[side] for first in firsts])[self.files] for side in (slice(0, -1), slice(1, None))
+        )
         self.symbols = expanded(self._starts, self._ends)
         self.first = np.concatenate((np.zeros(1, np.int64), np.cumsum(self._ends - self._starts)))
         counts = np.bincount(parts.joined("document_file", "file"), minlength=parts.files)
@@ -64,7 +68,9 @@ class _Order:
         return _inverse(self.files, self.parts.files)
 
     def ranges(self, starts: list[Array]) -> Ints:
-        """The numbers, over all parts, of what the living files hold, by file; ``starts`` are by file of each part, with one more."""
+        """The numbers, over all parts, of what the living files hold, by file; ``starts`` are by file of each part,
+        with one more.
+        """
         before = np.cumsum([0, *(int(first[-1]) for first in starts)]).tolist()
         low = np.concatenate([first[:-1].astype(np.int64) + base for first, base in zip(starts, before, strict=False)])
         high = np.concatenate([first[1:].astype(np.int64) + base for first, base in zip(starts, before, strict=False)])
@@ -88,7 +94,9 @@ def _tables(order: _Order) -> dict[str, Array]:
     ):
         made[f"symbol_{name}"] = _renumbered(parts, f"symbol_{name}", base, symbols, new).astype(np.int32)
     made["file_first"] = order.first.astype(np.uint32)
-    made["document_symbol"] = order.new_symbol[parts.joined("document_symbol", "symbol")[order.documents]].astype(np.uint32)
+    made["document_symbol"] = order.new_symbol[parts.joined("document_symbol", "symbol")[order.documents]].astype(
+        np.uint32
+    )
     made["document_file"] = order.document_file.astype(np.uint32)
     made |= {name: parts.joined(name)[order.files] for name in _BY_FILE}
     made |= {name: parts.joined(name)[order.documents] for name in ("document_length", "code_length")}
@@ -102,7 +110,12 @@ def _tables(order: _Order) -> dict[str, Array]:
 def _renumbered(parts: Parts, name: str, base: str, rows: Ints, new: Ints) -> Ints:
     """A column of numbers that may be -1."""
     columns = [part.arrays[name].astype(np.int64) for part in parts.all]
-    old = np.concatenate([np.where(column < 0, -1, column + getattr(part, base)) for column, part in zip(columns, parts.all, strict=True)])[rows]
+    old = np.concatenate(
+        [
+            np.where(column < 0, -1, column + getattr(part, base))
+            for column, part in zip(columns, parts.all, strict=True)
+        ]
+    )[rows]
     return np.where(old < 0, -1, new[np.maximum(old, 0)] if len(new) else -1)
 
 
@@ -112,7 +125,9 @@ def _codes(order: _Order) -> npt.NDArray[np.int8]:
 
 
 def _texts(parts: Parts, name: str, rows: Ints) -> dict[str, Array]:
-    return gathered(f"text_{name}", [(part.arrays[f"text_{name}"], part.arrays[f"text_{name}_ends"]) for part in parts.all], rows)
+    return gathered(
+        f"text_{name}", [(part.arrays[f"text_{name}"], part.arrays[f"text_{name}_ends"]) for part in parts.all], rows
+    )
 
 
 def _keys(order: _Order) -> dict[str, Array]:
@@ -131,7 +146,9 @@ def _keys(order: _Order) -> dict[str, Array]:
 def _edges(order: _Order) -> dict[str, Array]:
     parts, links = order.parts, LinkTable(SymbolTable(order.parts))
     edges = order.ranges([part.arrays["edge_start"][part.arrays["file_first"]] for part in parts.all])
-    targets = np.concatenate([links.targets(part, np.arange(len(part.arrays["edge_target"]))) for part in parts.all])[edges]
+    targets = np.concatenate([links.targets(part, np.arange(len(part.arrays["edge_target"]))) for part in parts.all])[
+        edges
+    ]
     inside = targets >= 0
     rows, outside = _outside(links, targets[~inside])
     made = np.empty(len(targets), np.int64)
@@ -140,7 +157,9 @@ def _edges(order: _Order) -> dict[str, Array]:
     starts, sizes, lines = _lines(parts, edges)
     source = order.new_symbol[parts.joined("edge_source", "symbol")[edges]]
     kind, resolution = parts.joined("edge_kind")[edges], parts.joined("edge_resolution")[edges]
-    arrays = edge_arrays(source, kind, made, resolution, sizes, lines[expanded(starts, starts + sizes)], len(order.symbols), outside)
+    arrays = edge_arrays(
+        source, kind, made, resolution, sizes, lines[expanded(starts, starts + sizes)], len(order.symbols), outside
+    )
     return arrays | _loose(order)
 
 
@@ -156,7 +175,9 @@ def _outside(links: LinkTable, targets: Ints) -> tuple[Ints, list[str]]:
 def _lines(parts: Parts, edges: Ints) -> tuple[Ints, Ints, Array]:
     """(first line's place of each edge, how many it has, all lines of all parts)."""
     before = np.cumsum([0, *(len(part.arrays["edge_line"]) for part in parts.all)]).tolist()
-    firsts = [part.arrays["edge_line_start"].astype(np.int64) + base for part, base in zip(parts.all, before, strict=False)]
+    firsts = [
+        part.arrays["edge_line_start"].astype(np.int64) + base for part, base in zip(parts.all, before, strict=False)
+    ]
     starts, ends = np.concatenate([f[:-1] for f in firsts])[edges], np.concatenate([f[1:] for f in firsts])[edges]
     return starts, ends - starts, parts.joined("edge_line")
 
@@ -182,7 +203,10 @@ def _sites(order: _Order) -> dict[str, Array]:
 def _site_texts(parts: Parts, name: str, sites: Ints) -> tuple[Ints, Interned]:
     """A text of each site, numbered in order of first use."""
     tables = Texts(parts, f"site_{name}")
-    columns = [part.arrays[f"site_{name}"].astype(np.int64) + base for part, base in zip(parts.all, tables.starts, strict=False)]
+    columns = [
+        part.arrays[f"site_{name}"].astype(np.int64) + base
+        for part, base in zip(parts.all, tables.starts, strict=False)
+    ]
     old, first, place = np.unique(np.concatenate(columns)[sites], return_index=True, return_inverse=True)
     by_use = np.argsort(first)
     interned = Interned()
@@ -195,7 +219,9 @@ def _postings(order: _Order) -> dict[str, Array]:
     parts = order.parts
     hashes: Hashes = distinct(np.concatenate([part.arrays["term_hash"] for part in parts.all]))
     term, document, rows = _postings_of(order, hashes, "post_start", "post_document", "document", order.new_document)
-    file_term, file, file_rows = _postings_of(order, hashes, "file_post_start", "file_post_file", "file", order.new_file)
+    file_term, file, file_rows = _postings_of(
+        order, hashes, "file_post_start", "file_post_file", "file", order.new_file
+    )
     used = np.zeros(len(hashes), np.bool_)
     used[term] = True
     places = np.flatnonzero(used)
@@ -211,7 +237,9 @@ def _postings(order: _Order) -> dict[str, Array]:
     }
 
 
-def _postings_of(order: _Order, hashes: Hashes, starts: str, rows: str, base: str, new: Ints) -> tuple[Ints, Ints, Ints]:
+def _postings_of(
+    order: _Order, hashes: Hashes, starts: str, rows: str, base: str, new: Ints
+) -> tuple[Ints, Ints, Ints]:
     """(place of the term in ``hashes``, new row, number over all parts) of the living postings, by term and row."""
     terms = [_terms(part, hashes, starts) for part in order.parts.all]
     key = new[order.parts.joined(rows, base)]

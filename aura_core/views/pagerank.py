@@ -1,4 +1,6 @@
-"""Personalised PageRank over documents by forward push, in whole numbers: neither numbering nor order of addition changes a result."""
+"""Personalised PageRank over documents by forward push, in whole numbers: neither numbering nor order of addition
+changes a result.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ _ROUNDS = 24
 
 
 def walk_arrays(arrays: Arrays) -> dict[str, Array]:
-    """The walk's adjacency of a segment, from the edges that stay inside it; rows are documents, parallel edges are one."""
+    """The walk's adjacency of a segment, from the edges that stay inside it; rows are documents, parallel edges are
+    one.
+    """
     inside = arrays["edge_target"] < len(arrays["symbol_kind"])
     documents = arrays["symbol_document"].astype(np.int64)
     source, target = documents[arrays["edge_source"][inside]], documents[arrays["edge_target"][inside]]
@@ -73,7 +77,11 @@ class _Adjacency:
             row = at[place]
         starts, ends = self._start[row].astype(np.int64), self._start[row + 1].astype(np.int64)
         edges = expanded(starts, ends)
-        return np.repeat(place, ends - starts), self._to[edges].astype(np.int64) + self._base, self._weight[edges].astype(np.int64)
+        return (
+            np.repeat(place, ends - starts),
+            self._to[edges].astype(np.int64) + self._base,
+            self._weight[edges].astype(np.int64),
+        )
 
 
 class Walk:
@@ -111,7 +119,9 @@ class Walk:
 
     def _neighbours(self, documents: Ints) -> tuple[Ints, Ints, Ints]:
         found = [adjacency.of(documents) for adjacency in self._adjacencies]
-        place, to, weight = found[0] if len(found) == 1 else (np.concatenate(column) for column in zip(*found, strict=True))
+        place, to, weight = (
+            found[0] if len(found) == 1 else (np.concatenate(column) for column in zip(*found, strict=True))
+        )
         if self._parts.whole:
             return place, to, weight
         held = self._parts.document_alive[to]
@@ -119,7 +129,10 @@ class Walk:
 
     @cached_property
     def _adjacencies(self) -> list[_Adjacency]:
-        own = [_Adjacency(None, p.arrays["walk_start"], p.arrays["walk_to"], p.arrays["walk_weight"], p.document) for p in self._parts.all]
+        own = [
+            _Adjacency(None, p.arrays["walk_start"], p.arrays["walk_to"], p.arrays["walk_weight"], p.document)
+            for p in self._parts.all
+        ]
         return own if self._parts.whole else [*own, *self._between()]
 
     def _between(self) -> Iterator[_Adjacency]:

@@ -7,7 +7,19 @@ SUPPORTING = 0.5
 
 _ANYWHERE = frozenset(
     (
-        *("tests", "js_tests", "__tests__", "testdata", "doc", "docs", "example", "examples", "scripts", "benchmark", "benchmarks"),
+        *(
+            "tests",
+            "js_tests",
+            "__tests__",
+            "testdata",
+            "doc",
+            "docs",
+            "example",
+            "examples",
+            "scripts",
+            "benchmark",
+            "benchmarks",
+        ),
         *("vendor", "vendored", "_vendor", "third_party", "node_modules", "extras"),
     )
 )
@@ -16,7 +28,23 @@ _BY_STEM = frozenset(("conftest", "noxfile", "setup"))
 _PYTHON = frozenset((".py", ".pyi"))
 _PROSE = frozenset(
     (
-        *(".md", ".markdown", ".rst", ".rest", ".txt", ".text", ".adoc", ".asciidoc", ".json", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf"),
+        *(
+            ".md",
+            ".markdown",
+            ".rst",
+            ".rest",
+            ".txt",
+            ".text",
+            ".adoc",
+            ".asciidoc",
+            ".json",
+            ".yaml",
+            ".yml",
+            ".toml",
+            ".ini",
+            ".cfg",
+            ".conf",
+        ),
         *(".csv", ".tsv", ".xml", ".svg", ".po"),
     )
 )

@@ -11,7 +11,9 @@ from aura_core.views.symbol_table import SymbolTable
 
 
 def find_rows(symbols: SymbolTable, pattern: str, limit: int) -> list[int]:
-    """Rows whose uid, dotted name or qualified name fits; exact matches first, then by uid. ``*`` and ``?`` are wild, nothing else is."""
+    """Rows whose uid, dotted name or qualified name fits; exact matches first, then by uid. ``*`` and ``?`` are wild,
+    nothing else is.
+    """
     exact = sorted({(symbols.uid(row), row) for row in _exact(symbols, pattern)})
     found = [row for _, row in exact]
     if ("*" in pattern or "?" in pattern) and len(found) < limit:

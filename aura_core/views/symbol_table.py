@@ -98,9 +98,14 @@ class SymbolTable:
         )
 
     def described(self, rows: Ints, files: Ints) -> Iterator[tuple[str, str, str]]:
-        """(uid, qualified name, documentation) of many symbols, whose files are known; the columns are read as a whole."""
+        """(uid, qualified name, documentation) of many symbols, whose files are known; the columns are read as a
+        whole.
+        """
         paths, names, docs = (list(texts) for texts in (self.path, self.qualname, self.doc))
-        return ((uid_of(paths[file], names[row]), names[row], docs[row]) for row, file in zip(rows.tolist(), files.tolist(), strict=True))
+        return (
+            (uid_of(paths[file], names[row]), names[row], docs[row])
+            for row, file in zip(rows.tolist(), files.tolist(), strict=True)
+        )
 
     def at_line(self, file: int, line: int) -> int | None:
         """The innermost symbol of a file whose span holds the line."""

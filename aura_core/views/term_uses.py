@@ -1,4 +1,6 @@
-"""Which search terms the documents of some files use, and where: in their own text, in their names, in the path of their file."""
+"""Which search terms the documents of some files use, and where: in their own text, in their names, in the path of
+their file.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ Numbers = npt.NDArray[np.uint32]
 
 
 class FileWords(NamedTuple):
-    """What is searched of one file: its path, the qualified names of its documents, their rows among its definitions, and its words."""
+    """What is searched of one file: its path, the qualified names of its documents, their rows among its definitions,
+    and its words.
+    """
 
     path: str
     names: Sequence[str]
@@ -39,18 +43,26 @@ class TermUses(NamedTuple):
 
 
 def term_uses(lexicon: Lexicon, files: Sequence[FileWords], first: int) -> TermUses:
-    """The uses by some files' documents, which are numbered from ``first``. A path's terms count in each of its file's documents."""
+    """The uses by some files' documents, which are numbered from ``first``. A path's terms count in each of its file's
+    documents.
+    """
     names = [words_of(plain_name(name).encode(errors="replace")) for file in files for name in file.names]
     paths = [path_words(file.path) for file in files]
     ids = lexicon.learn(list(chain(*(file.table.words for file in files), *names, *paths)))
     in_names, in_paths = _lengths(names), _lengths(paths)
-    vocabulary, named, pathed = np.split(ids, np.cumsum((len(ids) - int(in_names.sum()) - int(in_paths.sum()), int(in_names.sum()))))
+    vocabulary, named, pathed = np.split(
+        ids, np.cumsum((len(ids) - int(in_names.sum()) - int(in_paths.sum()), int(in_names.sum())))
+    )
     document = np.arange(first, first + len(names), dtype=np.uint32)
     index, in_body, count = _body(files)
-    on_path, repeats = _ragged(pathed, in_paths).take(np.repeat(np.arange(len(files)), _lengths([file.names for file in files])))
+    on_path, repeats = _ragged(pathed, in_paths).take(
+        np.repeat(np.arange(len(files)), _lengths([file.names for file in files]))
+    )
     term, many = lexicon.word_terms().take(np.concatenate((vocabulary[index], named, on_path)))
     documents = np.concatenate([np.repeat(document, times) for times in (in_body, in_names, repeats)])
-    counts = np.concatenate((count, np.full(len(named), _NAME << COUNT_BITS | 1), np.full(len(on_path), _PATH << COUNT_BITS | 1)))
+    counts = np.concatenate(
+        (count, np.full(len(named), _NAME << COUNT_BITS | 1), np.full(len(on_path), _PATH << COUNT_BITS | 1))
+    )
     return TermUses(term.astype(np.uint32), np.repeat(documents, many), np.repeat(counts.astype(np.uint32), many))
 
 
@@ -58,7 +70,12 @@ def _body(files: Sequence[FileWords]) -> tuple[Ints, Ints, Ints]:
     """(place of each word among those of all files, how many of them each document has, how often each occurs there)."""
     index = [_unpacked(file.table.index) for file in files]
     first = np.cumsum([0, *(len(file.table.words) for file in files)])[:-1]
-    in_body = np.concatenate([np.zeros(0, np.int64), *(_unpacked(file.table.per_definition)[np.array(file.rows, np.int64)] for file in files)])
+    in_body = np.concatenate(
+        [
+            np.zeros(0, np.int64),
+            *(_unpacked(file.table.per_definition)[np.array(file.rows, np.int64)] for file in files),
+        ]
+    )
     count = np.concatenate([np.zeros(0, np.int64), *(_unpacked(file.table.count) for file in files)])
     place = np.concatenate([np.zeros(0, np.int64), *index]) + np.repeat(first, _lengths(index))
     return place, in_body, np.minimum(count, _MOST) | _BODY << COUNT_BITS

@@ -25,11 +25,12 @@ from aura_core.views.symbol_table import SymbolTable
 
 
 class View(GraphReader):
-    """A ``GraphReader`` over memory-mapped segments, and the signals that retrieval ranks by. Immutable; threads may share it.
+    """A ``GraphReader`` over memory-mapped segments, and the signals that retrieval ranks by. Immutable; threads may
+    share it.
 
-    A *document* is a definition that owns text; documents, symbols and files have row numbers that mean something in this view only. Some
-    rows may be dead: no question finds them, and their scores are 0. Answers do not depend on how the view came to be: built from nothing,
-    or advanced from another one.
+    A *document* is a definition that owns text; documents, symbols and files have row numbers that mean something in
+    this view only. Some rows may be dead: no question finds them, and their scores are 0. Answers do not depend on how
+    the view came to be: built from nothing, or advanced from another one.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
@@ -48,7 +49,8 @@ class View(GraphReader):
 
     @classmethod
     def open(cls, file: Path) -> View:
-        """Map a file that ``build_view`` or ``advance_view`` wrote, and those that it names. Raises ``FileNotFoundError`` when it is not there,
+        """Map a file that ``build_view`` or ``advance_view`` wrote, and those that it names. Raises
+        ``FileNotFoundError`` when it is not there,
         ``StoreCorrupt`` when it is not whole or one that it names is another or gone.
         """
         return cls(read_layers(file))
@@ -92,7 +94,9 @@ class View(GraphReader):
             links = self.links.incoming_to(uid) if incoming else []
         else:
             links = self.links.incoming(row) if incoming else self.links.outgoing(row)
-        found = [self._neighbour(link, link.source if incoming else link.target) for link in links if link.kind in kinds]
+        found = [
+            self._neighbour(link, link.source if incoming else link.target) for link in links if link.kind in kinds
+        ]
         return sorted(found, key=lambda n: (n.uid, n.kind, n.resolution, n.lines))
 
     def callers(self, uid: str) -> Callers:
@@ -101,7 +105,9 @@ class View(GraphReader):
         names = plain_name(qualname).split(".")
         asked = names[-2:] if names[-1] == "__init__" else names[-1:]
         sites = [site for name in asked if name for site in self.links.sites_named(name)]
-        return Callers(self.neighbours(uid, (EdgeKind.CALLS,), incoming=True), [self._unresolved(site) for site in sites])
+        return Callers(
+            self.neighbours(uid, (EdgeKind.CALLS,), incoming=True), [self._unresolved(site) for site in sites]
+        )
 
     def counts(self) -> dict[str, int]:
         """Nodes by kind, edges by kind, unresolved calls."""
@@ -118,7 +124,16 @@ class View(GraphReader):
         """(path of the source's file, edge), CONTAINS included."""
         for link in self.links.edges():
             path = self.symbols.path[self.symbols.file_of(link.source)]
-            yield path, Edge(self.symbols.qualname[link.source], link.kind, self.links.text_of(link.target), link.resolution, link.lines)
+            yield (
+                path,
+                Edge(
+                    self.symbols.qualname[link.source],
+                    link.kind,
+                    self.links.text_of(link.target),
+                    link.resolution,
+                    link.lines,
+                ),
+            )
 
     def unresolved(self) -> Iterator[tuple[str, Unresolved]]:
         """(path, call site)."""
@@ -126,13 +141,18 @@ class View(GraphReader):
 
     def dangling(self) -> list[str]:
         """Edges one of whose ends does not exist, as ``source -> target``."""
-        loose = [f"{self.symbols.uid(link.source)} -> {self.links.text_of(link.target)}" for link in self.links.dangling()]
+        loose = [
+            f"{self.symbols.uid(link.source)} -> {self.links.text_of(link.target)}" for link in self.links.dangling()
+        ]
         return [*self.links.loose_sources(), *loose]
 
     def documents(self) -> Iterable[tuple[int, Node]]:
         """(row, node) of every document, in order of files and positions."""
         rows = self.documents_of(KINDS)
-        return ((row, self.symbols.node(symbol)) for row, symbol in zip(rows.tolist(), self.symbol_of[rows].tolist(), strict=True))
+        return (
+            (row, self.symbols.node(symbol))
+            for row, symbol in zip(rows.tolist(), self.symbol_of[rows].tolist(), strict=True)
+        )
 
     def documents_of(self, kinds: Collection[NodeKind]) -> Ints:
         """The rows of the documents of symbols of some kinds, in order of files and positions."""
@@ -156,7 +176,13 @@ class View(GraphReader):
     # ---- inside
 
     def _neighbour(self, link: Link, end: int) -> Neighbour:
-        return Neighbour(self.links.text_of(end), self.symbols.node(end) if end >= 0 else None, link.kind, link.resolution, link.lines)
+        return Neighbour(
+            self.links.text_of(end),
+            self.symbols.node(end) if end >= 0 else None,
+            link.kind,
+            link.resolution,
+            link.lines,
+        )
 
     def _unresolved(self, site: Site) -> tuple[str, Unresolved]:
         path = self.symbols.path[self.symbols.file_of(site.source)]

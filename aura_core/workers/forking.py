@@ -1,4 +1,5 @@
-"""Work in forked children. They have all that this process holds without reading or unpacking it again, give back values, and change nothing here.
+"""Work in forked children. They have all that this process holds without reading or unpacking it again, give back
+values, and change nothing here.
 
 A child never touches the stores: their connections are its parent's.
 """
@@ -30,15 +31,17 @@ _DEATH_OF_PARENT = 1
 
 
 def may_fork() -> bool:
-    """Whether children may be forked. Not beside other threads, whose locks nobody would open in a child; not from Celery's daemonic workers, which
-    may have no children; and on Linux alone, where a child ends with its parent.
+    """Whether children may be forked. Not beside other threads, whose locks nobody would open in a child; not from
+    Celery's daemonic workers, which may have no children; and on Linux alone, where a child ends with its parent.
     """
     alone = ticker.threads().issuperset(set(threading.enumerate()) - {threading.current_thread()})
     return alone and sys.platform == "linux" and not multiprocessing.current_process().daemon
 
 
 def in_children(work: Callable[[A], B], batches: Iterable[A], workers: int) -> Iterator[B]:
-    """``work`` over ``batches`` in so many children, in whatever order they finish. Raises what ``work`` raised, and ``WorkerLost``."""
+    """``work`` over ``batches`` in so many children, in whatever order they finish. Raises what ``work`` raised, and
+    ``WorkerLost``.
+    """
     waiting = iter(batches)
     with _children(work, workers) as children:
         busy = [child for child in children if child.take(waiting)]
@@ -76,7 +79,9 @@ def each_aside(values: Iterator[B]) -> Iterator[Callable[[], B]]:
 
 
 class _Child(Generic[A, B]):
-    """Takes one batch at a time and has one result for each: neither side ever writes while the other does, so no full pipe stops both."""
+    """Takes one batch at a time and has one result for each: neither side ever writes while the other does, so no full
+    pipe stops both.
+    """
 
     def __init__(self, work: Callable[[A], B]) -> None:
         context = multiprocessing.get_context("fork")
@@ -114,7 +119,9 @@ class _Child(Generic[A, B]):
         except (EOFError, ConnectionError) as error:
             self.process.join()
             code = self.process.exitcode
-            raise WorkerLost(f"A worker process ended with {code}.", remedy="Set AURA_WORKERS=1 if memory is short.", exit=code) from error
+            raise WorkerLost(
+                f"A worker process ended with {code}.", remedy="Set AURA_WORKERS=1 if memory is short.", exit=code
+            ) from error
 
 
 @contextmanager
@@ -140,7 +147,9 @@ def _serve(work: Callable[[Any], Any], pipe: Connection, parents: Connection, pa
 
 
 def end_with_parent(parent: int) -> None:
-    """From now on this process ends when the thread does that began it, leaves Ctrl-C to that, and ends when it is told to."""
+    """From now on this process ends when the thread does that began it, leaves Ctrl-C to that, and ends when it is
+    told to.
+    """
     ctypes.CDLL(None).prctl(_DEATH_OF_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)

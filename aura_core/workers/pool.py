@@ -31,7 +31,9 @@ def workers_for(wanted: int, jobs: int) -> int:
 
 
 def in_batches(work: Callable[[A], B], batches: Iterable[A], workers: int) -> Iterator[B]:
-    """``work`` over ``batches``, in whatever order they finish; with several workers in children, which see nothing that comes after their start."""
+    """``work`` over ``batches``, in whatever order they finish; with several workers in children, which see nothing
+    that comes after their start.
+    """
     if workers > 1:
         yield from in_children(work, batches, workers)
         return
@@ -42,7 +44,9 @@ def in_batches(work: Callable[[A], B], batches: Iterable[A], workers: int) -> It
 
 @contextmanager
 def beside(work: Callable[[], B], workers: int) -> Iterator[Callable[[], B]]:
-    """``work`` while this process does something else; what is given has its result. With one worker it begins when it is asked for that."""
+    """``work`` while this process does something else; what is given has its result. With one worker it begins when it
+    is asked for that.
+    """
     if workers > 1:
         with aside(work) as result:
             yield result
@@ -51,7 +55,9 @@ def beside(work: Callable[[], B], workers: int) -> Iterator[Callable[[], B]]:
 
 
 class no_collection:  # noqa: N801  a context manager, used like a keyword
-    """The garbage collector off while inside: parse trees and facts are acyclic or short-lived, and it is their largest single cost."""
+    """The garbage collector off while inside: parse trees and facts are acyclic or short-lived, and it is their
+    largest single cost.
+    """
 
     def __enter__(self) -> None:
         self._was = gc.isenabled()
@@ -63,7 +69,9 @@ class no_collection:  # noqa: N801  a context manager, used like a keyword
 
 
 def give_back(files: int) -> None:
-    """Give back the memory of a step over so many files: cycles, and the interpreter's lists of free tuples, which lie all over what it took."""
+    """Give back the memory of a step over so many files: cycles, and the interpreter's lists of free tuples, which lie
+    all over what it took.
+    """
     if files >= MANY:
         gc.collect()
 

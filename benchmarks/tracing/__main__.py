@@ -1,4 +1,6 @@
-"""Recall and precision of the graph on calls that happened: ``python -m benchmarks.tracing [PACKAGE…]``. See benchmarks/README.md."""
+"""Recall and precision of the graph on calls that happened: ``python -m benchmarks.tracing [PACKAGE…]``. See
+benchmarks/README.md.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,18 @@ from benchmarks.tracing.definitions import Tree
 from benchmarks.tracing.graph import ask_aura
 from benchmarks.tracing.judge import Score, score_pairs, seen_pairs
 from benchmarks.tracing.packages import PACKAGES, Package
-from benchmarks.tracing.report import KINDS, VIEWS, Result, as_json, calibration_table, callees_missed, misses, summary, totals, wrong
+from benchmarks.tracing.report import (
+    KINDS,
+    VIEWS,
+    Result,
+    as_json,
+    calibration_table,
+    callees_missed,
+    misses,
+    summary,
+    totals,
+    wrong,
+)
 from benchmarks.tracing.rivals import jedi, same_name
 from benchmarks.tracing.traces import trace
 
@@ -23,7 +36,11 @@ RECALL, AHEAD, WRONG = 0.82, 0.06, 0.02
 
 def main() -> None:
     options = arguments()
-    results = [measured(p, rivals=not (options.calibrate or options.alone)) for p in PACKAGES if not options.packages or p.name in options.packages]
+    results = [
+        measured(p, rivals=not (options.calibrate or options.alone))
+        for p in PACKAGES
+        if not options.packages or p.name in options.packages
+    ]
     if options.json is not None:
         options.json.write_text(json.dumps(as_json(results), indent=1) + "\n")
     if options.calibrate:
@@ -44,11 +61,17 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tracing", description=__doc__)
-    parser.add_argument("packages", nargs="*", metavar="PACKAGE", help=f"only these of {', '.join(p.name for p in PACKAGES)}")
+    parser.add_argument(
+        "packages", nargs="*", metavar="PACKAGE", help=f"only these of {', '.join(p.name for p in PACKAGES)}"
+    )
     parser.add_argument("--calibrate", action="store_true", help="print only the table of precision by kind")
     parser.add_argument("--alone", action="store_true", help="do not ask jedi and the bare names")
-    parser.add_argument("--misses", type=int, default=0, metavar="N", help="N examples of each group of calls that no edge holds")
-    parser.add_argument("--wrong", type=int, default=0, metavar="N", help="N edges of each kind that called something else")
+    parser.add_argument(
+        "--misses", type=int, default=0, metavar="N", help="N examples of each group of calls that no edge holds"
+    )
+    parser.add_argument(
+        "--wrong", type=int, default=0, metavar="N", help="N edges of each kind that called something else"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     if unknown := set(options.packages) - {p.name for p in PACKAGES}:

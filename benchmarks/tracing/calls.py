@@ -20,7 +20,9 @@ Pair = tuple[Caller, Definition]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An instruction that called something: whose it is, where, and the call as written there, if one is (an operator is none)."""
+    """An instruction that called something: whose it is, where, and the call as written there, if one is (an operator
+    is none).
+    """
 
     caller: Caller
     span: Span
@@ -30,7 +32,9 @@ class Place:
 
 @dataclass(slots=True)
 class Trace:
-    """A run's calls. ``direct`` holds what each place called without code outside the tree between, ``far`` what was reached through such code."""
+    """A run's calls. ``direct`` holds what each place called without code outside the tree between, ``far`` what was
+    reached through such code.
+    """
 
     direct: dict[Place, set[Definition | None]] = field(default_factory=lambda: defaultdict(set))
     far: dict[Place, set[Definition]] = field(default_factory=lambda: defaultdict(set))
@@ -38,7 +42,9 @@ class Trace:
     constructors: dict[tuple[str, str], Definition] = field(default_factory=dict)
 
     def happened(self) -> Iterator[tuple[Place, Definition, str]]:
-        """Each direct call of a definition in the tree, and its sort: ``plain``, ``constructor``, ``special`` or ``property``."""
+        """Each direct call of a definition in the tree, and its sort: ``plain``, ``constructor``, ``special`` or
+        ``property``.
+        """
         for place, callees in self.direct.items():
             for callee in callees:
                 if callee is not None:
@@ -49,7 +55,11 @@ def sort_of(place: Place, callee: Definition, together: Iterable[Definition | No
     """What sort of call it was."""
     if callee.last == "__init__" and (place.site is not None or place.operation.startswith("RAISE")):
         return "constructor"
-    if callee.last == "__new__" and place.site is not None and not any(c is not None and c.last == "__init__" for c in together):
+    if (
+        callee.last == "__new__"
+        and place.site is not None
+        and not any(c is not None and c.last == "__init__" for c in together)
+    ):
         return "constructor"
     if callee.special or callee.last in CONSTRUCTORS:
         return "special"
@@ -59,7 +69,9 @@ def sort_of(place: Place, callee: Definition, together: Iterable[Definition | No
 
 
 def read_trace(tree: Tree, rows: dict[str, Any]) -> Trace:
-    """Map a recorded run to definitions. Class bodies, comprehensions and lambdas are no callees; their own calls are their owner's."""
+    """Map a recorded run to definitions. Class bodies, comprehensions and lambdas are no callees; their own calls are
+    their owner's.
+    """
     trace = Trace()
     places: dict[tuple[Any, ...], Place | None] = {}
     for path, span, operation, kind, callee_path, name, line in rows["calls"]:
@@ -97,7 +109,9 @@ def _place(tree: Tree, path: str, span: list[int | None], operation: str) -> Pla
 
 
 def _site(source: Source, where: Span, operation: str) -> Site | None:
-    """The call as written. A method call's instruction stands at the method's name, so that only its end is the call's."""
+    """The call as written. A method call's instruction stands at the method's name, so that only its end is the
+    call's.
+    """
     if not operation.startswith("CALL"):
         return None
     site = source.by_end.get(where[2:])

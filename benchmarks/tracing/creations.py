@@ -1,8 +1,9 @@
 """Generators and coroutines that report their creation. Standard library only: this runs inside the traced program.
 
-A profile hook sees a generator's frame when it is first resumed, by whoever resumes it; who called the function is gone by then. So every
-generator function is compiled with a call of an empty stub before its first instruction. The stub's code has the function's name, file and
-line, and its caller is the caller of the function: the hook sees an ordinary call.
+A profile hook sees a generator's frame when it is first resumed, by whoever resumes it; who called the function is
+gone by then. So every generator function is compiled with a call of an empty stub before its first instruction. The
+stub's code has the function's name, file and line, and its caller is the caller of the function: the hook sees an
+ordinary call.
 """
 
 from __future__ import annotations
@@ -35,12 +36,19 @@ def instrumented(code: types.CodeType) -> types.CodeType:
 
 def _stub(code: types.CodeType) -> types.FunctionType:
     plain = (lambda: None).__code__
-    named = plain.replace(co_filename=code.co_filename, co_firstlineno=code.co_firstlineno, co_name=code.co_name, co_qualname=code.co_qualname)
+    named = plain.replace(
+        co_filename=code.co_filename,
+        co_firstlineno=code.co_firstlineno,
+        co_name=code.co_name,
+        co_qualname=code.co_qualname,
+    )
     return types.FunctionType(named, {})
 
 
 def _call_of(place: int) -> bytes:
-    """Instructions that call a constant without arguments and drop the answer, as this interpreter's own compiler writes them."""
+    """Instructions that call a constant without arguments and drop the answer, as this interpreter's own compiler
+    writes them.
+    """
     sample = compile("f()", "", "eval")
     instructions = list(dis.get_instructions(sample))
     start = next(i.offset for i in instructions if i.opname != "RESUME")

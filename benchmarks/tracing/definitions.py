@@ -1,4 +1,6 @@
-"""Where the functions, classes and calls of a tree stand, read from its sources alone: neither from the graph nor from the trace."""
+"""Where the functions, classes and calls of a tree stand, read from its sources alone: neither from the graph nor from
+the trace.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ACCESSORS = frozenset({"property", "cached_property", "cachedproperty", "abstractproperty", "setter", "getter", "deleter"})
+ACCESSORS = frozenset(
+    {"property", "cached_property", "cachedproperty", "abstractproperty", "setter", "getter", "deleter"}
+)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Point = tuple[int, int]
@@ -48,7 +52,9 @@ CONSTRUCTORS = ("__init__", "__new__")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A call as written, or a decorator. ``at`` is where the called name ends, the place to ask an editor's "go to definition" about."""
+    """A call as written, or a decorator. ``at`` is where the called name ends, the place to ask an editor's "go to
+    definition" about.
+    """
 
     span: Span
     lines: range
@@ -86,7 +92,10 @@ class Source:
     def add_body(self, node: Function, definition: Definition) -> None:
         """What stands in the function's body, decorators of its first statement too, is its code."""
         first = node.body[0]
-        starts = [(first.lineno, first.col_offset), *((d.lineno, d.col_offset) for d in getattr(first, "decorator_list", ()))]
+        starts = [
+            (first.lineno, first.col_offset),
+            *((d.lineno, d.col_offset) for d in getattr(first, "decorator_list", ())),
+        ]
         self._bodies.append((min(starts), (node.end_lineno or 0, node.end_col_offset or 0), definition))
 
     def finish(self) -> None:
@@ -157,7 +166,9 @@ class _Reader(ast.NodeVisitor):
 
     def _decorator(self, node: ast.expr) -> None:
         name, at = _name(node.func if isinstance(node, ast.Call) else node)
-        self.source.decorators[_span(node)] = Site(_span(node), range(node.lineno, (node.end_lineno or 0) + 1), name, at, decorator=True)
+        self.source.decorators[_span(node)] = Site(
+            _span(node), range(node.lineno, (node.end_lineno or 0) + 1), name, at, decorator=True
+        )
 
     def visit_Call(self, node: ast.Call) -> None:
         name, at = _name(node.func)

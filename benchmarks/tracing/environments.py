@@ -26,7 +26,9 @@ def fingerprint(*parts: str | bytes) -> str:
 
 
 def environment(name: str, needs: Iterable[str]) -> Path:
-    """The Python of an environment that has the named distributions at the versions of ``constraints.txt``, made when it is missing."""
+    """The Python of an environment that has the named distributions at the versions of ``constraints.txt``, made when
+    it is missing.
+    """
     names = sorted(needs)
     folder = cache() / "environments" / f"{name}-{fingerprint(sys.version, CONSTRAINTS.read_bytes(), *names)}"
     python = folder / "bin" / "python"
@@ -35,7 +37,16 @@ def environment(name: str, needs: Iterable[str]) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     if names:
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python), "install", "--quiet"]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--python",
+            str(python),
+            "install",
+            "--quiet",
+        ]
         subprocess.run([*pip, "--constraint", str(CONSTRAINTS), *names], check=True)
     (folder / ".made").touch()
     return python

@@ -55,7 +55,9 @@ def read_graph(tree: Tree, rows: list[dict[str, Any]]) -> Graph:
     """Map an export's rows to definitions. Code of a class's body belongs to what holds the class."""
     graph = Graph()
     kinds = {row["uid"]: row for row in rows if row["type"] == "node"}
-    definitions = {uid: _definition(tree, row) for uid, row in kinds.items() if row["kind"] in ("function", "method", "class")}
+    definitions = {
+        uid: _definition(tree, row) for uid, row in kinds.items() if row["kind"] in ("function", "method", "class")
+    }
     for row in rows:
         if row["type"] == "unresolved":
             graph.unresolved[row["source_uid"].partition("::")[0], row["line"]].append((row["text"], row["reason"]))
@@ -63,7 +65,9 @@ def read_graph(tree: Tree, rows: list[dict[str, Any]]) -> Graph:
             path = row["source_uid"].partition("::")[0]
             target = definitions.get(row["target_uid"])
             if target is not None:
-                graph.edges.append(Edge(_caller(row["source_uid"], kinds, definitions), target, row["how"], tuple(row["lines"])))
+                graph.edges.append(
+                    Edge(_caller(row["source_uid"], kinds, definitions), target, row["how"], tuple(row["lines"]))
+                )
             elif row["external"]:
                 for line in row["lines"]:
                     graph.outside[path, line].append(row["target"])

@@ -1,4 +1,6 @@
-"""Answers "go to definition" for places of a tree, in an environment that has jedi: ``python jedi_worker.py < request > answers``, JSON both ways."""
+"""Answers "go to definition" for places of a tree, in an environment that has jedi: ``python jedi_worker.py < request
+> answers``, JSON both ways.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ import jedi
 def main() -> None:
     request = json.load(sys.stdin)
     root = os.path.realpath(request["root"])
-    project = jedi.Project(root, added_sys_path=[os.path.join(root, p) for p in request["paths"]], environment_path=request["python"])
+    project = jedi.Project(
+        root, added_sys_path=[os.path.join(root, p) for p in request["paths"]], environment_path=request["python"]
+    )
     answers = []
     for path, places in request["places"].items():
         script = jedi.Script(path=os.path.join(root, path), project=project)
@@ -27,7 +31,9 @@ def found(script: jedi.Script, root: str, line: int, column: int) -> list[list[o
     except Exception as error:  # noqa: BLE001 jedi fails on some places with whatever its inference hits; such a place has no answer
         print(f"{script.path}:{line}: {type(error).__name__}", file=sys.stderr)
         return []
-    inside = [n for n in names if n.type in ("function", "class") and str(n.module_path or "").startswith(root + os.sep)]
+    inside = [
+        n for n in names if n.type in ("function", "class") and str(n.module_path or "").startswith(root + os.sep)
+    ]
     return [[os.path.relpath(n.module_path, root).replace(os.sep, "/"), n.name, n.line] for n in inside]
 
 

@@ -41,8 +41,8 @@ class Places:
 def verdicts(trace: Trace, graph: Graph) -> list[tuple[Edge, bool | None, list[Place]]]:
     """Each edge with whether it was right, None when its site was not executed, and the executed places that decide.
 
-    A line may hold several calls. The edge's are those that are written with the target's name; without one, those whose callees no other edge
-    of the caller names.
+    A line may hold several calls. The edge's are those that are written with the target's name; without one, those
+    whose callees no other edge of the caller names.
     """
     places = Places(trace)
     claimed: dict[Caller, set[Definition]] = defaultdict(set)
@@ -51,16 +51,24 @@ def verdicts(trace: Trace, graph: Graph) -> list[tuple[Edge, bool | None, list[P
     return [(edge, *_verdict(trace, edge, places.at(edge), claimed[edge.caller])) for edge in graph.edges]
 
 
-def _verdict(trace: Trace, edge: Edge, places: Sequence[Place], claimed: set[Definition]) -> tuple[bool | None, list[Place]]:
+def _verdict(
+    trace: Trace, edge: Edge, places: Sequence[Place], claimed: set[Definition]
+) -> tuple[bool | None, list[Place]]:
     right = [p for p in places if _called(trace, p, edge.target)]
     if right:
         return True, right
     if edge.target.special or edge.target.accessor:
-        wrong = [p for p in places if any(c is not None and c.last == edge.target.last for c in trace.direct.get(p, ()))]
+        wrong = [
+            p for p in places if any(c is not None and c.last == edge.target.last for c in trace.direct.get(p, ()))
+        ]
     else:
         written = [p for p in places if p.site is not None and (trace.direct.get(p) or trace.native.get(p))]
         named = [p for p in written if p.site is not None and p.site.name in (edge.target.name, edge.target.last)]
-        wrong = named or [p for p in written if claimed.isdisjoint(c for c in trace.direct.get(p, ()) if c is not None) and trace.direct.get(p)]
+        wrong = named or [
+            p
+            for p in written
+            if claimed.isdisjoint(c for c in trace.direct.get(p, ()) if c is not None) and trace.direct.get(p)
+        ]
     return (False, wrong) if wrong else (None, [])
 
 
@@ -70,12 +78,18 @@ def _called(trace: Trace, place: Place, target: Definition) -> bool:
         return True
     if target.kind != "class":
         return False
-    return place.site is not None and place.site.name == target.last and all(c is None or c.last.startswith("__") for c in seen)
+    return (
+        place.site is not None
+        and place.site.name == target.last
+        and all(c is None or c.last.startswith("__") for c in seen)
+    )
 
 
 @dataclass(slots=True)
 class Score:
-    """Counts of one way of resolving calls. Recall is over pairs that happened, precision over pairs whose caller executed such a site."""
+    """Counts of one way of resolving calls. Recall is over pairs that happened, precision over pairs whose caller
+    executed such a site.
+    """
 
     found: int = 0
     wanted: int = 0
@@ -109,4 +123,10 @@ def score_pairs(answer: Iterable[Pair], wanted: Iterable[Pair], seen: set[Pair])
 
 def seen_pairs(trace: Trace) -> set[Pair]:
     """Pairs that were seen directly or through code outside the tree."""
-    return {(p.caller, c) for calls in (trace.direct, trace.far) for p, callees in calls.items() for c in callees if c is not None}
+    return {
+        (p.caller, c)
+        for calls in (trace.direct, trace.far)
+        for p, callees in calls.items()
+        for c in callees
+        if c is not None
+    }

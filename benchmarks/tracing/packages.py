@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PYTEST = ("pytest", "-q", "-c", "/dev/null", "--rootdir", ".", "--assert=plain", "-p", "no:cacheprovider", "--continue-on-collection-errors")
-"""The package's own pytest settings are left aside: they ask for coverage, reports and workers. Asserts keep their places in the source."""
+PYTEST = (
+    "pytest",
+    "-q",
+    "-c",
+    "/dev/null",
+    "--rootdir",
+    ".",
+    "--assert=plain",
+    "-p",
+    "no:cacheprovider",
+    "--continue-on-collection-errors",
+)
+"""The package's own pytest settings are left aside: they ask for coverage, reports and workers. Asserts keep their
+places in the source.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
     """One release from the registry.
 
-    ``command`` is a module and its arguments, run in the root of the tree with ``paths`` of it importable; ``tests`` are the folders whose code
-    is test code, ``needs`` the names of distributions (versions are in ``constraints.txt``).
+    ``command`` is a module and its arguments, run in the root of the tree with ``paths`` of it importable; ``tests``
+    are the folders whose code is test code, ``needs`` the names of distributions (versions are in ``constraints.txt``).
     """
 
     requirement: str
@@ -39,7 +52,12 @@ PACKAGES = (
         paths=("src", "."),
         needs=("pytest", "hypothesis", "pympler", "cloudpickle"),
     ),
-    Package("marshmallow==4.4.0", (*PYTEST, "--ignore=tests/mypy_test_cases", "tests"), paths=("src", "."), needs=("pytest", "simplejson")),
+    Package(
+        "marshmallow==4.4.0",
+        (*PYTEST, "--ignore=tests/mypy_test_cases", "tests"),
+        paths=("src", "."),
+        needs=("pytest", "simplejson"),
+    ),
     Package(
         "arrow==1.4.0",
         (*PYTEST, "tests"),

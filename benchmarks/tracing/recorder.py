@@ -1,4 +1,6 @@
-"""The profile hook: which code called which, at which instruction. Standard library only: this runs inside the traced program."""
+"""The profile hook: which code called which, at which instruction. Standard library only: this runs inside the traced
+program.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Recorder:
         self.natives: set[tuple[int, int, str]] = set()
 
     def start(self) -> None:
-        """Trace this thread and every later one, and have generators report their creation in whatever is imported from the tree."""
+        """Trace this thread and every later one, and have generators report their creation in whatever is imported
+        from the tree.
+        """
         _instrument_imports(self.root)
         hook = self.hook()
         threading.setprofile(hook)
@@ -83,16 +87,25 @@ class Recorder:
                 return
 
     def rows(self) -> list[Row]:
-        """[file, position, operation, kind, callee's file or name, callee's name, callee's first line] of each call, sorted.
+        """[file, position, operation, kind, callee's file or name, callee's name, callee's first line] of each call,
+        sorted.
 
-        A position is (line, column, end line, end column). Kinds: ``direct`` and ``far`` (through code outside the tree) calls of code in the
-        tree, ``outside`` and ``native`` ones of other code.
+        A position is (line, column, end line, end column). Kinds: ``direct`` and ``far`` (through code outside the
+        tree) calls of code in the tree, ``outside`` and ``native`` ones of other code.
         """
         codes, out = self.codes, []
         for caller, at, callee, near in self.calls.copy():
             code, inside = codes[callee]
             kind = ("direct" if near else "far") if inside else "outside"
-            out.append([*self._place(codes[caller][0], at), kind, self._file(code) if inside else "", _dotted(code), code.co_firstlineno])
+            out.append(
+                [
+                    *self._place(codes[caller][0], at),
+                    kind,
+                    self._file(code) if inside else "",
+                    _dotted(code),
+                    code.co_firstlineno,
+                ]
+            )
         for caller, at, name in self.natives.copy():
             out.append([*self._place(codes[caller][0], at), "native", "", name, 0])
         return sorted(out, key=repr)
@@ -108,14 +121,24 @@ class Recorder:
         return [self._file(code), [line, column, end_line, end_column], dis.opname[binary[at]]]
 
     def classes(self) -> list[Row]:
-        """[file, name, constructor's file, constructor's name and first line] of each class of the tree that is alive and has one there."""
+        """[file, name, constructor's file, constructor's name and first line] of each class of the tree that is alive
+        and has one there.
+        """
         out = []
         for made in gc.get_objects():
             if isinstance(made, type) and (file := self._module_file(made)):
                 for name in ("__init__", "__new__"):
                     code = getattr(_plain(made, name), "__code__", None)
                     if isinstance(code, types.CodeType) and self._known(code):
-                        out.append([file, made.__qualname__.replace("<locals>.", ""), self._file(code), _dotted(code), code.co_firstlineno])
+                        out.append(
+                            [
+                                file,
+                                made.__qualname__.replace("<locals>.", ""),
+                                self._file(code),
+                                _dotted(code),
+                                code.co_firstlineno,
+                            ]
+                        )
                         break
         return sorted(out)
 

@@ -1,4 +1,6 @@
-"""What the benchmark prints: recall and precision side by side, the calibration table, the commonest misses, the wrong edges."""
+"""What the benchmark prints: recall and precision side by side, the calibration table, the commonest misses, the wrong
+edges.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class Result:
         self.judged = verdicts(self.trace, self.graph)
 
     def wanted(self, view: str) -> set[Pair]:
-        """The pairs of a view: ``headline``, ``product`` (callers that are no tests) or ``all`` (special methods and properties too)."""
+        """The pairs of a view: ``headline``, ``product`` (callers that are no tests) or ``all`` (special methods and
+        properties too).
+        """
         pairs = happened(self.trace)
         if view == "all":
             return set(pairs)
@@ -74,7 +78,11 @@ def calibration_table(results: Sequence[Result]) -> str:
 def summary(results: Sequence[Result]) -> Iterator[str]:
     """Recall by package and view, precision of each answer."""
     asked = list(dict.fromkeys(who for result in results for who, _ in result.scores))
-    yield f"{'package':24}{'calls':>7}" + "".join(f"{who:>12}" for who in asked) + "     recall without special methods and properties"
+    yield (
+        f"{'package':24}{'calls':>7}"
+        + "".join(f"{who:>12}" for who in asked)
+        + "     recall without special methods and properties"
+    )
     for result in results:
         yield _row(result.package.requirement, result.scores, asked, "headline")
     scores = totals(results)
@@ -94,14 +102,25 @@ def as_json(results: Sequence[Result]) -> dict[str, Any]:
 
     def plain(scores: dict[tuple[str, str], Score]) -> list[dict[str, Any]]:
         return [
-            {"who": who, "calls": view, "wanted": s.wanted, "found": s.found, "recall": round(s.recall, 4), "judged": s.judged, "right": s.right}
+            {
+                "who": who,
+                "calls": view,
+                "wanted": s.wanted,
+                "found": s.found,
+                "recall": round(s.recall, 4),
+                "judged": s.judged,
+                "right": s.right,
+            }
             for (who, view), s in scores.items()
         ]
 
     return {
         "packages": {r.package.requirement: plain(r.scores) for r in results},
         "total": plain(totals(results)),
-        "calibration": {k: {"judged": s.judged, "right": s.right, "precision": round(s.precision, 4)} for k, s in calibration(results).items()},
+        "calibration": {
+            k: {"judged": s.judged, "right": s.right, "precision": round(s.precision, 4)}
+            for k, s in calibration(results).items()
+        },
     }
 
 
@@ -118,7 +137,9 @@ def misses(results: Iterable[Result], limit: int) -> Iterator[str]:
         known = {(e.caller, e.target) for e in result.graph.edges}
         edges_at = _edges_at(result.graph)
         shown: set[Pair] = set()
-        for place, callee, sort in sorted(result.trace.happened(), key=lambda row: (row[0].caller[0], row[0].span, row[1].qualname)):
+        for place, callee, sort in sorted(
+            result.trace.happened(), key=lambda row: (row[0].caller[0], row[0].span, row[1].qualname)
+        ):
             pair = place.caller, callee
             if pair in known or pair in shown or sort not in COUNTED:
                 continue
@@ -154,7 +175,11 @@ def _said(result: Result, edges_at: dict[tuple[Caller, int], list[Edge]], place:
         return f"outside: {', '.join(outside)}", "taken for outside"
     if site is not None and place in result.trace.native:
         return f"{sorted(result.trace.native[place])} called it back", "called back by code outside"
-    rest = [f"edge to {_id(e.target)} ({e.how})" for e in here] + [f"outside {t}" for t in outside] + [f"unresolved {t!r}: {r}" for t, r in left]
+    rest = (
+        [f"edge to {_id(e.target)} ({e.how})" for e in here]
+        + [f"outside {t}" for t in outside]
+        + [f"unresolved {t!r}: {r}" for t, r in left]
+    )
     return "; ".join(rest) or "nothing", "no site of that name"
 
 
@@ -173,7 +198,9 @@ def wrong(results: Iterable[Result], kind: str, limit: int) -> Iterator[str]:
         for edge, right, places in result.judged:
             if right is False and edge.how == kind:
                 place = places[0]
-                called = sorted({_id(c) if c else "code outside or a lambda" for c in result.trace.direct.get(place, ())})
+                called = sorted(
+                    {_id(c) if c else "code outside or a lambda" for c in result.trace.direct.get(place, ())}
+                )
                 called += sorted(result.trace.native.get(place, ()))
                 line = place.span[0]
                 rows.append(

@@ -1,4 +1,6 @@
-"""What other ways of resolving a call say of the sites that were executed: jedi's "go to definition", and the bare name."""
+"""What other ways of resolving a call say of the sites that were executed: jedi's "go to definition", and the bare
+name.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ WORKER = Path(__file__).with_name("jedi_worker.py")
 
 def executed(trace: Trace) -> list[Place]:
     """The places with a call as written at which something was called."""
-    return sorted({p for p in (*trace.direct, *trace.native) if p.site is not None and p.site.name}, key=lambda p: (p.caller[0], p.span))
+    return sorted(
+        {p for p in (*trace.direct, *trace.native) if p.site is not None and p.site.name},
+        key=lambda p: (p.caller[0], p.span),
+    )
 
 
 def same_name(tree: Tree, trace: Trace) -> set[Pair]:
@@ -42,11 +47,16 @@ def constructed(tree: Tree, trace: Trace, definition: Definition) -> Definition:
         return known
     source = tree.source(definition.path)
     own = {d.qualname: d for d in (source.definitions if source is not None else ())}
-    return next((own[f"{definition.qualname}.{name}"] for name in CONSTRUCTORS if f"{definition.qualname}.{name}" in own), definition)
+    return next(
+        (own[f"{definition.qualname}.{name}"] for name in CONSTRUCTORS if f"{definition.qualname}.{name}" in own),
+        definition,
+    )
 
 
 def jedi(package: Package, tree: Tree, trace: Trace) -> set[Pair]:
-    """Where jedi's ``goto(follow_imports=True)`` leads from each called name; kept by release, places and jedi's version."""
+    """Where jedi's ``goto(follow_imports=True)`` leads from each called name; kept by release, places and jedi's
+    version.
+    """
     callers: dict[tuple[str, int, int], set[Caller]] = defaultdict(set)
     for place in executed(trace):
         if place.site is not None:
@@ -79,7 +89,14 @@ def _answers(package: Package, tree: Tree, places: Iterable[tuple[str, int, int]
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         worker = environment("jedi", ["jedi"])
-        done = subprocess.run([str(worker), str(WORKER)], input=text, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+        done = subprocess.run(
+            [str(worker), str(WORKER)],
+            input=text,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            check=True,
+        )
         partial = target.with_suffix(".partial")
         with gzip.open(partial, "wt") as file:
             file.write(done.stdout)

@@ -1,4 +1,6 @@
-"""Runs a package's tests under the recorder, in the package's own environment: ``python traced_run.py ROOT OUT [--path P]… MODULE ARGUMENT…``."""
+"""Runs a package's tests under the recorder, in the package's own environment: ``python traced_run.py ROOT OUT [--path
+P]… MODULE ARGUMENT…``.
+"""
 
 from __future__ import annotations
 

@@ -32,15 +32,25 @@ def trace(package: Package, tree: Path) -> dict[str, Any]:
 
 
 def record(package: Package, tree: Path, target: Path) -> None:
-    """Run the tests under the recorder; their output goes to a file beside the trace. Failing tests are no error: their calls happened."""
+    """Run the tests under the recorder; their output goes to a file beside the trace. Failing tests are no error:
+    their calls happened.
+    """
     python = environment(package.name, package.needs)
     paths = [x for p in package.paths for x in ("--path", p)]
     with tempfile.TemporaryDirectory(prefix="aura-trace-") as scratch:
         root = copied(tree, Path(scratch) / "tree")
         command = [str(python), str(RECORDER / "traced_run.py"), str(root), str(target), *paths, *package.command]
-        extra = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": os.pathsep.join(str(root / p) for p in package.paths)}
+        extra = {
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": os.pathsep.join(str(root / p) for p in package.paths),
+        }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "VIRTUAL_ENV"))}
         with target.with_suffix("").with_suffix(".log").open("w") as log:
-            subprocess.run(command, cwd=root, env={**inherited, **extra}, stdout=log, stderr=log, timeout=LIMIT_S, check=False)
+            subprocess.run(
+                command, cwd=root, env={**inherited, **extra}, stdout=log, stderr=log, timeout=LIMIT_S, check=False
+            )
     if not target.exists():
-        raise SystemExit(f"{package.requirement}: the tests left no trace; see {target.with_suffix('').with_suffix('.log')}")
+        raise SystemExit(
+            f"{package.requirement}: the tests left no trace; see {target.with_suffix('').with_suffix('.log')}"
+        )

@@ -23,5 +23,10 @@ def aura() -> FakeAura:
 
 @pytest.fixture
 def client(settings: Settings, aura: FakeAura) -> Iterator[TestClient]:
-    with TestClient(create_app(settings, cast(Any, aura)), base_url="http://127.0.0.1:8321", client=NEAR, raise_server_exceptions=False) as found:
+    with TestClient(
+        create_app(settings, cast(Any, aura)),
+        base_url="http://127.0.0.1:8321",
+        client=NEAR,
+        raise_server_exceptions=False,
+    ) as found:
         yield found

@@ -15,7 +15,15 @@ SHA = "a" * 40
 DIGEST = "d" * 32
 SHOP = Repository("shop-12345678", "shop", RepositoryKind.LOCAL, "/src/shop", created_at=1.0)
 CHECKOUT = Node(
-    "shop/cart.py::Cart.checkout", "shop/cart.py", "Cart.checkout", NodeKind.METHOD, 19, 21, "shop.cart", "def checkout(self)", "Close it."
+    "shop/cart.py::Cart.checkout",
+    "shop/cart.py",
+    "Cart.checkout",
+    NodeKind.METHOD,
+    19,
+    21,
+    "shop.cart",
+    "def checkout(self)",
+    "Close it.",
 )
 PAY = Node("shop/web.py::pay", "shop/web.py", "pay", NodeKind.FUNCTION, 3, 9, "shop.web")
 
@@ -27,7 +35,11 @@ class FakeReader:
         return {n.uid: n for n in (CHECKOUT, PAY)}.get(uid)
 
     def find(self, pattern: str, limit: int = 100) -> list[Node]:
-        return [n for n in (CHECKOUT, PAY) if pattern.removeprefix("*.") in (n.qualname, n.qualname.rpartition(".")[2], "either")]
+        return [
+            n
+            for n in (CHECKOUT, PAY)
+            if pattern.removeprefix("*.") in (n.qualname, n.qualname.rpartition(".")[2], "either")
+        ]
 
     def neighbours(self, uid: str, kinds: list[EdgeKind], *, incoming: bool) -> list[Neighbour]:
         outside = Neighbour("external:json.dumps", None, EdgeKind.CALLS, Resolution.EXACT, (20,))
@@ -77,12 +89,29 @@ class FakeAura:
 
     def sync(self, text: str, *, source: str, sha: str | None = None, delivery: str | None = None) -> Event:
         self._note("sync", text, source, sha, delivery)
-        return Event(1, SHOP.id, delivery or "api-1", EventKind.SHA if sha else EventKind.REF, sha or "HEAD", source, EventState.DUE, 0, 1.0, 1.0)
+        return Event(
+            1,
+            SHOP.id,
+            delivery or "api-1",
+            EventKind.SHA if sha else EventKind.REF,
+            sha or "HEAD",
+            source,
+            EventState.DUE,
+            0,
+            1.0,
+            1.0,
+        )
 
     def clusters(self, text: str, *, revision: str = "") -> tuple[Located, dict[str, Any]]:
         self._note("clusters", text, revision)
         groups = [{"label": "cart", "size": 2, "members": [CHECKOUT.uid, PAY.uid]}]
-        return Located(SHOP, SHA, DIGEST), {"sha": SHA, "symbols": 2, "silhouette": 0.0, "embedder": "e", "clusters": groups}
+        return Located(SHOP, SHA, DIGEST), {
+            "sha": SHA,
+            "symbols": 2,
+            "silhouette": 0.0,
+            "embedder": "e",
+            "clusters": groups,
+        }
 
     def lag(self, text: str) -> dict[str, float]:
         self._note("lag", text)
@@ -111,10 +140,22 @@ class FakeAura:
         self._note("locate", text, revision)
         return Located(SHOP, SHA, DIGEST)
 
-    def context(self, text: str, request: ContextRequest, *, revision: str = "", local: bool | None = None) -> ContextPack:
+    def context(
+        self, text: str, request: ContextRequest, *, revision: str = "", local: bool | None = None
+    ) -> ContextPack:
         self._note("context", text, request, revision, *([local] if local is not None else []))
         item = ContextItem(
-            CHECKOUT.uid, CHECKOUT.path, 19, 21, "Cart.checkout", "method", Level.FULL, 12, "b" * 40, ("words: checkout",), {"text": 1.0}
+            CHECKOUT.uid,
+            CHECKOUT.path,
+            19,
+            21,
+            "Cart.checkout",
+            "method",
+            Level.FULL,
+            12,
+            "b" * 40,
+            ("words: checkout",),
+            {"text": 1.0},
         )
         left = Omitted(PAY.uid, "pay", 900, "over budget")
         return ContextPack(

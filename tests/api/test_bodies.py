@@ -75,7 +75,10 @@ def test_reading_stops_at_the_limit() -> None:
 
 
 def test_a_body_of_exactly_the_limit_arrives_whole() -> None:
-    parts: list[Message] = [{"type": "http.request", "body": b"ab", "more_body": True}, {"type": "http.request", "body": b"cd", "more_body": False}]
+    parts: list[Message] = [
+        {"type": "http.request", "body": b"ab", "more_body": True},
+        {"type": "http.request", "body": b"cd", "more_body": False},
+    ]
     assert _run(4, parts) == (200, [b"abcd"], 2)
 
 
@@ -90,7 +93,17 @@ def test_a_caller_who_leaves_is_passed_on() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[" * 100_000, b"nul", b'{"repo": "a", "task": "x", "max_tokens": 1' + b"0" * 5_000 + b"}", b"\xff\xfe", b'"x"', b"[]", b"null"],
+    [
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b"nul",
+        b'{"repo": "a", "task": "x", "max_tokens": 1' + b"0" * 5_000 + b"}",
+        b"\xff\xfe",
+        b'"x"',
+        b"[]",
+        b"null",
+    ],
 )
 def test_broken_json_is_the_callers_problem(client: TestClient, body: bytes) -> None:
     answer = client.post("/api/v1/context", content=body, headers=JSON)

@@ -93,11 +93,15 @@ def test_every_body_and_parameter_has_an_example(description: dict[str, Any]) ->
 
 def test_every_error_is_described_as_a_problem_document(description: dict[str, Any]) -> None:
     for name, operation in _operations(description):
-        errors = {status: answer for status, answer in operation["responses"].items() if not status.startswith(("2", "3"))}
+        errors = {
+            status: answer for status, answer in operation["responses"].items() if not status.startswith(("2", "3"))
+        }
         assert {"401", "403", "503"} <= set(errors), name
         for answer in errors.values():
             assert answer["content"] == {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}, name
-    assert {"snapshot_not_ready", "unknown_repository", "input_too_large"} <= {p["code"] for p in description["x-problems"]}
+    assert {"snapshot_not_ready", "unknown_repository", "input_too_large"} <= {
+        p["code"] for p in description["x-problems"]
+    }
 
 
 def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
@@ -122,7 +126,9 @@ def test_the_problem_example_fits() -> None:
     schemas.Problem.model_validate(examples.PROBLEM)
 
 
-@pytest.mark.parametrize(("path", "kind"), [("/docs", "text/html"), ("/docs/docs.js", "text/javascript"), ("/docs/docs.css", "text/css")])
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/docs", "text/html"), ("/docs/docs.js", "text/javascript"), ("/docs/docs.css", "text/css")]
+)
 def test_the_page_is_ours_alone(client: TestClient, path: str, kind: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200

@@ -18,7 +18,17 @@ from aura_core.settings import Settings
 from tests.api.conftest import FAR, NEAR
 from tests.api.fake import FakeAura
 
-PATHS = ["/api/v1/repos", "/health", "/ready", "/metrics", "/docs", "/docs/docs.js", "/openapi.json", "/mcp", "/nowhere"]
+PATHS = [
+    "/api/v1/repos",
+    "/health",
+    "/ready",
+    "/metrics",
+    "/docs",
+    "/docs/docs.js",
+    "/openapi.json",
+    "/mcp",
+    "/nowhere",
+]
 FOREIGN_HOSTS = [
     *(
         "",
@@ -29,7 +39,18 @@ FOREIGN_HOSTS = [
         "localhost@evil.example",
         "evil.example#localhost",
     ),
-    *("127.0.0.1:99999", "127.0.0.1:", "127.0.0.1:x", "[::1", "::1", "0.0.0.0", "127.1", "2130706433", "[::ffff:127.0.0.1]", "localhost/x"),
+    *(
+        "127.0.0.1:99999",
+        "127.0.0.1:",
+        "127.0.0.1:x",
+        "[::1",
+        "::1",
+        "0.0.0.0",
+        "127.1",
+        "2130706433",
+        "[::ffff:127.0.0.1]",
+        "localhost/x",
+    ),
     *("localhost, evil", "localhost evil", "localhost\tevil", "lоcalhost".encode()),
 ]
 NEAR_ADDRESSES = ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "localhost"]
@@ -40,7 +61,9 @@ def _caller(settings: Settings, client: tuple[str, int] = NEAR, host: str = "127
     return TestClient(create_app(settings, cast(Any, FakeAura())), base_url=f"http://{host}", client=client)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8321", "localhost", "LOCALHOST:1", "localhost.", "[::1]", "[::1]:8321"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1:8321", "localhost", "LOCALHOST:1", "localhost.", "[::1]", "[::1]:8321"]
+)
 def test_loopback_names_are_served(client: TestClient, host: str) -> None:
     assert client.get("/health", headers={"Host": host}).status_code == 200
 
@@ -54,7 +77,16 @@ def test_other_host_names_are_refused_everywhere(client: TestClient, host: str, 
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://evil.example", "https://127.0.0.1:8321.evil.example", "null", "http://localhost:3000", "file://", "http://127.0.0.1:8322", ""]
+    "origin",
+    [
+        "http://evil.example",
+        "https://127.0.0.1:8321.evil.example",
+        "null",
+        "http://localhost:3000",
+        "file://",
+        "http://127.0.0.1:8322",
+        "",
+    ],
 )
 @pytest.mark.parametrize("path", PATHS)
 def test_pages_of_other_origins_are_refused_everywhere(client: TestClient, origin: str, path: str) -> None:
@@ -64,7 +96,11 @@ def test_pages_of_other_origins_are_refused_everywhere(client: TestClient, origi
 
 
 def test_a_preflight_of_another_origin_gets_no_permission(client: TestClient) -> None:
-    asked = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    asked = {
+        "Origin": "http://evil.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
     answer = client.options("/api/v1/context", headers=asked)
     assert answer.status_code == 403
     assert not [name for name in answer.headers if name.startswith("access-control")]
@@ -83,7 +119,15 @@ def test_the_origin_and_host_may_leave_out_a_default_port(settings: Settings) ->
 
 
 @pytest.mark.parametrize(
-    "media", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "application/jsonx", "text/json"]
+    "media",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "",
+        "application/jsonx",
+        "text/json",
+    ],
 )
 @pytest.mark.parametrize("path", ["/api/v1/context", "/api/v1/repos", "/api/v1/repos/shop/sync", "/mcp"])
 def test_what_a_form_can_send_is_refused(client: TestClient, media: str, path: str) -> None:
@@ -93,13 +137,20 @@ def test_what_a_form_can_send_is_refused(client: TestClient, media: str, path: s
 
 
 def test_json_with_a_charset_is_json(client: TestClient) -> None:
-    answer = client.post("/api/v1/context", content=b'{"repo": "shop", "task": "x"}', headers={"Content-Type": "Application/JSON; charset=utf-8"})
+    answer = client.post(
+        "/api/v1/context",
+        content=b'{"repo": "shop", "task": "x"}',
+        headers={"Content-Type": "Application/JSON; charset=utf-8"},
+    )
     assert answer.status_code == 200
 
 
 def test_deleting_needs_no_body_but_a_body_must_be_json(client: TestClient) -> None:
     assert client.delete("/api/v1/repos/shop").status_code == 200
-    assert client.request("DELETE", "/api/v1/repos/shop", content=b"x", headers={"Content-Type": "text/plain"}).status_code == 415
+    assert (
+        client.request("DELETE", "/api/v1/repos/shop", content=b"x", headers={"Content-Type": "text/plain"}).status_code
+        == 415
+    )
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -114,7 +165,18 @@ def test_callers_from_elsewhere_need_the_token(settings: Settings, path: str) ->
 
 
 @pytest.mark.parametrize(
-    "given", ["", "Bearer", "Bearer ", "Basic {token}", "{token}", "Bearer {token}x", "Bearer x{token}", "Bearer é", "Bearer {token} {token}"]
+    "given",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic {token}",
+        "{token}",
+        "Bearer {token}x",
+        "Bearer x{token}",
+        "Bearer é",
+        "Bearer {token} {token}",
+    ],
 )
 def test_a_wrong_token_is_refused(settings: Settings, given: str) -> None:
     with _caller(settings, FAR) as caller:
@@ -143,7 +205,12 @@ def test_deciding_headers_may_come_once(settings: Settings, name: bytes) -> None
     doors = Doors(cast(Any, None), settings)
     with pytest.raises(Forbidden):
         doors.check(
-            {"type": "http", "method": "GET", "client": NEAR, "headers": [(b"host", b"localhost"), (name, b"localhost"), (name.upper(), b"x")]}
+            {
+                "type": "http",
+                "method": "GET",
+                "client": NEAR,
+                "headers": [(b"host", b"localhost"), (name, b"localhost"), (name.upper(), b"x")],
+            }
         )
 
 
@@ -183,7 +250,14 @@ def test_only_the_own_origin_passes_whatever_the_header_holds(text: str) -> None
     doors = Doors(cast(Any, None), Settings())
     raw = text.encode("utf-8", "surrogatepass")
     try:
-        doors.check({"type": "http", "method": "GET", "client": NEAR, "headers": [(b"host", b"127.0.0.1:8321"), (b"origin", raw)]})
+        doors.check(
+            {
+                "type": "http",
+                "method": "GET",
+                "client": NEAR,
+                "headers": [(b"host", b"127.0.0.1:8321"), (b"origin", raw)],
+            }
+        )
     except AuraError:
         return
     assert text.lower() in {"http://127.0.0.1:8321", "https://127.0.0.1:8321"}
@@ -199,13 +273,27 @@ def test_only_the_token_opens_whatever_else_is_sent(raw: bytes) -> None:
         token = ensure_token(home)
         doors = Doors(cast(Any, None), Settings(home=home))
         with pytest.raises(Unauthorized):
-            doors.check({"type": "http", "method": "GET", "client": FAR, "headers": [(b"host", b"localhost"), (b"authorization", raw)]})
+            doors.check(
+                {
+                    "type": "http",
+                    "method": "GET",
+                    "client": FAR,
+                    "headers": [(b"host", b"localhost"), (b"authorization", raw)],
+                }
+            )
         doors.check(
-            {"type": "http", "method": "GET", "client": FAR, "headers": [(b"host", b"localhost"), (b"authorization", f"Bearer {token}".encode())]}
+            {
+                "type": "http",
+                "method": "GET",
+                "client": FAR,
+                "headers": [(b"host", b"localhost"), (b"authorization", f"Bearer {token}".encode())],
+            }
         )
 
 
-@pytest.mark.parametrize(("address", "near"), [*((a, True) for a in NEAR_ADDRESSES), *((a, False) for a in FAR_ADDRESSES)])
+@pytest.mark.parametrize(
+    ("address", "near"), [*((a, True) for a in NEAR_ADDRESSES), *((a, False) for a in FAR_ADDRESSES)]
+)
 def test_loopback_means_this_machine_alone(address: str, near: bool) -> None:
     assert is_loopback(address) is near
 

@@ -1,4 +1,6 @@
-"""Whatever is written where a repository, a commit or a symbol stands: an answer or a problem, never a crash, never another repository's commits."""
+"""Whatever is written where a repository, a commit or a symbol stands: an answer or a problem, never a crash, never
+another repository's commits.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from tests.support import SHOP, GitRepository
 
 @dataclass(frozen=True)
 class Place:
-    """A server over two repositories: the one that is asked about, and another one whose commits are nobody's business."""
+    """A server over two repositories: the one that is asked about, and another one whose commits are nobody's
+    business.
+    """
 
     client: TestClient
     repo: str
@@ -42,7 +46,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     aura.index(repo)
     secret = other.commit({"secret.py": "x = 1\n"})
     aura.index(aura.add(str(other.path), from_cli=True).id)
-    with TestClient(create_app(stores.settings, aura), base_url="http://localhost", client=NEAR, raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(stores.settings, aura), base_url="http://localhost", client=NEAR, raise_server_exceptions=False
+    ) as client:
         yield Place(client, repo, tuple(shas), secret)
     stores.close()
 
@@ -52,28 +58,66 @@ NAMES = st.one_of(
     st.text(st.sampled_from("0123456789abcdefABCDEF"), max_size=41),
     st.text(st.sampled_from("/.~^@{}:*?[\\%-_ \0\n"), max_size=12),
     st.sampled_from(
-        ["main", "HEAD", "WORKTREE", "WORKTREE-", "WORKTREE-0a", "feature/x", "refs/heads/main", "MAIN", "origin/main", "FETCH_HEAD", "main~99999999"]
+        [
+            "main",
+            "HEAD",
+            "WORKTREE",
+            "WORKTREE-",
+            "WORKTREE-0a",
+            "feature/x",
+            "refs/heads/main",
+            "MAIN",
+            "origin/main",
+            "FETCH_HEAD",
+            "main~99999999",
+        ]
     ),
 )
 SYMBOLS = st.one_of(
     st.text(min_size=1, max_size=30),
-    st.sampled_from(["Cart", "shop/cart.py", "shop/cart.py:99999999", "a.py:0", ":1", "external:", "external:x", "*", "?*", "::", "shop/cart.py::"]),
+    st.sampled_from(
+        [
+            "Cart",
+            "shop/cart.py",
+            "shop/cart.py:99999999",
+            "a.py:0",
+            ":1",
+            "external:",
+            "external:x",
+            "*",
+            "?*",
+            "::",
+            "shop/cart.py::",
+        ]
+    ),
 )
 
 
 @settings(max_examples=40)
 @given(data=st.data(), name=NAMES, other=NAMES, symbol=SYMBOLS, end=SYMBOLS)
-def test_anything_has_an_answer(place: Place, data: st.DataObject, name: str, other: str, symbol: str, end: str) -> None:
+def test_anything_has_an_answer(
+    place: Place, data: st.DataObject, name: str, other: str, symbol: str, end: str
+) -> None:
     part = data.draw(st.sampled_from([*place.shas, place.secret]))
     name = data.draw(st.sampled_from([name, part[: data.draw(st.integers(0, 40))], part.upper()]))
     at, one, two = f"/api/v1/repos/{place.repo}", quote(name, safe=""), quote(other, safe="")
     get, post = place.client.get, place.client.post
     answers = [
-        *(get(f"{at}/{rest}") for rest in (f"snapshots/{one}", f"graph/{one}", f"graph/{one}/diff/{two}", f"graph/main/diff/{one}")),
+        *(
+            get(f"{at}/{rest}")
+            for rest in (f"snapshots/{one}", f"graph/{one}", f"graph/{one}/diff/{two}", f"graph/main/diff/{one}")
+        ),
         get(f"{at}/snapshots", params={"ref": name, "cursor": other}),
-        get(f"{at}/graph/main", params={"path": symbol, "kind": other}, headers={"If-None-Match": quote(name), "Accept": quote(other)}),
+        get(
+            f"{at}/graph/main",
+            params={"path": symbol, "kind": other},
+            headers={"If-None-Match": quote(name), "Accept": quote(other)},
+        ),
         post(f"{at}/snapshots", json={"sha": name}),
-        *(get(f"{at}/graph/{rest}", params={"symbol": symbol, "sha": name}) for rest in ("node", "callers", "callees", "neighbours", "expand")),
+        *(
+            get(f"{at}/graph/{rest}", params={"symbol": symbol, "sha": name})
+            for rest in ("node", "callers", "callees", "neighbours", "expand")
+        ),
         *(get(f"{at}/graph/{rest}", params={"symbol": symbol}) for rest in ("node", "callers", "neighbours", "expand")),
         get(f"{at}/graph/path", params={"from": symbol, "to": end}),
         get(f"{at}/graph/find", params={"pattern": symbol, "ref": other}),

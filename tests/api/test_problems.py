@@ -15,7 +15,9 @@ WHOLE = {"repo": "shop", "task": "Fix the cart"}
 
 
 @pytest.mark.parametrize("kind", CORE, ids=lambda kind: kind.__name__)
-def test_an_error_of_the_core_keeps_status_code_remedy_and_extras(client: TestClient, aura: FakeAura, kind: type[AuraError]) -> None:
+def test_an_error_of_the_core_keeps_status_code_remedy_and_extras(
+    client: TestClient, aura: FakeAura, kind: type[AuraError]
+) -> None:
     aura.fails = kind("It happened.", remedy="Do this.", wanted="a" * 40, indexed=None)
     for answer in (
         client.post("/api/v1/context", json=WHOLE),
@@ -93,7 +95,9 @@ def test_a_body_that_breaks_off_is_said_to_be_no_json(client: TestClient) -> Non
 
 
 def test_half_a_surrogate_is_a_wrong_field(client: TestClient) -> None:
-    answer = client.post("/api/v1/context", content=b'{"repo": "shop", "task": "\\ud800"}', headers={"Content-Type": "application/json"})
+    answer = client.post(
+        "/api/v1/context", content=b'{"repo": "shop", "task": "\\ud800"}', headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code == 422
     assert answer.json()["field"] == "task"
 

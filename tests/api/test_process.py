@@ -20,7 +20,9 @@ HEAVY = ("dagster", "sklearn", "hdbscan", "scipy", "torch", "typer", "aura_pipel
 
 
 def _python(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS).stdout
+    return subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    ).stdout
 
 
 def test_the_application_loads_nothing_heavy() -> None:
@@ -58,7 +60,9 @@ def _address(record: Path, process: subprocess.Popen[str] | None = None, seconds
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_is_answers_and_ends_quietly(server: subprocess.Popen[str], record: Path, number: signal.Signals) -> None:
+def test_it_says_where_it_is_answers_and_ends_quietly(
+    server: subprocess.Popen[str], record: Path, number: signal.Signals
+) -> None:
     address = _address(record, server)
     with urllib.request.urlopen(f"{address}/ready", timeout=PATIENCE_SECONDS) as answer:
         assert json.load(answer)["indexer"].startswith("no indexer is running")
@@ -75,9 +79,13 @@ def test_it_ends_with_an_agents_stream_open(server: subprocess.Popen[str], recor
     head = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
     hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{address}/mcp", body, head), timeout=PATIENCE_SECONDS) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{address}/mcp", body, head), timeout=PATIENCE_SECONDS
+    ) as answer:
         session = answer.headers["mcp-session-id"]
-    stream = urllib.request.urlopen(urllib.request.Request(f"{address}/mcp", headers={**head, "mcp-session-id": session}), timeout=PATIENCE_SECONDS)
+    stream = urllib.request.urlopen(
+        urllib.request.Request(f"{address}/mcp", headers={**head, "mcp-session-id": session}), timeout=PATIENCE_SECONDS
+    )
     server.terminate()
     assert server.wait(timeout=PATIENCE_SECONDS) == 0
     stream.close()
@@ -85,7 +93,13 @@ def test_it_ends_with_an_agents_stream_open(server: subprocess.Popen[str], recor
 
 def test_a_taken_port_is_said_with_what_to_do(record: Path, server: subprocess.Popen[str]) -> None:
     port = _address(record, server).rpartition(":")[2]
-    second = subprocess.run([sys.executable, "-m", "aura_api", "--port", port], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
+    second = subprocess.run(
+        [sys.executable, "-m", "aura_api", "--port", port],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
     assert second.returncode == 7
     assert "--port" in second.stderr
     assert "Traceback" not in second.stderr
@@ -95,7 +109,12 @@ def test_a_home_that_cannot_be_used_is_said_with_what_to_do(tmp_path: Path) -> N
     (tmp_path / "file").write_text("")
     environment = {**os.environ, "AURA_HOME": str(tmp_path / "file" / "home")}
     done = subprocess.run(
-        [sys.executable, "-m", "aura_api", "--port", "0"], env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+        [sys.executable, "-m", "aura_api", "--port", "0"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
     assert done.returncode == 7
     assert "AURA_HOME" in done.stderr

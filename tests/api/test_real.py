@@ -19,8 +19,37 @@ from tests.api.conftest import NEAR
 from tests.support import GitRepository
 
 ODD = [
-    *("\0", "a\0b", "..", "../..", ".", " ", "%", "%00", "a" * 1_000, "é", "😀", "\u202e", "-", "--help", "-x", "~", "~root", "*", "[", "**/*"),
-    *("'; drop table repositories; --", "file:///etc", "https://", "http://127.0.0.1:1/x", "ssh://-oProxyCommand=x/y", "ext::sh -c id", "WORKTREE"),
+    *(
+        "\0",
+        "a\0b",
+        "..",
+        "../..",
+        ".",
+        " ",
+        "%",
+        "%00",
+        "a" * 1_000,
+        "é",
+        "😀",
+        "\u202e",
+        "-",
+        "--help",
+        "-x",
+        "~",
+        "~root",
+        "*",
+        "[",
+        "**/*",
+    ),
+    *(
+        "'; drop table repositories; --",
+        "file:///etc",
+        "https://",
+        "http://127.0.0.1:1/x",
+        "ssh://-oProxyCommand=x/y",
+        "ext::sh -c id",
+        "WORKTREE",
+    ),
     *(
         "HEAD",
         "HEAD~1",
@@ -76,9 +105,14 @@ def test_whatever_is_named_the_answer_is_a_problem_and_never_a_crash(real: TestC
             schemas.Problem.model_validate_json(answer.content)
 
 
-def test_a_repository_of_which_nothing_is_published_says_what_is_wanted(real: TestClient, known: str, shop: GitRepository) -> None:
+def test_a_repository_of_which_nothing_is_published_says_what_is_wanted(
+    real: TestClient, known: str, shop: GitRepository
+) -> None:
     head = shop.git("rev-parse", "HEAD")
-    for answer in (real.post("/api/v1/context", json={"repo": known, "task": "x"}), real.get(f"/api/v1/repos/{known}/search?q=x")):
+    for answer in (
+        real.post("/api/v1/context", json={"repo": known, "task": "x"}),
+        real.get(f"/api/v1/repos/{known}/search?q=x"),
+    ):
         assert answer.status_code == 409
         found = answer.json()
         assert (found["code"], found["wanted"], found["indexed"]) == ("snapshot_not_ready", head, None)
@@ -87,12 +121,18 @@ def test_a_repository_of_which_nothing_is_published_says_what_is_wanted(real: Te
 
 def test_unknown_repositories_and_commits_are_not_found(real: TestClient, known: str) -> None:
     missing = real.post("/api/v1/context", json={"repo": "nobody-12345678", "task": "x"})
-    assert (missing.status_code, missing.json()["code"], missing.json()["known"]) == (404, "unknown_repository", [known])
+    assert (missing.status_code, missing.json()["code"], missing.json()["known"]) == (
+        404,
+        "unknown_repository",
+        [known],
+    )
     commit = real.post("/api/v1/context", json={"repo": known, "task": "x", "sha": "0" * 40})
     assert (commit.status_code, commit.json()["code"]) == (404, "unknown_revision")
 
 
-def test_local_paths_need_a_root_or_the_command_line(settings: Settings, stores: Stores, shop: GitRepository, tmp_path: Path) -> None:
+def test_local_paths_need_a_root_or_the_command_line(
+    settings: Settings, stores: Stores, shop: GitRepository, tmp_path: Path
+) -> None:
     def post(settings: Settings) -> tuple[int, str]:
         opened = Stores(settings, stores.catalog, stores.snapshots, stores.vectors, stores.cache)
         with TestClient(create_app(settings, Aura(opened)), base_url="http://localhost", client=NEAR) as client:
@@ -120,7 +160,12 @@ def test_a_sync_that_may_not_wait_is_refused_while_another_works(real: TestClien
     lease = stores.catalog.leases.acquire(known, "somebody", 60)
     refused = real.post(f"{at}/sync", json={"if_idle": True})
     problem = refused.json()
-    assert (refused.status_code, problem["code"], problem["holder"], problem["since"]) == (409, "sync_in_progress", "somebody", lease.acquired_at)
+    assert (refused.status_code, problem["code"], problem["holder"], problem["since"]) == (
+        409,
+        "sync_in_progress",
+        "somebody",
+        lease.acquired_at,
+    )
     assert problem["remedy"]
     assert real.get(f"{at}/status").json()["events"] == {}, "a wish that was refused stays out of the queue"
     assert real.post(f"{at}/sync", json={}).status_code == 202
@@ -130,7 +175,9 @@ def test_a_sync_that_may_not_wait_is_refused_while_another_works(real: TestClien
     assert real.post("/api/v1/repos/nobody-12345678/sync", json={"if_idle": True}).status_code == 404
 
 
-def test_a_repository_is_registered_listed_shown_and_forgotten(real: TestClient, known: str, shop: GitRepository) -> None:
+def test_a_repository_is_registered_listed_shown_and_forgotten(
+    real: TestClient, known: str, shop: GitRepository
+) -> None:
     assert [r["id"] for r in real.get("/api/v1/repos").json()["repos"]] == [known]
     assert real.get(f"/api/v1/repos/{known}").json()["origin"] == str(shop.path)
     assert real.delete(f"/api/v1/repos/{known}").status_code == 200
@@ -138,7 +185,9 @@ def test_a_repository_is_registered_listed_shown_and_forgotten(real: TestClient,
     assert (shop.path / "shop" / "cart.py").exists()
 
 
-def test_metrics_tell_the_lag_of_what_is_published_and_survive_what_cannot_be_read(real: TestClient, known: str, shop: GitRepository) -> None:
+def test_metrics_tell_the_lag_of_what_is_published_and_survive_what_cannot_be_read(
+    real: TestClient, known: str, shop: GitRepository
+) -> None:
     assert f'aura_index_lag_seconds{{repo="{known}"}}' in real.get("/metrics").text
     (shop.path / ".git").rename(shop.path / "gone")
     assert real.get("/metrics").status_code == 200
@@ -158,16 +207,27 @@ def test_what_is_indexed_is_answered(real: TestClient, stores: Stores, known: st
     then = real.post("/api/v1/context", json={"repo": known, "task": "wrap_gift ribbon", "sha": old[:12]}).json()
     assert then["sha"] == old
     assert "ribbon" not in then["text"]
-    assert real.post("/api/v1/context", json={"repo": known, "task": "x", "encoding": "nope"}).json()["field"] == "encoding"
-    hits = schemas.SearchOut.model_validate_json(real.get(f"/api/v1/repos/{known}/search", params={"q": "checkout voucher"}).content)
+    assert (
+        real.post("/api/v1/context", json={"repo": known, "task": "x", "encoding": "nope"}).json()["field"]
+        == "encoding"
+    )
+    hits = schemas.SearchOut.model_validate_json(
+        real.get(f"/api/v1/repos/{known}/search", params={"q": "checkout voucher"}).content
+    )
     assert any(h.symbol.endswith("checkout") for h in hits.hits)
-    callers = graph_schemas.CallersOut.model_validate_json(real.get(f"/api/v1/repos/{known}/graph/callers", params={"symbol": "total_price"}).content)
+    callers = graph_schemas.CallersOut.model_validate_json(
+        real.get(f"/api/v1/repos/{known}/graph/callers", params={"symbol": "total_price"}).content
+    )
     assert [c.uid for c in callers.callers] == ["shop/cart.py::Cart.checkout"]
-    node = graph_schemas.NodeAnswer.model_validate_json(real.get(f"/api/v1/repos/{known}/graph/node", params={"symbol": "shop.cart.Cart"}).content)
+    node = graph_schemas.NodeAnswer.model_validate_json(
+        real.get(f"/api/v1/repos/{known}/graph/node", params={"symbol": "shop.cart.Cart"}).content
+    )
     assert "shop/cart.py::Cart.checkout" in node.contains
     callees = graph_schemas.CalleesOut.model_validate_json(
         real.get(f"/api/v1/repos/{known}/graph/callees", params={"symbol": "Cart.checkout"}).content
     )
     assert [c.uid for c in callees.callees] == ["shop/prices.py::total_price"]
-    digest = graph_schemas.DigestOut.model_validate_json(real.get(f"/api/v1/repos/{known}/graph/digest", params={"ref": "main"}).content)
+    digest = graph_schemas.DigestOut.model_validate_json(
+        real.get(f"/api/v1/repos/{known}/graph/digest", params={"ref": "main"}).content
+    )
     assert (digest.sha, digest.digest) == (new, found.digest)

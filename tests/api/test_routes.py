@@ -44,15 +44,27 @@ def test_an_answer_has_exactly_the_promised_shape(client: TestClient, path: str,
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/json"
     shape.model_validate_json(answer.content, strict=True)
-    assert set(answer.json()) == {name for name, field in shape.model_fields.items() if field.is_required() or name in answer.json()}
+    assert set(answer.json()) == {
+        name for name, field in shape.model_fields.items() if field.is_required() or name in answer.json()
+    }
 
 
 def test_a_context_is_asked_and_answered_whole(client: TestClient, aura: FakeAura) -> None:
-    body = {"repo": "shop", "task": "Fix it", "max_tokens": 500, "ref": "main", "entry_points": ["a", "b"], "format": "xml", "encoding": "o200k_base"}
+    body = {
+        "repo": "shop",
+        "task": "Fix it",
+        "max_tokens": 500,
+        "ref": "main",
+        "entry_points": ["a", "b"],
+        "format": "xml",
+        "encoding": "o200k_base",
+    }
     answer = client.post("/api/v1/context", json=body)
     assert answer.status_code == 200
     schemas.ContextOut.model_validate_json(answer.content)
-    assert aura.asked == [("context", ("shop", ContextRequest("Fix it", 500, ("a", "b"), Format.XML, "o200k_base"), "main"))]
+    assert aura.asked == [
+        ("context", ("shop", ContextRequest("Fix it", 500, ("a", "b"), Format.XML, "o200k_base"), "main"))
+    ]
     found = answer.json()
     assert (found["sha"], found["digest"], found["tokens"], found["nodes_truncated"]) == (SHA, DIGEST, 12, 1)
     assert found["items"][0]["uid"] == CHECKOUT.uid
@@ -86,9 +98,12 @@ def test_a_repository_may_be_added_without_a_sync(client: TestClient, aura: Fake
 
 
 @pytest.mark.parametrize(
-    ("body", "asked"), [(None, (None, None)), ({}, (None, None)), ({"sha": "abc"}, ("abc", None)), ({"delivery": "d1"}, (None, "d1"))]
+    ("body", "asked"),
+    [(None, (None, None)), ({}, (None, None)), ({"sha": "abc"}, ("abc", None)), ({"delivery": "d1"}, (None, "d1"))],
 )
-def test_a_sync_is_put_into_the_queue(client: TestClient, aura: FakeAura, body: dict[str, str] | None, asked: tuple[str | None, str | None]) -> None:
+def test_a_sync_is_put_into_the_queue(
+    client: TestClient, aura: FakeAura, body: dict[str, str] | None, asked: tuple[str | None, str | None]
+) -> None:
     extra: dict[str, Any] = {"headers": {"Content-Type": "application/json"}} if body is None else {"json": body}
     answer = client.post("/api/v1/repos/shop/sync", **extra)
     assert answer.status_code == 202
@@ -110,9 +125,18 @@ def test_clusters_show_as_many_members_as_are_asked_for(client: TestClient) -> N
 def test_callers_say_what_is_not_known(client: TestClient) -> None:
     found = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid}).json()
     assert found["callers"] == [
-        {**found["callers"][0], "uid": PAY.uid, "kind": "CALLS", "how": "inferred", "confidence": CONFIDENCE[Resolution.INFERRED], "lines": [5, 7]}
+        {
+            **found["callers"][0],
+            "uid": PAY.uid,
+            "kind": "CALLS",
+            "how": "inferred",
+            "confidence": CONFIDENCE[Resolution.INFERRED],
+            "lines": [5, 7],
+        }
     ]
-    assert found["could_be"] == [{"source": "shop/jobs.py::run", "text": "job.checkout", "reason": "unknown receiver", "line": 4}]
+    assert found["could_be"] == [
+        {"source": "shop/jobs.py::run", "text": "job.checkout", "reason": "unknown receiver", "line": 4}
+    ]
 
 
 def test_a_minimum_confidence_leaves_callers_out_and_counts_them(client: TestClient) -> None:
@@ -128,7 +152,12 @@ def test_long_lists_are_cut_and_counted(client: TestClient, monkeypatch: pytest.
     one = FakeReader().callers(CHECKOUT.uid)
     monkeypatch.setattr(FakeReader, "callers", lambda self, uid: Callers(list(one.found) * 30, list(one.could_be) * 40))
     found = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid, "limit": 7}).json()
-    assert (found["callers_total"], len(found["callers"]), found["could_be_total"], len(found["could_be"])) == (30, 7, 40, 7)
+    assert (found["callers_total"], len(found["callers"]), found["could_be_total"], len(found["could_be"])) == (
+        30,
+        7,
+        40,
+        7,
+    )
 
 
 def test_unknown_and_ambiguous_symbols_are_told_apart(client: TestClient) -> None:
@@ -163,13 +192,18 @@ def test_metrics_count_requests_by_route_and_contexts(client: TestClient) -> Non
 
 
 def test_two_applications_count_apart(settings: Settings) -> None:
-    first, second = (TestClient(create_app(settings, cast(Any, FakeAura())), base_url="http://localhost", client=NEAR) for _ in range(2))
+    first, second = (
+        TestClient(create_app(settings, cast(Any, FakeAura())), base_url="http://localhost", client=NEAR)
+        for _ in range(2)
+    )
     with first, second:
         first.get("/health")
         assert 'route="/health"' not in second.get("/metrics").text
 
 
-def test_ranking_takes_a_place_per_core_and_health_never_waits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ranking_takes_a_place_per_core_and_health_never_waits(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     aura, running, most, go = FakeAura(), 0, 0, threading.Event()
     lock = threading.Lock()
@@ -186,7 +220,10 @@ def test_ranking_takes_a_place_per_core_and_health_never_waits(settings: Setting
     aura.before = slow
     aura.repositories, aura.health = list, lambda: {"indexer_age_seconds": None}  # type: ignore[method-assign]
     with TestClient(create_app(settings, cast(Any, aura)), base_url="http://localhost", client=NEAR) as client:
-        askers = [threading.Thread(target=lambda: client.post("/api/v1/context", json={"repo": "shop", "task": "x"})) for _ in range(8)]
+        askers = [
+            threading.Thread(target=lambda: client.post("/api/v1/context", json={"repo": "shop", "task": "x"}))
+            for _ in range(8)
+        ]
         for asker in askers:
             asker.start()
         until = time.monotonic() + PATIENCE_SECONDS

@@ -29,7 +29,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
     """(address, path of the repository's graphs) of a server over a tree whose graph takes many pieces."""
     folder = tmp_path_factory.mktemp("served")
     large = GitRepository(folder / "large")
-    body = "".join(f"def f{n}(x):\n    return f{max(0, n - 1)}(x) or unknown.call{n}(x)\n\n\n" for n in range(FUNCTIONS))
+    body = "".join(
+        f"def f{n}(x):\n    return f{max(0, n - 1)}(x) or unknown.call{n}(x)\n\n\n" for n in range(FUNCTIONS)
+    )
     large.commit({f"pkg/m{n}.py": f"# {n}\n{body}" for n in range(FILES)})
     settings = Settings(home=folder / "home", workers=1)
     stores = open_stores(settings)
@@ -39,7 +41,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
     stores.close()
     record = folder / "api.json"
     command = [sys.executable, "-m", "aura_api", "--port", "0", "--record", str(record)]
-    with subprocess.Popen(command, env={**os.environ, "AURA_HOME": str(settings.home)}, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, env={**os.environ, "AURA_HOME": str(settings.home)}, stdout=subprocess.DEVNULL
+    ) as process:
         try:
             yield _address(record, process), f"/api/v1/repos/{repo}/graph"
         finally:
@@ -67,14 +71,19 @@ def ask(connection: http.client.HTTPConnection, path: str, **headers: str) -> ht
     return connection.getresponse()
 
 
-def test_a_graph_is_streamed_in_every_coding_and_once(connection: http.client.HTTPConnection, served: tuple[str, str]) -> None:
+def test_a_graph_is_streamed_in_every_coding_and_once(
+    connection: http.client.HTTPConnection, served: tuple[str, str]
+) -> None:
     at = f"{served[1]}/main?format=ndjson"
     plain = ask(connection, at)
     assert plain.headers["transfer-encoding"] == "chunked"
     text = plain.read()
     assert len(text) > 1_000_000
     assert sum(json.loads(line)["type"] == "node" for line in text.splitlines()) == FILES * (FUNCTIONS + 1)
-    for coding, unpack in (("gzip", gzip.decompress), ("zstd", lambda data: ZstdDecompressor().decompressobj().decompress(data))):
+    for coding, unpack in (
+        ("gzip", gzip.decompress),
+        ("zstd", lambda data: ZstdDecompressor().decompressobj().decompress(data)),
+    ):
         packed = ask(connection, at, Accept_Encoding=coding)
         data = packed.read()
         assert packed.headers["content-encoding"] == coding
@@ -85,7 +94,9 @@ def test_a_graph_is_streamed_in_every_coding_and_once(connection: http.client.HT
         assert ask(connection, at, If_None_Match=packed.headers["etag"]).read() == text
 
 
-def test_a_reader_who_leaves_takes_nothing_along(served: tuple[str, str], connection: http.client.HTTPConnection) -> None:
+def test_a_reader_who_leaves_takes_nothing_along(
+    served: tuple[str, str], connection: http.client.HTTPConnection
+) -> None:
     for _ in range(5):
         leaving = http.client.HTTPConnection(urlsplit(served[0]).netloc, timeout=PATIENCE_SECONDS)
         ask(leaving, f"{served[1]}/main?format=ndjson").read(1_000)

@@ -36,11 +36,15 @@ def at(repo: str) -> str:
     return f"/api/v1/repos/{repo}/snapshots"
 
 
-def test_snapshots_are_listed_page_by_page(real: TestClient, stores: Stores, shop: GitRepository, repo: str, at: str) -> None:
+def test_snapshots_are_listed_page_by_page(
+    real: TestClient, stores: Stores, shop: GitRepository, repo: str, at: str
+) -> None:
     for n in range(2):
         shop.commit({"a.py": f"x = {n}\n"})
         Aura(stores).index(repo)
-    first = graph_schemas.SnapshotList.model_validate_json(real.get(at, params={"limit": 2, "ref": "main"}).content, strict=True)
+    first = graph_schemas.SnapshotList.model_validate_json(
+        real.get(at, params={"limit": 2, "ref": "main"}).content, strict=True
+    )
     assert [s.sha for s in first.snapshots] == shop.git("log", "--format=%H", "-2").split()
     rest = real.get(at, params={"limit": 2, "ref": "main", "cursor": first.cursor}).json()
     assert [s["sha"] for s in rest["snapshots"]] == [shop.git("rev-parse", "HEAD~2")]
@@ -62,7 +66,9 @@ def test_a_snapshot_goes_by_every_name_of_its_commit(real: TestClient, shop: Git
         assert (answer.snapshot.sha, answer.snapshot.refs) == (head, ["main"])
 
 
-def test_a_commit_is_asked_for_waited_for_and_there(real: TestClient, stores: Stores, shop: GitRepository, repo: str, at: str) -> None:
+def test_a_commit_is_asked_for_waited_for_and_there(
+    real: TestClient, stores: Stores, shop: GitRepository, repo: str, at: str
+) -> None:
     new = shop.commit({"a.py": "x = 1\n"})
     missing = real.get(f"{at}/{new}")
     assert (missing.status_code, missing.json()["code"], missing.json()["wanted"]) == (409, "snapshot_not_ready", new)

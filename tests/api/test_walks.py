@@ -86,17 +86,26 @@ def test_what_lies_around_comes_with_its_weight_and_way(real: TestClient, at: st
     assert [s["uid"] for s in found["reached"][1]["path"]] == [TOTAL, APPLY]
     assert found["cut_off"] == ""
     assert ask(real, f"{at}/expand", symbol=CHECKOUT, kind="CALLS", direction="out", limit=1)["cut_off"] == "limit"
-    assert [r["weight"] for r in ask(real, f"{at}/expand", symbol=CHECKOUT, direction="out", min_weight=0.9)["reached"]] == [0.9]
+    assert [
+        r["weight"] for r in ask(real, f"{at}/expand", symbol=CHECKOUT, direction="out", min_weight=0.9)["reached"]
+    ] == [0.9]
 
 
 def test_the_shortest_way_is_found_or_said_not_to_be(real: TestClient, at: str) -> None:
     found = ask(real, f"{at}/path", **{"from": CHECKOUT, "to": "apply_voucher"})
     graph_schemas.RouteOut.model_validate(found, strict=True)
-    assert ([s["uid"] for s in found["steps"]], found["outcome"], found["words"]) == ([TOTAL, APPLY], "found", "A way of 2 steps.")
+    assert ([s["uid"] for s in found["steps"]], found["outcome"], found["words"]) == (
+        [TOTAL, APPLY],
+        "found",
+        "A way of 2 steps.",
+    )
     none = ask(real, f"{at}/path", **{"from": CHECKOUT, "to": "apply_voucher", "max_steps": 1})
     assert (none["outcome"], none["words"]) == ("none", "There is no way within 1 step.")
     assert ask(real, f"{at}/path", **{"from": "apply_voucher", "to": CHECKOUT, "direction": "in"})["outcome"] == "found"
-    assert ask(real, f"{at}/path", **{"from": CHECKOUT, "to": "external:builtins.round"})["steps"][-1]["uid"] == "external:builtins.round"
+    assert (
+        ask(real, f"{at}/path", **{"from": CHECKOUT, "to": "external:builtins.round"})["steps"][-1]["uid"]
+        == "external:builtins.round"
+    )
 
 
 @pytest.mark.parametrize(

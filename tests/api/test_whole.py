@@ -30,7 +30,9 @@ def aura(stores: Stores) -> Aura:
 
 @pytest.fixture
 def real(settings: Settings, aura: Aura) -> Iterator[TestClient]:
-    with TestClient(create_app(settings, aura), base_url="http://localhost", client=NEAR, headers={"Accept-Encoding": "identity"}) as found:
+    with TestClient(
+        create_app(settings, aura), base_url="http://localhost", client=NEAR, headers={"Accept-Encoding": "identity"}
+    ) as found:
         yield found
 
 
@@ -50,7 +52,9 @@ def rows(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_the_graph_comes_as_lines_or_as_one_document_with_the_rows_of_the_export(real: TestClient, aura: Aura, repo: str, at: str) -> None:
+def test_the_graph_comes_as_lines_or_as_one_document_with_the_rows_of_the_export(
+    real: TestClient, aura: Aura, repo: str, at: str
+) -> None:
     expected = list(aura.export(repo))
     lines = real.get(f"{at}/main", headers=LINES)
     assert (lines.status_code, lines.headers["content-type"]) == (200, "application/x-ndjson")
@@ -75,7 +79,9 @@ def test_the_graph_comes_as_lines_or_as_one_document_with_the_rows_of_the_export
         ("path=nowhere/**", lambda _: False),
     ],
 )
-def test_rows_are_kept_by_kind_and_by_path(real: TestClient, aura: Aura, repo: str, at: str, query: str, keeps: Any) -> None:
+def test_rows_are_kept_by_kind_and_by_path(
+    real: TestClient, aura: Aura, repo: str, at: str, query: str, keeps: Any
+) -> None:
     expected = [row for row in aura.export(repo) if keeps(row)]
     assert rows(real.get(f"{at}/main?{query}", headers=LINES).text) == expected
     whole = real.get(f"{at}/main?{query}").json()
@@ -88,7 +94,10 @@ def test_a_filter_that_means_nothing_is_refused(real: TestClient, at: str, query
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
-@pytest.mark.parametrize(("coding", "unpack"), [("gzip", gzip.decompress), ("zstd", lambda b: ZstdDecompressor().decompressobj().decompress(b))])
+@pytest.mark.parametrize(
+    ("coding", "unpack"),
+    [("gzip", gzip.decompress), ("zstd", lambda b: ZstdDecompressor().decompressobj().decompress(b))],
+)
 def test_a_coding_is_used_when_it_is_asked_for(real: TestClient, at: str, coding: str, unpack: Any) -> None:
     plain = real.get(f"{at}/main", headers=LINES)
     with real.stream("GET", f"{at}/main", headers={**LINES, "Accept-Encoding": coding}) as packed:
@@ -97,7 +106,9 @@ def test_a_coding_is_used_when_it_is_asked_for(real: TestClient, at: str, coding
         assert unpack(b"".join(packed.iter_raw())) == plain.content
 
 
-def test_what_the_caller_has_is_not_sent_again_and_nothing_is_read(real: TestClient, aura: Aura, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_caller_has_is_not_sent_again_and_nothing_is_read(
+    real: TestClient, aura: Aura, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = [
         (f"{at}/main", {}),
         (f"{at}/main", LINES),
@@ -120,7 +131,9 @@ def test_what_the_caller_has_is_not_sent_again_and_nothing_is_read(real: TestCli
             assert "Accept-Encoding" in again.headers["vary"]
 
 
-def test_a_new_commit_has_another_tag_and_an_old_one_keeps_its_own(real: TestClient, aura: Aura, shop: GitRepository, repo: str, at: str) -> None:
+def test_a_new_commit_has_another_tag_and_an_old_one_keeps_its_own(
+    real: TestClient, aura: Aura, shop: GitRepository, repo: str, at: str
+) -> None:
     old = shop.git("rev-parse", "HEAD")
     tag = real.get(f"{at}/main").headers["etag"]
     shop.commit({"a.py": "x = 1\n"})
@@ -129,7 +142,9 @@ def test_a_new_commit_has_another_tag_and_an_old_one_keeps_its_own(real: TestCli
     assert real.get(f"{at}/{old[:7]}", headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_branches_named_like_questions_or_with_slashes_have_an_address(real: TestClient, shop: GitRepository, at: str) -> None:
+def test_branches_named_like_questions_or_with_slashes_have_an_address(
+    real: TestClient, shop: GitRepository, at: str
+) -> None:
     head = shop.git("rev-parse", "HEAD")
     for name in ("node", "callers", "feature/diff/x", "diff"):
         shop.git("branch", name)
@@ -138,7 +153,9 @@ def test_branches_named_like_questions_or_with_slashes_have_an_address(real: Tes
     assert real.get(f"{at}/feature%2Fdiff%2Fx/diff/diff").json()["old"]["sha"] == head
 
 
-def test_a_difference_says_what_was_edited_moved_and_renamed(real: TestClient, aura: Aura, shop: GitRepository, repo: str, at: str) -> None:
+def test_a_difference_says_what_was_edited_moved_and_renamed(
+    real: TestClient, aura: Aura, shop: GitRepository, repo: str, at: str
+) -> None:
     old = shop.git("rev-parse", "HEAD")
     text = (shop.path / "shop/prices.py").read_text()
     cart = (shop.path / "shop/cart.py").read_text().replace("shop.prices", "shop.money")
@@ -157,7 +174,9 @@ def test_a_difference_says_what_was_edited_moved_and_renamed(real: TestClient, a
     assert (found.files.added, found.files.removed, found.files.changed) == (["shop/new.py"], [], ["shop/cart.py"])
     assert [n.uid for n in found.nodes.added] == ["shop/new.py", "shop/new.py::gift"]
     assert [p.new.uid for p in found.nodes.changed] == ["shop/cart.py", "shop/cart.py::Cart.add"]
-    assert ("shop/prices.py::total_price", "shop/money.py::total_price") in [(p.old.uid, p.new.uid) for p in found.nodes.moved]
+    assert ("shop/prices.py::total_price", "shop/money.py::total_price") in [
+        (p.old.uid, p.new.uid) for p in found.nodes.moved
+    ]
     moved = [(p.old.target, p.new.target) for p in found.edges.moved if p.new.source == "shop/cart.py::Cart.checkout"]
     assert moved == [("shop/prices.py::total_price", "shop/money.py::total_price")]
     assert found.nodes.removed == found.edges.removed == []

@@ -46,4 +46,7 @@ def record(root: Path, out: Path, module: str) -> dict[str, Any]:
 
 def spoken(trace: Trace) -> set[str]:
     """``caller -> callee (sort)`` of every direct call."""
-    return {f"{p.caller[1].qualname if p.caller[1] else p.caller[0]} -> {c.qualname} ({sort})" for p, c, sort in trace.happened()}
+    return {
+        f"{p.caller[1].qualname if p.caller[1] else p.caller[0]} -> {c.qualname} ({sort})"
+        for p, c, sort in trace.happened()
+    }

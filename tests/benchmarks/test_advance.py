@@ -36,7 +36,9 @@ def test_each_commit_is_indexed_in_six_parts_and_its_contexts_are_those_of_a_reb
     assert (bench.compared, bench.differ) == (len(bench_advance.TASKS), [])
 
 
-def test_a_context_that_differs_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_context_that_differs_is_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     bench.bring_in()
     context = Aura.context
 

@@ -12,7 +12,9 @@ from benchmarks.corpus import unpack
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # later Pythons warn of archives that are unpacked without
 @pytest.mark.parametrize("careful", [True, False])
-def test_an_archive_is_unpacked_with_and_without_the_careful_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, careful: bool) -> None:
+def test_an_archive_is_unpacked_with_and_without_the_careful_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, careful: bool
+) -> None:
     (tmp_path / "a.py").write_text("x = 1\n")
     with tarfile.open(tmp_path / "a.tar", "w") as made:
         made.add(tmp_path / "a.py", "tree/a.py")

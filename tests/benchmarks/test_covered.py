@@ -12,7 +12,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def all_of(share: Share) -> dict[str, Share]:
-    return {str(file.relative_to(ROOT)): share for patterns in ROOMS.values() for pattern in patterns for file in ROOT.glob(pattern)}
+    return {
+        str(file.relative_to(ROOT)): share
+        for patterns in ROOMS.values()
+        for pattern in patterns
+        for file in ROOT.glob(pattern)
+    }
 
 
 def test_every_pattern_of_a_room_names_files_that_are_there() -> None:
@@ -20,7 +25,8 @@ def test_every_pattern_of_a_room_names_files_that_are_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "code"), [(Share(10, 10, 10, 10), 0), (Share(100, 91, 100, 91), 0), (Share(10, 9, 10, 10), 1), (Share(10, 10, 10, 9), 1)]
+    ("share", "code"),
+    [(Share(10, 10, 10, 10), 0), (Share(100, 91, 100, 91), 0), (Share(10, 9, 10, 10), 1), (Share(10, 10, 10, 9), 1)],
 )
 def test_lines_and_branches_must_both_be_above_the_least(share: Share, code: int) -> None:
     assert report(all_of(share), 90.0) == code

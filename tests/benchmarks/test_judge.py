@@ -47,7 +47,9 @@ def edge(tree: Tree, caller: str, target: str, *lines: int, how: str = "exact") 
         ("A", 9, None),
     ],
 )
-def test_an_edge_is_wrong_only_where_its_own_site_called_something_else(traced: Traced, target: str, line: int, right: bool | None) -> None:
+def test_an_edge_is_wrong_only_where_its_own_site_called_something_else(
+    traced: Traced, target: str, line: int, right: bool | None
+) -> None:
     tree, trace = traced(PROGRAM)
     edges = [edge(tree, "main", "first", 9), edge(tree, "main", "A.go", 9)]
     asked = edge(tree, "main", target, line)
@@ -107,7 +109,11 @@ def test_aura_is_asked_as_a_user_would_and_its_edges_are_mapped_to_the_same_defi
     """)
     graph = ask_aura(tree)
     main: Caller = next(p.caller for p in trace.direct if p.caller[1] is not None and p.caller[1].qualname == "main")
-    assert {(e.target.qualname, e.lines) for e in graph.edges if e.caller == main} == {("first", (7,)), ("first", (8,)), ("A.go", (8,))}
+    assert {(e.target.qualname, e.lines) for e in graph.edges if e.caller == main} == {
+        ("first", (7,)),
+        ("first", (8,)),
+        ("A.go", (8,)),
+    }
     assert {(e.caller, e.target) for e in graph.edges} >= set(happened(trace))
     assert graph.outside["prog.py", 8]
 

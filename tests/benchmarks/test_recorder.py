@@ -40,7 +40,12 @@ def test_a_generator_is_called_where_it_is_made_not_where_it_is_first_resumed(tr
         def make(): return numbers()
         def main(): use(make())
     """)
-    assert spoken(trace) == {"start.py -> main (plain)", "main -> use (plain)", "main -> make (plain)", "make -> numbers (plain)"}
+    assert spoken(trace) == {
+        "start.py -> main (plain)",
+        "main -> use (plain)",
+        "main -> make (plain)",
+        "make -> numbers (plain)",
+    }
 
 
 def test_a_coroutine_run_by_an_event_loop_is_called_by_the_function_that_made_it(traced: Traced) -> None:
@@ -97,7 +102,9 @@ def test_a_decorated_function_is_found_by_its_def_and_its_decorator_is_called(tr
     assert (found.first, found.line) == (5, 6)
 
 
-def test_a_callback_is_called_from_the_line_that_reached_it_through_c_and_not_directly_through_python(traced: Traced) -> None:
+def test_a_callback_is_called_from_the_line_that_reached_it_through_c_and_not_directly_through_python(
+    traced: Traced,
+) -> None:
     _, trace = traced("""
         import contextlib
         def key(x): return -x
@@ -120,7 +127,11 @@ def test_several_calls_on_one_line_are_told_apart_by_column(traced: Traced) -> N
             def go(self): return "".join([])
         def main(): return A().go().go()
     """)
-    sites = sorted((p.site.name, p.site.at, sorted(c.qualname for c in callees if c)) for p, callees in trace.direct.items() if p.site)
+    sites = sorted(
+        (p.site.name, p.site.at, sorted(c.qualname for c in callees if c))
+        for p, callees in trace.direct.items()
+        if p.site
+    )
     assert ("go", (6, 24), ["A.go"]) in sites
     assert ("go", (6, 29), ["B.go"]) in sites
     assert {name for names in trace.native.values() for name in names} >= {"str.join"}

@@ -72,7 +72,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
     home = tmp_path / "aura-home"
     home.mkdir()
     (home / "token").write_text("secret\n")
-    state = {"api": f"http://127.0.0.1:{made.server_port}", "dagster": None, "pid": os.getpid(), "token_file": str(home / "token"), "started_at": 0.0}
+    state = {
+        "api": f"http://127.0.0.1:{made.server_port}",
+        "dagster": None,
+        "pid": os.getpid(),
+        "token_file": str(home / "token"),
+        "started_at": 0.0,
+    }
     (home / "run.json").write_text(json.dumps(state))
     yield made
     made.shutdown()
@@ -139,7 +145,9 @@ def running_at(api: str, tmp_path: Path) -> Running:
         (200, ["no", "object"]),
     ],
 )
-def test_what_this_process_may_know_better_is_left_to_it(server: Server, tmp_path: Path, status: int, value: object) -> None:
+def test_what_this_process_may_know_better_is_left_to_it(
+    server: Server, tmp_path: Path, status: int, value: object
+) -> None:
     server.answer(status, value)
     assert ask(running_at(f"http://127.0.0.1:{server.server_port}", tmp_path), "context", {}) is None
 

@@ -48,7 +48,13 @@ def test_two_commits_are_compared_and_indexed_first_when_they_are_not(aura: Aura
 
 
 def test_an_export_keeps_files_by_glob(aura: Aura, here: GitRepository) -> None:
-    rows = [json.loads(line) for line in aura("graph", "export", "--path", "shop/p*.py", "--kind", "node").out.splitlines()]
-    assert [r["uid"] for r in rows] == ["shop/prices.py", "shop/prices.py::total_price", "shop/prices.py::apply_voucher"]
+    rows = [
+        json.loads(line) for line in aura("graph", "export", "--path", "shop/p*.py", "--kind", "node").out.splitlines()
+    ]
+    assert [r["uid"] for r in rows] == [
+        "shop/prices.py",
+        "shop/prices.py::total_price",
+        "shop/prices.py::apply_voucher",
+    ]
     assert aura("graph", "export", "--path", "[").code == 2
     assert aura("graph", "export", "--kind", "LIKES").code == 2

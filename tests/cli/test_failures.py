@@ -85,7 +85,9 @@ def test_a_bug_shows_no_traceback_but_logs_one(aura: Aura, monkeypatch: pytest.M
         (KeyboardInterrupt(), 130),
     ],
 )
-def test_what_the_machine_refuses_is_no_bug(aura: Aura, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: BaseException, code: int) -> None:
+def test_what_the_machine_refuses_is_no_bug(
+    aura: Aura, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: BaseException, code: int
+) -> None:
     def refused(_arguments: object) -> int:
         raise error
 

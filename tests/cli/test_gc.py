@@ -37,7 +37,11 @@ def test_a_dry_run_then_a_real_one_then_nothing(aura: Aura, history: GitReposito
     assert len(json.loads(aura("snapshots", "--json").out)["snapshots"]) == 1
     again = json.loads(aura("gc", "--json").out)
     del again["rows"]["vectors"]  # those of the retired snapshot go once the minute in which they were wanted is over
-    assert (list(again["retired"].values()), sum(kind["bytes"] for kind in again["rows"].values()), again["busy"]) == ([[]], 0, [])
+    assert (list(again["retired"].values()), sum(kind["bytes"] for kind in again["rows"].values()), again["busy"]) == (
+        [[]],
+        0,
+        [],
+    )
 
 
 def test_status_shows_bytes_by_table_and_of_manifests(aura: Aura, history: GitRepository) -> None:
@@ -60,5 +64,7 @@ def test_the_bytes_on_disk_are_those_of_the_files(aura: Aura, history: GitReposi
     after = json.loads(aura("status", "--json").out)["disk"]
     assert after["store"] == (home / "store.db").stat().st_size > sum(state["stored"].values())
     sizes = {file: file.lstat().st_size for file in home.rglob("*") if file.is_file() and "logs" not in file.parts}
-    assert sum(after.values()) == sum(size for file, size in sizes.items() if not file.name.endswith((".migrating", "-wal", "-shm")))
+    assert sum(after.values()) == sum(
+        size for file, size in sizes.items() if not file.name.endswith((".migrating", "-wal", "-shm"))
+    )
     assert "together" in aura("status").out

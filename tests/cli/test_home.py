@@ -25,7 +25,13 @@ def test_the_home_is_the_one_that_settings_name(monkeypatch: pytest.MonkeyPatch,
 
 def test_a_server_is_running_while_its_process_lives(tmp_path: Path) -> None:
     file = tmp_path / "run.json"
-    state = {"api": "http://127.0.0.1:1", "dagster": None, "pid": os.getpid(), "token_file": str(tmp_path / "token"), "started_at": 0}
+    state = {
+        "api": "http://127.0.0.1:1",
+        "dagster": None,
+        "pid": os.getpid(),
+        "token_file": str(tmp_path / "token"),
+        "started_at": 0,
+    }
     assert running(tmp_path) is None
     file.write_text(json.dumps(state))
     found = running(tmp_path)
@@ -38,7 +44,16 @@ def test_a_server_is_running_while_its_process_lives(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"api": "x", "pid": "no"}', '{"api": "x", "pid": -1}', '{"api": "x", "pid": 99999999999999999999}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"api": "x", "pid": "no"}',
+        '{"api": "x", "pid": -1}',
+        '{"api": "x", "pid": 99999999999999999999}',
+    ],
 )
 def test_a_damaged_run_file_is_no_server_or_at_least_no_crash(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)

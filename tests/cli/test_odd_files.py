@@ -37,13 +37,22 @@ PARTLY = {
     "wrong.py": (("# coding: ascii\n" + source("wrong_wörd")).encode(), "line 2: not valid ascii"),
     "bare.py": (source("bare_wörd").encode("latin-1"), "line 1: not valid utf-8"),
     "unknown.py": (("# coding: klingon\n" + source("unknown_word")).encode(), "line 1: unknown encoding: klingon"),
-    "torn.py": (("\ufeff# coding: latin-1\n" + source("torn_word")).encode(), "line 1: the byte order mark says utf-8, the declaration latin-1"),
+    "torn.py": (
+        ("\ufeff# coding: latin-1\n" + source("torn_word")).encode(),
+        "line 1: the byte order mark says utf-8, the declaration latin-1",
+    ),
     "little.py": (
         codecs.BOM_UTF16_LE + source("little_wörd").encode("utf-16-le"),
         "line 1: Python does not read UTF-16; read by its byte order mark",
     ),
-    "big.py": (codecs.BOM_UTF16_BE + source("big_wörd").encode("utf-16-be"), "line 1: Python does not read UTF-16; read by its byte order mark"),
-    "huge.py": (codecs.BOM_UTF32_BE + source("huge_wörd").encode("utf-32-be"), "line 1: Python does not read UTF-32; read by its byte order mark"),
+    "big.py": (
+        codecs.BOM_UTF16_BE + source("big_wörd").encode("utf-16-be"),
+        "line 1: Python does not read UTF-16; read by its byte order mark",
+    ),
+    "huge.py": (
+        codecs.BOM_UTF32_BE + source("huge_wörd").encode("utf-32-be"),
+        "line 1: Python does not read UTF-32; read by its byte order mark",
+    ),
 }
 NOT_READ = {
     "nul.py": (b"def nul_word():\n    pass\n\0", "holds NUL bytes: binary, not indexed"),
@@ -71,7 +80,9 @@ def test_a_repository_of_odd_files_is_indexed_and_the_report_counts_and_names(au
     assert ran.code == 0
     steps = {step["step"]: step for step in json.loads(ran.out)["steps"]}
     assert steps["graph"]["skipped"] == {"binary": 5, "too_large": 1}
-    assert set(steps["graph"]["warnings"]) == {f"{name}: {warning}" for name, (_, warning) in (PARTLY | NOT_READ).items()}
+    assert set(steps["graph"]["warnings"]) == {
+        f"{name}: {warning}" for name, (_, warning) in (PARTLY | NOT_READ).items()
+    }
     status = json.loads(aura("status", "--json").out)
     assert status["skipped"] == {"binary": 5, "too_large": 1}
     assert set(status["warnings"]) == set(steps["graph"]["warnings"])
@@ -119,11 +130,15 @@ def test_odd_files_of_a_working_tree_are_reported_too(aura: Aura, here: GitRepos
     assert json.loads(aura("search", "frésh_word", "--json").out)["hits"][0]["path"] == "fresh.py"
 
 
-def test_files_that_git_shows_in_another_form_are_read_as_they_are_and_reported(aura: Aura, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_git_shows_in_another_form_are_read_as_they_are_and_reported(
+    aura: Aura, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     repo = GitRepository(tmp_path / "forms")
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 5\n"
     rules = "*.crlf.py text eol=crlf\n*.u16 text working-tree-encoding=UTF-16\n*.lfs filter=lfs\n"
-    repo.commit({".gitattributes": rules, "a.crlf.py": source("crlf_word"), "b.py": source("auto_word"), "kept.lfs": pointer})
+    repo.commit(
+        {".gitattributes": rules, "a.crlf.py": source("crlf_word"), "b.py": source("auto_word"), "kept.lfs": pointer}
+    )
     (repo.path / "c.u16").write_bytes("recoded_word größe\n".encode("utf-16"))
     repo.commit()
     repo.git("config", "core.autocrlf", "true")
@@ -135,8 +150,15 @@ def test_files_that_git_shows_in_another_form_are_read_as_they_are_and_reported(
     monkeypatch.chdir(repo.path)
     steps = json.loads(aura("index", "--json").out)["steps"]
     warnings = next(s["warnings"] for s in reversed(steps) if s["step"] == "graph")
-    assert "2 files differ from HEAD only by their line ends, a.crlf.py among them: read as they are on disk" in warnings
-    assert "1 files have another encoding than in git (working-tree-encoding), c.u16 among them: read as they are on disk" in warnings
-    assert "1 files are Git LFS pointers, kept.lfs among them: only the pointer's text is in git, and indexed" in warnings
+    assert (
+        "2 files differ from HEAD only by their line ends, a.crlf.py among them: read as they are on disk" in warnings
+    )
+    assert (
+        "1 files have another encoding than in git (working-tree-encoding), c.u16 among them: read as they are on disk"
+        in warnings
+    )
+    assert (
+        "1 files are Git LFS pointers, kept.lfs among them: only the pointer's text is in git, and indexed" in warnings
+    )
     for word, path in (("crlf_word", "a.crlf.py"), ("auto_word", "b.py"), ("recoded_word", "c.u16")):
         assert json.loads(aura("search", word, "--json").out)["hits"][0]["path"] == path

@@ -62,11 +62,19 @@ def test_values_become_json_all_the_way_down() -> None:
     assert json.loads(json.dumps(made)) == {"shape": "xml", "inner": {"x": [{"shape": "json", "inner": None}]}}
 
 
-def test_progress_is_silent_for_a_second_and_then_says_each_step_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_silent_for_a_second_and_then_says_each_step_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     now = [100.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     with progress.progress() as report:
-        for at, step, done in ((100.5, "parse", 1), (101.5, "parse", 2), (102.0, "parse", 3), (102.1, "graph", 0), (107.2, "graph", 9)):
+        for at, step, done in (
+            (100.5, "parse", 1),
+            (101.5, "parse", 2),
+            (102.0, "parse", 3),
+            (102.1, "graph", 0),
+            (107.2, "graph", 9),
+        ):
             now[0] = at
             report(step, done, 10)
     shown = capsys.readouterr()

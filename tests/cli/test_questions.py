@@ -18,7 +18,21 @@ from aura_cli.home import running
 from tests.cli.conftest import Aura
 from tests.support import PATIENCE_SECONDS, GitRepository
 
-KEYS = ["repo", "sha", "digest", "encoding", "tokens", "max_tokens", "text", "items", "omitted", "nodes_truncated", "replay_id", "engine", "lag"]
+KEYS = [
+    "repo",
+    "sha",
+    "digest",
+    "encoding",
+    "tokens",
+    "max_tokens",
+    "text",
+    "items",
+    "omitted",
+    "nodes_truncated",
+    "replay_id",
+    "engine",
+    "lag",
+]
 ITEM_KEYS = ["uid", "path", "start_line", "end_line", "symbol", "kind", "level", "tokens", "blob", "why", "scores"]
 
 
@@ -55,7 +69,21 @@ def test_json_of_a_context_has_exactly_the_documented_keys(aura: Aura, here: Git
 def test_options_of_a_context_reach_the_answer(aura: Aura, here: GitRepository) -> None:
     old = here.git("rev-parse", "HEAD")
     here.commit({"shop/prices.py": "def fresh_price():\n    return 1\n"})
-    pack = json.loads(aura("context", "voucher", "--sha", old, "--encoding", "o200k_base", "--format", "json", "--budget", "900", "--json").out)
+    pack = json.loads(
+        aura(
+            "context",
+            "voucher",
+            "--sha",
+            old,
+            "--encoding",
+            "o200k_base",
+            "--format",
+            "json",
+            "--budget",
+            "900",
+            "--json",
+        ).out
+    )
     assert (pack["sha"], pack["encoding"]) == (old, "o200k_base")
     assert "apply_voucher" in json.dumps(json.loads(pack["text"]))
     pack = json.loads(aura("context", "anything", "--entry", "fresh_price", "--json").out)
@@ -125,7 +153,9 @@ def test_callers_name_what_could_still_be_one(aura: Aura, here: GitRepository) -
 def test_callers_below_a_minimum_confidence_are_counted(aura: Aura, here: GitRepository) -> None:
     here.commit({"shop/deal.py": "def deal(x):\n    x.apply_deal()\nclass Deal:\n    def apply_deal(self): ...\n"})
     assert "shop/deal.py::deal" in aura("graph", "callers", "apply_deal").out
-    assert aura("graph", "callers", "apply_deal", "--min-confidence", "1").out.startswith("0 found (1 below the minimum), 0 call sites")
+    assert aura("graph", "callers", "apply_deal", "--min-confidence", "1").out.startswith(
+        "0 found (1 below the minimum), 0 call sites"
+    )
     assert json.loads(aura("graph", "callees", "deal", "--min-confidence", "1", "--json").out)["below_minimum"] == 1
     assert aura("graph", "callers", "apply_deal", "--min-confidence", "2").code == 2
 
@@ -191,7 +221,9 @@ def test_clusters_are_shown_or_said_to_be_missing(aura: Aura, here: GitRepositor
 
 
 @pytest.mark.parametrize("command", [["context", "x"], ["search", "x"], ["graph", "digest"], ["clusters"], ["status"]])
-def test_an_unknown_repository_is_an_error_that_lists_the_known(aura: Aura, here: GitRepository, command: list[str]) -> None:
+def test_an_unknown_repository_is_an_error_that_lists_the_known(
+    aura: Aura, here: GitRepository, command: list[str]
+) -> None:
     repo = aura("repos", "add", ".").out.strip()
     ran = aura(*command, "--repo", "nobody")
     assert (ran.code, ran.out) == (3, "")
@@ -222,7 +254,9 @@ def test_the_doctor_says_what_to_do_about_a_home_that_is_a_file(aura: Aura, tmp_
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
     """`aura serve` on a free port."""
-    child = subprocess.Popen([sys.executable, "-m", "aura_cli", "serve", "--port", "0"], stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "aura_cli", "serve", "--port", "0"], stderr=subprocess.PIPE, text=True
+    )
     try:
         assert child.stderr is not None
         assert "the API answers at" in child.stderr.readline()
@@ -241,14 +275,18 @@ def cpu_of(arguments: list[str], folder: Path) -> tuple[float, str]:
     code = "import resource, sys\nfrom aura_cli.main import run\ncode = run(sys.argv[1:])\nu = resource.getrusage(resource.RUSAGE_SELF)\n"
     code += "heavy = {'numpy', 'sqlalchemy', 'pydantic', 'pygit2'} & set(sys.modules)\n"
     code += "print(u.ru_utime + u.ru_stime, ','.join(sorted(heavy)), file=sys.stderr)\nsys.exit(code)"
-    ran = subprocess.run([sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
     seconds, _, heavy = ran.stderr.splitlines()[-1].partition(" ")
     assert heavy == ""
     return float(seconds), ran.stdout
 
 
 @pytest.mark.slow
-def test_a_running_server_is_asked_and_sees_edits_that_were_not_committed(aura: Aura, here: GitRepository, tmp_path: Path) -> None:
+def test_a_running_server_is_asked_and_sees_edits_that_were_not_committed(
+    aura: Aura, here: GitRepository, tmp_path: Path
+) -> None:
     aura("index")
     with serving(tmp_path / "aura-home"):
         _seconds, out = cpu_of(["context", "how does a voucher change the price", "--json"], here.path)
@@ -258,14 +296,20 @@ def test_a_running_server_is_asked_and_sees_edits_that_were_not_committed(aura: 
         assert "brand_new_discount" in json.loads(first.out)["text"]
         _seconds, out = cpu_of(["context", "brand new discount", "--json"], here.path)
         answer, expected = json.loads(out), json.loads(first.out)
-        assert (answer["text"], answer["items"], answer["replay_id"]) == (expected["text"], expected["items"], expected["replay_id"])
+        assert (answer["text"], answer["items"], answer["replay_id"]) == (
+            expected["text"],
+            expected["items"],
+            expected["replay_id"],
+        )
         taken = aura("doctor").out
         assert "answers (process" in taken
 
 
 @pytest.mark.slow
 def test_ctrl_c_ends_a_server_quietly(tmp_path: Path) -> None:
-    child = subprocess.Popen([sys.executable, "-m", "aura_cli", "serve", "--port", "0"], stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "aura_cli", "serve", "--port", "0"], stderr=subprocess.PIPE, text=True
+    )
     assert child.stderr is not None
     child.stderr.readline()
     time.sleep(0.2)

@@ -17,10 +17,15 @@ NEVER = set(f"{SERVERS} {CLIENTS} {OTHERS}".split())
 
 @pytest.mark.parametrize(
     ("arguments", "nor"),
-    [(("index", "--json"), {"tiktoken", "aura_core.retrieval"}), (("context", "how does a voucher change the price", "--json"), set())],
+    [
+        (("index", "--json"), {"tiktoken", "aura_core.retrieval"}),
+        (("context", "how does a voucher change the price", "--json"), set()),
+    ],
     ids=("index", "context"),
 )
-def test_a_cold_command_loads_nothing_that_it_does_not_need(shop: GitRepository, arguments: tuple[str, ...], nor: set[str]) -> None:
+def test_a_cold_command_loads_nothing_that_it_does_not_need(
+    shop: GitRepository, arguments: tuple[str, ...], nor: set[str]
+) -> None:
     code = "import sys\nfrom aura_cli.main import run\ncode = run(sys.argv[1:])\nprint(*sys.modules, file=sys.stderr)\nsys.exit(code)"
     for _ in ("everything is new", "a file has changed"):
         command = [sys.executable, "-c", code, *arguments]

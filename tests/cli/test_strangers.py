@@ -25,7 +25,9 @@ def test_an_entry_point_that_names_nothing_is_said(aura: Aura, here: GitReposito
     assert "there is no symbol and no file 'nobody.knows' (--entry)" in ran.err
 
 
-def test_an_address_that_cannot_be_read_at_its_first_time_is_forgotten_again(aura: Aura, here: GitRepository, tmp_path: Path) -> None:
+def test_an_address_that_cannot_be_read_at_its_first_time_is_forgotten_again(
+    aura: Aura, here: GitRepository, tmp_path: Path
+) -> None:
     for command in (["index"], ["context", "x", "--repo"]):
         ran = aura(*command, f"file://{tmp_path}/nowhere.git")
         assert ran.code == 5

@@ -66,7 +66,13 @@ def test_a_commit_that_is_not_indexed_is_not_called_equal(aura: Aura, here: GitR
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"), [(("--sha", "nothing"), 3), (("--range", "main"), 2), (("--sample", "-1"), 2), (("--sha", "main", "--sample", "2"), 2)]
+    ("arguments", "code"),
+    [
+        (("--sha", "nothing"), 3),
+        (("--range", "main"), 2),
+        (("--sample", "-1"), 2),
+        (("--sha", "main", "--sample", "2"), 2),
+    ],
 )
 def test_wrong_input_is_refused(aura: Aura, here: GitRepository, arguments: tuple[str, ...], code: int) -> None:
     aura("index")

@@ -23,7 +23,9 @@ def test_the_graph_is_walked_at_any_commit(aura: Aura, here: GitRepository) -> N
     here.commit({"shop/prices.py": "def fresh():\n    return 1\n"})
     assert "shop/prices.py::fresh" in aura("graph", "at", "shop/prices.py:1").out
     assert aura("graph", "at", "./shop/prices.py:5", "--sha", "old").out.splitlines()[0].split() == ["uid", TOTAL]
-    assert [line.split()[0] for line in aura("graph", "file", "shop/prices.py", "--sha", "old").out.splitlines()[1:-1]] == [
+    assert [
+        line.split()[0] for line in aura("graph", "file", "shop/prices.py", "--sha", "old").out.splitlines()[1:-1]
+    ] == [
         "shop/prices.py",
         TOTAL,
         APPLY,
@@ -37,7 +39,10 @@ def test_the_graph_is_walked_at_any_commit(aura: Aura, here: GitRepository) -> N
     way = aura("graph", "path", "Cart.checkout", "apply_voucher", "--sha", "old").out.splitlines()
     assert [line.split()[2] for line in way[:-1]] == [TOTAL, APPLY]
     assert way[-1] == "A way of 2 steps."
-    assert "There is no way within 1 step." in aura("graph", "path", "Cart.checkout", "apply_voucher", "--max-steps", "1", "--sha", "old").out
+    assert (
+        "There is no way within 1 step."
+        in aura("graph", "path", "Cart.checkout", "apply_voucher", "--max-steps", "1", "--sha", "old").out
+    )
 
 
 def test_answers_as_json_are_one_line(aura: Aura, here: GitRepository) -> None:

@@ -12,7 +12,12 @@ from aura_core.ports.graph import Callers, GraphReader, Neighbour
 class PlainGraph(GraphReader):
     """Nodes and edges in lists, searched from end to end."""
 
-    def __init__(self, nodes: Iterable[Node], edges: Iterable[tuple[str, Edge]], unresolved: Iterable[tuple[str, Unresolved]] = ()) -> None:
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        edges: Iterable[tuple[str, Edge]],
+        unresolved: Iterable[tuple[str, Unresolved]] = (),
+    ) -> None:
         self.nodes, self.edges, self.unresolved = list(nodes), list(edges), list(unresolved)
 
     def node(self, uid: str) -> Node | None:
@@ -62,6 +67,10 @@ def small_graph(edges: Iterable[tuple[str, EdgeKind, str]]) -> PlainGraph:
     """Functions in one file, named by letters, and the edges between them; a name with a colon lies outside."""
     made = sorted(set(edges))
     names = sorted({name for source, _, target in made for name in (source, target) if ":" not in name})
-    nodes = [Node(uid_of("a.py", name), "a.py", name, NodeKind.FUNCTION, row, row, "a") for row, name in enumerate(names, 1)]
-    rows = [("a.py", Edge(s, kind, t if ":" in t else uid_of("a.py", t), Resolution.EXACT, (1,))) for s, kind, t in made]
+    nodes = [
+        Node(uid_of("a.py", name), "a.py", name, NodeKind.FUNCTION, row, row, "a") for row, name in enumerate(names, 1)
+    ]
+    rows = [
+        ("a.py", Edge(s, kind, t if ":" in t else uid_of("a.py", t), Resolution.EXACT, (1,))) for s, kind, t in made
+    ]
     return PlainGraph(nodes, rows)

@@ -1,4 +1,6 @@
-"""What every reader of a graph promises. Another adapter is one more entry of ``READERS``: made from the files of a snapshot."""
+"""What every reader of a graph promises. Another adapter is one more entry of ``READERS``: made from the files of a
+snapshot.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,12 @@ EDGES = {
         Edge("pay", EdgeKind.CALLS, "external:json.dumps", Resolution.EXACT, (9,)),
     ]
 }
-UNRESOLVED = {"shop/web.py": [Unresolved("pay", "add", "x.add", "unknown-receiver", 9), Unresolved("pay", "Cart", "y.Cart", "unknown-receiver", 9)]}
+UNRESOLVED = {
+    "shop/web.py": [
+        Unresolved("pay", "add", "x.add", "unknown-receiver", 9),
+        Unresolved("pay", "Cart", "y.Cart", "unknown-receiver", 9),
+    ]
+}
 
 
 def _view(files: Sequence[ViewFile], folder: Path) -> GraphReader:
@@ -57,20 +64,33 @@ def uids(found: Sequence[object]) -> list[str]:
 def test_a_node_is_found_by_its_uid_alone(graph: GraphReader) -> None:
     node = graph.node(ADD)
     assert node is not None
-    assert (node.uid, node.path, node.qualname, node.module, node.kind) == (ADD, "shop/cart.py", "Cart.add", "shop.cart", NodeKind.METHOD)
+    assert (node.uid, node.path, node.qualname, node.module, node.kind) == (
+        ADD,
+        "shop/cart.py",
+        "Cart.add",
+        "shop.cart",
+        NodeKind.METHOD,
+    )
     assert (node.start_line, node.end_line, node.signature, node.doc) == (10, 14, "def add(self, what)", "Put in.")
     for missing in ("", "Cart.add", "shop/cart.py::", "shop/cart.py::Cart.gone", "gone.py", "external:json.dumps"):
         assert graph.node(missing) is None
 
 
 def test_a_files_nodes_come_in_order_of_position(graph: GraphReader) -> None:
-    assert [n.qualname for n in graph.nodes_in_file("shop/cart.py")] == ["", "Cart", "Cart.__init__", "Cart.add", "Cart.add.check"]
+    assert [n.qualname for n in graph.nodes_in_file("shop/cart.py")] == [
+        "",
+        "Cart",
+        "Cart.__init__",
+        "Cart.add",
+        "Cart.add.check",
+    ]
     assert [n.kind for n in graph.nodes_in_file("notes.md")] == [NodeKind.FILE, NodeKind.SECTION, NodeKind.SECTION]
     assert list(graph.nodes_in_file("gone.py")) == []
 
 
 @pytest.mark.parametrize(
-    ("line", "name"), [(1, ""), (4, "Cart"), (8, "Cart.__init__"), (12, "Cart.add.check"), (14, "Cart.add"), (0, None), (99, None)]
+    ("line", "name"),
+    [(1, ""), (4, "Cart"), (8, "Cart.__init__"), (12, "Cart.add.check"), (14, "Cart.add"), (0, None), (99, None)],
 )
 def test_a_line_belongs_to_the_innermost_node(graph: GraphReader, line: int, name: str | None) -> None:
     found = graph.node_at_line("shop/cart.py", line)
@@ -92,7 +112,9 @@ def test_a_line_belongs_to_the_innermost_node(graph: GraphReader, line: int, nam
         ("", []),
     ],
 )
-def test_globs_are_over_every_name_exact_ones_first_then_by_uid(graph: GraphReader, pattern: str, found: list[str]) -> None:
+def test_globs_are_over_every_name_exact_ones_first_then_by_uid(
+    graph: GraphReader, pattern: str, found: list[str]
+) -> None:
     assert uids(graph.find(pattern)) == found
     assert uids(graph.find(pattern, 1)) == found[:1]
 
@@ -106,7 +128,10 @@ def test_neighbours_go_by_kind_and_direction(graph: GraphReader) -> None:
     ]
     assert [n.node is None for n in out] == [True, False, False]
     into = graph.neighbours("shop/cart.py::Cart", [EdgeKind.IMPORTS, EdgeKind.EXTENDS], incoming=True)
-    assert [(n.uid, n.kind) for n in into] == [("shop/web.py", EdgeKind.IMPORTS), ("shop/web.py::Page", EdgeKind.EXTENDS)]
+    assert [(n.uid, n.kind) for n in into] == [
+        ("shop/web.py", EdgeKind.IMPORTS),
+        ("shop/web.py::Page", EdgeKind.EXTENDS),
+    ]
     assert uids(graph.neighbours("shop/cart.py::Cart", [EdgeKind.CONTAINS], incoming=False)) == [INIT, ADD]
     assert uids(graph.neighbours(ADD, [EdgeKind.CONTAINS], incoming=True)) == ["shop/cart.py::Cart"]
 
@@ -114,7 +139,11 @@ def test_neighbours_go_by_kind_and_direction(graph: GraphReader) -> None:
 def test_what_lies_outside_has_users_and_nothing_else_has_any(graph: GraphReader) -> None:
     assert uids(graph.neighbours("external:json.dumps", [EdgeKind.CALLS], incoming=True)) == [PAY]
     for uid, kinds in ((PAY, []), ("gone.py", list(EdgeKind)), ("external:gone", list(EdgeKind))):
-        assert list(graph.neighbours(uid, kinds, incoming=True)) == list(graph.neighbours(uid, kinds, incoming=False)) == []
+        assert (
+            list(graph.neighbours(uid, kinds, incoming=True))
+            == list(graph.neighbours(uid, kinds, incoming=False))
+            == []
+        )
 
 
 def test_callers_come_with_the_calls_that_could_be_meant(graph: GraphReader) -> None:

@@ -20,7 +20,9 @@ def key(text: str) -> bytes:
 
 
 def entry(text: str) -> ManifestEntry:
-    return ManifestEntry(key(text).hex() + "00000000", key("facts " + text), key("fragment " + text), key("reads " + text))
+    return ManifestEntry(
+        key(text).hex() + "00000000", key("facts " + text), key("fragment " + text), key("reads " + text)
+    )
 
 
 def stored(store: SnapshotStore, texts: dict[str, str]) -> dict[str, ManifestEntry]:
@@ -48,7 +50,9 @@ def test_the_facts_that_snapshots_name_are_those_of_their_manifests(snapshots: S
         texts = {**texts, f"pkg/module{number:04}.py": f"other {number}", "twin.py": "text 250"}
         snapshots.put_manifest(manifest(snapshots, f"{number:040}", texts, f"{number - 1:040}"))
     assert set(snapshots.named_facts()) == {
-        (path, key(f"facts {text}")) for path, text in [*files(300).items(), *texts.items()] if path != "pkg/module0000.py" or text != "text 0"
+        (path, key(f"facts {text}"))
+        for path, text in [*files(300).items(), *texts.items()]
+        if path != "pkg/module0000.py" or text != "text 0"
     }
     snapshots.retire("shop-1", [f"{number:040}" for number in range(5)])
     assert set(snapshots.named_facts()) == {(path, key(f"facts {text}")) for path, text in texts.items()}
@@ -104,7 +108,9 @@ def test_a_manifest_that_is_not_there_is_none(snapshots: SnapshotStore) -> None:
 def test_a_manifest_that_names_missing_rows_is_refused(snapshots: SnapshotStore, kind: RowKind) -> None:
     good = manifest(snapshots, "a" * 40, files(600))
     field = {RowKind.FACTS: "facts", RowKind.FRAGMENT: "fragment", RowKind.READS: "reads"}[kind]
-    bad = replace(good, entries={**good.entries, "x.py": good.entries["pkg/module0001.py"]._replace(**{field: key("missing")})})
+    bad = replace(
+        good, entries={**good.entries, "x.py": good.entries["pkg/module0001.py"]._replace(**{field: key("missing")})}
+    )
     with pytest.raises(StoreCorrupt) as refused:
         snapshots.put_manifest(bad)
     assert refused.value.details == {"kind": str(kind), "missing": 1}
@@ -127,8 +133,13 @@ def test_children_read_back_whole_along_a_long_chain(snapshots: SnapshotStore) -
 
 def test_one_changed_file_costs_little(snapshots: SnapshotStore) -> None:
     texts = files(2_000)
-    snapshots.put_manifest(replace(manifest(snapshots, "a" * 40, texts), warnings=tuple(f"{path}: odd" for path in texts)))
-    changed = replace(manifest(snapshots, "b" * 40, {**texts, "pkg/module0003.py": "edit"}, "a" * 40), warnings=tuple(f"{p}: odd" for p in texts))
+    snapshots.put_manifest(
+        replace(manifest(snapshots, "a" * 40, texts), warnings=tuple(f"{path}: odd" for path in texts))
+    )
+    changed = replace(
+        manifest(snapshots, "b" * 40, {**texts, "pkg/module0003.py": "edit"}, "a" * 40),
+        warnings=tuple(f"{p}: odd" for p in texts),
+    )
     snapshots.put_manifest(changed)
     info = snapshots.info("shop-1", "b" * 40)
     assert info is not None
@@ -163,7 +174,11 @@ def test_an_unknown_parent_makes_a_whole_manifest(snapshots: SnapshotStore) -> N
 def test_warnings_are_bounded_and_may_change(snapshots: SnapshotStore) -> None:
     many = tuple(f"warning {number}" for number in range(1_500))
     first = replace(manifest(snapshots, "a" * 40, files(9)), warnings=many)
-    second = replace(manifest(snapshots, "b" * 40, files(10), "a" * 40), warnings=(*many[:10], "new", *many[11:500]), skipped={"binary": 9})
+    second = replace(
+        manifest(snapshots, "b" * 40, files(10), "a" * 40),
+        warnings=(*many[:10], "new", *many[11:500]),
+        skipped={"binary": 9},
+    )
     third = replace(manifest(snapshots, "c" * 40, files(10), "b" * 40), warnings=())
     for put in (first, second, third):
         snapshots.put_manifest(put)
@@ -204,7 +219,9 @@ def test_the_same_manifest_again_is_nothing_new(snapshots: SnapshotStore, clock:
     assert snapshots.info("shop-1", "a" * 40) == before
 
 
-def test_snapshots_are_listed_newest_first_and_paged_without_gaps(snapshots: SnapshotStore, clock: TurnableClock) -> None:
+def test_snapshots_are_listed_newest_first_and_paged_without_gaps(
+    snapshots: SnapshotStore, clock: TurnableClock
+) -> None:
     for number in range(7):
         snapshots.put_manifest(manifest(snapshots, f"{number:040}", files(number)))
         clock.turn(number % 2)
@@ -255,12 +272,16 @@ def test_forgetting_drops_one_repositorys_manifests_and_keeps_rows(snapshots: Sn
     snapshots.put_manifest(other)
     snapshots.put_artifact("shop-1", "clusters", "a", 1)
     for number in range(1, 230):
-        snapshots.put_manifest(replace(manifest(snapshots, f"{number:040}", {**files(20), "a": str(number)}), parent=f"{number - 1:040}"))
+        snapshots.put_manifest(
+            replace(manifest(snapshots, f"{number:040}", {**files(20), "a": str(number)}), parent=f"{number - 1:040}")
+        )
     snapshots.forget("shop-1")
     assert snapshots.snapshots("shop-1") == []
     assert snapshots.artifact("shop-1", "clusters") is None
     assert snapshots.manifest("other-1", "0" * 40) == other
-    assert snapshots.known(RowKind.FACTS, {e.facts for e in put.entries.values()}) == {e.facts for e in put.entries.values()}
+    assert snapshots.known(RowKind.FACTS, {e.facts for e in put.entries.values()}) == {
+        e.facts for e in put.entries.values()
+    }
     snapshots.put_manifest(put)
     assert snapshots.manifest("shop-1", "0" * 40) == put
 
@@ -310,13 +331,19 @@ def test_what_builds_on_retired_snapshots_stays_whole(snapshots: SnapshotStore, 
 def len_of_manifest(snapshots: SnapshotStore, sha: str) -> int:
     store: Any = snapshots
     with store._database.read() as connection:
-        query = "SELECT length(m.data), (SELECT count(*) FROM manifests), (SELECT count(*) FROM snapshots) FROM manifests m"
-        size, manifests, shown = connection.exec_driver_sql(f"{query} JOIN snapshots s ON s.manifest = m.id WHERE s.sha = ?", (sha,)).one()
+        query = (
+            "SELECT length(m.data), (SELECT count(*) FROM manifests), (SELECT count(*) FROM snapshots) FROM manifests m"
+        )
+        size, manifests, shown = connection.exec_driver_sql(
+            f"{query} JOIN snapshots s ON s.manifest = m.id WHERE s.sha = ?", (sha,)
+        ).one()
     assert manifests == shown, "a manifest that no snapshot needs stays"
     return int(size)
 
 
-def test_only_rows_that_nothing_names_and_nobody_wanted_lately_are_swept(snapshots: SnapshotStore, clock: TurnableClock) -> None:
+def test_only_rows_that_nothing_names_and_nobody_wanted_lately_are_swept(
+    snapshots: SnapshotStore, clock: TurnableClock
+) -> None:
     put = chain(snapshots, 3)
     text = key("text")
     snapshots.put_rows(RowKind.TEXT, {text: b"a", key("other text"): b"bb"})

@@ -18,7 +18,9 @@ def keys(first: int, last: int) -> list[bytes]:
 
 
 def codes(first: int, last: int, dimensions: int = 8) -> Codes:
-    rows = [np.random.default_rng(number).integers(-127, 128, dimensions, dtype=np.int8) for number in range(first, last)]
+    rows = [
+        np.random.default_rng(number).integers(-127, 128, dimensions, dtype=np.int8) for number in range(first, last)
+    ]
     return np.array(rows, dtype=np.int8).reshape(last - first, dimensions)
 
 
@@ -88,7 +90,9 @@ def test_codes_of_other_dimensions_than_the_embedders_are_refused(vectors: Vecto
 DAY = 86_400.0
 
 
-def test_vectors_that_nothing_needs_go_a_day_after_they_were_wanted_last(vectors: VectorStore, clock: TurnableClock) -> None:
+def test_vectors_that_nothing_needs_go_a_day_after_they_were_wanted_last(
+    vectors: VectorStore, clock: TurnableClock
+) -> None:
     vectors.put("e", keys(0, 10), codes(0, 10))
     assert vectors.sweep("e", lambda: set(keys(0, 4))) == Swept(0, 0, 6)
     clock.turn(DAY)

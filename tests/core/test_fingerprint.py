@@ -136,7 +136,12 @@ def imports_of(file: Path) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aura_core"):
             folder = Path(*(node.module or "").split(".")[1:])
             for alias in node.names:
-                for place in (folder / f"{alias.name}.py", folder / alias.name / "__init__.py", folder.with_suffix(".py"), folder / "__init__.py"):
+                for place in (
+                    folder / f"{alias.name}.py",
+                    folder / alias.name / "__init__.py",
+                    folder.with_suffix(".py"),
+                    folder / "__init__.py",
+                ):
                     if (ROOT / place).is_file():
                         yield place.as_posix()
                         break
@@ -174,13 +179,18 @@ def test_every_enum_and_row_that_is_packed_by_its_order_is_among_the_shapes() ->
 
 def model_classes() -> set[str]:
     files = source_files(ROOT, ("model",))
-    return {node.name for file in files for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, ast.ClassDef)}
+    return {
+        node.name for file in files for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, ast.ClassDef)
+    }
 
 
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("model/graph.py", ('    EXACT = "exact"\n    INFERRED = "inferred"', '    INFERRED = "inferred"\n    EXACT = "exact"')),
+        (
+            "model/graph.py",
+            ('    EXACT = "exact"\n    INFERRED = "inferred"', '    INFERRED = "inferred"\n    EXACT = "exact"'),
+        ),
         ("sources/rules/selection.py", ("", "\nONE_MORE_RULE = 1\n")),
         ("linking/inference/calls.py", ("", "\nONE_MORE_RULE = 1\n")),
     ],

@@ -34,7 +34,9 @@ def parts(parsed: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def test_nothing_but_single_characters_is_repeated_possessively() -> None:
-    """Before 3.11.5, Python matches possessive groups and atomic groups wrongly when something in them could have been given back."""
+    """Before 3.11.5, Python matches possessive groups and atomic groups wrongly when something in them could have been
+    given back.
+    """
     found = dict(patterns())
     assert len(found) > 30
     for place, pattern in found.items():

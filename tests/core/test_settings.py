@@ -12,7 +12,15 @@ from aura_core.settings import Settings
 
 
 def test_every_kind_of_variable_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    given = {"CACHE": str(tmp_path), "HOST": "::1", "PORT": "1", "KEEP_DAYS": "0.5", "WATCH": "off", "REPO_ROOTS": '["/a", "/b"]', "KEEP_SHAS": "[]"}
+    given = {
+        "CACHE": str(tmp_path),
+        "HOST": "::1",
+        "PORT": "1",
+        "KEEP_DAYS": "0.5",
+        "WATCH": "off",
+        "REPO_ROOTS": '["/a", "/b"]',
+        "KEEP_SHAS": "[]",
+    }
     for name, text in given.items():
         monkeypatch.setenv(f"AURA_{name}", text)
     read = Settings()
@@ -30,7 +38,13 @@ def test_an_empty_variable_is_as_if_it_were_not_set(monkeypatch: pytest.MonkeyPa
     for name in ("HOME", "CACHE", "PORT", "WATCH", "KEEP_SHAS"):
         monkeypatch.setenv(f"AURA_{name}", "")
     read = Settings()
-    assert (read.home, read.cache, read.port, read.watch, read.keep_shas) == (user_data_path("aura"), None, 8321, True, ())
+    assert (read.home, read.cache, read.port, read.watch, read.keep_shas) == (
+        user_data_path("aura"),
+        None,
+        8321,
+        True,
+        (),
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,14 +60,18 @@ def test_an_empty_variable_is_as_if_it_were_not_set(monkeypatch: pytest.MonkeyPa
         ("ALLOWED_HOSTS", "[1]", "a list of texts"),
     ],
 )
-def test_a_bad_variable_is_named_with_the_reason(monkeypatch: pytest.MonkeyPatch, name: str, text: str, why: str) -> None:
+def test_a_bad_variable_is_named_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, why: str
+) -> None:
     monkeypatch.setenv(f"AURA_{name}", text)
     with pytest.raises(InvalidRequest, match=f"AURA_{name} is not valid: .*{why}") as refused:
         Settings()
     assert refused.value.details["field"] == name.lower()
 
 
-def test_views_of_the_default_home_lie_in_the_users_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_views_of_the_default_home_lie_in_the_users_cache_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert Settings(home=tmp_path).cache_folder == tmp_path / "cache"
     assert Settings(home=tmp_path, cache=tmp_path / "fast").cache_folder == tmp_path / "fast"
     monkeypatch.delenv("AURA_HOME")

@@ -16,7 +16,9 @@ def page(name: str) -> str:
 
 
 def commands(file: Path) -> list[str]:
-    """What a page tells people to type: lines that begin with ``$ `` in console blocks, continued lines joined, comments kept."""
+    """What a page tells people to type: lines that begin with ``$ `` in console blocks, continued lines joined,
+    comments kept.
+    """
     found: list[str] = []
     for block in _BLOCK.findall(file.read_text()):
         lines = block.replace("\\\n", " ").splitlines()

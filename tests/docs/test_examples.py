@@ -25,7 +25,11 @@ ALL = [(file, command) for file in PAGES for command in commands(file)]
 SERVERS = ("aura dev", "aura serve", "aura mcp")
 """They do not end by themselves; other tests run them."""
 
-README = [c for c in commands(ROOT / "README.md") if re.match(r"(aura|curl) ", c) and not (c.startswith(SERVERS) and "--print-config" not in c)]
+README = [
+    c
+    for c in commands(ROOT / "README.md")
+    if re.match(r"(aura|curl) ", c) and not (c.startswith(SERVERS) and "--print-config" not in c)
+]
 
 
 def parts(command: str) -> Iterator[list[str]]:
@@ -67,7 +71,11 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stranger")
     trusting = folder / "gitconfig"  # whoever owns the checkout: these tests run from it already
     trusting.write_text("[safe]\n\tdirectory = *\n")
-    env = {**{k: v for k, v in os.environ.items() if not k.startswith("GIT_")}, "GIT_CONFIG_GLOBAL": str(trusting), "GIT_CONFIG_NOSYSTEM": "1"}
+    env = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("GIT_")},
+        "GIT_CONFIG_GLOBAL": str(trusting),
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder / "aura")], env=env, check=True)
     return folder / "aura"
 
@@ -78,14 +86,18 @@ def served(clone: Path) -> Iterator[dict[str, str]]:
     home = clone.parent / "home"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = {**os.environ, "AURA_HOME": str(home), "PATH": path, "AURA_WORKERS": "1"}
-    subprocess.run([sys.executable, "-m", "aura_cli", "index", str(clone)], env=env, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "aura_cli", "index", str(clone)], env=env, check=True, stdout=subprocess.DEVNULL
+    )
     with serving(env, home) as address:
         yield {**env, "ADDRESS": address}
 
 
 @contextmanager
 def serving(env: dict[str, str], home: Path) -> Iterator[str]:
-    child = subprocess.Popen([sys.executable, "-m", "aura_cli", "serve", "--port", "0"], env=env, stderr=subprocess.PIPE)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "aura_cli", "serve", "--port", "0"], env=env, stderr=subprocess.PIPE
+    )
     try:
         assert child.stderr is not None
         child.stderr.readline()
@@ -100,7 +112,9 @@ def serving(env: dict[str, str], home: Path) -> Iterator[str]:
 @pytest.mark.slow
 def test_the_examples_of_the_readme_work(clone: Path, served: dict[str, str]) -> None:
     assert README, "the README shows no command"
-    listed = subprocess.run([sys.executable, "-m", "aura_cli", "repos", "list", "--json"], env=served, capture_output=True, check=True).stdout
+    listed = subprocess.run(
+        [sys.executable, "-m", "aura_cli", "repos", "list", "--json"], env=served, capture_output=True, check=True
+    ).stdout
     repo = json.loads(listed)[0]["id"]
     for command in README:
         if command.startswith("curl") and shutil.which("curl") is None:
@@ -109,7 +123,12 @@ def test_the_examples_of_the_readme_work(clone: Path, served: dict[str, str]) ->
         line = re.sub(r"\baura-[0-9a-f]{8}\b", repo, line)
         line = re.sub(r'"sha": "[0-9a-f]+"', '"sha": "HEAD"', line)
         ran = subprocess.run(
-            ["bash", "-c", f"set -o pipefail; {line}"], cwd=clone, env=served, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+            ["bash", "-c", f"set -o pipefail; {line}"],
+            cwd=clone,
+            env=served,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
         )
         assert ran.returncode == 0, f"{line}\n{ran.stderr}"
         assert ran.stdout.strip(), line

@@ -35,7 +35,11 @@ COMMANDS = dict(command_tree(typer.main.get_command(app)))
 
 def test_every_setting_has_a_row_and_every_row_a_setting() -> None:
     rows = set(re.findall(r"^\| `(AURA_\w+)` \|", page("settings.md"), re.MULTILINE))
-    assert rows == {f"AURA_{field.name.upper()}" for field in fields(Settings)} == {f"AURA_{field.metadata['name']}" for field in fields(Settings)}
+    assert (
+        rows
+        == {f"AURA_{field.name.upper()}" for field in fields(Settings)}
+        == {f"AURA_{field.metadata['name']}" for field in fields(Settings)}
+    )
 
 
 def test_the_defaults_in_the_docs_are_the_real_ones() -> None:
@@ -85,7 +89,9 @@ def test_every_metric_is_documented_and_no_other() -> None:
 
     metrics = Metrics()
     with metrics.watching(lambda: [Lag("shop", 1.0, 1)], lambda: 1.0):
-        real = {f"{family.name}_total" if family.type == "counter" else family.name for family in metrics.registry.collect()}
+        real = {
+            f"{family.name}_total" if family.type == "counter" else family.name for family in metrics.registry.collect()
+        }
     rows = set(re.findall(r"^\| `(aura_\w+)` \|", page("api.md"), re.MULTILINE))
     assert rows == real
 
@@ -99,7 +105,9 @@ def kinds(kind: type[AuraError]) -> Iterator[type[AuraError]]:
 def test_every_kind_of_error_has_a_row_with_its_statuses() -> None:
     for module in ("aura_api.problems", "aura_mcp.indexer", "aura_pipelines.dagster_client"):
         importlib.import_module(module)
-    real = {(k.code, str(k.http_status), str(k.exit_code)) for k in kinds(AuraError) if k.__module__.startswith("aura_")}
+    real = {
+        (k.code, str(k.http_status), str(k.exit_code)) for k in kinds(AuraError) if k.__module__.startswith("aura_")
+    }
     rows = set(re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|", page("errors.md"), re.MULTILINE))
     assert rows == real
 
@@ -125,7 +133,12 @@ def test_every_kind_of_edge_and_how_it_was_resolved_is_described() -> None:
 
 def test_every_reason_why_a_call_is_not_resolved_is_described() -> None:
     source = (ROOT / "aura_core" / "linking" / "links.py").read_text()
-    reasons = {word for line in source.splitlines() if "reason =" in line for word in re.findall(r'"([a-z]+-[a-z-]+|parameter|computed)"', line)}
+    reasons = {
+        word
+        for line in source.splitlines()
+        if "reason =" in line
+        for word in re.findall(r'"([a-z]+-[a-z-]+|parameter|computed)"', line)
+    }
     assert "unknown-receiver" in reasons
     for reason in reasons:
         assert f"`{reason}`" in page("graph.md")

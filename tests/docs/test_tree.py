@@ -27,12 +27,24 @@ def test_every_dependency_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *(d for extra in project["optional-dependencies"].values() for d in extra)]
     names = {re.split(r"[\[<>=!~; ]", d)[0].lower().replace("_", "-") for d in wanted}
-    pinned = {line.split("==")[0].lower().replace("_", "-") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line}
+    pinned = {
+        line.split("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if "==" in line
+    }
     assert names <= pinned
 
 
 def test_no_build_file_names_a_registry() -> None:
-    for name in ("Makefile", ".ci/run", "Dockerfile", "docker-compose.yml", ".pre-commit-config.yaml", "pyproject.toml", "constraints.txt"):
+    for name in (
+        "Makefile",
+        ".ci/run",
+        "Dockerfile",
+        "docker-compose.yml",
+        ".pre-commit-config.yaml",
+        "pyproject.toml",
+        "constraints.txt",
+    ):
         assert not REGISTRIES.search((ROOT / name).read_text()), name
 
 

@@ -31,7 +31,19 @@ from tests.support import GitRepository
 
 WITHOUT_A_COMMIT = {
     "api": {"/repos", "/repos/{repo}", "/repos/{repo}/snapshots"},  # registrations, and the list of commits itself
-    "command": {"repos add", "repos list", "repos remove", "repos show", "snapshots", "gc", "serve", "dev", "mcp", "doctor", "version"},
+    "command": {
+        "repos add",
+        "repos list",
+        "repos remove",
+        "repos show",
+        "snapshots",
+        "gc",
+        "serve",
+        "dev",
+        "mcp",
+        "doctor",
+        "version",
+    },
     "tool": {"snapshots"},
 }
 SYMBOL = {"symbol": "total_price"}
@@ -155,7 +167,9 @@ def _typed(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> Ask:
         code = run([*words, "--json", *at])
         shown = capsys.readouterr()
         assert "Traceback" not in shown.err
-        return {0: "", 3: "unknown_or_ambiguous", 4: "snapshot_not_ready"}[code], json.loads(shown.out) if code == 0 else shown.err
+        return {0: "", 3: "unknown_or_ambiguous", 4: "snapshot_not_ready"}[code], json.loads(
+            shown.out
+        ) if code == 0 else shown.err
 
     return ask
 
@@ -205,9 +219,15 @@ def shas(answer: Any) -> set[str]:
 
 @pytest.fixture
 def reads(settings: Settings, aura: Aura, place: Place, capsys: pytest.CaptureFixture[str]) -> Iterator[dict[str, Ask]]:
-    """All reads of all doors. ``aura index`` makes what it is asked for and the export says no commit: both are looked at on their own."""
+    """All reads of all doors. ``aura index`` makes what it is asked for and the export says no commit: both are looked
+    at on their own.
+    """
     with TestClient(create_app(settings, aura), base_url="http://localhost", client=NEAR) as client:
-        found = {**dict(api_reads(client, place.repo)), **dict(command_reads(capsys)), **dict(tool_reads(aura, place.repo))}
+        found = {
+            **dict(api_reads(client, place.repo)),
+            **dict(command_reads(capsys)),
+            **dict(tool_reads(aura, place.repo)),
+        }
         yield {name: ask for name, ask in found.items() if name not in ("aura index", "aura graph export")}
 
 
@@ -215,7 +235,15 @@ def reads(settings: Settings, aura: Aura, place: Place, capsys: pytest.CaptureFi
 def test_every_read_answers_at_a_commit_under_each_of_its_names(reads: dict[str, Ask], place: Place) -> None:
     assert len(reads) > 35
     for name, ask in reads.items():
-        for revision in (place.old, place.old[:7], place.old[:9].upper(), "v1", "feature/old", "refs/tags/v1", "main~2"):
+        for revision in (
+            place.old,
+            place.old[:7],
+            place.old[:9].upper(),
+            "v1",
+            "feature/old",
+            "refs/tags/v1",
+            "main~2",
+        ):
             problem, answer = ask(revision)
             assert (problem, shas(answer)) == ("", {place.old}), (name, revision, answer)
 

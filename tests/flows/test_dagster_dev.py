@@ -1,4 +1,6 @@
-"""`aura dev`, as a person meets it: one terminal, two servers, a second start, a change, and an end that leaves nothing running."""
+"""`aura dev`, as a person meets it: one terminal, two servers, a second start, a change, and an end that leaves
+nothing running.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Terminal:
         self.output = Path(env["AURA_HOME"]).with_name(f"terminal-{time.monotonic_ns()}.txt")
         with self.output.open("w") as out:
             command = [sys.executable, "-m", "aura_cli", "dev", *arguments]
-            self.process = subprocess.Popen(command, cwd=folder, env=dict(env), stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, cwd=folder, env=dict(env), stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            )
 
     @property
     def text(self) -> str:
@@ -60,7 +64,10 @@ def servers(home: Path) -> list[str]:
     for folder in Path("/proc").iterdir():
         try:
             environment = (folder / "environ").read_bytes() if folder.name.isdigit() else b""
-            if f"DAGSTER_HOME={home}/dagster".encode() in environment and "State:\tZ" not in (folder / "status").read_text():
+            if (
+                f"DAGSTER_HOME={home}/dagster".encode() in environment
+                and "State:\tZ" not in (folder / "status").read_text()
+            ):
                 found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
         except OSError:
             continue
@@ -76,7 +83,9 @@ def gone(home: Path, seconds: float = PATIENCE_SECONDS) -> bool:
 
 def fetch(url: str, body: object = None) -> Any:
     data = json.dumps(body).encode() if body is not None else None
-    with urllib.request.urlopen(urllib.request.Request(url, data, {"Content-Type": "application/json"}), timeout=PATIENCE_SECONDS) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(url, data, {"Content-Type": "application/json"}), timeout=PATIENCE_SECONDS
+    ) as answer:
         return json.load(answer)
 
 
@@ -91,14 +100,31 @@ def busy() -> Iterator[int]:
 
 @pytest.fixture
 def env(tmp_path: Path, busy: int) -> dict[str, str]:
-    return {**os.environ, "AURA_HOME": str(tmp_path / "home"), "AURA_PORT": str(busy), "AURA_DAGSTER_PORT": "0", "PYTHONWARNINGS": "ignore"}
+    return {
+        **os.environ,
+        "AURA_HOME": str(tmp_path / "home"),
+        "AURA_PORT": str(busy),
+        "AURA_DAGSTER_PORT": "0",
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
 def test_once_indexes_answers_and_stops(tmp_path: Path, shop: GitRepository, env: dict[str, str]) -> None:
     (shop.path / "struct.py").write_text("raise SystemExit('a module of the repository was run')\n")
     terminal = Terminal(tmp_path, "--once", "--repo", str(shop.path), env=env)
     assert terminal.process.wait(PATIENCE_SECONDS) == 0, terminal.text
-    for words in ("parse ", "graph ", "embed ", "snapshot ", "cluster ", "A sample question", "tokens", "Dagster UI", "/docs", "Stopped."):
+    for words in (
+        "parse ",
+        "graph ",
+        "embed ",
+        "snapshot ",
+        "cluster ",
+        "A sample question",
+        "tokens",
+        "Dagster UI",
+        "/docs",
+        "Stopped.",
+    ):
         assert words in terminal.text
     assert f"Port {env['AURA_PORT']} is taken" in terminal.text
     assert not (tmp_path / "home").exists()
@@ -141,7 +167,14 @@ def _the_printed_commands_work(text: str) -> None:
     """Pasted into another shell, in another folder."""
     lines = text.split("Three things to try in another shell:")[1].strip().splitlines()[:3]
     for line in lines:
-        done = subprocess.run(["bash", "-c", line.strip()], cwd="/", env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["bash", "-c", line.strip()],
+            cwd="/",
+            env={"PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, f"{line}\n{done.stderr}"
         assert done.stdout.strip()
     assert re.search(r"AURA_HOME=\S+ " + re.escape(shlex.quote(str(Path(sys.executable).with_name("aura")))), lines[0])
@@ -156,7 +189,9 @@ def _a_change_is_brought_in(shop: GitRepository, api: str) -> None:
     while not (status := fetch(f"{api}/api/v1/repos/{repo}/status"))["current"]:
         assert time.monotonic() < until, status
         time.sleep(0.2)
-    answer = fetch(f"{api}/api/v1/context", {"repo": repo, "task": "refund everything of an order", "max_tokens": 1_000})
+    answer = fetch(
+        f"{api}/api/v1/context", {"repo": repo, "task": "refund everything of an order", "max_tokens": 1_000}
+    )
     assert answer["sha"] == new
     assert "refund_everything" in answer["text"]
     assert status["indexer_age_seconds"] < 60
@@ -178,6 +213,9 @@ def test_a_server_that_dies_ends_all_with_a_message(tmp_path: Path, shop: GitRep
 
 def _is(process: Path, module: bytes, home: Path) -> bool:
     try:
-        return module in (process / "cmdline").read_bytes() and f"DAGSTER_HOME={home}/".encode() in (process / "environ").read_bytes()
+        return (
+            module in (process / "cmdline").read_bytes()
+            and f"DAGSTER_HOME={home}/".encode() in (process / "environ").read_bytes()
+        )
     except OSError:
         return False

@@ -1,4 +1,6 @@
-"""A Dagster run killed at any step leaves the old answer, and the next run gives the digest of one that was never killed."""
+"""A Dagster run killed at any step leaves the old answer, and the next run gives the digest of one that was never
+killed.
+"""
 
 from __future__ import annotations
 
@@ -71,4 +73,6 @@ def clean(tmp_path: Path, shop: GitRepository) -> str:
 def _run(settings: Settings, repo: str, dies_at: str) -> int:
     """Run the job in a process of its own; its exit code."""
     env = {**os.environ, "AURA_HOME": str(settings.home)}
-    return subprocess.run([sys.executable, "-c", RUN, repo, dies_at], env=env, capture_output=True, timeout=PATIENCE_SECONDS, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-c", RUN, repo, dies_at], env=env, capture_output=True, timeout=PATIENCE_SECONDS, check=False
+    ).returncode

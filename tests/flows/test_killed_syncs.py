@@ -38,14 +38,29 @@ indexing.index(stores, repo, progress=progress)
 
 
 @pytest.mark.parametrize(
-    ("step", "at"), [("parse", 0), ("parse", 1), ("graph", 0), ("graph", 2), ("embed", 0), ("embed", 1), ("snapshot", 1), ("publish", 0)]
+    ("step", "at"),
+    [
+        ("parse", 0),
+        ("parse", 1),
+        ("graph", 0),
+        ("graph", 2),
+        ("embed", 0),
+        ("embed", 1),
+        ("snapshot", 1),
+        ("publish", 0),
+    ],
 )
 def test_a_killed_sync_is_completed_by_the_next_one(step: str, at: int, tmp_path: Path, shop: GitRepository) -> None:
     settings = Settings(home=tmp_path / "aura-home", workers=1)
     stores = open_stores(settings)
     repo = Aura(stores).add(str(shop.path), from_cli=True).id
     old = indexing.index(stores, repo)
-    shop.commit({"shop/more.py": "from shop.prices import total_price\n\n\ndef twice():\n    return total_price([]) * 2\n", "shop/cart.py": None})
+    shop.commit(
+        {
+            "shop/more.py": "from shop.prices import total_price\n\n\ndef twice():\n    return total_price([]) * 2\n",
+            "shop/cart.py": None,
+        }
+    )
     died = subprocess.run(
         [sys.executable, "-c", DIES_AT, repo, step, str(at)],
         env={**os.environ, "AURA_HOME": str(settings.home)},
@@ -81,7 +96,10 @@ def test_two_processes_may_sync_two_repositories_at_once(tmp_path: Path, setting
     run = "import sys; from aura_core import indexing; from aura_core.settings import Settings; from aura_core.wiring import open_stores; "
     run += "print(indexing.index(open_stores(Settings()), sys.argv[1]).digest)"
     env = {**os.environ, "AURA_HOME": str(settings.home)}
-    both = [subprocess.Popen([sys.executable, "-c", run, name], env=env, stdout=subprocess.PIPE, text=True) for name in names]
+    both = [
+        subprocess.Popen([sys.executable, "-c", run, name], env=env, stdout=subprocess.PIPE, text=True)
+        for name in names
+    ]
     digests = [child.communicate(timeout=PATIENCE_SECONDS)[0].strip() for child in both]
     assert [child.returncode for child in both] == [0, 0]
     assert digests == [stores.catalog.publisher.refs(name)[0].digest for name in names]
@@ -93,7 +111,10 @@ def test_two_syncs_of_one_repository_give_one_index(stores: Stores, settings: Se
     run = "import sys; from aura_core import indexing; from aura_core.settings import Settings; from aura_core.wiring import open_stores; "
     run += "print(indexing.index(open_stores(Settings()), sys.argv[1]).digest)"
     env = {**os.environ, "AURA_HOME": str(settings.home)}
-    both = [subprocess.Popen([sys.executable, "-c", run, repo], env=env, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [
+        subprocess.Popen([sys.executable, "-c", run, repo], env=env, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
     digests = {child.communicate(timeout=PATIENCE_SECONDS)[0].strip() for child in both}
     assert [child.returncode for child in both] == [0, 0]
     assert digests == {stores.catalog.publisher.refs(repo)[0].digest}

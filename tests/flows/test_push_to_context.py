@@ -25,7 +25,12 @@ def test_a_pushed_commit_is_answered_over_http_and_the_old_one_too(tmp_path: Pat
     with TestClient(create_app(stores.settings), base_url="http://127.0.0.1", client=("127.0.0.1", 1)) as client:
 
         def text_of(sha: str = "") -> str:
-            body = {"repo": repo, "task": "how does a voucher change the price", "max_tokens": 2_000, **({"sha": sha} if sha else {})}
+            body = {
+                "repo": repo,
+                "task": "how does a voucher change the price",
+                "max_tokens": 2_000,
+                **({"sha": sha} if sha else {}),
+            }
             answer = client.post("/api/v1/context", json=body)
             assert answer.status_code == 200, answer.text
             if sha:
@@ -34,7 +39,9 @@ def test_a_pushed_commit_is_answered_over_http_and_the_old_one_too(tmp_path: Pat
 
         indexing.index(stores, repo)
         assert "1 - voucher.share" in text_of()
-        new = work.commit({"shop/prices.py": SHOP["shop/prices.py"].replace("1 - voucher.share", "1 - voucher.doubled_share")})
+        new = work.commit(
+            {"shop/prices.py": SHOP["shop/prices.py"].replace("1 - voucher.share", "1 - voucher.doubled_share")}
+        )
         work.git("push", "--quiet", "origin", "main")
         assert client.post(f"/api/v1/repos/{repo}/sync", json={}).status_code == 202
         indexing.index(stores, repo)

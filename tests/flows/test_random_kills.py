@@ -1,4 +1,5 @@
-"""Syncs and collections killed at random points: whatever was published stays, and the next sync gives the digest of a clean index.
+"""Syncs and collections killed at random points: whatever was published stays, and the next sync gives the digest of a
+clean index.
 
 ``AURA_TEST_KILLS`` says how many (``make test-kills N=200``).
 """
@@ -39,7 +40,9 @@ def settings_of(home: Path) -> Settings:
 
 
 def work(home: Path, ready: Any, die_at: int) -> None:
-    """Sync and collect; die before disk operation ``die_at`` (0: only when somebody else sends the signal), and write down how many there were."""
+    """Sync and collect; die before disk operation ``die_at`` (0: only when somebody else sends the signal), and write
+    down how many there were.
+    """
     count = 0
 
     def counting(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -137,7 +140,9 @@ def clean_digest(home: Path, shop: GitRepository) -> str:
 
 
 @pytest.mark.timeout(max(900, 20 * KILLS))
-def test_whatever_is_killed_wherever_the_store_stays_readable_and_the_next_sync_is_right(tmp_path: Path, stores: Stores, shop: GitRepository) -> None:
+def test_whatever_is_killed_wherever_the_store_stays_readable_and_the_next_sync_is_right(
+    tmp_path: Path, stores: Stores, shop: GitRepository
+) -> None:
     home, chance = stores.settings.home, random.Random(int(os.environ.get("AURA_TEST_SEED", "1")))
     repo = Aura(stores).add(str(shop.path), from_cli=True).id
     change(shop, 0)
@@ -160,6 +165,8 @@ def test_whatever_is_killed_wherever_the_store_stays_readable_and_the_next_sync_
         expire_lease(stores, repo)
         assert indexing.index(stores, repo).digest == new, f"after kill {number - 1}"
         assert readable(stores, repo) == new
-    print(f"{killed} of {KILLS} killed before their end; {halfway} before publishing, {ahead} after; {total} disk operations in a run")
+    print(
+        f"{killed} of {KILLS} killed before their end; {halfway} before publishing, {ahead} after; {total} disk operations in a run"
+    )
     assert killed >= KILLS // 2
     assert halfway

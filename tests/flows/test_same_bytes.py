@@ -1,4 +1,6 @@
-"""The same tree gives the same bytes, whatever the hash seed and the number of workers: real commands in real processes."""
+"""The same tree gives the same bytes, whatever the hash seed and the number of workers: real commands in real
+processes.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ RUNS = ((1, 2), (2, 3), (3, 1), (4, 4)) if "AURA_TEST_LONG" in os.environ else (
 
 def aura(home: Path, seed: int, workers: int, *arguments: str) -> bytes:
     env = {**os.environ, "AURA_HOME": str(home), "PYTHONHASHSEED": str(seed), "AURA_WORKERS": str(workers)}
-    done = subprocess.run([sys.executable, "-m", "aura_cli", *arguments], env=env, capture_output=True, timeout=240, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "aura_cli", *arguments], env=env, capture_output=True, timeout=240, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -40,7 +44,10 @@ def many_files(path: Path) -> GitRepository:
     for _ in range(60):
         hostile.add(random)
         hostile.edit(random)
-    many = {f"many/m{i}.py": f"from shop.cart import Cart\ndef f{i}(x): return Cart().add(x) or x.g{i % 7}()\n" for i in range(SMALL)}
+    many = {
+        f"many/m{i}.py": f"from shop.cart import Cart\ndef f{i}(x): return Cart().add(x) or x.g{i % 7}()\n"
+        for i in range(SMALL)
+    }
     repository = GitRepository(path)
     repository.commit({**SHOP, **hostile.tree(), **many})
     return repository

@@ -1,4 +1,6 @@
-"""A sync that is stopped for longer than its lease lives, and goes on when others have worked: it changes nothing any more."""
+"""A sync that is stopped for longer than its lease lives, and goes on when others have worked: it changes nothing any
+more.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def wait_until_stopped(pid: int) -> None:
 
 
 @pytest.mark.parametrize("step", ["parse", "graph", "embed", "publish"])
-def test_a_late_finisher_neither_publishes_nor_frees_the_lease_of_another(step: str, stores: Stores, shop: GitRepository) -> None:
+def test_a_late_finisher_neither_publishes_nor_frees_the_lease_of_another(
+    step: str, stores: Stores, shop: GitRepository
+) -> None:
     repo = Aura(stores).add(str(shop.path), from_cli=True).id
     answers = CONTEXT.Queue()
     late = CONTEXT.Process(target=stop_at, args=(stores.settings.home, step, answers))

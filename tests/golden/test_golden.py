@@ -1,8 +1,10 @@
 """Ordinary Python samples whose comments state the expected edges.
 
-``#> CALLS target how`` after a line says that a call on it goes to ``target`` (``path::name``, ``::name`` in the same file, ``external:…``);
-``#> UNRESOLVED reason`` that its call is not resolved; ``#> NOTHING`` that it makes no edge into the tree. ``EXTENDS`` and ``IMPORTS`` likewise.
-Every CALLS, EXTENDS and IMPORTS edge into the tree from a marked line must be stated. A folder is a tree of several files.
+``#> CALLS target how`` after a line says that a call on it goes to ``target`` (``path::name``, ``::name`` in the same
+file, ``external:…``);
+``#> UNRESOLVED reason`` that its call is not resolved; ``#> NOTHING`` that it makes no edge into the tree. ``EXTENDS``
+and ``IMPORTS`` likewise. Every CALLS, EXTENDS and IMPORTS edge into the tree from a marked line must be stated. A
+folder is a tree of several files.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ def cases() -> list[Path]:
 
 
 def sources(case: Path) -> dict[str, bytes]:
-    files = [case] if case.is_file() else sorted(p for p in case.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    files = (
+        [case] if case.is_file() else sorted(p for p in case.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    )
     base = case.parent if case.is_file() else case
     return {p.relative_to(base).as_posix(): p.read_bytes() for p in files}
 
@@ -98,4 +102,6 @@ def test_every_edge_of_the_samples_ends_at_a_definition_or_outside() -> None:
     for case in cases():
         tree = sources(case)
         uids = {uid_of(p, d.qualname) for p, data in tree.items() for d in parse_blob(p, data).definitions}
-        assert not [e for e in linked(tree) if e[2] != "UNRESOLVED" and not e[3].startswith(EXTERNAL) and e[3] not in uids]
+        assert not [
+            e for e in linked(tree) if e[2] != "UNRESOLVED" and not e[3].startswith(EXTERNAL) and e[3] not in uids
+        ]

@@ -48,7 +48,9 @@ def test_a_name_that_is_nothing_is_unknown(aura: Aura) -> None:
         choose(aura, "no-such-repository", [], None, from_cli=True)
 
 
-def test_the_clients_root_comes_before_the_current_folder(aura: Aura, shop: GitRepository, other: GitRepository) -> None:
+def test_the_clients_root_comes_before_the_current_folder(
+    aura: Aura, shop: GitRepository, other: GitRepository
+) -> None:
     assert choose(aura, "", [str(other.path)], shop.path, from_cli=True).name == "other"
     assert choose(aura, "", [], shop.path / "shop", from_cli=True).name == "shop"
 

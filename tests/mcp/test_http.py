@@ -27,7 +27,9 @@ from tests.support import PATIENCE_SECONDS
 
 def _serving(settings: Settings, aura: FakeAura) -> Iterator[str]:
     listening = bind("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(create_app(settings, cast(Any, aura)), log_level="error", ws="none", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings, cast(Any, aura)), log_level="error", ws="none", timeout_graceful_shutdown=2)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:
@@ -84,5 +86,7 @@ def test_the_token_is_asked_for_here_too(guarded: str, settings: Settings, mode:
 @pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}])
 def test_web_pages_stay_outside(address: str, headers: dict[str, str]) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
-    answer = httpx2.post(f"{address}/mcp", json=body, headers={"Accept": "application/json, text/event-stream", **headers})
+    answer = httpx2.post(
+        f"{address}/mcp", json=body, headers={"Accept": "application/json, text/event-stream", **headers}
+    )
     assert answer.status_code == 403

@@ -122,7 +122,10 @@ def test_the_queue_is_asked_once_and_looked_at_until_it_is_published() -> None:
 def test_a_wish_that_was_given_up_is_made_again_and_its_reason_told() -> None:
     aura, indexer = Queue(), ThroughTheQueue()
     aura.events, aura.message = {"dead": 1}, "the disk is full"
-    assert indexer.look(cast(Any, aura), "shop", "").text == "waiting for a run to begin; the last run said: the disk is full"
+    assert (
+        indexer.look(cast(Any, aura), "shop", "").text
+        == "waiting for a run to begin; the last run said: the disk is full"
+    )
     aura.events = {"claimed": 1}
     assert indexer.look(cast(Any, aura), "shop", "").text.startswith("a run has begun")
     assert [name for name, _ in aura.asked].count("sync") == 2

@@ -85,7 +85,9 @@ sys.exit(code)
         assert said in errors
 
 
-def test_print_config_starts_a_server_from_any_folder_without_running_what_lies_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_print_config_starts_a_server_from_any_folder_without_running_what_lies_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AURA_HOME", os.path.relpath(tmp_path / "aura-home"))
     entry = json.loads(print_config())["mcpServers"]["aura"]
     assert Path(entry["command"]).is_absolute()
@@ -100,16 +102,23 @@ def test_print_config_starts_a_server_from_any_folder_without_running_what_lies_
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_the_official_client_asks_about_the_folder_it_stands_in(shop: GitRepository, settings: Settings, mode: str) -> None:
+def test_the_official_client_asks_about_the_folder_it_stands_in(
+    shop: GitRepository, settings: Settings, mode: str
+) -> None:
     shop.write({"shop/fresh.py": "def just_written():\n    return 'not committed'\n"})
     server = StdioServerParameters(
-        command=sys.executable, args=["-P", "-m", "aura_mcp"], cwd=shop.path, env={"AURA_HOME": str(settings.home), "AURA_WORKERS": "1"}
+        command=sys.executable,
+        args=["-P", "-m", "aura_mcp"],
+        cwd=shop.path,
+        env={"AURA_HOME": str(settings.home), "AURA_WORKERS": "1"},
     )
 
     async def run() -> None:
         async with Client(server, mode=mode) as client:
             assert [t.name for t in (await client.list_tools()).tools] == TOOLS
-            answer = await patiently(lambda: client.call_tool("context", {"task": "just_written and checkout", "max_tokens": 2_000}))
+            answer = await patiently(
+                lambda: client.call_tool("context", {"task": "just_written and checkout", "max_tokens": 2_000})
+            )
             assert isinstance(answer.content[0], TextContent)
             assert not answer.is_error, answer.content[0].text
             assert "not committed" in answer.content[0].text

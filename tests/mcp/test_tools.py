@@ -49,7 +49,9 @@ async def test_the_tools_are_listed_context_first(desk: Desk, mode: str) -> None
 
 async def test_a_context_comes_as_text_with_a_little_data(desk: Desk, aura: FakeAura, mode: str) -> None:
     async with Client(build_server(desk), mode=mode) as client:
-        answer = await client.call_tool("context", {"task": "Fix the cart", "max_tokens": 2_000, "entry_points": ["pay"], "sha": "main"})
+        answer = await client.call_tool(
+            "context", {"task": "Fix the cart", "max_tokens": 2_000, "entry_points": ["pay"], "sha": "main"}
+        )
     assert not answer.is_error
     assert _text(answer) == "def checkout…"
     assert answer.structured_content is not None
@@ -71,7 +73,9 @@ async def test_a_small_budget_goes_to_the_text_alone(desk: Desk, aura: FakeAura,
 
 @pytest.mark.parametrize("budget", [64, 100, 799, 800, 1_500])
 @pytest.mark.parametrize(("tool", "arguments"), [("search", {"query": "cart"}), ("callers", {"name": "checkout"})])
-async def test_text_and_data_together_stay_within_the_budget(desk: Desk, mode: str, tool: str, arguments: dict[str, Any], budget: int) -> None:
+async def test_text_and_data_together_stay_within_the_budget(
+    desk: Desk, mode: str, tool: str, arguments: dict[str, Any], budget: int
+) -> None:
     async with Client(build_server(desk), mode=mode) as client:
         answer = await client.call_tool(tool, {**arguments, "max_tokens": budget})
     assert not answer.is_error
@@ -92,7 +96,10 @@ async def test_callers_say_what_could_be_one_too(desk: Desk, mode: str) -> None:
         none = _text(await client.call_tool("callers", {"name": PAY.uid}))
     assert f"1 resolved caller of {CHECKOUT.uid}" in some
     assert f"- {PAY.uid} (inferred, {Resolution.INFERRED.confidence:.2f}; lines 5, 7)" in some
-    assert "1 unresolved call of the same name could also be calls of it:\n- shop/jobs.py::run: job.checkout (line 4; unknown receiver)" in some
+    assert (
+        "1 unresolved call of the same name could also be calls of it:\n- shop/jobs.py::run: job.checkout (line 4; unknown receiver)"
+        in some
+    )
     assert none == f"No resolved caller of {PAY.uid}.\nNo unresolved call in the repository has its name."
 
 
@@ -119,16 +126,27 @@ async def test_what_nobody_foresaw_says_nothing_of_the_inside(desk: Desk, aura: 
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, {"task": ""}, {"task": "x", "max_tokens": 63}, {"task": "x", "max_tokens": 10**9}, {"task": "x", "format": "html"}]
+    "arguments",
+    [
+        {},
+        {"task": ""},
+        {"task": "x", "max_tokens": 63},
+        {"task": "x", "max_tokens": 10**9},
+        {"task": "x", "format": "html"},
+    ],
 )
-async def test_wrong_arguments_are_the_callers_to_mend(desk: Desk, aura: FakeAura, mode: str, arguments: dict[str, Any]) -> None:
+async def test_wrong_arguments_are_the_callers_to_mend(
+    desk: Desk, aura: FakeAura, mode: str, arguments: dict[str, Any]
+) -> None:
     async with Client(build_server(desk), mode=mode) as client:
         answer = await client.call_tool("context", arguments)
     assert answer.is_error
     assert not [name for name, _ in aura.asked if name == "context"]
 
 
-async def test_what_is_not_indexed_is_indexed_with_progress(desk: Desk, aura: FakeAura, indexer: FakeIndexer, mode: str) -> None:
+async def test_what_is_not_indexed_is_indexed_with_progress(
+    desk: Desk, aura: FakeAura, indexer: FakeIndexer, mode: str
+) -> None:
     seen: list[tuple[float, float | None, str | None]] = []
 
     async def progress(done: float, total: float | None, message: str | None) -> None:

@@ -18,7 +18,9 @@ from tests.support import GitRepository
 pytestmark = pytest.mark.anyio
 
 
-async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(stores: Stores, shop: GitRepository, indexer: FakeIndexer) -> None:
+async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(
+    stores: Stores, shop: GitRepository, indexer: FakeIndexer
+) -> None:
     aura = Aura(stores)
     repo = aura.add(str(shop.path), from_cli=True).id
     aura.index(repo)
@@ -31,10 +33,18 @@ async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(stores: 
             {"name": "total_price", "kinds": ["CALLS"], "direction": "in"},
             f"- ←CALLS shop/cart.py::Cart.checkout (exact, {Resolution.EXACT.confidence:.2f}; line 18)",
         ),
-        ("expand", {"name": "Cart.checkout", "direction": "out"}, "- 0.81 shop/prices.py::apply_voucher by →CALLS →CALLS"),
+        (
+            "expand",
+            {"name": "Cart.checkout", "direction": "out"},
+            "- 0.81 shop/prices.py::apply_voucher by →CALLS →CALLS",
+        ),
         ("path", {"start": "Cart.checkout", "end": "apply_voucher"}, "A way of 2 steps."),
         ("path", {"start": "Cart.checkout", "end": "apply_voucher", "max_steps": 1}, "There is no way within 1 step."),
-        ("find", {"pattern": "*_voucher"}, "shop/prices.py:10-14 function apply_voucher  def apply_voucher(amount, voucher)"),
+        (
+            "find",
+            {"pattern": "*_voucher"},
+            "shop/prices.py:10-14 function apply_voucher  def apply_voucher(amount, voucher)",
+        ),
         ("file", {"path": "shop/prices.py"}, "shop/prices.py:4-7 function total_price"),
         ("symbol", {"name": "shop/prices.py:5"}, "function shop/prices.py::total_price"),
     ]
@@ -47,7 +57,10 @@ async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(stores: 
             assert answer.structured_content["sha"] == shop.git("rev-parse", "old")
         answer = await client.call_tool("diff", {"old": "old"})
         assert answer.structured_content is not None
-        assert (answer.structured_content["old"], answer.structured_content["sha"]) == (shop.git("rev-parse", "old"), shop.git("rev-parse", "HEAD"))
+        assert (answer.structured_content["old"], answer.structured_content["sha"]) == (
+            shop.git("rev-parse", "old"),
+            shop.git("rev-parse", "HEAD"),
+        )
         assert isinstance(answer.content[0], TextContent)
         assert "- function shop/prices.py::total_price:4-7" in answer.content[0].text
         answer = await client.call_tool("snapshots", {})

@@ -69,7 +69,9 @@ def test_an_edit_is_indexed_before_it_is_asked_about(shop: GitRepository, settin
     assert list((settings.home / "watch").iterdir()) == []
 
 
-def test_two_worktrees_of_one_repository_and_two_servers_do_not_disturb_each_other(shop: GitRepository, settings: Settings, tmp_path: Path) -> None:
+def test_two_worktrees_of_one_repository_and_two_servers_do_not_disturb_each_other(
+    shop: GitRepository, settings: Settings, tmp_path: Path
+) -> None:
     linked = tmp_path / "linked"
     shop.git("worktree", "add", "-q", "-b", "other", str(linked))
     shop.write({"shop/prices.py": "def only_in_main():\n    return 'main tree'\n"})

@@ -37,11 +37,15 @@ def sync(stores: Stores, instance: dg.DagsterInstance, repo: str) -> Sync:
     def run(only: str = "", of: str = repo, **more: object) -> dg.ExecuteInProcessResult:
         instance.add_dynamic_partitions(NAME, [of])
         selection = [dg.AssetKey(only)] if only else None
-        return job.execute_in_process(partition_key=of, instance=instance, asset_selection=selection, raise_on_error=False, **more)
+        return job.execute_in_process(
+            partition_key=of, instance=instance, asset_selection=selection, raise_on_error=False, **more
+        )
 
     return run
 
 
 def materialised(result: dg.ExecuteInProcessResult) -> list[str]:
     """Names of the assets that a run made, in order."""
-    return [event.asset_key.path[-1] for event in result.get_asset_materialization_events() if event.asset_key is not None]
+    return [
+        event.asset_key.path[-1] for event in result.get_asset_materialization_events() if event.asset_key is not None
+    ]

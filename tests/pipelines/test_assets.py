@@ -17,7 +17,9 @@ from tests.pipelines.conftest import Sync, materialised
 from tests.support import GitRepository
 
 
-def test_a_run_publishes_the_head_and_marks_the_event_done(sync: Sync, stores: Stores, repo: str, shop: GitRepository) -> None:
+def test_a_run_publishes_the_head_and_marks_the_event_done(
+    sync: Sync, stores: Stores, repo: str, shop: GitRepository
+) -> None:
     Aura(stores).sync(repo, source="test")
     result = sync()
     assert result.success
@@ -33,7 +35,11 @@ def test_a_run_publishes_the_head_and_marks_the_event_done(sync: Sync, stores: S
 
 
 def test_each_step_shows_counts_and_has_the_sha_as_its_data_version(sync: Sync, repo: str, shop: GitRepository) -> None:
-    events = {e.asset_key.path[-1]: e.materialization for e in sync().get_asset_materialization_events() if e.asset_key is not None}
+    events = {
+        e.asset_key.path[-1]: e.materialization
+        for e in sync().get_asset_materialization_events()
+        if e.asset_key is not None
+    }
     head = shop.git("rev-parse", "HEAD")
     for name, made in events.items():
         assert made.tags is not None
@@ -47,10 +53,17 @@ def test_each_step_shows_counts_and_has_the_sha_as_its_data_version(sync: Sync, 
 
 def test_what_is_left_out_is_counted_and_named(sync: Sync, shop: GitRepository) -> None:
     shop.commit({"shop/raw": b"\0", "shop/old.py": "x = 'é'\n".encode("latin-1")})
-    made = {e.asset_key.path[-1]: e.materialization for e in sync().get_asset_materialization_events() if e.asset_key is not None}
+    made = {
+        e.asset_key.path[-1]: e.materialization
+        for e in sync().get_asset_materialization_events()
+        if e.asset_key is not None
+    }
     shown = {name: value.value for name, value in made["graph"].metadata.items()}
     assert (shown["skipped"], shown["warnings"]) == ({"binary": 1}, 2)
-    assert shown["first_warnings"] == ["shop/raw: holds NUL bytes: binary, not indexed", "shop/old.py: line 1: not valid utf-8"]
+    assert shown["first_warnings"] == [
+        "shop/raw: holds NUL bytes: binary, not indexed",
+        "shop/old.py: line 1: not valid utf-8",
+    ]
 
 
 def test_with_nothing_to_do_a_run_succeeds_and_materialises_nothing(sync: Sync) -> None:
@@ -96,7 +109,9 @@ def _broken_disk() -> None:
     raise OSError("no space left on device")
 
 
-def test_a_bad_graph_is_not_published_and_the_check_says_why(sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_graph_is_not_published_and_the_check_says_why(
+    sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bad = [Finding("edge_ends_exist", False, "1 edges end nowhere: a.py::f"), Finding("counts_not_zero", True, "fine")]
     monkeypatch.setattr("aura_core.indexing.steps.snapshot.check", lambda *_: bad)
     monkeypatch.setattr("aura_core.indexing.check", lambda *_: bad)
@@ -119,7 +134,9 @@ def test_good_checks_are_recorded(sync: Sync) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_single_asset_of_an_indexed_repository_does_something_sensible(step: str, sync: Sync, stores: Stores, repo: str) -> None:
+def test_a_single_asset_of_an_indexed_repository_does_something_sensible(
+    step: str, sync: Sync, stores: Stores, repo: str
+) -> None:
     sync()
     result = sync(only=step)
     assert result.success
@@ -127,7 +144,9 @@ def test_a_single_asset_of_an_indexed_repository_does_something_sensible(step: s
     assert stores.catalog.leases.current(repo) is None
 
 
-def test_parse_alone_on_a_new_head_leaves_the_rest_to_the_next_run(sync: Sync, stores: Stores, repo: str, shop: GitRepository) -> None:
+def test_parse_alone_on_a_new_head_leaves_the_rest_to_the_next_run(
+    sync: Sync, stores: Stores, repo: str, shop: GitRepository
+) -> None:
     assert materialised(sync(only="parse")) == ["parse"]
     assert stores.catalog.leases.current(repo) is None
     assert materialised(sync()) == list(STEPS)
@@ -172,7 +191,9 @@ def test_the_last_step_of_a_run_follows_what_was_chosen(sync: Sync) -> None:
     assert last_step(run._replace(step_keys_to_execute=["embed", "snapshot"])) == "snapshot"
 
 
-def test_a_run_waits_for_a_sync_that_works_already(sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_waits_for_a_sync_that_works_already(
+    sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("aura_pipelines.step_runner.BUSY_SECONDS", 1.0)
     stores.catalog.leases.acquire(repo, "local-1", 0.5)
     result = sync()

@@ -27,7 +27,11 @@ def stores(settings: Settings) -> Iterator[Stores]:
 
 
 def collect(stores: Stores, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
-    return build_defs(stores.settings, stores=stores).resolve_job_def("collect").execute_in_process(instance=instance, raise_on_error=False)
+    return (
+        build_defs(stores.settings, stores=stores)
+        .resolve_job_def("collect")
+        .execute_in_process(instance=instance, raise_on_error=False)
+    )
 
 
 def logged(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> list[str]:
@@ -44,11 +48,16 @@ def test_a_night_retires_what_is_not_kept_and_says_so(
     result = collect(stores, instance)
     assert result.success
     assert [info.sha for info in stores.snapshots.snapshots(repo)] == [head]
-    assert any(line.startswith("Retired 1 snapshots, freed ") and line.endswith("busy: none.") for line in logged(instance, result))
+    assert any(
+        line.startswith("Retired 1 snapshots, freed ") and line.endswith("busy: none.")
+        for line in logged(instance, result)
+    )
     assert sync().success
 
 
-def test_a_night_leaves_what_is_busy(stores: Stores, instance: dg.DagsterInstance, sync: Sync, repo: str, shop: GitRepository) -> None:
+def test_a_night_leaves_what_is_busy(
+    stores: Stores, instance: dg.DagsterInstance, sync: Sync, repo: str, shop: GitRepository
+) -> None:
     sync()
     shop.commit({"shop/more.py": "more = 1\n"})
     sync()

@@ -33,7 +33,9 @@ def test_an_index_that_differs_fails_the_run_and_says_so_in_the_log(
 ) -> None:
     sync()
     with stores.snapshots._database.write() as connection:  # type: ignore[attr-defined]
-        connection.exec_driver_sql("UPDATE fragments SET data = (SELECT data FROM fragments ORDER BY length(data) DESC LIMIT 1)")
+        connection.exec_driver_sql(
+            "UPDATE fragments SET data = (SELECT data FROM fragments ORDER BY length(data) DESC LIMIT 1)"
+        )
     result, evaluation = prove(stores, instance)
     assert not result.success
     assert not evaluation.passed

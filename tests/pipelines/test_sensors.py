@@ -62,7 +62,9 @@ def test_a_sync_outside_of_dagster_is_waited_for(stores: Stores, instance: dg.Da
     assert len(tick(stores, instance)) == 1
 
 
-def test_the_lease_of_a_run_that_was_killed_is_freed_and_its_events_come_back(stores: Stores, instance: dg.DagsterInstance, repo: str) -> None:
+def test_the_lease_of_a_run_that_was_killed_is_freed_and_its_events_come_back(
+    stores: Stores, instance: dg.DagsterInstance, repo: str
+) -> None:
     from aura_core import indexing
 
     Aura(stores).sync(repo, source="test")
@@ -75,20 +77,26 @@ def test_the_lease_of_a_run_that_was_killed_is_freed_and_its_events_come_back(st
     assert (event.state, event.attempts) == (EventState.DUE, 1)
 
 
-def test_a_run_that_ended_without_its_event_never_blocks_the_next(stores: Stores, instance: dg.DagsterInstance, repo: str) -> None:
+def test_a_run_that_ended_without_its_event_never_blocks_the_next(
+    stores: Stores, instance: dg.DagsterInstance, repo: str
+) -> None:
     Aura(stores).sync(repo, source="test")
     first = tick(stores, instance)[0].run_key
     _run(instance, repo, dg.DagsterRunStatus.CANCELED)
     assert tick(stores, instance)[0].run_key != first
 
 
-def test_a_run_that_failed_a_moment_ago_is_not_tried_at_once(stores: Stores, instance: dg.DagsterInstance, repo: str) -> None:
+def test_a_run_that_failed_a_moment_ago_is_not_tried_at_once(
+    stores: Stores, instance: dg.DagsterInstance, repo: str
+) -> None:
     Aura(stores).sync(repo, source="test")
     _run(instance, repo, dg.DagsterRunStatus.FAILURE)
     assert tick(stores, instance) == []
 
 
-def test_a_moved_head_becomes_one_event(stores: Stores, instance: dg.DagsterInstance, repo: str, shop: GitRepository, sync: Sync) -> None:
+def test_a_moved_head_becomes_one_event(
+    stores: Stores, instance: dg.DagsterInstance, repo: str, shop: GitRepository, sync: Sync
+) -> None:
     heads = heads_every(60.0)
     assert sync().success
     tick(stores, instance, heads)
@@ -101,7 +109,9 @@ def test_a_moved_head_becomes_one_event(stores: Stores, instance: dg.DagsterInst
     assert [e.state for e in stores.catalog.events.list(repo)] == [EventState.DONE]
 
 
-def test_a_head_that_goes_back_is_seen(stores: Stores, instance: dg.DagsterInstance, repo: str, shop: GitRepository, sync: Sync) -> None:
+def test_a_head_that_goes_back_is_seen(
+    stores: Stores, instance: dg.DagsterInstance, repo: str, shop: GitRepository, sync: Sync
+) -> None:
     heads, old = heads_every(60.0), shop.git("rev-parse", "HEAD")
     new = shop.commit({"shop/new.py": "x = 1\n"})
     for sha in (old, new, old, new):
@@ -112,7 +122,9 @@ def test_a_head_that_goes_back_is_seen(stores: Stores, instance: dg.DagsterInsta
         assert [r.sha for r in stores.catalog.publisher.refs(repo)] == [sha]
 
 
-def test_one_broken_repository_does_not_cost_the_others(stores: Stores, instance: dg.DagsterInstance, repo: str, tmp_path: object) -> None:
+def test_one_broken_repository_does_not_cost_the_others(
+    stores: Stores, instance: dg.DagsterInstance, repo: str, tmp_path: object
+) -> None:
     other = GitRepository(stores.settings.home.parent / "other")
     other.commit({"a.py": "x = 1\n"})
     fine = Aura(stores).add(str(other.path), from_cli=True).id

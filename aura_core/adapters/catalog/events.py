@@ -32,14 +32,24 @@ class SqlEvents:
     def push(self, repo: str, delivery: str, kind: EventKind, target: str, source: str) -> bool:
         """Store a due event; False when this repository has the delivery already. Raises ``UnknownRepository``."""
         now = self._clock()
-        new = {"repo": repo, "delivery": delivery, "kind": kind, "target": target, "source": source, "state": EventState.DUE, "attempts": 0}
+        new = {
+            "repo": repo,
+            "delivery": delivery,
+            "kind": kind,
+            "target": target,
+            "source": source,
+            "state": EventState.DUE,
+            "attempts": 0,
+        }
         with self._database.write() as connection:
             require(connection, repo)
             values = {**new, "created_at": now, "due_at": now, "error": "", "fence": 0}
             return connection.execute(self._database.ignoring(events), values).rowcount > 0
 
     def due(self, repo: str | None = None, fence: int | None = None) -> Sequence[Event]:
-        """Events to work on now, oldest first: due, or claimed under a lease that has expired, or claimed under ``fence`` already."""
+        """Events to work on now, oldest first: due, or claimed under a lease that has expired, or claimed under
+        ``fence`` already.
+        """
         now = self._clock()
         waiting = and_(events.c.state == EventState.DUE, events.c.due_at <= now)
         free = not_(_held(now)) if fence is None else or_(not_(_held(now)), events.c.fence == fence)
@@ -56,13 +66,20 @@ class SqlEvents:
             return [_event(row) for row in connection.execute(found)]
 
     def fail(self, plan: Plan, error: str) -> None:
-        """Give back the events that this plan still holds: attempts + 1, due again after a backoff with jitter, dead after five attempts."""
+        """Give back the events that this plan still holds: attempts + 1, due again after a backoff with jitter, dead
+        after five attempts.
+        """
         now = self._clock()
         with self._database.write() as connection:
             for row in _claimed_by(connection, plan):
                 attempts = row.attempts + 1
                 state = EventState.DEAD if attempts >= MAX_ATTEMPTS else EventState.DUE
-                values = {"state": state, "attempts": attempts, "due_at": now + self._backoff(attempts), "error": storable(error)}
+                values = {
+                    "state": state,
+                    "attempts": attempts,
+                    "due_at": now + self._backoff(attempts),
+                    "error": storable(error),
+                }
                 connection.execute(update(events).where(events.c.id == row.id).values(values))
 
     def retry(self, event: int) -> bool:
@@ -77,7 +94,9 @@ class SqlEvents:
 
 
 def abandon(connection: Connection, repo: str) -> None:
-    """Count an attempt of each event that a run without an end had claimed, and make it due: the work may be what kills the runs."""
+    """Count an attempt of each event that a run without an end had claimed, and make it due: the work may be what
+    kills the runs.
+    """
     attempts = events.c.attempts + 1
     state = case((attempts >= MAX_ATTEMPTS, EventState.DEAD), else_=EventState.DUE)
     lost = update(events).where(events.c.repo == repo, events.c.state == EventState.CLAIMED)
@@ -96,14 +115,20 @@ def finish(connection: Connection, plan: Plan) -> None:
     """Mark exactly the events that the plan holds as done."""
     for ids in batches(plan.events, KEYS_AT_ONCE):
         held = and_(events.c.state == EventState.CLAIMED, events.c.fence == plan.fence)
-        connection.execute(update(events).where(events.c.id.in_(ids), events.c.repo == plan.repo, held).values(state=EventState.DONE, error=""))
+        connection.execute(
+            update(events)
+            .where(events.c.id.in_(ids), events.c.repo == plan.repo, held)
+            .values(state=EventState.DONE, error="")
+        )
 
 
 def _claimed_by(connection: Connection, plan: Plan) -> list[Row[Any]]:
     found: list[Row[Any]] = []
     for ids in batches(plan.events, KEYS_AT_ONCE):
         held = and_(events.c.state == EventState.CLAIMED, events.c.fence == plan.fence)
-        found += connection.execute(select(events.c.id, events.c.attempts).where(events.c.id.in_(ids), events.c.repo == plan.repo, held))
+        found += connection.execute(
+            select(events.c.id, events.c.attempts).where(events.c.id.in_(ids), events.c.repo == plan.repo, held)
+        )
     return found
 
 
@@ -113,4 +138,16 @@ def _held(now: float) -> ColumnElement[bool]:
 
 def _event(row: Row[Any]) -> Event:
     kind, state = EventKind(row.kind), EventState(row.state)
-    return Event(row.id, row.repo, row.delivery, kind, row.target, row.source, state, row.attempts, row.created_at, row.due_at, row.error)
+    return Event(
+        row.id,
+        row.repo,
+        row.delivery,
+        kind,
+        row.target,
+        row.source,
+        state,
+        row.attempts,
+        row.created_at,
+        row.due_at,
+        row.error,
+    )

@@ -23,5 +23,7 @@ class SqlHeartbeats:
     def age(self, name: str) -> float | None:
         """Seconds since the last beat, None when there never was one."""
         with self._database.read() as connection:
-            beaten_at = connection.execute(select(heartbeats.c.beaten_at).where(heartbeats.c.name == name)).scalar_one_or_none()
+            beaten_at = connection.execute(
+                select(heartbeats.c.beaten_at).where(heartbeats.c.name == name)
+            ).scalar_one_or_none()
         return None if beaten_at is None else max(0.0, self._clock() - beaten_at)

@@ -21,9 +21,11 @@ class SqlLeases:
         self._clock = clock
 
     def acquire(self, repo: str, holder: str, seconds: float) -> Lease:
-        """Take the lease under a new fence, or, when ``holder`` was the last to have it and did not release it, retake it under the same.
+        """Take the lease under a new fence, or, when ``holder`` was the last to have it and did not release it, retake
+        it under the same.
 
-        Raises ``SyncInProgress`` while another holder's is live. Events that the run before left claimed become due, with one attempt more.
+        Raises ``SyncInProgress`` while another holder's is live. Events that the run before left claimed become due,
+        with one attempt more.
         """
         now = self._clock()
         with self._database.write() as connection:
@@ -43,7 +45,9 @@ class SqlLeases:
             row = connection.execute(_locked(lease.repo)).one_or_none()
             if row is None or not row.holder or row.fence != lease.fence:
                 raise lost(lease.repo, lease.fence)
-            return _store(connection, Lease(lease.repo, row.holder, row.fence, row.acquired_at, self._clock() + seconds))
+            return _store(
+                connection, Lease(lease.repo, row.holder, row.fence, row.acquired_at, self._clock() + seconds)
+            )
 
     def release(self, lease: Lease) -> None:
         """Give it up; nothing happens when it is no longer this fence's."""
@@ -75,7 +79,10 @@ def is_live(row: Row[Any], now: float) -> bool:
 def lost(repo: str, fence: int) -> LeaseLost:
     """The error of a holder who came too late."""
     return LeaseLost(
-        f"The lease of {repo} is no longer held under fence {fence}.", remedy="Nothing was published; sync again.", repo=repo, fence=fence
+        f"The lease of {repo} is no longer held under fence {fence}.",
+        remedy="Nothing was published; sync again.",
+        repo=repo,
+        fence=fence,
     )
 
 
@@ -84,6 +91,11 @@ def _locked(repo: str) -> Select[Any]:
 
 
 def _store(connection: Connection, lease: Lease) -> Lease:
-    values = {"holder": lease.holder, "fence": lease.fence, "acquired_at": lease.acquired_at, "expires_at": lease.expires_at}
+    values = {
+        "holder": lease.holder,
+        "fence": lease.fence,
+        "acquired_at": lease.acquired_at,
+        "expires_at": lease.expires_at,
+    }
     connection.execute(update(leases).where(leases.c.repo == lease.repo).values(values))
     return lease

@@ -25,12 +25,16 @@ class SqlPublisher:
         self._clock = clock
 
     def save_plan(self, plan: Plan) -> None:
-        """Write the plan of a run and mark its open events claimed, in one transaction, under the plan's fence. Raises ``LeaseLost``."""
+        """Write the plan of a run and mark its open events claimed, in one transaction, under the plan's fence. Raises
+        ``LeaseLost``.
+        """
         now = self._clock()
         with self._database.write() as connection:
             guard(connection, plan.repo, plan.fence, now)
             require(connection, plan.repo)
-            connection.execute(self._database.replacing(tables.plans), asdict(replace(plan, created_at=plan.created_at or now)))
+            connection.execute(
+                self._database.replacing(tables.plans), asdict(replace(plan, created_at=plan.created_at or now))
+            )
             claim(connection, plan)
 
     def plan(self, run: str) -> Plan | None:
@@ -39,10 +43,19 @@ class SqlPublisher:
             row = connection.execute(select(tables.plans).where(tables.plans.c.run == run)).one_or_none()
         if row is None:
             return None
-        return Plan(row.run, row.repo, row.fence, tuple(row.events), tuple((name, sha) for name, sha in row.targets), row.created_at)
+        return Plan(
+            row.run,
+            row.repo,
+            row.fence,
+            tuple(row.events),
+            tuple((name, sha) for name, sha in row.targets),
+            row.created_at,
+        )
 
     def publish(self, plan: Plan, refs: Sequence[Ref]) -> None:
-        """In one transaction: check fence and expiry, move the refs, mark exactly the plan's events done. Raises ``LeaseLost``, changing nothing."""
+        """In one transaction: check fence and expiry, move the refs, mark exactly the plan's events done. Raises
+        ``LeaseLost``, changing nothing.
+        """
         now = self._clock()
         with self._database.write() as connection:
             guard(connection, plan.repo, plan.fence, now)
@@ -54,7 +67,9 @@ class SqlPublisher:
     def refs(self, repo: str) -> Sequence[Ref]:
         """What is published, by name."""
         with self._database.read() as connection:
-            found = connection.execute(select(tables.refs).where(tables.refs.c.repo == repo).order_by(tables.refs.c.name))
+            found = connection.execute(
+                select(tables.refs).where(tables.refs.c.repo == repo).order_by(tables.refs.c.name)
+            )
             return [Ref(row.repo, row.name, row.sha, row.digest, row.published_at) for row in found]
 
     def record(self, run: RunRecord) -> None:
@@ -66,7 +81,12 @@ class SqlPublisher:
 
     def last_run(self, repo: str) -> RunRecord | None:
         """The run that started last."""
-        newest = select(tables.runs).where(tables.runs.c.repo == repo).order_by(tables.runs.c.started_at.desc(), tables.runs.c.run.desc()).limit(1)
+        newest = (
+            select(tables.runs)
+            .where(tables.runs.c.repo == repo)
+            .order_by(tables.runs.c.started_at.desc(), tables.runs.c.run.desc())
+            .limit(1)
+        )
         with self._database.read() as connection:
             row = connection.execute(newest).one_or_none()
         return None if row is None else _run(row)

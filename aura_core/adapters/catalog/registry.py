@@ -53,7 +53,9 @@ class SqlRegistry:
 def require(connection: Connection, repo: str) -> None:
     """Raises ``UnknownRepository`` when ``repo`` is not registered."""
     if connection.execute(select(repositories.c.id).where(repositories.c.id == repo)).one_or_none() is None:
-        raise UnknownRepository(f"There is no repository {repo!r}.", remedy="Add it with `aura repos add PATH_OR_URL`.", repo=repo)
+        raise UnknownRepository(
+            f"There is no repository {repo!r}.", remedy="Add it with `aura repos add PATH_OR_URL`.", repo=repo
+        )
 
 
 def _repository(row: Row[Any]) -> Repository:

@@ -49,7 +49,9 @@ class SqlCatalog:
 
 
 def open_catalog(settings: Settings, *, clock: Clock = time.time, jitter: Jitter = random.random) -> SqlCatalog:
-    """Open the catalog, making or migrating its tables. ``clock`` gives UTC seconds. Raises ``StoreUnavailable``, ``StoreCorrupt``."""
+    """Open the catalog, making or migrating its tables. ``clock`` gives UTC seconds. Raises ``StoreUnavailable``,
+    ``StoreCorrupt``.
+    """
     database = open_database(settings, CATALOG_FILE, synchronous="FULL")
     bring_up(database, "catalog")
     return SqlCatalog(database, clock, jitter)

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-CATALOG = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"})
+CATALOG = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+)
 
 Number = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _repo(*, primary_key: bool = False) -> Column[str]:
-    return Column("repo", String(80), ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=primary_key, nullable=False)
+    return Column(
+        "repo", String(80), ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=primary_key, nullable=False
+    )
 
 
 repositories = Table(
@@ -46,7 +63,8 @@ events = Table(
     sqlite_autoincrement=True,
 )
 
-# A lease outlives its repository: were its fence to start again, a late run of the old repository could publish into the new one.
+# A lease outlives its repository: were its fence to start again, a late run of the old repository could publish into
+# the new one.
 leases = Table(
     "leases",
     CATALOG,

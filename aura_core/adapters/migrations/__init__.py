@@ -1,4 +1,6 @@
-"""Brings a database to the tables that this version expects. Alembic is loaded only when something is to be done: it costs a second."""
+"""Brings a database to the tables that this version expects. Alembic is loaded only when something is to be done: it
+costs a second.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ HEADS = {"catalog": "catalog_0001", "store": "store_0003", "vectors": "vectors_0
 
 
 def bring_up(database: Database, branch: str) -> None:
-    """Create or migrate the tables of ``branch``. Any number of processes may start at once. Raises ``StoreUnavailable``, ``StoreCorrupt``."""
+    """Create or migrate the tables of ``branch``. Any number of processes may start at once. Raises
+    ``StoreUnavailable``, ``StoreCorrupt``.
+    """
     if HEADS[branch] not in stamped(database):
         from aura_core.adapters.migrations.runner import upgrade
 

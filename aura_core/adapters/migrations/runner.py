@@ -20,7 +20,9 @@ def upgrade(database: Database, branch: str) -> None:
             command.upgrade(config(connection), f"{branch}@head")
         except CommandError as error:
             remedy = "It was probably written by a newer Aura: upgrade this one."
-            raise StoreUnavailable(f"{database.name} has tables that this version does not know: {error}.", remedy=remedy) from error
+            raise StoreUnavailable(
+                f"{database.name} has tables that this version does not know: {error}.", remedy=remedy
+            ) from error
 
 
 def config(connection: Connection | None = None) -> Config:

@@ -36,7 +36,9 @@ def contents_of(manifest: Manifest) -> Contents:
 
 def pack_whole(contents: Contents) -> bytes:
     """All entries of a snapshot, compressed."""
-    return pack([[_row(path, entry) for path, entry in contents.entries.items()], dict(contents.skipped), contents.warnings])
+    return pack(
+        [[_row(path, entry) for path, entry in contents.entries.items()], dict(contents.skipped), contents.warnings]
+    )
 
 
 def unpack_whole(packed: bytes) -> Contents:
@@ -46,7 +48,8 @@ def unpack_whole(packed: bytes) -> Contents:
 
 
 def pack_change(old: Contents, new: Contents, differing: Mapping[str, ManifestEntry] | None = None) -> bytes:
-    """What turns ``old`` into ``new``: entries put and dropped, skipped counts if others, and the warnings between a common head and tail.
+    """What turns ``old`` into ``new``: entries put and dropped, skipped counts if others, and the warnings between a
+    common head and tail.
 
     ``differing``: what ``changed`` says of the two, when the caller has asked already.
     """
@@ -59,7 +62,9 @@ def pack_change(old: Contents, new: Contents, differing: Mapping[str, ManifestEn
 
 
 def apply_changes(old: Contents, changes: Iterable[bytes]) -> Contents:
-    """The content that the last of ``changes`` (as ``pack_change`` made them, oldest first) was given as new. Raises ``StoreCorrupt``."""
+    """The content that the last of ``changes`` (as ``pack_change`` made them, oldest first) was given as new. Raises
+    ``StoreCorrupt``.
+    """
     entries, skipped, warnings = dict(old.entries), old.skipped, old.warnings
     for packed in changes:
         put, dropped, now_skipped, head, tail, between = unpack(packed)
@@ -88,7 +93,8 @@ def unpack(packed: bytes) -> Any:
         return msgpack.unpackb(decompress(packed), unicode_errors="surrogatepass", strict_map_key=False)
     except (ZstdError, msgpack.UnpackException, ValueError) as error:
         raise StoreCorrupt(
-            f"A stored row does not decode: {error}.", remedy="Restore the store from a copy, or move it away and index again."
+            f"A stored row does not decode: {error}.",
+            remedy="Restore the store from a copy, or move it away and index again.",
         ) from error
 
 

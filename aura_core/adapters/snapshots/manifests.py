@@ -11,7 +11,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, select
 
 from aura_core.adapters.database import ROWS_AT_ONCE, Clock, Database
-from aura_core.adapters.snapshots.contents import Contents, apply_changes, changed, contents_of, pack_change, pack_whole, unpack_whole
+from aura_core.adapters.snapshots.contents import (
+    Contents,
+    apply_changes,
+    changed,
+    contents_of,
+    pack_change,
+    pack_whole,
+    unpack_whole,
+)
 from aura_core.adapters.snapshots.rows import known_within
 from aura_core.adapters.snapshots.tables import manifests, snapshots
 from aura_core.errors import RowsGone, StoreCorrupt
@@ -25,7 +33,9 @@ TICK = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A manifest row to be written: its base row (None for a whole one), the packed bytes, and the entries that the base does not vouch for."""
+    """A manifest row to be written: its base row (None for a whole one), the packed bytes, and the entries that the
+    base does not vouch for.
+    """
 
     base: int | None
     depth: int
@@ -44,7 +54,9 @@ class Manifests:
     def get(self, repo: str, sha: str) -> Manifest | None:
         """The whole manifest of a snapshot."""
         with self._database.read() as connection:
-            row = connection.execute(select(snapshots).where(snapshots.c.repo == repo, snapshots.c.sha == sha)).one_or_none()
+            row = connection.execute(
+                select(snapshots).where(snapshots.c.repo == repo, snapshots.c.sha == sha)
+            ).one_or_none()
             if row is None:
                 return None
             found = self.contents(connection, row.manifest)
@@ -52,7 +64,9 @@ class Manifests:
         return Manifest(repo, sha, row.digest, row.versions, entries, skipped, found.warnings, row.base, row.parent)
 
     def put(self, manifest: Manifest) -> None:
-        """Store a manifest; one that is stored already is left alone. Raises ``StoreCorrupt`` when it names rows that are not there."""
+        """Store a manifest; one that is stored already is left alone. Raises ``StoreCorrupt`` when it names rows that
+        are not there.
+        """
         contents = contents_of(manifest)
         if self._stored(manifest, contents):
             return
@@ -63,7 +77,9 @@ class Manifests:
                 draft = whole(contents)
             _check(self._database, connection, manifest, draft.unchecked)
             written = self._write(connection, manifest, draft)
-        if manifest.parent:  # the first one's entries lie among all that a whole index makes: kept here they would keep its memory
+        if (
+            manifest.parent
+        ):  # the first one's entries lie among all that a whole index makes: kept here they would keep its memory
             self._recent.put(written, contents)
 
     def forget(self, repo: str) -> None:
@@ -71,7 +87,12 @@ class Manifests:
         while True:
             with self._database.write() as connection:
                 connection.execute(delete(snapshots).where(snapshots.c.repo == repo))
-                newest = select(manifests.c.id).where(manifests.c.repo == repo).order_by(manifests.c.id.desc()).limit(ROWS_AT_ONCE)
+                newest = (
+                    select(manifests.c.id)
+                    .where(manifests.c.repo == repo)
+                    .order_by(manifests.c.id.desc())
+                    .limit(ROWS_AT_ONCE)
+                )
                 ids = list(connection.execute(newest).scalars())
                 connection.execute(delete(manifests).where(manifests.c.id.in_(ids)))
             if len(ids) < ROWS_AT_ONCE:
@@ -79,14 +100,26 @@ class Manifests:
 
     def _stored(self, manifest: Manifest, contents: Contents) -> bool:
         there = self.get(manifest.repo, manifest.sha)
-        if there is None or (there.digest, there.versions, there.base) != (manifest.digest, manifest.versions, manifest.base):
+        if there is None or (there.digest, there.versions, there.base) != (
+            manifest.digest,
+            manifest.versions,
+            manifest.base,
+        ):
             return False
         return Contents(there.entries, there.skipped, there.warnings) == contents
 
     def _draft(self, manifest: Manifest, contents: Contents) -> Draft:
         with self._database.read() as connection:
-            mine = (snapshots.c.repo == manifest.repo, snapshots.c.sha == manifest.parent, snapshots.c.versions == manifest.versions)
-            found = select(manifests.c.id, manifests.c.depth).join(snapshots, snapshots.c.manifest == manifests.c.id).where(*mine)
+            mine = (
+                snapshots.c.repo == manifest.repo,
+                snapshots.c.sha == manifest.parent,
+                snapshots.c.versions == manifest.versions,
+            )
+            found = (
+                select(manifests.c.id, manifests.c.depth)
+                .join(snapshots, snapshots.c.manifest == manifests.c.id)
+                .where(*mine)
+            )
             parent = connection.execute(found).one_or_none()
             if parent is None or parent.depth + 1 >= KEYFRAME_EVERY:
                 return whole(contents)
@@ -97,7 +130,9 @@ class Manifests:
         row = {"repo": manifest.repo, "base": draft.base, "depth": draft.depth, "data": draft.data}
         key = connection.execute(insert(manifests).values(row)).inserted_primary_key
         written = int(key[0]) if key else 0
-        newest = connection.execute(select(func.max(snapshots.c.created_at)).where(snapshots.c.repo == manifest.repo)).scalar()
+        newest = connection.execute(
+            select(func.max(snapshots.c.created_at)).where(snapshots.c.repo == manifest.repo)
+        ).scalar()
         mine = (snapshots.c.repo == manifest.repo, snapshots.c.sha == manifest.sha)
         replaced = connection.execute(select(snapshots.c.manifest).where(*mine)).scalar_one_or_none()
         values = {
@@ -129,7 +164,9 @@ class Manifests:
                 break
             changes.append(row.data)
         if found is None:
-            raise StoreCorrupt(f"Manifest {manifest} has lost its base.", remedy="Remove the repository and index it again.")
+            raise StoreCorrupt(
+                f"Manifest {manifest} has lost its base.", remedy="Remove the repository and index it again."
+            )
         if changes:
             found = apply_changes(found, reversed(changes))
         self._recent.put(manifest, found)
@@ -188,7 +225,10 @@ def _chain(manifest: int) -> Select[Any]:
 
 def is_there(connection: Connection, manifest: int) -> bool:
     """Whether a row is there, and stays until this transaction ends."""
-    return connection.execute(select(manifests.c.id).where(manifests.c.id == manifest).with_for_update()).one_or_none() is not None
+    return (
+        connection.execute(select(manifests.c.id).where(manifests.c.id == manifest).with_for_update()).one_or_none()
+        is not None
+    )
 
 
 def unused() -> ColumnElement[bool]:
@@ -201,5 +241,7 @@ def _check(database: Database, connection: Connection, manifest: Manifest, entri
     for kind in NAMED_KINDS:
         wanted = {row_key(kind, entry) for entry in entries.values()}
         if missing := len(wanted) - len(known_within(database, connection, kind, wanted)):
-            message = f"The manifest of {manifest.repo} at {manifest.sha} names {missing} {kind} rows that are not stored."
+            message = (
+                f"The manifest of {manifest.repo} at {manifest.sha} names {missing} {kind} rows that are not stored."
+            )
             raise RowsGone(message, remedy="Index the commit again.", kind=str(kind), missing=missing)

@@ -9,8 +9,9 @@ from zstandard import DICT_TYPE_RAWCONTENT, ZstdCompressionDict, ZstdCompressor,
 LEVEL = 3
 
 SHARE = 2
-"""A change is worth it when it takes at most this part of what the whole value would. Changes all build on whole values, never on each other, so
-they grow while a file drifts away from what it was; beyond this share it is cheaper to begin anew."""
+"""A change is worth it when it takes at most this part of what the whole value would. Changes all build on whole
+values, never on each other, so they grow while a file drifts away from what it was; beyond this share it is cheaper to
+begin anew."""
 
 TIMES = 2
 """How many times longer than a value that which it builds on may be: it has to stay for as long as the value does."""

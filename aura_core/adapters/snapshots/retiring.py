@@ -40,7 +40,9 @@ class Retirement:
     def _delete(self, shas: Sequence[str]) -> int:
         names = [f"{beginning}{sha}" for beginning in KEPT_WITH for sha in shas]
         with self._database.write() as connection:
-            gone = connection.execute(delete(snapshots).where(snapshots.c.repo == self._repo, snapshots.c.sha.in_(shas))).rowcount
+            gone = connection.execute(
+                delete(snapshots).where(snapshots.c.repo == self._repo, snapshots.c.sha.in_(shas))
+            ).rowcount
             connection.execute(delete(artifacts).where(artifacts.c.repo == self._repo, artifacts.c.name.in_(names)))
         return gone
 
@@ -53,7 +55,11 @@ class Retirement:
         """Store a manifest as a change of another one, or whole when there is none: its content stays what it was."""
         with self._database.read() as connection:
             contents = self._store.contents(connection, child)
-            draft = draft_on(new, _depth(connection, new), self._store.contents(connection, new), contents) if new else whole(contents)
+            draft = (
+                draft_on(new, _depth(connection, new), self._store.contents(connection, new), contents)
+                if new
+                else whole(contents)
+            )
         with self._database.write() as connection:
             if draft.base is not None and not is_there(connection, draft.base):
                 draft = whole(contents)
@@ -62,7 +68,9 @@ class Retirement:
     def _rewrite(self, connection: Connection, child: int, old: int, draft: Draft) -> None:
         mine = update(manifests).where(manifests.c.id == child, manifests.c.base == old)
         if connection.execute(mine.values(base=draft.base, depth=draft.depth, data=draft.data)).rowcount:
-            connection.execute(update(snapshots).where(snapshots.c.manifest == child).values(stored_bytes=len(draft.data)))
+            connection.execute(
+                update(snapshots).where(snapshots.c.manifest == child).values(stored_bytes=len(draft.data))
+            )
 
 
 def _nearest(base: int | None, bases: dict[int, int | None], used: set[int]) -> int | None:

@@ -1,4 +1,6 @@
-"""Content-addressed rows: inserted or ignored, compressed alone or as changes of others, with the minute when each was last wanted."""
+"""Content-addressed rows: inserted or ignored, compressed alone or as changes of others, with the minute when each was
+last wanted.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class Rows:
         self._stamps = stamps
 
     def known(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
-        """Which of the keys are stored. Whoever asks is about to name them, so they are touched, unless they were a short while ago."""
+        """Which of the keys are stored. Whoever asks is about to name them, so they are touched, unless they were a
+        short while ago.
+        """
         table, number = ROWS[kind].name, KIND_NUMBERS[kind]
         query = f"SELECT r.key, t.epoch FROM {table} r LEFT JOIN touched t ON t.kind = {number} AND t.key = r.key WHERE r.key"  # noqa: S608
         with self._database.read() as connection:
@@ -58,11 +62,15 @@ class Rows:
         return {key: value for key, (value, _) in _unpacked(kind, found).items()}
 
     def put(self, kind: RowKind, rows: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NOTHING_LIKE) -> int:
-        """Insert what is not there; how many rows were new. Few are not asked about before: that would be a transaction more."""
+        """Insert what is not there; how many rows were new. Few are not asked about before: that would be a
+        transaction more.
+        """
         there = self.known(kind, rows) if len(rows) > FEW else frozenset()
         missing = sorted(key for key in rows if key not in there)
         level = LEVEL if len(missing) > FEW else LEVEL_OF_FEW
-        return sum(self._put(kind, {key: rows[key] for key in keys}, like, level) for keys in batches(missing, ROWS_AT_ONCE))
+        return sum(
+            self._put(kind, {key: rows[key] for key in keys}, like, level) for keys in batches(missing, ROWS_AT_ONCE)
+        )
 
     def _put(self, kind: RowKind, rows: Mapping[bytes, bytes], like: Mapping[bytes, bytes], level: int) -> int:
         bases = self._bases(kind, {like[key] for key in rows if key in like})

@@ -24,7 +24,9 @@ from aura_core.settings import Settings
 STORE_FILE = "store.db"
 MAX_FOUND = 20
 
-_INFO = select(*(snapshots.c[name] for name in ("repo", "sha", "digest", "files", "created_at", "versions", "stored_bytes")))
+_INFO = select(
+    *(snapshots.c[name] for name in ("repo", "sha", "digest", "files", "created_at", "versions", "stored_bytes"))
+)
 
 
 class SqlSnapshots:
@@ -45,8 +47,8 @@ class SqlSnapshots:
         return self._rows.read(kind, keys)
 
     def put_rows(self, kind: RowKind, values: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NOTHING_LIKE) -> int:
-        """Insert or ignore, in transactions of at most 200 rows; how many were new. A row is stored as a change where that is shorter: of the
-        whole row behind the one that it is like.
+        """Insert or ignore, in transactions of at most 200 rows; how many were new. A row is stored as a change where
+        that is shorter: of the whole row behind the one that it is like.
         """
         return self._rows.put(kind, values, like)
 
@@ -55,7 +57,9 @@ class SqlSnapshots:
         return self._manifests.get(repo, sha)
 
     def put_manifest(self, manifest: Manifest) -> None:
-        """Store a manifest, as a delta to its parent where that pays. Raises ``StoreCorrupt`` when it names rows that are not there."""
+        """Store a manifest, as a delta to its parent where that pays. Raises ``StoreCorrupt`` when it names rows that
+        are not there.
+        """
         self._manifests.put(manifest)
 
     def info(self, repo: str, sha: str) -> SnapshotInfo | None:
@@ -75,7 +79,9 @@ class SqlSnapshots:
     def find(self, repo: str, prefix: str) -> Sequence[str]:
         """Shas of stored snapshots that begin with ``prefix``, sorted, at most 20."""
         begins = func.substr(snapshots.c.sha, 1, len(prefix)) == prefix
-        found = select(snapshots.c.sha).where(snapshots.c.repo == repo, begins).order_by(snapshots.c.sha).limit(MAX_FOUND)
+        found = (
+            select(snapshots.c.sha).where(snapshots.c.repo == repo, begins).order_by(snapshots.c.sha).limit(MAX_FOUND)
+        )
         with self._database.read() as connection:
             return list(connection.execute(found).scalars())
 
@@ -89,7 +95,9 @@ class SqlSnapshots:
     def put_artifact(self, repo: str, name: str, sha: str, value: Any) -> None:
         """Insert or replace a small derived result."""
         with self._database.write() as connection:
-            connection.execute(self._database.replacing(artifacts), {"repo": repo, "name": name, "sha": sha, "data": pack(value)})
+            connection.execute(
+                self._database.replacing(artifacts), {"repo": repo, "name": name, "sha": sha, "data": pack(value)}
+            )
 
     def forget(self, repo: str) -> None:
         """Delete a repository's manifests and artifacts; rows stay for others."""
@@ -100,7 +108,11 @@ class SqlSnapshots:
     def artifacts(self, repo: str) -> Sequence[str]:
         """Names of a repository's small derived results, sorted."""
         with self._database.read() as connection:
-            return list(connection.execute(select(artifacts.c.name).where(artifacts.c.repo == repo).order_by(artifacts.c.name)).scalars())
+            return list(
+                connection.execute(
+                    select(artifacts.c.name).where(artifacts.c.repo == repo).order_by(artifacts.c.name)
+                ).scalars()
+            )
 
     def owners(self) -> Sequence[str]:
         """Ids of the repositories that have snapshots, sorted."""
@@ -108,16 +120,22 @@ class SqlSnapshots:
             return list(connection.execute(select(snapshots.c.repo).distinct().order_by(snapshots.c.repo)).scalars())
 
     def named_facts(self) -> Iterator[tuple[str, bytes]]:
-        """(path, facts key) of every file of every snapshot, each at least once. A manifest that is written meanwhile may be left out."""
+        """(path, facts key) of every file of every snapshot, each at least once. A manifest that is written meanwhile
+        may be left out.
+        """
         return named_facts(self._database)
 
     def retire(self, repo: str, shas: Iterable[str]) -> int:
-        """Delete snapshots with their artifacts; manifests that build on theirs are stored anew first. How many snapshots there were."""
+        """Delete snapshots with their artifacts; manifests that build on theirs are stored anew first. How many
+        snapshots there were.
+        """
         return Retirement(self._database, self._manifests, repo).run(shas)
 
-    def sweep(self, texts: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False) -> Mapping[RowKind, Swept]:
-        """Delete rows that no manifest names, texts that are not among ``texts()``, when nobody has wanted them for the time of grace, nor
-        since ``spare_since`` (UTC seconds since the epoch).
+    def sweep(
+        self, texts: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False
+    ) -> Mapping[RowKind, Swept]:
+        """Delete rows that no manifest names, texts that are not among ``texts()``, when nobody has wanted them for
+        the time of grace, nor since ``spare_since`` (UTC seconds since the epoch).
         """
         return sweep(self._database, self._rows, texts, self._stamps.doomed_before(spare_since), dry_run=dry_run)
 
@@ -141,7 +159,9 @@ class SqlSnapshots:
 
 
 def open_snapshots(settings: Settings, *, clock: Clock = time.time) -> SqlSnapshots:
-    """Open the store, making or migrating its tables. ``clock`` gives UTC seconds. Raises ``StoreUnavailable``, ``StoreCorrupt``."""
+    """Open the store, making or migrating its tables. ``clock`` gives UTC seconds. Raises ``StoreUnavailable``,
+    ``StoreCorrupt``.
+    """
     database = open_database(settings, STORE_FILE, synchronous="NORMAL")
     bring_up(database, "store")
     return SqlSnapshots(database, clock, round(settings.gc_grace_hours * 60))
@@ -153,4 +173,8 @@ def _info(row: Row[Any]) -> SnapshotInfo:
 
 def _bytes_of(table: str) -> Any:
     columns = STORE.tables[table].c
-    return select(func.coalesce(func.sum(sum(func.coalesce(func.length(c), 0) for c in columns if c.type.python_type in (bytes, str))), 0))
+    return select(
+        func.coalesce(
+            func.sum(sum(func.coalesce(func.length(c), 0) for c in columns if c.type.python_type in (bytes, str))), 0
+        )
+    )

@@ -20,8 +20,9 @@ LiveTexts = Callable[[], Collection[bytes]]
 
 
 class Sweep:
-    """One sweep. A row may go when it is old and unnamed in the very transaction that deletes it: manifests that came since are read there first,
-    and whoever writes a manifest checks in its own transaction that every row it names is there.
+    """One sweep. A row may go when it is old and unnamed in the very transaction that deletes it: manifests that came
+    since are read there first, and whoever writes a manifest checks in its own transaction that every row it names is
+    there.
     """
 
     def __init__(self, database: Database, rows: Rows, texts: LiveTexts, limit: int) -> None:
@@ -39,8 +40,8 @@ class Sweep:
         return {kind: self._sweep(kind, dry_run) for kind in RowKind}
 
     def _mark(self) -> None:
-        """Note every key that a manifest names. Bases come before what builds on them, so one that is retired meanwhile has been read already, or
-        what built on it has been made whole.
+        """Note every key that a manifest names. Bases come before what builds on them, so one that is retired
+        meanwhile has been read already, or what built on it has been made whole.
         """
         with self._database.write() as connection:
             self._database.take_turn(connection)
@@ -94,9 +95,13 @@ class Sweep:
     def _stamps(self, kind: RowKind) -> Iterator[tuple[bytes, int]]:
         after = b""
         while True:
-            some = select(touched.c.key, touched.c.epoch).where(touched.c.kind == KIND_NUMBERS[kind], touched.c.key > after)
+            some = select(touched.c.key, touched.c.epoch).where(
+                touched.c.kind == KIND_NUMBERS[kind], touched.c.key > after
+            )
             with self._database.read() as connection:
-                found = [(row.key, row.epoch) for row in connection.execute(some.order_by(touched.c.key).limit(LOOKED_AT))]
+                found = [
+                    (row.key, row.epoch) for row in connection.execute(some.order_by(touched.c.key).limit(LOOKED_AT))
+                ]
             if not found:
                 return
             yield from found
@@ -152,5 +157,13 @@ def named_facts(database: Database) -> Iterator[tuple[str, bytes]]:
 
 
 def _manifests_after(connection: Connection, seen: int, last: int | None = None) -> Sequence[tuple[int, bytes]]:
-    wanted = select(manifests.c.id, manifests.c.data).where(manifests.c.id > seen).order_by(manifests.c.id).limit(ROWS_AT_ONCE)
-    return [(row.id, row.data) for row in connection.execute(wanted if last is None else wanted.where(manifests.c.id <= last))]
+    wanted = (
+        select(manifests.c.id, manifests.c.data)
+        .where(manifests.c.id > seen)
+        .order_by(manifests.c.id)
+        .limit(ROWS_AT_ONCE)
+    )
+    return [
+        (row.id, row.data)
+        for row in connection.execute(wanted if last is None else wanted.where(manifests.c.id <= last))
+    ]

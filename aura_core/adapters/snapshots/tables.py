@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from aura_core.ports.snapshots import RowKind
 
@@ -12,8 +26,10 @@ Number = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _rows(name: str) -> Table:
-    # A row with a base is a change of that row, which is whole: the database refuses to take a base away from what builds on it.
-    # Measured on 3,454 rows of 2.7 KB: an ordinary table reads in 12 ms, one WITHOUT ROWID in 28 ms and is a third larger.
+    # A row with a base is a change of that row, which is whole: the database refuses to take a base away from what
+    # builds on it.
+    # Measured on 3,454 rows of 2.7 KB: an ordinary table reads in 12 ms, one WITHOUT ROWID in 28 ms and is a third
+    # larger.
     # Naming Postgres in the index would load its dialect with every start: there it has the rows without a base too.
     return Table(
         name,
@@ -44,7 +60,8 @@ touched = Table(
     sqlite_with_rowid=False,
 )
 
-# Content of snapshots. What a row says never changes, so that a delta's base stays what it was when a snapshot is indexed again.
+# Content of snapshots. What a row says never changes, so that a delta's base stays what it was when a snapshot is
+# indexed again.
 manifests = Table(
     "manifests",
     STORE,

@@ -44,7 +44,8 @@ class CodesFile:
     def append(self, codes: Codes, at_least: int) -> int:
         """Write rows behind all others, synced to disk; the place of the first. The caller holds the writers' lock.
 
-        ``at_least`` is how many rows the file must already have. Raises ``StoreCorrupt`` when it is shorter: somebody replaced it.
+        ``at_least`` is how many rows the file must already have. Raises ``StoreCorrupt`` when it is shorter: somebody
+        replaced it.
         """
         try:
             made = not self.path.exists()
@@ -61,7 +62,9 @@ class CodesFile:
             if made:
                 _sync_folder(self.path.parent)
         except OSError as error:
-            raise StoreUnavailable(f"{self.path} could not be written: {error.strerror}.", remedy="Check space and permissions.") from error
+            raise StoreUnavailable(
+                f"{self.path} could not be written: {error.strerror}.", remedy="Check space and permissions."
+            ) from error
         return place
 
     def gather(self, places: npt.NDArray[np.int64]) -> Codes:
@@ -98,10 +101,14 @@ class CodesFile:
         except FileNotFoundError as error:
             raise self._too_short(needed, 0) from error
         except OSError as error:
-            raise StoreUnavailable(f"{self.path} could not be read: {error.strerror}.", remedy="Check its permissions.") from error
+            raise StoreUnavailable(
+                f"{self.path} could not be read: {error.strerror}.", remedy="Check its permissions."
+            ) from error
 
     def _too_short(self, rows: int, size: int) -> StoreCorrupt:
-        return StoreCorrupt(f"{self.path} has {size} bytes, but {rows} rows of {self.dimensions} are known.", remedy=_REMEDY)
+        return StoreCorrupt(
+            f"{self.path} has {size} bytes, but {rows} rows of {self.dimensions} are known.", remedy=_REMEDY
+        )
 
 
 def _write(descriptor: int, data: bytes, offset: int) -> None:

@@ -15,7 +15,9 @@ from aura_core.errors import StoreCorrupt
 LOOKED_AT = 2_000
 
 PLACES_AT_ONCE = 1_000
-"""Rows that one transaction adds. They are small and in order of their keys: a thousand take 4 to 13 ms, half of what five times 200 take."""
+"""Rows that one transaction adds. They are small and in order of their keys: a thousand take 4 to 13 ms, half of what
+five times 200 take.
+"""
 
 NOBODYS = "-"
 KEY_BYTES = 16
@@ -75,7 +77,10 @@ class Places:
     def make(self, embedder: str, dimensions: int, file: str) -> Array:
         """A new, empty array."""
         with self._database.write() as connection:
-            connection.execute(self._database.ignoring(arrays), {"embedder": embedder, "dimensions": dimensions, "length": 0, "file": file})
+            connection.execute(
+                self._database.ignoring(arrays),
+                {"embedder": embedder, "dimensions": dimensions, "length": 0, "file": file},
+            )
             made = _current(connection, embedder)
         if made is None:
             raise StoreCorrupt(f"The array of {embedder} vanished while it was made.", remedy="Try again.")
@@ -86,19 +91,28 @@ class Places:
         for some in batches(rows, PLACES_AT_ONCE):
             values = [(array.id, *row) for row in some]
             with self._database.write() as connection:
-                connection.exec_driver_sql("INSERT INTO vector_places (array, key, place, epoch) VALUES (?, ?, ?, ?)", values)
+                connection.exec_driver_sql(
+                    "INSERT INTO vector_places (array, key, place, epoch) VALUES (?, ?, ?, ?)", values
+                )
                 connection.execute(update(arrays).where(arrays.c.id == array.id).values(length=some[-1].place + 1))
 
     def touch(self, array: Array, keys: Iterable[bytes], epoch: int) -> None:
         """Say that vectors were wanted in this minute."""
         for some in batches(sorted(keys), ROWS_AT_ONCE):
             with self._database.write() as connection:
-                connection.execute(update(places).where(places.c.array == array.id, places.c.key.in_(some)).values(epoch=epoch))
+                connection.execute(
+                    update(places).where(places.c.array == array.id, places.c.key.in_(some)).values(epoch=epoch)
+                )
 
     def pages(self, array: Array) -> Iterator[Sequence[Row]]:
         """All rows by key, some at a time; each portion as of another moment."""
         after = b""
-        found = select(places.c.key, places.c.place, places.c.epoch).where(places.c.array == array.id).order_by(places.c.key).limit(LOOKED_AT)
+        found = (
+            select(places.c.key, places.c.place, places.c.epoch)
+            .where(places.c.array == array.id)
+            .order_by(places.c.key)
+            .limit(LOOKED_AT)
+        )
         while True:
             with self._database.read() as connection:
                 some = [Row(*row) for row in connection.execute(found.where(places.c.key > after))]

@@ -24,7 +24,9 @@ from aura_core.settings import Settings
 
 
 class FileVectors:
-    """One file of codes an embedder. Writers take turns; bytes are on disk before a row names them, so a crash leaves at most unused bytes."""
+    """One file of codes an embedder. Writers take turns; bytes are on disk before a row names them, so a crash leaves
+    at most unused bytes.
+    """
 
     def __init__(self, database: Database, home: Path, clock: Clock, grace: int = 0) -> None:
         self._database = database
@@ -35,7 +37,9 @@ class FileVectors:
         self._open: dict[str, CodesFile] = {}
 
     def known(self, embedder: str, keys: Iterable[bytes]) -> set[bytes]:
-        """Which of the keys are stored. Whoever asks is about to use them, so they are touched, unless they were a short while ago."""
+        """Which of the keys are stored. Whoever asks is about to use them, so they are touched, unless they were a
+        short while ago.
+        """
         there = self._places.find(embedder, keys)[1]
         stale = self._stale(there)
         if not stale:
@@ -47,7 +51,9 @@ class FileVectors:
         return there.keys() - set(stale) | still.keys()
 
     def codes(self, embedder: str, keys: Sequence[bytes]) -> Codes:
-        """Int8 rows (len(keys), dimensions) in the order of ``keys``. Raises ``StoreCorrupt`` naming how many are missing."""
+        """Int8 rows (len(keys), dimensions) in the order of ``keys``. Raises ``StoreCorrupt`` naming how many are
+        missing.
+        """
         while True:
             array, found = self._places.find(embedder, keys)
             if missing := len(set(keys) - found.keys()):
@@ -55,7 +61,9 @@ class FileVectors:
             if array is None:
                 return np.empty((0, 0), dtype=np.int8)
             try:
-                return self._file(array).gather(np.fromiter((found[key].place for key in keys), dtype=np.int64, count=len(keys)))
+                return self._file(array).gather(
+                    np.fromiter((found[key].place for key in keys), dtype=np.int64, count=len(keys))
+                )
             except StoreCorrupt:
                 now = self._places.current(embedder)
                 if now is not None and now.id == array.id:
@@ -89,9 +97,18 @@ class FileVectors:
         """Ids of the embedders that have vectors here, sorted."""
         return sorted(array.embedder for array in self._places.all() if not array.embedder.startswith(NOBODYS))
 
-    def sweep(self, embedder: str, live: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False) -> Swept:
-        """Delete vectors of an embedder whose keys are not among ``live()`` when nobody has wanted them for the time of grace, nor since
-        ``spare_since`` (UTC seconds since the epoch), nor since this began; then write the file anew when more than a quarter of it is unused.
+    def sweep(
+        self,
+        embedder: str,
+        live: Callable[[], Collection[bytes]],
+        *,
+        spare_since: float | None = None,
+        dry_run: bool = False,
+    ) -> Swept:
+        """Delete vectors of an embedder whose keys are not among ``live()`` when nobody has wanted them for the time
+        of grace, nor since
+        ``spare_since`` (UTC seconds since the epoch), nor since this began; then write the file anew when more than a
+        quarter of it is unused.
         """
         if not dry_run:
             drop_leftovers(self._places, self._home, embedder)
@@ -138,11 +155,15 @@ class FileVectors:
 
 
 def open_vectors(settings: Settings, *, clock: Clock = time.time) -> FileVectors:
-    """Open the store in the home, making or migrating its tables. ``clock`` gives UTC seconds. Raises ``StoreUnavailable``, ``StoreCorrupt``."""
+    """Open the store in the home, making or migrating its tables. ``clock`` gives UTC seconds. Raises
+    ``StoreUnavailable``, ``StoreCorrupt``.
+    """
     database = open_sqlite(settings.home / STORE_FILE, synchronous="FULL")
     bring_up(database, "vectors")
     return FileVectors(database, settings.home, clock, round(settings.gc_grace_hours * 60))
 
 
 def _missing(embedder: str, number: int) -> StoreCorrupt:
-    return StoreCorrupt(f"{number} vectors of {embedder} are not stored.", remedy="Index the commit again.", missing=number)
+    return StoreCorrupt(
+        f"{number} vectors of {embedder} are not stored.", remedy="Index the commit again.", missing=number
+    )

@@ -18,8 +18,8 @@ UNUSED_SHARE = 0.25
 
 
 class Sweep:
-    """One sweep of one array. Whoever is about to use a vector has touched it since the sweep began, or has a manifest that it was shown:
-    a manifest is stored before its texts are asked for.
+    """One sweep of one array. Whoever is about to use a vector has touched it since the sweep began, or has a manifest
+    that it was shown: a manifest is stored before its texts are asked for.
     """
 
     def __init__(self, places: Places, home: Path, array: Array, limit: int, now: int) -> None:
@@ -54,8 +54,8 @@ class Sweep:
 
 
 def compact(places: Places, home: Path, embedder: str) -> None:
-    """Write an embedder's vectors into a new file when too much of the old one is unused, and let readers have that in one flip. Those who
-    have the old file mapped keep it; writers wait.
+    """Write an embedder's vectors into a new file when too much of the old one is unused, and let readers have that in
+    one flip. Those who have the old file mapped keep it; writers wait.
     """
     with locked(lock_file(home, embedder)):
         old = places.current(embedder)

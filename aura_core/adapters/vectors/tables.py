@@ -6,7 +6,8 @@ from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table
 
 VECTORS = MetaData()
 
-# ``length``: how many places of the array's file belong to rows; the file may be longer by what a crash left behind, never shorter.
+# ``length``: how many places of the array's file belong to rows; the file may be longer by what a crash left behind,
+# never shorter.
 # An array whose ``embedder`` begins with a dash belongs to nobody: it is being written, or has been replaced.
 arrays = Table(
     "vector_arrays",

@@ -32,7 +32,11 @@ def check(stores: Stores, repo: str, sha: str) -> list[Finding]:
 
 def _ends(view: View) -> Finding:
     loose = view.dangling()
-    return Finding("edge_ends_exist", not loose, f"{len(loose)} edges end nowhere: {', '.join(loose[:3])}" if loose else "every edge's ends exist")
+    return Finding(
+        "edge_ends_exist",
+        not loose,
+        f"{len(loose)} edges end nowhere: {', '.join(loose[:3])}" if loose else "every edge's ends exist",
+    )
 
 
 def _counts(view: View, linked: Mapping[str, int]) -> Finding:
@@ -45,20 +49,34 @@ def _counts(view: View, linked: Mapping[str, int]) -> Finding:
         "edges": sum(counts[kind] for kind in EdgeKind),
         "unresolved": counts["unresolved"],
     }
-    wrong = [f"{held[name]} {name} instead of {linked[name]}" for name in held if linked.get(name, held[name]) != held[name]]
-    return Finding("counts_not_zero", nodes >= files and not wrong, "; ".join(wrong) or f"{nodes} code nodes for {files} code files")
+    wrong = [
+        f"{held[name]} {name} instead of {linked[name]}" for name in held if linked.get(name, held[name]) != held[name]
+    ]
+    return Finding(
+        "counts_not_zero",
+        nodes >= files and not wrong,
+        "; ".join(wrong) or f"{nodes} code nodes for {files} code files",
+    )
 
 
 def _smoke(view: View) -> Finding:
-    """A definition is found again by its own name: the first of each segment that has one, so that what an advance added is asked for too."""
+    """A definition is found again by its own name: the first of each segment that has one, so that what an advance
+    added is asked for too.
+    """
     asked = [node for part in view.parts.all if (node := _first_definition(view, part)) is not None]
     if not asked:
         return Finding("answers_smoke_question", True, "there is no definition to ask for")
     lost = [node.uid for node in asked if node.uid not in {n.uid for n in view.find(node.uid)}]
-    return Finding("answers_smoke_question", not lost, f"{', '.join(lost or [node.uid for node in asked])} {'not ' if lost else ''}found by name")
+    return Finding(
+        "answers_smoke_question",
+        not lost,
+        f"{', '.join(lost or [node.uid for node in asked])} {'not ' if lost else ''}found by name",
+    )
 
 
 def _first_definition(view: View, part: Part) -> Node | None:
     alive = view.parts.file_alive
-    rows = (row for file in range(part.file, part.file + part.files) if alive[file] for row in view.symbols.rows_in(file))
+    rows = (
+        row for file in range(part.file, part.file + part.files) if alive[file] for row in view.symbols.rows_in(file)
+    )
     return next((node for row in rows if (node := view.symbols.node(row)).kind in CODE and node.qualname), None)

@@ -48,15 +48,19 @@ def cluster(stores: Stores, plan: Plan, progress: Progress | None = None) -> Ste
 
 
 def clusters_at(stores: Stores, repo: str, sha: str, *, latest: bool = False) -> Mapping[str, Any]:
-    """The clusters of exactly this snapshot, made now and kept with it when no sync made them; with ``latest`` those made last, of whichever
-    snapshot, as long as there are some. A value as of ``clusters_of``.
+    """The clusters of exactly this snapshot, made now and kept with it when no sync made them; with ``latest`` those
+    made last, of whichever snapshot, as long as there are some. A value as of ``clusters_of``.
     """
     last = stores.snapshots.artifact(repo, ARTIFACT)
     if last is not None and latest:
         return dict(last[1])
     manifest, name = manifest_of(stores, repo, sha), f"{ARTIFACT}:{sha}"
     for found in (last, stores.snapshots.artifact(repo, name)):
-        if found is not None and found[1].get("digest") == manifest.digest and found[1]["embedder"] == static_embedder().id:
+        if (
+            found is not None
+            and found[1].get("digest") == manifest.digest
+            and found[1]["embedder"] == static_embedder().id
+        ):
             return {**found[1], "sha": sha}
     made = clusters_of(stores, manifest)
     stores.snapshots.put_artifact(repo, name, sha, made)
@@ -74,16 +78,26 @@ def clusters_of(stores: Stores, manifest: Manifest) -> dict[str, Any]:
             uids.append(uid)
             texts.append(f"{qualname} {doc}")
         made = cluster_symbols(uids, texts, codes, groups())
-    return {**made, "sha": manifest.sha, "digest": manifest.digest, "embedder": static_embedder().id, "symbols": len(uids)}
+    return {
+        **made,
+        "sha": manifest.sha,
+        "digest": manifest.digest,
+        "embedder": static_embedder().id,
+        "symbols": len(uids),
+    }
 
 
 def changed_share(stores: Stores, manifest: Manifest) -> float:
-    """Share of definitions in files that differ from the snapshot clustered last; 1 when there is none to compare with."""
+    """Share of definitions in files that differ from the snapshot clustered last; 1 when there is none to compare
+    with.
+    """
     last = stores.snapshots.artifact(manifest.repo, ARTIFACT)
     before = stores.snapshots.manifest(manifest.repo, last[0]) if last is not None else None
     if before is None or not manifest.entries:
         return 1.0
-    changed = {p: e for p, e in manifest.entries.items() if (old := before.entries.get(p)) is None or old.facts != e.facts}
+    changed = {
+        p: e for p, e in manifest.entries.items() if (old := before.entries.get(p)) is None or old.facts != e.facts
+    }
     gone = {p: e for p, e in before.entries.items() if p not in manifest.entries}
     if not changed and not gone:
         return 0.0

@@ -33,11 +33,15 @@ def embed(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
         seen, added = embed_snapshot(stores, manifest_of(stores, plan.repo, sha), progress or silent)
         texts, new = texts + seen, new + added
     counts = {"texts": texts, "vectors": new}
-    return StepReport("embed", plan.repo, plan.targets[0][1], counts, seconds=time.monotonic() - started, nothing_to_do=new == 0)
+    return StepReport(
+        "embed", plan.repo, plan.targets[0][1], counts, seconds=time.monotonic() - started, nothing_to_do=new == 0
+    )
 
 
 def embed_snapshot(stores: Stores, manifest: Manifest, progress: Progress) -> tuple[int, int]:
-    """(texts looked at, vectors written) of one snapshot. Files that a published snapshot holds have their vectors already."""
+    """(texts looked at, vectors written) of one snapshot. Files that a published snapshot holds have their vectors
+    already.
+    """
     model = static_embedder()
     entries = _unseen(stores, manifest) if _has_begun(stores, model) else manifest.entries
     texts = new = done = 0
@@ -59,7 +63,11 @@ def load_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator
     """(path, facts) of manifest entries, by path."""
     packed = stores.snapshots.rows(RowKind.FACTS, {e.facts for e in entries.values()})
     if missing := sum(e.facts not in packed for e in entries.values()):
-        raise RowsGone(f"{missing} files of the snapshot have no facts any more.", remedy="Index the commit again.", missing=missing)
+        raise RowsGone(
+            f"{missing} files of the snapshot have no facts any more.",
+            remedy="Index the commit again.",
+            missing=missing,
+        )
     for path in sorted(entries):
         yield path, facts_to_search(packed[entries[path].facts])
 
@@ -72,7 +80,9 @@ def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileF
     todo = [(path, facts) for path, facts in files.items() if not missing.isdisjoint(keys[path])]
     if not todo:
         return len(wanted), 0
-    return len(wanted), _put(stores, model, missing, [key for path, _ in todo for key in keys[path]], model.encode(todo))
+    return len(wanted), _put(
+        stores, model, missing, [key for path, _ in todo for key in keys[path]], model.encode(todo)
+    )
 
 
 def _stored(stores: Stores, model: StaticEmbedder, made: Encoded) -> tuple[int, int]:
@@ -90,7 +100,9 @@ _begun: WeakKeyDictionary[VectorStore, set[str]] = WeakKeyDictionary()
 
 
 def _has_begun(stores: Stores, model: StaticEmbedder) -> bool:
-    """Whether there are vectors of this embedder. Counting them takes longer than embedding a file, so it is done until there are some."""
+    """Whether there are vectors of this embedder. Counting them takes longer than embedding a file, so it is done
+    until there are some.
+    """
     begun = _begun.setdefault(stores.vectors, set())
     if model.id not in begun and stores.vectors.count(model.id):
         begun.add(model.id)
@@ -102,5 +114,7 @@ def _unseen(stores: Stores, manifest: Manifest) -> Mapping[str, ManifestEntry]:
     for ref in sorted(stores.catalog.publisher.refs(manifest.repo), key=lambda ref: -ref.published_at):
         published = stores.snapshots.manifest(manifest.repo, ref.sha)
         if published is not None and published.versions == manifest.versions:
-            entries = {p: e for p, e in entries.items() if (old := published.entries.get(p)) is None or old.facts != e.facts}
+            entries = {
+                p: e for p, e in entries.items() if (old := published.entries.get(p)) is None or old.facts != e.facts
+            }
     return entries

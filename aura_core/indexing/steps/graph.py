@@ -38,7 +38,10 @@ def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
     started = time.monotonic()
     source = open_source(require(stores, plan.repo), stores.settings)
     with no_collection():
-        reports = [_reported(*link(stores, plan.repo, tree_of(stores, source, plan.repo, sha), progress or silent)) for _, sha in plan.targets]
+        reports = [
+            _reported(*link(stores, plan.repo, tree_of(stores, source, plan.repo, sha), progress or silent))
+            for _, sha in plan.targets
+        ]
     give_back(max(int(report.counts["linked"]) for report in reports))
     return replace(reports[0], seconds=time.monotonic() - started)
 
@@ -50,8 +53,8 @@ def _reported(manifest: Manifest, counts: dict[str, int]) -> StepReport:
 def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Manifest, dict[str, int]]:
     """Link one tree; its manifest, and its counts with how many files were linked for it.
 
-    Starts from the nearest tree at hand; what comes out does not depend on which. When rows of that tree are gone from the store, it starts
-    from nothing. Raises ``RowsGone`` when facts of the tree's files are missing.
+    Starts from the nearest tree at hand; what comes out does not depend on which. When rows of that tree are gone from
+    the store, it starts from nothing. Raises ``RowsGone`` when facts of the tree's files are missing.
     """
     blobs = {f.path: f.blob for f in tree.files}
     start = link_cache.take(stores, repo, blobs)
@@ -63,7 +66,9 @@ def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Man
     return _link(stores, repo, tree, link_cache.nothing(blobs), progress)
 
 
-def _link(stores: Stores, repo: str, tree: Tree, start: link_cache.Start, progress: Progress) -> tuple[Manifest, dict[str, int]]:
+def _link(
+    stores: Stores, repo: str, tree: Tree, start: link_cache.Start, progress: Progress
+) -> tuple[Manifest, dict[str, int]]:
     total, kept, before = len(tree.files), start.kept, start.kept.snapshot
     entries = dict(kept.entries)
     progress("graph", 0, total)
@@ -79,7 +84,9 @@ def _link(stores: Stores, repo: str, tree: Tree, start: link_cache.Start, progre
         for kind, rows in ((RowKind.FRAGMENT, made.fragments), (RowKind.READS, made.reads)):
             like = {row.key: row_key(kind, entries[path]) for path, row in rows.items() if path in entries}
             stores.snapshots.put_rows(kind, {row.key: row.packed for row in rows.values()}, like)
-        manifest = _manifest(stores, repo, tree, kept, _parent(stores, repo, kept, before, len(start.put) + len(start.gone)))
+        manifest = _manifest(
+            stores, repo, tree, kept, _parent(stores, repo, kept, before, len(start.put) + len(start.gone))
+        )
         stores.snapshots.put_manifest(manifest)
         counts = kept.counts()
         stores.snapshots.put_artifact(repo, f"counts:{tree.snapshot}", tree.snapshot, counts)
@@ -110,7 +117,11 @@ def _inputs(stores: Stores, tree: Tree, paths: Collection[str]) -> dict[str, Fil
             else:
                 missing.append(path)
     if missing:
-        raise RowsGone(f"{len(missing)} files have no facts, {missing[0]} among them.", remedy="Run the parse step first.", missing=len(missing))
+        raise RowsGone(
+            f"{len(missing)} files have no facts, {missing[0]} among them.",
+            remedy="Run the parse step first.",
+            missing=len(missing),
+        )
     return made
 
 
@@ -129,13 +140,21 @@ def _manifest(stores: Stores, repo: str, tree: Tree, kept: Kept, parent: str) ->
     if kept.apart:
         skipped[SkipReason.BINARY] += len(kept.apart)
     warnings = [*tree.warnings, *(f"{path}: {note}" for path, note in sorted(kept.notes.items()))]
-    return Manifest(repo, tree.snapshot, digest, versions, entries, dict(skipped), tuple(warnings[:MAX_WARNINGS]), tree.base, parent)
+    return Manifest(
+        repo, tree.snapshot, digest, versions, entries, dict(skipped), tuple(warnings[:MAX_WARNINGS]), tree.base, parent
+    )
 
 
 def _parent(stores: Stores, repo: str, kept: Kept, before: str, distance: int) -> str:
-    """The snapshot that the manifest is stored as a change of: the one that was started from, or the newest when that is nearer."""
+    """The snapshot that the manifest is stored as a change of: the one that was started from, or the newest when that
+    is nearer.
+    """
     versions = index_versions()
-    known = [info for info in stores.snapshots.snapshots(repo, limit=2) if info.versions == versions and info.sha != kept.snapshot]
+    known = [
+        info
+        for info in stores.snapshots.snapshots(repo, limit=2)
+        if info.versions == versions and info.sha != kept.snapshot
+    ]
     newest = known[0].sha if known else ""
     if before in ("", kept.snapshot, newest) or not newest:
         return newest

@@ -40,7 +40,9 @@ def parse(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
         skipped = dict(tree.skipped)
     give_back(parsed)
     counts = {"files": files, "parsed": parsed, "reused": files - parsed}
-    return StepReport("parse", plan.repo, plan.targets[0][1], counts, skipped, (), time.monotonic() - started, parsed == 0)
+    return StepReport(
+        "parse", plan.repo, plan.targets[0][1], counts, skipped, (), time.monotonic() - started, parsed == 0
+    )
 
 
 def parse_tree(stores: Stores, source: Source, repo: str, tree: Tree, progress: Progress) -> int:
@@ -68,8 +70,8 @@ def newest(stores: Stores, repo: str) -> SnapshotInfo | None:
 
 
 def named(stores: Stores, repo: str) -> Mapping[str, ManifestEntry]:
-    """The entries of the newest snapshot: facts that they name are stored. Should it be retired before the new tree names them too, then whoever
-    writes the manifest notices.
+    """The entries of the newest snapshot: facts that they name are stored. Should it be retired before the new tree
+    names them too, then whoever writes the manifest notices.
     """
     info = newest(stores, repo)
     return named_at(stores, repo, info.sha) if info is not None else {}

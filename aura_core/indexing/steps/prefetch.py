@@ -1,4 +1,6 @@
-"""What follows from a large tree's facts alone, its vectors and its postings, made in a child while this process links the tree."""
+"""What follows from a large tree's facts alone, its vectors and its postings, made in a child while this process links
+the tree.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ class Ahead:
 
     def vectors(self, manifest: Manifest) -> Encoded | None:
         """Those of a snapshot, if these are its files."""
-        if self._next != "vectors" or any(self._files.get(path) != entry.facts for path, entry in manifest.entries.items()):
+        if self._next != "vectors" or any(
+            self._files.get(path) != entry.facts for path, entry in manifest.entries.items()
+        ):
             return None
         made: Encoded = self._following()
         self._next, self._paths = "postings", made.paths
@@ -77,7 +81,9 @@ def at_hand() -> Ahead | None:
 
 @contextmanager
 def begun(stores: Stores, plan: Plan) -> Iterator[None]:
-    """The vectors and postings of the plan's first tree are made while inside, when it is large, parsed, and the repository's first."""
+    """The vectors and postings of the plan's first tree are made while inside, when it is large, parsed, and the
+    repository's first.
+    """
     files = _files(stores, plan)
     packed = dict(stores.snapshots.rows(RowKind.FACTS, set(files.values()))) if files else {}
     if not files or any(key not in packed for key in files.values()):
@@ -119,4 +125,8 @@ def _made(model: StaticEmbedder, files: Mapping[str, bytes], packed: Mapping[byt
 
 def encoded(model: StaticEmbedder, files: list[tuple[str, FileFacts]]) -> Encoded:
     """The texts of some files."""
-    return Encoded([path for path, _ in files], [key for path, facts in files for key in model.text_keys(path, facts)], model.encode(files))
+    return Encoded(
+        [path for path, _ in files],
+        [key for path, facts in files for key in model.text_keys(path, facts)],
+        model.encode(files),
+    )

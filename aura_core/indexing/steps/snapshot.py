@@ -16,7 +16,8 @@ from aura_core.ports.stores import Stores
 
 
 def snapshot(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
-    """Build the views of the plan's snapshots, check them, flush the stores, move the refs and mark the plan's events done.
+    """Build the views of the plan's snapshots, check them, flush the stores, move the refs and mark the plan's events
+    done.
 
     Raises ``BadGraph`` before anything becomes visible, ``LeaseLost`` when another run took over.
     """
@@ -26,7 +27,10 @@ def snapshot(stores: Stores, plan: Plan, progress: Progress | None = None) -> St
         manifest = manifest_of(stores, plan.repo, sha)
         ensure_view(stores, plan.repo, sha, progress or silent)
         if failed := [f.message for f in check(stores, plan.repo, sha) if not f.passed]:
-            raise BadGraph(f"{sha} was not published: {'; '.join(failed)}.", remedy="The earlier snapshot stays. Please report this.")
+            raise BadGraph(
+                f"{sha} was not published: {'; '.join(failed)}.",
+                remedy="The earlier snapshot stays. Please report this.",
+            )
         digests[sha] = manifest.digest
         size += view_file(stores, manifest.digest).stat().st_size
     stores.snapshots.flush()

@@ -42,7 +42,9 @@ def ensure_view(stores: Stores, repo: str, sha: str, progress: Progress | None =
     """
     info = stores.snapshots.info(repo, sha)
     if info is None:
-        raise SnapshotNotReady(f"{sha} of {repo} is not indexed.", remedy=f"Index it: `aura index --sha {sha}`.", wanted=sha, indexed=None)
+        raise SnapshotNotReady(
+            f"{sha} of {repo} is not indexed.", remedy=f"Index it: `aura index --sha {sha}`.", wanted=sha, indexed=None
+        )
     file = view_file(stores, info.digest)
     view = opened(file)
     if view is not None:
@@ -101,20 +103,30 @@ def _candidates(stores: Stores, manifest: Manifest, folder: Path) -> Iterator[st
     parent = stores.snapshots.info(manifest.repo, manifest.parent) if manifest.parent else None
     first = [parent.digest] if parent is not None and parent.digest in used else []
     yield from first
-    others = {info.digest for info in stores.snapshots.snapshots(manifest.repo, limit=MOST_KNOWN) if info.digest in used}
-    yield from sorted(others.difference(first, [manifest.digest]), key=lambda digest: -used[digest])[: MOST_COMPARED - len(first)]
+    others = {
+        info.digest for info in stores.snapshots.snapshots(manifest.repo, limit=MOST_KNOWN) if info.digest in used
+    }
+    yield from sorted(others.difference(first, [manifest.digest]), key=lambda digest: -used[digest])[
+        : MOST_COMPARED - len(first)
+    ]
 
 
 def _difference(stores: Stores, view: View, manifest: Manifest) -> Near:
-    """By the manifest of the view's snapshot, whose entries are mostly the same objects; by what the view holds when that is gone."""
-    other = stores.snapshots.manifest(manifest.repo, str(view.meta["sha"])) if view.meta["repo"] == manifest.repo else None
+    """By the manifest of the view's snapshot, whose entries are mostly the same objects; by what the view holds when
+    that is gone.
+    """
+    other = (
+        stores.snapshots.manifest(manifest.repo, str(view.meta["sha"])) if view.meta["repo"] == manifest.repo else None
+    )
     if other is None or other.digest != view.meta["digest"]:
         held = view.contents()
         changed = [path for path, entry in manifest.entries.items() if held.get(path) != content_key(entry)]
         return Near(view, sorted(changed), [path for path in held if path not in manifest.entries])
     before = other.entries
     unlike = [(path, entry) for path, entry in manifest.entries.items() if before.get(path) is not entry]
-    changed = [path for path, entry in unlike if (old := before.get(path)) is None or content_key(old) != content_key(entry)]
+    changed = [
+        path for path, entry in unlike if (old := before.get(path)) is None or content_key(old) != content_key(entry)
+    ]
     return Near(view, sorted(changed), [path for path in before if path not in manifest.entries])
 
 
@@ -133,7 +145,9 @@ def _view_files(stores: Stores, manifest: Manifest, paths: Sequence[str], progre
         codes = _codes(stores, model, files)
         for path, facts in files.items():
             entry = entries[path]
-            yield ViewFile(path, entry.blob, facts, unpack_fragment(fragments[entry.fragment]), codes[path], content_key(entry))
+            yield ViewFile(
+                path, entry.blob, facts, unpack_fragment(fragments[entry.fragment]), codes[path], content_key(entry)
+            )
         progress("snapshot", start * FILES_AT_ONCE + len(some), len(paths))
 
 

@@ -26,7 +26,14 @@ SAME: Final = (
 )  # fmt: skip
 """Functions whose result, once it is awaited, is for a caller their first argument."""
 
-ELEMENT: Final = ("builtins.next", "builtins.anext", "random.choice", "heapq.heappop", "heapq.heappushpop", "heapq.heapreplace")
+ELEMENT: Final = (
+    "builtins.next",
+    "builtins.anext",
+    "random.choice",
+    "heapq.heappop",
+    "heapq.heappushpop",
+    "heapq.heapreplace",
+)
 """Functions that give an element of their first argument."""
 
 
@@ -77,7 +84,9 @@ def method(evaluator: Questions, function: Ref, file: SourceFile, scope: int, ro
         return out
     if name in VIEWS and is_dict(evaluator, container):
         found = pairs(evaluator, container, depth)
-        return [found if name == "popitem" else ("n", "list", (found,) if name == "items" else found[3][name == "values"])]
+        return [
+            found if name == "popitem" else ("n", "list", (found,) if name == "items" else found[3][name == "values"])
+        ]
     return [container] if name in WHOLE else []
 
 
@@ -91,7 +100,11 @@ def external(evaluator: Questions, dotted: str, file: SourceFile, scope: int, pl
     if dotted in _FUNCTIONS:
         return _FUNCTIONS[dotted](evaluator, file, scope, place, depth)
     module, _, kind = dotted.rpartition(".")
-    if module == "builtins" and kind in TYPES and kind not in ("object", "super", "type", "property", "staticmethod", "classmethod"):
+    if (
+        module == "builtins"
+        and kind in TYPES
+        and kind not in ("object", "super", "type", "property", "staticmethod", "classmethod")
+    ):
         return [("t", kind)]
     return list(evaluator.call(("x", dotted), depth)) if len(dotted) < 80 else []
 
@@ -119,12 +132,17 @@ def _same(evaluator: Questions, file: SourceFile, scope: int, place: int, depth:
 
 def _partial(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
     given = len(file.exprs[place][2]) - 1
-    return [(*f[:4], given + sum(f[4:])) if f[0] == "f" else f for f in _argument(evaluator, file, scope, place, 0, depth)]
+    return [
+        (*f[:4], given + sum(f[4:])) if f[0] == "f" else f for f in _argument(evaluator, file, scope, place, 0, depth)
+    ]
 
 
 def _element(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
     default = _argument(evaluator, file, scope, place, 1, depth)
-    return [*(r for v in _argument(evaluator, file, scope, place, 0, depth) for r in each(evaluator, v, depth)), *default]
+    return [
+        *(r for v in _argument(evaluator, file, scope, place, 0, depth) for r in each(evaluator, v, depth)),
+        *default,
+    ]
 
 
 def _extreme(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:

@@ -1,6 +1,7 @@
 """Functions and classes that one file passes to functions of others: what a parameter gets from outside its own file.
 
-Found before links, from what a file's names and attributes stand for without anything that flows: one step, never links of links.
+Found before links, from what a file's names and attributes stand for without anything that flows: one step, never
+links of links.
 """
 
 from __future__ import annotations
@@ -70,7 +71,12 @@ class Passing:
             return [function]
         if function[0] == "c":
             instance = ("i", *function[1:4])
-            return [f for name in ("__new__", "__init__") for f in self.evaluator.attribute(instance, name, DEPTH - 1) if f[0] == "f"]
+            return [
+                f
+                for name in ("__new__", "__init__")
+                for f in self.evaluator.attribute(instance, name, DEPTH - 1)
+                if f[0] == "f"
+            ]
         return []
 
     def _values(self, scope: int, argument: int) -> list[tuple[str, str, str]]:
@@ -84,10 +90,11 @@ class Passing:
 
 
 def likely(file: SourceFile) -> tuple[set[int], set[int]]:
-    """The expressions of a file that look like functions or classes, and the calls that pass some to what may be of another file.
+    """The expressions of a file that look like functions or classes, and the calls that pass some to what may be of
+    another file.
 
-    Those are names that some scope binds to one or imports, attributes of modules and classes, and methods of the file on ``self``. Most
-    arguments are neither, and cost nothing more.
+    Those are names that some scope binds to one or imports, attributes of modules and classes, and methods of the file
+    on ``self``. Most arguments are neither, and cost nothing more.
     """
     names = _Names(file)
     exprs, found, calls = file.exprs, set[int](), set[int]()
@@ -112,8 +119,9 @@ def likely(file: SourceFile) -> tuple[set[int], set[int]]:
 
 
 class _Names:
-    """Names that a file binds in some scope. ``code``: to functions, classes or what it imports; ``holding``: to what may hold some; ``selves``: to
-    receivers; ``other``: to anything but its own functions as they are, or None when it imports everything from a module.
+    """Names that a file binds in some scope. ``code``: to functions, classes or what it imports; ``holding``: to what
+    may hold some; ``selves``: to receivers; ``other``: to anything but its own functions as they are, or None when it
+    imports everything from a module.
     """
 
     def __init__(self, file: SourceFile) -> None:
@@ -137,4 +145,6 @@ class _Names:
 
     def foreign(self, callee: Any) -> bool:
         """Whether a callee may be of another file."""
-        return callee is not None and (callee[0] not in (E_NAME, E_BOUND) or self.other is None or callee[1] in self.other)
+        return callee is not None and (
+            callee[0] not in (E_NAME, E_BOUND) or self.other is None or callee[1] in self.other
+        )

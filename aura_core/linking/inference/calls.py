@@ -10,7 +10,19 @@ from aura_core.linking.inference.state import NOTHING, Questions
 from aura_core.linking.signatures import by_name, first_starred
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import Ref
-from aura_core.parsing.python.ir import B_PARAM, E_BOUND, E_CALL, E_NAME, F_GENERATOR, P_ARGS, P_CLS, P_KEYWORD, P_KWARGS, P_PLAIN, P_SELF
+from aura_core.parsing.python.ir import (
+    B_PARAM,
+    E_BOUND,
+    E_CALL,
+    E_NAME,
+    F_GENERATOR,
+    P_ARGS,
+    P_CLS,
+    P_KEYWORD,
+    P_KWARGS,
+    P_PLAIN,
+    P_SELF,
+)
 
 
 class Calls(Questions):
@@ -45,7 +57,12 @@ class Calls(Questions):
         if kind == "x":
             return (("y", function[1] if function[1].rpartition(".")[2][:1].isupper() else f"{function[1]}()"),)
         if kind == "i" and depth > 1:
-            return [r for method in self.attribute(function, "__call__", depth - 1) if method[0] == "f" for r in self.call(method, depth - 1)]
+            return [
+                r
+                for method in self.attribute(function, "__call__", depth - 1)
+                if method[0] == "f"
+                for r in self.call(method, depth - 1)
+            ]
         return NOTHING
 
     def _returned(self, function: Ref, depth: int, site: tuple[SourceFile, int, Any] | None) -> list[Ref]:
@@ -58,7 +75,9 @@ class Calls(Questions):
         callables: list[Ref] = []
         if row[6]:
             declared = self.instances(file, file.scopes[row[1]][2], row[6], depth - 1)
-            if any(r[0] in "icn" for r in declared) and not (function[3] is not None and self._is_self(file, row, function[3])):
+            if any(r[0] in "icn" for r in declared) and not (
+                function[3] is not None and self._is_self(file, row, function[3])
+            ):
                 return declared
             callables = [r for r in declared if r[0] == "v"]
             if len(declared) > len(callables) and not any(r[0] == "i" for r in declared):
@@ -76,7 +95,9 @@ class Calls(Questions):
         return annotation is not None and annotation[0] == E_NAME and annotation[1] == "Self" and receiver[0] in "ic"
 
     def _passed(self, file: SourceFile, scope: int, place: int, function: Ref, depth: int, site: Any) -> Any:
-        """What ``return parameter`` and ``return cls(…)`` give, which the caller knows best; None for any other expression."""
+        """What ``return parameter`` and ``return cls(…)`` give, which the caller knows best; None for any other
+        expression.
+        """
         row = file.exprs[place]
         calls = row[0] == E_CALL
         if calls:
@@ -100,7 +121,9 @@ class Calls(Questions):
 
 
 def _argument(file: SourceFile, row: Any, params: Any, position: int, first: int) -> int:
-    """The argument expression of a call in a file that a plain parameter gets, when so many first ones are bound; 0 when the call does not say."""
+    """The argument expression of a call in a file that a plain parameter gets, when so many first ones are bound; 0
+    when the call does not say.
+    """
     name, kind, *_ = params[position]
     if kind in (P_PLAIN, P_KEYWORD):
         for key, e in by_name(row):

@@ -32,7 +32,11 @@ def certainty(evaluator: Evaluator, file: SourceFile, scope: int, callee: int, r
     row = file.exprs[callee]
     if len(refs) != 1 or row is None:
         return Resolution.INFERRED
-    sure = _declared(evaluator, file, scope, row) if row[0] == E_ATTR else row[0] in (E_NAME, E_BOUND, E_IN) and _named(file, scope, callee)
+    sure = (
+        _declared(evaluator, file, scope, row)
+        if row[0] == E_ATTR
+        else row[0] in (E_NAME, E_BOUND, E_IN) and _named(file, scope, callee)
+    )
     return Resolution.EXACT if sure else Resolution.INFERRED
 
 
@@ -43,7 +47,9 @@ def receives(file: SourceFile, scope: int, place: int) -> bool:
 
 
 def bindings_of(file: SourceFile, scope: int, place: int) -> Any:
-    """The bindings that a name stands for, wherever it is read; None when this file has none, or the expression is no name."""
+    """The bindings that a name stands for, wherever it is read; None when this file has none, or the expression is no
+    name.
+    """
     row = file.exprs[place]
     while row is not None and row[0] == E_IN:
         scope, row = row[1], file.exprs[row[2]]
@@ -51,7 +57,9 @@ def bindings_of(file: SourceFile, scope: int, place: int) -> Any:
 
 
 def _declared(evaluator: Evaluator, file: SourceFile, scope: int, row: Any) -> bool:
-    """Whether an attribute is one of a module, or a function of a class that is named, or that ``self``, ``cls`` or ``super()`` stands for."""
+    """Whether an attribute is one of a module, or a function of a class that is named, or that ``self``, ``cls`` or
+    ``super()`` stands for.
+    """
     base = file.exprs[row[1]]
     if base is None:
         return False

@@ -18,7 +18,9 @@ Parts = list[tuple[Any, Refs]]
 """(key, values) of a dict, (place, values) of a sequence; None for a key or place that is not known."""
 
 MAX_PARTS = 64
-"""More pairs of one container than this are not told apart: dicts that are merged into one another would double without end."""
+"""More pairs of one container than this are not told apart: dicts that are merged into one another would double
+without end.
+"""
 
 
 def parts(evaluator: Questions, container: Ref, depth: int) -> Sequence[tuple[Any, Refs]]:
@@ -37,7 +39,11 @@ def parts(evaluator: Questions, container: Ref, depth: int) -> Sequence[tuple[An
 def _parts(evaluator: Questions, container: Ref, depth: int) -> Parts:
     path = container[1]
     out = _made_of(evaluator, evaluator.world.files[path], container, depth - 1)
-    return _with_flowing(out, evaluator.flowing("E", container)) if evaluator.own is not None and path == evaluator.own.path else out
+    return (
+        _with_flowing(out, evaluator.flowing("E", container))
+        if evaluator.own is not None and path == evaluator.own.path
+        else out
+    )
 
 
 def _made_of(evaluator: Questions, file: SourceFile, container: Ref, depth: int) -> Parts:
@@ -58,7 +64,9 @@ def _made_of(evaluator: Questions, file: SourceFile, container: Ref, depth: int)
 
 
 def _with_flowing(held: Parts, flowing: Refs) -> Parts:
-    """What a container holds with what flows into it: (key, value, number of a store that takes the place of what is there before, or 0)."""
+    """What a container holds with what flows into it: (key, value, number of a store that takes the place of what is
+    there before, or 0).
+    """
     stored: dict[Any, int] = {}
     for key, value, instead in flowing:
         if instead and stored.get((type(key), key)) != instead:
@@ -77,7 +85,9 @@ def _passed(evaluator: Questions, file: SourceFile, function: int, position: int
     """What calls pass for ``*args`` or ``**kwargs``."""
     _, scope, _, params, *_ = file.functions[function]
     annotation = params[position][3]
-    held: Parts = [(None, unique(evaluator.instances(file, file.scopes[scope][2], annotation, depth)))] if annotation else []
+    held: Parts = (
+        [(None, unique(evaluator.instances(file, file.scopes[scope][2], annotation, depth)))] if annotation else []
+    )
     if evaluator.own is not file:
         return held
     if (function, position) in evaluator.arrived:
@@ -107,7 +117,9 @@ def _items(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: 
             known = constant(evaluator.evaluate(file, scope, key, depth))
             out = [*_without(out, known), (known, values)]
         elif depth > 0:
-            out += dict.fromkeys(part for inner in values if inner[0] in "ln" for part in parts(evaluator, inner, depth))
+            out += dict.fromkeys(
+                part for inner in values if inner[0] in "ln" for part in parts(evaluator, inner, depth)
+            )
     return out[:MAX_PARTS]
 
 
@@ -130,18 +142,24 @@ def _put_in(evaluator: Questions, file: SourceFile, container: Ref, depth: int) 
     for name, e in by_name(row):
         values = evaluator.evaluate(file, scope, e, depth)
         out = _without(out, name or None)
-        out += [(name, values)] if name else dict.fromkeys(part for v in values for part in entries(evaluator, v, depth))
+        out += (
+            [(name, values)] if name else dict.fromkeys(part for v in values for part in entries(evaluator, v, depth))
+        )
     return out[:MAX_PARTS]
 
 
 def _joined(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> Parts:
-    """What an operator between containers puts into its result: ``a + b`` has the places of one sequence after those of the other."""
+    """What an operator between containers puts into its result: ``a + b`` has the places of one sequence after those
+    of the other.
+    """
     left, right = ([v for v in evaluator.evaluate(file, scope, e, depth) if v[0] in "ln"] for e in (row[1], row[3]))
     if row[2] == "__add__" and len(left) == len(right) == 1:
         before, after = parts(evaluator, left[0], depth), parts(evaluator, right[0], depth)
         size = len({k for k, _ in before})
         placed = all(isinstance(k, int) and 0 <= k < size for k, _ in before)
-        return [*before, *((k + size if placed and isinstance(k, int) else None, values) for k, values in after)][:MAX_PARTS]
+        return [*before, *((k + size if placed and isinstance(k, int) else None, values) for k, values in after)][
+            :MAX_PARTS
+        ]
     if any(is_dict(evaluator, v) for v in left):
         return list(dict.fromkeys(part for v in (*left, *right) for part in parts(evaluator, v, depth)))[:MAX_PARTS]
     return [(None, unique(r for v in (*left, *right) for _, values in parts(evaluator, v, depth) for r in values))]
@@ -187,7 +205,10 @@ def entries(evaluator: Questions, value: Ref, depth: int) -> Sequence[tuple[Any,
 
 def pairs(evaluator: Questions, container: Ref, depth: int) -> Ref:
     """What ``items()`` of a dict gives one by one."""
-    return pair(unique(keys(evaluator, container, depth)), unique(r for _, refs in parts(evaluator, container, depth) for r in refs))
+    return pair(
+        unique(keys(evaluator, container, depth)),
+        unique(r for _, refs in parts(evaluator, container, depth) for r in refs),
+    )
 
 
 def item(evaluator: Questions, container: Ref, key: Any, depth: int) -> list[Ref]:
@@ -233,7 +254,9 @@ def _iterated(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
     """What iterating over an instance of a class of the tree gives."""
     if names := named_tuples.fields(evaluator, value):
         return [r for name in names for r in evaluator.attribute(value, name, depth - 1)]
-    iterators = [r for method in evaluator.attribute(value, "__iter__", depth - 1) for r in evaluator.call(method, depth - 1)]
+    iterators = [
+        r for method in evaluator.attribute(value, "__iter__", depth - 1) for r in evaluator.call(method, depth - 1)
+    ]
     out: list[Ref] = []
     for iterator in iterators:
         if iterator[0] == "i":
@@ -259,7 +282,9 @@ def is_dict(evaluator: Questions, container: Ref) -> bool:
 
 
 def rest(evaluator: Questions, value: Ref, start: int, end: int | None, depth: int) -> list[Ref]:
-    """A slice: the elements from a place on, up to another if that is known. Without known places it may hold any of them."""
+    """A slice: the elements from a place on, up to another if that is known. Without known places it may hold any of
+    them.
+    """
     if value[0] not in "ln":
         return [value] if value[0] in "kt" else []
     found = parts(evaluator, value, depth)

@@ -16,12 +16,25 @@ ROUNDS = 6
 """Most passes over a file; what flows further is not seen."""
 
 KEYED = {"builtins.sorted": False, "builtins.min": True, "builtins.max": True, "itertools.groupby": False}
-"""Functions that call their ``key`` with what iterating over their first argument gives, or with each of several arguments."""
+"""Functions that call their ``key`` with what iterating over their first argument gives, or with each of several
+arguments.
+"""
 
-MAPPED = frozenset({"builtins.map", "builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"})
+MAPPED = frozenset(
+    {"builtins.map", "builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"}
+)
 """Functions that call their first argument with what iterating over each of the others gives."""
 
-PUSHING = frozenset({"heapq.heappush", "heapq.heappushpop", "heapq.heapreplace", "bisect.insort", "bisect.insort_left", "bisect.insort_right"})
+PUSHING = frozenset(
+    {
+        "heapq.heappush",
+        "heapq.heappushpop",
+        "heapq.heapreplace",
+        "bisect.insort",
+        "bisect.insort_left",
+        "bisect.insort_right",
+    }
+)
 """Functions that put their second argument into their first."""
 
 ADDING = frozenset({"append", "add", "appendleft", "insert", "put", "put_nowait"})
@@ -98,7 +111,9 @@ class Flow:
         """What ``*args`` and ``**kwargs`` of a call hold flows into the parameters at its places and of its names."""
         first = first_starred(self.file, row)
         for i, argument in enumerate(row[2][first:], start=first):
-            held = self._held(scope, argument) if is_starred(self.file, argument) else [(0, self._values(scope, argument))]
+            held = (
+                self._held(scope, argument) if is_starred(self.file, argument) else [(0, self._values(scope, argument))]
+            )
             for key, values in held:
                 for position, inner in signature.at(first, key if i == first else None):
                     self._give(signature.place, position, inner, values)
@@ -113,7 +128,9 @@ class Flow:
         return (part for value in self._values(scope, argument) for part in places(self.evaluator, value, DEPTH))
 
     def outside(self, scope: int, row: Any, dotted: str) -> None:
-        """What a function outside the tree passes to the functions that it is given: other arguments, or what iterating over them gives."""
+        """What a function outside the tree passes to the functions that it is given: other arguments, or what
+        iterating over them gives.
+        """
         arguments = row[2]
         if not arguments:
             return
@@ -122,11 +139,19 @@ class Flow:
                 self.passed(scope, (row[0], 0, arguments[1:], row[3]), function)
         elif dotted in KEYED:
             several = len(arguments) > 1 and KEYED[dotted]
-            elements = [r for e in arguments for r in self._values(scope, e)] if several else self._elements(scope, arguments[0])
+            elements = (
+                [r for e in arguments for r in self._values(scope, e)]
+                if several
+                else self._elements(scope, arguments[0])
+            )
             self._hand(scope, named_argument(row, "key"), (elements,))
         elif dotted == "functools.reduce":
             elements = self._elements(scope, arguments[1]) if len(arguments) > 1 else []
-            self._hand(scope, arguments[0], ([*elements, *(r for e in arguments[2:] for r in self._values(scope, e))], elements))
+            self._hand(
+                scope,
+                arguments[0],
+                ([*elements, *(r for e in arguments[2:] for r in self._values(scope, e))], elements),
+            )
         elif dotted in PUSHING and len(arguments) > 1:
             for container in self._values(scope, arguments[0]):
                 if container[0] == "l" and container[1] == self.file.path:
@@ -163,7 +188,10 @@ class Flow:
         elif name == "setdefault" and len(arguments) > 1:
             self.add(("E", container), [(self._key(scope, arguments[0]), v, 0) for v in values])
         elif name in UPDATING and is_dict(evaluator, container):
-            self.add(("E", container), [(k, v, 0) for value in values for k, vs in entries(evaluator, value, DEPTH) for v in vs])
+            self.add(
+                ("E", container),
+                [(k, v, 0) for value in values for k, vs in entries(evaluator, value, DEPTH) for v in vs],
+            )
             for key, e in by_name(row):
                 self.add(("E", container), [(key or None, v, 0) for v in self._values(scope, e)])
         elif name in UPDATING:

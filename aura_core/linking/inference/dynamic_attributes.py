@@ -1,4 +1,6 @@
-"""Attributes whose names are put together at run time: ``getattr(self, "do_" + name)`` means one of the members that fit."""
+"""Attributes whose names are put together at run time: ``getattr(self, "do_" + name)`` means one of the members that
+fit.
+"""
 
 from __future__ import annotations
 
@@ -79,4 +81,8 @@ def methods(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth:
     name = known(file, scope, row[2][1]) if len(row[2]) > 1 else None
     if name is None:
         return []
-    return [r for base in evaluator.evaluate(file, scope, row[2][0], depth) for r in values(evaluator, base, name, depth - 1)]
+    return [
+        r
+        for base in evaluator.evaluate(file, scope, row[2][0], depth)
+        for r in values(evaluator, base, name, depth - 1)
+    ]

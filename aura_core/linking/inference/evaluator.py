@@ -1,7 +1,9 @@
-"""What an expression stands for: names through scopes, imports and re-exports, attributes through classes, calls through what functions return.
+"""What an expression stands for: names through scopes, imports and re-exports, attributes through classes, calls
+through what functions return.
 
-Chains are of bounded depth, and the remaining depth is part of every memo's key. What is remembered of another file comes with the keys that
-were read for it; in the file that is being linked a key that was read once is read. The answer and its reads depend on nothing but the tree.
+Chains are of bounded depth, and the remaining depth is part of every memo's key. What is remembered of another file
+comes with the keys that were read for it; in the file that is being linked a key that was read once is read. The
+answer and its reads depend on nothing but the tree.
 """
 
 from __future__ import annotations
@@ -13,7 +15,17 @@ from aura_core.linking.inference.calls import Calls
 from aura_core.linking.inference.members import Members
 from aura_core.linking.inference.state import NO_FLOWS, NOTHING, WIDTH
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import AWAITED, FUTURES, GENERIC_CONTAINERS, TYPES, Ref, Refs, instance_type, mapping, unique
+from aura_core.linking.values import (
+    AWAITED,
+    FUTURES,
+    GENERIC_CONTAINERS,
+    TYPES,
+    Ref,
+    Refs,
+    instance_type,
+    mapping,
+    unique,
+)
 from aura_core.parsing.python.ir import (
     E_ATTR,
     E_BINARY,
@@ -51,7 +63,9 @@ class Evaluator(Members, Calls):
         key = scope, place, depth
         if file is not self.own:
             return self.elsewhere(file.memos[self.plain], key, self._values, file, *key)
-        hit: tuple[Refs, tuple[int, ...]] | None = self.memo.get(key)  # what ``here`` does, without a call: nothing is asked more often
+        hit: tuple[Refs, tuple[int, ...]] | None = self.memo.get(
+            key
+        )  # what ``here`` does, without a call: nothing is asked more often
         if hit is not None:
             if hit[1]:
                 self.trail += hit[1]
@@ -77,7 +91,9 @@ class Evaluator(Members, Calls):
                 self.read("N", file.path, row[1])
             return self.bindings(file, scope, [bindings[i] for i in row[2:]], depth - 1)
         if op == E_ATTR:
-            return [r for base in self.evaluate(file, scope, row[1], depth) for r in self.attribute(base, row[2], depth)]
+            return [
+                r for base in self.evaluate(file, scope, row[1], depth) for r in self.attribute(base, row[2], depth)
+            ]
         if op == E_CONST:
             return (("k", row[1]),)
         if op == E_TYPE:
@@ -109,7 +125,9 @@ class Evaluator(Members, Calls):
         return self._derived(file, scope, place, row, depth)
 
     def _declared(self, values: Refs, declared: list[Ref]) -> Any:
-        """What a value with an annotation is: the annotation where nothing is known of the value, and what it says that a container will hold."""
+        """What a value with an annotation is: the annotation where nothing is known of the value, and what it says
+        that a container will hold.
+        """
         if all(v[0] in "xy" for v in values):
             return declared or values
         return [*values, *(r for r in declared if r[0] == "n")] if any(v[0] in "ln" for v in values) else values
@@ -193,7 +211,12 @@ class Evaluator(Members, Calls):
             elif kind[0] == "x":
                 last = kind[1].rpartition(".")[2]
                 if last in ("type", "Type"):
-                    out += [("c", r[1], r[2], 0) for e in row[2:] for r in self.instances(file, scope, e, depth) if r[0] == "i"]
+                    out += [
+                        ("c", r[1], r[2], 0)
+                        for e in row[2:]
+                        for r in self.instances(file, scope, e, depth)
+                        if r[0] == "i"
+                    ]
                 elif last in GENERIC_CONTAINERS:
                     out.append(self._container(file, scope, GENERIC_CONTAINERS[last], row[2:], depth))
                 elif last == "Callable":

@@ -33,7 +33,14 @@ PAIRS: Final = {"__enter__": ("__enter__", "__exit__"), "__aenter__": ("__aenter
 STEPS: Final = {"__iter__": "__next__", "__aiter__": "__anext__"}
 """What is called on the result, again and again."""
 
-SWAPPED: Final = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__", "__eq__": "__eq__", "__ne__": "__ne__"}
+SWAPPED: Final = {
+    "__lt__": "__gt__",
+    "__gt__": "__lt__",
+    "__le__": "__ge__",
+    "__ge__": "__le__",
+    "__eq__": "__eq__",
+    "__ne__": "__ne__",
+}
 
 _OF_BUILTINS: Final = {
     "len": "__len__", "str": "__str__", "repr": "__repr__", "ascii": "__repr__", "bool": "__bool__", "int": "__int__", "float": "__float__",
@@ -85,7 +92,9 @@ def of_values(evaluator: Evaluator, values: Any, method: str) -> list[Target]:
     """The functions that stand for a special method of some values."""
     out: list[Target] = []
     for given in values:
-        for value in (given,) if given[0] == "i" else evaluator.metaclasses(given, DEPTH - 1) if given[0] == "c" else ():
+        for value in (
+            (given,) if given[0] == "i" else evaluator.metaclasses(given, DEPTH - 1) if given[0] == "c" else ()
+        ):
             if method in PAIRS:
                 out += [target for name in PAIRS[method] for target in _named(evaluator, value, name)]
             else:
@@ -124,7 +133,11 @@ def read(evaluator: Evaluator, base: Ref, name: str) -> list[Target]:
     for kind, file, scope, what in evaluator.lookup(base, name):
         if kind != "b":
             continue
-        functions = [b[1] for b in what if b[0] == B_FUNCTION and file.functions[b[1]][2] & F_PROPERTY] if base[0] != "c" else []
+        functions = (
+            [b[1] for b in what if b[0] == B_FUNCTION and file.functions[b[1]][2] & F_PROPERTY]
+            if base[0] != "c"
+            else []
+        )
         out += [(("f", file.path, place, base), base, name) for place in functions]
         out += _descriptors(evaluator, file, scope, what, base, "__get__")
     return out
@@ -147,12 +160,16 @@ def written(evaluator: Evaluator, base: Ref, name: str, method: str) -> list[Tar
         out += [(("f", at[1], p, base), base, "") for p in places]
         bindings = file.reaching(row[1], name)
         if bindings is not None:
-            out += _descriptors(evaluator, file, row[1], bindings, base, "__set__" if wanted == "setter" else "__delete__")
+            out += _descriptors(
+                evaluator, file, row[1], bindings, base, "__set__" if wanted == "setter" else "__delete__"
+            )
             break
     return out or _named(evaluator, base, method)
 
 
-def _descriptors(evaluator: Evaluator, file: SourceFile, scope: int, bindings: Any, base: Ref, method: str) -> list[Target]:
+def _descriptors(
+    evaluator: Evaluator, file: SourceFile, scope: int, bindings: Any, base: Ref, method: str
+) -> list[Target]:
     out: list[Target] = []
     values = evaluator.bindings(file, scope, bindings, DEPTH - 1)
     for value in values:

@@ -37,9 +37,15 @@ class Members(Names):
             return field if field is not None else (("e", base, name),)
         builtin = instance_type(base)
         if builtin is not None:
-            return (("x", f"builtins.{builtin}.{name}"),) if has_builtin_member(f"builtins.{builtin}", name) else NOTHING
+            return (
+                (("x", f"builtins.{builtin}.{name}"),) if has_builtin_member(f"builtins.{builtin}", name) else NOTHING
+            )
         own = self.own
-        return self.flowing("A", base[:3], name) if kind == "f" and own is not None and base[1] == own.path and name in own.stored else NOTHING
+        return (
+            self.flowing("A", base[:3], name)
+            if kind == "f" and own is not None and base[1] == own.path and name in own.stored
+            else NOTHING
+        )
 
     def _of_module(self, dotted: str, name: str, depth: int) -> Refs:
         path = self.path_of(dotted)
@@ -61,13 +67,17 @@ class Members(Names):
     def _looked_up(self, base: Ref, name: str, depth: int) -> Refs:
         found = self.lookup(base, name)
         if not found and base[0] == "c" and not self.plain:
-            of_metaclass = tuple([r for meta in self.metaclasses(base, depth - 1) for r in self.attribute(meta, name, depth - 1)])
+            of_metaclass = tuple(
+                [r for meta in self.metaclasses(base, depth - 1) for r in self.attribute(meta, name, depth - 1)]
+            )
             if of_metaclass:
                 return of_metaclass
         return tuple([r for some in found or self._below(base, name) for r in self.found(base, some, depth)])
 
     def _below(self, base: Ref, name: str) -> list[Found]:
-        """The members that subclasses have under a name, which a class itself has not: what a mixin expects of those that it is mixed into."""
+        """The members that subclasses have under a name, which a class itself has not: what a mixin expects of those
+        that it is mixed into.
+        """
         if self.plain or base[0] not in "ci" or base[-1]:
             return []
         self.read("O", base[1], base[2], "")
@@ -75,11 +85,15 @@ class Members(Names):
         out: list[Found] = []
         for uid in sorted(below) if len(below) <= WIDTH else ():
             path, _, qualname = uid.rpartition("::")
-            out += [found for found in self.lookup(("c", path, qualname, 0), name) if found[0] != "x" and found not in out]
+            out += [
+                found for found in self.lookup(("c", path, qualname, 0), name) if found[0] != "x" and found not in out
+            ]
         return out
 
     def metaclasses(self, base: Ref, depth: int) -> Refs:
-        """A class as an instance of its metaclass, if that is one of the tree; nothing is known of ``type`` and others."""
+        """A class as an instance of its metaclass, if that is one of the tree; nothing is known of ``type`` and
+        others.
+        """
         key = "C", base, depth
         if self.own is not None:
             return self.here(self.memo, key, self._metaclasses, base, depth)
@@ -157,7 +171,9 @@ class Members(Names):
         return order[order.index(after) + 1 :] if after in order else NOTHING
 
     def lookup(self, base: Ref, name: str) -> list[Found]:
-        """The member of the first class in order that has it. A class outside the tree may have anything that no class of the tree after it has."""
+        """The member of the first class in order that has it. A class outside the tree may have anything that no class
+        of the tree after it has.
+        """
         if self.own is None or name in self.own.stored:
             return self._searched(base, name)
         key = base if base[0] == "s" else base[1:3], name

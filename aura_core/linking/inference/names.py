@@ -9,7 +9,18 @@ from aura_core.linking.inference.state import NOTHING, WIDTH, Questions
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import BUILTINS, Ref, Refs
 from aura_core.model.graph import EXTERNAL
-from aura_core.parsing.python.ir import B_CLASS, B_FROM, B_FUNCTION, B_IMPORT, B_PARAM, B_VALUE, P_ARGS, P_CLS, P_KWARGS, P_SELF
+from aura_core.parsing.python.ir import (
+    B_CLASS,
+    B_FROM,
+    B_FUNCTION,
+    B_IMPORT,
+    B_PARAM,
+    B_VALUE,
+    P_ARGS,
+    P_CLS,
+    P_KWARGS,
+    P_SELF,
+)
 
 
 class Names(Questions):
@@ -64,7 +75,9 @@ class Names(Questions):
         return out
 
     def _from_outside(self, file: SourceFile, name: str) -> Refs:
-        """A name that nothing in the tree binds is of the module outside the tree that everything is imported from, where there is one."""
+        """A name that nothing in the tree binds is of the module outside the tree that everything is imported from,
+        where there is one.
+        """
         if not file.stars:
             return NOTHING
         self.read("S", file.path)
@@ -100,7 +113,8 @@ class Names(Questions):
         return (path and self.stubbed(self.world.files[path], name, depth - 1)) or NOTHING
 
     def statement(self, file: SourceFile, level: int, written: str, name: str | None, depth: int) -> str:
-        """The path of the module that an import statement names, ``external:`` and a dotted name for one outside the tree, "" for a folder.
+        """The path of the module that an import statement names, ``external:`` and a dotted name for one outside the
+        tree, "" for a folder.
 
         That is the sub-module where the imported name stands for it, else the module that the name is taken from.
         """
@@ -119,7 +133,9 @@ class Names(Questions):
         if file is not outside:
             self.own = None
         found = (
-            self._bound(file, scope, bindings[0], depth) if len(bindings) == 1 else [r for b in bindings for r in self._bound(file, scope, b, depth)]
+            self._bound(file, scope, bindings[0], depth)
+            if len(bindings) == 1
+            else [r for b in bindings for r in self._bound(file, scope, b, depth)]
         )
         self.own = outside
         return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))[:WIDTH]
@@ -147,7 +163,12 @@ class Names(Questions):
     def _registered(self, file: SourceFile, place: int, depth: int) -> list[Ref]:
         """What is registered with a generic function."""
         self.read("D", file.path, file.function_name(place))
-        return [r for scope, given in file.registered.get(place, ()) for r in self.evaluate(file, scope, given, depth) if r[0] in "fci"]
+        return [
+            r
+            for scope, given in file.registered.get(place, ())
+            for r in self.evaluate(file, scope, given, depth)
+            if r[0] in "fci"
+        ]
 
     def _parameter(self, file: SourceFile, binding: Any, depth: int) -> Any:
         _, place, position, role = binding

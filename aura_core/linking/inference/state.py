@@ -30,10 +30,11 @@ Found = tuple[str, Any, int, Any]
 class Questions(ABC):
     """``plain`` leaves calls and inheritance out, which is what bases are resolved with.
 
-    ``reads`` collects the numbers of the keys read. While ``own`` is set, values that flow inside that file (``heap``) are seen in it, and
+    ``reads`` collects the numbers of the keys read. While ``own`` is set, values that flow inside that file (``heap``)
+    are seen in it, and
     ``arrived`` holds what other files pass for its parameters, and
-    ``trail`` collects the numbers of what they flow into: what was evaluated there holds until more has flowed into one of those. All else
-    that is read while a file is linked is read for that file, whichever expression asks first.
+    ``trail`` collects the numbers of what they flow into: what was evaluated there holds until more has flowed into
+    one of those. All else that is read while a file is linked is read for that file, whichever expression asks first.
     """
 
     def __init__(self, world: World, *, plain: bool = False) -> None:
@@ -65,7 +66,9 @@ class Questions(ABC):
         return since
 
     def here(self, memo: dict[K, tuple[V, tuple[int, ...]]], key: K, make: Callable[..., V], *arguments: Any) -> V:
-        """What ``make`` gives in the file that is being linked. It is kept in ``memo`` with what it depends on that values flow into."""
+        """What ``make`` gives in the file that is being linked. It is kept in ``memo`` with what it depends on that
+        values flow into.
+        """
         hit = memo.get(key)
         if hit is not None:
             self.trail += hit[1]
@@ -76,8 +79,8 @@ class Questions(ABC):
         return out
 
     def elsewhere(self, memo: dict[K, tuple[V, tuple[int, ...]]], key: K, make: Callable[..., V], *arguments: Any) -> V:
-        """What ``make`` gives outside of the file that is being linked, where nothing is known to flow. It is kept in ``memo`` with what was
-        read for it, for whoever asks next.
+        """What ``make`` gives outside of the file that is being linked, where nothing is known to flow. It is kept in
+        ``memo`` with what was read for it, for whoever asks next.
         """
         hit = memo.get(key)
         if hit is None:

@@ -1,4 +1,6 @@
-"""What is kept of the files of one linked tree, as arrays: which keys each has read, who defines and overrides which method, its hierarchy."""
+"""What is kept of the files of one linked tree, as arrays: which keys each has read, who defines and overrides which
+method, its hierarchy.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,9 @@ NO_READS = (b"",) * LAYERS
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """What is kept of one file: how many definitions, edges (CONTAINS not counted) and unresolved call sites it has, its part of the hierarchy, and
-    the rows that it recorded in each layer (None when they are to be had from the store alone).
+    """What is kept of one file: how many definitions, edges (CONTAINS not counted) and unresolved call sites it has,
+    its part of the hierarchy, and the rows that it recorded in each layer (None when they are to be had from the store
+    alone).
     """
 
     nodes: int
@@ -58,7 +61,10 @@ class Index:
         """The same under new file numbers (-1 drops a file), with some more entries."""
         places = numbers[self.files]
         stays = places >= 0
-        hashes, files = np.concatenate([self.hashes[stays], hashes]), np.concatenate([places[stays], files]).astype(np.uint32)
+        hashes, files = (
+            np.concatenate([self.hashes[stays], hashes]),
+            np.concatenate([places[stays], files]).astype(np.uint32),
+        )
         order = np.lexsort((files, hashes))
         return Index(hashes[order], files[order])
 
@@ -68,7 +74,9 @@ def _empty() -> Index:
 
 
 class Columns:
-    """Rows of files by path; never changed, only replaced. A row's bytes are msgpack of (counts, bases, orders, methods, passed)."""
+    """Rows of files by path; never changed, only replaced. A row's bytes are msgpack of (counts, bases, orders,
+    methods, passed).
+    """
 
     def __init__(self, paths: Sequence[str], heap: Array, ends: Array, reads: Sequence[Index], *others: Index) -> None:
         self.paths, self.heap, self.ends, self.reads = paths, heap, ends, reads
@@ -78,7 +86,13 @@ class Columns:
     @classmethod
     def empty(cls) -> Columns:
         """Of no files."""
-        return cls((), np.zeros(0, np.uint8), np.zeros(0, np.int64), tuple(_empty() for _ in range(LAYERS)), *(_empty() for _ in OTHERS))
+        return cls(
+            (),
+            np.zeros(0, np.uint8),
+            np.zeros(0, np.int64),
+            tuple(_empty() for _ in range(LAYERS)),
+            *(_empty() for _ in OTHERS),
+        )
 
     def row(self, path: str) -> FileRow | None:
         """One file's row."""
@@ -95,7 +109,9 @@ class Columns:
         paths = sorted({*self.paths, *rows} - {path for path, row in rows.items() if row is None})
         place = {path: number for number, path in enumerate(paths)}
         numbers = np.array([-1 if path in rows else place[path] for path in self.paths], np.int64)
-        heap = [pack_row(row) if (row := rows.get(path)) is not None else self.packed(self.numbers[path]) for path in paths]
+        heap = [
+            pack_row(row) if (row := rows.get(path)) is not None else self.packed(self.numbers[path]) for path in paths
+        ]
         fresh = [(place[path], path, row) for path, row in rows.items() if row is not None]
         return Columns(
             paths,
@@ -109,7 +125,10 @@ class Columns:
 
     def arrays(self) -> dict[str, Array]:
         """Everything but the paths, by name."""
-        indexes = {**{f"reads{n}": index for n, index in enumerate(self.reads)}, **{name: getattr(self, name) for name in OTHERS}}
+        indexes = {
+            **{f"reads{n}": index for n, index in enumerate(self.reads)},
+            **{name: getattr(self, name) for name in OTHERS},
+        }
         found = {"heap": self.heap, "ends": self.ends}
         for name, index in indexes.items():
             found |= {f"{name}_hashes": index.hashes, f"{name}_files": index.files}
@@ -138,7 +157,9 @@ def definer_hashes(methods: Iterable[Method]) -> list[int]:
 
 def overrider_hashes(path: str, row: FileRow) -> list[int]:
     """Under which hashes a file is found as one that overrides methods."""
-    return [address_hash(address) for address in {address for address, _ in overridden(path, row.methods, row.orders or {})}]
+    return [
+        address_hash(address) for address in {address for address, _ in overridden(path, row.methods, row.orders or {})}
+    ]
 
 
 def passer_hashes(passed: Iterable[Passed]) -> list[int]:
@@ -154,14 +175,17 @@ def address_hash(address: Address) -> int:
 def pack_row(row: FileRow) -> bytes:
     """A row without what was read."""
     packed: bytes = msgpack.packb(
-        (row.nodes, row.edges, row.unresolved, row.bases, row.orders, row.methods, row.passed), unicode_errors="surrogatepass"
+        (row.nodes, row.edges, row.unresolved, row.bases, row.orders, row.methods, row.passed),
+        unicode_errors="surrogatepass",
     )
     return packed
 
 
 def unpack_row(packed: bytes, layers: tuple[bytes, ...] | None = None) -> FileRow:
     """The reverse of ``pack_row``."""
-    nodes, edges, unresolved, bases, orders, methods, passed = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
+    nodes, edges, unresolved, bases, orders, methods, passed = msgpack.unpackb(
+        packed, use_list=False, unicode_errors="surrogatepass"
+    )
     return FileRow(nodes, edges, unresolved, _listed_bases(bases), _listed_bases(orders), methods, layers, passed)
 
 

@@ -1,4 +1,6 @@
-"""What linking a tree leaves behind for the next one: every file's entry and row, the tree's names, and who read which key."""
+"""What linking a tree leaves behind for the next one: every file's entry and row, the tree's names, and who read which
+key.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,16 @@ from aura_core.linking.hierarchy import overridden
 from aura_core.linking.module_names import ModuleName, hinted_roots, module_names, module_paths, stub_paths
 from aura_core.linking.program import MOST, Address, Passed, nameable
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.state.columns import Array, Columns, FileRow, Index, address_hash, hashes_of, pack_row, unpack_row
+from aura_core.linking.state.columns import (
+    Array,
+    Columns,
+    FileRow,
+    Index,
+    address_hash,
+    hashes_of,
+    pack_row,
+    unpack_row,
+)
 from aura_core.model.snapshot import ManifestEntry
 
 MAX_SOURCES = 256
@@ -27,10 +38,13 @@ MAX_ANSWERS = 2_000
 
 
 class Kept:
-    """One linked tree. It moves from tree to tree by ``move``; everything in it could be made again from the tree's facts.
+    """One linked tree. It moves from tree to tree by ``move``; everything in it could be made again from the tree's
+    facts.
 
-    ``entries`` are the manifest's. ``apart``: blob ids of the tree's files that are no part of the graph, by path. ``notes``: warnings by path.
-    ``hints``: the roots that packaging files name. ``snapshot``: whose tree it is. ``name``: what it was written as when all was settled last, or "".
+    ``entries`` are the manifest's. ``apart``: blob ids of the tree's files that are no part of the graph, by path.
+    ``notes``: warnings by path.
+    ``hints``: the roots that packaging files name. ``snapshot``: whose tree it is. ``name``: what it was written as
+    when all was settled last, or "".
     """
 
     def __init__(self) -> None:
@@ -52,7 +66,11 @@ class Kept:
     def changed(self, blobs: Mapping[str, str]) -> tuple[list[str], list[str]]:
         """What another tree (path → blob id) has otherwise, and what it has not."""
         entries, apart = self.entries, self.apart
-        put = [p for p, blob in blobs.items() if (entry.blob if (entry := entries.get(p)) is not None else apart.get(p)) != blob]
+        put = [
+            p
+            for p, blob in blobs.items()
+            if (entry.blob if (entry := entries.get(p)) is not None else apart.get(p)) != blob
+        ]
         gone = [p for some in (entries, apart) for p in some if p not in blobs]
         return put, gone
 
@@ -65,7 +83,11 @@ class Kept:
         """The files that read one of the keys while a layer was linked."""
         wanted = {key_hash(key) for key in keys}
         found = self._holders(self._columns.reads[layer], wanted)
-        return found | {path for path in self._fresh if (row := self._ask(path)) is not None and not wanted.isdisjoint(row.reads[layer])}
+        return found | {
+            path
+            for path in self._fresh
+            if (row := self._ask(path)) is not None and not wanted.isdisjoint(row.reads[layer])
+        }
 
     def definers(self, name: str, moving: Collection[str]) -> set[str] | None:
         """The uids of the methods of a name: those in ``moving`` files, and of the others all, or more than ``MOST``."""
@@ -97,14 +119,22 @@ class Kept:
         """Of the whole graph."""
         files, total = len(self.entries), self.totals
         edges = total["nodes"] - files + total["edges"]
-        return {"files": files, "code_files": len(self.names), "nodes": total["nodes"], "edges": edges, "unresolved": total["unresolved"]}
+        return {
+            "files": files,
+            "code_files": len(self.names),
+            "nodes": total["nodes"],
+            "edges": edges,
+            "unresolved": total["unresolved"],
+        }
 
     def put_rows(self, rows: Mapping[str, FileRow | None]) -> None:
         """Replace what is kept of some files; None drops one."""
         for path, row in rows.items():
             for part, sign in ((self.row(path), -1), (row, 1)):
                 if part is not None:
-                    self.totals.update(nodes=sign * part.nodes, edges=sign * part.edges, unresolved=sign * part.unresolved)
+                    self.totals.update(
+                        nodes=sign * part.nodes, edges=sign * part.edges, unresolved=sign * part.unresolved
+                    )
             self._fresh[path] = row
             self._answers.pop(path, None)
 
@@ -131,8 +161,15 @@ class Kept:
         paths = columns.paths
         keys = b"".join(b"".join(self.entries[p][1:]) for p in paths)
         texts = {"paths": paths, "blobs": [self.entries[p].blob for p in paths]}
-        arrays = {name: np.frombuffer("\0".join(some).encode("utf-8", "surrogatepass"), np.uint8) for name, some in texts.items()}
-        arrays |= {"keys": np.frombuffer(keys, np.uint8), "python": np.array([p in self.names for p in paths], np.bool_), **columns.arrays()}
+        arrays = {
+            name: np.frombuffer("\0".join(some).encode("utf-8", "surrogatepass"), np.uint8)
+            for name, some in texts.items()
+        }
+        arrays |= {
+            "keys": np.frombuffer(keys, np.uint8),
+            "python": np.array([p in self.names for p in paths], np.bool_),
+            **columns.arrays(),
+        }
         return arrays, self._plain()
 
     @classmethod
@@ -174,7 +211,13 @@ class Kept:
         self._name(python)
 
     def _plain(self) -> dict[str, Any]:
-        return {"snapshot": self.snapshot, "apart": self.apart, "notes": self.notes, "hints": self.hints, "totals": dict(self.totals)}
+        return {
+            "snapshot": self.snapshot,
+            "apart": self.apart,
+            "notes": self.notes,
+            "hints": self.hints,
+            "totals": dict(self.totals),
+        }
 
     def _set_plain(self, plain: Mapping[str, Any]) -> None:
         self.snapshot, self.apart, self.notes = plain["snapshot"], dict(plain["apart"]), dict(plain["notes"])

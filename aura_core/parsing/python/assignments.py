@@ -41,7 +41,12 @@ class Assignments(Expressions):
         elif kind:
             place = self.instance(kind)
         self.target(node.target, place)
-        if node.value is not None and isinstance(node.target, ast.Name) and node.target.id == "__all__" and self.scope.kind == S_MODULE:
+        if (
+            node.value is not None
+            and isinstance(node.target, ast.Name)
+            and node.target.id == "__all__"
+            and self.scope.kind == S_MODULE
+        ):
             self.all = _strings(node.value)
 
     def _augmented(self, node: ast.AugAssign) -> None:
@@ -72,7 +77,11 @@ class Assignments(Expressions):
 
     def _extend_all(self, node: ast.expr) -> None:
         """``__all__.extend([…])`` and ``__all__.append("…")``."""
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not isinstance(node.func.value, ast.Name):
+        if (
+            not isinstance(node, ast.Call)
+            or not isinstance(node.func, ast.Attribute)
+            or not isinstance(node.func.value, ast.Name)
+        ):
             return
         if node.func.value.id == "__all__" and node.func.attr in ("extend", "append") and node.args:
             self.all = [*(self.all or ()), *_strings(node.args[0])]
@@ -111,7 +120,9 @@ class Assignments(Expressions):
     def _unpack(self, node: ast.Tuple | ast.List, place: int) -> None:
         row = self.exprs[place]
         self.special("__iter__", place, node.lineno)
-        elements = row[2:] if row is not None and row[0] == E_SEQUENCE and not any(self.starred(e) for e in row[2:]) else None
+        elements = (
+            row[2:] if row is not None and row[0] == E_SEQUENCE and not any(self.starred(e) for e in row[2:]) else None
+        )
         starred = next((i for i, t in enumerate(node.elts) if isinstance(t, ast.Starred)), -1)
         for i, target in enumerate(node.elts):
             if not place:

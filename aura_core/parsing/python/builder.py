@@ -1,4 +1,6 @@
-"""What every visit to a node of a Python file shares: the dispatch by type, the scope being read, names and call sites in it."""
+"""What every visit to a node of a Python file shares: the dispatch by type, the scope being read, names and call sites
+in it.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,22 @@ BUILTIN_VALUES = frozenset({E_CONST, E_TYPE, E_SEQUENCE, E_DICT, E_MANY, E_FUNCT
 """Expressions whose special methods are never those of a class of the tree."""
 
 BUILTIN_RESULTS = frozenset(
-    {"isinstance", "issubclass", "hasattr", "callable", "len", "any", "all", "bool", "str", "repr", "int", "float", "id", "hash"}
+    {
+        "isinstance",
+        "issubclass",
+        "hasattr",
+        "callable",
+        "len",
+        "any",
+        "all",
+        "bool",
+        "str",
+        "repr",
+        "int",
+        "float",
+        "id",
+        "hash",
+    }
 )
 """Functions that give a value of a builtin type, whatever they are given."""
 

@@ -1,4 +1,6 @@
-"""Expressions with scopes: functions without a name and parameters of any, generators, comprehensions and names bound within them."""
+"""Expressions with scopes: functions without a name and parameters of any, generators, comprehensions and names bound
+within them.
+"""
 
 from __future__ import annotations
 
@@ -53,23 +55,31 @@ class Comprehensions(Narrowing):
         """Rows of a function's parameters; their defaults and annotations are read in the present scope."""
         plain = [*arguments.posonlyargs, *arguments.args]
         defaults = [0] * (len(plain) - len(arguments.defaults)) + [self.value(d) for d in arguments.defaults]
-        rows: list[Row] = [(a.arg, P_PLAIN, d, self.annotated(a.annotation)) for a, d in zip(plain, defaults, strict=True)]
+        rows: list[Row] = [
+            (a.arg, P_PLAIN, d, self.annotated(a.annotation)) for a, d in zip(plain, defaults, strict=True)
+        ]
         if arguments.vararg is not None:
             rows.append((arguments.vararg.arg, P_ARGS, 0, self.annotated(arguments.vararg.annotation)))
         for a, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            rows.append((a.arg, P_KEYWORD, self.value(default) if default is not None else 0, self.annotated(a.annotation)))
+            rows.append(
+                (a.arg, P_KEYWORD, self.value(default) if default is not None else 0, self.annotated(a.annotation))
+            )
         if arguments.kwarg is not None:
             rows.append((arguments.kwarg.arg, P_KWARGS, 0, self.annotated(arguments.kwarg.annotation)))
         return rows
 
     def bind_parameters(self, function: int, params: list[Row], *, method: int) -> None:
-        """Bind the parameters in the present scope; ``method`` is the role of the first one if it is bound by the call."""
+        """Bind the parameters in the present scope; ``method`` is the role of the first one if it is bound by the
+        call.
+        """
         for position, (name, kind, _, _) in enumerate(params):
             role = method if method and not position and kind == P_PLAIN else kind
             self.scope.bind(name, (B_PARAM, function, position, role), self)
 
     def _yield(self, node: ast.Yield) -> int:
-        """What is yielded; it stands for what comes back when a decorator may drive the generator, as coroutines were written before ``await``."""
+        """What is yielded; it stands for what comes back when a decorator may drive the generator, as coroutines were
+        written before ``await``.
+        """
         place = self.value(node.value) if node.value is not None else 0
         self._yields(place)
         function = self.scope.function

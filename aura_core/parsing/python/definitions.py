@@ -34,7 +34,9 @@ FLAGS = {
     "contextmanager": F_CONTEXT, "asynccontextmanager": F_CONTEXT,
 }  # fmt: skip
 
-TRANSPARENT = frozenset({*FLAGS, "overload", "override", "final", "abstractmethod", "setter", "getter", "deleter", "wraps"})
+TRANSPARENT = frozenset(
+    {*FLAGS, "overload", "override", "final", "abstractmethod", "setter", "getter", "deleter", "wraps"}
+)
 """Decorators whose result is called like the function itself."""
 
 ACCESSORS = frozenset({"setter", "getter", "deleter"})
@@ -95,7 +97,9 @@ class Definitions(Expressions):
 
     def _accessor(self, node: Function, place: int) -> None:
         """A property's setter or deleter."""
-        kinds = [d.attr for d in node.decorator_list if isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter")]
+        kinds = [
+            d.attr for d in node.decorator_list if isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter")
+        ]
         if kinds:
             self.classes[self.scope.unit][5].setdefault(node.name, []).extend((kinds[0], place))
 
@@ -185,5 +189,7 @@ class Definitions(Expressions):
 
 
 def _overloads(node: Function) -> bool:
-    """Whether a function is one of several signatures, of which none replaces another; a definition that follows replaces them all."""
+    """Whether a function is one of several signatures, of which none replaces another; a definition that follows
+    replaces them all.
+    """
     return any(last_name(d) == "overload" for d in node.decorator_list)

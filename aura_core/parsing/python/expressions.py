@@ -1,4 +1,6 @@
-"""Expressions of a Python file: one visit a node, by its type; each gives the place of its row (0: nothing is known of its value)."""
+"""Expressions of a Python file: one visit a node, by its type; each gives the place of its row (0: nothing is known of
+its value).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ MAX_ELEMENTS = 32
 """More elements of a literal than this are not told apart."""
 
 MAX_NESTED = 60
-"""Calls, attributes and items nested deeper than this, or longer sums, are not followed, so that linking needs no deep stack."""
+"""Calls, attributes and items nested deeper than this, or longer sums, are not followed, so that linking needs no deep
+stack.
+"""
 
 FILLED = frozenset({
     "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "Queue", "LifoQueue", "PriorityQueue", "SimpleQueue", "field",
@@ -44,7 +48,14 @@ BINARY = {
     ast.BitAnd: "__and__", ast.MatMult: "__matmul__",
 }  # fmt: skip
 
-COMPARISONS = {ast.Eq: "__eq__", ast.NotEq: "__ne__", ast.Lt: "__lt__", ast.LtE: "__le__", ast.Gt: "__gt__", ast.GtE: "__ge__"}
+COMPARISONS = {
+    ast.Eq: "__eq__",
+    ast.NotEq: "__ne__",
+    ast.Lt: "__lt__",
+    ast.LtE: "__le__",
+    ast.Gt: "__gt__",
+    ast.GtE: "__ge__",
+}
 SWAPPED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
 UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
 CONVERSIONS = {-1: "__format__", ord("s"): "__str__", ord("r"): "__repr__", ord("a"): "__repr__"}
@@ -130,7 +141,12 @@ class Expressions(Comprehensions):
     def _named_attribute(self, node: ast.Call, call: int, arguments: tuple[int, ...]) -> int:
         """``getattr`` with a constant name reads that attribute."""
         name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
-        if not isinstance(name, str) or not arguments[0] or "getattr" in self.scope.binds or "getattr" in self.scopes[0].binds:
+        if (
+            not isinstance(name, str)
+            or not arguments[0]
+            or "getattr" in self.scope.binds
+            or "getattr" in self.scopes[0].binds
+        ):
             return call
         place = self.intern((E_ATTR, arguments[0], name))
         self.scope.reads += (place, node.lineno)
@@ -200,7 +216,11 @@ class Expressions(Comprehensions):
                 self.special(CONVERSIONS[part.conversion], self.value(part.value), part.lineno)
                 if part.format_spec is not None:
                     self.value(part.format_spec)
-        return self._text(_constant(node.values[0]), _constant(node.values[-1])) if node.values else self.intern((E_CONST, ""))
+        return (
+            self._text(_constant(node.values[0]), _constant(node.values[-1]))
+            if node.values
+            else self.intern((E_CONST, ""))
+        )
 
     def _text(self, start: str, end: str) -> int:
         """A text of which the start or the end is known."""

@@ -1,19 +1,25 @@
-"""The vocabulary of a Python file's linker facts: what the parser writes and the linker reads. Plain integers, so that rows stay small.
+"""The vocabulary of a Python file's linker facts: what the parser writes and the linker reads. Plain integers, so that
+rows stay small.
 
 ``code`` is a dict of tables. Rows name one another by place in their table and never leave their file that way.
 
 ``exprs``      expressions, interned; place 0 is the unknown one. See the ``E_`` constants.
-``scopes``     ``[kind, unit, parent, {name: [binding, …]}, {name: [place, …]}]``; the last says which bindings reach the end, where not all do.
-``functions``  ``[row, scope, flags, params, returns, yields, annotation, lambda number]``; ``row`` is a definition's, -1 for a lambda.
-               A parameter is ``[name, kind, default, annotation]``; defaults and annotations belong to the scope around the function.
-``classes``    ``[row, scope, bases, {attribute: [scope, expr, scope, expr, …]}, metaclass, {property: [kind, function, …]}]``; attributes are
-               those set on ``self`` or ``cls``, kinds of a property's other functions are ``setter`` and ``deleter``.
-``sites``      per scope ``[kind, expr, line, text, …]``, four entries a site; ``text`` is "" when it can be written back from the expression. Of a
-               ``C_SPECIAL`` site it is the special method, and the expression is its receiver, or for two operands their ``E_BINARY``; of
+``scopes``     ``[kind, unit, parent, {name: [binding, …]}, {name: [place, …]}]``; the last says which bindings reach
+the end, where not all do.
+``functions``  ``[row, scope, flags, params, returns, yields, annotation, lambda number]``; ``row`` is a definition's,
+               -1 for a lambda. A parameter is ``[name, kind, default, annotation]``; defaults and annotations belong
+to the scope around the function.
+``classes``    ``[row, scope, bases, {attribute: [scope, expr, scope, expr, …]}, metaclass, {property: [kind, function,
+               …]}]``; attributes are those set on ``self`` or ``cls``, kinds of a property's other functions are
+``setter`` and ``deleter``.
+``sites``      per scope ``[kind, expr, line, text, …]``, four entries a site; ``text`` is "" when it can be written
+back from the expression. Of a
+               ``C_SPECIAL`` site it is the special method, and the expression is its receiver, or for two operands
+their ``E_BINARY``; of
                ``__setattr__`` and ``__delattr__`` it is the attribute.
 ``reads``      per scope ``[expr, line, …]``: attributes that are read, unless to be called at once.
-``stores``     ``[scope, base expr, key, value expr]``; the key is an attribute's name, or for an item ``[expr, 1 where it is always stored]``:
-               outside of branches, loops and other blocks of its scope.
+``stores``     ``[scope, base expr, key, value expr]``; the key is an attribute's name, or for an item ``[expr, 1 where
+               it is always stored]``: outside of branches, loops and other blocks of its scope.
 ``imports``    ``[level, module, name or None, line]``.
 ``stars``      ``[level, module]`` in order.
 ``all``        the names of ``__all__``, or None when the module has none.
@@ -34,7 +40,9 @@ E_INSTANCE: Final = 6  # annotation: a value of that type
 E_GENERIC: Final = 7  # annotation, argument annotations
 E_SUPER: Final = 8  # class expr or 0
 E_CONST: Final = 9  # a short string or an integer
-E_TYPE: Final = 10  # name of a builtin type: an instance of it; for a text that is put together also how it starts and how it ends
+E_TYPE: Final = (
+    10  # name of a builtin type: an instance of it; for a text that is put together also how it starts and how it ends
+)
 E_SEQUENCE: Final = 11  # type name, exprs by position
 E_DICT: Final = 12  # key expr, value expr, …; key -1 marks `**value`
 E_ITEM: Final = 13  # expr, key expr

@@ -1,4 +1,6 @@
-"""Python of other versions in the running interpreter's words, found with tree-sitter's grammar. Loaded only for files that do not parse."""
+"""Python of other versions in the running interpreter's words, found with tree-sitter's grammar. Loaded only for files
+that do not parse.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def _root(source: bytes) -> Node:
 
 
 def translated(source: bytes) -> bytes:
-    """A statement with what other versions write differently replaced, on the same lines; as it is when there is nothing of the kind."""
+    """A statement with what other versions write differently replaced, on the same lines; as it is when there is
+    nothing of the kind.
+    """
     opening: list[Edit] = []
     closing: list[Edit] = []
     source = _EXEC.sub(rb"\1exec, ", source)
@@ -62,7 +66,9 @@ def translated(source: bytes) -> bytes:
 
 
 def salvaged(source: bytes) -> bytes:
-    """The calls and attributes of a broken statement that parse by themselves, on their lines, as one tuple; empty without any."""
+    """The calls and attributes of a broken statement that parse by themselves, on their lines, as one tuple; empty
+    without any.
+    """
     kept: list[tuple[int, int]] = []
     tried = 0
     todo = [_root(source)]
@@ -101,7 +107,9 @@ def _nodes(root: Node) -> Iterator[Node]:
 
 def _edited(source: bytes, opening: list[Edit], closing: list[Edit]) -> bytes:
     """A source with edits made. At one place what closes comes before what opens, and inner before outer when closing."""
-    edits = [(edit[0], 0, -i, edit) for i, edit in enumerate(closing)] + [(edit[0], 1, i, edit) for i, edit in enumerate(opening)]
+    edits = [(edit[0], 0, -i, edit) for i, edit in enumerate(closing)] + [
+        (edit[0], 1, i, edit) for i, edit in enumerate(opening)
+    ]
     out, at = [], 0
     for _, _, _, (start, end, text) in sorted(edits, key=lambda e: e[:3]):
         if start < at:
@@ -179,7 +187,9 @@ def _tuple_parameter(node: Node, source: bytes) -> Made:
     names = [n.text or b"" for n in _nodes(node) if n.type == "identifier"]
     whole = parent if default and parent is not None else node
     ends = b"=None" if default else b""
-    yield _replaced(whole, b", ".join(name + ends for name in names) + _breaks(source, whole.start_byte, whole.end_byte))
+    yield _replaced(
+        whole, b", ".join(name + ends for name in names) + _breaks(source, whole.start_byte, whole.end_byte)
+    )
 
 
 def _definition(node: Node, source: bytes) -> Made:
@@ -200,12 +210,18 @@ def _alias(node: Node, source: bytes) -> Made:
 
 
 def _string(node: Node, source: bytes) -> Made:
-    """A literal that the running interpreter refuses: backquotes, other prefixes, quotes inside an f-string's fields (PEP 701)."""
+    """A literal that the running interpreter refuses: backquotes, other prefixes, quotes inside an f-string's fields
+    (PEP 701).
+    """
     text = node.text or b""
     parent = node.parent
-    if is_expression(text) or (parent is not None and parent.type == "concatenated_string" and not is_expression(parent.text or b"")):
+    if is_expression(text) or (
+        parent is not None and parent.type == "concatenated_string" and not is_expression(parent.text or b"")
+    ):
         return
-    fields = [e for n in _nodes(node) if n.type in ("interpolation", "format_expression") if (e := _field(n)) is not None]
+    fields = [
+        e for n in _nodes(node) if n.type in ("interpolation", "format_expression") if (e := _field(n)) is not None
+    ]
     if text.startswith(b"`"):
         yield False, (node.start_byte, node.start_byte + 1, b"repr(")
         yield True, (node.end_byte - 1, node.end_byte, b")")

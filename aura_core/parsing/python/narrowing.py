@@ -36,7 +36,11 @@ class Narrowing(Visits):
         """Where a pattern of a ``match`` fits, what its classes say of the class of a name or attribute."""
         while isinstance(pattern, ast.MatchAs) and pattern.pattern is not None:
             pattern = pattern.pattern
-        kinds = [p.cls for p in (pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]) if isinstance(p, ast.MatchClass)]
+        kinds = [
+            p.cls
+            for p in (pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern])
+            if isinstance(p, ast.MatchClass)
+        ]
         if kinds and len(kinds) == (len(pattern.patterns) if isinstance(pattern, ast.MatchOr) else 1):
             self._is(what, ast.Tuple(elts=list(kinds)), exactly=False)
 
@@ -47,7 +51,12 @@ class Narrowing(Visits):
             return
         if isinstance(left, ast.Attribute) and left.attr == "__class__":
             self._is(left.value, test.comparators[0], exactly=True)
-        elif isinstance(left, ast.Call) and isinstance(left.func, ast.Name) and left.func.id == "type" and len(left.args) == 1:
+        elif (
+            isinstance(left, ast.Call)
+            and isinstance(left.func, ast.Name)
+            and left.func.id == "type"
+            and len(left.args) == 1
+        ):
             self._is(left.args[0], test.comparators[0], exactly=True)
 
     def _is(self, what: ast.expr, types: ast.expr, *, exactly: bool) -> None:
@@ -60,7 +69,11 @@ class Narrowing(Visits):
         if (scope.kind not in (S_FUNCTION, S_COMPREHENSION)) if attribute else name not in scope.binds:
             return
         kinds = self._quietly(types.elts if isinstance(types, ast.Tuple) else [types])
-        value = self.union([self.intern((E_CALL, kind, (), ())) for kind in kinds if kind]) if exactly else self.instance(self.union(kinds))
+        value = (
+            self.union([self.intern((E_CALL, kind, (), ())) for kind in kinds if kind])
+            if exactly
+            else self.instance(self.union(kinds))
+        )
         if value:
             scope.env = dict(scope.env)
             scope.env[name] = (scope.place_of(name, (B_VALUE, value)),)
@@ -81,4 +94,6 @@ def _name_of(node: ast.expr) -> str:
     """``x`` or ``x.y``; "" for anything else."""
     if isinstance(node, ast.Name):
         return node.id
-    return f"{node.value.id}.{node.attr}" if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) else ""
+    return (
+        f"{node.value.id}.{node.attr}" if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) else ""
+    )

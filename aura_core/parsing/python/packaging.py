@@ -14,10 +14,12 @@ Code = dict[str, Any]
 
 
 def packaging_hints(path_name: str, data: bytes) -> Code | None:
-    """``{"roots": [folder, …]}`` as a packaging file names them, relative to its own folder ("" is that folder); None without any.
+    """``{"roots": [folder, …]}`` as a packaging file names them, relative to its own folder ("" is that folder); None
+    without any.
 
-    Understands setuptools (``package_dir``, ``packages.find.where``), poetry (``from``), hatch (``sources``, ``packages``), pdm (``package-dir``),
-    flit, maturin and uv in ``pyproject.toml``, and setuptools in ``setup.cfg`` and ``setup.py``. A file that does not parse names none.
+    Understands setuptools (``package_dir``, ``packages.find.where``), poetry (``from``), hatch (``sources``,
+    ``packages``), pdm (``package-dir``), flit, maturin and uv in ``pyproject.toml``, and setuptools in ``setup.cfg``
+    and ``setup.py``. A file that does not parse names none.
     """
     readers = {"pyproject.toml": _pyproject, "setup.cfg": _setup_cfg, "setup.py": setup_roots}
     try:
@@ -50,7 +52,9 @@ def _call_roots(node: ast.Call) -> list[str]:
     if name != "setup":
         return []
     folders = [k.value for k in node.keywords if k.arg == "package_dir" and isinstance(k.value, ast.Dict)]
-    return _package_dir({_text(key): _text(value) for d in folders for key, value in zip(d.keys, d.values, strict=True)})
+    return _package_dir(
+        {_text(key): _text(value) for d in folders for key, value in zip(d.keys, d.values, strict=True)}
+    )
 
 
 def _text(node: ast.expr | None) -> str:
@@ -58,7 +62,9 @@ def _text(node: ast.expr | None) -> str:
 
 
 def _package_dir(folders: dict[str, str]) -> list[str]:
-    """``{"": "lib"}`` says that ``lib`` is a root; ``{"pkg": "lib/pkg"}`` says the same when the folder ends like the package."""
+    """``{"": "lib"}`` says that ``lib`` is a root; ``{"pkg": "lib/pkg"}`` says the same when the folder ends like the
+    package.
+    """
     roots = []
     for package, folder in folders.items():
         tail = package.replace(".", "/")
@@ -75,7 +81,9 @@ def _setup_cfg(text: str) -> list[str]:
     parser.read_string(text)
     roots = []
     if parser.has_option("options", "package_dir"):
-        pairs = (line.partition("=") for line in (parser.get("options", "package_dir") or "").replace(",", "\n").splitlines())
+        pairs = (
+            line.partition("=") for line in (parser.get("options", "package_dir") or "").replace(",", "\n").splitlines()
+        )
         roots += _package_dir({key.strip(): value.strip() for key, sign, value in pairs if sign})
     for section in ("options.packages.find", "options.packages.find_namespace"):
         if parser.has_option(section, "where"):
@@ -104,7 +112,11 @@ def _hatch(build: Code) -> list[str]:
     targets = _table(build, "targets")
     for table in (build, *(_table(targets, name) for name in sorted(targets))):
         sources = table.get("sources", [])
-        roots += [s for s in sources if isinstance(s, str)] if isinstance(sources, list) else [k for k, v in sources.items() if v == ""]
+        roots += (
+            [s for s in sources if isinstance(s, str)]
+            if isinstance(sources, list)
+            else [k for k, v in sources.items() if v == ""]
+        )
         roots += [p.rpartition("/")[0] for p in _list(table, "packages") if isinstance(p, str) and "/" in p]
     return roots
 

@@ -1,4 +1,6 @@
-"""Python source to definitions and linker facts. The caller may turn the garbage collector off: it is the largest single cost of parsing."""
+"""Python source to definitions and linker facts. The caller may turn the garbage collector off: it is the largest
+single cost of parsing.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ from aura_core.parsing.python.statements import Statements
 
 @dataclass(frozen=True, slots=True)
 class PythonFile:
-    """What the bytes of a Python file say, but for the words: definitions with empty digests, and the linker's tables (``python_code``).
+    """What the bytes of a Python file say, but for the words: definitions with empty digests, and the linker's tables
+    (``python_code``).
 
     ``code`` is None when nothing could be parsed; ``warning`` then names the line and the reason.
     """
@@ -29,7 +32,9 @@ class PythonFile:
 
 
 def parse_python(data: bytes) -> PythonFile:
-    """Parse one file. Never raises for what the bytes say: a file that cannot be parsed has a status, a warning and its module row."""
+    """Parse one file. Never raises for what the bytes say: a file that cannot be parsed has a status, a warning and
+    its module row.
+    """
     try:
         text, problem = decode(data)
     except Undecodable as error:

@@ -1,8 +1,9 @@
 """A Python file that the running interpreter refuses, rewritten line for line until it takes it.
 
-Statements that parse stay as they are. The others are put into the running interpreter's words (``python_grammar``), then taken apart: a
-broken header costs its compound statement nothing else, a broken simple statement is replaced by the expressions in it that do parse. Lines
-keep their numbers, so that everything after parsing is the same as for any other file.
+Statements that parse stay as they are. The others are put into the running interpreter's words (``python_grammar``),
+then taken apart: a broken header costs its compound statement nothing else, a broken simple statement is replaced by
+the expressions in it that do parse. Lines keep their numbers, so that everything after parsing is the same as for any
+other file.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ _BLOCK, _CASES = b"if 1:\n", b"match 1:\n"
 
 @dataclass(slots=True)
 class Repaired:
-    """A file that parses: its tree, its text (with as many lines as before), and the lines whose statements were left out."""
+    """A file that parses: its tree, its text (with as many lines as before), and the lines whose statements were left
+    out.
+    """
 
     tree: ast.Module
     text: str
@@ -84,7 +87,9 @@ def repaired(text: str) -> Repaired | None:
         if tree is None:
             changed = repair.block(data, 1, b"", 0)
             tree = parsed(changed)
-    return Repaired(tree, changed.decode("utf-8", "surrogatepass"), sorted(set(repair.lost))) if tree is not None else None
+    return (
+        Repaired(tree, changed.decode("utf-8", "surrogatepass"), sorted(set(repair.lost))) if tree is not None else None
+    )
 
 
 def parsed(data: bytes) -> ast.Module | None:
@@ -121,7 +126,8 @@ def pruned(tree: ast.Module) -> int:
 def logical_lines(data: bytes, number: int, *, closing: bool = False) -> tuple[bytes, list[Line]]:
     """What stands before the first logical line of a block, and those indented least with what is below each.
 
-    ``number`` is the first line's. With ``closing`` a header ends with its first line, whatever brackets are open there.
+    ``number`` is the first line's. With ``closing`` a header ends with its first line, whatever brackets are open
+    there.
     """
     starts = list(_starts(data, closing=closing))
     if not starts:
@@ -155,14 +161,20 @@ def statements(lines: list[Line]) -> Iterator[list[Line]]:
 
 
 class _Repair:
-    """Rewrites blocks; ``lost`` collects the lines of statements that are left out. ``changed`` is the whole file in the interpreter's words."""
+    """Rewrites blocks; ``lost`` collects the lines of statements that are left out. ``changed`` is the whole file in
+    the interpreter's words.
+    """
 
     def __init__(self, changed: bytes) -> None:
         self.lost: list[int] = []
-        self._changed = changed.splitlines(keepends=True) if b"\r" not in changed else re.findall(rb"[^\n]*\n|[^\n]+", changed)
+        self._changed = (
+            changed.splitlines(keepends=True) if b"\r" not in changed else re.findall(rb"[^\n]*\n|[^\n]+", changed)
+        )
 
     def block(self, data: bytes, number: int, around: bytes, depth: int) -> bytes:
-        """The statements of a block that begins in line ``number``; ``around`` is the header under which one of them parses."""
+        """The statements of a block that begins in line ``number``; ``around`` is the header under which one of them
+        parses.
+        """
         before, lines = logical_lines(data, number)
         if not lines:
             return data
@@ -217,7 +229,9 @@ class _Repair:
         """Whether a line opens a block, or was meant to."""
         if line.text.endswith(b":") and not line.text.startswith(b"@"):
             return True
-        if not line.body.strip() or not (line.word in _BEFORE or keyword.iskeyword(line.word.decode("utf-8", "replace"))):
+        if not line.body.strip() or not (
+            line.word in _BEFORE or keyword.iskeyword(line.word.decode("utf-8", "replace"))
+        ):
             return False
         return not _parses(around, line.head)
 
@@ -234,7 +248,11 @@ class _Repair:
         changed = _padded(b" " * width + _translated(line.text), line.head)
         if changed != source and _parses(around, changed):
             return changed
-        defined = self._header(line, around, width) if _DEFINES.match(line.text) else b" " * width + salvaged(line.text) + b"\n"
+        defined = (
+            self._header(line, around, width)
+            if _DEFINES.match(line.text)
+            else b" " * width + salvaged(line.text) + b"\n"
+        )
         if defined.strip() and _parses(around, defined):
             self.lost.append(line.number)
             return _padded(defined, line.head)
@@ -296,7 +314,9 @@ def _starts(data: bytes, *, closing: bool = False) -> Iterator[int]:
         elif token in b")]}":
             depth = max(depth - 1, 0)
         elif token == b"\n":
-            if depth and (_STATEMENT.match(data, found.end()) or (closing and first and _is_header(data[begun : found.end()]))):
+            if depth and (
+                _STATEMENT.match(data, found.end()) or (closing and first and _is_header(data[begun : found.end()]))
+            ):
                 depth = 0
             first = not depth
             if first:
@@ -311,7 +331,9 @@ def _is_header(line: bytes) -> bool:
     """Whether a line begins with a word of Python and ends with a colon."""
     found = _WORD.match(line.lstrip())
     word = found[0] if found is not None else b""
-    return (keyword.iskeyword(word.decode("utf-8", "replace")) or word == b"match") and _uncommented(line).rstrip().endswith(b":")
+    return (keyword.iskeyword(word.decode("utf-8", "replace")) or word == b"match") and _uncommented(
+        line
+    ).rstrip().endswith(b":")
 
 
 def _is_code(data: bytes, start: int, end: int) -> bool:
@@ -341,7 +363,9 @@ def _moved(source: bytes, width: int) -> bytes:
 
 
 def _closed(lines: list[Line]) -> list[Line]:
-    """The lines once more when one of them is a header whose brackets are never closed: such a header ends with its first line; else nothing."""
+    """The lines once more when one of them is a header whose brackets are never closed: such a header ends with its
+    first line; else nothing.
+    """
     for line in lines:
         first, _, rest = line.head.partition(b"\n")
         if rest.strip() and _is_header(first):
@@ -379,4 +403,8 @@ def _loose(head: bytes, width: int) -> bytes:
         return _padded(b" " * width + text[2:], head)
     if word in (b"else", b"finally", b"try"):
         return _padded(b" " * width + b"if 1" + text[len(word) :], head)
-    return _padded(b" " * width + _BLOCK.rstrip() + (b"" if text.endswith(b":") else b" pass"), head) if word == b"except" else head
+    return (
+        _padded(b" " * width + _BLOCK.rstrip() + (b"" if text.endswith(b":") else b" pass"), head)
+        if word == b"except"
+        else head
+    )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from aura_core.parsing.python.ir import B_FUNCTION, B_UNKNOWN, B_VALUE, E_IN, S_CLASS, S_COMPREHENSION, S_FUNCTION, S_MODULE
+from aura_core.parsing.python.ir import (
+    B_FUNCTION,
+    B_UNKNOWN,
+    B_VALUE,
+    E_IN,
+    S_CLASS,
+    S_COMPREHENSION,
+    S_FUNCTION,
+    S_MODULE,
+)
 from aura_core.parsing.python.tables import Row, Tables
 
 MAX_BINDINGS = 24
@@ -12,13 +21,14 @@ MAX_LINES = 8_000
 """In a body of more lines than this a name has any of its bindings: what reaches where is copied at every branch."""
 
 Env = dict[str, tuple[int, ...]]
-"""Name → places of the bindings that reach here. A name that is bound but missing may have any of its bindings. ``x.y``, only in a
-function or comprehension, is an attribute of which a condition said something; when it is missing, it is like any other attribute."""
+"""Name → places of the bindings that reach here. A name that is bound but missing may have any of its bindings.
+``x.y``, only in a function or comprehension, is an attribute of which a condition said something; when it is missing,
+it is like any other attribute."""
 
 
 class Scope:
-    """One module, class body, function, lambda or comprehension. ``flows``: which bindings reach a place is followed; ``blocks``: how many
-    blocks of statements around the place that is being read are its own.
+    """One module, class body, function, lambda or comprehension. ``flows``: which bindings reach a place is followed;
+    ``blocks``: how many blocks of statements around the place that is being read are its own.
     """
 
     __slots__ = (
@@ -62,7 +72,9 @@ class Scope:
         self.log.append((name, place))
 
     def reach(self, name: str) -> tuple[int, ...] | None:
-        """The places of the bindings of a name that reach here, those that inner functions may make included; None when any may."""
+        """The places of the bindings of a name that reach here, those that inner functions may make included; None
+        when any may.
+        """
         places = self.env.get(name)
         if places is None or not self.sticky or name not in self.sticky:
             return places
@@ -128,7 +140,9 @@ class Scope:
         self.env = merged
 
     def final(self) -> dict[str, tuple[int, ...]]:
-        """Names of which not every binding reaches the end, and those that do. Functions are left at any place, so they have none."""
+        """Names of which not every binding reaches the end, and those that do. Functions are left at any place, so
+        they have none.
+        """
         if self.kind not in (S_MODULE, S_CLASS):
             return {}
         out = {}

@@ -38,7 +38,8 @@ class Undecodable(ValueError):
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The text of a source file with plain line ends, and why CPython would refuse its bytes ("" where it would not; see ``read_text``).
+    """The text of a source file with plain line ends, and why CPython would refuse its bytes ("" where it would not;
+    see ``read_text``).
 
     Raises ``Undecodable`` with a sentence for what is no text at all.
     """
@@ -86,7 +87,9 @@ class Lines:
     def signature(self, node: Function | ast.ClassDef) -> str:
         """The header of a definition on one line, without decorators, comments and the colon."""
         start = node.lineno, node.col_offset
-        if node.body[0].lineno > node.lineno and (plain := _plain_header(self._lines[node.lineno - 1][node.col_offset :])):
+        if node.body[0].lineno > node.lineno and (
+            plain := _plain_header(self._lines[node.lineno - 1][node.col_offset :])
+        ):
             return plain[:SIGNATURE]
         anchor = max((_end(part) for part in _header_parts(node)), default=start)
         body = node.body[0]
@@ -112,7 +115,11 @@ class Lines:
 
 def _plain_header(line: bytes) -> str:
     """The header that a line begins and ends and that reads as it is written; "" for any other line."""
-    if not line.endswith(b":") or _UNUSUAL.search(line) or any(line.count(left) != line.count(right) for left, right in _BRACKETS):
+    if (
+        not line.endswith(b":")
+        or _UNUSUAL.search(line)
+        or any(line.count(left) != line.count(right) for left, right in _BRACKETS)
+    ):
         return ""
     return line[:-1].decode()
 

@@ -199,7 +199,9 @@ class Statements(Assignments, Definitions):
             self.narrow_to(node.subject, case.pattern)
             if case.guard is not None:
                 self.condition(case.guard)
-            complete = complete or (case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None)
+            complete = complete or (
+                case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+            )
             if not self.block(case.body):
                 ends.append(scope.env)
         scope.env = before

@@ -55,7 +55,10 @@ class Tables:
         """The tables as plain values."""
         return {
             "exprs": self.exprs,
-            "scopes": [(s.kind, s.unit, s.parent.place if s.parent is not None else -1, s.binds, s.final()) for s in self.scopes],
+            "scopes": [
+                (s.kind, s.unit, s.parent.place if s.parent is not None else -1, s.binds, s.final())
+                for s in self.scopes
+            ],
             "functions": self.functions,
             "classes": self.classes,
             "sites": [s.sites for s in self.scopes],

@@ -1,4 +1,6 @@
-"""Text files as sections: documents by heading, configuration by key, SQL by statement, everything else by blocks when it is long."""
+"""Text files as sections: documents by heading, configuration by key, SQL by statement, everything else by blocks when
+it is long.
+"""
 
 from __future__ import annotations
 

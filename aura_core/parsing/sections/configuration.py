@@ -1,4 +1,6 @@
-"""Sections of configuration files: TOML and INI tables, top-level keys of YAML and of indented JSON. Nothing is evaluated."""
+"""Sections of configuration files: TOML and INI tables, top-level keys of YAML and of indented JSON. Nothing is
+evaluated.
+"""
 
 from __future__ import annotations
 

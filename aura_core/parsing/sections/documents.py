@@ -1,4 +1,6 @@
-"""Headings of Markdown, reStructuredText and AsciiDoc. Every pattern is linear in the text: no quantifier can give back what it took."""
+"""Headings of Markdown, reStructuredText and AsciiDoc. Every pattern is linear in the text: no quantifier can give
+back what it took.
+"""
 
 from __future__ import annotations
 

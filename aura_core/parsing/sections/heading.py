@@ -12,9 +12,11 @@ _LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 
 
 class Heading(NamedTuple):
-    """``offset``: byte at which the section's first line begins. ``named_at``: the same of the line that names it, if another.
+    """``offset``: byte at which the section's first line begins. ``named_at``: the same of the line that names it, if
+    another.
 
-    ``lines``: how many lines from the naming one to the body. ``minor``: not worth a section of its own when it is only a few lines long.
+    ``lines``: how many lines from the naming one to the body. ``minor``: not worth a section of its own when it is
+    only a few lines long.
     """
 
     offset: int

@@ -37,7 +37,9 @@ _FINDERS: Mapping[str, Callable[[bytes], Iterable[Heading]]] = {
 
 
 class _Section(NamedTuple):
-    """Lines are 1-based: the first, the one that names it, the body's first. ``title`` is "" for what stands before the first heading."""
+    """Lines are 1-based: the first, the one that names it, the body's first. ``title`` is "" for what stands before
+    the first heading.
+    """
 
     line: int
     title: str
@@ -47,7 +49,9 @@ class _Section(NamedTuple):
 
 
 def section_rows(language: str, text: bytes, starts: npt.NDArray[np.int64]) -> list[Definition]:
-    """The rows after row 0: flat, in order, each ending where the next begins. ``starts`` are the offsets of ``line_starts``."""
+    """The rows after row 0: flat, in order, each ending where the next begins. ``starts`` are the offsets of
+    ``line_starts``.
+    """
     last = len(starts) - 1
     found = _located(_FINDERS.get(language, _nothing)(text), starts)
     parts = list(_cut(_merged(found, last), text, starts))
@@ -57,7 +61,11 @@ def section_rows(language: str, text: bytes, starts: npt.NDArray[np.int64]) -> l
     for row, (part, end) in enumerate(zip(parts, ends, strict=False), start=1):
         body = min(part.body, end)
         signature = _line(part.named, text, starts) if part.body > part.named else ""
-        rows.append(Definition(NodeKind.SECTION, names[row - 1], part.line, end, min(part.named, end), body, 0, row, b"", signature, ""))
+        rows.append(
+            Definition(
+                NodeKind.SECTION, names[row - 1], part.line, end, min(part.named, end), body, 0, row, b"", signature, ""
+            )
+        )
     return rows
 
 
@@ -90,7 +98,9 @@ def _merged(sections: Sequence[_Section], last: int) -> Iterator[_Section]:
 
 
 def _cut(sections: Iterable[_Section], text: bytes, starts: npt.NDArray[np.int64]) -> Iterator[_Section]:
-    """Sections with the long ones in parts; what stands before the first heading stays row 0's unless it is long itself."""
+    """Sections with the long ones in parts; what stands before the first heading stays row 0's unless it is long
+    itself.
+    """
     last = len(starts) - 1
     preface = _Section(1, "", 1, 1)
     bounds = [preface, *sections, _Section(last + 1, "", last + 1, last + 1)]
@@ -105,7 +115,9 @@ def _cut(sections: Iterable[_Section], text: bytes, starts: npt.NDArray[np.int64
 
 
 def _part_lines(first: int, end: int, text: bytes, starts: npt.NDArray[np.int64]) -> Iterator[int]:
-    """First lines of the parts of [first, end): the blank line nearest to the wanted length, within a quarter of it, decides."""
+    """First lines of the parts of [first, end): the blank line nearest to the wanted length, within a quarter of it,
+    decides.
+    """
     line = first
     while True:
         yield line

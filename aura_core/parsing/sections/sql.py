@@ -41,11 +41,15 @@ def sql(text: bytes) -> Iterator[Heading]:
         if named is not None:
             yield Heading(offset, clean_title(named["name"].strip(b'"`[]')), named_at=begin)
         else:
-            yield Heading(offset, clean_title(b" ".join(text[begin : begin + 200].split()[:4])), minor=True, named_at=begin)
+            yield Heading(
+                offset, clean_title(b" ".join(text[begin : begin + 200].split()[:4])), minor=True, named_at=begin
+            )
 
 
 def _first_full_line(text: bytes, start: int, begin: int) -> int:
-    """Where the first line that holds nothing of the statement before begins; blank lines belong to what precedes them."""
+    """Where the first line that holds nothing of the statement before begins; blank lines belong to what precedes
+    them.
+    """
     if start == 0:
         return 0
     line = text.find(b"\n", start, begin) + 1

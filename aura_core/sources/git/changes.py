@@ -54,6 +54,8 @@ def line_ranges(old: Side | None, new: Side | None, read: Read) -> tuple[LineRan
     before, after = (b"" if side is None else read(side) for side in (old, new))
     if before is None or after is None or file_kinds.looks_binary(before) or file_kinds.looks_binary(after):
         return ()
-    options = pygit2.enums.DiffOption.FORCE_TEXT | pygit2.enums.DiffOption.INDENT_HEURISTIC  # which of several equal lines, as git says it
+    options = (
+        pygit2.enums.DiffOption.FORCE_TEXT | pygit2.enums.DiffOption.INDENT_HEURISTIC
+    )  # which of several equal lines, as git says it
     patch = pygit2.Patch.create_from(before, after, flag=options, context_lines=0, interhunk_lines=0)
     return tuple(LineRange(h.old_start, h.old_lines, h.new_start, h.new_lines) for h in patch.hunks)

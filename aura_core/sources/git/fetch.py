@@ -68,7 +68,9 @@ class Fetch:
         """Bring the folder up to date. Raises ``GitFailed``."""
         url, remote = self.find()
         if remote.refs != self.refs():
-            self.git("fetch", *_QUIET, "--prune", "--progress", "--", url, *(f"+{place}*:{place}*" for place in FOLLOWED))
+            self.git(
+                "fetch", *_QUIET, "--prune", "--progress", "--", url, *(f"+{place}*:{place}*" for place in FOLLOWED)
+            )
         self.follow_head(url, remote)
         for sha in self._commits:
             self.want(url, sha)
@@ -77,16 +79,27 @@ class Fetch:
 
     def git(self, *arguments: str) -> str:
         """Run git in the folder."""
-        return run_git(self.folder, *arguments, limits=self.limits, allow_file=self._allow_file, hold=self._hold, progress=self._progress)
+        return run_git(
+            self.folder,
+            *arguments,
+            limits=self.limits,
+            allow_file=self._allow_file,
+            hold=self._hold,
+            progress=self._progress,
+        )
 
     def find(self) -> tuple[str, Remote]:
-        """The spelling of the address that the server takes (some redirect to ``.git``, which is refused), and what it advertises."""
+        """The spelling of the address that the server takes (some redirect to ``.git``, which is refused), and what it
+        advertises.
+        """
         known = self._known_url()
         spellings = [self._origin, f"{self._origin}.git"]
         first: GitFailed | None = None
         for url in sorted(spellings, key=lambda u: u != known):
             try:
-                remote = Remote(self.git("ls-remote", "--symref", "--", url, "HEAD", *(f"{place}*" for place in FOLLOWED)))
+                remote = Remote(
+                    self.git("ls-remote", "--symref", "--", url, "HEAD", *(f"{place}*" for place in FOLLOWED))
+                )
             except GitFailed as error:
                 first = first or error
                 if time.monotonic() > self.limits.deadline:
@@ -122,7 +135,9 @@ class Fetch:
             self.git("fetch", *_QUIET, "--", url, f"+{sha}:{KEEP}{sha}")
 
     def tidy(self) -> None:
-        """Join packs when many small fetches have piled up; geometric repacking drops no object. Failing to is no failure to fetch."""
+        """Join packs when many small fetches have piled up; geometric repacking drops no object. Failing to is no
+        failure to fetch.
+        """
         if len(list((self.folder / "objects" / "pack").glob("*.pack"))) > MAX_PACKS:
             with contextlib.suppress(GitFailed):
                 self.git("repack", "-d", "--geometric=2", "--quiet")

@@ -1,4 +1,6 @@
-"""Running the git program in our own mirrors: no outside configuration, no hooks, few protocols, limits of time and size."""
+"""Running the git program in our own mirrors: no outside configuration, no hooks, few protocols, limits of time and
+size.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,23 @@ from typing import IO
 from aura_core.errors import GitFailed
 from aura_core.sources.source import FetchProgress
 
-_PASSED_ON = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_CERT", "GIT_SSL_KEY")
-_HARMLESS_FAULTS = ("zeroPaddedFilemode", "badTimezone", "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "missingNameBeforeEmail", "badEmail")
+_PASSED_ON = (
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_SSH_VARIANT",
+    "GIT_SSL_CAINFO",
+    "GIT_SSL_CAPATH",
+    "GIT_SSL_CERT",
+    "GIT_SSL_KEY",
+)
+_HARMLESS_FAULTS = (
+    "zeroPaddedFilemode",
+    "badTimezone",
+    "missingSpaceBeforeDate",
+    "missingSpaceBeforeEmail",
+    "missingNameBeforeEmail",
+    "badEmail",
+)
 """Faults of old but honest histories; git clones them by default."""
 
 _CONFIG = (
@@ -53,12 +70,18 @@ class Limits:
 
 
 def run_git(
-    folder: Path, *arguments: str, limits: Limits, allow_file: bool = False, hold: int | None = None, progress: FetchProgress | None = None
+    folder: Path,
+    *arguments: str,
+    limits: Limits,
+    allow_file: bool = False,
+    hold: int | None = None,
+    progress: FetchProgress | None = None,
 ) -> str:
     """Standard output of a git command in the bare repository ``folder``.
 
-    ``hold`` is a file descriptor that the program inherits, so that a lock on it outlives us when we are killed. Raises ``GitFailed`` with git's
-    last lines; the program and all that it started are killed when a limit is passed or we are interrupted.
+    ``hold`` is a file descriptor that the program inherits, so that a lock on it outlives us when we are killed.
+    Raises ``GitFailed`` with git's last lines; the program and all that it started are killed when a limit is passed
+    or we are interrupted.
     """
     config = [*_CONFIG, f"protocol.file.allow={'always' if allow_file else 'never'}"]
     command = ["git", *(word for item in config for word in ("-c", item)), *arguments]
@@ -74,7 +97,9 @@ def run_git(
             pass_fds=() if hold is None else (hold,),
         )
     except OSError as error:
-        raise GitFailed(f"The git program cannot be started: {error.strerror}.", remedy="Install git 2.30 or newer.") from error
+        raise GitFailed(
+            f"The git program cannot be started: {error.strerror}.", remedy="Install git 2.30 or newer."
+        ) from error
     with _killed_at_the_end(process):
         output, last = _collect(process, limits, progress)
     if process.returncode != 0:
@@ -99,7 +124,11 @@ def folder_size(folder: Path) -> int:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    passed = {name: value for name, value in os.environ.items() if name in _PASSED_ON or not name.startswith(("GIT_", "SSH_ASKPASS"))}
+    passed = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _PASSED_ON or not name.startswith(("GIT_", "SSH_ASKPASS"))
+    }
     return {
         "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
         **passed,
@@ -127,8 +156,12 @@ def _killed_at_the_end(process: subprocess.Popen[bytes]) -> Iterator[None]:
                 pipe.close()
 
 
-def _collect(process: subprocess.Popen[bytes], limits: Limits, progress: FetchProgress | None) -> tuple[bytes, list[str]]:
-    """What the program printed, and its last lines for people, once it has ended. Raises ``GitFailed`` when a limit is passed."""
+def _collect(
+    process: subprocess.Popen[bytes], limits: Limits, progress: FetchProgress | None
+) -> tuple[bytes, list[str]]:
+    """What the program printed, and its last lines for people, once it has ended. Raises ``GitFailed`` when a limit is
+    passed.
+    """
     output = bytearray()
     last: deque[str] = deque(maxlen=_LINES)
     readers = [
@@ -139,7 +172,9 @@ def _collect(process: subprocess.Popen[bytes], limits: Limits, progress: FetchPr
     while process.poll() is None:
         now = time.monotonic()
         if now > limits.deadline:
-            raise GitFailed("git took too long and was stopped.", remedy="Raise AURA_GIT_TIMEOUT_SECONDS, or check the network.")
+            raise GitFailed(
+                "git took too long and was stopped.", remedy="Raise AURA_GIT_TIMEOUT_SECONDS, or check the network."
+            )
         if now - looked > 0.5:
             looked = now
             check_size(limits)
@@ -153,7 +188,10 @@ def _collect(process: subprocess.Popen[bytes], limits: Limits, progress: FetchPr
 def check_size(limits: Limits) -> None:
     """Raises ``GitFailed`` when the folder is larger than allowed."""
     if folder_size(limits.folder) > limits.max_bytes:
-        raise GitFailed(f"The repository is larger than {limits.max_bytes} bytes; fetching was stopped.", remedy="Raise AURA_MAX_MIRROR_BYTES.")
+        raise GitFailed(
+            f"The repository is larger than {limits.max_bytes} bytes; fetching was stopped.",
+            remedy="Raise AURA_MAX_MIRROR_BYTES.",
+        )
 
 
 class _Lines:

@@ -1,4 +1,6 @@
-"""Git's index, read for what git already knows about a checkout's files (gitformat-index(5), versions 2 to 4). Never written."""
+"""Git's index, read for what git already knows about a checkout's files (gitformat-index(5), versions 2 to 4). Never
+written.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ _KNOWN_FOLDER = 0o040000
 
 
 class IndexEntry(NamedTuple):
-    """One tracked path: mode, hex blob, and the file's times, inode and size when git last saw it equal (modulo filters) to the blob.
+    """One tracked path: mode, hex blob, and the file's times, inode and size when git last saw it equal (modulo
+    filters) to the blob.
 
     ``absent``: the checkout is sparse and the file need not be there.
     """
@@ -42,7 +45,9 @@ class IndexFile:
     written_ns: int
 
     def vouches_for(self, entry: IndexEntry, stat: os.stat_result) -> bool:
-        """Whether the index proves that a file is unchanged; one changed within the index's own tick could be anything ("racy git")."""
+        """Whether the index proves that a file is unchanged; one changed within the index's own tick could be anything
+        ("racy git").
+        """
         return entry.is_as_seen(stat) and stat.st_mtime_ns < self.written_ns
 
 

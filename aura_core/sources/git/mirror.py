@@ -50,7 +50,9 @@ class MirrorSource(GitObjects):
     def resolve(self, revision: str) -> str:
         """See ``Source.resolve``."""
         if not self.path.is_dir():
-            raise UnknownRevision(f"{self._origin} has not been fetched yet, so {revision[:100]!r} is not known.", remedy="Sync it first.")
+            raise UnknownRevision(
+                f"{self._origin} has not been fetched yet, so {revision[:100]!r} is not known.", remedy="Sync it first."
+            )
         return super().resolve(revision)
 
     def worktree(self) -> None:
@@ -62,8 +64,9 @@ class MirrorSource(GitObjects):
         return
 
     def fetch(self, progress: FetchProgress | None = None, commits: Sequence[str] = ()) -> None:
-        """Make the mirror, or bring it up to date. ``commits`` are full shas wanted besides branches and tags (say of a pull request); those that
-        the remote does not give are left out. Raises ``GitFailed``; an interrupted first fetch leaves nothing behind.
+        """Make the mirror, or bring it up to date. ``commits`` are full shas wanted besides branches and tags (say of
+        a pull request); those that the remote does not give are left out. Raises ``GitFailed``; an interrupted first
+        fetch leaves nothing behind.
         """
         deadline = time.monotonic() + self.settings.git_timeout_seconds
         request = Request(self._origin, self._allow_file, commits, deadline, self.settings.max_mirror_bytes, progress)
@@ -76,14 +79,20 @@ class MirrorSource(GitObjects):
         self.reopen()
 
     def keep(self, sha: str) -> None:
-        """Hold a commit until ``keep_only`` lets it go, whatever happens to the remote's branches. Raises ``UnknownRevision``."""
+        """Hold a commit until ``keep_only`` lets it go, whatever happens to the remote's branches. Raises
+        ``UnknownRevision``.
+        """
         self.git.references.create(KEEP + sha, self._commit(sha).id, force=True)
 
     def keep_only(self, shas: Collection[str]) -> None:
-        """See ``Source.keep_only``; what no branch, tag or kept commit holds may then be lost to git's own housekeeping."""
+        """See ``Source.keep_only``; what no branch, tag or kept commit holds may then be lost to git's own
+        housekeeping.
+        """
         if not self.path.is_dir():
             return
-        for name in [name for name in self.git.references if name.startswith(KEEP) and name.removeprefix(KEEP) not in shas]:
+        for name in [
+            name for name in self.git.references if name.startswith(KEEP) and name.removeprefix(KEEP) not in shas
+        ]:
             self.git.references.delete(name)
 
     def remove(self) -> None:
@@ -104,7 +113,9 @@ class MirrorSource(GitObjects):
 
     @contextlib.contextmanager
     def _locked(self, deadline: float) -> Iterator[int]:
-        """One writer per mirror. The git program inherits the lock, so a mirror whose owner was killed stays locked until git has ended too."""
+        """One writer per mirror. The git program inherits the lock, so a mirror whose owner was killed stays locked
+        until git has ended too.
+        """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(self._lock_file, "wb") as file:
             while True:
@@ -114,7 +125,8 @@ class MirrorSource(GitObjects):
                 except BlockingIOError as error:
                     if time.monotonic() > deadline:
                         raise GitFailed(
-                            f"Another process has been fetching {self._origin} for too long.", remedy="Wait for it, or end it."
+                            f"Another process has been fetching {self._origin} for too long.",
+                            remedy="Wait for it, or end it.",
                         ) from error
                     time.sleep(0.1)
             yield file.fileno()

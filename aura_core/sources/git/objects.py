@@ -70,11 +70,15 @@ class GitObjects:
         return revisions.resolve(self.git, revision or "HEAD")
 
     def tree(self, sha: str) -> Tree:
-        """The files of a commit that are indexed. Raises ``UnknownRevision``, ``InputTooLarge``, ``UnsupportedRepository``."""
+        """The files of a commit that are indexed. Raises ``UnknownRevision``, ``InputTooLarge``,
+        ``UnsupportedRepository``.
+        """
         return self.judged(sha).tree
 
     def judged(self, sha: str) -> Judged:
-        """The selection behind ``tree`` and the rules that made it: remembered, advanced from the commit read before, or made anew."""
+        """The selection behind ``tree`` and the rules that made it: remembered, advanced from the commit read before,
+        or made anew.
+        """
         key = key_of(str(self.path), self.settings)
         before = recall(key)
         if before is None or before.sha != sha:
@@ -87,16 +91,22 @@ class GitObjects:
 
     def _judged(self, sha: str) -> Judged:
         entries = list(self.entries(sha))
-        rules = rules_of({e.path: self._read(e.blob) for e in entries if self._is_rule(e)}, self.settings.max_file_bytes)
+        rules = rules_of(
+            {e.path: self._read(e.blob) for e in entries if self._is_rule(e)}, self.settings.max_file_bytes
+        )
         return judged(sha, select(entries, self, rules, self.settings.max_files), rules)
 
     def _advanced(self, before: Judged | None, sha: str) -> Judged | None:
-        """From an earlier commit's selection; None when the rules changed, much changed, or the earlier commit is gone."""
+        """From an earlier commit's selection; None when the rules changed, much changed, or the earlier commit is
+        gone.
+        """
         old = self.git.get(before.sha) if before is not None else None
         if before is None or not isinstance(old, pygit2.Commit):
             return None
         found = list(islice(between_trees(old.tree, self._commit(sha).tree, bound=self._bound), MAX_ADVANCE + 1))
-        if len(found) > MAX_ADVANCE or any(d.path.rpartition("/")[2] in RULE_FILES or d.path.count("/") > MAX_DEPTH for d in found):
+        if len(found) > MAX_ADVANCE or any(
+            d.path.rpartition("/")[2] in RULE_FILES or d.path.count("/") > MAX_DEPTH for d in found
+        ):
             return None
         gone = [d.path for d in found if d.old is not None]
         come = [_entry(d.path, d.new) for d in found if d.new is not None]
@@ -148,7 +158,11 @@ class GitObjects:
     def sides_of(self, sha: str) -> dict[str, Side]:
         """Everything in a commit's tree but folders, by working path."""
         try:
-            return {d.path: d.new for d in between_trees(None, self._commit(sha).tree, bound=self._bound) if d.new is not None}
+            return {
+                d.path: d.new
+                for d in between_trees(None, self._commit(sha).tree, bound=self._bound)
+                if d.new is not None
+            }
         except (KeyError, pygit2.GitError) as error:
             raise self.missing(sha) from error
 
@@ -171,7 +185,9 @@ class GitObjects:
             yield str(commit.id)
 
     def commits_between(self, older: str, newer: str, limit: int = 10_000) -> int:
-        """How many commits ``newer`` has that ``older`` has not, counted up to ``limit``; an ``older`` that is gone has none of them."""
+        """How many commits ``newer`` has that ``older`` has not, counted up to ``limit``; an ``older`` that is gone
+        has none of them.
+        """
         walker = self.git.walk(self._commit(newer).id)
         if isinstance(self.git.get(older), pygit2.Commit):
             walker.hide(older)
@@ -184,7 +200,9 @@ class GitObjects:
                 f"The repository at {self.path} is a partial clone that lacks objects of {what[:12]}.",
                 remedy=f"Complete it with: git -C '{self.path}' fetch --refetch --no-filter",
             )
-        return SourceGone(f"{what} is no longer in the repository at {self.path}.", remedy="Index a newer commit.", blob=what)
+        return SourceGone(
+            f"{what} is no longer in the repository at {self.path}.", remedy="Index a newer commit.", blob=what
+        )
 
     def _bound(self, seen: int) -> None:
         if seen > self.settings.max_files * ENTRIES_PER_FILE:
@@ -203,7 +221,9 @@ class GitObjects:
         return bytes(data)
 
     def _rows(self, tree: str) -> list[tuple[bytes, bytes, bytes]]:
-        """(mode, name, raw id) of what a tree object holds. Read as it lies there: libgit2's entries cost three times as much."""
+        """(mode, name, raw id) of what a tree object holds. Read as it lies there: libgit2's entries cost three times
+        as much.
+        """
         kind, data = self.git.odb.read(tree)
         rows: list[tuple[bytes, bytes, bytes]] = _ROW.findall(data)
         if kind != ObjectType.TREE or sum(len(mode) + len(name) + _ROW_ENDS for mode, name, _ in rows) != len(data):
@@ -211,7 +231,11 @@ class GitObjects:
         return rows
 
     def _is_rule(self, entry: Entry) -> bool:
-        return entry.path.rpartition("/")[2] in RULE_FILES and entry.kind is EntryKind.FILE and self.size(entry) <= MAX_RULE_BYTES
+        return (
+            entry.path.rpartition("/")[2] in RULE_FILES
+            and entry.kind is EntryKind.FILE
+            and self.size(entry) <= MAX_RULE_BYTES
+        )
 
     def _is_partial(self) -> bool:
         config = self.git.config
@@ -222,7 +246,9 @@ def _entry(path: str, side: Side) -> Entry:
     return Entry(path, _KINDS.get(side.mode & 0o170000, EntryKind.FILE), side.blob)
 
 
-def _walk(rows_of: Callable[[str], list[tuple[bytes, bytes, bytes]]], top: str, bound: Callable[[int], None]) -> Iterator[Entry]:
+def _walk(
+    rows_of: Callable[[str], list[tuple[bytes, bytes, bytes]]], top: str, bound: Callable[[int], None]
+) -> Iterator[Entry]:
     stack = [("", 0, top)]
     seen = 0
     while stack:

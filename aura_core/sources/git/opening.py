@@ -10,9 +10,21 @@ import pygit2
 from aura_core.errors import UnsupportedRepository
 
 _REMEDIES = (
-    ("not owned by", "belongs to another user", "If you trust it, run: git config --global --add safe.directory '{path}'"),
-    ("unknown object format", "uses SHA-256 object names, which are not supported yet", "Convert it, or clone it with --object-format=sha1."),
-    ("extensions.refstorage", "keeps its refs in a reftable, which is not supported yet", "Run: git -C '{path}' refs migrate --ref-format=files"),
+    (
+        "not owned by",
+        "belongs to another user",
+        "If you trust it, run: git config --global --add safe.directory '{path}'",
+    ),
+    (
+        "unknown object format",
+        "uses SHA-256 object names, which are not supported yet",
+        "Convert it, or clone it with --object-format=sha1.",
+    ),
+    (
+        "extensions.refstorage",
+        "keeps its refs in a reftable, which is not supported yet",
+        "Run: git -C '{path}' refs migrate --ref-format=files",
+    ),
 )
 _OTHER = ("cannot be opened ({error})", "Check it with: git -C '{path}' fsck")
 
@@ -49,7 +61,9 @@ def unsupported(path: Path, error: Exception) -> UnsupportedRepository:
         if sign in text:
             return UnsupportedRepository(f"The repository at {path} {what}.", remedy=remedy.format(path=path))
     what, remedy = _OTHER
-    return UnsupportedRepository(f"The repository at {path} {what.format(error=text)}.", remedy=remedy.format(path=path))
+    return UnsupportedRepository(
+        f"The repository at {path} {what.format(error=text)}.", remedy=remedy.format(path=path)
+    )
 
 
 def _is_git_folder(path: Path) -> bool:

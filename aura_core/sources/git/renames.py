@@ -1,4 +1,6 @@
-"""Finding renamed files: same content first, then similar content, scored and paired as git does it (diffcore-rename, diffcore-delta)."""
+"""Finding renamed files: same content first, then similar content, scored and paired as git does it (diffcore-rename,
+diffcore-delta).
+"""
 
 from __future__ import annotations
 
@@ -53,8 +55,12 @@ def _same_content(deleted: Sequence[Difference], added: Sequence[Difference]) ->
             yield best, a, 100
 
 
-def _similar_content(deleted: Sequence[Difference], added: Sequence[Difference], read: Read, threshold: int) -> Iterator[Pair]:
-    """As git: a file whose name is unique on both sides and that is similar enough goes first, then the most similar pairs."""
+def _similar_content(
+    deleted: Sequence[Difference], added: Sequence[Difference], read: Read, threshold: int
+) -> Iterator[Pair]:
+    """As git: a file whose name is unique on both sides and that is similar enough goes first, then the most similar
+    pairs.
+    """
     score = _scorer(read, threshold * MOST // 100)
     used: set[str] = set()
     for d, a in _same_unique_name(deleted, added):
@@ -63,14 +69,18 @@ def _similar_content(deleted: Sequence[Difference], added: Sequence[Difference],
             used |= {d.path, a.path}
             yield d, a, found * 100 // MOST
     left, right = ([d for d in side if d.path not in used] for side in (deleted, added))
-    scored = [(-found, _name(d) != _name(a), d.path, a.path, d, a) for d, a in _pairs(left, right) if (found := score(d, a))]
+    scored = [
+        (-found, _name(d) != _name(a), d.path, a.path, d, a) for d, a in _pairs(left, right) if (found := score(d, a))
+    ]
     for negative, _, old_path, new_path, d, a in sorted(scored, key=lambda s: s[:4]):
         if old_path not in used and new_path not in used:
             used |= {old_path, new_path}
             yield d, a, -negative * 100 // MOST
 
 
-def _same_unique_name(deleted: Sequence[Difference], added: Sequence[Difference]) -> Iterator[tuple[Difference, Difference]]:
+def _same_unique_name(
+    deleted: Sequence[Difference], added: Sequence[Difference]
+) -> Iterator[tuple[Difference, Difference]]:
     """Files moved to another folder: pairs of one last part that no other deleted and no other added file has."""
     olds, news = (_by_name(side) for side in (deleted, added))
     for name in sorted(olds.keys() & news.keys()):
@@ -83,7 +93,9 @@ def _pairs(deleted: Sequence[Difference], added: Sequence[Difference]) -> Iterat
     if len(deleted) * len(added) <= MAX_PAIRS:
         return product(deleted, added)
     olds, news = (_by_name(side) for side in (deleted, added))
-    return islice(chain.from_iterable(product(olds[name], news[name]) for name in sorted(olds.keys() & news.keys())), MAX_PAIRS)
+    return islice(
+        chain.from_iterable(product(olds[name], news[name]) for name in sorted(olds.keys() & news.keys())), MAX_PAIRS
+    )
 
 
 def _by_name(differences: Sequence[Difference]) -> dict[str, list[Difference]]:
@@ -122,7 +134,8 @@ def pieces_of(data: bytes) -> Pieces:
 
 
 def similarity(old: Pieces, new: Pieces, least: int = 0) -> int:
-    """The share of the larger side's bytes that stand in pieces of both, of ``MOST``; below it, as the content is not the same.
+    """The share of the larger side's bytes that stand in pieces of both, of ``MOST``; below it, as the content is not
+    the same.
 
     Empty files are alike to none, and sides whose sizes alone keep them below ``least`` are not looked at.
     """

@@ -1,4 +1,6 @@
-"""From what a person types to a commit: shas, abbreviations, branches, tags, remote-tracking names, with ``~`` and ``^`` after them."""
+"""From what a person types to a commit: shas, abbreviations, branches, tags, remote-tracking names, with ``~`` and
+``^`` after them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ _SHALLOW = "This clone is shallow: fetch more with `git fetch --unshallow`, or n
 
 
 def resolve(repository: pygit2.Repository, revision: str) -> str:
-    """The full sha of the commit that ``revision`` names; a branch wins over a tag, both over an abbreviated sha of the same letters.
+    """The full sha of the commit that ``revision`` names; a branch wins over a tag, both over an abbreviated sha of
+    the same letters.
 
     Raises ``UnknownRevision`` and, with ``details['candidates']``, ``AmbiguousRevision``.
     """
@@ -34,7 +37,11 @@ def resolve(repository: pygit2.Repository, revision: str) -> str:
 
 def unknown(repository: pygit2.Repository, revision: str) -> UnknownRevision:
     """The error for a revision that names no commit here."""
-    remedy = _SHALLOW if repository.is_shallow else "Use a full or abbreviated sha, a branch, a tag, or a name like origin/main."
+    remedy = (
+        _SHALLOW
+        if repository.is_shallow
+        else "Use a full or abbreviated sha, a branch, a tag, or a name like origin/main."
+    )
     return UnknownRevision(f"There is no commit, branch or tag {revision[:100]!r}.", remedy=remedy)
 
 
@@ -74,7 +81,9 @@ def _abbreviated(repository: pygit2.Repository, prefix: str) -> pygit2.Commit | 
         commits = {str(c.id): c for c in _matching(repository, prefix)}
     if len(commits) > 1:
         candidates = sorted(commits)[:20]
-        raise AmbiguousRevision(f"{prefix!r} is the beginning of several commits.", remedy="Give more digits.", candidates=candidates)
+        raise AmbiguousRevision(
+            f"{prefix!r} is the beginning of several commits.", remedy="Give more digits.", candidates=candidates
+        )
     return next(iter(commits.values()), None)
 
 

@@ -20,7 +20,9 @@ class Difference(NamedTuple):
     new: Side | None
 
 
-def between_trees(old: pygit2.Tree | None, new: pygit2.Tree | None, *, bound: Callable[[int], None]) -> Iterator[Difference]:
+def between_trees(
+    old: pygit2.Tree | None, new: pygit2.Tree | None, *, bound: Callable[[int], None]
+) -> Iterator[Difference]:
     """Differences of two trees; folders that are the same object are not entered, so this costs what changed.
 
     ``bound`` is called with the number of entries looked at and may raise.
@@ -41,7 +43,9 @@ def between_trees(old: pygit2.Tree | None, new: pygit2.Tree | None, *, bound: Ca
             if left != right:
                 yield Difference(path, left, right)
             if isinstance(a, pygit2.Tree) or isinstance(b, pygit2.Tree):
-                stack.append((path + "/", a if isinstance(a, pygit2.Tree) else None, b if isinstance(b, pygit2.Tree) else None))
+                stack.append(
+                    (path + "/", a if isinstance(a, pygit2.Tree) else None, b if isinstance(b, pygit2.Tree) else None)
+                )
 
 
 def between_listings(old: Mapping[str, Side], new: Mapping[str, Side]) -> Iterator[Difference]:

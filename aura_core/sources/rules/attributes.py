@@ -27,7 +27,9 @@ class AttributeLine:
 
 
 def parse_attributes(data: bytes) -> tuple[AttributeLine, ...]:
-    """The lines that say something about a wanted attribute, last first. Macros and negative patterns mean nothing here, as in git."""
+    """The lines that say something about a wanted attribute, last first. Macros and negative patterns mean nothing
+    here, as in git.
+    """
     lines = []
     for raw in from_bytes(data.removeprefix(b"\xef\xbb\xbf")).split("\n"):
         pattern, words = _split(raw.strip(" \t\r"))

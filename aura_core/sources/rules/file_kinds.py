@@ -19,7 +19,9 @@ VENDORED_FOLDERS = _words(
     "node_modules bower_components jspm_packages site-packages dist-packages third_party third-party thirdparty vendor vendored _vendor _vendored "
     "__pypackages__ godeps .venv .tox .nox .eggs .yarn"
 )
-PRUNED_FOLDERS = _words("node_modules bower_components jspm_packages site-packages dist-packages __pypackages__ .venv .tox .nox .eggs")
+PRUNED_FOLDERS = _words(
+    "node_modules bower_components jspm_packages site-packages dist-packages __pypackages__ .venv .tox .nox .eggs"
+)
 """Folders of a working tree that are not even walked, unless git tracks a file in them."""
 
 BINARY = _words(
@@ -46,7 +48,10 @@ GENERATED_ENDINGS = (
     ".pb.go", ".pb.cc", ".pb.h", ".g.dart", ".designer.cs", ".snap",
 )  # fmt: skip
 
-_MARKER = re.compile(rb"@generated\b|\bgenerated\b.*\bdo not (?:edit|modify)\b|\bdo not (?:edit|modify)\b.*\bgenerated\b", re.IGNORECASE | re.DOTALL)
+_MARKER = re.compile(
+    rb"@generated\b|\bgenerated\b.*\bdo not (?:edit|modify)\b|\bdo not (?:edit|modify)\b.*\bgenerated\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _LFS = b"version https://git-lfs.github.com/spec/v1\n"
 

@@ -1,4 +1,6 @@
-"""Patterns of ``.gitignore`` and ``.gitattributes`` (gitignore(5), gitattributes(5)), matched against one entry, never its descendants."""
+"""Patterns of ``.gitignore`` and ``.gitattributes`` (gitignore(5), gitattributes(5)), matched against one entry, never
+its descendants.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Glob:
     folders_only: bool
 
     def matches(self, path: str, name: str, is_folder: bool) -> bool:
-        """Whether the entry at ``path`` (relative to the folder of the pattern's file) with last part ``name`` is meant."""
+        """Whether the entry at ``path`` (relative to the folder of the pattern's file) with last part ``name`` is
+        meant.
+        """
         if self.folders_only and not is_folder:
             return False
         return self.regex.fullmatch(name if self.by_name else path) is not None

@@ -1,4 +1,6 @@
-"""What ignore files of all levels say about a path, as git decides it: the deepest file first, in it the last line that matches."""
+"""What ignore files of all levels say about a path, as git decides it: the deepest file first, in it the last line
+that matches.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def _trimmed(line: str) -> str:
 
 
 class Ignoring:
-    """The ignore files of a tree: folder ("" is the top) → its lines, and below all of them ``outer`` lines of the top."""
+    """The ignore files of a tree: folder ("" is the top) → its lines, and below all of them ``outer`` lines of the
+    top.
+    """
 
     def __init__(self, files: Mapping[str, tuple[IgnoreLine, ...]], outer: tuple[IgnoreLine, ...] = ()) -> None:
         self._files = dict(files)
@@ -58,7 +62,9 @@ class Ignoring:
         return self._any
 
     def file(self, path: str) -> bool | None:
-        """True: ignored; False: kept by a ``!`` line; None: not mentioned. A file in an ignored folder is ignored, whatever else is said."""
+        """True: ignored; False: kept by a ``!`` line; None: not mentioned. A file in an ignored folder is ignored,
+        whatever else is said.
+        """
         folder, _, name = path.rpartition("/")
         above = self.folder(folder)
         if above:

@@ -27,7 +27,9 @@ class Rules:
     digest: str
 
     def by_path(self, path: str) -> SkipReason | None:
-        """The reason that needs neither size nor content. A ``!`` line of ``.auraignore`` keeps what only built-in rules would skip."""
+        """The reason that needs neither size nor content. A ``!`` line of ``.auraignore`` keeps what only built-in
+        rules would skip.
+        """
         said = self.ignored.file(path) if self.ignored else None
         if said:
             return SkipReason.IGNORED
@@ -70,7 +72,9 @@ def rules_of(files: Mapping[str, bytes], max_file_bytes: int) -> Rules:
         elif name == ATTRIBUTES_FILE:
             attribute[folder] = attributes.parse_attributes(data)
     said = [(folder, lines) for some in (ignore, attribute) for folder, lines in sorted(some.items()) if lines]
-    return Rules(ignore_files.Ignoring(ignore), attributes.Attributes(attribute), max_file_bytes, _digest(said, max_file_bytes))
+    return Rules(
+        ignore_files.Ignoring(ignore), attributes.Attributes(attribute), max_file_bytes, _digest(said, max_file_bytes)
+    )
 
 
 def _digest(said: Iterable[tuple[str, object]], max_file_bytes: int) -> str:

@@ -17,7 +17,9 @@ from aura_core.sources.rules import file_kinds
 from aura_core.sources.rules.rules import Rules
 
 ENTRIES_PER_FILE = 20
-"""A tree may have this many entries for each file that may be indexed; more is a bomb (one tree object named many times)."""
+"""A tree may have this many entries for each file that may be indexed; more is a bomb (one tree object named many
+times).
+"""
 
 
 NAMED = 20
@@ -96,7 +98,9 @@ class Selection:
                 found.append(f"and {len(named) - NAMED} more files are left out as {reason.value}")
         if self.pointers:
             first = shown(min(self.pointers))
-            found.append(f"{len(self.pointers)} files are Git LFS pointers, {first} among them: only the pointer's text is in git, and indexed")
+            found.append(
+                f"{len(self.pointers)} files are Git LFS pointers, {first} among them: only the pointer's text is in git, and indexed"
+            )
         return found
 
 
@@ -107,11 +111,16 @@ def select(entries: Iterable[Entry], contents: Contents, rules: Rules, max_files
     return chosen
 
 
-def advance(before: Selection, gone: Iterable[str], come: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> Selection | None:
-    """The selection of a tree that differs from an earlier one by these paths and entries, under the same rules; None when only a whole look can
-    tell (two paths look alike). Each entry is judged by itself, so this equals ``select`` over the whole tree.
+def advance(
+    before: Selection, gone: Iterable[str], come: Iterable[Entry], contents: Contents, rules: Rules, max_files: int
+) -> Selection | None:
+    """The selection of a tree that differs from an earlier one by these paths and entries, under the same rules; None
+    when only a whole look can tell (two paths look alike). Each entry is judged by itself, so this equals ``select``
+    over the whole tree.
     """
-    chosen = Selection([], dict(before.raw), dict(before.left_out), dict(before.notes), set(before.pointers), before.twins)
+    chosen = Selection(
+        [], dict(before.raw), dict(before.left_out), dict(before.notes), set(before.pointers), before.twins
+    )
     chosen.files = before.files.copy()
     for path in gone:
         if chosen.left_out.pop(path, None) is None and chosen.raw.pop(shown(path), None) is not None:
@@ -164,7 +173,9 @@ def _reason(entry: Entry, contents: Contents, rules: Rules) -> Verdict:
         size = contents.size(entry)
         if size > rules.max_file_bytes:
             return SkipReason.TOO_LARGE, f"has {size:,} bytes: over AURA_MAX_FILE_BYTES, not indexed"
-        if file_kinds.needs_a_look(entry.path.rpartition("/")[2]) and file_kinds.looks_binary(contents.head_bytes(entry)):
+        if file_kinds.needs_a_look(entry.path.rpartition("/")[2]) and file_kinds.looks_binary(
+            contents.head_bytes(entry)
+        ):
             return SkipReason.BINARY, "holds NUL bytes: binary, not indexed"
     except OSError as error:
         return _unreadable(error)

@@ -29,9 +29,19 @@ _BY_KIND = frozenset((SkipReason.SYMLINK, SkipReason.SUBMODULE, SkipReason.UNREA
 
 
 class Checkout(DiskContents):
-    """One look at a checkout. Files that the index vouches for are not read; those that a sparse checkout left out come from git."""
+    """One look at a checkout. Files that the index vouches for are not read; those that a sparse checkout left out
+    come from git.
+    """
 
-    def __init__(self, source: GitObjects, head: str | None, index: IndexFile, found: Walk, left_out: dict[str, Side], rules: Rules) -> None:
+    def __init__(
+        self,
+        source: GitObjects,
+        head: str | None,
+        index: IndexFile,
+        found: Walk,
+        left_out: dict[str, Side],
+        rules: Rules,
+    ) -> None:
         super().__init__(found, Texts(source.path, source.settings.max_file_bytes))
         self.rules = rules
         self._source = source
@@ -41,7 +51,9 @@ class Checkout(DiskContents):
         self._left_out = left_out
         self._chosen: Selection | None = None
         self.trees: dict[str, tuple[Tree | None, frozenset[str]]] = {}
-        """What was made of this look, by the commit that it was compared with: the tree, and the blobs that the commit has not."""
+        """What was made of this look, by the commit that it was compared with: the tree, and the blobs that the commit
+        has not.
+        """
 
     @property
     def texts(self) -> Texts:
@@ -60,11 +72,15 @@ class Checkout(DiskContents):
         return self._chosen
 
     def _anew(self) -> Selection:
-        left_out = [Entry(path, EntryKind.FILE, side.blob) for path, side in self._left_out.items() if stat.S_ISREG(side.mode)]
+        left_out = [
+            Entry(path, EntryKind.FILE, side.blob) for path, side in self._left_out.items() if stat.S_ISREG(side.mode)
+        ]
         return select([*self._found.entries.values(), *left_out], self, self.rules, self._source.settings.max_files)
 
     def _since_head(self) -> Selection | None:
-        """HEAD's selection with what is otherwise on disk judged again; None under other rules, when much differs, or in a sparse checkout."""
+        """HEAD's selection with what is otherwise on disk judged again; None under other rules, when much differs, or
+        in a sparse checkout.
+        """
         head = self._source.judged(self._head) if self._head and not self._left_out else None
         if head is None or head.rules.digest != self.rules.digest:
             return None
@@ -78,7 +94,9 @@ class Checkout(DiskContents):
         return advance(before, gone, come, self, self.rules, self._source.settings.max_files)
 
     def _is_as_judged(self, entry: Entry, before: Selection, file: TreeFile | None) -> bool:
-        """Whether HEAD's verdict on a path is the one that a look at the disk would come to. ``file``: what HEAD has there, when it is indexed."""
+        """Whether HEAD's verdict on a path is the one that a look at the disk would come to. ``file``: what HEAD has
+        there, when it is indexed.
+        """
         if file is not None:
             status = self._found.stats.get(entry.path)
             return status is not None and status.st_size == file.size and self._vouched(entry.path, status) == file.blob
@@ -88,7 +106,9 @@ class Checkout(DiskContents):
         return reason not in _BY_KIND if entry.kind is EntryKind.FILE else reason.value == entry.kind.value
 
     def revised(self, source: GitObjects, paths: Collection[str]) -> Checkout | None:
-        """The same look with some paths looked at again, and selected; None when only a whole look can tell what a change there means."""
+        """The same look with some paths looked at again, and selected; None when only a whole look can tell what a
+        change there means.
+        """
         tracked = self._index.entries
         if any(path in self._left_out or (path in tracked and tracked[path].absent) for path in paths):
             return None
@@ -101,11 +121,15 @@ class Checkout(DiskContents):
         if looked._chosen is None:
             return None
         known, raw = self._texts.places, looked._chosen.raw
-        looked._texts.take_over(self._texts, {file.blob: raw[file.path] for file in looked._chosen.files if file.blob in known})
+        looked._texts.take_over(
+            self._texts, {file.blob: raw[file.path] for file in looked._chosen.files if file.blob in known}
+        )
         return looked
 
     def sides(self) -> dict[str, Side]:
-        """Everything that git would see, by working path: files and links as they are, submodules as the index has them."""
+        """Everything that git would see, by working path: files and links as they are, submodules as the index has
+        them.
+        """
         sides = dict(self._left_out)
         for entry in self._found.entries.values():
             side = self._side(entry)
@@ -126,7 +150,9 @@ class Checkout(DiskContents):
         return self._source.head_bytes(entry) if entry.blob else super().head_bytes(entry)
 
     def proven(self, path: str, status: os.stat_result) -> str | None:
-        """The index's blob, when the file is untouched and nothing filtered it on its way out of git (its size is the blob's)."""
+        """The index's blob, when the file is untouched and nothing filtered it on its way out of git (its size is the
+        blob's).
+        """
         blob = self._vouched(path, status)
         if blob is None:
             return None
@@ -161,7 +187,9 @@ class Checkout(DiskContents):
     def _hashed(self, entry: Entry) -> str:
         small = self.size(entry) <= self._source.settings.max_file_bytes
         status = self._found.stats[entry.path]
-        return self.blob(entry) if small else self.proven(entry.path, status) or hash_file(self._source.path, entry.path)
+        return (
+            self.blob(entry) if small else self.proven(entry.path, status) or hash_file(self._source.path, entry.path)
+        )
 
     def _mode(self, path: str, tracked: IndexEntry | None) -> int:
         """By the executable bit, unless this file system is said to have none."""
@@ -177,8 +205,14 @@ def look(source: GitObjects, head: str | None) -> Checkout | None:
         return None
     found = walk_folder(source.path, source.settings, _tracked(index), _outer(source.git))
     left_out = dict(_left_out(source, index, head, found))
-    absent = {path: source.read(side.blob) for path, side in left_out.items() if path.rpartition("/")[2] in RULE_FILES and stat.S_ISREG(side.mode)}
-    return Checkout(source, head, index, found, left_out, rules_of({**absent, **found.rule_files}, source.settings.max_file_bytes))
+    absent = {
+        path: source.read(side.blob)
+        for path, side in left_out.items()
+        if path.rpartition("/")[2] in RULE_FILES and stat.S_ISREG(side.mode)
+    }
+    return Checkout(
+        source, head, index, found, left_out, rules_of({**absent, **found.rule_files}, source.settings.max_file_bytes)
+    )
 
 
 def deciding_files(git: pygit2.Repository) -> tuple[Path, ...]:
@@ -189,12 +223,16 @@ def deciding_files(git: pygit2.Repository) -> tuple[Path, ...]:
 
 
 def _index(source: GitObjects, head: str | None) -> IndexFile | None:
-    """What git tracks. Without an index: nothing when HEAD is unborn, else None; one that cannot be read is replaced by HEAD's tree."""
+    """What git tracks. Without an index: nothing when HEAD is unborn, else None; one that cannot be read is replaced
+    by HEAD's tree.
+    """
     try:
         index = read_index(Path(source.git.path) / "index")
     except BadIndex:
         sides = source.sides_of(head) if head else {}
-        return IndexFile({path: IndexEntry(side.mode, side.blob, _UNSEEN, False) for path, side in sides.items()}, (), 0)
+        return IndexFile(
+            {path: IndexEntry(side.mode, side.blob, _UNSEEN, False) for path, side in sides.items()}, (), 0
+        )
     return IndexFile({}, (), 0) if index is None and head is None else index
 
 
@@ -205,7 +243,11 @@ def _left_out(source: GitObjects, index: IndexFile, head: str | None, found: Wal
         if entry.absent and path not in here:
             yield path, Side(canonical(entry.mode), entry.blob)
     if index.sparse_folders and head:
-        yield from ((path, side) for path, side in source.sides_of(head).items() if path.startswith(index.sparse_folders) and path not in here)
+        yield from (
+            (path, side)
+            for path, side in source.sides_of(head).items()
+            if path.startswith(index.sparse_folders) and path not in here
+        )
 
 
 def _checked_out(root: Path, path: str) -> str | None:

@@ -31,7 +31,9 @@ def blob_id(data: bytes) -> str:
 
 
 def read_file(root: Path, path: str, limit: int, *, whole: bool = True) -> bytes:
-    """The bytes of a regular file below ``root``, at most ``limit``. Raises ``OSError``, also for a link and, when ``whole``, for more bytes."""
+    """The bytes of a regular file below ``root``, at most ``limit``. Raises ``OSError``, also for a link and, when
+    ``whole``, for more bytes.
+    """
     handle = os.open(os.path.join(os.fsencode(root), to_bytes(path)), _OPEN)
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -43,7 +45,9 @@ def read_file(root: Path, path: str, limit: int, *, whole: bool = True) -> bytes
 
 
 def hash_file(root: Path, path: str) -> str:
-    """The blob id of a regular file of any size. Raises ``OSError``, also for a link or when it changes its size meanwhile."""
+    """The blob id of a regular file of any size. Raises ``OSError``, also for a link or when it changes its size
+    meanwhile.
+    """
     handle = os.open(os.path.join(os.fsencode(root), to_bytes(path)), _OPEN)
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
@@ -91,9 +95,18 @@ class Walk:
 
 
 class Walker:
-    """One walk of one folder. Untracked files that ``.gitignore`` names are counted as ignored; a folder that is not entered counts once."""
+    """One walk of one folder. Untracked files that ``.gitignore`` names are counted as ignored; a folder that is not
+    entered counts once.
+    """
 
-    def __init__(self, root: Path, tracked: Tracked, outer: tuple[IgnoreLine, ...], excluded: Collection[Path], bound: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        tracked: Tracked,
+        outer: tuple[IgnoreLine, ...],
+        excluded: Collection[Path],
+        bound: Callable[[int], None],
+    ) -> None:
         self._root = os.fsencode(root)
         self._tracked = tracked
         self._excluded = {os.fsencode(p) for p in excluded}

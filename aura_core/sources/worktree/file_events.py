@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from watchfiles._rust_notify import RustNotify
 
 STEP_MS = 20
-"""How long a burst of changes must have been silent to be taken in; a silent watch costs 0.3 % of a core at this pace."""
+"""How long a burst of changes must have been silent to be taken in; a silent watch costs 0.3 % of a core at this pace.
+"""
 
 BURST_MS = 100
 """A burst is taken in after this long even when it goes on."""
@@ -27,7 +28,20 @@ MANY = 500
 """With more changed paths than this it is cheaper to look at everything."""
 
 SETTLE_SECONDS = 2.0
-_REMOTE = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "virtiofs", "vboxsf", "prl_fs", "drvfs", "afs", "ceph", "glusterfs")
+_REMOTE = (
+    "nfs",
+    "cifs",
+    "smb",
+    "9p",
+    "fuse.sshfs",
+    "virtiofs",
+    "vboxsf",
+    "prl_fs",
+    "drvfs",
+    "afs",
+    "ceph",
+    "glusterfs",
+)
 
 
 class CannotWatch(Exception):
@@ -35,14 +49,21 @@ class CannotWatch(Exception):
 
 
 class Events:
-    """Changes directly inside some folders, since they were taken last. ``changed`` is called from the thread whenever there are new ones.
+    """Changes directly inside some folders, since they were taken last. ``changed`` is called from the thread whenever
+    there are new ones.
 
-    ``extra`` folders lie elsewhere; in them only ``names`` matter. In ``marks``, a folder of our own, files are made that tell how far the system's
-    queue has been read. Raises ``CannotWatch``.
+    ``extra`` folders lie elsewhere; in them only ``names`` matter. In ``marks``, a folder of our own, files are made
+    that tell how far the system's queue has been read. Raises ``CannotWatch``.
     """
 
     def __init__(
-        self, root: Path, folders: Collection[str], extra: Collection[Path], names: Collection[str], marks: Path, changed: Callable[[], None]
+        self,
+        root: Path,
+        folders: Collection[str],
+        extra: Collection[Path],
+        names: Collection[str],
+        marks: Path,
+        changed: Callable[[], None],
     ) -> None:
         self._root = os.fspath(root)
         self._extra = {os.fspath(path) for path in extra}
@@ -56,7 +77,9 @@ class Events:
         self._made = 0
         self._all = self._broken = False
         try:
-            self._notify = _notify([os.path.join(self._root, folder).rstrip("/") for folder in folders], [*self._extra, self._marks])
+            self._notify = _notify(
+                [os.path.join(self._root, folder).rstrip("/") for folder in folders], [*self._extra, self._marks]
+            )
         except CannotWatch:
             os.rmdir(self._marks)
             raise
@@ -147,7 +170,11 @@ def is_remote(path: Path) -> bool:
         mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     except OSError:
         return False
-    inside = [(fields[4], fields[fields.index("-") + 1]) for fields in mounts if path.is_relative_to(fields[4].replace("\\040", " "))]
+    inside = [
+        (fields[4], fields[fields.index("-") + 1])
+        for fields in mounts
+        if path.is_relative_to(fields[4].replace("\\040", " "))
+    ]
     _, kind = max(inside, key=lambda mount: len(mount[0]), default=("", ""))
     return kind.startswith(_REMOTE)
 

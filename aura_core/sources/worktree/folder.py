@@ -32,7 +32,9 @@ class FolderSource:
 
     def resolve(self, revision: str) -> str:
         """Raises ``UnknownRevision``: a folder has no commits."""
-        raise UnknownRevision(f"{self.path} is a plain folder and has no commit {revision[:100]!r}.", remedy="Leave the revision out.")
+        raise UnknownRevision(
+            f"{self.path} is a plain folder and has no commit {revision[:100]!r}.", remedy="Leave the revision out."
+        )
 
     def tree(self, sha: str) -> Tree:
         """The folder as it is now, if that is what ``sha`` names. Raises ``UnknownRevision``."""
@@ -42,7 +44,9 @@ class FolderSource:
     def worktree(self) -> Tree:
         """The folder as it is now. Raises ``SourceGone`` when it is not there, ``InputTooLarge``."""
         if not self.path.is_dir():
-            raise SourceGone(f"There is no folder {self.path} any more.", remedy="Remove the repository: aura repos remove.")
+            raise SourceGone(
+                f"There is no folder {self.path} any more.", remedy="Remove the repository: aura repos remove."
+            )
         found = walk_folder(self.path, self.settings, Tracked())
         rules = rules_of(found.rule_files, self.settings.max_file_bytes)
         self._texts = self._no_texts()

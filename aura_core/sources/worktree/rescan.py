@@ -20,7 +20,9 @@ _SHUT = (EntryKind.SUBMODULE, EntryKind.VENDORED, EntryKind.IGNORED, EntryKind.U
 
 
 def look_again(root: Path, before: Walk, paths: Collection[str]) -> Walk | None:
-    """The walk as it would be now if nothing but ``paths`` changed; None when one of them is, was or decides about other paths."""
+    """The walk as it would be now if nothing but ``paths`` changed; None when one of them is, was or decides about
+    other paths.
+    """
     after = replace(before, entries=dict(before.entries), stats=dict(before.stats))
     return after if all(_again(root, after, path) for path in paths) else None
 
@@ -53,4 +55,6 @@ def _folder_as_before(walk: Walk, path: str, status: os.stat_result | None) -> b
     """Whether a folder is still one, and still entered or still shut; its own times and rights do not matter."""
     if status is None or not stat.S_ISDIR(status.st_mode):
         return False
-    return path in walk.folders or (path in walk.entries and walk.entries[path].kind in _SHUT and path not in walk.stats)
+    return path in walk.folders or (
+        path in walk.entries and walk.entries[path].kind in _SHUT and path not in walk.stats
+    )

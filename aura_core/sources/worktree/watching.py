@@ -1,4 +1,6 @@
-"""Checkouts that this process watches: a question about one costs what changed since the last, not a look at every file."""
+"""Checkouts that this process watches: a question about one costs what changed since the last, not a look at every
+file.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from aura_core.sources.worktree.checkout import Checkout, deciding_files, look
 from aura_core.sources.worktree.file_events import CannotWatch, Events, is_remote, sweep
 
 WHOLE_SECONDS = 300.0
-"""After this long everything is looked at anyway: a change that the system kept to itself (say a write through a memory map) is found then."""
+"""After this long everything is looked at anyway: a change that the system kept to itself (say a write through a
+memory map) is found then.
+"""
 
 RETRY_SECONDS = 30.0
 """A watch that could not be had, or broke off, is tried again when this long has passed since the last try."""
@@ -53,7 +57,12 @@ class Watched:
             if changed is None or not self._heard.isdisjoint(changed):
                 self._heard = frozenset()  # a folder that went and came back is another one, which nobody listens to
                 changed = None
-            if self._checkout is not None and changed is not None and self._stamps == self._stamp(source, head) and not self._is_old():
+            if (
+                self._checkout is not None
+                and changed is not None
+                and self._stamps == self._stamp(source, head)
+                and not self._is_old()
+            ):
                 revised = self._checkout.revised(source, changed) if changed else self._checkout
                 if revised is not None:
                     self._checkout = revised

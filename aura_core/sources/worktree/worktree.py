@@ -15,12 +15,15 @@ from aura_core.sources.rules.selection import ENTRIES_PER_FILE, Entry, too_many
 from aura_core.sources.worktree.disk import Tracked, Walk, Walker, blob_id, read_file
 
 KEPT_BYTES = 64_000_000
-"""Text of changed files held in memory from the moment they were hashed; beyond this they are read again and checked."""
+"""Text of changed files held in memory from the moment they were hashed; beyond this they are read again and checked.
+"""
 
 
 @dataclass(slots=True)
 class Texts:
-    """The text of files that git does not keep, by blob: from memory, or from the file as long as it still hashes to it."""
+    """The text of files that git does not keep, by blob: from memory, or from the file as long as it still hashes to
+    it.
+    """
 
     root: Path
     limit: int

@@ -76,10 +76,16 @@ class LinkColumns:
         moved = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(lines))
         source, kind, target, resolution = columns[0][order], columns[1][order], columns[2][order], columns[3][order]
         loose = self._loose.arrays("text_loose") | {"loose_file": np.array(self._loose_file, np.uint32)}
-        return edge_arrays(source, kind, target, resolution, sizes, lines[moved], len(parent), outside) | loose | self._sites()
+        return (
+            edge_arrays(source, kind, target, resolution, sizes, lines[moved], len(parent), outside)
+            | loose
+            | self._sites()
+        )
 
     def _resolved(self, row_of: Mapping[str, int], symbols: int) -> tuple[Ints, list[str]]:
-        """(for each distinct target its row, or ``symbols`` plus its place among the others; the others). What is external is never inside."""
+        """(for each distinct target its row, or ``symbols`` plus its place among the others; the others). What is
+        external is never inside.
+        """
         places = [-1 if target.startswith(EXTERNAL) else row_of.get(target, -1) for target in self._targets]
         outside = [target for target, place in zip(self._targets, places, strict=True) if place < 0]
         order = np.argsort(hashes_of(outside), kind="stable")
@@ -92,7 +98,9 @@ class LinkColumns:
     def _sites(self) -> dict[str, Array]:
         names = (self._site_names, self._site_texts, self._site_reasons)
         numbers = (self._site_name, self._site_text, self._site_reason)
-        return site_arrays(np.array(self._site_source), np.array(self._site_line), np.array(self._site_first), numbers, names)
+        return site_arrays(
+            np.array(self._site_source), np.array(self._site_line), np.array(self._site_first), numbers, names
+        )
 
 
 def edge_arrays(
@@ -105,7 +113,9 @@ def edge_arrays(
     symbols: int,
     outside: list[str],
 ) -> dict[str, Array]:
-    """Edges in order of source and kind, with ``sizes`` lines each; a target is a row, or ``symbols`` plus a place in ``outside`` (by hash)."""
+    """Edges in order of source and kind, with ``sizes`` lines each; a target is a row, or ``symbols`` plus a place in
+    ``outside`` (by hash).
+    """
     back = np.argsort(target, kind="stable")
     texts = StringColumn()
     texts.extend(outside)
@@ -125,8 +135,12 @@ def edge_arrays(
     }
 
 
-def site_arrays(source: Array, line: Array, first: Array, numbers: Iterable[Any], texts: Iterable[Interned]) -> dict[str, Array]:
-    """Call sites by file, ``first`` of each file and one more; ``numbers`` are places of name, text and reason in ``texts``."""
+def site_arrays(
+    source: Array, line: Array, first: Array, numbers: Iterable[Any], texts: Iterable[Interned]
+) -> dict[str, Array]:
+    """Call sites by file, ``first`` of each file and one more; ``numbers`` are places of name, text and reason in
+    ``texts``.
+    """
     named = dict(zip(("name", "text", "reason"), zip(numbers, texts, strict=True), strict=True))
     hashes = hashes_of(named["name"][1])
     by_hash = np.argsort(hashes)

@@ -25,7 +25,9 @@ ALIGNMENT = 64
 _START = len(MAGIC) + 8
 
 CHECKED_WHOLE = 64 << 20
-"""Bytes up to which every byte of a file is compared with its checksum when a process first opens it; of larger ones only the header is."""
+"""Bytes up to which every byte of a file is compared with its checksum when a process first opens it; of larger ones
+only the header is.
+"""
 
 
 class Segment(NamedTuple):
@@ -136,4 +138,6 @@ def _check_body(file: Path, body: memoryview, wanted: int, name: tuple[int, int,
 
 
 def _corrupt(file: Path) -> StoreCorrupt:
-    return StoreCorrupt(f"The view {file.name} is not whole.", remedy=f"Delete {file}; it is built again when needed.", file=str(file))
+    return StoreCorrupt(
+        f"The view {file.name} is not whole.", remedy=f"Delete {file}; it is built again when needed.", file=str(file)
+    )

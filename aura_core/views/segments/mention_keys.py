@@ -1,4 +1,6 @@
-"""Keys under which a text may mention a definition or a file exactly, on both sides: what a view stores and what a task says."""
+"""Keys under which a text may mention a definition or a file exactly, on both sides: what a view stores and what a
+task says.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def definition_keys(qualname: str) -> list[str]:
 
 
 def file_keys(path: str) -> Iterator[tuple[str, int]]:
-    """(key, weight) of a file: its path, the path below the first folder, its name, its dotted module name and the ends of that."""
+    """(key, weight) of a file: its path, the path below the first folder, its name, its dotted module name and the
+    ends of that.
+    """
     yield f"f:{path}", WHOLE_PATH
     folders, _, name = path.rpartition("/")
     if "/" in folders:
@@ -44,7 +48,8 @@ def file_keys(path: str) -> Iterator[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Mentioned:
-    """What a text names. ``words``: identifier-like words and whether each is written as code; ``dotted``: last two parts of dotted names;
+    """What a text names. ``words``: identifier-like words and whether each is written as code; ``dotted``: last two
+    parts of dotted names;
     ``files``: keys of files."""
 
     words: dict[str, bool]
@@ -77,4 +82,8 @@ def _file_keys_in(text: str, dotted: list[str]) -> set[str]:
 
 def _is_code(word: str) -> bool:
     """Snake case, a leading underscore, or capitals inside."""
-    return "_" in word or (word[:1].isupper() and word[1:].lower() != word[1:]) or (word[:1].islower() and word.lower() != word)
+    return (
+        "_" in word
+        or (word[:1].isupper() and word[1:].lower() != word[1:])
+        or (word[:1].islower() and word.lower() != word)
+    )

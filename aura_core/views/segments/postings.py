@@ -15,7 +15,8 @@ from aura_core.views.term_uses import COUNT_BITS, FIELD_BITS, FileWords, TermUse
 
 NAME_WEIGHT, PATH_WEIGHT, FILE_PATH_WEIGHT = 5, 2, 5
 _BODY_SHIFT, _NAME_SHIFT, _PATH_SHIFT = _SHIFTS = (32, 16, 0)
-"""Where the counts of one document's fields stand while they are summed; a name or a path has fewer than 65,536 words."""
+"""Where the counts of one document's fields stand while they are summed; a name or a path has fewer than 65,536 words.
+"""
 
 MOST_IN_BODY, MOST_IN_HEADER = 65_535, 15
 """Counts saturate, at build and so in every view alike."""
@@ -46,7 +47,9 @@ class PostingColumns:
         self._waiting = []
 
     def arrays(self) -> dict[str, Array]:
-        """The arrays of a segment: postings by term over documents and over files, and the lengths of both. To be asked for once."""
+        """The arrays of a segment: postings by term over documents and over files, and the lengths of both. To be
+        asked for once.
+        """
         self._read()
         file_of = np.repeat(np.arange(len(self._sizes), dtype=np.uint32), np.array(self._sizes, np.int64))
         hashes, use = self._by_term()
@@ -55,10 +58,16 @@ class PostingColumns:
         starts = boundaries(use)
         counts, key = _summed(counts, starts), use[starts]
         del use, starts
-        term, document = (key >> self._document_bits).astype(np.uint32), (key & (1 << self._document_bits) - 1).astype(np.uint32)
+        term, document = (
+            (key >> self._document_bits).astype(np.uint32),
+            (key & (1 << self._document_bits) - 1).astype(np.uint32),
+        )
         del key
         tf_body = np.minimum(counts >> _BODY_SHIFT, MOST_IN_BODY).astype(np.uint16)
-        tf_name, tf_path = (np.minimum(counts >> shift & 0xFFFF, MOST_IN_HEADER).astype(np.uint8) for shift in (_NAME_SHIFT, _PATH_SHIFT))
+        tf_name, tf_path = (
+            np.minimum(counts >> shift & 0xFFFF, MOST_IN_HEADER).astype(np.uint8)
+            for shift in (_NAME_SHIFT, _PATH_SHIFT)
+        )
         del counts
         offsets = np.searchsorted(term, np.arange(len(hashes) + 1, dtype=np.uint32))
         length = tf_body.astype(np.uint32)
@@ -80,7 +89,9 @@ class PostingColumns:
         return max(1, self.documents.bit_length())
 
     def _by_term(self) -> tuple[npt.NDArray[np.uint64], Ints]:
-        """(hashes of the terms used here, sorted; the uses, sorted: place of the term, document, field and count in one number each)."""
+        """(hashes of the terms used here, sorted; the uses, sorted: place of the term, document, field and count in
+        one number each).
+        """
         term, document, count = (np.concatenate(column) for column in zip(*self._uses, strict=True))
         self._uses = []
         hashes, use = self._by_hash(term)
@@ -115,7 +126,9 @@ def _spread(use: Ints) -> Ints:
 
 def _over_files(term: Array, file: Array, body: Array, path: Array, terms: int, files: int) -> dict[str, Array]:
     starts = boundaries(term.astype(np.int64) << 32 | file)
-    frequency = np.minimum(_summed(body.astype(np.int64), starts) + FILE_PATH_WEIGHT * path[starts].astype(np.int64), MOST_IN_BODY)
+    frequency = np.minimum(
+        _summed(body.astype(np.int64), starts) + FILE_PATH_WEIGHT * path[starts].astype(np.int64), MOST_IN_BODY
+    )
     file = file[starts]
     return {
         "file_post_start": np.searchsorted(term[starts], np.arange(terms + 1, dtype=np.uint32)).astype(np.uint32),

@@ -19,7 +19,8 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Part:
-    """One segment of a view, ``number`` in their order. ``dead``: numbers of its files that later parts replace or that are gone.
+    """One segment of a view, ``number`` in their order. ``dead``: numbers of its files that later parts replace or
+    that are gone.
 
     ``file``, ``symbol``, ``document``: where its rows begin in the view's numbering.
     """
@@ -50,7 +51,9 @@ class Part:
 
 
 class Parts:
-    """The parts of a view, oldest first. A row's number in the view is its number in its segment plus where the part begins."""
+    """The parts of a view, oldest first. A row's number in the view is its number in its segment plus where the part
+    begins.
+    """
 
     def __init__(self, segments: Sequence[tuple[Arrays, Ints]]) -> None:
         made: list[Part] = []
@@ -77,10 +80,14 @@ class Parts:
         return part, row - part.symbol
 
     def joined(self, name: str, base: str = "") -> Array:
-        """A column of all parts; ``base`` (file, symbol, document) says what its numbers count, so that they mean rows of the view."""
+        """A column of all parts; ``base`` (file, symbol, document) says what its numbers count, so that they mean rows
+        of the view.
+        """
         columns = [part.arrays[name] for part in self.all]
         if base:
-            columns = [column.astype(np.int64) + getattr(part, base) for column, part in zip(columns, self.all, strict=True)]
+            columns = [
+                column.astype(np.int64) + getattr(part, base) for column, part in zip(columns, self.all, strict=True)
+            ]
         return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
     @cached_property
@@ -94,7 +101,9 @@ class Parts:
     @cached_property
     def symbol_alive(self) -> Mask:
         """Which symbols the view shows."""
-        return np.repeat(self.file_alive, np.concatenate([np.diff(part.arrays["file_first"].astype(np.int64)) for part in self.all]))
+        return np.repeat(
+            self.file_alive, np.concatenate([np.diff(part.arrays["file_first"].astype(np.int64)) for part in self.all])
+        )
 
     @cached_property
     def document_alive(self) -> Mask:
@@ -108,7 +117,12 @@ class Parts:
             return np.arange(self.files)
         base, alive = self.all[0], self.file_alive
         paths = base.paths()
-        later = sorted((path, part.file + n) for part in self.all[1:] for n, path in enumerate(part.paths()) if alive[part.file + n])
+        later = sorted(
+            (path, part.file + n)
+            for part in self.all[1:]
+            for n, path in enumerate(part.paths())
+            if alive[part.file + n]
+        )
         held = np.flatnonzero(alive[: base.files])
         places = np.array([bisect_left(paths, path) for path, _ in later], np.int64)
         files = np.concatenate((held, np.array([file for _, file in later], np.int64)))

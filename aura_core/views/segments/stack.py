@@ -16,7 +16,9 @@ from aura_core.views.segments.hashing import Ints
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A segment as a part of a view: the name of its file, what is in it, and which of its files are dead in this view."""
+    """A segment as a part of a view: the name of its file, what is in it, and which of its files are dead in this
+    view.
+    """
 
     name: str
     segment: Segment
@@ -24,16 +26,16 @@ class Layer:
 
 
 def write_layers(file: Path, below: Sequence[Layer], arrays: Arrays, meta: Mapping[str, Any]) -> None:
-    """Write the file that carries a view's name. ``below`` are files of the same folder; their marks are kept, so that one that was made
-    again with other rows is recognised.
+    """Write the file that carries a view's name. ``below`` are files of the same folder; their marks are kept, so that
+    one that was made again with other rows is recognised.
     """
     named = [{"file": layer.name, "mark": layer.segment.mark, "dead": layer.dead.tolist()} for layer in below]
     write_segment(file, arrays, {**meta, "below": named})
 
 
 def read_layers(file: Path) -> list[Layer]:
-    """The layers of a view, oldest first. Raises ``FileNotFoundError`` when the file is not there, ``StoreCorrupt`` when it or one that it
-    names is not what was written.
+    """The layers of a view, oldest first. Raises ``FileNotFoundError`` when the file is not there, ``StoreCorrupt``
+    when it or one that it names is not what was written.
     """
     top = read_segment(file)
     layers = [_below(file, named) for named in top.meta.get("below", ())]
@@ -59,4 +61,8 @@ def _below(file: Path, named: Mapping[str, Any]) -> Layer:
 
 
 def _stale(file: Path, why: str) -> StoreCorrupt:
-    return StoreCorrupt(f"The view {file.name} cannot be read: {why}.", remedy=f"Delete {file}; it is built again when needed.", file=str(file))
+    return StoreCorrupt(
+        f"The view {file.name} cannot be read: {why}.",
+        remedy=f"Delete {file}; it is built again when needed.",
+        file=str(file),
+    )

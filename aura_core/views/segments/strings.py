@@ -43,11 +43,16 @@ class Strings:
         return (text[start:end].decode(errors=_ERRORS) for start, end in pairwise(ends))
 
 
-def gathered(name: str, tables: Sequence[tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]], rows: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[Any]]:
+def gathered(
+    name: str, tables: Sequence[tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]], rows: npt.NDArray[np.int64]
+) -> dict[str, npt.NDArray[Any]]:
     """Some strings of several tables, numbered one table after the other, as a column of their own."""
     before = np.cumsum([0, *(len(text) for text, _ in tables)]).tolist()
     ends = [table[1].astype(np.int64) + base for table, base in zip(tables, before, strict=False)]
-    starts, stops = np.concatenate([some[:-1] for some in ends])[rows], np.concatenate([some[1:] for some in ends])[rows]
+    starts, stops = (
+        np.concatenate([some[:-1] for some in ends])[rows],
+        np.concatenate([some[1:] for some in ends])[rows],
+    )
     sizes = stops - starts
     last = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
     text = np.concatenate([table[0] for table in tables])

@@ -30,7 +30,8 @@ _NUMBERS = ("kind", "start", "end", "def", "body", "parent", "owner", "document"
 
 @dataclass(frozen=True, slots=True)
 class ViewFile:
-    """One file of a snapshot: its place, its blob (hex), what it says, how it is linked, a code for each row that owns text, and a key of
+    """One file of a snapshot: its place, its blob (hex), what it says, how it is linked, a code for each row that owns
+    text, and a key of
     ``CONTENT`` bytes: files of one path with equal keys have equal rows."""
 
     path: str
@@ -46,7 +47,9 @@ class SymbolColumns:
 
     def __init__(self) -> None:
         self._numbers = {name: array("i") for name in _NUMBERS}
-        self._strings = {name: StringColumn() for name in ("qualname", "signature", "doc", "path", "blob", "language", "module")}
+        self._strings = {
+            name: StringColumn() for name in ("qualname", "signature", "doc", "path", "blob", "language", "module")
+        }
         self._first = [0]
         self._document_symbol = array("I")
         self._name_keys: list[str] = []
@@ -60,9 +63,13 @@ class SymbolColumns:
     def add(self, file: ViewFile) -> tuple[int, list[int]]:
         """(number of the file's first symbol, rows of its definitions that own text)."""
         first = self._first[-1]
-        kind, qualname, start, end, def_line, body, parent, owner, digest, signature, doc = zip(*file.facts.definitions, strict=True)
+        kind, qualname, start, end, def_line, body, parent, owner, digest, signature, doc = zip(
+            *file.facts.definitions, strict=True
+        )
         owning = [row for row, text in enumerate(digest) if text]
-        documents = dict(zip(owning, range(len(self._document_symbol), len(self._document_symbol) + len(owning)), strict=True))
+        documents = dict(
+            zip(owning, range(len(self._document_symbol), len(self._document_symbol) + len(owning)), strict=True)
+        )
         self._document_symbol.extend(first + row for row in owning)
         self._extend(
             kind=map(_KIND_PLACE.__getitem__, kind),
@@ -87,7 +94,12 @@ class SymbolColumns:
 
     def _add_file(self, file: ViewFile) -> None:
         number = len(self._priors)
-        for name, text in (("path", file.path), ("blob", file.blob), ("language", file.facts.language), ("module", file.fragment.module)):
+        for name, text in (
+            ("path", file.path),
+            ("blob", file.blob),
+            ("language", file.facts.language),
+            ("module", file.fragment.module),
+        ):
             self._strings[name].extend([text])
         for key, weight in file_keys(file.path):
             self._file_keys.append(key)
@@ -102,7 +114,9 @@ class SymbolColumns:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The arrays of a segment."""
-        made: dict[str, npt.NDArray[Any]] = {f"symbol_{name}": np.array(column, np.int32) for name, column in self._numbers.items()}
+        made: dict[str, npt.NDArray[Any]] = {
+            f"symbol_{name}": np.array(column, np.int32) for name, column in self._numbers.items()
+        }
         made["symbol_kind"] = made["symbol_kind"].astype(np.uint8)
         made["file_first"] = np.array(self._first, np.uint32)
         made["document_symbol"] = np.array(self._document_symbol, np.uint32)
@@ -111,7 +125,11 @@ class SymbolColumns:
         for name, column in self._strings.items():
             made |= column.arrays(f"text_{name}")
         names, documents = hashes_of(self._name_keys), np.array(self._name_documents, np.uint32)
-        files, numbers, weights = hashes_of(self._file_keys), np.array(self._file_numbers, np.uint32), np.array(self._file_weights, np.uint8)
+        files, numbers, weights = (
+            hashes_of(self._file_keys),
+            np.array(self._file_numbers, np.uint32),
+            np.array(self._file_weights, np.uint8),
+        )
         return made | key_arrays((names, documents), (files, numbers, weights), hashes_of(self.uids()))
 
     def uids(self) -> Iterator[str]:
@@ -131,8 +149,14 @@ def key_arrays(
     files: tuple[Hashes, Array, Array],
     uids: Hashes,
 ) -> dict[str, Array]:
-    """The sorted keys of a segment: (key, document) of names, (key, file, weight) of paths, and the key of each symbol by row."""
-    by_name, by_file, by_uid = np.lexsort((names[1], names[0])), np.lexsort((files[1], files[0])), np.argsort(uids, kind="stable")
+    """The sorted keys of a segment: (key, document) of names, (key, file, weight) of paths, and the key of each symbol
+    by row.
+    """
+    by_name, by_file, by_uid = (
+        np.lexsort((names[1], names[0])),
+        np.lexsort((files[1], files[0])),
+        np.argsort(uids, kind="stable"),
+    )
     return {
         "name_key": names[0][by_name],
         "name_document": names[1][by_name],

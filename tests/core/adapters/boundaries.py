@@ -12,8 +12,8 @@ from aura_core.adapters.database import Database
 
 @contextmanager
 def at_boundary(number: int, act: Callable[[], None], home: Path | None = None) -> Iterator[list[int]]:
-    """Call ``act`` before transaction ``number`` of this process, and count transactions. While a writer of vectors holds its lock in ``home``,
-    others wait: ``act`` comes after that.
+    """Call ``act`` before transaction ``number`` of this process, and count transactions. While a writer of vectors
+    holds its lock in ``home``, others wait: ``act`` comes after that.
     """
     seen, done = [0], [False]
     real = {name: getattr(Database, name) for name in ("read", "write")}

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aura_core.adapters.snapshots.contents import Contents, apply_changes, changed, contents_of, pack_change, pack_whole, unpack_whole
+from aura_core.adapters.snapshots.contents import (
+    Contents,
+    apply_changes,
+    changed,
+    contents_of,
+    pack_change,
+    pack_whole,
+    unpack_whole,
+)
 from aura_core.errors import StoreCorrupt
 from aura_core.model.snapshot import Manifest, ManifestEntry
 

@@ -44,7 +44,10 @@ def add(database: Database, *names: str) -> None:
 
 def test_connections_are_set_up_for_durability_and_references(database: Database) -> None:
     with database.read() as connection:
-        pragmas = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")}
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     database.close()
 
@@ -79,7 +82,10 @@ def test_a_reader_sees_one_state_while_others_write(database: Database) -> None:
 
 
 def test_threads_write_in_turns(database: Database) -> None:
-    threads = [threading.Thread(target=lambda part=part: [add(database, f"{part}.{n}") for n in range(20)]) for part in range(5)]
+    threads = [
+        threading.Thread(target=lambda part=part: [add(database, f"{part}.{n}") for n in range(20)])
+        for part in range(5)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

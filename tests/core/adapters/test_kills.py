@@ -108,7 +108,9 @@ def check_whole(home: Path, before: int) -> int:
         connection = sqlite3.connect(home / name)
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        assert name == "catalog.db" or before == 0 or connection.execute("SELECT count(base) FROM reads").fetchone() > (0,)
+        assert (
+            name == "catalog.db" or before == 0 or connection.execute("SELECT count(base) FROM reads").fetchone() > (0,)
+        )
         connection.close()
     stores = open_stores(Settings(home=home))
     try:
@@ -129,6 +131,8 @@ def check_events(stores: Stores, before: int) -> int:
     published = int(refs[0].sha) if refs else -1
     assert published >= before
     assert published == -1 or stores.snapshots.info("shop-1", str(published)) is not None
-    done = {int(event.delivery) for event in stores.catalog.events.list("shop-1", 10_000) if event.state is EventState.DONE}
+    done = {
+        int(event.delivery) for event in stores.catalog.events.list("shop-1", 10_000) if event.state is EventState.DONE
+    }
     assert done == set(range(published + 1))
     return published

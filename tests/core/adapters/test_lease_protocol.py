@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from aura_core.adapters.catalog.events import BACKOFF_SECONDS, MAX_ATTEMPTS
 from aura_core.adapters.catalog.store import SqlCatalog, open_catalog
@@ -41,7 +48,9 @@ class Wish:
 
 
 class Protocol(RuleBasedStateMachine):
-    """``holder``, ``fence``, ``expires`` and ``wishes`` are what the rows should say; ``leases`` and ``plans`` what each actor believes to have."""
+    """``holder``, ``fence``, ``expires`` and ``wishes`` are what the rows should say; ``leases`` and ``plans`` what
+    each actor believes to have.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +68,9 @@ class Protocol(RuleBasedStateMachine):
     def open(self, skews: list[float]) -> None:
         self.skews = skews
         home = Settings(home=Path(self.folder.name))
-        self.catalogs = [open_catalog(home, clock=lambda n=number: self.at(n), jitter=lambda: 0.5) for number in range(ACTORS)]  # type: ignore[misc]
+        self.catalogs = [
+            open_catalog(home, clock=lambda n=number: self.at(n), jitter=lambda: 0.5) for number in range(ACTORS)
+        ]  # type: ignore[misc]
         self.catalogs[0].repositories.add(Repository(REPO, "shop", RepositoryKind.LOCAL, "/src/shop"))
 
     def at(self, actor: int) -> float:
@@ -124,7 +135,9 @@ class Protocol(RuleBasedStateMachine):
         lease = self.leases[actor]
         if lease is not None:
             due = [event.id for event in self.catalogs[actor].events.due(REPO, lease.fence)]
-            self.plans[actor] = Plan(f"run{actor}", REPO, lease.fence, tuple(self.wishes if everything else due), (), 1.0)
+            self.plans[actor] = Plan(
+                f"run{actor}", REPO, lease.fence, tuple(self.wishes if everything else due), (), 1.0
+            )
             self.save(actor)
 
     @rule(actor=ANYONE)
@@ -213,7 +226,9 @@ class Protocol(RuleBasedStateMachine):
     @precondition(lambda self: self.catalogs)
     @invariant()
     def readers_get_what_the_newest_publisher_wrote(self) -> None:
-        assert [int(r.sha) for r in self.catalogs[0].publisher.refs(REPO)] == ([self.published] if self.published else [])
+        assert [int(r.sha) for r in self.catalogs[0].publisher.refs(REPO)] == (
+            [self.published] if self.published else []
+        )
 
     @precondition(lambda self: self.catalogs)
     @invariant()
@@ -221,7 +236,9 @@ class Protocol(RuleBasedStateMachine):
         for actor, catalog in enumerate(self.catalogs):
             seen = catalog.leases.current(REPO)
             live = bool(self.holder) and self.expires > self.at(actor)
-            assert (None if seen is None else (seen.holder, seen.fence)) == ((self.holder, self.fence) if live else None)
+            assert (None if seen is None else (seen.holder, seen.fence)) == (
+                (self.holder, self.fence) if live else None
+            )
 
     @precondition(lambda self: self.catalogs)
     @invariant()
@@ -250,7 +267,9 @@ class Protocol(RuleBasedStateMachine):
 
 
 def test_the_lease_does_what_the_model_says_whatever_the_clocks() -> None:
-    run_state_machine_as_test(Protocol, settings=hypothesis_settings(max_examples=25, stateful_step_count=30, deadline=None, derandomize=True))
+    run_state_machine_as_test(
+        Protocol, settings=hypothesis_settings(max_examples=25, stateful_step_count=30, deadline=None, derandomize=True)
+    )
 
 
 @pytest.fixture
@@ -272,7 +291,9 @@ def rivals(tmp_path: Path, time: list[float]) -> Iterator[list[SqlCatalog]]:
 
 def prepared(catalog: SqlCatalog, run: str, *, claims: bool = True) -> Plan:
     lease = catalog.leases.acquire(REPO, run, SECONDS)
-    plan = Plan(run, REPO, lease.fence, tuple(e.id for e in catalog.events.due(REPO, lease.fence)), (("main", run),), 1.0)
+    plan = Plan(
+        run, REPO, lease.fence, tuple(e.id for e in catalog.events.due(REPO, lease.fence)), (("main", run),), 1.0
+    )
     if claims:
         catalog.publisher.save_plan(plan)
     return plan
@@ -283,7 +304,9 @@ def published(catalog: SqlCatalog, plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("boundary", range(1, 5))
-def test_a_publish_is_whole_or_not_at_all_wherever_another_takes_over(rivals: list[SqlCatalog], time: list[float], boundary: int) -> None:
+def test_a_publish_is_whole_or_not_at_all_wherever_another_takes_over(
+    rivals: list[SqlCatalog], time: list[float], boundary: int
+) -> None:
     late, new = rivals
     plan = prepared(late, "late")
 

@@ -53,7 +53,10 @@ def test_the_revisions_make_the_tables_that_the_code_describes(tmp_path: Path, b
 
 @pytest.mark.parametrize(("branch", "tables"), BRANCHES.items())
 def test_keys_and_layouts_are_as_described_too(tmp_path: Path, branch: str, tables: MetaData) -> None:
-    made, described = open_sqlite(tmp_path / "made.db", synchronous="NORMAL"), open_sqlite(tmp_path / "described.db", synchronous="NORMAL")
+    made, described = (
+        open_sqlite(tmp_path / "made.db", synchronous="NORMAL"),
+        open_sqlite(tmp_path / "described.db", synchronous="NORMAL"),
+    )
     bring_up(made, branch)
     with described.write() as connection:
         tables.create_all(connection)
@@ -68,7 +71,10 @@ def _layout(file: Path) -> dict[str, object]:
     layout: dict[str, object] = {}
     for name, sql in tables:
         if name != VERSION_TABLE and not name.startswith("sqlite_"):
-            described = [sorted(map(repr, connection.execute(f"PRAGMA {pragma}({name})"))) for pragma in ("table_info", "foreign_key_list")]
+            described = [
+                sorted(map(repr, connection.execute(f"PRAGMA {pragma}({name})")))
+                for pragma in ("table_info", "foreign_key_list")
+            ]
             layout[name] = [*described, "AUTOINCREMENT" in sql, "WITHOUT ROWID" in sql]
     connection.close()
     return layout
@@ -89,7 +95,9 @@ def test_a_home_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None
     code = "import sys; from aura_core.wiring import open_stores; from aura_core.settings import Settings; open_stores(Settings()).close(); "
     heavy = "print(sorted({'alembic', 'psycopg', 'dagster', 'sqlalchemy.orm', 'sqlalchemy.dialects.postgresql'} & sys.modules.keys()))"
     environment = {**os.environ, "AURA_HOME": str(tmp_path)}
-    answer = subprocess.run([sys.executable, "-c", code + heavy], capture_output=True, text=True, check=True, env=environment)
+    answer = subprocess.run(
+        [sys.executable, "-c", code + heavy], capture_output=True, text=True, check=True, env=environment
+    )
     assert answer.stdout.strip() == "[]"
 
 
@@ -109,7 +117,9 @@ def test_rows_of_the_first_revision_are_kept_for_a_day(tmp_path: Path) -> None:
     with database.migrating() as connection:
         command.upgrade(config(connection), "store_0001")
     with database.write() as connection:
-        connection.execute(text("INSERT INTO facts VALUES (:key, :data)"), {"key": b"k" * 16, "data": ZstdCompressor().compress(FACTS)})
+        connection.execute(
+            text("INSERT INTO facts VALUES (:key, :data)"), {"key": b"k" * 16, "data": ZstdCompressor().compress(FACTS)}
+        )
     database.close()
     clock = [time.time()]
     store = open_snapshots(Settings(home=tmp_path), clock=lambda: clock[0])

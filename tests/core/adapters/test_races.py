@@ -74,7 +74,9 @@ def publish_in_turns(stores: Stores, index: int) -> list[int]:
 def test_publishers_take_turns_and_the_last_fence_stands(tmp_path: Path) -> None:
     stores = prepared(tmp_path)
     first = stores.catalog.leases.acquire("shop-1", "first", 60)
-    stores.catalog.publisher.publish(Plan("first", "shop-1", first.fence, (), ()), [Ref("shop-1", "main", "0", "", 1.0)])
+    stores.catalog.publisher.publish(
+        Plan("first", "shop-1", first.fence, (), ()), [Ref("shop-1", "main", "0", "", 1.0)]
+    )
     stores.catalog.leases.release(first)
     answers = together(tmp_path, publish_in_turns, 4)
     assert all(fences == sorted(fences) for fences in answers)
@@ -84,7 +86,10 @@ def test_publishers_take_turns_and_the_last_fence_stands(tmp_path: Path) -> None
 
 
 def push_all(stores: Stores, index: int) -> int:
-    return sum(stores.catalog.events.push("shop-1", f"delivery{n}", EventKind.REF, "main", f"process{index}") for n in range(40))
+    return sum(
+        stores.catalog.events.push("shop-1", f"delivery{n}", EventKind.REF, "main", f"process{index}")
+        for n in range(40)
+    )
 
 
 def test_a_delivery_that_reaches_several_processes_is_one_event(tmp_path: Path) -> None:

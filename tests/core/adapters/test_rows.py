@@ -71,7 +71,9 @@ def store(tmp_path: Path, clock: list[float]) -> Iterator[SqlSnapshots]:
     opened.close()
 
 
-PIECES = st.lists(st.sampled_from([b"def a():", b"x" * 300, bytes(range(256)), b"\0", b"\x37\xa4\x30\xec"]), max_size=12).map(b"".join)
+PIECES = st.lists(
+    st.sampled_from([b"def a():", b"x" * 300, bytes(range(256)), b"\0", b"\x37\xa4\x30\xec"]), max_size=12
+).map(b"".join)
 
 
 @settings(max_examples=300)
@@ -106,7 +108,9 @@ def test_a_row_that_has_little_in_common_with_another_is_whole(store: SqlSnapsho
 def test_a_row_does_not_hold_on_to_one_that_is_much_longer(store: SqlSnapshots, tmp_path: Path) -> None:
     long = random.Random(1).randbytes(10_000)
     store.put_rows(RowKind.FACTS, {b"long": long})
-    store.put_rows(RowKind.FACTS, {b"short": long[:4_999], b"half": long[:5_000]}, {b"short": b"long", b"half": b"long"})
+    store.put_rows(
+        RowKind.FACTS, {b"short": long[:4_999], b"half": long[:5_000]}, {b"short": b"long", b"half": b"long"}
+    )
     assert bases(tmp_path) == {b"long": None, b"short": None, b"half": b"long"}
 
 
@@ -145,7 +149,9 @@ def named(store: SqlSnapshots, sha: str, **files: int) -> None:
     store.put_manifest(Manifest("shop-1", sha, sha, "v", entries))
 
 
-def test_a_base_stays_as_long_as_a_change_of_it_and_no_longer(store: SqlSnapshots, tmp_path: Path, clock: list[float]) -> None:
+def test_a_base_stays_as_long_as_a_change_of_it_and_no_longer(
+    store: SqlSnapshots, tmp_path: Path, clock: list[float]
+) -> None:
     first, second, third = put(store, "a", 0), put(store, "a", 1, 0), put(store, "a", 2, 1)
     named(store, "s", a=1)
     clock[0] += EVER
@@ -185,7 +191,9 @@ def test_a_base_that_goes_while_a_change_is_put_costs_its_whole_value(
 
 
 class Collected(RuleBasedStateMachine):
-    """Rows are put in any order on any others, named, retired and swept: what is named reads as it was put; the rest goes."""
+    """Rows are put in any order on any others, named, retired and swept: what is named reads as it was put; the rest
+    goes.
+    """
 
     NAMES = st.sampled_from(["a", "b"])
     VERSIONS = st.integers(0, 5)
@@ -233,7 +241,9 @@ class Collected(RuleBasedStateMachine):
 
     @invariant()
     def what_is_named_reads_as_it_was_put(self) -> None:
-        wanted = {key(name, version): value(name, version) for files in self.shown.values() for name, version in files.items()}
+        wanted = {
+            key(name, version): value(name, version) for files in self.shown.values() for name, version in files.items()
+        }
         assert self.store.rows(RowKind.FACTS, wanted) == wanted
         found = bases(self.home)
         assert all(base is None or found[base] is None for base in found.values()), "a change of a change"

@@ -46,7 +46,9 @@ def array_file(home: Path) -> Path:
     return found
 
 
-def test_bytes_that_no_row_names_are_passed_over(vectors: FileVectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_that_no_row_names_are_passed_over(
+    vectors: FileVectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def crash(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -68,7 +70,9 @@ def test_half_a_row_at_the_end_is_passed_over(vectors: FileVectors, tmp_path: Pa
 
 
 @pytest.mark.parametrize("left", [0, 3 * DIMENSIONS, 5 * DIMENSIONS - 1])
-def test_a_file_that_lost_rows_gives_an_error_and_never_other_vectors(vectors: FileVectors, tmp_path: Path, left: int) -> None:
+def test_a_file_that_lost_rows_gives_an_error_and_never_other_vectors(
+    vectors: FileVectors, tmp_path: Path, left: int
+) -> None:
     vectors.close()
     array_file(tmp_path).write_bytes(array_file(tmp_path).read_bytes()[:left])
     again = open_vectors(Settings(home=tmp_path))
@@ -147,7 +151,9 @@ def test_a_file_with_many_holes_is_written_anew_and_one_with_few_is_not(hurried:
     assert sweep(hurried, 0, 750) == 0
 
 
-def test_when_nothing_is_left_there_is_no_file_and_the_next_vector_makes_one(hurried: FileVectors, tmp_path: Path) -> None:
+def test_when_nothing_is_left_there_is_no_file_and_the_next_vector_makes_one(
+    hurried: FileVectors, tmp_path: Path
+) -> None:
     assert sweep(hurried, 0, 0) == 1_000
     assert list(tmp_path.glob("vectors-*.i8")) == []
     assert (hurried.known("e", keys(0, 3)), hurried.count("e"), hurried.embedders()) == (set(), 0, [])
@@ -167,7 +173,9 @@ def test_who_has_the_old_file_open_goes_on_reading(hurried: FileVectors, tmp_pat
     reader.close()
 
 
-def test_a_reader_between_looking_up_and_mapping_finds_the_new_file(hurried: FileVectors, tmp_path: Path, time: list[float]) -> None:
+def test_a_reader_between_looking_up_and_mapping_finds_the_new_file(
+    hurried: FileVectors, tmp_path: Path, time: list[float]
+) -> None:
     class Late(CodesFile):
         def gather(self, places: np.ndarray) -> np.ndarray:
             if time[0] < 7_000_000:
@@ -192,7 +200,9 @@ def test_what_is_asked_for_during_a_sweep_stays(hurried: FileVectors, tmp_path: 
             sweep(hurried, 500, 1_000)
         total = seen[0] if boundary == 1 else total
         for known in found:
-            assert np.array_equal(other.codes("e", sorted(known)), np.frombuffer(b"".join(sorted(known)), np.int8).reshape(-1, DIMENSIONS))
+            assert np.array_equal(
+                other.codes("e", sorted(known)), np.frombuffer(b"".join(sorted(known)), np.int8).reshape(-1, DIMENSIONS)
+            )
         hurried.put("e", keys(0, 500), codes(0, 500))
         assert np.array_equal(hurried.codes("e", keys(0, 1_000)), codes(0, 1_000))
         boundary += 1
@@ -234,7 +244,9 @@ def test_a_crash_at_any_point_of_writing_anew_leaves_a_store_that_reads_and_is_c
     assert step > (10 if what == "transaction" else 2)
 
 
-def test_vectors_that_an_older_version_wrote_are_kept_for_a_while_first(hurried: FileVectors, tmp_path: Path, time: list[float]) -> None:
+def test_vectors_that_an_older_version_wrote_are_kept_for_a_while_first(
+    hurried: FileVectors, tmp_path: Path, time: list[float]
+) -> None:
     connection = sqlite3.connect(tmp_path / "store.db")
     connection.execute("UPDATE vector_places SET epoch = 0")
     connection.commit()
@@ -250,7 +262,10 @@ def busy(stores: Stores, index: int) -> int:
     if index == 3:
         stores.vectors._stamps = Stamps(clock.time, 0)  # type: ignore[attr-defined]
         return sum(stores.vectors.sweep("e", lambda: set(keys(1_000, 4_000))).rows for _ in range(30))
-    mine, numbers = keys(1_000 * (index + 1), 1_000 * (index + 1) + 300), codes(1_000 * (index + 1), 1_000 * (index + 1) + 300)
+    mine, numbers = (
+        keys(1_000 * (index + 1), 1_000 * (index + 1) + 300),
+        codes(1_000 * (index + 1), 1_000 * (index + 1) + 300),
+    )
     for some in range(50, 301, 50):
         stores.vectors.put("e", mine[:some], numbers[:some])
         assert stores.vectors.known("e", mine) == set(mine[:some])

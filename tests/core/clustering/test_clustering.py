@@ -52,7 +52,9 @@ def test_sums_and_distances_are_exact_however_they_are_made(rows: int, k: int) -
     assert sums.tobytes() == km._sums(points, after, k).tobytes()
     centres = km._directions(sums)
     gaps = (points[:, None].astype(np.float64) - centres) ** 2
-    assert np.array_equal(km._distances(points, (points.astype(np.float64) ** 2).sum(axis=1), centres), gaps.sum(axis=2))
+    assert np.array_equal(
+        km._distances(points, (points.astype(np.float64) ** 2).sum(axis=1), centres), gaps.sum(axis=2)
+    )
 
 
 def test_noise_has_a_lower_silhouette_than_groups() -> None:
@@ -82,7 +84,12 @@ def test_the_number_of_clusters_grows_with_the_root_and_stops() -> None:
 
 
 def test_labels_are_words_that_members_share_and_others_do_not() -> None:
-    texts = ["UserForm.clean Validate a form field", "LoginForm.is_valid Validate the form", "Cache.get Read the cache", "Cache.set Fill the cache"]
+    texts = [
+        "UserForm.clean Validate a form field",
+        "LoginForm.is_valid Validate the form",
+        "Cache.get Read the cache",
+        "Cache.set Fill the cache",
+    ]
     assert label_clusters(texts, [0, 0, 1, 1]) == ["form, validate", "cache"]
 
 

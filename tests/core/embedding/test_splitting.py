@@ -44,7 +44,14 @@ def test_stems_are_light(token: str, stemmed: str) -> None:
 
 
 def test_a_query_has_parts_and_whole_words_but_no_stop_words() -> None:
-    assert list(text_terms("How does get_response parse the HTTPRequest?")) == ["respons", "get_response", "pars", "http", "request", "httprequest"]
+    assert list(text_terms("How does get_response parse the HTTPRequest?")) == [
+        "respons",
+        "get_response",
+        "pars",
+        "http",
+        "request",
+        "httprequest",
+    ]
 
 
 def test_other_scripts_are_searchable() -> None:
@@ -66,11 +73,17 @@ def test_a_lexicon_knows_the_terms_and_tokens_of_a_plain_split(texts: list[str])
         assert [lexicon.terms[t] for t in terms.tolist()] == list(text_terms(text))
         assert counts.sum() == len(terms)
         tokens, _ = lexicon.word_tokens().take(ids)
-        assert [lexicon.tokens[t] for t in tokens.tolist()] == [part for word in words for part in sub_tokens(word.decode())]
+        assert [lexicon.tokens[t] for t in tokens.tolist()] == [
+            part for word in words for part in sub_tokens(word.decode())
+        ]
     assert lexicon.term_hashes().tolist() == [term_hash(term) for term in lexicon.terms]
 
 
-@given(st.lists(st.binary(max_size=20) | st.integers(40, 70).map(lambda n: b"x" * (n % 4) + "\u20ac".encode() * n), max_size=8))
+@given(
+    st.lists(
+        st.binary(max_size=20) | st.integers(40, 70).map(lambda n: b"x" * (n % 4) + "\u20ac".encode() * n), max_size=8
+    )
+)
 def test_bytes_that_are_no_text_are_split_as_if_each_word_were_alone(texts: list[bytes]) -> None:
     words = [word for text in texts for word in words_of(text)]
     together = Lexicon()

@@ -20,7 +20,21 @@ from aura_core.embedding.weights import MODEL, load_weights
 from aura_core.model.facts import Definition, FileFacts, ParseStatus, WordTable
 from aura_core.model.graph import NodeKind
 
-WORDS = ["parse_http", "header", "Response", "queryset", "zzqx9", "über", "the", "the_model", "cache_key", "XMLParser", "vectorise42", "a", "b"]
+WORDS = [
+    "parse_http",
+    "header",
+    "Response",
+    "queryset",
+    "zzqx9",
+    "über",
+    "the",
+    "the_model",
+    "cache_key",
+    "XMLParser",
+    "vectorise42",
+    "a",
+    "b",
+]
 
 
 def column(values: list[int]) -> tuple[int, bytes]:
@@ -37,7 +51,21 @@ def facts_of(bodies: list[str]) -> FileFacts:
         index += [table.setdefault(word, len(table)) for word in counts]
         count += list(counts.values())
         digest = body.encode().ljust(16, b"\0")[:16] if body else b""
-        rows.append(Definition(NodeKind.FUNCTION, f"Class.method_{number}" if number else "", 1, 1, 1, 1, number - 1, number, digest, "", ""))
+        rows.append(
+            Definition(
+                NodeKind.FUNCTION,
+                f"Class.method_{number}" if number else "",
+                1,
+                1,
+                1,
+                1,
+                number - 1,
+                number,
+                digest,
+                "",
+                "",
+            )
+        )
     words = WordTable(tuple(table), column(sizes), column(index), column(count))
     return FileFacts("python", ParseStatus.OK, 1, tuple(rows), words)
 
@@ -124,7 +152,9 @@ def test_a_text_without_words_has_zero_codes() -> None:
 
 def test_a_query_lies_near_the_text_that_it_describes() -> None:
     embedder = static_embedder()
-    near, far = embedder.encode([("m.py", facts_of(["parse http headers of a request", "matrix inverse determinant"]))]).astype(int)
+    near, far = embedder.encode(
+        [("m.py", facts_of(["parse http headers of a request", "matrix inverse determinant"]))]
+    ).astype(int)
     codes, squared = embedder.query("parsing the headers of an HTTP request")
     assert squared == int(codes.astype(int) @ codes.astype(int))
     assert codes.astype(int) @ near / np.linalg.norm(near) > codes.astype(int) @ far / np.linalg.norm(far)

@@ -15,7 +15,9 @@ from tests.contracts.graphs import PlainGraph, small_graph
 
 C, M, E = EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeKind.EXTENDS
 ALL = tuple(EdgeKind)
-EDGE = st.tuples(st.sampled_from("abcdef"), st.sampled_from(ALL), st.sampled_from(["a", "b", "c", "d", "e", "f", "external:x"]))
+EDGE = st.tuples(
+    st.sampled_from("abcdef"), st.sampled_from(ALL), st.sampled_from(["a", "b", "c", "d", "e", "f", "external:x"])
+)
 
 
 def around(graph: PlainGraph, start: str, direction: Direction = Direction.OUT, **how: object) -> Expansion:
@@ -27,7 +29,9 @@ def shown(found: Expansion) -> list[tuple[str, float, str]]:
 
 
 def test_weights_multiply_along_the_way_and_stop_below_a_tenth() -> None:
-    graph = small_graph([("a", C, "b"), ("b", M, "c"), ("c", E, "d"), ("d", M, "e"), ("e", M, "f"), ("f", M, "g"), ("g", M, "h")])
+    graph = small_graph(
+        [("a", C, "b"), ("b", M, "c"), ("c", E, "d"), ("d", M, "e"), ("e", M, "f"), ("f", M, "g"), ("g", M, "h")]
+    )
     found = shown(around(graph, "a"))
     assert [n for n, _, _ in found] == ["b", "c", "d", "e", "f", "g"]
     assert [w for _, w, _ in found] == [0.9, 0.54, 0.54, 0.324, 0.1944, 0.11664]
@@ -47,7 +51,12 @@ def test_the_best_way_counts_and_cycles_end() -> None:
 
 def test_a_heavy_long_way_does_not_hide_what_only_a_light_short_one_can_reach() -> None:
     graph = small_graph([("a", E, "x"), ("x", E, "y"), ("y", E, "b"), ("a", M, "b"), ("b", E, "c")])
-    assert shown(around(graph, "a", max_steps=3)) == [("x", 1.0, "x"), ("y", 1.0, "xy"), ("b", 1.0, "xyb"), ("c", 0.6, "bc")]
+    assert shown(around(graph, "a", max_steps=3)) == [
+        ("x", 1.0, "x"),
+        ("y", 1.0, "xy"),
+        ("b", 1.0, "xyb"),
+        ("c", 0.6, "bc"),
+    ]
 
 
 def test_edges_are_walked_as_asked() -> None:
@@ -75,7 +84,9 @@ def test_a_hub_is_cut_off_and_that_is_said() -> None:
     assert around(graph, "a", max_edges=20).cut_off is CutOff.EDGES
 
 
-@given(st.lists(EDGE, max_size=14), st.sampled_from(list(Direction)), st.integers(1, 5), st.sampled_from([0.1, 0.3, 0.01]))
+@given(
+    st.lists(EDGE, max_size=14), st.sampled_from(list(Direction)), st.integers(1, 5), st.sampled_from([0.1, 0.3, 0.01])
+)
 def test_every_node_has_the_heaviest_of_all_ways_that_are_short_enough(
     edges: list[tuple[str, EdgeKind, str]], direction: Direction, depth: int, least: float
 ) -> None:
@@ -96,9 +107,15 @@ def test_every_node_has_the_heaviest_of_all_ways_that_are_short_enough(
         level = further
     del best["a"]
     assert {r.node.qualname: r.weight for r in found.reached} == {name: float(w) for name, w in best.items()}
-    assert [(-r.weight, len(r.path), r.node.uid) for r in found.reached] == sorted((-r.weight, len(r.path), r.node.uid) for r in found.reached)
+    assert [(-r.weight, len(r.path), r.node.uid) for r in found.reached] == sorted(
+        (-r.weight, len(r.path), r.node.uid) for r in found.reached
+    )
     for reached in found.reached:
         product = Fraction(1)
         for step in reached.path:
             product *= Fraction(WEIGHTS[step.kind], 10)
-        assert (float(product), reached.path[-1].uid, len(reached.path) <= depth) == (reached.weight, reached.node.uid, True)
+        assert (float(product), reached.path[-1].uid, len(reached.path) <= depth) == (
+            reached.weight,
+            reached.node.uid,
+            True,
+        )

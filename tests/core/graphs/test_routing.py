@@ -26,7 +26,9 @@ def names(found: Route) -> str:
 
 
 def test_the_fewest_edges_win_and_of_equal_ways_the_first_by_name() -> None:
-    graph = small_graph([("a", C, "c"), ("a", C, "b"), ("b", C, "z"), ("c", C, "z"), ("a", C, "d"), ("d", C, "e"), ("e", C, "z")])
+    graph = small_graph(
+        [("a", C, "c"), ("a", C, "b"), ("b", C, "z"), ("c", C, "z"), ("a", C, "d"), ("d", C, "e"), ("e", C, "z")]
+    )
     found = route(graph, "a", "z")
     assert (found.outcome, names(found)) == (Outcome.FOUND, "bz")
 
@@ -50,7 +52,9 @@ def test_a_way_ends_outside_but_never_leads_through_it() -> None:
 
 
 def test_no_way_within_the_steps_is_told_from_giving_up() -> None:
-    graph = small_graph([*((f"n{i:02}", C, f"n{i + 1:02}") for i in range(20)), *(("n00", C, f"m{i:02}") for i in range(30))])
+    graph = small_graph(
+        [*((f"n{i:02}", C, f"n{i + 1:02}") for i in range(20)), *(("n00", C, f"m{i:02}") for i in range(30))]
+    )
     short = route(graph, "n00", "n20", max_steps=5)
     assert (short.outcome, short.max_steps) == (Outcome.NONE, 5)
     assert route(graph, "n00", "n20", max_steps=20).outcome is Outcome.FOUND
@@ -58,10 +62,14 @@ def test_no_way_within_the_steps_is_told_from_giving_up() -> None:
 
 
 @given(st.lists(EDGE, max_size=14), st.sampled_from(list(Direction)), st.integers(0, 6))
-def test_a_route_is_as_short_as_the_shortest_of_all_ways(edges: list[tuple[str, EdgeKind, str]], direction: Direction, most: int) -> None:
+def test_a_route_is_as_short_as_the_shortest_of_all_ways(
+    edges: list[tuple[str, EdgeKind, str]], direction: Direction, most: int
+) -> None:
     graph = small_graph([*edges, ("a", C, "b"), ("g", C, "g")])
     pairs = {(s, t) for s, _, t in edges if ":" not in t} | {("a", "b"), ("g", "g")}
-    pairs = {p for s, t in pairs for p in ([(s, t)] if direction != "in" else []) + ([(t, s)] if direction != "out" else [])}
+    pairs = {
+        p for s, t in pairs for p in ([(s, t)] if direction != "in" else []) + ([(t, s)] if direction != "out" else [])
+    }
     for end in "abcdefg":
         if graph.node(f"a.py::{end}") is None:
             continue

@@ -29,11 +29,15 @@ def repo(stores: Stores, shop: GitRepository) -> str:
     return found
 
 
-def test_only_what_has_changed_is_asked_of_the_store(stores: Stores, shop: GitRepository, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_has_changed_is_asked_of_the_store(
+    stores: Stores, shop: GitRepository, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[int] = []
 
     def counted(method: Any) -> Any:
-        def call(rows: Rows, kind: Any, keys: Iterable[bytes] | Mapping[bytes, bytes], *like: Mapping[bytes, bytes]) -> Any:
+        def call(
+            rows: Rows, kind: Any, keys: Iterable[bytes] | Mapping[bytes, bytes], *like: Mapping[bytes, bytes]
+        ) -> Any:
             wanted = keys if isinstance(keys, Mapping) else list(keys)
             asked.append(len(wanted))
             return method(rows, kind, wanted, *like)
@@ -52,7 +56,9 @@ def test_only_what_has_changed_is_asked_of_the_store(stores: Stores, shop: GitRe
     assert max(asked) <= 3
 
 
-def test_facts_that_only_an_older_snapshot_names_are_not_made_again(stores: Stores, shop: GitRepository, repo: str) -> None:
+def test_facts_that_only_an_older_snapshot_names_are_not_made_again(
+    stores: Stores, shop: GitRepository, repo: str
+) -> None:
     shop.commit(dict.fromkeys(shop.git("ls-files", "many").splitlines()))
     indexing.index(stores, repo)
     shop.commit({"many/again.py": "def again():\n    return 1\n", "many/m2.py": "def f2():\n    return 2\n"})

@@ -59,7 +59,9 @@ def sync(repository: GitRepository, folder: Path, workers: str, **more: str) -> 
     env = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     env |= {"AURA_HOME": str(folder / "home"), "AURA_WORKERS": workers, **more}
     command = [sys.executable, str(script), str(repository.path)]
-    done = subprocess.run(command, cwd=folder / "here", env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
+    done = subprocess.run(
+        command, cwd=folder / "here", env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert not (folder / "here" / "ran").exists()
     return done.stdout.splitlines()
@@ -68,11 +70,21 @@ def sync(repository: GitRepository, folder: Path, workers: str, **more: str) -> 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> GitRepository:
     repository = GitRepository(tmp_path_factory.mktemp("large") / "tree")
-    repository.commit({**SHOP, **{f"many/m{n}.py": f"from shop.cart import Cart\ndef f{n}(x): return Cart().add(x)\n" for n in range(LARGE)}})
+    repository.commit(
+        {
+            **SHOP,
+            **{
+                f"many/m{n}.py": f"from shop.cart import Cart\ndef f{n}(x): return Cart().add(x)\n"
+                for n in range(LARGE)
+            },
+        }
+    )
     return repository
 
 
-def test_steps_of_a_large_tree_run_in_a_process_with_one_thread_and_give_the_same_index(large: GitRepository, tmp_path: Path) -> None:
+def test_steps_of_a_large_tree_run_in_a_process_with_one_thread_and_give_the_same_index(
+    large: GitRepository, tmp_path: Path
+) -> None:
     one, two = sync(large, tmp_path / "one", "1"), sync(large, tmp_path / "two", "2")
     assert (one[0], two[0]) == ("False False [('where', 1, 2)]", "True True [('where', 1, 2)]")
     assert one[1] == two[1]

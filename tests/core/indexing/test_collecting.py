@@ -52,7 +52,9 @@ def large(number: int) -> str:
 
 @pytest.fixture
 def repo(home: Path, shop: GitRepository) -> str:
-    """Three commits are indexed, each with something of its own, and each with another version of a file that hardly changes."""
+    """Three commits are indexed, each with something of its own, and each with another version of a file that hardly
+    changes.
+    """
     stores = hurried(home)
     repo = Aura(stores).add(str(shop.path), from_cli=True).id
     for number in range(3):
@@ -87,7 +89,10 @@ def whole(stores: Stores, repo: str) -> None:
 
 def rows_of(stores: Stores) -> int:
     connection = sqlite3.connect(stores.settings.home / "store.db")
-    count = sum(connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("facts", "fragments", "reads", "texts"))
+    count = sum(
+        connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+        for name in ("facts", "fragments", "reads", "texts")
+    )
     connection.close()
     return int(count)
 
@@ -118,7 +123,9 @@ def clean(tmp_path: Path, repository: GitRepository, name: str = "clean") -> Sto
     return stores
 
 
-def test_what_is_not_kept_goes_with_all_that_it_alone_needed(home: Path, tmp_path: Path, repo: str, shop: GitRepository) -> None:
+def test_what_is_not_kept_goes_with_all_that_it_alone_needed(
+    home: Path, tmp_path: Path, repo: str, shop: GitRepository
+) -> None:
     stores = hurried(home)
     wanted_an_hour_ago(home)
     head = shop.git("rev-parse", "HEAD")
@@ -128,7 +135,9 @@ def test_what_is_not_kept_goes_with_all_that_it_alone_needed(home: Path, tmp_pat
     assert stores.snapshots.artifacts(repo) == sorted(["clusters", f"counts:{head}"])
     whole(stores, repo)
     other = clean(tmp_path, shop)
-    assert rows_of(stores) == rows_of(other) + 1, "what the facts of the large file are stored as a change of, and nothing else"
+    assert rows_of(stores) == rows_of(other) + 1, (
+        "what the facts of the large file are stored as a change of, and nothing else"
+    )
     assert built_on(stores) == 1
     assert vectors_of(stores) == vectors_of(other)
     assert done.vectors.rows > 0
@@ -216,7 +225,9 @@ def test_texts_of_a_working_tree_go_with_its_snapshot(home: Path, repo: str, sho
 
 @contextmanager
 def two_at(home: Path, copy: Path) -> Iterator[tuple[Path, Stores, Stores]]:
-    """A copy of a home in which everything was wanted an hour ago, and stores on it for one who syncs and one who collects."""
+    """A copy of a home in which everything was wanted an hour ago, and stores on it for one who syncs and one who
+    collects.
+    """
     shutil.copytree(home, copy)
     wanted_an_hour_ago(copy)
     stores, collector = hurried(copy), hurried(copy)
@@ -251,7 +262,9 @@ def test_a_collection_at_any_point_of_a_sync_changes_nothing(
 
 
 @pytest.mark.parametrize("part", range(2))
-def test_a_sync_at_any_point_of_a_collection_changes_nothing(part: int, home: Path, tmp_path: Path, repo: str, shop: GitRepository) -> None:
+def test_a_sync_at_any_point_of_a_collection_changes_nothing(
+    part: int, home: Path, tmp_path: Path, repo: str, shop: GitRepository
+) -> None:
     shop.git("revert", "--no-edit", "HEAD")
     other = clean(tmp_path, shop)
     (want,) = [r.digest for r in other.catalog.publisher.refs(repo)]
@@ -301,8 +314,15 @@ while True:
 """
 
 
-def test_syncs_go_on_while_processes_collect_all_the_time(home: Path, tmp_path: Path, repo: str, shop: GitRepository) -> None:
-    env = {**os.environ, "AURA_HOME": str(home), "AURA_WORKERS": "1", **{f"AURA_{k.upper()}": str(v) for k, v in AT_ONCE.items()}}
+def test_syncs_go_on_while_processes_collect_all_the_time(
+    home: Path, tmp_path: Path, repo: str, shop: GitRepository
+) -> None:
+    env = {
+        **os.environ,
+        "AURA_HOME": str(home),
+        "AURA_WORKERS": "1",
+        **{f"AURA_{k.upper()}": str(v) for k, v in AT_ONCE.items()},
+    }
     racer = subprocess.Popen([sys.executable, "-c", COLLECT], env=env, stdout=subprocess.PIPE, text=True)
     stores = hurried(home)
     try:

@@ -66,12 +66,19 @@ def test_a_rename_without_an_edit_parses_nothing(stores: Stores, shop: GitReposi
         assert indexing.ensure_view(stores, repo, report.sha).node("shop/costs.py::total_price") is not None
 
 
-def test_staged_untracked_and_deleted_files_are_in_the_answers_from_the_working_tree(stores: Stores, shop: GitRepository, repo: str) -> None:
+def test_staged_untracked_and_deleted_files_are_in_the_answers_from_the_working_tree(
+    stores: Stores, shop: GitRepository, repo: str
+) -> None:
     aura = Aura(stores, local=True)
     shop.write({"shop/staged.py": "def staged_only():\n    pass\n"})
     shop.git("add", "shop/staged.py")
     shop.write(
-        {"shop/loose.py": "def loose_only():\n    pass\n", "shop/cart.py": None, ".gitignore": "hidden.py\n", "hidden.py": "def hidden(): pass\n"}
+        {
+            "shop/loose.py": "def loose_only():\n    pass\n",
+            "shop/cart.py": None,
+            ".gitignore": "hidden.py\n",
+            "hidden.py": "def hidden(): pass\n",
+        }
     )
     aura.index(repo)
     view = aura.graph(repo)[2]
@@ -80,7 +87,9 @@ def test_staged_untracked_and_deleted_files_are_in_the_answers_from_the_working_
     assert not any(uid.startswith(("shop/cart.py", "hidden.py")) for uid in uids)
 
 
-def test_edits_alone_are_brought_in_beside_a_head_that_is_asked_for(stores: Stores, shop: GitRepository, repo: str) -> None:
+def test_edits_alone_are_brought_in_beside_a_head_that_is_asked_for(
+    stores: Stores, shop: GitRepository, repo: str
+) -> None:
     aura = Aura(stores)
     shop.write({"shop/loose.py": "def loose_only():\n    pass\n"})
     aura.bring_in_edits(repo)

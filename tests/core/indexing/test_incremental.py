@@ -80,7 +80,13 @@ CHANGES: dict[str, dict[str, str | bytes | None]] = {
 @pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_commit_and_its_reverse_give_what_linking_from_nothing_gives(
-    stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, change: dict[str, str | bytes | None], cold: bool
+    stores: Stores,
+    shop: GitRepository,
+    repo: str,
+    graph: Graph,
+    rebuilt: Graph,
+    change: dict[str, str | bytes | None],
+    cold: bool,
 ) -> None:
     first = shop.git("rev-parse", "HEAD")
     before = {path: (shop.path / path).read_bytes() if (shop.path / path).exists() else None for path in change}
@@ -98,13 +104,22 @@ def test_a_commit_links_only_what_it_touches(shop: GitRepository, graph: Graph) 
     assert graph(shop.commit({"many/m3.py": "def f3():\n    return 4\n"}))[1]["linked"] == 1
 
 
-def test_what_an_edited_file_leaves_is_stored_as_a_change_of_what_it_left_before(stores: Stores, shop: GitRepository, graph: Graph) -> None:
+def test_what_an_edited_file_leaves_is_stored_as_a_change_of_what_it_left_before(
+    stores: Stores, shop: GitRepository, graph: Graph
+) -> None:
     names = ", ".join(f"helper_{n}" for n in range(40))
     helpers = "".join(f"def helper_{n}(value):\n    return value\n\n\n" for n in range(41))
-    large = f"from shop.helpers import {names}\n\n\n" + "".join(f"def of_{n}(value):\n    return helper_{n}(value)\n\n\n" for n in range(40))
+    large = f"from shop.helpers import {names}\n\n\n" + "".join(
+        f"def of_{n}(value):\n    return helper_{n}(value)\n\n\n" for n in range(40)
+    )
     shop.commit({"shop/helpers.py": helpers, "shop/large.py": large})
     before = graph(shop.git("rev-parse", "HEAD"))[0].entries["shop/large.py"]
-    shop.commit({"shop/large.py": large + "def of_40(value):\n    from shop.helpers import helper_40\n\n    return helper_40(value)\n"})
+    shop.commit(
+        {
+            "shop/large.py": large
+            + "def of_40(value):\n    from shop.helpers import helper_40\n\n    return helper_40(value)\n"
+        }
+    )
     after = graph(shop.git("rev-parse", "HEAD"))[0].entries["shop/large.py"]
     connection = sqlite3.connect(stores.settings.home / "store.db")
     for table, old, new in (
@@ -116,7 +131,9 @@ def test_what_an_edited_file_leaves_is_stored_as_a_change_of_what_it_left_before
     connection.close()
 
 
-def test_another_process_links_only_what_has_changed_since_the_last_tree(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
+def test_another_process_links_only_what_has_changed_since_the_last_tree(
+    stores: Stores, shop: GitRepository, repo: str, graph: Graph
+) -> None:
     shop.commit({f"many/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)})
     graph(shop.git("rev-parse", "HEAD"))
     for n in (3, 4, 5):
@@ -139,7 +156,9 @@ def test_changes_that_cannot_be_read_cost_time_only(
     assert made[1]["linked"] == 2
 
 
-def test_a_disk_that_refuses_costs_time_only(stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph) -> None:
+def test_a_disk_that_refuses_costs_time_only(
+    stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph
+) -> None:
     stores.settings.cache_folder.mkdir(parents=True, exist_ok=True)
     (stores.settings.cache_folder / "links").write_text("in the way")
     graph(shop.git("rev-parse", "HEAD"))
@@ -149,8 +168,15 @@ def test_a_disk_that_refuses_costs_time_only(stores: Stores, shop: GitRepository
     assert linked_tree(stores, repo, sha)[1]["linked"] == 3
 
 
-def test_commits_may_come_in_any_order(stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph) -> None:
-    shas = [shop.commit({"shop/prices.py": f"def total_price(a{n}, b=None):\n    return {n}\n", f"shop/n{n}.py": "import shop\n"}) for n in range(6)]
+def test_commits_may_come_in_any_order(
+    stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph
+) -> None:
+    shas = [
+        shop.commit(
+            {"shop/prices.py": f"def total_price(a{n}, b=None):\n    return {n}\n", f"shop/n{n}.py": "import shop\n"}
+        )
+        for n in range(6)
+    ]
     for n, sha in enumerate((shas[5], shas[0], shas[3], shas[1], shas[4], shas[2])):
         if n % 2:
             link_cache.release(stores, repo)
@@ -194,7 +220,9 @@ def test_rows_of_the_earlier_tree_that_are_gone_cost_time_only(
     assert same(graph(sha), rebuilt(sha))
 
 
-def test_only_few_trees_stay_in_memory_and_on_disk(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
+def test_only_few_trees_stay_in_memory_and_on_disk(
+    stores: Stores, shop: GitRepository, repo: str, graph: Graph
+) -> None:
     for n in range(5):
         graph(shop.commit({f"many/m{n}_{k}.py": f"x = {k}\n" for k in range(40)}))
     assert len(list(link_cache._folder(stores, repo).glob("*.links"))) == link_cache.MAX_FILES
@@ -208,7 +236,9 @@ def test_a_sync_says_how_many_files_were_linked(stores: Stores, shop: GitReposit
     assert steps["graph"].counts["linked"] == 1
 
 
-def test_a_repository_that_is_removed_leaves_no_kept_tree(stores: Stores, shop: GitRepository, repo: str, graph: Graph) -> None:
+def test_a_repository_that_is_removed_leaves_no_kept_tree(
+    stores: Stores, shop: GitRepository, repo: str, graph: Graph
+) -> None:
     for _ in range(2):  # a tree that was linked from nothing is kept on disk alone
         graph(shop.git("rev-parse", "HEAD"))
     assert link_cache._live[stores.snapshots]

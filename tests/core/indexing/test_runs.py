@@ -72,7 +72,9 @@ def test_a_fetch_may_take_longer_than_a_lease_lives(
     assert indexing.plan(short, repo, "run") is not None
 
 
-def test_a_step_may_take_longer_than_a_lease_lives(short: Stores, repo: str, clock: list[float], beats: Semaphore) -> None:
+def test_a_step_may_take_longer_than_a_lease_lives(
+    short: Stores, repo: str, clock: list[float], beats: Semaphore
+) -> None:
     made = indexing.plan(short, repo, "run")
     assert made is not None
     with indexing.keep_lease(short, made):
@@ -117,7 +119,9 @@ def test_a_lease_outlives_a_store_that_is_busy_for_a_moment(
     assert not failures
 
 
-def test_who_lost_the_lease_meanwhile_stops_beating_and_says_so(short: Stores, repo: str, clock: list[float], beats: Semaphore) -> None:
+def test_who_lost_the_lease_meanwhile_stops_beating_and_says_so(
+    short: Stores, repo: str, clock: list[float], beats: Semaphore
+) -> None:
     made = indexing.plan(short, repo, "run")
     assert made is not None
 
@@ -133,7 +137,9 @@ def test_who_lost_the_lease_meanwhile_stops_beating_and_says_so(short: Stores, r
         robbed()
 
 
-def test_a_second_sync_waits_for_the_first_and_gives_up_after_a_while(stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_sync_waits_for_the_first_and_gives_up_after_a_while(
+    stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     waits: list[str] = []
 
     def seen(step: str, done: int, total: int) -> None:
@@ -164,7 +170,9 @@ def test_a_run_whose_plan_is_published_plans_anew(stores: Stores, repo: str, sho
     assert again.targets == (("main", head),)
 
 
-def test_a_run_that_was_overtaken_plans_anew_and_never_publishes_what_it_had(stores: Stores, repo: str, shop: GitRepository) -> None:
+def test_a_run_that_was_overtaken_plans_anew_and_never_publishes_what_it_had(
+    stores: Stores, repo: str, shop: GitRepository
+) -> None:
     old = indexing.plan(stores, repo, "old")
     assert old is not None
     indexing.abandon(stores, repo, "old", "killed")
@@ -175,7 +183,9 @@ def test_a_run_that_was_overtaken_plans_anew_and_never_publishes_what_it_had(sto
     assert stores.catalog.leases.current(repo) is None
 
 
-def test_a_run_goes_on_with_its_plan_although_the_head_has_moved_since(stores: Stores, repo: str, shop: GitRepository) -> None:
+def test_a_run_goes_on_with_its_plan_although_the_head_has_moved_since(
+    stores: Stores, repo: str, shop: GitRepository
+) -> None:
     indexing.index(stores, repo)
     planned = shop.commit({"shop/new.py": "new = 1\n"})
     assert indexing.plan(stores, repo, "run") is not None
@@ -196,7 +206,9 @@ def test_a_run_that_was_not_overtaken_goes_on_under_a_new_fence(stores: Stores, 
     assert indexing.find_plan(stores, "run", "elsewhere") == moved
 
 
-def test_clusters_alone_are_made_of_what_is_published_and_of_nothing_before(stores: Stores, repo: str, shop: GitRepository) -> None:
+def test_clusters_alone_are_made_of_what_is_published_and_of_nothing_before(
+    stores: Stores, repo: str, shop: GitRepository
+) -> None:
     assert indexing.resume(stores, repo, "run", "cluster") is None
     indexing.index(stores, repo)
     published = shop.git("rev-parse", "HEAD")
@@ -220,7 +232,9 @@ def test_only_its_holder_gives_a_run_up(stores: Stores, repo: str) -> None:
 
 
 @pytest.mark.parametrize(("times", "ends"), [(1, True), (3, True), (4, False)])
-def test_a_step_whose_rows_are_gone_is_done_again_a_few_times(stores: Stores, repo: str, times: int, ends: bool) -> None:
+def test_a_step_whose_rows_are_gone_is_done_again_a_few_times(
+    stores: Stores, repo: str, times: int, ends: bool
+) -> None:
     made = indexing.plan(stores, repo, "run")
     assert made is not None
     missing = [RowsGone("gone", remedy="Sync again.") for _ in range(times)]

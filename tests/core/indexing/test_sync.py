@@ -74,7 +74,9 @@ def test_uncommitted_edits_are_indexed_beside_the_head(stores: Stores, shop: Git
     assert view.node("shop/prices.py::apply_voucher") is None
 
 
-def test_a_failing_step_gives_its_events_back_and_publishes_nothing(stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_step_gives_its_events_back_and_publishes_nothing(
+    stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stores.catalog.events.push(repo, "d1", EventKind.REF, "HEAD", "test")
 
     def broken(*_: object) -> None:
@@ -144,7 +146,9 @@ def test_a_run_that_goes_on_elsewhere_shuts_its_old_process_out(stores: Stores, 
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, RuntimeError])
-def test_whatever_ends_a_plan_frees_the_lease(stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> None:
+def test_whatever_ends_a_plan_frees_the_lease(
+    stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
+) -> None:
     stores.catalog.events.push(repo, "d1", EventKind.REF, "HEAD", "test")
 
     def fetch(*_: object, **__: object) -> None:
@@ -230,10 +234,14 @@ def test_checks_pass_on_a_published_snapshot(stores: Stores, repo: str) -> None:
 
 def many(shop: GitRepository, name: str) -> str:
     """A commit with two hundred functions of this name."""
-    return shop.commit({f"many/m{n}.py": "".join(f"def {name}{n}_{k}():\n    return {k}\n" for k in range(20)) for n in range(10)})
+    return shop.commit(
+        {f"many/m{n}.py": "".join(f"def {name}{n}_{k}():\n    return {k}\n" for k in range(20)) for n in range(10)}
+    )
 
 
-def test_clusters_of_an_exact_commit_are_its_own_and_those_of_a_sync_where_it_made_them(stores: Stores, shop: GitRepository, repo: str) -> None:
+def test_clusters_of_an_exact_commit_are_its_own_and_those_of_a_sync_where_it_made_them(
+    stores: Stores, shop: GitRepository, repo: str
+) -> None:
     old = many(shop, "borrow")
     indexing.index(stores, repo)
     head = many(shop, "return_")
@@ -244,7 +252,11 @@ def test_clusters_of_an_exact_commit_are_its_own_and_those_of_a_sync_where_it_ma
     assert len(members) == made["symbols"] == len(set(members))
     assert sum("::borrow" in uid for uid in members) == 200
     assert not any("::return_" in uid for uid in members)
-    assert stores.snapshots.artifacts(repo) == ["clusters", f"clusters:{old}", *sorted(n for n in stores.snapshots.artifacts(repo) if "counts" in n)]
+    assert stores.snapshots.artifacts(repo) == [
+        "clusters",
+        f"clusters:{old}",
+        *sorted(n for n in stores.snapshots.artifacts(repo) if "counts" in n),
+    ]
     assert indexing.clusters_at(stores, repo, old) == made
     last = stores.snapshots.artifact(repo, "clusters")
     assert last is not None
@@ -253,7 +265,9 @@ def test_clusters_of_an_exact_commit_are_its_own_and_those_of_a_sync_where_it_ma
     assert f"clusters:{old}" not in stores.snapshots.artifacts(repo)
 
 
-def test_an_old_commit_that_is_indexed_leaves_the_clusters_of_the_head(stores: Stores, shop: GitRepository, repo: str) -> None:
+def test_an_old_commit_that_is_indexed_leaves_the_clusters_of_the_head(
+    stores: Stores, shop: GitRepository, repo: str
+) -> None:
     old = shop.git("rev-parse", "HEAD")
     many(shop, "lend")
     indexing.index(stores, repo)
@@ -263,7 +277,9 @@ def test_an_old_commit_that_is_indexed_leaves_the_clusters_of_the_head(stores: S
     assert stores.snapshots.artifact(repo, "clusters") == before
 
 
-def test_kept_clusters_of_another_index_of_the_commit_are_made_anew(stores: Stores, shop: GitRepository, repo: str) -> None:
+def test_kept_clusters_of_another_index_of_the_commit_are_made_anew(
+    stores: Stores, shop: GitRepository, repo: str
+) -> None:
     old = shop.git("rev-parse", "HEAD")
     indexing.index(stores, repo)
     many(shop, "lend")

@@ -47,13 +47,18 @@ def spoil(stores: Stores, repo: str, sha: str, *, fragment: Fragment | None = No
     """Store the commit with another fragment or other reads of one file, as a linker with a bug would."""
     old = manifest(stores, repo, sha)
     entry = old.entries[CART]
-    for kind, packed in ((RowKind.FRAGMENT, pack_fragment(fragment) if fragment is not None else None), (RowKind.READS, reads)):
+    for kind, packed in (
+        (RowKind.FRAGMENT, pack_fragment(fragment) if fragment is not None else None),
+        (RowKind.READS, reads),
+    ):
         if packed is not None:
             row = row_of(packed)
             stores.snapshots.put_rows(kind, {row.key: row.packed})
             entry = entry._replace(**{kind.value: row.key})
     entries = {**old.entries, CART: entry}
-    digest = snapshot_digest({p: e.fragment for p, e in entries.items()}, "spoiled") if fragment is not None else old.digest
+    digest = (
+        snapshot_digest({p: e.fragment for p, e in entries.items()}, "spoiled") if fragment is not None else old.digest
+    )
     stores.snapshots.forget(repo)
     stores.snapshots.put_manifest(replace(old, entries=entries, digest=digest, parent=""))
 
@@ -63,22 +68,36 @@ def test_a_fresh_index_is_equal(stores: Stores, repo: str, sha: str) -> None:
     assert (found.equality, found.digest, found.difference) == (Equality.EQUAL, found.rebuilt, "")
 
 
-def test_an_index_made_commit_by_commit_is_equal_at_every_commit(stores: Stores, shop: GitRepository, repo: str, sha: str) -> None:
+def test_an_index_made_commit_by_commit_is_equal_at_every_commit(
+    stores: Stores, shop: GitRepository, repo: str, sha: str
+) -> None:
     shas = [sha]
     for n in range(4):
         shop.commit(
-            {"shop/prices.py": f"def total_price(lines, voucher={n}):\n    return {n}\n", f"shop/n{n}.py": "from shop.cart import Cart\nCart()\n"}
+            {
+                "shop/prices.py": f"def total_price(lines, voucher={n}):\n    return {n}\n",
+                f"shop/n{n}.py": "from shop.cart import Cart\nCart()\n",
+            }
         )
         shas.append(indexing.index(stores, repo).sha)
     assert {v.equality for v in indexing.verify(stores, repo, shas)} == {Equality.EQUAL}
 
 
 def test_a_lost_edge_is_named_by_file_and_symbol(stores: Stores, repo: str, sha: str) -> None:
-    fragment = unpack_fragment(stores.snapshots.rows(RowKind.FRAGMENT, [key := manifest(stores, repo, sha).entries[CART].fragment])[key])
-    spoil(stores, repo, sha, fragment=replace(fragment, edges=tuple(e for e in fragment.edges if "total_price" not in e.dst)))
+    fragment = unpack_fragment(
+        stores.snapshots.rows(RowKind.FRAGMENT, [key := manifest(stores, repo, sha).entries[CART].fragment])[key]
+    )
+    spoil(
+        stores,
+        repo,
+        sha,
+        fragment=replace(fragment, edges=tuple(e for e in fragment.edges if "total_price" not in e.dst)),
+    )
     found = verdict(stores, repo, sha)
     assert found.equality is Equality.DIFFERS
-    assert found.difference.startswith(f"{CART}: Cart.checkout: CALLS shop/prices.py::total_price: the stored index has no such edge")
+    assert found.difference.startswith(
+        f"{CART}: Cart.checkout: CALLS shop/prices.py::total_price: the stored index has no such edge"
+    )
     assert found.digest != found.rebuilt
 
 
@@ -93,7 +112,9 @@ def test_bytes_that_are_not_what_their_key_says_are_found(stores: Stores, repo: 
     key = manifest(stores, repo, sha).entries[CART].facts
     other = manifest(stores, repo, sha).entries["shop/prices.py"].facts
     with stores.snapshots._database.write() as connection:  # type: ignore[attr-defined]
-        connection.exec_driver_sql("UPDATE facts SET data = (SELECT data FROM facts WHERE key = ?) WHERE key = ?", (other, key))
+        connection.exec_driver_sql(
+            "UPDATE facts SET data = (SELECT data FROM facts WHERE key = ?) WHERE key = ?", (other, key)
+        )
     assert verdict(stores, repo, sha).difference == f"{CART}: other facts than a clean rebuild makes"
 
 
@@ -122,7 +143,9 @@ def test_what_cannot_be_compared_is_no_difference(stores: Stores, shop: GitRepos
     ]
 
 
-def test_a_range_is_what_one_commit_has_and_the_other_has_not(stores: Stores, shop: GitRepository, repo: str, sha: str) -> None:
+def test_a_range_is_what_one_commit_has_and_the_other_has_not(
+    stores: Stores, shop: GitRepository, repo: str, sha: str
+) -> None:
     shas = [shop.commit({"x.py": f"x = {n}\n"}) for n in range(3)]
     assert indexing.choose(stores, repo, between=f"{sha}..main") == shas
     assert indexing.choose(stores, repo, between="main..main") == []

@@ -1,4 +1,6 @@
-"""Views are advanced over a real history, shared, evicted and made again, and always answer like one built from nothing."""
+"""Views are advanced over a real history, shared, evicted and made again, and always answer like one built from
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,12 @@ from aura_core.wiring import open_stores
 from tests.core.views.equality import graph_of, search_of
 from tests.support import PATIENCE_SECONDS, GitRepository
 
-TASKS = ["total price of a cart with a voucher", "`Cart.add` in shop/cart.py fails", "parse the header of step 3", "docs"]
+TASKS = [
+    "total price of a cart with a voucher",
+    "`Cart.add` in shop/cart.py fails",
+    "parse the header of step 3",
+    "docs",
+]
 
 
 @pytest.fixture
@@ -36,17 +43,21 @@ def repo(stores: Stores, shop: GitRepository) -> str:
 
 
 def module(step: int, calls: str) -> str:
-    return f'"""Step {step}."""\nfrom shop.prices import total_price\n\n\ndef parse_header_{step}(lines):\n    return {calls}(lines)\n\n\nclass Step{step}:\n    def run(self):\n        return parse_header_{step}(total_price)\n'  # noqa: E501
+    return f'"""Step {step}."""\nfrom shop.prices import total_price\n\n\ndef parse_header_{step}(lines):\n    return {calls}(lines)\n\n\nclass Step{step}:\n    def run(self):\n        return parse_header_{step}(total_price)\n'
 
 
 def edits(step: int, chance: random.Random, there: list[str]) -> dict[str, str | None]:
     """One commit: something is written, sometimes something goes or moves."""
-    made: dict[str, str | None] = {f"shop/m{chance.randrange(8)}.py": module(step, chance.choice(["total_price", "sorted", "Cart"]))}
+    made: dict[str, str | None] = {
+        f"shop/m{chance.randrange(8)}.py": module(step, chance.choice(["total_price", "sorted", "Cart"]))
+    }
     mine = [path for path in there if path.startswith("shop/m")]
     if mine and step % 3 == 0:
         made[chance.choice(mine)] = None
     if step % 4 == 0:
-        made["shop/prices.py"] = f"def total_price(lines):\n    return {step}\n\n\ndef apply_voucher(price):\n    return price\n"
+        made["shop/prices.py"] = (
+            f"def total_price(lines):\n    return {step}\n\n\ndef apply_voucher(price):\n    return price\n"
+        )
     if step % 5 == 0:
         made["docs/notes.md"] = f"# Notes of {step}\n\n" + "A line.\n\n" * step
     return made
@@ -87,7 +98,9 @@ def same_answers(stores: Stores, folder: Path, repo: str, sha: str) -> None:
     """Byte for byte, replay ids included, over tasks, formats, budgets and entry points."""
     empty = replace(stores, settings=replace(stores.settings, cache=folder))
     for task, form, budget in product(TASKS, Format, (200, 2_000)):
-        request = ContextRequest(task, budget, ("shop/prices.py::total_price", "nowhere") if budget == 200 else (), form)
+        request = ContextRequest(
+            task, budget, ("shop/prices.py::total_price", "nowhere") if budget == 200 else (), form
+        )
         mine, clean = (Aura(some).context(repo, request, revision=sha) for some in (stores, empty))
         assert plain(mine) == plain(clean)
 
@@ -118,7 +131,9 @@ def cached(stores: Stores) -> list[str]:
 
 @pytest.mark.parametrize("harm", ["cut", "flipped", "emptied"])
 @pytest.mark.parametrize("which", ["own", "ground"])
-def test_a_damaged_file_is_noticed_and_made_again(stores: Stores, shop: GitRepository, repo: str, harm: str, which: str) -> None:
+def test_a_damaged_file_is_noticed_and_made_again(
+    stores: Stores, shop: GitRepository, repo: str, harm: str, which: str
+) -> None:
     old = indexing.index(stores, repo)
     shop.commit({"shop/more.py": "def more():\n    pass\n"})
     new = indexing.index(stores, repo)
@@ -132,8 +147,12 @@ def test_a_damaged_file_is_noticed_and_made_again(stores: Stores, shop: GitRepos
     assert indexing.ensure_view(stores, repo, old.sha).node("shop/more.py::more") is None
 
 
-def test_a_ground_that_was_made_again_otherwise_is_not_read_with_old_numbers(stores: Stores, shop: GitRepository, repo: str) -> None:
-    """The middle view is lost and built from nothing: its files have other numbers than the view above it was written for."""
+def test_a_ground_that_was_made_again_otherwise_is_not_read_with_old_numbers(
+    stores: Stores, shop: GitRepository, repo: str
+) -> None:
+    """The middle view is lost and built from nothing: its files have other numbers than the view above it was written
+    for.
+    """
     indexing.index(stores, repo)
     shop.commit({"aaa.py": "def first():\n    pass\n", "zzz.py": "def last():\n    pass\n"})
     middle = indexing.index(stores, repo)
@@ -252,7 +271,9 @@ def test_a_builder_killed_between_files_leaves_the_old_answer(at: str, tmp_path:
     wanted = graph_of(indexing.ensure_view(stores, repo, new.sha))
     view_file(stores, new.digest).unlink()
     env = {**os.environ, "AURA_HOME": str(settings.home)}
-    died = subprocess.run([sys.executable, "-c", BUILDS, repo, new.sha, at], env=env, capture_output=True, text=True, check=False)
+    died = subprocess.run(
+        [sys.executable, "-c", BUILDS, repo, new.sha, at], env=env, capture_output=True, text=True, check=False
+    )
     assert died.returncode == -signal.SIGKILL, died.stderr
     assert view_file(stores, new.digest).exists() == (at == "after")
     assert indexing.ensure_view(stores, repo, old.sha).node("shop/more.py") is None
@@ -269,14 +290,19 @@ def test_two_processes_may_make_one_view_at_once(tmp_path: Path, shop: GitReposi
     new = indexing.index(stores, repo)
     view_file(stores, new.digest).unlink()
     env = {**os.environ, "AURA_HOME": str(settings.home)}
-    both = [subprocess.Popen([sys.executable, "-c", BUILDS, repo, new.sha, ""], env=env, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [
+        subprocess.Popen([sys.executable, "-c", BUILDS, repo, new.sha, ""], env=env, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
     assert [(child.communicate(timeout=PATIENCE_SECONDS)[1], child.returncode) for child in both] == [("", 0), ("", 0)]
     assert indexing.ensure_view(stores, repo, new.sha).node("shop/more.py::more") is not None
     assert not [name for name in cached(stores) if not name.endswith(".view")]
     stores.close()
 
 
-def test_views_of_another_embedder_are_never_advanced(stores: Stores, shop: GitRepository, repo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_views_of_another_embedder_are_never_advanced(
+    stores: Stores, shop: GitRepository, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     indexing.index(stores, repo)
     sha = shop.commit({"shop/more.py": "def more():\n    pass\n"})
     monkeypatch.setattr(view_cache, "version_of", lambda _: "another")

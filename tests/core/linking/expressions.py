@@ -17,7 +17,21 @@ LIBRARY = (
     "dict", "list", "set", "tuple", "zip", "enumerate", "map", "filter", "sorted", "reversed", "max", "iter", "next", "len", "type", "getattr",
     "defaultdict", "partial",
 )  # fmt: skip
-METHODS = ("append", "extend", "update", "setdefault", "items", "values", "keys", "pop", "popitem", "get", "copy", "sort", "insert")
+METHODS = (
+    "append",
+    "extend",
+    "update",
+    "setdefault",
+    "items",
+    "values",
+    "keys",
+    "pop",
+    "popitem",
+    "get",
+    "copy",
+    "sort",
+    "insert",
+)
 OPERATORS = ("+", "-", "*", "@", "//", "%", "**", "<<", "|", "^", "&", "/")
 COMPARED = ("==", "!=", "<", ">=", "in", "not in", "is", "is not")
 
@@ -54,7 +68,9 @@ class Expressions:
         """An expression that may stand anywhere but on the left of something."""
         chance = self.random
         if place.depth > 2 or chance.random() < 0.25:
-            return chance.choice((self.name(), self.name(), "1", "0x_ff", "1.5j", "None", "...", "True", chance.choice(TEXTS)))
+            return chance.choice(
+                (self.name(), self.name(), "1", "0x_ff", "1.5j", "None", "...", "True", chance.choice(TEXTS))
+            )
         kinds = (
             self._call, self._call, self._call, self._access, self._access, self._display, self._comprehension, self._operation, self._lambda,
             self._conditional, self._formatted, self._item, self._bound, self._suspended, self._library, self._library,
@@ -66,20 +82,36 @@ class Expressions:
         chance = self.random
         if place.depth > 2 or chance.random() < 0.6:
             return self.name()
-        return chance.choice((self._call(place.inner()), self._access(place.inner()), f"({self.expression(place)})", self._item(place.inner())))
+        return chance.choice(
+            (
+                self._call(place.inner()),
+                self._access(place.inner()),
+                f"({self.expression(place)})",
+                self._item(place.inner()),
+            )
+        )
 
     def target(self, place: Place) -> str:
         """Something to assign to."""
         chance = self.random
-        simple = (self.name(), self.name(), f"{self.name()}.{self.name()}", f"{self.primary(place.inner())}[{self.expression(place.inner())}]")
+        simple = (
+            self.name(),
+            self.name(),
+            f"{self.name()}.{self.name()}",
+            f"{self.primary(place.inner())}[{self.expression(place.inner())}]",
+        )
         first, second = chance.choice(simple), chance.choice(simple)
-        return chance.choice((first, first, first, f"{first}, {second}", f"({first}, *{second})", f"[{first}]", f"{first},"))
+        return chance.choice(
+            (first, first, first, f"{first}, {second}", f"({first}, *{second})", f"[{first}]", f"{first},")
+        )
 
     def arguments(self, place: Place) -> str:
         """What stands between a call's parentheses, over several lines or not."""
         chance = self.random
         parts = [chance.choice(("", "", "", "*")) + self.expression(place) for _ in range(chance.randint(0, 2))]
-        parts += [f"{name}={self.expression(place)}" for name in chance.sample(("x", "y", "key"), chance.choice((0, 0, 1, 2)))]
+        parts += [
+            f"{name}={self.expression(place)}" for name in chance.sample(("x", "y", "key"), chance.choice((0, 0, 1, 2)))
+        ]
         parts += ["**" + self.primary(place)] if chance.random() < 0.1 else []
         if not parts and chance.random() < 0.1:
             return self._generator(place)
@@ -104,7 +136,15 @@ class Expressions:
     def _display(self, place: Place) -> str:
         e, other = self.expression(place), self.expression(place)
         return self.random.choice(
-            (f"[{e}, {other}]", f"({e}, {other})", f"{{{e}, *{self.name()}}}", f"{{{e}: {other}, **{self.name()}}}", "()", "{}", f"[\n{e}\n]")
+            (
+                f"[{e}, {other}]",
+                f"({e}, {other})",
+                f"{{{e}, *{self.name()}}}",
+                f"{{{e}: {other}, **{self.name()}}}",
+                "()",
+                "{}",
+                f"[\n{e}\n]",
+            )
         )
 
     def _generator(self, place: Place) -> str:
@@ -114,7 +154,14 @@ class Expressions:
         first = replace(place.inner(), yields=False, binds=False)
         word = "async for" if place.awaits and chance.random() < 0.3 else "for"
         variable = chance.choice(("i", "i, j", "(i, *j)", "i.x", "i[0]"))
-        rest = chance.choice(("", "", f" if {self.expression(there)}", f" for j in ({self.expression(there)}) if j if ({self.expression(there)})"))
+        rest = chance.choice(
+            (
+                "",
+                "",
+                f" if {self.expression(there)}",
+                f" for j in ({self.expression(there)}) if j if ({self.expression(there)})",
+            )
+        )
         return f"({self.expression(there)}) {word} {variable} in ({self.expression(first)}){rest}"
 
     def _comprehension(self, place: Place) -> str:
@@ -131,7 +178,14 @@ class Expressions:
         return f"({chance.choice(shapes)})"
 
     def _lambda(self, place: Place) -> str:
-        shapes = ("", "i", "i, /, j=1", "*i, j", "**i", f"i=({self.expression(replace(place, yields=False, binds=False))})")
+        shapes = (
+            "",
+            "i",
+            "i, /, j=1",
+            "*i, j",
+            "**i",
+            f"i=({self.expression(replace(place, yields=False, binds=False))})",
+        )
         return f"(lambda {self.random.choice(shapes)}: {self.expression(place.apart())})"
 
     def _conditional(self, place: Place) -> str:

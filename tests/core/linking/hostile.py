@@ -34,7 +34,10 @@ class Hostile:
 
     def tree(self) -> dict[str, str]:
         """path → text."""
-        return {**{path: "".join(f"{line}\n" for some in code for line in some) for path, code in self.code.items()}, **self.other}
+        return {
+            **{path: "".join(f"{line}\n" for some in code for line in some) for path, code in self.code.items()},
+            **self.other,
+        }
 
     def add(self, random: Random) -> None:
         """A new file, or a file anew."""
@@ -59,7 +62,9 @@ class Hostile:
     def swap(self, random: Random) -> None:
         """A module becomes a package, a package a module, a source a stub, a stub a source."""
         for path in sorted(self.code):
-            other = path.replace("/__init__.py", ".py") if "/__init__.py" in path else path.replace(".py", "/__init__.py")
+            other = (
+                path.replace("/__init__.py", ".py") if "/__init__.py" in path else path.replace(".py", "/__init__.py")
+            )
             if random.random() < 0.3:
                 other = path[:-1] if path.endswith(".pyi") else f"{path}i"
             if other in PATHS and random.random() < 0.5:
@@ -131,7 +136,12 @@ class Hostile:
         if how < 0.47:
             return [f"__all__ = {random.sample(NAMES, random.randint(0, 4))}"]
         if how < 0.51:
-            return ["try:", f"    {self._import(random)}", "except ImportError:", f"    {random.choice(NAMES)} = {self._expression(random)}"]
+            return [
+                "try:",
+                f"    {self._import(random)}",
+                "except ImportError:",
+                f"    {random.choice(NAMES)} = {self._expression(random)}",
+            ]
         if how < 0.73:
             return self._class(random, "", 0)
         if how < 0.95:
@@ -141,16 +151,30 @@ class Hostile:
     def _import(self, random: Random) -> str:
         """Mostly of something that is there."""
         if random.random() < 0.05:
-            return random.choice(("from functools import partialmethod, singledispatch", "from functools import partial", "from typing import *"))
+            return random.choice(
+                (
+                    "from functools import partialmethod, singledispatch",
+                    "from functools import partial",
+                    "from typing import *",
+                )
+            )
         if random.random() < 0.05:
             return "from collections import defaultdict, deque"
         if random.random() < 0.05:
-            return random.choice(("from typing import NamedTuple", "from collections import namedtuple as f", "from collections import namedtuple"))
+            return random.choice(
+                (
+                    "from typing import NamedTuple",
+                    "from collections import namedtuple as f",
+                    "from collections import namedtuple",
+                )
+            )
         name = random.choice(NAMES)
         module = random.choice(MODULES)
         if self.code and random.random() < 0.6:
             path = random.choice(sorted(self.code))
-            module = re.sub(r"^(src|lib)/|-stubs", "", path).rpartition(".")[0].replace("/__init__", "").replace("/", ".")
+            module = (
+                re.sub(r"^(src|lib)/|-stubs", "", path).rpartition(".")[0].replace("/__init__", "").replace("/", ".")
+            )
             bound = [w for some in self.code[path] for w in re.findall(r"^(?:class |def )?(\w+)(?: =|\(|:)", some[0])]
             name = random.choice(bound) if bound else name
         how = random.random()
@@ -183,7 +207,18 @@ class Hostile:
 
     def _decorator(self, random: Random) -> str:
         return "@" + random.choice(
-            ("property", "staticmethod", "classmethod", "f", "A", "a.f", "B()", "singledispatch", "f.register", "g.register(x)")
+            (
+                "property",
+                "staticmethod",
+                "classmethod",
+                "f",
+                "A",
+                "a.f",
+                "B()",
+                "singledispatch",
+                "f.register",
+                "g.register(x)",
+            )
         )
 
     def _function(self, random: Random, indent: str, depth: int, *, method: bool) -> list[str]:
@@ -222,9 +257,15 @@ class Hostile:
         )
         if random.random() < 0.5:
             parameters.append(random.choice(shapes))
-        returns = f" -> {random.choice((*CLASSES, 'Self', 'list[B]', chr(39) + 'a.A' + chr(39)))}" if random.random() < 0.2 else ""
+        returns = (
+            f" -> {random.choice((*CLASSES, 'Self', 'list[B]', chr(39) + 'a.A' + chr(39)))}"
+            if random.random() < 0.2
+            else ""
+        )
         lines = [indent + self._decorator(random)] if random.random() < 0.2 else []
-        lines.append(f"{indent}{'async ' if random.random() < 0.1 else ''}def {name}({', '.join(parameters)}){returns}:")
+        lines.append(
+            f"{indent}{'async ' if random.random() < 0.1 else ''}def {name}({', '.join(parameters)}){returns}:"
+        )
         return lines + self._body(random, indent + "    ", depth)
 
     def _body(self, random: Random, indent: str, depth: int) -> list[str]:
@@ -252,7 +293,9 @@ class Hostile:
 
     def _class(self, random: Random, indent: str, depth: int) -> list[str]:
         bases = [random.choice((*NAMES, "p.A", "a.B", "B.C", "C[int]", "A", "B")) for _ in range(random.randint(0, 2))]
-        bases += random.choices(([], ["NamedTuple"], [f"metaclass={random.choice(CLASSES)}"], ["a.A"]), (12, 1, 2, 1))[0]
+        bases += random.choices(([], ["NamedTuple"], [f"metaclass={random.choice(CLASSES)}"], ["a.A"]), (12, 1, 2, 1))[
+            0
+        ]
         lines = [f"{indent}class {random.choice(CLASSES)}({', '.join(dict.fromkeys(bases))}):"]
         for _ in range(random.randint(1, 4)):
             how = random.random()

@@ -1,4 +1,6 @@
-"""Trees of texts that are linked one after another, each from what the last one left, and compared with linking it from nothing."""
+"""Trees of texts that are linked one after another, each from what the last one left, and compared with linking it
+from nothing.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,17 @@ def parsed(path: str, text: str) -> tuple[bytes, bytes]:
 
 
 def inputs(tree: Tree) -> dict[str, FileInput]:
-    """The files of a tree as the linker wants them. A text that begins with "binary" stands for a file that is no part of the graph."""
+    """The files of a tree as the linker wants them. A text that begins with "binary" stands for a file that is no part
+    of the graph.
+    """
     found = {}
     for path, text in tree.items():
         key, packed = parsed(path, text)
         facts = facts_to_link(packed)
         apart = text.startswith("binary")
-        found[path] = FileInput(sha1(text.encode()).hexdigest(), key, None if apart else facts, "apart" if apart else facts.warning)
+        found[path] = FileInput(
+            sha1(text.encode()).hexdigest(), key, None if apart else facts, "apart" if apart else facts.warning
+        )
     return found
 
 

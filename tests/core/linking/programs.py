@@ -1,4 +1,6 @@
-"""Random valid programs, and what is known of them because of how they were written: where their definitions begin and end."""
+"""Random valid programs, and what is known of them because of how they were written: where their definitions begin and
+end.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ METHODS = ("f", "g", "__init__", "__call__", "__enter__", "__iter__", "__getattr
 
 
 class Written(NamedTuple):
-    """A definition as it was written: lines are 1-based, ``first`` is the first decorator's, ``last`` the last one of the body."""
+    """A definition as it was written: lines are 1-based, ``first`` is the first decorator's, ``last`` the last one of
+    the body.
+    """
 
     qualname: str
     first: int
@@ -23,7 +27,9 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Where a statement stands: the indentation, the prefix of names defined there, what is allowed, whether the function has a parameter ``x``."""
+    """Where a statement stands: the indentation, the prefix of names defined there, what is allowed, whether the
+    function has a parameter ``x``.
+    """
 
     indent: str = ""
     prefix: str = ""
@@ -42,7 +48,9 @@ class Around:
 class Program:
     """One file. ``text`` has plain line ends; ``definitions`` are in order of position."""
 
-    def __init__(self, random: Random, modules: tuple[str, ...], size: int, *, newer: bool, head: str = "", step: str = "    ") -> None:
+    def __init__(
+        self, random: Random, modules: tuple[str, ...], size: int, *, newer: bool, head: str = "", step: str = "    "
+    ) -> None:
         self.random, self.modules, self.newer, self.step = random, modules, newer, step
         self.expressions = Expressions(random)
         self.text, self.last = head, 0
@@ -70,7 +78,10 @@ class Program:
             self.text += chance.choice(("\n", "# def no(): pass\n", "   # (\n", "\t\n", "\x0c\n", "#\x0c\x1c\u2028\n"))
         self.text += indent + text
         self.last = self.number
-        self.text += chance.choice(("\n",) * 8 + (" # why\n", "  \n", ";\n" if text[-1] not in ":\\" and not text.startswith("@") else "\n", "\n\n"))
+        self.text += chance.choice(
+            ("\n",) * 8
+            + (" # why\n", "  \n", ";\n" if text[-1] not in ":\\" and not text.startswith("@") else "\n", "\n\n")
+        )
 
     def expression(self, around: Around, **changes: object) -> str:
         return self.expressions.expression(replace(around.place, **changes))  # type: ignore[arg-type]
@@ -144,12 +155,16 @@ class Program:
 
     def suite(self, around: Around) -> None:
         """A compound statement on one line."""
-        head = self.random.choice(("if {}", "while {}", "with {}", "for x in {}")).format(f"({self.expression(around)})")
+        head = self.random.choice(("if {}", "while {}", "with {}", "for x in {}")).format(
+            f"({self.expression(around)})"
+        )
         self.line(around.indent, f"{head}: {self.expressions.name()} = ({self.expression(around)}); pass")
 
     def branch(self, around: Around) -> None:
         inside = around.below(self.step)
-        self.line(around.indent, f"if {self.random.choice(('', 'not ', 'isinstance(x, A) and '))}{self.expression(around)}:")
+        self.line(
+            around.indent, f"if {self.random.choice(('', 'not ', 'isinstance(x, A) and '))}{self.expression(around)}:"
+        )
         self.block(inside)
         while self.random.random() < 0.3:
             self.line(around.indent, f"elif ({self.expression(around)}):")
@@ -174,7 +189,12 @@ class Program:
     def guarded(self, around: Around) -> None:
         word = "async with" if around.place.awaits and self.random.random() < 0.5 else "with"
         first, second = self.expression(around), self.expression(around)
-        heads = (f"{first}", f"({first}) as x, ({second})", f"(\n ({first}) as x,\n  ({second}) as (y, z),\n)", f"({first}) as x.y")
+        heads = (
+            f"{first}",
+            f"({first}) as x, ({second})",
+            f"(\n ({first}) as x,\n  ({second}) as (y, z),\n)",
+            f"({first}) as x.y",
+        )
         self.line(around.indent, f"{word} {self.random.choice(heads)}:")
         self.block(around.below(self.step))
 
@@ -184,7 +204,10 @@ class Program:
         self.block(inside)
         ended = self.random.random() < 0.2
         for _ in range(0 if ended else self.random.randint(1, 2)):
-            self.line(around.indent, f"except{'*' if star else ''} ({self.expression(around)}){self.random.choice(('', ' as x'))}:")
+            self.line(
+                around.indent,
+                f"except{'*' if star else ''} ({self.expression(around)}){self.random.choice(('', ' as x'))}:",
+            )
             self.block(replace(inside, loop=False, returns="") if star else inside)
         if not ended and self.random.random() < 0.4:
             self.line(around.indent, "else:")
@@ -265,8 +288,20 @@ class Program:
         """What stands between the parentheses, part by part."""
         chance = self.random
         outer = replace(around, place=replace(around.place, binds=False, yields=False, awaits=False))
-        shapes = ("x", f"x: {self.annotation()}", f"x: {self.annotation()} = {self.expression(outer)}", f"x={self.expression(outer)}")
-        rest = ("*y", "**y", f"*, y: {self.annotation()}=1", "/, y=1", f"*y: {chance.choice(TYPES)}", f"*_, y={self.expression(outer)}")
+        shapes = (
+            "x",
+            f"x: {self.annotation()}",
+            f"x: {self.annotation()} = {self.expression(outer)}",
+            f"x={self.expression(outer)}",
+        )
+        rest = (
+            "*y",
+            "**y",
+            f"*, y: {self.annotation()}=1",
+            "/, y=1",
+            f"*y: {chance.choice(TYPES)}",
+            f"*_, y={self.expression(outer)}",
+        )
         given = ["self"] if method else []
         given += [chance.choice(shapes)] if chance.random() < 0.7 else []
         given += [chance.choice(rest)] if chance.random() < 0.3 else []
@@ -282,7 +317,11 @@ class Program:
         returns = chance.choice(("", "", f" -> {self.annotation()}"))
         header = f"{'async ' if 'async' in kind else ''}def {name}{self.types()}({between.join(given)}){returns}:"
         if chance.random() < 0.1:
-            self.end(self.begin(around, name, first, header + chance.choice((" ...", " pass; x = f()", " return g('''\n''')"))))
+            self.end(
+                self.begin(
+                    around, name, first, header + chance.choice((" ...", " pass; x = f()", " return g('''\n''')"))
+                )
+            )
             return
         place = self.begin(around, name, first, header)
         inside = Around(
@@ -313,10 +352,18 @@ class Program:
         bases = chance.choice(("", "()", "(A)", "(x.B, metaclass=f)", "(B[int], g(),\n  k=1)", "(\n # c\n)", "(*x)"))
         header = f"class {name}{self.types()}{bases}:"
         if chance.random() < 0.15:
-            self.end(self.begin(around, name, first, header + chance.choice((" pass", " x = f(); y = 1", " '''Doc\n'''"))))
+            self.end(
+                self.begin(around, name, first, header + chance.choice((" pass", " x = f(); y = 1", " '''Doc\n'''")))
+            )
             return
         place = self.begin(around, name, first, header)
-        inside = Around(around.indent + self.step, self.definitions[place].qualname + ".", "class", Place(newer=self.newer), depth=around.depth + 1)
+        inside = Around(
+            around.indent + self.step,
+            self.definitions[place].qualname + ".",
+            "class",
+            Place(newer=self.newer),
+            depth=around.depth + 1,
+        )
         if chance.random() < 0.2:
             self.line(inside.indent, '"""Doc.\n\n    class Fake: ...\n    """')
         self.block(inside)

@@ -1,4 +1,6 @@
-"""IMPORTS and EXTENDS of a small package against the interpreter that imports it; ``make bench-imports`` does the same with real ones."""
+"""IMPORTS and EXTENDS of a small package against the interpreter that imports it; ``make bench-imports`` does the same
+with real ones.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,22 @@ PACKAGE = {
 
 def rows(folder: Path) -> list[dict[str, Any]]:
     """What ``aura graph export`` prints of a folder, as far as the comparison reads it."""
-    files = {p.relative_to(folder).as_posix(): (b"", parse_blob(p.name, p.read_bytes())) for p in sorted(folder.rglob("*.py"))}
+    files = {
+        p.relative_to(folder).as_posix(): (b"", parse_blob(p.name, p.read_bytes()))
+        for p in sorted(folder.rglob("*.py"))
+    }
     out: list[dict[str, Any]] = []
     for path, row in link_tree(files).fragments.items():
         out += [
-            {"type": "node", "uid": uid_of(path, d.qualname), "kind": d.kind, "path": path, "start": d.start_line} for d in files[path][1].definitions
+            {"type": "node", "uid": uid_of(path, d.qualname), "kind": d.kind, "path": path, "start": d.start_line}
+            for d in files[path][1].definitions
         ]
         for edge in unpack_fragment(row.packed).edges:
-            ends = {"source_uid": uid_of(path, edge.src), "target_uid": edge.dst, "target": edge.dst.removeprefix(EXTERNAL)}
+            ends = {
+                "source_uid": uid_of(path, edge.src),
+                "target_uid": edge.dst,
+                "target": edge.dst.removeprefix(EXTERNAL),
+            }
             out.append({"type": "edge", "kind": edge.kind, **ends, "external": edge.dst.startswith(EXTERNAL)})
     return out
 

@@ -1,4 +1,6 @@
-"""Whatever happens to a tree, moving to it gives what linking it from nothing gives, and what a file records is all that its links depend on."""
+"""Whatever happens to a tree, moving to it gives what linking it from nothing gives, and what a file records is all
+that its links depend on.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,12 @@ class Trees(RuleBasedStateMachine):
             self.hostile.edit(random)
         self.go(self.hostile.tree())
 
-    @rule(seed=SEEDS, what=st.lists(st.sampled_from(["add", "delete", "rename", "swap", "root", "spoil", "edit"]), min_size=1, max_size=4))
+    @rule(
+        seed=SEEDS,
+        what=st.lists(
+            st.sampled_from(["add", "delete", "rename", "swap", "root", "spoil", "edit"]), min_size=1, max_size=4
+        ),
+    )
     def happen(self, seed: int, what: list[str]) -> None:
         random = Random(seed)
         for name in what:
@@ -78,14 +85,22 @@ class Trees(RuleBasedStateMachine):
 
 
 TestTrees = pytest.mark.filterwarnings("ignore")(Trees.TestCase)
-TestTrees.settings = settings(max_examples=12 * LONG, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+TestTrees.settings = settings(
+    max_examples=12 * LONG, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 @settings(max_examples=60 * LONG, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=SEEDS, what=st.lists(st.sampled_from(["edit", "add", "delete", "rename", "swap", "root", "spoil"]), min_size=1, max_size=3))
+@given(
+    seed=SEEDS,
+    what=st.lists(
+        st.sampled_from(["edit", "add", "delete", "rename", "swap", "root", "spoil"]), min_size=1, max_size=3
+    ),
+)
 def test_what_a_file_records_is_all_that_its_links_depend_on(seed: int, what: list[str]) -> None:
-    """The reason why incremental equals clean, without anything incremental: a file for which every recorded value holds in another tree has the same
-    row there. It fails when something is read that is not recorded, or recorded with a value that does not say all that was used of it.
+    """The reason why incremental equals clean, without anything incremental: a file for which every recorded value
+    holds in another tree has the same row there. It fails when something is read that is not recorded, or recorded
+    with a value that does not say all that was used of it.
     """
     random, hostile = Random(seed), Hostile()
     for _ in range(10):
@@ -99,7 +114,9 @@ def test_what_a_file_records_is_all_that_its_links_depend_on(seed: int, what: li
         if there is None or (there.key, there.module) != (source.key, source.module):
             continue
         broken = [key for key, value in before.recorded(path) if after.world.value(key) != value]
-        assert broken or before.row(path) == after.row(path), f"{path} has another row, though all that it recorded holds"
+        assert broken or before.row(path) == after.row(path), (
+            f"{path} has another row, though all that it recorded holds"
+        )
 
 
 class Whole:

@@ -1,4 +1,6 @@
-"""Random valid programs: nothing raises, every span covers what it says, every call is an edge or a record, and the order of files is no matter."""
+"""Random valid programs: nothing raises, every span covers what it says, every call is an edge or a record, and the
+order of files is no matter.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,13 @@ LONG = int(os.environ.get("AURA_TEST_LONG", "1"))
 PATHS = ("a.py", "p/__init__.py", "p/a.py", "p/b.py", "src/q/__init__.py", "src/q/a.py", "été.py", "b.pyi")
 MODULES = ("a", "p", "p.a", "p.b", "q", "q.a", "été", "b", "os", "missing.x")
 STEPS = ("    ", "\t", " ", "  ", "        ", "\t\t")
-HEADS = ("", "#!/usr/bin/env python\n", "# -*- coding: {} -*-\n", "#!/usr/bin/env python\n# vim: set fileencoding={} :\n", "\x0c\n# coding={}\n")
+HEADS = (
+    "",
+    "#!/usr/bin/env python\n",
+    "# -*- coding: {} -*-\n",
+    "#!/usr/bin/env python\n# vim: set fileencoding={} :\n",
+    "\x0c\n# coding={}\n",
+)
 CODECS = ("utf-8", "utf-8-sig", "latin-1", "cp1251", "shift_jis", "gbk", "iso-8859-15", "koi8-r")
 ENDS = ("\n", "\n", "\r\n", "\r")
 
@@ -88,7 +96,9 @@ def test_every_span_covers_its_definition_and_nothing_else(files: dict[str, File
         facts = parse_blob(path, file.data)
         assert facts.status is ParseStatus.OK, (facts.warning, file.program.text)
         found = facts.definitions[1:]
-        assert [(d.qualname, d.start_line, d.def_line, d.end_line) for d in found] == file.program.definitions, file.program.text
+        assert [(d.qualname, d.start_line, d.def_line, d.end_line) for d in found] == file.program.definitions, (
+            file.program.text
+        )
         lines = text_lines(file.data, language_of(path))
         for definition in found:
             covers(lines, definition)
@@ -96,7 +106,9 @@ def test_every_span_covers_its_definition_and_nothing_else(files: dict[str, File
 
 
 def covers(lines: list[str], definition: Definition) -> None:
-    """The text of a span is one definition of that name, which begins at the line of its first decorator or its header."""
+    """The text of a span is one definition of that name, which begins at the line of its first decorator or its
+    header.
+    """
     text = span(lines, definition.start_line, definition.end_line)
     kind = r"[ \t\f]*(async[ \t\\\n]+)?(def|class)\b"
     assert re.match(r"[ \t\f]*@" if definition.start_line < definition.def_line else kind, text), text
@@ -109,7 +121,13 @@ def covers(lines: list[str], definition: Definition) -> None:
     assert len(inner) == 1
     assert isinstance(inner[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     assert inner[0].name == definition.qualname.rpartition(".")[2].partition("#")[0]
-    word = "class" if isinstance(inner[0], ast.ClassDef) else "async def" if isinstance(inner[0], ast.AsyncFunctionDef) else "def"
+    word = (
+        "class"
+        if isinstance(inner[0], ast.ClassDef)
+        else "async def"
+        if isinstance(inner[0], ast.AsyncFunctionDef)
+        else "def"
+    )
     assert definition.signature.startswith((f"{word} {inner[0].name}", f"{word} ﬁ")), (definition.signature, text)
 
 
@@ -127,7 +145,9 @@ def nested(definitions: tuple[Definition, ...]) -> None:
 
 @settings(max_examples=60 * LONG)
 @given(trees(), st.randoms(use_true_random=False))
-def test_a_tree_links_to_the_same_rows_in_any_order_and_every_edge_has_ends(files: dict[str, File], random: Random) -> None:
+def test_a_tree_links_to_the_same_rows_in_any_order_and_every_edge_has_ends(
+    files: dict[str, File], random: Random
+) -> None:
     facts = facts_of(files)
     packed = {path: pack_facts(some) for path, some in facts.items()}
     for path, some in facts.items():
@@ -184,7 +204,9 @@ def test_every_call_in_a_tree_is_an_edge_or_an_unresolved_record(files: dict[str
 def recorded(fragment: Fragment) -> set[tuple[str, int]]:
     """(qualified name of the definition, line) of every call that has an edge or a record."""
     edges = {(e.src, line) for e in fragment.edges if e.kind is EdgeKind.CALLS for line in e.lines}
-    return {(re.sub(r"\.?<lambda.*", "", src), line) for src, line in edges | {(u.src, u.line) for u in fragment.unresolved}}
+    return {
+        (re.sub(r"\.?<lambda.*", "", src), line) for src, line in edges | {(u.src, u.line) for u in fragment.unresolved}
+    }
 
 
 def calls(program: Program) -> Iterator[tuple[str, int]]:

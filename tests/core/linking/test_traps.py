@@ -1,4 +1,6 @@
-"""Changes after which an incremental linker is known to go wrong: each is made, and undone, and compared with linking from nothing."""
+"""Changes after which an incremental linker is known to go wrong: each is made, and undone, and compared with linking
+from nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
     | CLASSES
     | {
         "a local behind a return": (
-            {"zoo.py": DUO + "def get():\n    pet = Cat()\n    return pet\n", "use.py": "from zoo import get\nget().speak()\n"},
+            {
+                "zoo.py": DUO + "def get():\n    pet = Cat()\n    return pet\n",
+                "use.py": "from zoo import get\nget().speak()\n",
+            },
             {"zoo.py": DUO + "def get():\n    pet = Dog()\n    return pet\n"},
         ),
         "a local behind an attribute": (
@@ -28,7 +33,8 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
         ),
         "which assignment of a local reaches a nested function": (
             {
-                "zoo.py": DUO + "def get():\n    pet = Cat()\n    pet = Dog()\n    def inner():\n        return pet\n    return inner\n",
+                "zoo.py": DUO
+                + "def get():\n    pet = Cat()\n    pet = Dog()\n    def inner():\n        return pet\n    return inner\n",
                 "use.py": "from zoo import get\nget()().speak()\n",
             },
             {
@@ -37,19 +43,31 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             },
         ),
         "a lambda becomes a generator": (
-            {"zoo.py": DUO + "get = lambda: Cat()\n", "use.py": "from zoo import get\nfor pet in get():\n    pet.speak()\nget().speak()\n"},
+            {
+                "zoo.py": DUO + "get = lambda: Cat()\n",
+                "use.py": "from zoo import get\nfor pet in get():\n    pet.speak()\nget().speak()\n",
+            },
             {"zoo.py": DUO + "get = lambda: (yield Cat())\n"},
         ),
         "what a lambda yields": (
-            {"zoo.py": DUO + "get = lambda: (yield Cat())\n", "use.py": "from zoo import get\nfor pet in get():\n    pet.speak()\n"},
+            {
+                "zoo.py": DUO + "get = lambda: (yield Cat())\n",
+                "use.py": "from zoo import get\nfor pet in get():\n    pet.speak()\n",
+            },
             {"zoo.py": DUO + "get = lambda: (yield Dog())\n"},
         ),
         "a method becomes a property": (
-            {"zoo.py": DUO + "class Cage:\n    def pet(self): return Cat()\n", "use.py": "from zoo import Cage\nCage().pet.speak()\n"},
+            {
+                "zoo.py": DUO + "class Cage:\n    def pet(self): return Cat()\n",
+                "use.py": "from zoo import Cage\nCage().pet.speak()\n",
+            },
             {"zoo.py": DUO + "class Cage:\n    @property\n    def pet(self): return Cat()\n"},
         ),
         "a method becomes static": (
-            {"zoo.py": DUO + "class Cage:\n    def pet(self, x): return x\n", "use.py": "from zoo import *\nCage().pet(Cat()).speak()\n"},
+            {
+                "zoo.py": DUO + "class Cage:\n    def pet(self, x): return x\n",
+                "use.py": "from zoo import *\nCage().pet(Cat()).speak()\n",
+            },
             {"zoo.py": DUO + "class Cage:\n    @staticmethod\n    def pet(x): return x\n"},
         ),
         "a decorator of another module": (
@@ -64,9 +82,18 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"pkg/__init__.py": "", "pkg/part.py": "def go(): pass\n", "use.py": "from pkg import part\npart.go()\n"},
             {"pkg/__init__.py": "class part:\n    def go(): pass\n"},
         ),
-        "something outside comes inside": ({"use.py": "import helper\nhelper.go()\n", "other.py": ""}, {"helper.py": "def go(): pass\n"}),
-        "a part of a namespace appears": ({"use.py": "from space import part\npart.go()\n", "other.py": ""}, {"space/part.py": "def go(): pass\n"}),
-        "an absent name appears": ({"zoo.py": "", "use.py": "from zoo import get\nget()\n"}, {"zoo.py": "def get(): pass\n"}),
+        "something outside comes inside": (
+            {"use.py": "import helper\nhelper.go()\n", "other.py": ""},
+            {"helper.py": "def go(): pass\n"},
+        ),
+        "a part of a namespace appears": (
+            {"use.py": "from space import part\npart.go()\n", "other.py": ""},
+            {"space/part.py": "def go(): pass\n"},
+        ),
+        "an absent name appears": (
+            {"zoo.py": "", "use.py": "from zoo import get\nget()\n"},
+            {"zoo.py": "def get(): pass\n"},
+        ),
         "an absent member appears": (
             {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nCat().speak()\n"},
             {"zoo.py": "class Cat:\n    def speak(self): pass\n"},
@@ -102,7 +129,10 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"mid.py": "from base import Cat, Loud\nclass Big(Cat, Loud): pass\n"},
         ),
         "bases of an own class resolve otherwise": (
-            {"base.py": "class Cat:\n    def roar(self): pass\n", "use.py": "import base\nclass Lion(base.Cat):\n    pass\n"},
+            {
+                "base.py": "class Cat:\n    def roar(self): pass\n",
+                "use.py": "import base\nclass Lion(base.Cat):\n    pass\n",
+            },
             {"base.py": "Cat = int\n"},
         ),
         "a star source gains a name": (
@@ -118,7 +148,11 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"zoo.py": "__all__ = ['c']\ndef b(): pass\n"},
         ),
         "__all__ lists another name": (
-            {"zoo.py": "__all__ = ['b']\ndef b(): pass\n", "all.py": "from zoo import *\n", "use.py": "from all import b\nb()\n"},
+            {
+                "zoo.py": "__all__ = ['b']\ndef b(): pass\n",
+                "all.py": "from zoo import *\n",
+                "use.py": "from all import b\nb()\n",
+            },
             {"zoo.py": "__all__ = ['c']\ndef b(): pass\n"},
         ),
         "__all__ lists a private name": (
@@ -135,11 +169,19 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"all.py": "from den import *\nfrom zoo import *\n"},
         ),
         "a ring of star imports": (
-            {"a.py": "from b import *\n", "b.py": "from a import *\n", "use.py": "from a import go\ngo()\nfrom b import go as again\nagain()\n"},
+            {
+                "a.py": "from b import *\n",
+                "b.py": "from a import *\n",
+                "use.py": "from a import go\ngo()\nfrom b import go as again\nagain()\n",
+            },
             {"b.py": "from a import *\ndef go(): pass\n"},
         ),
         "a ring of imports": (
-            {"a.py": "from b import go\n", "b.py": "from a import go\n", "use.py": "from a import go\ngo()\nfrom b import go as again\nagain()\n"},
+            {
+                "a.py": "from b import go\n",
+                "b.py": "from a import go\n",
+                "use.py": "from a import go\ngo()\nfrom b import go as again\nagain()\n",
+            },
             {"b.py": "try:\n    from a import go\nexcept ImportError:\n    def go(): pass\n"},
         ),
         "a ring of calls": (
@@ -158,7 +200,10 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"b.py": "class B:\n    def on(self): self.go()\n"},
         ),
         "a class without an order": (
-            {"a.py": "class A: pass\nclass B(A): pass\n", "use.py": "from a import A, B\nclass C(A, B):\n    def go(self): self.on()\n"},
+            {
+                "a.py": "class A: pass\nclass B(A): pass\n",
+                "use.py": "from a import A, B\nclass C(A, B):\n    def go(self): self.on()\n",
+            },
             {"a.py": "class A: pass\nclass B:\n    def on(self): pass\n"},
         ),
         "a base that is inherited": (
@@ -192,7 +237,11 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"setup.py": "from setuptools import setup\nsetup(package_dir={'': 'lib'})\n"},
         ),
         "a packaging file of another kind": (
-            {"lib/zoo.py": "def a(): pass\n", "use.py": "import zoo\nzoo.a()\n", "pyproject.toml": "[project]\nname = 'x'\n"},
+            {
+                "lib/zoo.py": "def a(): pass\n",
+                "use.py": "import zoo\nzoo.a()\n",
+                "pyproject.toml": "[project]\nname = 'x'\n",
+            },
             {"pyproject.toml": "[project]\nname = 'x'\n[tool.setuptools.packages.find]\nwhere = ['lib']\n"},
         ),
         "neighbours are no longer importable by bare name": (
@@ -204,16 +253,34 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"tools/__init__.py": ""},
         ),
         "neighbours of a star import": (
-            {"tools/run.py": "from helper import *\n", "tools/helper.py": "def a(): pass\n", "use.py": "from tools.run import a\na()\n"},
+            {
+                "tools/run.py": "from helper import *\n",
+                "tools/helper.py": "def a(): pass\n",
+                "use.py": "from tools.run import a\na()\n",
+            },
             {"tools/__init__.py": ""},
         ),
         "a folder moves with its bytes": (
-            {"p/__init__.py": "", "p/a.py": "from .b import go\ngo()\n", "p/b.py": "def go(): pass\n", "use.py": "from p.a import go\ngo()\n"},
+            {
+                "p/__init__.py": "",
+                "p/a.py": "from .b import go\ngo()\n",
+                "p/b.py": "def go(): pass\n",
+                "use.py": "from p.a import go\ngo()\n",
+            },
             {"p/a.py": None, "q/__init__.py": "", "q/a.py": "from .b import go\ngo()\n", "q/b.py": "def go(): pass\n"},
         ),
-        "the target is deleted": ({"zoo.py": "def a(): pass\n", "use.py": "from zoo import a\na()\n"}, {"zoo.py": None}),
-        "the target does not parse": ({"zoo.py": "def a(): pass\n", "use.py": "from zoo import a\na()\n"}, {"zoo.py": "def (:\n"}),
-        "the target turns binary": ({"zoo.py": "def a(): pass\n", "use.py": "from zoo import a\na()\n"}, {"zoo.py": "binary\n"}),
+        "the target is deleted": (
+            {"zoo.py": "def a(): pass\n", "use.py": "from zoo import a\na()\n"},
+            {"zoo.py": None},
+        ),
+        "the target does not parse": (
+            {"zoo.py": "def a(): pass\n", "use.py": "from zoo import a\na()\n"},
+            {"zoo.py": "def (:\n"},
+        ),
+        "the target turns binary": (
+            {"zoo.py": "def a(): pass\n", "use.py": "from zoo import a\na()\n"},
+            {"zoo.py": "binary\n"},
+        ),
         "a second definer of a method": (
             {"zoo.py": "class Cat:\n    def purr_softly(self): pass\n", "use.py": "def go(x): x.purr_softly()\n"},
             {"den.py": "class Lion:\n    def purr_softly(self): pass\n"},
@@ -231,10 +298,17 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"zoo.py": "class A: pass\nclass A:\n    def on(self): pass\n"},
         ),
         "two files of one module": (
-            {"zoo.py": "def a(): pass\n", "src/zoo.py": "def a(): pass\ndef b(): pass\n", "use.py": "import zoo\nzoo.a()\nzoo.b()\n"},
+            {
+                "zoo.py": "def a(): pass\n",
+                "src/zoo.py": "def a(): pass\ndef b(): pass\n",
+                "use.py": "import zoo\nzoo.a()\nzoo.b()\n",
+            },
             {"zoo.py": None},
         ),
-        "a stub beside a module": ({"zoo.pyi": "def a() -> int: ...\n", "use.py": "import zoo\nzoo.a()\n"}, {"zoo.py": "def a(): pass\n"}),
+        "a stub beside a module": (
+            {"zoo.pyi": "def a() -> int: ...\n", "use.py": "import zoo\nzoo.a()\n"},
+            {"zoo.py": "def a(): pass\n"},
+        ),
         "a stub alone becomes one beside a source": (
             {"zoo.pyi": "def a() -> int: ...\ndef b() -> int: ...\n", "use.py": "from zoo import a, b\na()\nb()\n"},
             {"zoo.py": "def a(): pass\n"},
@@ -269,7 +343,10 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"zoo.pyi": "def c() -> int: ...\n"},
         ),
         "the only definer is in a stub that a source shadows": (
-            {"zoo.pyi": "class Cat:\n    def purr_softly(self) -> int: ...\n", "use.py": "def go(x): x.purr_softly()\n"},
+            {
+                "zoo.pyi": "class Cat:\n    def purr_softly(self) -> int: ...\n",
+                "use.py": "def go(x): x.purr_softly()\n",
+            },
             {"zoo.py": ""},
         ),
         "what a stub overrides is another file's when a source shadows it": (
@@ -280,7 +357,11 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"sub.py": ""},
         ),
         "a package of stubs becomes one of sources": (
-            {"zoo/__init__.pyi": "from .den import a\n", "zoo/den.pyi": "def a() -> int: ...\n", "use.py": "from zoo import a\na()\n"},
+            {
+                "zoo/__init__.pyi": "from .den import a\n",
+                "zoo/den.pyi": "def a() -> int: ...\n",
+                "use.py": "from zoo import a\na()\n",
+            },
             {"zoo/__init__.py": ""},
         ),
         "stubs of what is not here": (
@@ -288,7 +369,10 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"outside-stubs/__init__.pyi": "def a() -> int: ...\n"},
         ),
         "a global that a function sets": (
-            {"zoo.py": DUO + "def set_up():\n    global PET\n    PET = Cat()\n", "use.py": "from zoo import PET\nPET.speak()\n"},
+            {
+                "zoo.py": DUO + "def set_up():\n    global PET\n    PET = Cat()\n",
+                "use.py": "from zoo import PET\nPET.speak()\n",
+            },
             {"zoo.py": DUO + "def set_up():\n    PET = Cat()\n"},
         ),
         "a long chain of imports": (
@@ -300,11 +384,17 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"m9.py": "go = 1\n"},
         ),
         "an import that may fail": (
-            {"zoo.py": "try:\n    from den import a\nexcept ImportError:\n    def a(): pass\n", "use.py": "from zoo import a\na()\n"},
+            {
+                "zoo.py": "try:\n    from den import a\nexcept ImportError:\n    def a(): pass\n",
+                "use.py": "from zoo import a\na()\n",
+            },
             {"den.py": "def a(): pass\n"},
         ),
         "what an annotation means": (
-            {"zoo.py": "class Cat:\n    def speak(self): pass\n", "use.py": "from zoo import Cat\ndef go(x: 'Cat'): x.speak()\n"},
+            {
+                "zoo.py": "class Cat:\n    def speak(self): pass\n",
+                "use.py": "from zoo import Cat\ndef go(x: 'Cat'): x.speak()\n",
+            },
             {"zoo.py": "from den import Cat\n", "den.py": "class Cat:\n    def speak(self): pass\n"},
         ),
         "what a parameter falls back on": (
@@ -312,7 +402,10 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"zoo.py": DUO + "def get(pet=Dog()): return pet\n"},
         ),
         "the order of parameters": (
-            {"zoo.py": DUO + "def get(a, b): return a\n", "use.py": "from zoo import get, Cat, Dog\nget(Cat(), Dog()).speak()\n"},
+            {
+                "zoo.py": DUO + "def get(a, b): return a\n",
+                "use.py": "from zoo import get, Cat, Dog\nget(Cat(), Dog()).speak()\n",
+            },
             {"zoo.py": DUO + "def get(b, a): return a\n"},
         ),
         "what a container holds": (
@@ -324,15 +417,24 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"p/__init__.py": "from .c import go\n", "p/c.py": "def go(): pass\n", "p/a.py": None},
         ),
         "super() finds another method": (
-            {"a.py": "class A:\n    def on(self): pass\n", "b.py": "from a import A\nclass B(A):\n    def on(self): super().on()\n"},
+            {
+                "a.py": "class A:\n    def on(self): pass\n",
+                "b.py": "from a import A\nclass B(A):\n    def on(self): super().on()\n",
+            },
             {"a.py": "class Z:\n    def on(self): pass\nclass A(Z):\n    pass\n"},
         ),
         "a member appears that fits a name put together": (
-            {"zoo.py": "class Cat:\n    def do_a(self): pass\n", "use.py": "from zoo import Cat\ndef use(n): getattr(Cat(), 'do_' + n)()\n"},
+            {
+                "zoo.py": "class Cat:\n    def do_a(self): pass\n",
+                "use.py": "from zoo import Cat\ndef use(n): getattr(Cat(), 'do_' + n)()\n",
+            },
             {"zoo.py": "class Cat:\n    def do_a(self): pass\n    def do_b(self): pass\n"},
         ),
         "a property gets a setter": (
-            {"zoo.py": "class Cat:\n    @property\n    def a(self): pass\n", "use.py": "from zoo import Cat\nCat().a = 1\n"},
+            {
+                "zoo.py": "class Cat:\n    @property\n    def a(self): pass\n",
+                "use.py": "from zoo import Cat\nCat().a = 1\n",
+            },
             {"zoo.py": "class Cat:\n    @property\n    def a(self): pass\n    @a.setter\n    def a(self, v): pass\n"},
         ),
         "a special method appears": (
@@ -346,7 +448,9 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
 @pytest.mark.parametrize("reopened", ["", "settled", "loose"], ids=["warm", "cold", "loose"])
 @pytest.mark.parametrize("back", [False, True], ids=["made", "undone"])
 @pytest.mark.parametrize(("before", "change"), TRAPS.values(), ids=TRAPS)
-def test_a_change_links_again_what_it_touches(before: dict[str, str], change: Change, back: bool, reopened: str) -> None:
+def test_a_change_links_again_what_it_touches(
+    before: dict[str, str], change: Change, back: bool, reopened: str
+) -> None:
     after = {path: text for path, text in {**before, **change}.items() if text is not None}
     start, end = (after, before) if back else (before, after)
     moving = Moving()
@@ -374,7 +478,9 @@ KINDS = sorted(set(re.findall(r"^``\(\"(\w)\"", dependency_keys.__doc__ or "", r
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_key_is_needed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without what is recorded of one kind, some change is not noticed: the traps have teeth, and no kind is dead weight."""
+    """Without what is recorded of one kind, some change is not noticed: the traps have teeth, and no kind is dead
+    weight.
+    """
     foreign = dependency_keys.KeyTable.foreign
 
     def some(table: dependency_keys.KeyTable, numbers: Iterable[int], path: str) -> list[int]:

@@ -14,7 +14,9 @@ from aura_core.parsing.python.scopes import MAX_LINES
 
 
 def link(tree: dict[str, str]) -> LinkedTree:
-    return link_tree({path: (b"key", unpack_facts(pack_facts(parse_blob(path, text.encode())))) for path, text in tree.items()})
+    return link_tree(
+        {path: (b"key", unpack_facts(pack_facts(parse_blob(path, text.encode())))) for path, text in tree.items()}
+    )
 
 
 def calls(tree: dict[str, str], path: str) -> set[str]:
@@ -24,7 +26,10 @@ def calls(tree: dict[str, str], path: str) -> set[str]:
 CYCLES = {
     "stars": {"a.py": "from c import *\n", "c.py": "from a import *\n", "b.py": "from a import g\ng()\n"},
     "imports": {"a.py": "from c import g\n", "c.py": "from a import g\n", "b.py": "from a import g\ng()\n"},
-    "bases": {"a.py": "from b import B\nclass A(B):\n def m(self): self.n()\n", "b.py": "from a import A\nclass B(A):\n def n(self): self.m()\n"},
+    "bases": {
+        "a.py": "from b import B\nclass A(B):\n def m(self): self.n()\n",
+        "b.py": "from a import A\nclass B(A):\n def n(self): self.m()\n",
+    },
     "calls": {"a.py": "def f(): return g()\ndef g(): return f()\nf().m()\n"},
     "values": {"a.py": "x = [x]\nx = x[0]\ndef f(y): return f([y])\nf(f)()\nx.append(x)\n"},
     "no order": {"a.py": "class A: pass\nclass B(A): pass\nclass C(A, B):\n def f(self): self.m()\n"},
@@ -86,7 +91,13 @@ def test_fragments_survive_their_encoding() -> None:
 def test_module_names_come_from_packages_src_folders_and_packaging_files() -> None:
     paths = ["app/p/__init__.py", "app/p/m.py", "src/q/__init__.py", "lib/deep/ns/x.py", "tools/run.py"]
     names = {p: n.name for p, n in module_names(paths, hinted_roots({"lib/pyproject.toml": ["deep"]})).items()}
-    assert names == {"app/p/__init__.py": "p", "app/p/m.py": "p.m", "src/q/__init__.py": "q", "lib/deep/ns/x.py": "ns.x", "tools/run.py": "tools.run"}
+    assert names == {
+        "app/p/__init__.py": "p",
+        "app/p/m.py": "p.m",
+        "src/q/__init__.py": "q",
+        "lib/deep/ns/x.py": "ns.x",
+        "tools/run.py": "tools.run",
+    }
 
 
 def test_a_package_wins_over_a_module_of_its_name() -> None:
@@ -94,7 +105,15 @@ def test_a_package_wins_over_a_module_of_its_name() -> None:
 
 
 def test_stubs_are_named_like_the_sources_beside_them_and_give_way_to_them() -> None:
-    paths = ["lib/ns/a.py", "lib/ns/a.pyi", "lib/ns/__init__.pyi", "p/__init__.py", "p/fast.pyi", "q-stubs/__init__.pyi", "far/p/__init__.pyi"]
+    paths = [
+        "lib/ns/a.py",
+        "lib/ns/a.pyi",
+        "lib/ns/__init__.pyi",
+        "p/__init__.py",
+        "p/fast.pyi",
+        "q-stubs/__init__.pyi",
+        "far/p/__init__.pyi",
+    ]
     names = module_names(paths)
     assert {path: (name.name, name.shadowed) for path, name in names.items()} == {
         "lib/ns/a.py": ("lib.ns.a", False),
@@ -106,7 +125,12 @@ def test_stubs_are_named_like_the_sources_beside_them_and_give_way_to_them() -> 
         "far/p/__init__.pyi": ("p", True),
     }
     modules = module_paths(names)
-    assert (modules["lib.ns.a"], modules["p"], modules["p.fast"], modules["q"]) == (paths[0], paths[3], paths[4], paths[5])
+    assert (modules["lib.ns.a"], modules["p"], modules["p.fast"], modules["q"]) == (
+        paths[0],
+        paths[3],
+        paths[4],
+        paths[5],
+    )
     assert stub_paths(names, modules) == {"lib/ns/a.py": "lib/ns/a.pyi", "p/__init__.py": "far/p/__init__.pyi"}
 
 
@@ -135,7 +159,15 @@ def test_a_digest_depends_on_entries_and_not_on_their_order(entries: dict[str, b
 
 
 @pytest.mark.parametrize(
-    "text", ["x" + ".f()" * 180, "f(" * 80 + ")" * 80, " + ".join(["x.y"] * 3000), "[" * 90 + "x" + "]" * 90, "x" + ".f" * 900, "x" + "[0]" * 400]
+    "text",
+    [
+        "x" + ".f()" * 180,
+        "f(" * 80 + ")" * 80,
+        " + ".join(["x.y"] * 3000),
+        "[" * 90 + "x" + "]" * 90,
+        "x" + ".f" * 900,
+        "x" + "[0]" * 400,
+    ],
 )
 def test_long_chains_need_no_deep_stack(text: str) -> None:
     tree = {"a.py": f"def f(x=1): return x\nx = {text}\ny = x\ny.z()\n", "b.py": "from a import y\ny.z()\n"}

@@ -20,7 +20,10 @@ FLOWING: dict[str, tuple[dict[str, str], Change]] = {
         {"use.py": "from lib import run\ndef a(): pass\ndef b(): pass\nrun(b)\n"},
     ),
     "the only file that passes something goes": (
-        {"lib.py": "class B:\n    def __init__(s, f): s.f = f\n    def go(s): s.f()\n", "use.py": "import lib\ndef a(): pass\nlib.B(a)"},
+        {
+            "lib.py": "class B:\n    def __init__(s, f): s.f = f\n    def go(s): s.f()\n",
+            "use.py": "import lib\ndef a(): pass\nlib.B(a)",
+        },
         {"use.py": None},
     ),
     "one of two files that pass the same goes": (
@@ -43,7 +46,10 @@ FLOWING: dict[str, tuple[dict[str, str], Change]] = {
         {"mid.py": "from two import a\n"},
     ),
     "a parameter that something is passed for moves": (
-        {"lib.py": "def run(f, g):\n    f()\n", "use.py": "from lib import run\ndef a(): pass\ndef b(): pass\nrun(a, b)\n"},
+        {
+            "lib.py": "def run(f, g):\n    f()\n",
+            "use.py": "from lib import run\ndef a(): pass\ndef b(): pass\nrun(a, b)\n",
+        },
         {"lib.py": "def run(g, f):\n    f()\n"},
     ),
     "a class that is passed gets a constructor": (
@@ -87,7 +93,9 @@ CLASSES: dict[str, tuple[dict[str, str], Change]] = {
             "zoo.py": "from meta import Meta\nclass Cat(metaclass=Meta): pass\nclass Lion(Cat): pass\n",
             "use.py": "from zoo import Lion\nLion.find()\nlen(Lion)\nLion()\n",
         },
-        {"meta.py": "class Meta(type):\n    def find(cls): pass\n    def __len__(cls): pass\n    def __call__(cls): pass\n"},
+        {
+            "meta.py": "class Meta(type):\n    def find(cls): pass\n    def __len__(cls): pass\n    def __call__(cls): pass\n"
+        },
     ),
     "a class above wants to know its subclasses": (
         {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nclass Lion(Cat): pass\n"},
@@ -117,10 +125,14 @@ CLASSES: dict[str, tuple[dict[str, str], Change]] = {
     ),
     "a made named tuple gets other fields": (
         {
-            "zoo.py": DUO + "from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\ndef get(): return Pair(Cat(), Dog())\n",
+            "zoo.py": DUO
+            + "from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\ndef get(): return Pair(Cat(), Dog())\n",
             "use.py": "from zoo import get\nget().a.speak()\nx, y = get()\ny.speak()\n",
         },
-        {"zoo.py": DUO + "from collections import namedtuple\nPair = namedtuple('Pair', 'b a')\ndef get(): return Pair(Cat(), Dog())\n"},
+        {
+            "zoo.py": DUO
+            + "from collections import namedtuple\nPair = namedtuple('Pair', 'b a')\ndef get(): return Pair(Cat(), Dog())\n"
+        },
     ),
     "a class becomes a named tuple": (
         {

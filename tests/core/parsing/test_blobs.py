@@ -39,7 +39,8 @@ def unit():
 
 def words_of(facts: FileFacts) -> dict[str, Counter[bytes]]:
     sizes, index, count = (
-        np.frombuffer(column[1], f"<u{column[0]}").tolist() for column in (facts.words.per_definition, facts.words.index, facts.words.count)
+        np.frombuffer(column[1], f"<u{column[0]}").tolist()
+        for column in (facts.words.per_definition, facts.words.index, facts.words.count)
     )
     found, at = {}, 0
     for definition, size in zip(facts.definitions, sizes, strict=True):
@@ -142,11 +143,39 @@ def test_words_of_a_file_are_counted_once_whatever_its_definitions(text: str, pa
     assert pack_facts(unpack_facts(pack_facts(facts))) == pack_facts(facts)
 
 
-PATHS = ["a.py", "a.pyi", "setup.py", "pyproject.toml", "setup.cfg", "a.md", "a.rst", "a.json", "a.yml", "a.toml", "a.sql", "a.html", "a"]
-HEADS = [b"", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"# coding: utf-16\n", b"# coding: nonsense\n", b"def f(:\n", b"[tool.setuptools]\n", b"{\n"]
+PATHS = [
+    "a.py",
+    "a.pyi",
+    "setup.py",
+    "pyproject.toml",
+    "setup.cfg",
+    "a.md",
+    "a.rst",
+    "a.json",
+    "a.yml",
+    "a.toml",
+    "a.sql",
+    "a.html",
+    "a",
+]
+HEADS = [
+    b"",
+    b"\xff\xfe",
+    b"\xfe\xff",
+    b"\xef\xbb\xbf",
+    b"# coding: utf-16\n",
+    b"# coding: nonsense\n",
+    b"def f(:\n",
+    b"[tool.setuptools]\n",
+    b"{\n",
+]
 
 
-@given(st.sampled_from(PATHS), st.sampled_from(HEADS), st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode(errors="replace")))
+@given(
+    st.sampled_from(PATHS),
+    st.sampled_from(HEADS),
+    st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode(errors="replace")),
+)
 def test_no_bytes_make_parsing_raise(path: str, head: bytes, tail: bytes) -> None:
     facts = parse_blob(path, head + tail)
     assert facts.definitions[0].qualname == ""

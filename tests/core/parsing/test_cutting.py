@@ -14,7 +14,19 @@ from aura_core.parsing.ownership import line_starts, owned_spans, owned_texts
 
 def row(number: int, first: int, last: int, parent: int = 0, owner: int | None = None) -> Definition:
     kind = NodeKind.MODULE if number == 0 else NodeKind.FUNCTION
-    return Definition(kind, f"f{number}" if number else "", first, last, first, last, parent, number if owner is None else owner, b"", "", "")
+    return Definition(
+        kind,
+        f"f{number}" if number else "",
+        first,
+        last,
+        first,
+        last,
+        parent,
+        number if owner is None else owner,
+        b"",
+        "",
+        "",
+    )
 
 
 @st.composite
@@ -72,9 +84,18 @@ def test_a_class_owns_what_its_methods_do_not() -> None:
     text = b"import x\nclass A:\n    a = 1\n    def f(self):\n        def g(): pass\n    b = 2\nlast = 1\n"
     rows = [row(0, 1, 7, -1), row(1, 2, 6), row(2, 4, 5, 1), row(3, 5, 5, 2, 2)]
     texts = owned_texts(text, owned_spans(rows, line_starts(text)))
-    assert texts == [b"import x\nlast = 1\n", b"class A:\n    a = 1\n    b = 2\n", b"    def f(self):\n        def g(): pass\n", b""]
+    assert texts == [
+        b"import x\nlast = 1\n",
+        b"class A:\n    a = 1\n    b = 2\n",
+        b"    def f(self):\n        def g(): pass\n",
+        b"",
+    ]
 
 
 def test_spans_beyond_the_text_are_clipped() -> None:
     text = b"a\nb"
-    assert owned_texts(text, owned_spans([row(0, 1, 9, -1), row(1, 2, 9), row(2, 7, 9)], line_starts(text))) == [b"a\n", b"b", b""]
+    assert owned_texts(text, owned_spans([row(0, 1, 9, -1), row(1, 2, 9), row(2, 7, 9)], line_starts(text))) == [
+        b"a\n",
+        b"b",
+        b"",
+    ]

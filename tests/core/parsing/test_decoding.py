@@ -48,7 +48,9 @@ def test_what_is_not_utf8_is_read_as_it_declares(declaration: str, encoding: str
     assert to_utf8(data, "xml") == f"{declaration}\n{word}\n".encode()
 
 
-@pytest.mark.parametrize("declaration", ["charset=utf-16", "encoding: ascii", "coding: nonsense", "charset=utf-8", "encoding = rot13"])
+@pytest.mark.parametrize(
+    "declaration", ["charset=utf-16", "encoding: ascii", "coding: nonsense", "charset=utf-8", "encoding = rot13"]
+)
 def test_a_declaration_that_cannot_be_true_is_not_followed(declaration: str) -> None:
     assert to_utf8(f"{declaration} caf\xe9\n".encode("latin-1")) == f"{declaration} café\n".encode()
 
@@ -107,11 +109,20 @@ def test_a_stateful_encoding_that_looks_like_ascii_is_decoded() -> None:
         (b"# coding: unicode_escape\n" + SOURCE.encode(), "line 1: unknown encoding: unicode_escape"),
         (b"# coding: utf-16\n" + SOURCE.encode(), "line 1: it is not written in utf-16"),
         (b"# coding: utf-16 \n" + SOURCE.encode(), "line 3: not valid utf-16"),
-        (b"\xef\xbb\xbf# coding: latin-1\n" + SOURCE.encode(), "line 1: the byte order mark says utf-8, the declaration latin-1"),
+        (
+            b"\xef\xbb\xbf# coding: latin-1\n" + SOURCE.encode(),
+            "line 1: the byte order mark says utf-8, the declaration latin-1",
+        ),
         (SOURCE.encode("utf-16"), "line 1: Python does not read UTF-16; read by its byte order mark"),
-        (codecs.BOM_UTF16_BE + SOURCE.encode("utf-16-be"), "line 1: Python does not read UTF-16; read by its byte order mark"),
+        (
+            codecs.BOM_UTF16_BE + SOURCE.encode("utf-16-be"),
+            "line 1: Python does not read UTF-16; read by its byte order mark",
+        ),
         (SOURCE.encode("utf-32"), "line 1: Python does not read UTF-32; read by its byte order mark"),
-        (codecs.BOM_UTF32_BE + SOURCE.encode("utf-32-be"), "line 1: Python does not read UTF-32; read by its byte order mark"),
+        (
+            codecs.BOM_UTF32_BE + SOURCE.encode("utf-32-be"),
+            "line 1: Python does not read UTF-32; read by its byte order mark",
+        ),
     ],
 )
 def test_a_python_file_that_python_refuses_keeps_its_definitions_and_names_why(data: bytes, warning: str) -> None:
@@ -180,7 +191,9 @@ def test_there_is_a_problem_exactly_where_cpython_refuses_the_bytes(head: bytes,
     assert bool(found.problem) == refused
 
 
-@pytest.mark.parametrize("data", [b"a\0b", b"\xff\xfea\0b\0c", b"\xff\xfe\0\0", b"\xff\xfea\0\0\0", b"\xef\xbb\xbfa\0b"])
+@pytest.mark.parametrize(
+    "data", [b"a\0b", b"\xff\xfea\0b\0c", b"\xff\xfe\0\0", b"\xff\xfea\0\0\0", b"\xef\xbb\xbfa\0b"]
+)
 def test_nul_bytes_and_marks_that_lie_mean_binary(data: bytes) -> None:
     assert to_utf8(data) in (None, b"")
     if data != b"\xff\xfe\0\0":  # the mark of UTF-32 alone: an empty text

@@ -57,10 +57,16 @@ def work(source: str) -> int:
 
 
 def source(head: str, line: str, n: int) -> str:
-    return head.format() + "".join(line.format(i, i - 1) for i in range(1, n)) + ("}\n" if head.startswith("x = {") else "")
+    return (
+        head.format()
+        + "".join(line.format(i, i - 1) for i in range(1, n))
+        + ("}\n" if head.startswith("x = {") else "")
+    )
 
 
-@pytest.mark.parametrize(("head", "line"), [*(("", line) for line in LINES.values()), *INSIDE.values()], ids=[*LINES, *INSIDE])
+@pytest.mark.parametrize(
+    ("head", "line"), [*(("", line) for line in LINES.values()), *INSIDE.values()], ids=[*LINES, *INSIDE]
+)
 def test_twice_as_many_lines_are_twice_the_work(head: str, line: str) -> None:
     some, twice = (work(source(head, line, n)) for n in (150, 300))
     assert twice <= 2.3 * some

@@ -30,12 +30,21 @@ DEFINITIONS = st.builds(
 )
 CODE = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**31), 2**31) | st.text(max_size=5) | st.binary(max_size=5),
-    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.dictionaries(st.text(max_size=3) | st.integers(0, 9), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=3) | st.integers(0, 9), inner, max_size=3)
+    ),
     max_leaves=10,
 )
 
 
-@given(st.lists(DEFINITIONS, min_size=1, max_size=5), st.lists(st.binary(max_size=30), max_size=5), CODE, st.sampled_from(ParseStatus), NAMES)
+@given(
+    st.lists(DEFINITIONS, min_size=1, max_size=5),
+    st.lists(st.binary(max_size=30), max_size=5),
+    CODE,
+    st.sampled_from(ParseStatus),
+    NAMES,
+)
 def test_unpacked_facts_equal_the_packed_ones(
     definitions: list[Definition], texts: list[bytes], code: object, status: ParseStatus, warning: str
 ) -> None:

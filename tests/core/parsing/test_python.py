@@ -35,11 +35,20 @@ def test_definitions_come_and_are_numbered_by_position_where_try_has_an_else() -
 
 
 def test_later_definitions_of_a_name_are_numbered_and_hold_their_own() -> None:
-    assert [r[0] for r in rows("def f(): pass\ndef f():\n def g(): pass\nclass C:\n def f(self): pass\n")] == ["f", "f#2", "f#2.g", "C", "C.f"]
+    assert [r[0] for r in rows("def f(): pass\ndef f():\n def g(): pass\nclass C:\n def f(self): pass\n")] == [
+        "f",
+        "f#2",
+        "f#2.g",
+        "C",
+        "C.f",
+    ]
 
 
 def test_a_function_inside_a_function_is_owned_by_the_outermost_one() -> None:
-    assert [d.owner for d in parse_python(b"def f():\n def g():\n  def h(): pass\nclass C:\n def m(self): pass\n").definitions] == [0, 1, 1, 1, 4, 5]
+    assert [
+        d.owner
+        for d in parse_python(b"def f():\n def g():\n  def h(): pass\nclass C:\n def m(self): pass\n").definitions
+    ] == [0, 1, 1, 1, 4, 5]
 
 
 def test_a_file_that_cannot_be_read_is_failed_with_its_line_and_keeps_its_module_row() -> None:
@@ -75,22 +84,34 @@ def test_expressions_nested_too_deeply_cost_the_calls_but_not_the_definitions() 
 NAMES = st.sampled_from("abc")
 EXPRESSIONS = st.recursive(
     NAMES | st.just("(1)"),
-    lambda inner: st.builds("{}({})".format, inner, inner) | st.builds("{}.m".format, inner) | st.builds("[{} for a in {}]".format, inner, inner),
+    lambda inner: (
+        st.builds("{}({})".format, inner, inner)
+        | st.builds("{}.m".format, inner)
+        | st.builds("[{} for a in {}]".format, inner, inner)
+    ),
     max_leaves=6,
 )
 
 
 @given(st.lists(st.tuples(NAMES, EXPRESSIONS, st.booleans()), max_size=8))
 def test_spans_cover_their_definitions_whatever_is_in_them(parts: list[tuple[str, str, bool]]) -> None:
-    source = "".join(f"class {n}:\n  def m(self): return {e}\n" if c else f"def {n}(x={e}):\n\n  return {e}\n" for n, e, c in parts)
+    source = "".join(
+        f"class {n}:\n  def m(self): return {e}\n" if c else f"def {n}(x={e}):\n\n  return {e}\n" for n, e, c in parts
+    )
     found = parse_python(source.encode()).definitions
     nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef | ast.ClassDef)]
     assert sorted((d.start_line, d.end_line) for d in found[1:]) == sorted((n.lineno, n.end_lineno) for n in nodes)
-    assert all(found[d.parent].start_line <= d.start_line and d.end_line <= max(found[d.parent].end_line, 1) for d in found[1:])
+    assert all(
+        found[d.parent].start_line <= d.start_line and d.end_line <= max(found[d.parent].end_line, 1) for d in found[1:]
+    )
 
 
 def test_packaging_files_name_import_roots_without_being_run() -> None:
-    assert packaging_hints("pyproject.toml", b'[tool.setuptools.packages.find]\nwhere = ["lib"]\n') == {"roots": ["lib"]}
+    assert packaging_hints("pyproject.toml", b'[tool.setuptools.packages.find]\nwhere = ["lib"]\n') == {
+        "roots": ["lib"]
+    }
     assert packaging_hints("setup.cfg", b"[options]\npackage_dir =\n    = source\n") == {"roots": ["source"]}
-    assert packaging_hints("setup.py", b"from setuptools import setup\nsetup(package_dir={'': 'python'})\n") == {"roots": ["python"]}
+    assert packaging_hints("setup.py", b"from setuptools import setup\nsetup(package_dir={'': 'python'})\n") == {
+        "roots": ["python"]
+    }
     assert packaging_hints("pyproject.toml", b"not toml [") is None

@@ -108,7 +108,10 @@ def test_definitions_around_broken_statements_keep_their_lines_signatures_and_do
 
 def test_a_partial_file_names_the_line_the_reason_and_what_was_left_out() -> None:
     assert parse_python(b"import a\nprint 1\n").warning.startswith("line 2: Missing parentheses")
-    assert parse_python(b"a()\nx = = 1\nb()\nwhile\n").warning == "line 2: invalid syntax; statements left out: 2, the first in line 2"
+    assert (
+        parse_python(b"a()\nx = = 1\nb()\nwhile\n").warning
+        == "line 2: invalid syntax; statements left out: 2, the first in line 2"
+    )
 
 
 def test_imports_of_old_files_are_kept() -> None:
@@ -188,7 +191,11 @@ def test_twice_as_many_broken_lines_are_twice_the_work(line: str, monkeypatch: p
 
 
 def test_lines_below_a_line_are_cut_once() -> None:
-    data = b"class A:\n" + b"".join(b"  def f(self):\n    x(\n# c\n)\n" for _ in range(500)) + b"# end\n@a\nclass B: pass\n"
+    data = (
+        b"class A:\n"
+        + b"".join(b"  def f(self):\n    x(\n# c\n)\n" for _ in range(500))
+        + b"# end\n@a\nclass B: pass\n"
+    )
     before, lines = logical_lines(b"\n# c\n" + data, 1)
     assert before == b"\n# c\n"
     assert [(line.number, line.head.split()[0]) for line in lines] == [(3, b"class"), (2005, b"@a"), (2006, b"class")]
@@ -201,7 +208,13 @@ def test_headers_whose_brackets_stay_open_end_with_their_line_and_others_do_not(
 
 
 def test_a_file_of_fifty_thousand_lines_with_one_broken_line_keeps_the_rest() -> None:
-    lines = [f"def f{i}(): return f{i}()" for i in range(500)] + ["x = [", *(["    'a',"] * 49_000), "]", "def (", "def last(): f0()"]
+    lines = [f"def f{i}(): return f{i}()" for i in range(500)] + [
+        "x = [",
+        *(["    'a',"] * 49_000),
+        "]",
+        "def (",
+        "def last(): f0()",
+    ]
     file = parse_python("\n".join(lines).encode())
     assert len(file.definitions) == 502
     assert file.lines == len(lines)
@@ -222,9 +235,14 @@ def test_files_that_parse_load_no_grammar() -> None:
     assert done.stdout.strip() == "False"
 
 
-FILES = [p.read_bytes() for p in (OLD, Path(__file__), Path(textwrap.__file__), Path(subprocess.__file__).with_name("shelve.py"))]
+FILES = [
+    p.read_bytes()
+    for p in (OLD, Path(__file__), Path(textwrap.__file__), Path(subprocess.__file__).with_name("shelve.py"))
+]
 CUTS = st.tuples(
-    st.integers(0, 60_000), st.integers(0, 30), st.sampled_from([b"", b"(", b"'''", b'"', b"\n", b"\t", b"def ", b":", b"\xff", b"{", b"\\", b"]"])
+    st.integers(0, 60_000),
+    st.integers(0, 30),
+    st.sampled_from([b"", b"(", b"'''", b'"', b"\n", b"\t", b"def ", b":", b"\xff", b"{", b"\\", b"]"]),
 )
 
 

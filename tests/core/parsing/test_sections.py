@@ -87,7 +87,10 @@ def test_sql_objects_name_their_statements() -> None:
 
 
 def test_named_queries_are_sections() -> None:
-    assert names("sql", "-- name: get_user\nselect 1;\n\n-- name: other\nselect 2;\n") == [("get_user", 1, 3), ("other", 4, 5)]
+    assert names("sql", "-- name: get_user\nselect 1;\n\n-- name: other\nselect 2;\n") == [
+        ("get_user", 1, 3),
+        ("other", 4, 5),
+    ]
 
 
 def test_short_text_without_headings_stays_whole() -> None:
@@ -109,7 +112,11 @@ def test_titles_are_unique_even_when_they_look_numbered() -> None:
 
 
 def test_titles_are_printable_and_never_empty() -> None:
-    assert [n for n, *_ in names("markdown", "# ``\n# \x1b[1mred\n# " + "x" * 500 + "\n")] == ["untitled", "[1mred", "x" * 120]
+    assert [n for n, *_ in names("markdown", "# ``\n# \x1b[1mred\n# " + "x" * 500 + "\n")] == [
+        "untitled",
+        "[1mred",
+        "x" * 120,
+    ]
 
 
 PROSE = ["# a", "## b #", "a", "---", "===", "```", "", "  x"]
@@ -121,7 +128,9 @@ LANGUAGES = ["markdown", "rest", "text", "asciidoc", "toml", "ini", "yaml", "jso
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(lines=st.lists(LINES, max_size=200), end=st.sampled_from(["\n", "\r\n", "\r"]))
-def test_sections_are_in_order_disjoint_inside_the_file_and_uniquely_named(language: str, lines: list[str], end: str) -> None:
+def test_sections_are_in_order_disjoint_inside_the_file_and_uniquely_named(
+    language: str, lines: list[str], end: str
+) -> None:
     text = end.join(lines)
     rows = sections(language, text)
     total = len(line_starts(text.encode())) - 1
@@ -136,7 +145,9 @@ def test_sections_are_in_order_disjoint_inside_the_file_and_uniquely_named(langu
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("piece", ["# ", "=", "-", "[", "a: ", "'", "/*", "$$", "$a", "--", '"', '{\n "a\\', "`", " ", ";", "('"])
+@pytest.mark.parametrize(
+    "piece", ["# ", "=", "-", "[", "a: ", "'", "/*", "$$", "$a", "--", '"', '{\n "a\\', "`", " ", ";", "('"]
+)
 def test_hostile_repetition_is_read_in_linear_time(language: str, piece: str) -> None:
     text = (piece * (200_000 // len(piece))).encode()
     section_rows(language, text, line_starts(text))

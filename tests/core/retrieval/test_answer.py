@@ -45,7 +45,8 @@ class Message:
 '''
 TEXTS = {
     "wire/http.py": HTTP,
-    "wire/big.py": "def enormous(table):\n" + "".join(f"    table[{n}] = 'value number {n} of the enormous table'\n" for n in range(900)),
+    "wire/big.py": "def enormous(table):\n"
+    + "".join(f"    table[{n}] = 'value number {n} of the enormous table'\n" for n in range(900)),
     "docs/wire.md": "# Headers\n\nA header line is split at its first colon.\n\nThis is `parse_header`.\n\n\nMore.\n",
     "latin.py": "# -*- coding: latin-1 -*-\ndef cafe():\n    return 'caf\u00e9 \u65e5\u672c </code> ```'\n",
 }
@@ -62,7 +63,9 @@ def read(blob: str) -> bytes:
 
 
 def ask(view: View, request: ContextRequest) -> ContextPack:
-    return answer(view, read, request, counter(request.encoding), static_embedder(), repo="r", sha="s", digest="d", lag={})
+    return answer(
+        view, read, request, counter(request.encoding), static_embedder(), repo="r", sha="s", digest="d", lag={}
+    )
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -73,7 +76,9 @@ def ask(view: View, request: ContextRequest) -> ContextPack:
     st.sampled_from(["cl100k_base", "o200k_base"]),
     st.lists(st.sampled_from(["wire/http.py", "Message", "enormous", "wire/big.py", "nothing"]), max_size=2),
 )
-def test_no_answer_exceeds_its_budget(view: View, task: str, budget: int, form: Format, encoding: str, entries: list[str]) -> None:
+def test_no_answer_exceeds_its_budget(
+    view: View, task: str, budget: int, form: Format, encoding: str, entries: list[str]
+) -> None:
     pack = ask(view, ContextRequest(task, budget, tuple(entries), form, encoding))
     assert counter(encoding).count(pack.text) == pack.tokens <= budget
     assert len(pack.omitted) <= 60
@@ -88,7 +93,12 @@ def test_the_replay_id_names_all_that_an_answer_follows_from(view: View) -> None
     request = ContextRequest("parse a header line", 600, ("clean", "Message"))
     first = ask(view, request).replay_id
     assert ask(view, replace(request, entry_points=("Message", "clean", "clean"))).replay_id == first
-    others = [replace(request, max_tokens=601), replace(request, format=Format.JSON), replace(request, task="x"), replace(request, entry_points=())]
+    others = [
+        replace(request, max_tokens=601),
+        replace(request, format=Format.JSON),
+        replace(request, task="x"),
+        replace(request, entry_points=()),
+    ]
     assert len({first, *(ask(view, other).replay_id for other in others)}) == 5
 
 
@@ -112,21 +122,32 @@ def test_an_entry_point_that_is_a_path_shows_the_file(view: View) -> None:
 
 def test_an_unknown_entry_point_is_named(view: View) -> None:
     pack = ask(view, ContextRequest("parse a header", 600, ("wire.gone",)))
-    assert [(o.symbol, o.reason) for o in pack.omitted if o.reason == "entry_point_not_found"] == [("wire.gone", "entry_point_not_found")]
+    assert [(o.symbol, o.reason) for o in pack.omitted if o.reason == "entry_point_not_found"] == [
+        ("wire.gone", "entry_point_not_found")
+    ]
 
 
 def test_a_hit_names_the_words_that_its_name_shares_with_the_task(view: View) -> None:
-    hit = next(i for i in ask(view, ContextRequest("parsing of headers", 2_000)).items if i.uid == "wire/http.py::parse_header")
+    hit = next(
+        i for i in ask(view, ContextRequest("parsing of headers", 2_000)).items if i.uid == "wire/http.py::parse_header"
+    )
     assert hit.why[:2] == ("name matches: parsing, headers", "its words match the task")
 
 
 def test_a_neighbour_says_how_it_is_connected(tmp_path: Path) -> None:
-    texts = {"a.py": "def needle():\n    return 1\n", "b.py": "def zebra():\n    return 2\n", "c.py": "class Base:\n    x = 3\n"}
+    texts = {
+        "a.py": "def needle():\n    return 1\n",
+        "b.py": "def zebra():\n    return 2\n",
+        "c.py": "class Base:\n    x = 3\n",
+    }
     edges = {"a.py": [Edge("needle", EdgeKind.CALLS, "b.py::zebra", Resolution.EXACT, (2,))]}
     made = make_view(tmp_path, view_files(texts, edges))
     assert connection(made, made.symbols.row("b.py::zebra"), {made.symbols.row("a.py::needle")}) == "called by needle"
     assert connection(made, made.symbols.row("a.py::needle"), {made.symbols.row("b.py::zebra")}) == "calls zebra"
-    assert connection(made, made.symbols.row("c.py::Base"), {made.symbols.row("a.py::needle")}) == "near the best hits in the graph"
+    assert (
+        connection(made, made.symbols.row("c.py::Base"), {made.symbols.row("a.py::needle")})
+        == "near the best hits in the graph"
+    )
 
 
 def test_items_say_where_their_text_is_from(view: View) -> None:
@@ -143,7 +164,15 @@ def test_one_function_over_the_budget_counts_once(tmp_path: Path) -> None:
     view = make_view(tmp_path, view_files({"wire/big.py": TEXTS["wire/big.py"]}))
     request = ContextRequest("the enormous table", 1_000)
     made = answer(
-        view, lambda _: TEXTS["wire/big.py"].encode(), request, counter("cl100k_base"), static_embedder(), repo="r", sha="s", digest="d", lag={}
+        view,
+        lambda _: TEXTS["wire/big.py"].encode(),
+        request,
+        counter("cl100k_base"),
+        static_embedder(),
+        repo="r",
+        sha="s",
+        digest="d",
+        lag={},
     )
     assert made.nodes_truncated == 1
     assert made.omitted[0].reason == "truncated_to_signature"

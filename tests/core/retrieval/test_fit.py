@@ -18,8 +18,20 @@ from aura_core.tokens import counter
 LINE = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\n"), max_size=60)
 
 
-def candidate(path: str, name: str, start: int, end: int, *, kind: NodeKind = NodeKind.FUNCTION, members: tuple[Node, ...] = ()) -> Candidate:
-    node = Node(uid_of(path, name), path, name, kind, start, end, "m", f"def {name}(argument):" if name else "", f"What {name} does.")
+def candidate(
+    path: str, name: str, start: int, end: int, *, kind: NodeKind = NodeKind.FUNCTION, members: tuple[Node, ...] = ()
+) -> Candidate:
+    node = Node(
+        uid_of(path, name),
+        path,
+        name,
+        kind,
+        start,
+        end,
+        "m",
+        f"def {name}(argument):" if name else "",
+        f"What {name} does.",
+    )
     return Candidate(node, start + 1, path, members, (("words", 0.5),), ("its words match the task",))
 
 
@@ -34,7 +46,9 @@ def request(tokens: int, form: Format = Format.MARKDOWN, encoding: str = "cl100k
     st.sampled_from(list(Format)),
     st.sampled_from(["cl100k_base", "o200k_base"]),
 )
-def test_the_count_of_the_final_text_never_exceeds_the_budget(files: list[list[str]], budget: int, form: Format, encoding: str) -> None:
+def test_the_count_of_the_final_text_never_exceeds_the_budget(
+    files: list[list[str]], budget: int, form: Format, encoding: str
+) -> None:
     texts = {f"dir/f{n}.py": [f"{line}\n" for line in lines] for n, lines in enumerate(files)}
     ranked = [candidate(path, f"name_{n}", 1, len(lines)) for n, (path, lines) in enumerate(texts.items())]
     count = counter(encoding)
@@ -92,7 +106,10 @@ def test_nothing_to_show_says_so(form: Format) -> None:
 
 def test_code_that_holds_a_fence_is_fenced_longer() -> None:
     made = fit(
-        request(500), [candidate("a.md", "Section", 1, 3, kind=NodeKind.SECTION)], counter("cl100k_base"), lambda *_: ["```\n", "x\n", "```\n"]
+        request(500),
+        [candidate("a.md", "Section", 1, 3, kind=NodeKind.SECTION)],
+        counter("cl100k_base"),
+        lambda *_: ["```\n", "x\n", "```\n"],
     )
     assert "````markdown\n```\nx\n```\n````\n" in made.text
 

@@ -17,7 +17,10 @@ BODY = "def parse_header(text):\n    return text.partition(':')\n"
 
 @pytest.fixture
 def view(tmp_path: Path) -> View:
-    return make_view(tmp_path, view_files({"shop/http.py": BODY, "tests/http.py": BODY, "shop/other.py": "def unrelated():\n    pass\n"}))
+    return make_view(
+        tmp_path,
+        view_files({"shop/http.py": BODY, "tests/http.py": BODY, "shop/other.py": "def unrelated():\n    pass\n"}),
+    )
 
 
 def uids(view: View, rows: list[int]) -> list[str]:

@@ -49,7 +49,9 @@ class Trees:
         store.put_rows(RowKind.FRAGMENT, {row.key: row.packed for row in linked.fragments.values()})
         store.put_rows(RowKind.READS, {row.key: row.packed for row in linked.reads.values()})
         blobs = {path: sha1(text.encode(), usedforsecurity=False).hexdigest() for path, text in tree.items()}
-        entries = {p: ManifestEntry(blobs[p], rows[p][0], linked.fragments[p].key, linked.reads[p].key) for p in sorted(tree)}
+        entries = {
+            p: ManifestEntry(blobs[p], rows[p][0], linked.fragments[p].key, linked.reads[p].key) for p in sorted(tree)
+        }
         digest = snapshot_digest({p: e.fragment for p, e in entries.items()}, "v1")
         sha = sha1(repr(sorted(blobs.items())).encode(), usedforsecurity=False).hexdigest()
         store.put_manifest(Manifest(REPOSITORY.id, sha, digest, "v1", entries))
@@ -66,7 +68,11 @@ class Trees:
     def contents(self, at: Located) -> dict[str, Hashable]:
         """What each node says, wherever it stands."""
         made = graphs(self.stores, self.manifest(at).entries)
-        return {n.uid: (n.kind, n.signature, n.doc, d) for g in made.values() for n, d in zip(g.nodes, g.digests, strict=True)}
+        return {
+            n.uid: (n.kind, n.signature, n.doc, d)
+            for g in made.values()
+            for n, d in zip(g.nodes, g.digests, strict=True)
+        }
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +86,19 @@ def nodes(rows: list[Row]) -> dict[str, Row]:
 
 def edges(rows: list[Row]) -> Counter[tuple[Any, ...]]:
     found = (r for r in rows if r["type"] == "edge")
-    return Counter((r["source_uid"], r["kind"], r["target_uid"] or f"external:{r['target']}", r["how"], tuple(r["lines"])) for r in found)  # type: ignore[arg-type]
+    return Counter(
+        (r["source_uid"], r["kind"], r["target_uid"] or f"external:{r['target']}", r["how"], tuple(r["lines"]))
+        for r in found
+    )  # type: ignore[arg-type]
 
 
 def sites(rows: list[Row]) -> Counter[tuple[Any, ...]]:
     return Counter((r["source_uid"], r["text"], r["reason"], r["line"]) for r in rows if r["type"] == "unresolved")
 
 
-def check(found: GraphDiff, old: list[Row], new: list[Row], contents: tuple[Mapping[str, Hashable], Mapping[str, Hashable]]) -> None:
+def check(
+    found: GraphDiff, old: list[Row], new: list[Row], contents: tuple[Mapping[str, Hashable], Mapping[str, Hashable]]
+) -> None:
     """The difference leads from one export to the other, names nothing twice, and nothing that is the same."""
     pairs = [*found.nodes.changed, *found.nodes.moved]
     before, after = nodes(old), nodes(new)
@@ -103,15 +114,26 @@ def check(found: GraphDiff, old: list[Row], new: list[Row], contents: tuple[Mapp
 
     uids = {a.uid: b.uid for a, b in pairs}
     edge = {
-        at: (uid_of(at.path, at.edge.src), at.edge.kind, at.edge.dst, at.edge.resolution, at.edge.lines) for side in sides(found.edges) for at in side
+        at: (uid_of(at.path, at.edge.src), at.edge.kind, at.edge.dst, at.edge.resolution, at.edge.lines)
+        for side in sides(found.edges)
+        for at in side
     }
     assert edges(old) - counted(edge, found.edges, 0) + counted(edge, found.edges, 1) == edges(new)
-    assert not {now(e, uids, 3) for e in (edge[a] for a in found.edges.removed)} & {edge[a][:3] for a in found.edges.added}
-    assert all(now(edge[a], uids, 3) == edge[b][:3] and edge[a] != edge[b] for a, b in (*found.edges.changed, *found.edges.moved))
+    assert not {now(e, uids, 3) for e in (edge[a] for a in found.edges.removed)} & {
+        edge[a][:3] for a in found.edges.added
+    }
+    assert all(
+        now(edge[a], uids, 3) == edge[b][:3] and edge[a] != edge[b]
+        for a, b in (*found.edges.changed, *found.edges.moved)
+    )
     assert all((edge[a][3] != edge[b][3]) for a, b in found.edges.changed)
     assert all((edge[a][3] == edge[b][3]) for a, b in found.edges.moved)
 
-    site = {at: (uid_of(at.path, at.site.src), at.site.text, at.site.reason, at.site.line) for side in sides(found.unresolved) for at in side}
+    site = {
+        at: (uid_of(at.path, at.site.src), at.site.text, at.site.reason, at.site.line)
+        for side in sides(found.unresolved)
+        for at in side
+    }
     assert sites(old) - counted(site, found.unresolved, 0) + counted(site, found.unresolved, 1) == sites(new)
     assert found.unresolved.changed == ()
 
@@ -130,7 +152,10 @@ def counted(values: Mapping[Any, Any], found: Any, side: int) -> Counter[Any]:
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(0, 2**32), st.lists(st.sampled_from(["add", "delete", "rename", "swap", "edit", "root", "spoil"]), min_size=1, max_size=6))
+@given(
+    st.integers(0, 2**32),
+    st.lists(st.sampled_from(["add", "delete", "rename", "swap", "edit", "root", "spoil"]), min_size=1, max_size=6),
+)
 def test_a_difference_is_that_of_the_whole_graphs(trees: Trees, seed: int, operations: list[str]) -> None:
     random, hostile = Random(seed), Hostile()
     for _ in range(6):
@@ -149,31 +174,48 @@ def plain(hostile: Hostile) -> dict[str, str]:
     return {path: text for path, text in hostile.tree().items() if not text.startswith("binary")}
 
 
-LONG = "def one(a):\n    return a + 1\n\n\ndef two(b):\n    return one(b) * 2\n\n\ndef three(c):\n    return two(c) - 3\n"
+LONG = (
+    "def one(a):\n    return a + 1\n\n\ndef two(b):\n    return one(b) * 2\n\n\ndef three(c):\n    return two(c) - 3\n"
+)
 
 
 def test_a_file_that_was_renamed_and_edited_is_recognised(trees: Trees) -> None:
     old = trees.index({"a.py": LONG, "use.py": "from a import one\n\n\ndef go():\n    return one(1)\n"})
-    new = trees.index({"b.py": LONG.replace("- 3", "- 4"), "use.py": "from b import one\n\n\ndef go():\n    return one(1)\n"})
+    new = trees.index(
+        {"b.py": LONG.replace("- 3", "- 4"), "use.py": "from b import one\n\n\ndef go():\n    return one(1)\n"}
+    )
     found = diff_snapshots(trees.stores, old, new)
     assert [tuple(r) for r in found.files.renamed] == [("a.py", "b.py", False)]
     assert [(a.uid, b.uid) for a, b in found.nodes.changed] == [("a.py::three", "b.py::three"), ("use.py", "use.py")]
-    assert [(a.uid, b.uid) for a, b in found.nodes.moved] == [("a.py", "b.py"), ("a.py::one", "b.py::one"), ("a.py::two", "b.py::two")]
+    assert [(a.uid, b.uid) for a, b in found.nodes.moved] == [
+        ("a.py", "b.py"),
+        ("a.py::one", "b.py::one"),
+        ("a.py::two", "b.py::two"),
+    ]
     assert (found.nodes.added, found.nodes.removed, found.edges.added, found.edges.removed) == ((), (), (), ())
-    assert {(a.edge.dst, b.edge.dst) for a, b in found.edges.moved if a.path == "use.py"} >= {("a.py::one", "b.py::one")}
+    assert {(a.edge.dst, b.edge.dst) for a, b in found.edges.moved if a.path == "use.py"} >= {
+        ("a.py::one", "b.py::one")
+    }
 
 
 def test_a_file_with_little_in_common_is_another_file_and_so_is_an_empty_one(trees: Trees) -> None:
     old = trees.index({"a.py": LONG, "x/__init__.py": ""})
     new = trees.index({"b.py": LONG.replace("return", "yield"), "y/__init__.py": ""})
     found = diff_snapshots(trees.stores, old, new)
-    assert (found.files.renamed, found.files.added, found.files.removed) == ((), ("b.py", "y/__init__.py"), ("a.py", "x/__init__.py"))
+    assert (found.files.renamed, found.files.added, found.files.removed) == (
+        (),
+        ("b.py", "y/__init__.py"),
+        ("a.py", "x/__init__.py"),
+    )
 
 
 def test_of_several_files_of_the_same_bytes_the_one_of_the_same_name_is_taken(trees: Trees) -> None:
     old = trees.index({"a/util.py": LONG, "b/other.py": LONG})
     new = trees.index({"c/other.py": LONG, "d/new.py": LONG})
-    assert [tuple(r)[:2] for r in diff_snapshots(trees.stores, old, new).files.renamed] == [("a/util.py", "d/new.py"), ("b/other.py", "c/other.py")]
+    assert [tuple(r)[:2] for r in diff_snapshots(trees.stores, old, new).files.renamed] == [
+        ("a/util.py", "d/new.py"),
+        ("b/other.py", "c/other.py"),
+    ]
 
 
 def test_a_definition_that_went_to_another_file_has_moved(trees: Trees) -> None:
@@ -199,7 +241,9 @@ def test_only_the_files_that_differ_are_read(trees: Trees, monkeypatch: pytest.M
     old, new = trees.index(texts), trees.index({**texts, "m7.py": "def f7():\n    return 8\n"})
     asked: list[int] = []
     rows = trees.stores.snapshots.rows
-    monkeypatch.setattr(trees.stores.snapshots, "rows", lambda kind, keys: asked.append(len(set(keys))) or rows(kind, keys))
+    monkeypatch.setattr(
+        trees.stores.snapshots, "rows", lambda kind, keys: asked.append(len(set(keys))) or rows(kind, keys)
+    )
     assert diff_snapshots(trees.stores, old, new).files.changed == ("m7.py",)
     assert asked == [1, 1, 1, 1]
 
@@ -210,7 +254,9 @@ def test_an_export_holds_what_the_view_holds(stores: Stores, shop: GitRepository
     aura.index(repo)
     view, rows = aura.graph(repo)[2], list(aura.export(repo))
     assert nodes(rows).keys() == {n.uid for n in view.nodes()}
-    assert edges(rows) == Counter((uid_of(path, e.src), e.kind, e.dst, e.resolution, e.lines) for path, e in view.edges())
+    assert edges(rows) == Counter(
+        (uid_of(path, e.src), e.kind, e.dst, e.resolution, e.lines) for path, e in view.edges()
+    )
     assert sites(rows) == Counter((uid_of(path, u.src), u.text, u.reason, u.line) for path, u in view.unresolved())
 
 
@@ -219,6 +265,8 @@ def test_an_export_asks_for_the_rows_of_a_few_files_at_a_time(trees: Trees, monk
     monkeypatch.setattr("aura_core.service.rows.FILES_AT_ONCE", 3)
     asked: list[int] = []
     rows = trees.stores.snapshots.rows
-    monkeypatch.setattr(trees.stores.snapshots, "rows", lambda kind, keys: asked.append(len(set(keys))) or rows(kind, keys))
+    monkeypatch.setattr(
+        trees.stores.snapshots, "rows", lambda kind, keys: asked.append(len(set(keys))) or rows(kind, keys)
+    )
     assert sum(row["type"] == "node" for row in trees.export(at)) == 40
     assert max(asked) == 3

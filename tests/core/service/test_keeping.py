@@ -60,7 +60,9 @@ def ready(aura: Aura, repo: str) -> bool:
     return aura.stores.snapshots.info(repo, wanted) is not None
 
 
-def test_a_question_begins_it_and_edits_and_commits_are_brought_in(aura: Aura, repo: str, shop: GitRepository, keep: Callable[..., Keeper]) -> None:
+def test_a_question_begins_it_and_edits_and_commits_are_brought_in(
+    aura: Aura, repo: str, shop: GitRepository, keep: Callable[..., Keeper]
+) -> None:
     keep()
     with suppress(SnapshotNotReady):
         aura.locate(repo)
@@ -82,7 +84,9 @@ def test_questions_about_the_published_head_follow_nothing(aura: Aura, repo: str
     assert not keeper._followed
 
 
-def test_a_burst_of_edits_is_brought_in_once(aura: Aura, repo: str, shop: GitRepository, keep: Callable[..., Keeper]) -> None:
+def test_a_burst_of_edits_is_brought_in_once(
+    aura: Aura, repo: str, shop: GitRepository, keep: Callable[..., Keeper]
+) -> None:
     aura.index(repo)
     brought: list[str] = []
 
@@ -100,7 +104,12 @@ def test_a_burst_of_edits_is_brought_in_once(aura: Aura, repo: str, shop: GitRep
 
 
 def test_everything_that_is_registered_is_followed_when_that_is_asked_for(
-    aura: Aura, repo: str, shop: GitRepository, keep: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    aura: Aura,
+    repo: str,
+    shop: GitRepository,
+    keep: Callable[..., Keeper],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setattr(follower, "ROLL_CALL_SECONDS", 0.05)
     keeper = keep(everything=True)
@@ -111,7 +120,9 @@ def test_everything_that_is_registered_is_followed_when_that_is_asked_for(
     until(lambda: later in keeper._followed and ready(aura, later))
 
 
-def test_only_a_few_are_followed_at_once(aura: Aura, repo: str, keep: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_only_a_few_are_followed_at_once(
+    aura: Aura, repo: str, keep: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(follower, "MOST", 1)
     keeper = keep()
     keeper.follow(aura.repository(repo))
@@ -124,7 +135,11 @@ def test_only_a_few_are_followed_at_once(aura: Aura, repo: str, keep: Callable[.
 
 
 def test_a_sync_that_is_in_the_way_is_waited_for(
-    aura: Aura, repo: str, keep: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    aura: Aura,
+    repo: str,
+    keep: Callable[..., Keeper],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(follower, "AGAIN_SECONDS", 0.01)
     tried: list[int] = []
@@ -161,7 +176,12 @@ def test_what_fails_is_said_once_and_tried_again_at_the_next_change(
 
 
 def test_where_changes_are_not_heard_the_files_are_looked_at_and_that_is_said(
-    aura: Aura, repo: str, shop: GitRepository, keep: Callable[..., Keeper], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    aura: Aura,
+    repo: str,
+    shop: GitRepository,
+    keep: Callable[..., Keeper],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(watching, "is_remote", lambda path: True)
     monkeypatch.setattr(follower, "SCAN_SECONDS", 0.05)
@@ -172,7 +192,9 @@ def test_where_changes_are_not_heard_the_files_are_looked_at_and_that_is_said(
         shop.write({"shop/prices.py": "x = 1\n"})
         until(lambda: ready(aura, repo))
     assert "remote" in keeper.problems()[repo]
-    assert [r.getMessage() for r in caplog.records] == [f"{repo}: its files are looked at one by one: {keeper.problems()[repo]}"]
+    assert [r.getMessage() for r in caplog.records] == [
+        f"{repo}: its files are looked at one by one: {keeper.problems()[repo]}"
+    ]
 
 
 def test_a_repository_that_was_removed_is_left_and_followed_again_when_it_is_back(

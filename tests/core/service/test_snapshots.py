@@ -35,7 +35,9 @@ def listed(aura: Aura, repo: str, **how: object) -> list[str]:
     return [s.info.sha for s in aura.snapshots(repo, **how).snapshots]  # type: ignore[arg-type]
 
 
-def test_the_one_indexed_last_comes_first_and_names_the_refs_that_show_it(aura: Aura, shop: GitRepository, repo: str) -> None:
+def test_the_one_indexed_last_comes_first_and_names_the_refs_that_show_it(
+    aura: Aura, shop: GitRepository, repo: str
+) -> None:
     made = history(shop, aura, repo, 3)
     page = aura.snapshots(repo)
     assert [s.info.sha for s in page.snapshots] == made[::-1]
@@ -43,7 +45,9 @@ def test_the_one_indexed_last_comes_first_and_names_the_refs_that_show_it(aura: 
     assert (page.cursor, page.snapshots[0].outdated) == ("", False)
 
 
-def test_pages_neither_repeat_nor_miss_anything_while_snapshots_arrive(aura: Aura, shop: GitRepository, repo: str) -> None:
+def test_pages_neither_repeat_nor_miss_anything_while_snapshots_arrive(
+    aura: Aura, shop: GitRepository, repo: str
+) -> None:
     made = history(shop, aura, repo, 5)
     read, cursor = [], ""
     for late in range(9):
@@ -97,13 +101,20 @@ def test_working_trees_are_listed_by_their_ref(stores: Stores, shop: GitReposito
         here.snapshot(repo, "WORKTREE-000000000000")
 
 
-def test_another_repositorys_snapshots_are_never_seen(aura: Aura, shop: GitRepository, repo: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_another_repositorys_snapshots_are_never_seen(
+    aura: Aura, shop: GitRepository, repo: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     other = GitRepository(tmp_path_factory.mktemp("other"))
     theirs = other.commit({"secret.py": "x = 1\n"})
     aura.index(aura.add(str(other.path), from_cli=True).id)
     aura.index(repo)
     assert listed(aura, repo) == [shop.git("rev-parse", "HEAD")]
-    for question in (aura.snapshot, aura.locate, lambda r, s: aura.ask_for_snapshot(r, s, source="api"), lambda r, s: aura.snapshots(r, ref=s)):
+    for question in (
+        aura.snapshot,
+        aura.locate,
+        lambda r, s: aura.ask_for_snapshot(r, s, source="api"),
+        lambda r, s: aura.snapshots(r, ref=s),
+    ):
         for sha in (theirs, theirs[:8]):
             with pytest.raises(UnknownRevision) as refused:
                 question(repo, sha)
@@ -135,11 +146,15 @@ def test_a_commit_is_asked_for_once_and_found_when_it_is_made(aura: Aura, shop: 
     assert found.counts["files"] == 5
 
 
-def test_a_wish_that_was_given_up_says_why_and_is_revived_by_asking_again(aura: Aura, stores: Stores, shop: GitRepository, repo: str) -> None:
+def test_a_wish_that_was_given_up_says_why_and_is_revived_by_asking_again(
+    aura: Aura, stores: Stores, shop: GitRepository, repo: str
+) -> None:
     sha, wish = aura.ask_for_snapshot(repo, "HEAD", source="api")
     assert wish is not None
     for attempt in range(5):
-        plan = Plan(f"r{attempt}", repo, stores.catalog.leases.acquire(repo, f"r{attempt}", 60).fence, (wish.id,), (), 1.0)
+        plan = Plan(
+            f"r{attempt}", repo, stores.catalog.leases.acquire(repo, f"r{attempt}", 60).fence, (wish.id,), (), 1.0
+        )
         stores.catalog.publisher.save_plan(plan)
         stores.catalog.events.fail(plan, "the disk is full")
         stores.catalog.leases.release(stores.catalog.leases.acquire(repo, f"r{attempt}", 60))
@@ -150,7 +165,9 @@ def test_a_wish_that_was_given_up_says_why_and_is_revived_by_asking_again(aura: 
     assert stores.catalog.events.list(repo)[0].state is EventState.DUE
 
 
-def test_a_snapshot_that_was_made_and_lost_is_asked_for_anew(aura: Aura, stores: Stores, shop: GitRepository, repo: str) -> None:
+def test_a_snapshot_that_was_made_and_lost_is_asked_for_anew(
+    aura: Aura, stores: Stores, shop: GitRepository, repo: str
+) -> None:
     sha, first = aura.ask_for_snapshot(repo, "HEAD", source="api")
     aura.index(repo)
     stores.snapshots.forget(repo)
@@ -193,4 +210,9 @@ def test_a_commit_that_git_has_lost_is_found_by_its_snapshot(aura: Aura, shop: G
     shop.git("reset", "--quiet", "--hard", "HEAD~1")
     shop.git("reflog", "expire", "--expire=now", "--all")
     shop.git("gc", "--quiet", "--prune=now")
-    assert aura.locate(repo, lost).sha == aura.locate(repo, lost[:5]).sha == aura.locate(repo, lost[:5].upper()).sha == lost
+    assert (
+        aura.locate(repo, lost).sha
+        == aura.locate(repo, lost[:5]).sha
+        == aura.locate(repo, lost[:5].upper()).sha
+        == lost
+    )

@@ -33,7 +33,9 @@ class Reader:
         return next((n for n in self.nodes if n.uid == uid), None)
 
     def find(self, pattern: str, limit: int = 100) -> list[Node]:
-        return [n for n in self.nodes if any(fnmatchcase(name, pattern) for name in (n.uid, dotted_name(n), n.qualname))][:limit]
+        return [
+            n for n in self.nodes if any(fnmatchcase(name, pattern) for name in (n.uid, dotted_name(n), n.qualname))
+        ][:limit]
 
 
 def _find(text: str, *nodes: Node) -> Node:

@@ -17,7 +17,15 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.repo = GitRepository(folder / "repo")
         self.home = folder / "home"
-        self.repo.commit({"a.py": "a\n", "pkg/b.py": "b\n", "pkg/sub/c.py": "c\n", ".gitignore": "*.log\nbuild/\n", "data.bin": b"\0"})
+        self.repo.commit(
+            {
+                "a.py": "a\n",
+                "pkg/b.py": "b\n",
+                "pkg/sub/c.py": "c\n",
+                ".gitignore": "*.log\nbuild/\n",
+                "data.bin": b"\0",
+            }
+        )
         self.settings = Settings(home=self.home)
         self.watch = watching.watch(self.repo.path, self.settings)
 

@@ -11,7 +11,18 @@ from tests.core.sources.conftest import Opener
 from tests.support import GitRepository
 
 PATHS = st.sampled_from(
-    ["a.py", "b.py", "d/a.py", "d/pic.png", "d/raw", "vendor/v.py", "gen/x_pb2.py", ".auraignore", "d/.gitattributes", "d/e/%FF.py"]
+    [
+        "a.py",
+        "b.py",
+        "d/a.py",
+        "d/pic.png",
+        "d/raw",
+        "vendor/v.py",
+        "gen/x_pb2.py",
+        ".auraignore",
+        "d/.gitattributes",
+        "d/e/%FF.py",
+    ]
 )
 TEXTS = st.sampled_from(["", "one\n", "two\n", "d/\n", "a.py linguist-generated\n", "nul\0\n", "x" * 2_000])
 TREES = st.dictionaries(PATHS, st.tuples(TEXTS, st.booleans()), max_size=7)
@@ -45,7 +56,9 @@ def _commit(repo: GitRepository, tree: dict[str, tuple[str, bool]]) -> str:
     return repo.commit()
 
 
-def test_the_next_commit_looks_only_at_what_changed(repo: GitRepository, source_of: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_commit_looks_only_at_what_changed(
+    repo: GitRepository, source_of: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = repo.commit({f"{n}.unknown": str(n) for n in range(50)})
     second = repo.commit({"3.unknown": "changed", "new.unknown": "n", "4.unknown": None})
     source: Source = source_of(repo.path)
@@ -71,7 +84,9 @@ def test_settings_are_not_mixed_up(repo: GitRepository, source_of: Opener) -> No
     assert open_source(identify(str(repo.path), from_cli=True), smaller).tree(sha).skipped == {"too_large": 1}
 
 
-def test_only_a_few_repositories_are_remembered(repo: GitRepository, source_of: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_few_repositories_are_remembered(
+    repo: GitRepository, source_of: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(recent_trees, "MAX_REPOSITORIES", 1)
     sha = repo.commit({"a.py": "a"})
     source_of(repo.path).tree(sha)

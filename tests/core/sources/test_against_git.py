@@ -53,7 +53,9 @@ def _text(numbers: list[int], ends: str) -> bytes:
 TEXTS = st.builds(_text, st.lists(st.integers(0, 60), max_size=14), st.sampled_from(["\n", "\n", "\r\n"]))
 EDITED = st.builds(_text, st.lists(st.integers(0, 12), min_size=6, max_size=14, unique=True), st.just("\n"))
 LEAVES = st.one_of(
-    st.builds(Leaf, st.sampled_from([b"100644", b"100644", b"100755"]), TEXTS | EDITED | st.just(b"") | st.just(b"a\0b")),
+    st.builds(
+        Leaf, st.sampled_from([b"100644", b"100644", b"100755"]), TEXTS | EDITED | st.just(b"") | st.just(b"a\0b")
+    ),
     st.builds(Leaf, st.just(b"120000"), st.sampled_from([b"a.py", b"nowhere", b"d"])),
     st.builds(Leaf, st.just(b"160000"), st.just(b"")),
 )
@@ -69,12 +71,16 @@ def moves(draw: st.DrawFn) -> tuple[dict[bytes, Leaf], dict[bytes, Leaf]]:
     paths = draw(st.lists(PATHS.filter(lambda path: b"a.py/" not in path), min_size=2, max_size=8, unique=True))
     old, new = {}, {}
     for number, path in enumerate(paths):
-        lines = [b"%d of %d %b\n" % (n, number, b"x" * draw(st.integers(0, 70))) for n in range(draw(st.integers(4, 12)))]
+        lines = [
+            b"%d of %d %b\n" % (n, number, b"x" * draw(st.integers(0, 70))) for n in range(draw(st.integers(4, 12)))
+        ]
         old[path] = Leaf(b"100644", b"".join(lines))
         kept = draw(st.integers(0, len(lines)))
         more = [b"new %d in %d\n" % (n, number) for n in range(draw(st.integers(0, 6)))]
         leaf = Leaf(draw(st.sampled_from([b"100644", b"100755"])), b"".join(lines[:kept] + more))
-        new[draw(st.just(path) | PATHS.filter(lambda p: b"a.py/" not in p))] = draw(st.sampled_from([leaf, leaf, old[path]]))
+        new[draw(st.just(path) | PATHS.filter(lambda p: b"a.py/" not in p))] = draw(
+            st.sampled_from([leaf, leaf, old[path]])
+        )
         if draw(st.booleans()) and path in new:
             del new[path]
     return old, new
@@ -84,7 +90,12 @@ def commits(repo: GitRepository, *trees: Mapping[bytes, Leaf]) -> list[str]:
     """Commits of these trees, made by one git process."""
     lines = []
     for number, tree in enumerate(trees):
-        lines += [b"commit refs/heads/t%d" % number, b"committer A <a@example.invalid> 1700000000 +0000", b"data 0", b"deleteall"]
+        lines += [
+            b"commit refs/heads/t%d" % number,
+            b"committer A <a@example.invalid> 1700000000 +0000",
+            b"data 0",
+            b"deleteall",
+        ]
         for path, leaf in tree.items():
             quoted = b'"' + b"".join(b"\\%03o" % byte for byte in path) + b'"'
             if leaf.mode == b"160000":
@@ -92,7 +103,11 @@ def commits(repo: GitRepository, *trees: Mapping[bytes, Leaf]) -> list[str]:
             else:
                 lines.append(b"M %b inline %b\ndata %d\n%b" % (leaf.mode, quoted, len(leaf.data), leaf.data))
     done = subprocess.run(
-        ["git", "fast-import", "--quiet", "--force"], cwd=repo.path, input=b"\n".join(lines) + b"\n", capture_output=True, check=False
+        ["git", "fast-import", "--quiet", "--force"],
+        cwd=repo.path,
+        input=b"\n".join(lines) + b"\n",
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return [repo.git("rev-parse", f"refs/heads/t{n}") for n in range(len(trees))]

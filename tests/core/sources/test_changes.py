@@ -25,7 +25,9 @@ def brief(changes: tuple[Change, ...]) -> list[str]:
 
 def test_added_modified_and_deleted_files_carry_their_lines(repo: GitRepository, source_of: Opener) -> None:
     old = repo.commit({"a.py": "one\ntwo\nthree\n", "b.py": "b\n", "same.py": "s", "empty.py": ""})
-    new = repo.commit({"a.py": "one\nTWO\nthree\nfour\n", "b.py": None, "c.py": "x\ny\n", "empty.py": "now\n", "void.py": ""})
+    new = repo.commit(
+        {"a.py": "one\nTWO\nthree\nfour\n", "b.py": None, "c.py": "x\ny\n", "empty.py": "now\n", "void.py": ""}
+    )
     changes = {c.path: c for c in source_of(repo.path).changes(old, new)}
     assert {path: c.kind.value for path, c in changes.items()} == {
         "a.py": "modified",
@@ -42,7 +44,11 @@ def test_added_modified_and_deleted_files_carry_their_lines(repo: GitRepository,
     a = changes["a.py"]
     assert a.old is not None
     assert a.new is not None
-    assert (a.old.mode, a.old.blob, a.new.blob) == (0o100644, repo.git("rev-parse", f"{old}:a.py"), repo.git("rev-parse", f"{new}:a.py"))
+    assert (a.old.mode, a.old.blob, a.new.blob) == (
+        0o100644,
+        repo.git("rev-parse", f"{old}:a.py"),
+        repo.git("rev-parse", f"{new}:a.py"),
+    )
 
 
 def test_an_unchanged_pair_has_no_changes(repo: GitRepository, source_of: Opener) -> None:
@@ -72,14 +78,26 @@ def test_a_rename_with_an_edit_needs_enough_in_common(repo: GitRepository, sourc
 
 def test_the_most_similar_pair_wins_and_each_file_is_in_one(repo: GitRepository, source_of: Opener) -> None:
     old = repo.commit({"a.py": TWENTY, "b.py": TWENTY + "more\n" * 3})
-    new = repo.commit({"a.py": None, "b.py": None, "x.py": TWENTY + "more\n" * 2, "y.py": TWENTY + "end\n", "z.py": TWENTY + "other\n" * 15})
+    new = repo.commit(
+        {
+            "a.py": None,
+            "b.py": None,
+            "x.py": TWENTY + "more\n" * 2,
+            "y.py": TWENTY + "end\n",
+            "z.py": TWENTY + "other\n" * 15,
+        }
+    )
     assert brief(source_of(repo.path).changes(old, new)) == ["renamed b.py>x.py", "renamed a.py>y.py", "added z.py"]
 
 
 def test_empty_files_are_renamed_only_when_nothing_differs(repo: GitRepository, source_of: Opener) -> None:
     old = repo.commit({"a/__init__.py": "", "b.py": "text\n"})
     new = repo.commit({"a/__init__.py": None, "b.py": None, "c/__init__.py": "", "d.py": "other\n"})
-    assert brief(source_of(repo.path).changes(old, new)) == ["deleted b.py", "renamed a/__init__.py>c/__init__.py", "added d.py"]
+    assert brief(source_of(repo.path).changes(old, new)) == [
+        "deleted b.py",
+        "renamed a/__init__.py>c/__init__.py",
+        "added d.py",
+    ]
 
 
 def test_a_rename_that_changes_only_the_case(repo: GitRepository, source_of: Opener) -> None:
@@ -99,7 +117,9 @@ def test_modes_and_types(repo: GitRepository, tmp_path: Path, source_of: Opener)
     (repo.path / "dir").rmdir()
     repo.write({"dir": "now a file\n"})
     repo.git("rm", "--quiet", "--cached", "libs/module")
-    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "--force", str(other.path), "libs/module")
+    repo.git(
+        "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "--force", str(other.path), "libs/module"
+    )
     new = repo.commit()
     changes = source_of(repo.path).changes(old, new)
     assert brief(changes) == [
@@ -121,7 +141,9 @@ def test_deleted_then_added_again_is_unchanged_from_end_to_end(repo: GitReposito
     assert source.changes(first, back) == ()
 
 
-def test_merges_forced_pushes_and_unrelated_histories_are_pairs_like_others(repo: GitRepository, source_of: Opener) -> None:
+def test_merges_forced_pushes_and_unrelated_histories_are_pairs_like_others(
+    repo: GitRepository, source_of: Opener
+) -> None:
     base = repo.commit({"a.py": "a\n", "b.py": "b\n"})
     repo.git("checkout", "-q", "-b", "side")
     side = repo.commit({"b.py": "side\n"})
@@ -155,7 +177,9 @@ def test_odd_paths_are_told_apart(repo: GitRepository, source_of: Opener) -> Non
 def test_binary_and_large_files_have_no_lines(repo: GitRepository, tmp_path: Path) -> None:
     old = repo.commit({"a.bin": b"a\0b", "big.txt": "x\n" * 600})
     new = repo.commit({"a.bin": b"a\0c", "big.txt": "y\n" * 600})
-    source = open_source(identify(str(repo.path), from_cli=True), Settings(home=tmp_path / "home", max_file_bytes=1_000))
+    source = open_source(
+        identify(str(repo.path), from_cli=True), Settings(home=tmp_path / "home", max_file_bytes=1_000)
+    )
     assert [(c.kind.value, c.lines) for c in source.changes(old, new)] == [("modified", ()), ("modified", ())]
 
 
@@ -172,7 +196,9 @@ def test_a_tree_that_repeats_itself_without_end_is_refused(repo: GitRepository, 
     tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
     for _ in range(14):
         lines = "".join(f"040000 tree {tree}\td{n}\n" for n in range(10))
-        tree = subprocess.run(["git", "mktree", "--missing"], cwd=repo.path, input=lines, text=True, capture_output=True, check=True).stdout.strip()
+        tree = subprocess.run(
+            ["git", "mktree", "--missing"], cwd=repo.path, input=lines, text=True, capture_output=True, check=True
+        ).stdout.strip()
     new = repo.git("commit-tree", tree, "-m", "bomb")
     repo.git("hash-object", "-t", "tree", "-w", "/dev/null")
     source = open_source(identify(str(repo.path), from_cli=True), Settings(home=tmp_path / "home", max_files=1_000))
@@ -183,7 +209,15 @@ def test_a_tree_that_repeats_itself_without_end_is_refused(repo: GitRepository, 
 
 
 def test_from_a_commit_to_the_working_tree(repo: GitRepository, source_of: Opener) -> None:
-    files = {"a.py": TWENTY, "b.py": "b\n", "gone.py": "g\n", "run.sh": "r\n", "link": "l", "same.py": "s\n", ".gitignore": "*.log\n"}
+    files = {
+        "a.py": TWENTY,
+        "b.py": "b\n",
+        "gone.py": "g\n",
+        "run.sh": "r\n",
+        "link": "l",
+        "same.py": "s\n",
+        ".gitignore": "*.log\n",
+    }
     old = repo.commit(files)
     middle = repo.commit({"b.py": "b2\n"})
     repo.write({"a.py": None, "gone.py": None, "link": None, "new.py": "n\n", "x.log": "x"})
@@ -199,7 +233,9 @@ def test_from_a_commit_to_the_working_tree(repo: GitRepository, source_of: Opene
     assert moved.lines == (LineRange(20, 0, 21, 1),)
 
 
-def test_a_clean_checkout_has_no_changes_sparse_or_with_submodules(repo: GitRepository, tmp_path: Path, source_of: Opener) -> None:
+def test_a_clean_checkout_has_no_changes_sparse_or_with_submodules(
+    repo: GitRepository, tmp_path: Path, source_of: Opener
+) -> None:
     other = GitRepository(tmp_path / "other")
     other.commit({"o.py": "o"})
     repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other.path), "libs/other")
@@ -213,7 +249,9 @@ def test_a_clean_checkout_has_no_changes_sparse_or_with_submodules(repo: GitRepo
     assert brief(source.changes(sha, WORKTREE)) == ["modified in/a.py"]
 
 
-def test_a_bare_repository_and_a_folder_have_no_working_tree_to_compare(repo: GitRepository, tmp_path: Path, source_of: Opener) -> None:
+def test_a_bare_repository_and_a_folder_have_no_working_tree_to_compare(
+    repo: GitRepository, tmp_path: Path, source_of: Opener
+) -> None:
     sha = repo.commit({"a.py": "a"})
     repo.git("clone", "-q", "--bare", str(repo.path), str(tmp_path / "bare.git"))
     with pytest.raises(UnknownRevision, match="no working tree"):

@@ -147,7 +147,15 @@ def test_files_are_sorted_and_the_others_counted_by_reason(repo: GitRepository, 
     tree = source_of(repo.path).tree(sha)
     assert [f.path for f in tree.files] == [".auraignore", ".gitignore", "a/z.py", "b.py", "empty.py", "utf16"]
     assert [f.size for f in tree.files] == [10, 5, 1, 1, 0, 6]
-    assert tree.skipped == {"binary": 2, "vendored": 2, "generated": 3, "translations": 1, "too_large": 1, "ignored": 1, "symlink": 1}
+    assert tree.skipped == {
+        "binary": 2,
+        "vendored": 2,
+        "generated": 3,
+        "translations": 1,
+        "too_large": 1,
+        "ignored": 1,
+        "symlink": 1,
+    }
     assert (tree.snapshot, tree.base, tree.dirty) == (sha, "", ())
     assert dict(source_of(repo.path).read_many([tree.files[2].blob, tree.files[5].blob])) == {
         tree.files[2].blob: b"z",
@@ -172,20 +180,32 @@ def test_gitattributes_of_every_level_mark_and_unmark(repo: GitRepository, sourc
         }
     )
     tree = source_of(repo.path).tree(sha)
-    assert [f.path for f in tree.files if "attributes" not in f.path] == ["sub/keep.gen.py", "sub/vendor/v.py", "sub/yarn.lock"]
+    assert [f.path for f in tree.files if "attributes" not in f.path] == [
+        "sub/keep.gen.py",
+        "sub/vendor/v.py",
+        "sub/yarn.lock",
+    ]
     assert tree.skipped == {"generated": 3, "vendored": 2}
 
 
 def test_a_line_with_a_bang_keeps_what_only_built_in_rules_skip(repo: GitRepository, source_of: Opener) -> None:
     sha = repo.commit(
-        {".auraignore": "!vendor/\n!*.po\nvendor/private/\n", "vendor/a.py": "x", "vendor/private/b.py": "x", "de.po": "x", "vendor/p.png": "x"}
+        {
+            ".auraignore": "!vendor/\n!*.po\nvendor/private/\n",
+            "vendor/a.py": "x",
+            "vendor/private/b.py": "x",
+            "de.po": "x",
+            "vendor/p.png": "x",
+        }
     )
     tree = source_of(repo.path).tree(sha)
     assert [f.path for f in tree.files] == [".auraignore", "de.po", "vendor/a.py"]
     assert tree.skipped == {"ignored": 1, "binary": 1}
 
 
-def test_the_settings_digest_follows_the_rules_and_nothing_else(repo: GitRepository, source_of: Opener, tmp_path: Path) -> None:
+def test_the_settings_digest_follows_the_rules_and_nothing_else(
+    repo: GitRepository, source_of: Opener, tmp_path: Path
+) -> None:
     shas = [
         repo.commit(files)
         for files in (
@@ -253,7 +273,9 @@ def test_a_tree_that_repeats_itself_without_end_is_refused(repo: GitRepository, 
 
 
 def _mktree(repo: GitRepository, lines: list[str]) -> str:
-    return subprocess.run(["git", "mktree"], cwd=repo.path, input="\n".join(lines) + "\n", text=True, capture_output=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["git", "mktree"], cwd=repo.path, input="\n".join(lines) + "\n", text=True, capture_output=True, check=True
+    ).stdout.strip()
 
 
 def test_very_deep_folders_are_counted_as_unreadable(repo: GitRepository, source_of: Opener) -> None:
@@ -288,7 +310,9 @@ def test_a_shallow_clone_answers_what_it_has(repo: GitRepository, tmp_path: Path
 
 
 @pytest.mark.parametrize("filtered", ["blob:none", "tree:0"])
-def test_a_partial_clone_says_how_to_complete_it(repo: GitRepository, tmp_path: Path, source_of: Opener, filtered: str) -> None:
+def test_a_partial_clone_says_how_to_complete_it(
+    repo: GitRepository, tmp_path: Path, source_of: Opener, filtered: str
+) -> None:
     repo.git("config", "uploadpack.allowFilter", "true")
     old = repo.commit({"a.py": "a"})
     new = repo.commit({"a.py": "b"})

@@ -92,7 +92,9 @@ def test_it_has_no_history_and_says_so(folder: Path, source_of: Opener) -> None:
     assert (folder / "b.py").read_text() == "b = 1\n"
 
 
-def test_a_folder_that_is_gone_or_too_large_is_a_named_error(folder: Path, source_of: Opener, settings: Settings) -> None:
+def test_a_folder_that_is_gone_or_too_large_is_a_named_error(
+    folder: Path, source_of: Opener, settings: Settings
+) -> None:
     small = open_source(identify(str(folder), from_cli=True), replace(settings, max_files=1))
     with pytest.raises(InputTooLarge):
         small.worktree()

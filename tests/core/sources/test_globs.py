@@ -42,12 +42,18 @@ PIECES = st.sampled_from(
 )
 ODD = re.compile(r"[^/]\*\*|\*\*[^/]")
 """Two stars beside a name: gitignore(5) calls them one star, git itself is of two minds."""
-LINES = st.lists(st.lists(PIECES, min_size=1, max_size=4).map("".join).filter(lambda line: not ODD.search(line)), min_size=1, max_size=5)
+LINES = st.lists(
+    st.lists(PIECES, min_size=1, max_size=4).map("".join).filter(lambda line: not ODD.search(line)),
+    min_size=1,
+    max_size=5,
+)
 
 
 @given(top=LINES, below=LINES, paths=st.lists(PATHS, min_size=1, max_size=8, unique=True))
 @settings(max_examples=100, deadline=None)
-def test_ignore_files_decide_as_git_does(tmp_path_factory: pytest.TempPathFactory, top: list[str], below: list[str], paths: list[str]) -> None:
+def test_ignore_files_decide_as_git_does(
+    tmp_path_factory: pytest.TempPathFactory, top: list[str], below: list[str], paths: list[str]
+) -> None:
     repo = GitRepository(tmp_path_factory.mktemp("ignored"))
     texts = {"": "\n".join(top), "a": "\n".join(below)}
     (repo.path / "a").mkdir()
@@ -61,7 +67,14 @@ def test_ignore_files_decide_as_git_does(tmp_path_factory: pytest.TempPathFactor
 def _ignored_by_git(folder: Path, paths: list[str]) -> list[str]:
     env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     given = b"".join(p.encode() + b"\0" for p in paths)
-    done = subprocess.run(["git", "check-ignore", "--no-index", "-z", "--stdin"], cwd=folder, env=env, input=given, capture_output=True, check=False)
+    done = subprocess.run(
+        ["git", "check-ignore", "--no-index", "-z", "--stdin"],
+        cwd=folder,
+        env=env,
+        input=given,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode in (0, 1), done.stderr
     return [p.decode() for p in done.stdout.split(b"\0") if p]
 

@@ -12,7 +12,10 @@ from tests.support import GitRepository
 
 def test_a_path_inside_a_checkout_is_its_top_folder(repo: GitRepository) -> None:
     repo.commit({"pkg/deep/a.py": ""})
-    ids = {identify(str(p), from_cli=True).id for p in (repo.path, repo.path / "pkg" / "deep", repo.path / ".git", repo.path / "pkg/deep/a.py")}
+    ids = {
+        identify(str(p), from_cli=True).id
+        for p in (repo.path, repo.path / "pkg" / "deep", repo.path / ".git", repo.path / "pkg/deep/a.py")
+    }
     found = identify(str(repo.path / "pkg"), from_cli=True)
     assert ids == {found.id}
     assert (found.kind, found.origin, found.name) == (RepositoryKind.LOCAL, str(repo.path), "repo")
@@ -55,7 +58,9 @@ def test_a_bare_repository_is_named_without_its_suffix(tmp_path: Path) -> None:
     assert (found.kind, found.name) == (RepositoryKind.LOCAL, "tool")
 
 
-def test_relative_paths_and_the_home_sign_are_for_the_command_line(repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_paths_and_the_home_sign_are_for_the_command_line(
+    repo: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(repo.path.parent)
     assert identify("repo", from_cli=True).origin == str(repo.path)
     monkeypatch.setenv("HOME", str(repo.path.parent))
@@ -117,7 +122,9 @@ def test_other_addresses_are_refused_with_a_remedy(text: str) -> None:
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("text", ["https://me:s3cret@example.org/a", "https://s3cret@example.org/a", "ssh://git:s3cret@example.org/a"])
+@pytest.mark.parametrize(
+    "text", ["https://me:s3cret@example.org/a", "https://s3cret@example.org/a", "ssh://git:s3cret@example.org/a"]
+)
 def test_passwords_are_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         identify(text, from_cli=True)

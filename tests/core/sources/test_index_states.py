@@ -63,7 +63,9 @@ def test_a_file_that_is_only_intended_is_there(repo: GitRepository, source_of: O
 
 
 @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
-def test_a_file_that_git_was_told_not_to_look_at_is_looked_at(repo: GitRepository, source_of: Opener, flag: str) -> None:
+def test_a_file_that_git_was_told_not_to_look_at_is_looked_at(
+    repo: GitRepository, source_of: Opener, flag: str
+) -> None:
     sha = repo.commit({"a.py": "a\n", "b.py": "b\n"})
     repo.git("update-index", flag, "a.py")
     assert source_of(repo.path).worktree() is None
@@ -74,7 +76,9 @@ def test_a_file_that_git_was_told_not_to_look_at_is_looked_at(repo: GitRepositor
     assert brief(source.changes(sha, WORKTREE)) == ["modified a.py"]
 
 
-def test_a_file_that_a_sparse_checkout_left_out_is_as_git_has_it_and_one_put_there_as_it_is(repo: GitRepository, source_of: Opener) -> None:
+def test_a_file_that_a_sparse_checkout_left_out_is_as_git_has_it_and_one_put_there_as_it_is(
+    repo: GitRepository, source_of: Opener
+) -> None:
     sha = repo.commit({"in/a.py": "a\n", "out/b.py": "b\n", "out/c.py": "c\n"})
     repo.git("sparse-checkout", "set", "--cone", "in")
     repo.write({"out/b.py": "put there\n"})
@@ -129,7 +133,9 @@ def test_a_switch_of_branches_and_a_reset_are_followed(repo: GitRepository, sour
     assert (tree.base, tree.dirty) == (first, ("a.py", "d/b.py"))
 
 
-def test_a_submodule_is_at_the_commit_that_is_checked_out(repo: GitRepository, tmp_path: Path, source_of: Opener) -> None:
+def test_a_submodule_is_at_the_commit_that_is_checked_out(
+    repo: GitRepository, tmp_path: Path, source_of: Opener
+) -> None:
     other = GitRepository(tmp_path / "other")
     old = other.commit({"o.py": "o"})
     repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other.path), "libs/other")
@@ -146,7 +152,9 @@ def test_a_submodule_is_at_the_commit_that_is_checked_out(repo: GitRepository, t
     assert source.changes(sha, WORKTREE) == ()
 
 
-def test_a_folder_that_became_a_submodule_and_a_link_that_became_a_file(repo: GitRepository, tmp_path: Path, source_of: Opener) -> None:
+def test_a_folder_that_became_a_submodule_and_a_link_that_became_a_file(
+    repo: GitRepository, tmp_path: Path, source_of: Opener
+) -> None:
     other = GitRepository(tmp_path / "other")
     other.commit({"o.py": "o"})
     (repo.path / "link").symlink_to("a.py")

@@ -37,14 +37,18 @@ def mirror(remote: GitRepository, settings: Settings) -> MirrorSource:
 def over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for ssh that runs the command here, after what `before.sh` does."""
     script = tmp_path / "ssh.sh"
-    script.write_text(f'#!/bin/sh\nfor last; do :; done\n[ -f "{tmp_path}/before.sh" ] && . "{tmp_path}/before.sh"\neval "$last"\n')
+    script.write_text(
+        f'#!/bin/sh\nfor last; do :; done\n[ -f "{tmp_path}/before.sh" ] && . "{tmp_path}/before.sh"\neval "$last"\n'
+    )
     script.chmod(0o755)
     monkeypatch.setenv("GIT_SSH_COMMAND", str(script))
     monkeypatch.setenv("GIT_SSH_VARIANT", "ssh")
     return tmp_path / "before.sh"
 
 
-def test_a_first_fetch_makes_a_bare_mirror_that_answers(remote: GitRepository, mirror: MirrorSource, settings: Settings) -> None:
+def test_a_first_fetch_makes_a_bare_mirror_that_answers(
+    remote: GitRepository, mirror: MirrorSource, settings: Settings
+) -> None:
     seen = []
     mirror.fetch(lambda step, done, total: seen.append((step, done, total)))
     sha = remote.git("rev-parse", "HEAD")
@@ -101,7 +105,9 @@ def test_kept_commits_survive_a_forced_push(remote: GitRepository, mirror: Mirro
         mirror.keep("0" * 40)
 
 
-def test_commits_that_are_kept_no_more_go_with_gits_own_housekeeping_and_all_others_stay(remote: GitRepository, mirror: MirrorSource) -> None:
+def test_commits_that_are_kept_no_more_go_with_gits_own_housekeeping_and_all_others_stay(
+    remote: GitRepository, mirror: MirrorSource
+) -> None:
     mirror.keep_only([])  # before the first fetch there is nothing to let go
     shas = []
     for number in range(3):
@@ -160,14 +166,20 @@ def test_what_cannot_be_fetched_leaves_nothing_behind(tmp_path: Path, settings: 
     assert [p.suffix for p in (settings.home / "mirrors").iterdir()] == [".lock"]
 
 
-def test_files_are_fetched_only_for_who_added_them_on_the_command_line(remote: GitRepository, settings: Settings) -> None:
+def test_files_are_fetched_only_for_who_added_them_on_the_command_line(
+    remote: GitRepository, settings: Settings
+) -> None:
     source = MirrorSource(replace(mirrored(remote), added_by="api"), settings)
     with pytest.raises(GitFailed, match="transport 'file' not allowed"):
         source.fetch()
 
 
-@pytest.mark.parametrize("origin", ["http://127.0.0.1:1/a", "git://127.0.0.1/a", "ext::sh -c 'touch {mark}'", "--upload-pack=touch {mark}"])
-def test_other_protocols_and_options_are_refused_by_git_too(settings: Settings, tmp_path: Path, origin: str, remote: GitRepository) -> None:
+@pytest.mark.parametrize(
+    "origin", ["http://127.0.0.1:1/a", "git://127.0.0.1/a", "ext::sh -c 'touch {mark}'", "--upload-pack=touch {mark}"]
+)
+def test_other_protocols_and_options_are_refused_by_git_too(
+    settings: Settings, tmp_path: Path, origin: str, remote: GitRepository
+) -> None:
     mark = tmp_path / "mark"
     repository = replace(mirrored(remote), origin=origin.format(mark=mark))
     with pytest.raises(GitFailed):
@@ -182,7 +194,9 @@ def test_outside_configuration_and_hooks_do_not_count(
     hooks.mkdir()
     (hooks / "reference-transaction").write_text(f"#!/bin/sh\ntouch {mark}\n")
     (hooks / "reference-transaction").chmod(0o755)
-    (tmp_path / ".gitconfig").write_text(f'[core]\n\thooksPath = {hooks}\n[url "file:///nowhere"]\n\tinsteadOf = file://{remote.path}\n')
+    (tmp_path / ".gitconfig").write_text(
+        f'[core]\n\thooksPath = {hooks}\n[url "file:///nowhere"]\n\tinsteadOf = file://{remote.path}\n'
+    )
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
@@ -200,18 +214,28 @@ def test_a_repository_over_ssh(remote: GitRepository, settings: Settings, over_s
 
 
 def test_a_server_that_wants_the_suffix_gets_it(remote: GitRepository, settings: Settings, over_ssh: Path) -> None:
-    over_ssh.write_text('case "$last" in *.git\\\'*) last="git-upload-pack \'%s\'";; *) echo no such project >&2; exit 1;; esac\n' % remote.path)  # noqa: UP031
+    over_ssh.write_text(
+        'case "$last" in *.git\\\'*) last="git-upload-pack \''
+        + str(remote.path)
+        + "'\";; *) echo no such project >&2; exit 1;; esac\n"
+    )
     source = MirrorSource(identify("git@example.org:org/name.git", from_cli=False), settings)
     source.fetch()
     assert source.head() is not None
-    over_ssh.write_text(over_ssh.read_text().replace("no such project", f"asked twice >> {over_ssh.parent}/asked; echo no"))
+    over_ssh.write_text(
+        over_ssh.read_text().replace("no such project", f"asked twice >> {over_ssh.parent}/asked; echo no")
+    )
     source.fetch()
     assert not (over_ssh.parent / "asked").exists()
 
 
-def test_a_slow_server_is_given_up_and_nothing_keeps_running(remote: GitRepository, tmp_path: Path, over_ssh: Path) -> None:
+def test_a_slow_server_is_given_up_and_nothing_keeps_running(
+    remote: GitRepository, tmp_path: Path, over_ssh: Path
+) -> None:
     over_ssh.write_text(f"echo $$ > {tmp_path}/pid\nsleep 600\n")
-    source = MirrorSource(identify("git@example.org:a", from_cli=False), Settings(home=tmp_path / "home", git_timeout_seconds=2.0))
+    source = MirrorSource(
+        identify("git@example.org:a", from_cli=False), Settings(home=tmp_path / "home", git_timeout_seconds=2.0)
+    )
     started = time.monotonic()
     with pytest.raises(GitFailed, match="too long"):
         source.fetch()
@@ -243,7 +267,14 @@ def test_damaged_objects_are_refused_and_old_small_faults_are_not(remote: GitRep
     _commit_by_hand(remote, f"tree {tree}\nauthor {person} +051800\ncommitter {person} +0000\n\nbad zone\n")
     MirrorSource(mirrored(remote), settings).fetch()
     blob = remote.git("rev-parse", "HEAD:a.py")
-    made = subprocess.run(["git", "mktree"], cwd=remote.path, input=f"100644 blob {blob}\t.git\n", text=True, capture_output=True, check=True)
+    made = subprocess.run(
+        ["git", "mktree"],
+        cwd=remote.path,
+        input=f"100644 blob {blob}\t.git\n",
+        text=True,
+        capture_output=True,
+        check=True,
+    )
     _commit_by_hand(remote, f"tree {made.stdout.strip()}\nauthor {person} +0000\ncommitter {person} +0000\n\nevil\n")
     with pytest.raises(GitFailed, match="hasDotgit"):
         MirrorSource(mirrored(remote), settings).fetch()
@@ -251,12 +282,19 @@ def test_damaged_objects_are_refused_and_old_small_faults_are_not(remote: GitRep
 
 def _commit_by_hand(repo: GitRepository, text: str) -> None:
     made = subprocess.run(
-        ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"], cwd=repo.path, input=text, text=True, capture_output=True, check=True
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"],
+        cwd=repo.path,
+        input=text,
+        text=True,
+        capture_output=True,
+        check=True,
     )
     repo.git("update-ref", "refs/heads/by-hand", made.stdout.strip())
 
 
-def test_what_a_killed_fetch_left_behind_does_not_stop_the_next(remote: GitRepository, mirror: MirrorSource, settings: Settings) -> None:
+def test_what_a_killed_fetch_left_behind_does_not_stop_the_next(
+    remote: GitRepository, mirror: MirrorSource, settings: Settings
+) -> None:
     mirror.fetch()
     remote.commit({"a.py": "b"})
     for name in ("packed-refs.lock", "refs/heads/main.lock", "HEAD.lock", "config.lock", "objects/pack/tmp_pack_x"):
@@ -279,7 +317,9 @@ def test_a_fetch_killed_at_any_moment_leaves_a_whole_mirror_or_none(remote: GitR
         "print('ready', flush=True); MirrorSource(identify(sys.argv[1], from_cli=True), Settings(home=Path(sys.argv[2]))).fetch()"
     )
     for pause in (0.0, 0.02, 0.05, 0.1, 0.2):
-        child = subprocess.Popen([sys.executable, "-c", code, repository.origin, str(settings.home)], stdout=subprocess.PIPE)
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, repository.origin, str(settings.home)], stdout=subprocess.PIPE
+        )
         assert child.stdout is not None
         child.stdout.readline()
         time.sleep(pause)
@@ -312,7 +352,9 @@ def test_two_fetches_at_once_take_turns(remote: GitRepository, settings: Setting
     assert MirrorSource(mirrored(remote), settings).head() is not None
 
 
-def test_many_small_packs_are_joined_and_nothing_is_lost(remote: GitRepository, mirror: MirrorSource, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_small_packs_are_joined_and_nothing_is_lost(
+    remote: GitRepository, mirror: MirrorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("aura_core.sources.git.fetch.MAX_PACKS", 3)
     shas = []
     for n in range(6):
@@ -327,7 +369,9 @@ def test_many_small_packs_are_joined_and_nothing_is_lost(remote: GitRepository, 
     assert [mirror.read(mirror.tree(sha).files[0].blob) for sha in shas] == [str(n).encode() for n in range(6)]
 
 
-def test_removing_a_mirror_deletes_it_and_only_it(remote: GitRepository, mirror: MirrorSource, settings: Settings) -> None:
+def test_removing_a_mirror_deletes_it_and_only_it(
+    remote: GitRepository, mirror: MirrorSource, settings: Settings
+) -> None:
     mirror.remove()
     mirror.fetch()
     other = settings.home / "mirrors" / "other.git"
@@ -339,7 +383,9 @@ def test_removing_a_mirror_deletes_it_and_only_it(remote: GitRepository, mirror:
 
 
 @pytest.mark.parametrize("name", ["../../etc", "a/b", "", "A", "x" * 81])
-def test_an_id_that_could_leave_the_mirrors_folder_is_refused(remote: GitRepository, settings: Settings, name: str) -> None:
+def test_an_id_that_could_leave_the_mirrors_folder_is_refused(
+    remote: GitRepository, settings: Settings, name: str
+) -> None:
     with pytest.raises(ValueError, match="not a repository id"):
         MirrorSource(replace(mirrored(remote), id=name), settings)
 

@@ -35,7 +35,8 @@ def test_lfs_pointers_are_told_by_their_first_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("a.PY", None), ("x.JPG", "binary"), ("Cargo.lock", "generated"), ("x.pot", "translations"), ("Makefile", None)]
+    ("name", "reason"),
+    [("a.PY", None), ("x.JPG", "binary"), ("Cargo.lock", "generated"), ("x.pot", "translations"), ("Makefile", None)],
 )
 def test_names_say_it_without_regard_to_case(name: str, reason: str | None) -> None:
     assert by_name(name) == reason
@@ -52,7 +53,9 @@ def test_the_last_line_of_the_deepest_attribute_file_wins() -> None:
 
 
 def test_a_quoted_attribute_pattern_is_a_c_string() -> None:
-    rules = Attributes({"": parse_attributes(b'"\\303\\251 x.py" filter=lfs\n"tab\\there" filter=lfs\n"bad\\x" filter=lfs\n')})
+    rules = Attributes(
+        {"": parse_attributes(b'"\\303\\251 x.py" filter=lfs\n"tab\\there" filter=lfs\n"bad\\x" filter=lfs\n')}
+    )
     assert [rules.get(path, "filter") for path in ("é x.py", "tab\there", "e x.py")] == ["lfs", "lfs", None]
 
 

@@ -68,7 +68,9 @@ def test_a_look_from_head_equals_one_from_nothing(
         assert found.select() == found._anew()
 
 
-def test_files_that_the_index_vouches_for_are_not_judged_again(repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_the_index_vouches_for_are_not_judged_again(
+    repo: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     repo.commit({"a.py": "a\n", "raw": "text\n", "nul": b"\0", "po.po": "x\n"})
     settle(repo)
     repo.write({"new.unknown": "n\n", "a.py": "changed\n"})

@@ -141,7 +141,12 @@ def writes(files: dict[str, str | bytes]) -> Callable[[GitRepository], None]:
 
 def runs(*command: str) -> Callable[[GitRepository], None]:
     def run(repo: GitRepository) -> None:
-        subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.invalid", *command], cwd=repo.path, capture_output=True, check=False)
+        subprocess.run(
+            ["git", "-c", "user.name=A", "-c", "user.email=a@example.invalid", *command],
+            cwd=repo.path,
+            capture_output=True,
+            check=False,
+        )
 
     run.__name__ = " ".join(command)
     return run
@@ -228,7 +233,9 @@ def test_the_text_of_an_edit_is_the_one_that_was_hashed(desk: Desk) -> None:
     assert source.dirty_text(blob) == b"first\n"
 
 
-def test_without_room_for_watches_everything_is_looked_at_and_that_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]) -> None:
+def test_without_room_for_watches_everything_is_looked_at_and_that_is_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]
+) -> None:
     import watchfiles._rust_notify
 
     def refuse(*_: object) -> None:
@@ -255,7 +262,9 @@ def test_a_remote_file_system_is_not_trusted(desk: Desk, monkeypatch: pytest.Mon
     assert not is_remote(desk.repo.path)
 
 
-def test_a_watch_that_breaks_off_is_begun_again_after_a_while(desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]) -> None:
+def test_a_watch_that_breaks_off_is_begun_again_after_a_while(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]
+) -> None:
     desk.ask()
     first = desk.watch._events
     assert first is not None
@@ -279,7 +288,9 @@ def test_a_watch_that_breaks_off_is_begun_again_after_a_while(desk: Desk, monkey
     assert tree == desk.ask(watched=False)
 
 
-def test_a_watch_that_keeps_silent_is_not_trusted(desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]) -> None:
+def test_a_watch_that_keeps_silent_is_not_trusted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]
+) -> None:
     desk.ask()
     looks.clear()
     monkeypatch.setattr("aura_core.sources.worktree.file_events.SETTLE_SECONDS", 0.05)
@@ -291,7 +302,9 @@ def test_a_watch_that_keeps_silent_is_not_trusted(desk: Desk, monkeypatch: pytes
     assert looks
 
 
-def test_now_and_then_everything_is_looked_at_anyway(desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]) -> None:
+def test_now_and_then_everything_is_looked_at_anyway(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]
+) -> None:
     desk.ask()
     looks.clear()
     monkeypatch.setattr(watching, "WHOLE_SECONDS", 0.0)

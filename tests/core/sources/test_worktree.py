@@ -17,7 +17,11 @@ def texts(source: Source, tree: Tree | None) -> dict[str, bytes]:
 
 
 def everything(folder: Path) -> dict[str, tuple[int, int, bytes]]:
-    return {str(p): (p.stat().st_mtime_ns, p.stat().st_mode, p.read_bytes()) for p in sorted(folder.rglob("*")) if p.is_file() and not p.is_symlink()}
+    return {
+        str(p): (p.stat().st_mtime_ns, p.stat().st_mode, p.read_bytes())
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and not p.is_symlink()
+    }
 
 
 def test_a_clean_checkout_has_no_working_tree(repo: GitRepository, source_of: Opener) -> None:
@@ -26,8 +30,12 @@ def test_a_clean_checkout_has_no_working_tree(repo: GitRepository, source_of: Op
 
 
 def test_edits_additions_and_deletions_are_seen_whatever_is_staged(repo: GitRepository, source_of: Opener) -> None:
-    sha = repo.commit({"a.py": "a", "b.py": "b", "c.py": "c", "d.py": "d", "e.py": "e", ".gitignore": "*.log\nbuild/\n"})
-    repo.write({"a.py": "a2", "new.py": "n", "b.py": None, "x.log": "x", "build/out.py": "o", "staged.py": "s", "e.py": "e2"})
+    sha = repo.commit(
+        {"a.py": "a", "b.py": "b", "c.py": "c", "d.py": "d", "e.py": "e", ".gitignore": "*.log\nbuild/\n"}
+    )
+    repo.write(
+        {"a.py": "a2", "new.py": "n", "b.py": None, "x.log": "x", "build/out.py": "o", "staged.py": "s", "e.py": "e2"}
+    )
     repo.git("add", "staged.py", "e.py")
     repo.git("rm", "-q", "c.py")
     repo.git("rm", "-q", "--cached", "d.py")
@@ -54,7 +62,12 @@ def test_only_text_that_head_does_not_have_is_dirty(repo: GitRepository, source_
     source = source_of(repo.path)
     tree = source.worktree()
     assert tree is not None
-    assert {f.path: source.dirty_text(f.blob) for f in tree.files} == {"a.py": b"a2", "b.py": None, "copy.py": None, "staged.py": b"s"}
+    assert {f.path: source.dirty_text(f.blob) for f in tree.files} == {
+        "a.py": b"a2",
+        "b.py": None,
+        "copy.py": None,
+        "staged.py": b"s",
+    }
 
 
 def test_the_name_depends_on_content_alone(repo: GitRepository, source_of: Opener) -> None:
@@ -87,7 +100,14 @@ def test_no_program_of_the_checkouts_configuration_runs(repo: GitRepository, tmp
     trap.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\ncat\n")
     trap.chmod(0o755)
     sha = repo.commit({".gitattributes": "*.py filter=evil diff=evil\n", "a.py": "a"})
-    for name in ("filter.evil.clean", "filter.evil.smudge", "filter.evil.process", "core.fsmonitor", "diff.evil.textconv", "core.sshCommand"):
+    for name in (
+        "filter.evil.clean",
+        "filter.evil.smudge",
+        "filter.evil.process",
+        "core.fsmonitor",
+        "diff.evil.textconv",
+        "core.sshCommand",
+    ):
         repo.git("config", name, str(trap))
     hook = repo.path / ".git" / "hooks" / "post-index-change"
     hook.write_text(trap.read_text())
@@ -198,7 +218,9 @@ def test_two_worktrees_do_not_disturb_each_other(repo: GitRepository, source_of:
     assert first_source.head() == ("main", sha)
 
 
-def test_another_repository_inside_and_virtual_environments_are_not_entered(repo: GitRepository, tmp_path: Path, source_of: Opener) -> None:
+def test_another_repository_inside_and_virtual_environments_are_not_entered(
+    repo: GitRepository, tmp_path: Path, source_of: Opener
+) -> None:
     repo.commit({"a.py": "a"})
     GitRepository(repo.path / "inner").commit({"i.py": "i"})
     repo.write({"env/pyvenv.cfg": "", "env/lib/x.py": "x", "node_modules/m/i.js": "i", "b.py": "b"})
@@ -243,7 +265,12 @@ def test_a_sparse_checkout_is_whole(repo: GitRepository, source_of: Opener, spar
     source = source_of(repo.path)
     assert source.worktree() is None
     repo.write({"in/a.py": "a2"})
-    assert texts(source, source.worktree()) == {"in/a.py": b"a2", "out/b.py": b"b", "out/deep/c.py": b"c", "top.py": b"t"}
+    assert texts(source, source.worktree()) == {
+        "in/a.py": b"a2",
+        "out/b.py": b"b",
+        "out/deep/c.py": b"c",
+        "top.py": b"t",
+    }
 
 
 @pytest.mark.parametrize("version", ["2", "3", "4", "split", "damaged"])
@@ -284,7 +311,9 @@ def test_paths_that_are_not_utf8_are_followed_on_disk(repo: GitRepository, sourc
     assert texts(source, source.worktree())["%E9.py"] == b"latin"
 
 
-def test_text_that_changed_after_it_was_hashed_is_never_another_text(repo: GitRepository, source_of: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_that_changed_after_it_was_hashed_is_never_another_text(
+    repo: GitRepository, source_of: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     repo.commit({"a.py": "a"})
     repo.write({"a.py": "one"})
     monkeypatch.setattr("aura_core.sources.worktree.worktree.KEPT_BYTES", 0)
@@ -309,7 +338,14 @@ def test_a_folder_is_always_a_working_tree(tmp_path: Path, source_of: Opener) ->
     empty = source.worktree()
     assert empty is not None
     assert empty.files == ()
-    for name, text in {"a.md": "a", "b.log": "b", "sub/c.md": "c", "sub/.gitignore": "d.md", "sub/d.md": "d", ".gitignore": "*.log\n"}.items():
+    for name, text in {
+        "a.md": "a",
+        "b.log": "b",
+        "sub/c.md": "c",
+        "sub/.gitignore": "d.md",
+        "sub/d.md": "d",
+        ".gitignore": "*.log\n",
+    }.items():
         (folder / name).write_text(text)
     tree = source.worktree()
     assert set(texts(source, tree)) == {".gitignore", "a.md", "sub/.gitignore", "sub/c.md"}

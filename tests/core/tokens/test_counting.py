@@ -12,7 +12,9 @@ from aura_core.errors import InvalidRequest
 from aura_core.tokens import ENCODINGS, counter, encoding_for_model
 from aura_core.tokens import encodings as encodings_module
 
-TEXT = st.text(alphabet=st.sampled_from("ab Z9'/}#_\n\r\t\u00a0\u2028\x1cé漢\U0001f600"), max_size=30) | st.text(max_size=30)
+TEXT = st.text(alphabet=st.sampled_from("ab Z9'/}#_\n\r\t\u00a0\u2028\x1cé漢\U0001f600"), max_size=30) | st.text(
+    max_size=30
+)
 
 
 @pytest.mark.parametrize(

@@ -60,5 +60,10 @@ def search_of(view: View, texts: Iterable[str]) -> dict[str, Any]:
         seeds = {int(view.symbol_of[hit]) for hit in hits}
         near = np.flatnonzero(walk > 0).tolist()
         why = {view.symbols.uid(int(view.symbol_of[d])): connection(view, int(view.symbol_of[d]), seeds) for d in near}
-        found[text] = ([column[order].tobytes() for column in raw], sums, [view.symbols.uid(int(view.symbol_of[hit])) for hit in hits], why)
+        found[text] = (
+            [column[order].tobytes() for column in raw],
+            sums,
+            [view.symbols.uid(int(view.symbol_of[hit])) for hit in hits],
+            why,
+        )
     return found

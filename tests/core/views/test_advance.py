@@ -1,4 +1,6 @@
-"""A view that was advanced, however it got there, answers like one built from nothing; merged segments are the same bytes."""
+"""A view that was advanced, however it got there, answers like one built from nothing; merged segments are the same
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -50,10 +52,14 @@ def view_file(path: str, file: File) -> ViewFile:
         facts = parse_blob(path, file.text.encode())
         edges = [Edge(src, kind, dst, Resolution.EXACT, (n + 1,)) for n, (src, kind, dst) in enumerate(file.edges)]
         sites = [Unresolved("", name, f"x.{name}", "unknown_receiver", 1 + n) for n, name in enumerate(file.sites)]
-        fragment = Fragment(b"", path[:-3].replace("/", ".") if path.endswith(".py") else "", tuple(edges), tuple(sites))
+        fragment = Fragment(
+            b"", path[:-3].replace("/", ".") if path.endswith(".py") else "", tuple(edges), tuple(sites)
+        )
         key = blake2b(repr((path, file)).encode(), digest_size=32).digest()
         blob = blake2b(file.text.encode(), digest_size=20).hexdigest()
-        known = FILES[path, file] = ViewFile(path, blob, facts, fragment, static_embedder().encode([(path, facts)]), key)
+        known = FILES[path, file] = ViewFile(
+            path, blob, facts, fragment, static_embedder().encode([(path, facts)]), key
+        )
     return known
 
 
@@ -79,7 +85,9 @@ class History:
         changed = sorted(path for path, file in tree.items() if self.tree.get(path) != file)
         gone = sorted(path for path in self.tree if path not in tree)
         self.number += 1
-        advance_view(self.file, self.view, [view_file(path, tree[path]) for path in changed], gone, {"digest": str(self.number)})
+        advance_view(
+            self.file, self.view, [view_file(path, tree[path]) for path in changed], gone, {"digest": str(self.number)}
+        )
         self.tree, self.view = dict(tree), View.open(self.file)
         return self.view
 
@@ -103,7 +111,11 @@ def same(mine: Mapping[str, Any], clean: Mapping[str, Any]) -> None:
 def bytes_equal(mine: Mapping[str, np.ndarray], clean: Mapping[str, np.ndarray]) -> None:
     assert mine.keys() == clean.keys()
     for name, array in clean.items():
-        assert (mine[name].dtype, mine[name].shape, mine[name].tobytes()) == (array.dtype, array.shape, array.tobytes()), name
+        assert (mine[name].dtype, mine[name].shape, mine[name].tobytes()) == (
+            array.dtype,
+            array.shape,
+            array.tobytes(),
+        ), name
 
 
 UIDS = [
@@ -121,16 +133,26 @@ def files(draw: st.DrawFn) -> File:
     parts = []
     for name in names:
         body = draw(st.sampled_from(BODIES))
-        parts.append(f"class {name}:\n    def run(self):\n        {body}\n" if name[0].isupper() else f"def {name}(x):\n    {body}\n")
-    edges = draw(st.lists(st.tuples(st.sampled_from(SOURCES), st.sampled_from(KINDS), st.sampled_from(UIDS)), max_size=4))
+        parts.append(
+            f"class {name}:\n    def run(self):\n        {body}\n"
+            if name[0].isupper()
+            else f"def {name}(x):\n    {body}\n"
+        )
+    edges = draw(
+        st.lists(st.tuples(st.sampled_from(SOURCES), st.sampled_from(KINDS), st.sampled_from(UIDS)), max_size=4)
+    )
     return File("\n\n".join(parts), tuple(edges), tuple(draw(st.lists(st.sampled_from([*NAMES, "run"]), max_size=2))))
 
 
-EDITS = st.lists(st.tuples(st.sampled_from(PATHS), st.one_of(st.none(), files(), st.sampled_from(PATHS))), min_size=1, max_size=3)
+EDITS = st.lists(
+    st.tuples(st.sampled_from(PATHS), st.one_of(st.none(), files(), st.sampled_from(PATHS))), min_size=1, max_size=3
+)
 """Each path is deleted, becomes a file, or takes another path's file over (a rename when that one goes)."""
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.dictionaries(st.sampled_from(PATHS), files(), max_size=6),
     st.lists(EDITS, min_size=1, max_size=7),
@@ -156,7 +178,9 @@ def test_any_history_ends_in_the_same_answers(
         history.check()
 
 
-CALLER = File("def f1(x):\n    return g()\n", (("f1", EdgeKind.CALLS, "b.py::f1"), ("", EdgeKind.IMPORTS, "b.py")), ("run",))
+CALLER = File(
+    "def f1(x):\n    return g()\n", (("f1", EdgeKind.CALLS, "b.py::f1"), ("", EdgeKind.IMPORTS, "b.py")), ("run",)
+)
 CALLED = File("def f1(x):\n    return alpha\n\n\nclass Thing:\n    def run(self):\n        return f1\n")
 
 
@@ -196,10 +220,16 @@ def test_an_edge_that_never_had_its_target_finds_it_once_it_comes(tmp_path: Path
 def test_an_external_target_becomes_internal_and_external_again(tmp_path: Path) -> None:
     outside = replace(CALLER, edges=(("f1", EdgeKind.CALLS, "external:b.f1"),))
     history = History(tmp_path, {"a.py": outside, "z.py": CALLED})
-    for tree in ({"a.py": CALLER, "b.py": CALLED, "z.py": CALLED}, {"a.py": outside, "z.py": CALLED}, {"a.py": CALLER, "b.py": CALLED}):
+    for tree in (
+        {"a.py": CALLER, "b.py": CALLED, "z.py": CALLED},
+        {"a.py": outside, "z.py": CALLED},
+        {"a.py": CALLER, "b.py": CALLED},
+    ):
         history.go(tree)
         inside = "b.py" in tree
-        assert [n.uid for n in history.view.neighbours("external:b.f1", (EdgeKind.CALLS,), incoming=True)] == ([] if inside else ["a.py::f1"])
+        assert [n.uid for n in history.view.neighbours("external:b.f1", (EdgeKind.CALLS,), incoming=True)] == (
+            [] if inside else ["a.py::f1"]
+        )
         history.check(["external:b.f1", "b.py::f1"])
 
 
@@ -213,7 +243,9 @@ def test_a_symbol_that_moves_to_another_file_is_found_there_alone(tmp_path: Path
 
 
 def test_equals_come_by_uid_whichever_segment_they_are_in(tmp_path: Path) -> None:
-    """Twelve documents of one score each (their paths have the same words), asked for fewer: which ones come may not depend on rows."""
+    """Twelve documents of one score each (their paths have the same words), asked for fewer: which ones come may not
+    depend on rows.
+    """
     twin = File("def twin():\n    return needle\n")
     paths = sorted(f"{'/'.join(words)}.py" for words in permutations(("tree", "leaf", "root", "bark")))[::2]
     tree = dict.fromkeys(paths, twin)
@@ -224,8 +256,13 @@ def test_equals_come_by_uid_whichever_segment_they_are_in(tmp_path: Path) -> Non
     assert len(history.view.layers) == 2
     clean = history.rebuilt()
     for count in (1, 3, 5, 11):
-        mine, wanted = (best(view, scores_of(view, "needle twin", static_embedder()), count) for view in (history.view, clean))
-        uids = [[view.symbols.uid(int(view.symbol_of[d])) for d in hits] for view, hits in ((history.view, mine), (clean, wanted))]
+        mine, wanted = (
+            best(view, scores_of(view, "needle twin", static_embedder()), count) for view in (history.view, clean)
+        )
+        uids = [
+            [view.symbols.uid(int(view.symbol_of[d])) for d in hits]
+            for view, hits in ((history.view, mine), (clean, wanted))
+        ]
         assert uids[0] == uids[1] == [f"{path}::twin" for path in paths[:count]]
     history.check()
 
@@ -238,7 +275,10 @@ def test_a_long_history_stays_at_three_segments_and_folds(tmp_path: Path, monkey
     seen = set()
     for step in range(40):
         number = step * 7 % 20
-        tree = {**tree, f"m{number:02}.py": replace(tree[f"m{number:02}.py"], text=f"x{step} = {step}\n\n\n{CALLED.text}")}
+        tree = {
+            **tree,
+            f"m{number:02}.py": replace(tree[f"m{number:02}.py"], text=f"x{step} = {step}\n\n\n{CALLED.text}"),
+        }
         history.go(tree)
         seen.add(len(history.view.layers))
     assert seen == {1, 2, 3}
@@ -264,5 +304,7 @@ def test_loose_sources_are_named_in_order_of_files(tmp_path: Path) -> None:
     loose = replace(CALLER, edges=(("gone", EdgeKind.CALLS, "b.py::f1"), ("lost", EdgeKind.CALLS, "b.py::f1")))
     history = History(tmp_path, {"a.py": loose, "b.py": CALLED, "z.py": loose})
     history.go({"a.py": loose, "a/b.py": loose, "b.py": CALLED, "z.py": CALLED})
-    assert history.view.dangling() == [f"{path}::{name} -> b.py::f1" for path in ("a.py", "a/b.py") for name in ("gone", "lost")]
+    assert history.view.dangling() == [
+        f"{path}::{name} -> b.py::f1" for path in ("a.py", "a/b.py") for name in ("gone", "lost")
+    ]
     history.check()

@@ -62,7 +62,13 @@ def view(tmp_path: Path) -> View:
 def test_a_node_carries_what_the_parser_found(view: View) -> None:
     node = view.node(RUN)
     assert node is not None
-    assert (node.kind, node.qualname, node.module, node.start_line, node.end_line) == (NodeKind.METHOD, "Base.run", "pkg.base", 7, 11)
+    assert (node.kind, node.qualname, node.module, node.start_line, node.end_line) == (
+        NodeKind.METHOD,
+        "Base.run",
+        "pkg.base",
+        7,
+        11,
+    )
     assert (node.signature, node.doc) == ("def run(self, times=1)", "Run it.")
     assert view.node("pkg/base.py::Nothing") is None
 
@@ -73,7 +79,9 @@ def test_nodes_of_a_file_come_by_position_with_the_module_first(view: View) -> N
     assert view.nodes_in_file("nowhere.py") == []
 
 
-@pytest.mark.parametrize(("line", "name"), [(1, ""), (4, "Base"), (7, "Base.run"), (10, "Base.run.inner"), (11, "Base.run"), (99, None)])
+@pytest.mark.parametrize(
+    ("line", "name"), [(1, ""), (4, "Base"), (7, "Base.run"), (10, "Base.run.inner"), (11, "Base.run"), (99, None)]
+)
 def test_a_line_belongs_to_the_innermost_node(view: View, line: int, name: str | None) -> None:
     node = view.node_at_line("pkg/base.py", line)
     assert (node.qualname if node else None) == name
@@ -112,8 +120,12 @@ def test_neighbours_go_both_ways_and_leave_the_tree(view: View) -> None:
     ]
     assert out[0].node is None
     assert out[1].node is not None
-    assert [n.uid for n in view.neighbours("pkg/base.py::Base", (EdgeKind.EXTENDS, EdgeKind.IMPORTS), incoming=True)] == ["pkg/use.py", CHILD]
-    assert [n.uid for n in view.neighbours("external:json.dumps", (EdgeKind.CALLS,), incoming=True)] == ["pkg/use.py::start"]
+    assert [
+        n.uid for n in view.neighbours("pkg/base.py::Base", (EdgeKind.EXTENDS, EdgeKind.IMPORTS), incoming=True)
+    ] == ["pkg/use.py", CHILD]
+    assert [n.uid for n in view.neighbours("external:json.dumps", (EdgeKind.CALLS,), incoming=True)] == [
+        "pkg/use.py::start"
+    ]
     assert view.neighbours("external:nothing", (EdgeKind.CALLS,), incoming=True) == []
 
 
@@ -150,7 +162,10 @@ def test_everything_that_went_in_comes_out(view: View) -> None:
 
 def test_edges_that_end_nowhere_are_named(tmp_path: Path) -> None:
     loose = {
-        "pkg/use.py": [Edge("start", EdgeKind.CALLS, "pkg/gone.py::f", Resolution.EXACT, (9,)), Edge("gone", EdgeKind.CALLS, RUN, Resolution.EXACT)]
+        "pkg/use.py": [
+            Edge("start", EdgeKind.CALLS, "pkg/gone.py::f", Resolution.EXACT, (9,)),
+            Edge("gone", EdgeKind.CALLS, RUN, Resolution.EXACT),
+        ]
     }
     assert make_view(tmp_path, view_files(TEXTS, EDGES)).dangling() == []
     assert sorted(make_view(tmp_path, view_files(TEXTS, loose)).dangling()) == [

@@ -36,7 +36,13 @@ def found(arrays: dict[str, Array]) -> dict[tuple[int, int], tuple[int, int, int
     """(in the body, in the name, in the path) by hash of the term and document."""
     terms = np.repeat(arrays["term_hash"], np.diff(arrays["post_start"].astype(np.int64))).tolist()
     columns = (arrays["post_body"], arrays["post_header"] >> 4, arrays["post_header"] & 15)
-    return dict(zip(zip(terms, arrays["post_document"].tolist(), strict=True), zip(*(c.tolist() for c in columns), strict=True), strict=True))
+    return dict(
+        zip(
+            zip(terms, arrays["post_document"].tolist(), strict=True),
+            zip(*(c.tolist() for c in columns), strict=True),
+            strict=True,
+        )
+    )
 
 
 def expected(files: dict[str, FileFacts]) -> dict[tuple[int, int], tuple[int, int, int]]:
@@ -44,14 +50,19 @@ def expected(files: dict[str, FileFacts]) -> dict[tuple[int, int], tuple[int, in
     counts: tuple[Counter[tuple[int, int]], ...] = (Counter(), Counter(), Counter())
     document = 0
     for path, facts in files.items():
-        each = [np.frombuffer(data, f"<u{size}").tolist() for size, data in (facts.words.per_definition, facts.words.index, facts.words.count)]
+        each = [
+            np.frombuffer(data, f"<u{size}").tolist()
+            for size, data in (facts.words.per_definition, facts.words.index, facts.words.count)
+        ]
         uses = iter(zip(each[1], each[2], strict=True))
         for definition, words in zip(facts.definitions, each[0], strict=True):
             for place, times in [next(uses) for _ in range(words)]:
                 for term in text_terms(facts.words.words[place].decode()):
                     counts[0][term_hash(term), document] += times
             if definition.digest:
-                counts[1].update((term_hash(term), document) for term in text_terms(definition.qualname.partition("#")[0]))
+                counts[1].update(
+                    (term_hash(term), document) for term in text_terms(definition.qualname.partition("#")[0])
+                )
                 counts[2].update((term_hash(term), document) for term in text_terms(path.removesuffix(".py")))
                 document += 1
     return {key: (counts[0][key], counts[1][key], counts[2][key]) for key in counts[0] | counts[1] | counts[2]}

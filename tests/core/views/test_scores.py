@@ -64,7 +64,9 @@ def test_bm25_equals_the_formula_over_the_sources(tmp_path: Path) -> None:
     view = make_view(tmp_path, view_files(texts))
     blank = [row for row, node in view.documents() if not node.qualname]
     documents = len(own) + len(blank)
-    lengths = {uid: sum(c.values()) for uid, c in counts.items()} | {row: len(list(text_terms("b c"))) * 2 for row in blank}
+    lengths = {uid: sum(c.values()) for uid, c in counts.items()} | {
+        row: len(list(text_terms("b c"))) * 2 for row in blank
+    }
     mean = sum(lengths.values()) / documents
     scores, _ = view.lexical.scores(query_terms("gamma and alpha"))
     for uid, count in counts.items():
@@ -123,7 +125,9 @@ def test_a_word_counts_more_when_it_is_written_as_code(view: View) -> None:
 def test_cosines_equal_a_plain_calculation(view: View) -> None:
     code, length = static_embedder().query("total price of a cart")
     rows = view.codes(np.arange(len(view))).astype(np.int64)
-    expected = np.maximum(rows @ code.astype(np.int64), 0) / np.sqrt(np.maximum((rows * rows).sum(1), 1) * float(length))
+    expected = np.maximum(rows @ code.astype(np.int64), 0) / np.sqrt(
+        np.maximum((rows * rows).sum(1), 1) * float(length)
+    )
     assert np.array_equal(view.dense.scores(code, length), expected)
 
 
@@ -179,7 +183,11 @@ WORDS = st.sampled_from(["alpha", "beta", "gamma_ray", "DeltaForce", "parse", "h
 def test_the_order_of_files_changes_no_score(tmp_path: Path, bodies: list[list[str]], random: object) -> None:
     """Rows move, so this shows that no score depends on numbering: what a view of several segments will rely on."""
     texts = {f"f{n}.py": f"def f{n}():\n    {' + '.join(words)}\n" for n, words in enumerate(bodies)}
-    edges = {path: [Edge(path[:-3], EdgeKind.CALLS, "f0.py::f0", Resolution.EXACT, (1,))] for path in texts if path != "f0.py"}
+    edges = {
+        path: [Edge(path[:-3], EdgeKind.CALLS, "f0.py::f0", Resolution.EXACT, (1,))]
+        for path in texts
+        if path != "f0.py"
+    }
     files = view_files(texts, edges)
     shuffled = list(files)
     random.shuffle(shuffled)  # type: ignore[attr-defined]

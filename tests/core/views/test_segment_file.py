@@ -16,11 +16,17 @@ TEXTS = {"a.py": "def f():\n    return 1\n", "b.py": "from a import f\n\n\nclass
 
 
 def test_arrays_and_meta_come_back(tmp_path: Path) -> None:
-    arrays = {"numbers": np.arange(5, dtype=np.uint32), "nothing": np.zeros((0, 3), np.int8), "table": np.arange(6, dtype=np.int8).reshape(2, 3)}
+    arrays = {
+        "numbers": np.arange(5, dtype=np.uint32),
+        "nothing": np.zeros((0, 3), np.int8),
+        "table": np.arange(6, dtype=np.int8).reshape(2, 3),
+    }
     write_segment(tmp_path / "s", arrays, {"digest": "abc", "path": "ü"})
     found, meta, _ = read_segment(tmp_path / "s")
     assert meta == {"digest": "abc", "path": "ü"}
-    assert {name: (a.dtype, a.tolist()) for name, a in found.items()} == {name: (a.dtype, a.tolist()) for name, a in arrays.items()}
+    assert {name: (a.dtype, a.tolist()) for name, a in found.items()} == {
+        name: (a.dtype, a.tolist()) for name, a in arrays.items()
+    }
     assert not found["numbers"].flags.writeable
 
 

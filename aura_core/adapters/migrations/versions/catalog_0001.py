@@ -12,14 +12,22 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def repo(primary_key: bool = False) -> sa.Column[str]:
-    return sa.Column("repo", sa.String(80), sa.ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=primary_key, nullable=False)
+    return sa.Column(
+        "repo",
+        sa.String(80),
+        sa.ForeignKey("repositories.id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+    )
 
 
 def upgrade() -> None:
     create_repositories_and_events()
     create_leases_and_plans()
     create_refs_and_runs()
-    op.create_table("heartbeats", sa.Column("name", sa.Text, primary_key=True), sa.Column("beaten_at", sa.Double, nullable=False))
+    op.create_table(
+        "heartbeats", sa.Column("name", sa.Text, primary_key=True), sa.Column("beaten_at", sa.Double, nullable=False)
+    )
 
 
 def create_repositories_and_events() -> None:

@@ -13,7 +13,9 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     for name in ("facts", "fragments", "reads", "texts"):
-        op.create_table(name, sa.Column("key", sa.LargeBinary, primary_key=True), sa.Column("data", sa.LargeBinary, nullable=False))
+        op.create_table(
+            name, sa.Column("key", sa.LargeBinary, primary_key=True), sa.Column("data", sa.LargeBinary, nullable=False)
+        )
     op.create_table(
         "manifests",
         sa.Column("id", NUMBER, primary_key=True),
