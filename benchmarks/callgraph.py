@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aura_core.linking.file_linker import FileLinker
 from aura_core.linking.linker import hierarchy_of
-from aura_core.linking.program import World
+from aura_core.linking.program import Program
 from aura_core.model.graph import EXTERNAL, EdgeKind, split_uid
 from aura_core.parsing import parse_blob
 
@@ -24,9 +24,9 @@ BUILTIN = re.compile(r"^(<\*\*\w+\*\*>|<(?!lambda)\w+>|builtins\.)")
 Pairs = set[tuple[str, str]]
 
 
-def module(world: World, path: str, root: Path) -> str:
+def module(program: Program, path: str, root: Path) -> str:
     """A module's name as seen from the folder that is scored."""
-    name = world.names[path].name
+    name = program.names[path].name
     return root.name if name == "__init__" else name
 
 
@@ -35,21 +35,21 @@ def answer(root: Path) -> tuple[Pairs, dict[str, str]]:
     files = {
         p.relative_to(root).as_posix(): (b"", parse_blob(p.name, p.read_bytes())) for p in sorted(root.rglob("*.py"))
     }
-    world = hierarchy_of(files)
-    linker = FileLinker(world, lambdas=True)
+    program = hierarchy_of(files)
+    linker = FileLinker(program, lambdas=True)
     kinds: dict[str, str] = {}
     pairs: Pairs = set()
-    for path, file in world.files.items():
+    for path, file in program.files.items():
         for row in file.definitions:
-            kinds.setdefault(dotted(module(world, path, root), row.qualname), row.kind.value)
+            kinds.setdefault(dotted(module(program, path, root), row.qualname), row.kind.value)
         for edge in linker.link(file)[0].edges:
             if edge.kind is not EdgeKind.CALLS:
                 continue
             target = edge.dst.removeprefix(EXTERNAL)
             if not edge.dst.startswith(EXTERNAL):
                 there, qualname = split_uid(edge.dst)
-                target = dotted(module(world, there, root), qualname)
-            pairs.add((dotted(module(world, path, root), edge.src), target))
+                target = dotted(module(program, there, root), qualname)
+            pairs.add((dotted(module(program, path, root), edge.src), target))
     return pairs, kinds
 
 

@@ -25,7 +25,15 @@ ROOMS = {
     "linking dependencies": (
         *(
             f"aura_core/linking/{name}.py"
-            for name in ("relink", "kept", "columns", "world", "keys", "codec", "roots", "hierarchy")
+            for name in (
+                "incremental",
+                "state/*",
+                "program",
+                "dependency_keys",
+                "fragments",
+                "module_names",
+                "hierarchy",
+            )
         ),
         "aura_core/indexing/link_cache.py",
     ),

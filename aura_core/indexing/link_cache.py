@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from aura_core.errors import StoreCorrupt
 from aura_core.fingerprint import index_versions
-from aura_core.linking import Kept
+from aura_core.linking import LinkState
 from aura_core.model.facts import FileFacts
 from aura_core.parsing import facts_to_link
 from aura_core.ports.snapshots import RowKind, SnapshotStore
@@ -42,7 +42,7 @@ SHARE = 8
 SUM = 16
 """Bytes of the sum before what has changed."""
 
-_live: WeakKeyDictionary[SnapshotStore, OrderedDict[str, Kept]] = WeakKeyDictionary()
+_live: WeakKeyDictionary[SnapshotStore, OrderedDict[str, LinkState]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -64,7 +64,7 @@ class StoredRows:
 class Start(NamedTuple):
     """A linked tree to start from, and what the tree to go to has otherwise (paths), and what it has not."""
 
-    kept: Kept
+    kept: LinkState
     put: Collection[str]
     gone: Collection[str]
 
@@ -76,20 +76,20 @@ def take(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Start:
     with _lock:
         kept = _live.get(stores.snapshots, OrderedDict()).pop(repo, None)
     found = [kept] if kept is not None else [*_open(_folder(stores, repo))]
-    near = min((Start(some, *some.changed(blobs)) for some in found), key=_distance, default=None)
+    near = min((Start(some, *some.changes_to(blobs)) for some in found), key=_distance, default=None)
     return near if near is not None and _distance(near) <= len(blobs) * NEAR else nothing(blobs)
 
 
 def nothing(blobs: Mapping[str, str]) -> Start:
     """For linking from nothing."""
-    return Start(Kept(), tuple(blobs), ())
+    return Start(LinkState(), tuple(blobs), ())
 
 
-def give(stores: Stores, repo: str, kept: Kept) -> None:
+def give(stores: Stores, repo: str, kept: LinkState) -> None:
     """Remember a linked tree, here and on disk. A disk that refuses costs the next process time and this one nothing."""
-    folder, first = _folder(stores, repo), not kept.name
+    folder, first = _folder(stores, repo), not kept.file_name
     with suppress(OSError):
-        if kept.loose >= SETTLE or not kept.name or not _whole(folder, kept.name).exists():
+        if kept.pending_rows >= SETTLE or not kept.file_name or not _whole(folder, kept.file_name).exists():
             _write(folder, kept, stores.settings.view_cache_bytes // SHARE)
         else:
             _write_since(folder, kept)
@@ -132,12 +132,12 @@ def _whole(folder: Path, name: str) -> Path:
     return folder / f"{name}.links"
 
 
-def _open(folder: Path) -> Iterator[Kept]:
+def _open(folder: Path) -> Iterator[LinkState]:
     for file in folder.glob(f"*-{_versions()}.links"):
         try:
             segment = read_segment(file)
-            kept = Kept.of(segment.arrays, segment.meta)
-            kept.name = file.stem
+            kept = LinkState.from_arrays(segment.arrays, segment.meta)
+            kept.file_name = file.stem
             _add_since(kept, file.with_suffix(".since"))
         except FileNotFoundError:
             continue
@@ -148,30 +148,30 @@ def _open(folder: Path) -> Iterator[Kept]:
         yield kept
 
 
-def _write(folder: Path, kept: Kept, limit: int) -> None:
+def _write(folder: Path, kept: LinkState, limit: int) -> None:
     """All of it, under a name that no other tree ever has."""
     folder.mkdir(parents=True, exist_ok=True)
-    kept.settle()
-    kept.name = f"{uuid4().hex[:16]}-{_versions()}"
-    write_segment(_whole(folder, kept.name), *kept.arrays())
+    kept.compact()
+    kept.file_name = f"{uuid4().hex[:16]}-{_versions()}"
+    write_segment(_whole(folder, kept.file_name), *kept.to_arrays())
     _evict(folder, limit)
 
 
-def _write_since(folder: Path, kept: Kept) -> None:
+def _write_since(folder: Path, kept: LinkState) -> None:
     """What has changed since all of it was written. Whoever writes last wins: each says all that there is to say."""
-    packed = kept.since()
-    file = _whole(folder, kept.name).with_suffix(".since")
+    packed = kept.pack_changes()
+    file = _whole(folder, kept.file_name).with_suffix(".since")
     aside = file.with_suffix(f".{os.getpid()}.partial")
     aside.write_bytes(_sum(packed) + packed)
     aside.replace(file)
 
 
-def _add_since(kept: Kept, file: Path) -> None:
+def _add_since(kept: LinkState, file: Path) -> None:
     """A file that is cut off, or not there, costs time: what is written as a whole is a tree too."""
     with suppress(FileNotFoundError):
         found = file.read_bytes()
         if _sum(found[SUM:]) == found[:SUM]:
-            kept.add(found[SUM:])
+            kept.apply_changes(found[SUM:])
 
 
 def _sum(packed: bytes) -> bytes:

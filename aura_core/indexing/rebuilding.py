@@ -10,7 +10,7 @@ from aura_core.fingerprint import index_versions
 from aura_core.indexing.link_cache import StoredRows
 from aura_core.indexing.steps.graph import file_input, shares_of
 from aura_core.indexing.steps.parse import BATCH, Job, key_of, parse_batch, read_text
-from aura_core.linking import Kept, relink, snapshot_digest
+from aura_core.linking import LinkState, link_changes, snapshot_digest
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import ManifestEntry, Tree, TreeFile
 from aura_core.parsing import facts_to_link
@@ -46,9 +46,9 @@ class Rebuilder:
         self._parse({key_of(f): f for f in tree.files})
         with no_collection():
             self._facts = {key: self._facts.get(key) or facts_to_link(self._packed[key]) for _, key in files.values()}
-            kept = Kept()
+            kept = LinkState()
             inputs = {path: file_input(blob, key, self._facts[key]) for path, (blob, key) in files.items()}
-            made = relink(kept, inputs, (), StoredRows(self._stores), shares_of(self._stores.settings))
+            made = link_changes(kept, inputs, (), StoredRows(self._stores), shares_of(self._stores.settings))
         digest = snapshot_digest(
             {path: e.fragment for path, e in kept.entries.items()}, f"{index_versions()};{tree.settings}"
         )

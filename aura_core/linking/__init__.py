@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from aura_core.linking.batch import LinkedFile, Shares, Work
+from aura_core.linking.batch import BatchRunner, LinkBatch, LinkedFile
 from aura_core.linking.fragments import Row, pack_fragment, snapshot_digest, unpack_fragment
-from aura_core.linking.incremental import FileInput, Lost, NoShelf, Relinked, relink
+from aura_core.linking.incremental import EmptyRowSource, FileInput, LinkResult, StateIncomplete, link_changes
 from aura_core.linking.linker import LinkedTree, link_tree
-from aura_core.linking.state.link_state import Kept
+from aura_core.linking.state.link_state import LinkState
 
 __all__ = [
+    "BatchRunner",
+    "EmptyRowSource",
     "FileInput",
-    "Kept",
+    "LinkBatch",
+    "LinkResult",
+    "LinkState",
     "LinkedFile",
     "LinkedTree",
-    "Lost",
-    "NoShelf",
-    "Relinked",
     "Row",
-    "Shares",
-    "Work",
+    "StateIncomplete",
+    "link_changes",
     "link_tree",
     "pack_fragment",
-    "relink",
     "snapshot_digest",
     "unpack_fragment",
 ]

@@ -11,7 +11,7 @@ from aura_core.linking.dependency_keys import KeyRows
 from aura_core.linking.file_linker import FileLinker
 from aura_core.linking.fragments import pack_fragment
 from aura_core.linking.inference.callbacks import Passing
-from aura_core.linking.program import Passed, World
+from aura_core.linking.program import CallbackFlow, Program
 
 FORGETTING = 1_024
 """After so many files what was evaluated in all is forgotten: of a large tree it takes more memory than time to find
@@ -29,34 +29,34 @@ class LinkedFile(NamedTuple):
     unresolved: int
 
 
-Work = Callable[[Sequence[str]], list[LinkedFile]]
+LinkBatch = Callable[[Sequence[str]], list[LinkedFile]]
 
-Shares = Callable[[Work, Sequence[str]], Iterable[list[LinkedFile]]]
+BatchRunner = Callable[[LinkBatch, Sequence[str]], Iterable[list[LinkedFile]]]
 """Does a piece of work over all of some paths, share after share in any order, maybe in processes that have all that
 this one holds.
 """
 
 
-def in_one(work: Work, paths: Sequence[str]) -> list[list[LinkedFile]]:
+def run_in_one_batch(work: LinkBatch, paths: Sequence[str]) -> list[list[LinkedFile]]:
     """Everything here."""
     return [work(paths)]
 
 
-class FilesLinker:
+class BatchLinker:
     """Links files one after another. ``passed``: by path what files pass to others, with what they read for it, where
     that is known.
     """
 
     def __init__(
         self,
-        world: World,
+        program: Program,
         rows: KeyRows,
-        passed: Mapping[str, tuple[tuple[Passed, ...], set[int]]],
+        passed: Mapping[str, tuple[tuple[CallbackFlow, ...], set[int]]],
         *,
         forgetting: bool,
     ) -> None:
-        self._world, self._rows, self._passed = world, rows, passed
-        self._linker, self._passing = FileLinker(world), Passing(world)
+        self._program, self._rows, self._passed = program, rows, passed
+        self._linker, self._passing = FileLinker(program), Passing(program)
         self._forgetting, self._done = forgetting, 0
 
     def __call__(self, paths: Sequence[str]) -> list[LinkedFile]:
@@ -66,9 +66,9 @@ class FilesLinker:
     def _linked(self, path: str) -> LinkedFile:
         self._done += 1
         if self._forgetting and self._done % FORGETTING == 0:
-            for file in self._world.files.values():
+            for file in self._program.files.values():
                 file.fresh()
-        file = self._world.files[path]
+        file = self._program.files[path]
         fragment, reads = self._linker.link(file)
         _, more = self._passed[path] if path in self._passed else self._passing.of(file)
         return LinkedFile(

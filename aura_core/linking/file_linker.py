@@ -12,7 +12,7 @@ from aura_core.linking.inference.confidence import bindings_of, certainty, recei
 from aura_core.linking.inference.dataflow import ROUNDS, Flow
 from aura_core.linking.inference.evaluator import Evaluator
 from aura_core.linking.inference.state import DEPTH
-from aura_core.linking.program import Passed, World
+from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.signatures import named_argument
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import Ref, common_methods, members
@@ -46,13 +46,13 @@ class FileLinker:
     what holds them.
     """
 
-    def __init__(self, world: World, *, lambdas: bool = False) -> None:
-        self.world, self.lambdas = world, lambdas
+    def __init__(self, program: Program, *, lambdas: bool = False) -> None:
+        self.program, self.lambdas = program, lambdas
 
     def link(self, file: SourceFile) -> tuple[Fragment, set[int]]:
         """The file's part of the graph, and the numbers of the keys read for it."""
         self.file = file
-        self.evaluator = evaluator = Evaluator(self.world)
+        self.evaluator = evaluator = Evaluator(self.program)
         evaluator.own = file
         evaluator.arrived = self._arrivals()
         self.sources: dict[int, str] = {}
@@ -85,16 +85,16 @@ class FileLinker:
         module = "" if file.module.shadowed else file.module.name
         return Fragment(file.key, module, edges, rows), evaluator.reads
 
-    def _arrivals(self) -> dict[tuple[int, int], list[Passed]]:
+    def _arrivals(self) -> dict[tuple[int, int], list[CallbackFlow]]:
         """What other files pass to functions of this one, by the function's place and the parameter's position."""
         self.evaluator.read("A", self.file.path)
-        found: dict[tuple[int, int], list[Passed]] = {}
-        for row in sorted(self.world.arrivals.get(self.file.path, ())):
+        found: dict[tuple[int, int], list[CallbackFlow]] = {}
+        for row in sorted(self.program.callbacks_into.get(self.file.path, ())):
             found.setdefault((self.file.function_places[row[1]], row[2]), []).append(row)
         return found
 
     def _hierarchy(self, found: Any) -> None:
-        for qualname, bases in self.world.bases[self.file.path].items():
+        for qualname, bases in self.program.bases[self.file.path].items():
             self.evaluator.read("B", self.file.path, qualname)
             line = self.file.definitions[self.file.classes[self.file.class_places[qualname]][0]].def_line
             for base in bases:
@@ -198,7 +198,7 @@ class FileLinker:
                 self._constructed(site, ("c", path, name, 1), Resolution.INFERRED, None, row)
 
     def _uid(self, ref: Ref) -> str:
-        return self._end(ref[1], self.world.files[ref[1]].function_name(ref[2]))
+        return self._end(ref[1], self.program.files[ref[1]].function_name(ref[2]))
 
     def _end(self, path: str, name: str) -> str:
         """The uid of a function as the end of an edge; "" for a lambda, which is none."""
@@ -334,7 +334,7 @@ class FileLinker:
     def _overriders(self, site: Site, base: Ref, name: str) -> None:
         """The methods of that name of the subclasses of a receiver's class."""
         self.evaluator.read("O", base[1], base[2], name)
-        found = self.world.overriders.get((base[1], base[2], name), ())
+        found = self.program.overriders.get((base[1], base[2], name), ())
         if not found:
             return
         site.targets = [(dst, Resolution.INFERRED if how is Resolution.EXACT else how) for dst, how in site.targets]
@@ -376,7 +376,7 @@ class FileLinker:
         if site.name.startswith("__") or site.name in common_methods():
             return False
         self.evaluator.read("U", site.name)
-        only = self.world.only(site.name)
+        only = self.program.only(site.name)
         if only:
             site.targets.append((only, Resolution.UNIQUE))
         return bool(only)

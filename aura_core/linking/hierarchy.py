@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from aura_core.linking.program import Overriding, World
+from aura_core.linking.program import Overriding, Program
 from aura_core.linking.source_file import Method
 from aura_core.linking.values import Ref
 
 
-def linearise(start: Ref, world: World, record: Callable[[str, str, str], None]) -> list[Ref]:
+def linearise(start: Ref, program: Program, record: Callable[[str, str, str], None]) -> list[Ref]:
     """The C3 order of a class, itself first; depth first when its bases have none. A class outside the tree stands for
     all above it.
     """
@@ -20,7 +20,7 @@ def linearise(start: Ref, world: World, record: Callable[[str, str, str], None])
         if at in known or at[0] == "x":
             continue
         record("B", at[1], at[2])
-        known[at] = world.bases.get(at[1], {}).get(at[2], [])
+        known[at] = program.bases.get(at[1], {}).get(at[2], [])
         todo += known[at]
     try:
         return _c3(start, known, {}, frozenset())
@@ -64,14 +64,14 @@ def _depth_first(start: Ref, bases: dict[Ref, list[Ref]]) -> list[Ref]:
     return out
 
 
-def overridden(path: str, methods: Iterable[Method], orders: Mapping[str, list[Ref]]) -> list[Overriding]:
+def overridden(path: str, methods: Iterable[Method], mro: Mapping[str, list[Ref]]) -> list[Overriding]:
     """((ancestor's path, ancestor, method), uid of the method here) for each method of a file and each class of the
     tree above its own; for each class of the file the same with "" instead of a method's name.
     """
     rows = []
     for qualname, name, function in methods:
         uid = f"{path}::{function}"
-        rows += [((at[1], at[2], name), uid) for at in orders[qualname][1:] if at[0] != "x"]
-    for qualname, order in orders.items():
+        rows += [((at[1], at[2], name), uid) for at in mro[qualname][1:] if at[0] != "x"]
+    for qualname, order in mro.items():
         rows += [((at[1], at[2], ""), f"{path}::{qualname}") for at in order[1:] if at[0] != "x"]
     return rows

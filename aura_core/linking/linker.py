@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aura_core.linking.fragments import Row
-from aura_core.linking.incremental import FileInput, NoShelf, Relinking, relink
-from aura_core.linking.program import World
-from aura_core.linking.state.link_state import Kept
+from aura_core.linking.incremental import EmptyRowSource, FileInput, Relinking, link_changes
+from aura_core.linking.program import Program
+from aura_core.linking.state.link_state import LinkState
 from aura_core.model.facts import FileFacts
 
 Files = Mapping[str, tuple[bytes, FileFacts]]
@@ -32,16 +32,16 @@ def link_tree(files: Files) -> LinkedTree:
     """Link every file. ``files``: path → (facts key, facts). The result depends on nothing but ``files``, not on their
     order.
     """
-    kept = Kept()
-    linked = relink(kept, _inputs(files), (), NoShelf())
-    return LinkedTree(linked.fragments, linked.reads, {name: kept.totals[name] for name in ("edges", "unresolved")})
+    state = LinkState()
+    linked = link_changes(state, _inputs(files), (), EmptyRowSource())
+    return LinkedTree(linked.fragments, linked.reads, {name: state.totals[name] for name in ("edges", "unresolved")})
 
 
-def hierarchy_of(files: Files) -> World:
+def hierarchy_of(files: Files) -> Program:
     """A tree's files with their bases and orders, before links."""
-    work = Relinking(Kept(), _inputs(files), (), NoShelf())
+    work = Relinking(LinkState(), _inputs(files), (), EmptyRowSource())
     work.hierarchy()
-    return work.world
+    return work.program
 
 
 def _inputs(files: Files) -> dict[str, FileInput]:

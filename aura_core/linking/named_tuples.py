@@ -26,7 +26,7 @@ def fields(evaluator: Questions, value: Ref) -> list[str]:
         return []
     _, path, name = next(below for below, above in pairwise(order) if above in NAMED_TUPLES)[:3]
     evaluator.read("P", path, name)
-    file = evaluator.world.files[path]
+    file = evaluator.program.files[path]
     scope = file.classes[file.class_places[name]][1]
     found = []
     for member in file.members(name):
@@ -58,7 +58,7 @@ def named(file: SourceFile, place: int) -> list[str]:
 def given(evaluator: Questions, value: Ref, depth: int) -> list[Refs]:
     """What a call gave to the fields of a named tuple, in order; nothing when it is not spelled out."""
     _, path, scope, place = value
-    file = evaluator.world.files[path]
+    file = evaluator.program.files[path]
     row = file.exprs[place]
     if any(is_starred(file, e) for e in row[2]):
         return []
@@ -69,10 +69,10 @@ def given(evaluator: Questions, value: Ref, depth: int) -> list[Refs]:
 
 def attribute(evaluator: Questions, value: Ref, name: str, depth: int) -> list[Ref] | None:
     """What an attribute of a value that a call made holds; None for a tuple's own methods, and of any other value."""
-    row = evaluator.world.files[value[1]].exprs[value[3]] if value[0] == "l" and len(value) == 4 else None
+    row = evaluator.program.files[value[1]].exprs[value[3]] if value[0] == "l" and len(value) == 4 else None
     if row is None or row[0] != E_CALL or name in members("tuple"):
         return None
-    names = _names(evaluator, evaluator.world.files[value[1]], value[2], row[1], depth)
+    names = _names(evaluator, evaluator.program.files[value[1]], value[2], row[1], depth)
     return [
         r for field, refs in zip(names, given(evaluator, value, depth - 1), strict=False) if field == name for r in refs
     ]
@@ -80,4 +80,4 @@ def attribute(evaluator: Questions, value: Ref, name: str, depth: int) -> list[R
 
 def _names(evaluator: Questions, file: SourceFile, scope: int, callee: int, depth: int) -> list[str]:
     made = [kind for kind in evaluator.evaluate(file, scope, callee, depth) if kind[0] == "d"]
-    return named(evaluator.world.files[made[0][1]], made[0][3]) if len(made) == 1 else []
+    return named(evaluator.program.files[made[0][1]], made[0][3]) if len(made) == 1 else []

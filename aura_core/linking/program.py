@@ -22,7 +22,7 @@ Address = tuple[str, str, str]
 Overriding = tuple[Address, str]
 """The address of a method that may be overridden, and the uid of one that does."""
 
-Passed = tuple[str, str, int, str, str, str]
+CallbackFlow = tuple[str, str, int, str, str, str]
 """A function's path and qualified name, the position of a parameter, and what is passed for it: ``f`` or ``c``, path,
 qualified name.
 """
@@ -56,7 +56,7 @@ class Lazy(dict[K, V]):
 
 
 @dataclass(slots=True)
-class World:
+class Program:
     """Files, module names, the hierarchy, and who defines which method. Any of the tables may be ``Lazy``: they are
     asked, never walked.
     """
@@ -66,10 +66,10 @@ class World:
     modules: dict[str, str] = field(default_factory=dict)
     stubs: dict[str, str] = field(default_factory=dict)
     bases: dict[str, Bases] = field(default_factory=dict)
-    orders: dict[str, Bases] = field(default_factory=dict)
+    mro: dict[str, Bases] = field(default_factory=dict)
     overriders: dict[Address, set[str]] = field(default_factory=dict)
     definers: dict[str, set[str]] = field(default_factory=dict)
-    arrivals: dict[str, Counter[Passed]] = field(default_factory=dict)
+    callbacks_into: dict[str, Counter[CallbackFlow]] = field(default_factory=dict)
     keys: KeyTable = field(default_factory=KeyTable)
     roots: dict[str, str] = field(default_factory=dict)
 
@@ -127,7 +127,7 @@ class World:
             self._overriders(address).add(uid)
         return {address for address, _ in old ^ new}
 
-    def change_passed(self, before: Iterable[Passed], after: Iterable[Passed]) -> set[str]:
+    def change_callbacks(self, before: Iterable[CallbackFlow], after: Iterable[CallbackFlow]) -> set[str]:
         """Replace what a file passes to others, each once; the paths of those that now get more or less from all files
         together.
         """
@@ -143,10 +143,10 @@ class World:
                     del counts[row]
         return changed
 
-    def _arrivals(self, path: str) -> Counter[Passed]:
-        found = self.arrivals.get(path)
+    def _arrivals(self, path: str) -> Counter[CallbackFlow]:
+        found = self.callbacks_into.get(path)
         if found is None:
-            self.arrivals[path] = found = Counter()
+            self.callbacks_into[path] = found = Counter()
         return found
 
     def _definers(self, name: str) -> set[str]:
@@ -173,42 +173,42 @@ def nameable(methods: Iterable[Method]) -> Iterator[tuple[str, str]]:
     return ((name, function) for _, name, function in methods if not name.startswith("__"))
 
 
-def _module(world: World, key: Key) -> int:
-    path = world.modules.get(key[1])
+def _module(program: Program, key: Key) -> int:
+    path = program.modules.get(key[1])
     return hash64("=" + path) if path is not None else 0
 
 
-def _stub(world: World, key: Key) -> int:
-    path = world.stubs.get(key[1])
+def _stub(program: Program, key: Key) -> int:
+    path = program.stubs.get(key[1])
     return hash64("=" + path) if path is not None else 0
 
 
-def _only(world: World, key: Key) -> int:
-    only = world.only(key[1])
+def _only(program: Program, key: Key) -> int:
+    only = program.only(key[1])
     return hash64("=" + only) if only is not None else 0
 
 
-def _overridden(world: World, key: Key) -> int:
-    found = world.overriders.get((key[1], key[2], key[3]))
+def _overridden(program: Program, key: Key) -> int:
+    found = program.overriders.get((key[1], key[2], key[3]))
     return hash64("\n".join(sorted(found))) if found else 0
 
 
-def _arrived(world: World, key: Key) -> int:
-    found = world.arrivals.get(key[1])
+def _arrived(program: Program, key: Key) -> int:
+    found = program.callbacks_into.get(key[1])
     return hash64(repr(sorted(found))) if found else 0
 
 
-def _bases(world: World, key: Key) -> int:
-    rows = world.bases.get(key[1], {}).get(key[2])
+def _bases(program: Program, key: Key) -> int:
+    rows = program.bases.get(key[1], {}).get(key[2])
     return hash64(repr(rows)) if rows is not None else 0
 
 
-def _order(world: World, key: Key) -> int:
-    rows = world.orders.get(key[1], {}).get(key[2])
+def _order(program: Program, key: Key) -> int:
+    rows = program.mro.get(key[1], {}).get(key[2])
     return hash64(repr(rows)) if rows is not None else 0
 
 
-_VALUES: dict[str, Callable[[World, Key], int]] = {
+_VALUES: dict[str, Callable[[Program, Key], int]] = {
     "M": _module,
     "T": _stub,
     "U": _only,

@@ -14,7 +14,16 @@ from aura_core.indexing.runs import require
 from aura_core.indexing.steps.parse import key_of
 from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
-from aura_core.linking import FileInput, Kept, LinkedFile, Lost, Shares, Work, relink, snapshot_digest
+from aura_core.linking import (
+    BatchRunner,
+    FileInput,
+    LinkBatch,
+    LinkedFile,
+    LinkState,
+    StateIncomplete,
+    link_changes,
+    snapshot_digest,
+)
 from aura_core.model.facts import FileFacts, ParseStatus
 from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Manifest, SkipReason, Tree
@@ -61,7 +70,7 @@ def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Man
     if start.kept.entries:
         try:
             return _link(stores, repo, tree, start, progress)
-        except (Lost, StoreCorrupt):
+        except (StateIncomplete, StoreCorrupt):
             link_cache.forget(stores, repo)
     return _link(stores, repo, tree, link_cache.nothing(blobs), progress)
 
@@ -74,12 +83,12 @@ def _link(
     progress("graph", 0, total)
     files = _inputs(stores, tree, set(start.put))
     progress("graph", total // 4, total)
-    made = relink(kept, files, start.gone, link_cache.StoredRows(stores), shares_of(stores.settings))
+    made = link_changes(kept, files, start.gone, link_cache.StoredRows(stores), shares_of(stores.settings))
     del files  # a large tree's facts are most of what this step holds
     kept.snapshot = tree.snapshot
     progress("graph", total * 3 // 4, total)
     # Nothing of a tree that was linked from nothing stays in this process: another may write what is kept of it.
-    workers = workers_for(stores.settings.workers, len(made.linked)) if not kept.name else 1
+    workers = workers_for(stores.settings.workers, len(made.linked)) if not kept.file_name else 1
     with beside(lambda: link_cache.give(stores, repo, kept), workers) as given:
         for kind, rows in ((RowKind.FRAGMENT, made.fragments), (RowKind.READS, made.reads)):
             like = {row.key: row_key(kind, entries[path]) for path, row in rows.items() if path in entries}
@@ -95,10 +104,10 @@ def _link(
     return manifest, {**counts, "linked": len(made.linked)}
 
 
-def shares_of(settings: Settings) -> Shares:
+def shares_of(settings: Settings) -> BatchRunner:
     """Links many files in children."""
 
-    def shares(work: Work, paths: Sequence[str]) -> Iterator[list[LinkedFile]]:
+    def shares(work: LinkBatch, paths: Sequence[str]) -> Iterator[list[LinkedFile]]:
         return in_batches(work, chunks(paths, FILES_IN_A_SHARE), workers_for(settings.workers, len(paths)))
 
     return shares
@@ -132,20 +141,20 @@ def file_input(blob: str, key: bytes, facts: FileFacts) -> FileInput:
     return FileInput(blob, key, facts, facts.warning or ("" if facts.status is ParseStatus.OK else str(facts.status)))
 
 
-def _manifest(stores: Stores, repo: str, tree: Tree, kept: Kept, parent: str) -> Manifest:
+def _manifest(stores: Stores, repo: str, tree: Tree, kept: LinkState, parent: str) -> Manifest:
     entries = dict(sorted(kept.entries.items()))
     versions = index_versions()
     digest = snapshot_digest({p: e.fragment for p, e in entries.items()}, f"{versions};{tree.settings}")
     skipped = Counter(tree.skipped)
-    if kept.apart:
-        skipped[SkipReason.BINARY] += len(kept.apart)
+    if kept.excluded:
+        skipped[SkipReason.BINARY] += len(kept.excluded)
     warnings = [*tree.warnings, *(f"{path}: {note}" for path, note in sorted(kept.notes.items()))]
     return Manifest(
         repo, tree.snapshot, digest, versions, entries, dict(skipped), tuple(warnings[:MAX_WARNINGS]), tree.base, parent
     )
 
 
-def _parent(stores: Stores, repo: str, kept: Kept, before: str, distance: int) -> str:
+def _parent(stores: Stores, repo: str, kept: LinkState, before: str, distance: int) -> str:
     """The snapshot that the manifest is stored as a change of: the one that was started from, or the newest when that
     is nearer.
     """

@@ -11,7 +11,7 @@ from typing import Any
 
 from aura_core.linking.inference.evaluator import Evaluator
 from aura_core.linking.inference.state import DEPTH
-from aura_core.linking.program import Passed, World
+from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.signatures import Signature
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import Ref
@@ -38,25 +38,25 @@ HOLDING = frozenset({B_CLASS, B_FROM, B_IMPORT})
 class Passing:
     """Looks at the calls of one file after another."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.evaluator = Evaluator(world)
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.evaluator = Evaluator(program)
 
-    def of(self, file: SourceFile) -> tuple[tuple[Passed, ...], set[int]]:
+    def of(self, file: SourceFile) -> tuple[tuple[CallbackFlow, ...], set[int]]:
         """What a file passes to others, sorted, and the numbers of the keys read for it."""
         self.file, self.evaluator.reads = file, set()
         code, calls = likely(file)
-        found: set[Passed] = set()
+        found: set[CallbackFlow] = set()
         for scope, rows in enumerate(file.sites):
             for place in calls.intersection(rows[1::4]):
                 found.update(self._site(scope, file.exprs[place], code))
         return tuple(sorted(found)), self.evaluator.reads
 
-    def _site(self, scope: int, row: Any, code: set[int]) -> Iterator[Passed]:
+    def _site(self, scope: int, row: Any, code: set[int]) -> Iterator[CallbackFlow]:
         values = {e: some for e in (*row[2], *row[3][1::2]) if e in code and (some := self._values(scope, e))}
         for function in self.evaluator.evaluate(self.file, scope, row[1], DEPTH) if values else ():
             for callee in self._run(function):
-                there = self.world.files[callee[1]]
+                there = self.program.files[callee[1]]
                 if there is self.file or there.functions[callee[2]][0] < 0:
                     continue
                 name = there.function_name(callee[2])
@@ -83,7 +83,7 @@ class Passing:
         found = []
         for value in self.evaluator.evaluate(self.file, scope, argument, DEPTH):
             if value[0] == "f":
-                found.append(("f", value[1], self.world.files[value[1]].function_name(value[2])))
+                found.append(("f", value[1], self.program.files[value[1]].function_name(value[2])))
             elif value[0] == "c":
                 found.append(("c", value[1], value[2]))
         return found

@@ -66,7 +66,7 @@ class Calls(Questions):
         return NOTHING
 
     def _returned(self, function: Ref, depth: int, site: tuple[SourceFile, int, Any] | None) -> list[Ref]:
-        file = self.world.files[function[1]]
+        file = self.program.files[function[1]]
         row = file.functions[function[2]]
         if row[0] >= 0:
             self.read("R", file.path, file.function_name(function[2]))

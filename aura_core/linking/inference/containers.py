@@ -33,12 +33,14 @@ def parts(evaluator: Questions, container: Ref, depth: int) -> Sequence[tuple[An
     own = evaluator.own
     if own is not None and container[1] == own.path:
         return evaluator.here(evaluator.memo, key, _parts, evaluator, *key)
-    return evaluator.elsewhere(evaluator.world.files[container[1]].memos[evaluator.plain], key, _parts, evaluator, *key)
+    return evaluator.elsewhere(
+        evaluator.program.files[container[1]].memos[evaluator.plain], key, _parts, evaluator, *key
+    )
 
 
 def _parts(evaluator: Questions, container: Ref, depth: int) -> Parts:
     path = container[1]
-    out = _made_of(evaluator, evaluator.world.files[path], container, depth - 1)
+    out = _made_of(evaluator, evaluator.program.files[path], container, depth - 1)
     return (
         _with_flowing(out, evaluator.flowing("E", container))
         if evaluator.own is not None and path == evaluator.own.path
@@ -188,7 +190,7 @@ def keys(evaluator: Questions, container: Ref, depth: int) -> list[Ref]:
     path, scope, place = container[1:4]
     if len(container) == 6:
         return [("t", "str")]
-    file = evaluator.world.files[path]
+    file = evaluator.program.files[path]
     row = file.exprs[place]
     written = [e for e in row[1::2] if e > 0] if row[0] == E_DICT else []
     known: list[Ref] = [("k", key) for key, _ in parts(evaluator, container, depth) if key is not None]
@@ -242,7 +244,7 @@ def each(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
             return keys(evaluator, value, depth)
         return [r for _, values in parts(evaluator, value, depth) for r in values]
     if kind == "g":
-        file = evaluator.world.files[value[1]]
+        file = evaluator.program.files[value[1]]
         row = file.functions[value[2]]
         if row[0] >= 0:
             evaluator.read("R", file.path, file.function_name(value[2]))
@@ -300,7 +302,7 @@ def type_name(evaluator: Questions, container: Ref) -> str:
         return str(container[1])
     if len(container) > 4:
         return str(container[4])
-    row = evaluator.world.files[container[1]].exprs[container[3]]
+    row = evaluator.program.files[container[1]].exprs[container[3]]
     return "dict" if row[0] == E_DICT else "tuple" if row[0] == E_CALL else str(row[1])
 
 

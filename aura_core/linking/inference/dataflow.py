@@ -57,7 +57,7 @@ class Flow:
                 known = heap[key] = {}
             if value not in known and len(known) < WIDTH:
                 known[value] = None
-                self.changed.add(self.evaluator.world.keys.number(("H", *key)))
+                self.changed.add(self.evaluator.program.keys.number(("H", *key)))
 
     def forget(self) -> set[int]:
         """Drop what was evaluated from things that have changed; which they were."""

@@ -65,7 +65,7 @@ def fitting(evaluator: Questions, base: Ref, name: Known) -> list[str]:
     for at in evaluator.order(base):
         if at[0] != "x":
             evaluator.read("P", at[1], at[2])
-            members = evaluator.world.files[at[1]].members(at[2])
+            members = evaluator.program.files[at[1]].members(at[2])
             found |= {m for m in members if m.startswith(start) and m.endswith(end) and len(m) > len(start) + len(end)}
     return sorted(found) if len(found) <= MOST else []
 

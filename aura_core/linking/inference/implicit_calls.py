@@ -152,7 +152,7 @@ def written(evaluator: Evaluator, base: Ref, name: str, method: str) -> list[Tar
         if at[0] != "c":
             continue
         evaluator.read("m", at[1], at[2], name)
-        file = evaluator.world.files[at[1]]
+        file = evaluator.program.files[at[1]]
         row = file.classes[file.class_places[at[2]]]
         accessors = row[5].get(name, ())
         wanted = "setter" if method == "__setattr__" else "deleter"

@@ -50,19 +50,19 @@ class Members(Names):
     def _of_module(self, dotted: str, name: str, depth: int) -> Refs:
         path = self.path_of(dotted)
         if path:
-            found = self.exported(self.world.files[path], name, depth - 1)
+            found = self.exported(self.program.files[path], name, depth - 1)
             if found is not None:
                 return found
         below = f"{dotted}.{name}"
         if self.path_of(below) is not None:
             return (("m", below),)
-        return (path and self.stubbed(self.world.files[path], name, depth - 1)) or NOTHING
+        return (path and self.stubbed(self.program.files[path], name, depth - 1)) or NOTHING
 
     def _of_class(self, base: Ref, name: str, depth: int) -> Refs:
         key = base, name, depth
         if self.own is not None:
             return self.here(self.memo, key, self._looked_up, *key)
-        return self.elsewhere(self.world.files[base[1]].memos[self.plain], key, self._looked_up, *key)
+        return self.elsewhere(self.program.files[base[1]].memos[self.plain], key, self._looked_up, *key)
 
     def _looked_up(self, base: Ref, name: str, depth: int) -> Refs:
         found = self.lookup(base, name)
@@ -81,7 +81,7 @@ class Members(Names):
         if self.plain or base[0] not in "ci" or base[-1]:
             return []
         self.read("O", base[1], base[2], "")
-        below = self.world.overriders.get((base[1], base[2], ""), ())
+        below = self.program.overriders.get((base[1], base[2], ""), ())
         out: list[Found] = []
         for uid in sorted(below) if len(below) <= WIDTH else ():
             path, _, qualname = uid.rpartition("::")
@@ -97,14 +97,14 @@ class Members(Names):
         key = "C", base, depth
         if self.own is not None:
             return self.here(self.memo, key, self._metaclasses, base, depth)
-        return self.elsewhere(self.world.files[base[1]].memos[self.plain], key, self._metaclasses, base, depth)
+        return self.elsewhere(self.program.files[base[1]].memos[self.plain], key, self._metaclasses, base, depth)
 
     def _metaclasses(self, base: Ref, depth: int) -> Refs:
         for at in self.order(base):
             if at[0] == "x":
                 continue
             self.reads.add(self.number(("C", at[1], at[2])))
-            file = self.world.files[at[1]]
+            file = self.program.files[at[1]]
             scope, place = file.metaclass(at[2])
             if place:
                 return tuple([("i", r[1], r[2], 1) for r in self.evaluate(file, scope, place, depth) if r[0] == "c"])
@@ -145,7 +145,7 @@ class Members(Names):
         return [r for m in methods for r in self.call(m, depth - 2)] if methods else None
 
     def _method(self, base: Ref, ref: Ref, depth: int) -> Any:
-        file = self.world.files[ref[1]]
+        file = self.program.files[ref[1]]
         row = file.functions[ref[2]]
         flags = row[2]
         receiver = base[3] if base[0] == "s" else base
@@ -164,7 +164,7 @@ class Members(Names):
             return [("c", base[1], base[2])]
         path, name = base[3][1:3] if base[0] == "s" else base[1:3]
         self.reads.add(self.number(("K", path, name)))
-        order = self.world.orders.get(path, {}).get(name) or [("c", path, name)]
+        order = self.program.mro.get(path, {}).get(name) or [("c", path, name)]
         if base[0] != "s":
             return order
         after = ("c", base[1], base[2])
@@ -196,7 +196,7 @@ class Members(Names):
 
     def _own_member(self, at: Ref, name: str) -> list[Found]:
         self.reads.add(self.number(("m", at[1], at[2], name)))
-        file = self.world.files[at[1]]
+        file = self.program.files[at[1]]
         row = file.classes[file.class_places[at[2]]]
         bindings = file.reaching(row[1], name)
         found: list[Found] = [("b", file, row[1], bindings)] if bindings is not None else []

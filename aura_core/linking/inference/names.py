@@ -53,8 +53,8 @@ class Names(Questions):
     def stubbed(self, file: SourceFile, name: str, depth: int) -> Refs | None:
         """What the stub beside a source binds a name to that the source leaves out; None when it does not."""
         self.read("T", file.path)
-        path = self.world.stubs.get(file.path)
-        return self.exported(self.world.files[path], name, depth - 1) if path is not None else None
+        path = self.program.stubs.get(file.path)
+        return self.exported(self.program.files[path], name, depth - 1) if path is not None else None
 
     def _starred(self, file: SourceFile, name: str, depth: int) -> Refs | None:
         """The last module that gives the name to ``import *`` wins, as it does at run time."""
@@ -64,7 +64,7 @@ class Names(Questions):
             path = self.path_of(self.module(file, file.absolute(level, written)))
             if not path or path == file.path:
                 continue
-            other = self.world.files[path]
+            other = self.program.files[path]
             self.read("L", path)
             if other.all is not None:
                 self.read("X", path, name)
@@ -94,7 +94,7 @@ class Names(Questions):
     def path_of(self, dotted: str) -> str | None:
         """The path of a module, "" for a namespace folder, None for one outside the tree."""
         self.reads.add(self.number(("M", dotted)))
-        return self.world.modules.get(dotted)
+        return self.program.modules.get(dotted)
 
     def imported(self, file: SourceFile, level: int, written: str, name: str, depth: int) -> Refs:
         """What ``from written import name`` binds: an attribute of the module, else a module below it."""
@@ -103,14 +103,14 @@ class Names(Questions):
         if path == file.path and self.path_of(below) is not None:
             return (("m", below),)  # a package that imports from itself: this statement is what binds the name
         if path:
-            found = self.exported(self.world.files[path], name, depth - 1)
+            found = self.exported(self.program.files[path], name, depth - 1)
             if found is not None:
                 return found
         if self.path_of(below) is not None:
             return (("m", below),)
         if path is None:
             return (("x", below),)
-        return (path and self.stubbed(self.world.files[path], name, depth - 1)) or NOTHING
+        return (path and self.stubbed(self.program.files[path], name, depth - 1)) or NOTHING
 
     def statement(self, file: SourceFile, level: int, written: str, name: str | None, depth: int) -> str:
         """The path of the module that an import statement names, ``external:`` and a dotted name for one outside the

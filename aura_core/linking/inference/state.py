@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from aura_core.linking.program import Passed, World
+from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.source_file import Memo, SourceFile
 from aura_core.linking.values import Ref, Refs
 
@@ -37,17 +37,17 @@ class Questions(ABC):
     one of those. All else that is read while a file is linked is read for that file, whichever expression asks first.
     """
 
-    def __init__(self, world: World, *, plain: bool = False) -> None:
-        self.world = world
+    def __init__(self, program: Program, *, plain: bool = False) -> None:
+        self.program = program
         self.plain = plain
-        self.number = world.keys.number
+        self.number = program.keys.number
         self.reads: set[int] = set()
         self.own: SourceFile | None = None
         self.memo: Memo = {}
         self.heap: dict[tuple[Any, ...], dict[Ref, None]] = {}
         self.trail: list[int] = []
         self.members: dict[tuple[Any, str], list[Found]] = {}
-        self.arrived: dict[tuple[int, int], list[Passed]] = {}
+        self.arrived: dict[tuple[int, int], list[CallbackFlow]] = {}
 
     def read(self, *key: Any) -> None:
         """Record a key. Where it happens most, ``self.reads.add(self.number((…)))`` stands for this."""

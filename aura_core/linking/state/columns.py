@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from aura_core.linking.dependency_keys import key_hash
 from aura_core.linking.hierarchy import overridden
-from aura_core.linking.program import Address, Bases, Passed, nameable
+from aura_core.linking.program import Address, Bases, CallbackFlow, nameable
 from aura_core.linking.source_file import Method
 
 Array = npt.NDArray[Any]
@@ -39,10 +39,10 @@ class FileRow:
     edges: int = 0
     unresolved: int = 0
     bases: Bases | None = None
-    orders: Bases | None = None
+    mro: Bases | None = None
     methods: tuple[Method, ...] = ()
     layers: tuple[bytes, ...] | None = NO_READS
-    passed: tuple[Passed, ...] = ()
+    callbacks: tuple[CallbackFlow, ...] = ()
 
 
 class Index:
@@ -120,7 +120,7 @@ class Columns:
             [index.moved(numbers, *_read(fresh, layer)) for layer, index in enumerate(self.reads)],
             self.definers.moved(numbers, *_listed((n, definer_hashes(row.methods)) for n, _, row in fresh)),
             self.overriders.moved(numbers, *_listed((n, overrider_hashes(path, row)) for n, path, row in fresh)),
-            self.passers.moved(numbers, *_listed((n, passer_hashes(row.passed)) for n, _, row in fresh)),
+            self.passers.moved(numbers, *_listed((n, passer_hashes(row.callbacks)) for n, _, row in fresh)),
         )
 
     def arrays(self) -> dict[str, Array]:
@@ -158,11 +158,11 @@ def definer_hashes(methods: Iterable[Method]) -> list[int]:
 def overrider_hashes(path: str, row: FileRow) -> list[int]:
     """Under which hashes a file is found as one that overrides methods."""
     return [
-        address_hash(address) for address in {address for address, _ in overridden(path, row.methods, row.orders or {})}
+        address_hash(address) for address in {address for address, _ in overridden(path, row.methods, row.mro or {})}
     ]
 
 
-def passer_hashes(passed: Iterable[Passed]) -> list[int]:
+def passer_hashes(passed: Iterable[CallbackFlow]) -> list[int]:
     """Under which hashes a file is found as one that passes something to others."""
     return [key_hash(("A", path)) for path in {row[0] for row in passed}]
 
@@ -175,7 +175,7 @@ def address_hash(address: Address) -> int:
 def pack_row(row: FileRow) -> bytes:
     """A row without what was read."""
     packed: bytes = msgpack.packb(
-        (row.nodes, row.edges, row.unresolved, row.bases, row.orders, row.methods, row.passed),
+        (row.nodes, row.edges, row.unresolved, row.bases, row.mro, row.methods, row.callbacks),
         unicode_errors="surrogatepass",
     )
     return packed
@@ -183,10 +183,10 @@ def pack_row(row: FileRow) -> bytes:
 
 def unpack_row(packed: bytes, layers: tuple[bytes, ...] | None = None) -> FileRow:
     """The reverse of ``pack_row``."""
-    nodes, edges, unresolved, bases, orders, methods, passed = msgpack.unpackb(
+    nodes, edges, unresolved, bases, mro, methods, passed = msgpack.unpackb(
         packed, use_list=False, unicode_errors="surrogatepass"
     )
-    return FileRow(nodes, edges, unresolved, _listed_bases(bases), _listed_bases(orders), methods, layers, passed)
+    return FileRow(nodes, edges, unresolved, _listed_bases(bases), _listed_bases(mro), methods, layers, passed)
 
 
 def _read(fresh: Sequence[tuple[int, str, FileRow]], layer: int) -> tuple[Array, Array]:

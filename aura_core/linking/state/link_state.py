@@ -15,7 +15,7 @@ import numpy as np
 from aura_core.linking.dependency_keys import Key, key_hash
 from aura_core.linking.hierarchy import overridden
 from aura_core.linking.module_names import ModuleName, hinted_roots, module_names, module_paths, stub_paths
-from aura_core.linking.program import MOST, Address, Passed, nameable
+from aura_core.linking.program import MOST, Address, CallbackFlow, nameable
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.state.columns import (
     Array,
@@ -37,21 +37,21 @@ MAX_ANSWERS = 2_000
 """Rows whose answers stay in memory."""
 
 
-class Kept:
+class LinkState:
     """One linked tree. It moves from tree to tree by ``move``; everything in it could be made again from the tree's
     facts.
 
-    ``entries`` are the manifest's. ``apart``: blob ids of the tree's files that are no part of the graph, by path.
+    ``entries`` are the manifest's. ``excluded``: blob ids of the tree's files that are no part of the graph, by path.
     ``notes``: warnings by path.
-    ``hints``: the roots that packaging files name. ``snapshot``: whose tree it is. ``name``: what it was written as
+    ``hints``: the roots that packaging files name. ``snapshot``: whose tree it is. ``file_name``: what it was written as
     when all was settled last, or "".
     """
 
     def __init__(self) -> None:
         self.snapshot = ""
-        self.name = ""
+        self.file_name = ""
         self.entries: dict[str, ManifestEntry] = {}
-        self.apart: dict[str, str] = {}
+        self.excluded: dict[str, str] = {}
         self.notes: dict[str, str] = {}
         self.hints: dict[str, tuple[str, ...]] = {}
         self.names: dict[str, ModuleName] = {}
@@ -63,16 +63,16 @@ class Kept:
         self._fresh: dict[str, FileRow | None] = {}
         self._answers: dict[str, _Answers] = {}
 
-    def changed(self, blobs: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    def changes_to(self, blobs: Mapping[str, str]) -> tuple[list[str], list[str]]:
         """What another tree (path → blob id) has otherwise, and what it has not."""
-        entries, apart = self.entries, self.apart
-        put = [
+        entries, excluded = self.entries, self.excluded
+        changed = [
             p
             for p, blob in blobs.items()
-            if (entry.blob if (entry := entries.get(p)) is not None else apart.get(p)) != blob
+            if (entry.blob if (entry := entries.get(p)) is not None else excluded.get(p)) != blob
         ]
-        gone = [p for some in (entries, apart) for p in some if p not in blobs]
-        return put, gone
+        removed = [p for some in (entries, excluded) for p in some if p not in blobs]
+        return changed, removed
 
     def row(self, path: str) -> FileRow | None:
         """What is kept of a file."""
@@ -107,12 +107,12 @@ class Kept:
             found.update(row.overriders.get(address, ()) if row is not None else ())
         return found or None
 
-    def arrivals(self, path: str) -> Counter[Passed] | None:
+    def callbacks_into(self, path: str) -> Counter[CallbackFlow] | None:
         """What is passed to the functions of a file, and by how many files."""
-        found: Counter[Passed] = Counter()
+        found: Counter[CallbackFlow] = Counter()
         for passer in self._holders(self._columns.passers, {key_hash(("A", path))}) | self._fresh.keys():
             row = self._ask(passer)
-            found.update(passed for passed in (row.row.passed if row is not None else ()) if passed[0] == path)
+            found.update(passed for passed in (row.row.callbacks if row is not None else ()) if passed[0] == path)
         return found or None
 
     def counts(self) -> dict[str, int]:
@@ -127,7 +127,7 @@ class Kept:
             "unresolved": total["unresolved"],
         }
 
-    def put_rows(self, rows: Mapping[str, FileRow | None]) -> None:
+    def replace_rows(self, rows: Mapping[str, FileRow | None]) -> None:
         """Replace what is kept of some files; None drops one."""
         for path, row in rows.items():
             for part, sign in ((self.row(path), -1), (row, 1)):
@@ -138,16 +138,16 @@ class Kept:
             self._fresh[path] = row
             self._answers.pop(path, None)
 
-    def keep_sources(self, sources: Mapping[str, SourceFile]) -> None:
+    def cache_sources(self, sources: Mapping[str, SourceFile]) -> None:
         """Remember the facts that were used last."""
         self.sources = dict(list({**self.sources, **sources}.items())[-MAX_SOURCES:])
 
     @property
-    def loose(self) -> int:
+    def pending_rows(self) -> int:
         """How many files' rows stand outside the arrays."""
         return len(self._fresh)
 
-    def settle(self) -> None:
+    def compact(self) -> None:
         """Bring all rows into the arrays."""
         if self._fresh:
             self._columns = self._columns.replaced(self._fresh)
@@ -155,8 +155,8 @@ class Kept:
 
     # As arrays
 
-    def arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
-        """(arrays, values of JSON) from which ``of`` makes the same again."""
+    def to_arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """(arrays, values of JSON) from which ``from_arrays`` makes the same again."""
         columns = self._columns.replaced(self._fresh) if self._fresh else self._columns
         paths = columns.paths
         keys = b"".join(b"".join(self.entries[p][1:]) for p in paths)
@@ -173,22 +173,22 @@ class Kept:
         return arrays, self._plain()
 
     @classmethod
-    def of(cls, arrays: Mapping[str, Array], plain: Mapping[str, Any]) -> Kept:
-        """The reverse of ``arrays``. Raises ``KeyError``."""
-        kept = cls()
+    def from_arrays(cls, arrays: Mapping[str, Array], plain: Mapping[str, Any]) -> LinkState:
+        """The reverse of ``to_arrays``. Raises ``KeyError``."""
+        state = cls()
         paths, blobs = (_texts(arrays[name]) for name in ("paths", "blobs"))
         keys = arrays["keys"].tobytes()
-        kept.entries = {
+        state.entries = {
             path: ManifestEntry(blob, keys[i : i + 16], keys[i + 16 : i + 32], keys[i + 32 : i + 48])
             for i, path, blob in zip(range(0, len(keys), 48), paths, blobs, strict=True)
         }
-        kept._columns = Columns.of(paths, arrays)
-        kept._set_plain(plain)
-        kept._name(path for path, code in zip(paths, arrays["python"].tolist(), strict=True) if code)
-        return kept
+        state._columns = Columns.of(paths, arrays)
+        state._set_plain(plain)
+        state._name_modules(path for path, code in zip(paths, arrays["python"].tolist(), strict=True) if code)
+        return state
 
-    def since(self) -> bytes:
-        """What has changed since all was settled, from which ``add`` makes the same again."""
+    def pack_changes(self) -> bytes:
+        """What has changed since all was settled, from which ``apply_changes`` makes the same again."""
         rows = []
         for path, row in self._fresh.items():
             packed = None if row is None else (pack_row(row), row.layers, self.entries[path], path in self.names)
@@ -196,8 +196,8 @@ class Kept:
         found: bytes = msgpack.packb((rows, self._plain()), unicode_errors="surrogatepass")
         return found
 
-    def add(self, packed: bytes) -> None:
-        """The reverse of ``since``, on what ``of`` made of what was settled."""
+    def apply_changes(self, packed: bytes) -> None:
+        """The reverse of ``pack_changes``, on what ``from_arrays`` made of what was settled."""
         rows, plain = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
         python = set(self.names)
         for path, row in rows:
@@ -208,23 +208,23 @@ class Kept:
                 self.entries[path] = ManifestEntry(*row[2])
                 python |= {path} if row[3] else set()
         self._set_plain(plain)
-        self._name(python)
+        self._name_modules(python)
 
     def _plain(self) -> dict[str, Any]:
         return {
             "snapshot": self.snapshot,
-            "apart": self.apart,
+            "apart": self.excluded,
             "notes": self.notes,
             "hints": self.hints,
             "totals": dict(self.totals),
         }
 
     def _set_plain(self, plain: Mapping[str, Any]) -> None:
-        self.snapshot, self.apart, self.notes = plain["snapshot"], dict(plain["apart"]), dict(plain["notes"])
+        self.snapshot, self.excluded, self.notes = plain["snapshot"], dict(plain["apart"]), dict(plain["notes"])
         self.hints = {path: tuple(folders) for path, folders in plain["hints"].items()}
         self.totals = Counter(plain["totals"])
 
-    def _name(self, python: Iterable[str]) -> None:
+    def _name_modules(self, python: Iterable[str]) -> None:
         """Give module names to the tree's Python files."""
         self.names = module_names(sorted(python), hinted_roots(self.hints))
         self.modules = module_paths(self.names)
@@ -270,7 +270,7 @@ class _Answers:
     def overriders(self) -> dict[Address, list[str]]:
         """The uids of the file's methods by the address of what they override."""
         found: dict[Address, list[str]] = {}
-        for address, uid in overridden(self.path, self.row.methods, self.row.orders or {}):
+        for address, uid in overridden(self.path, self.row.methods, self.row.mro or {}):
             found.setdefault(address, []).append(uid)
         return found
 

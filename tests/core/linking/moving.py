@@ -11,7 +11,7 @@ from typing import Any
 
 import msgpack
 
-from aura_core.linking import FileInput, Kept, NoShelf, Relinked, relink
+from aura_core.linking import EmptyRowSource, FileInput, LinkResult, LinkState, link_changes
 from aura_core.model.facts import FileFacts
 from aura_core.parsing import facts_to_link, language_of, pack_facts, parse_blob
 
@@ -60,38 +60,38 @@ class Moving:
     """What is kept of one tree after another."""
 
     def __init__(self) -> None:
-        self.kept, self.rows = Kept(), Rows()
+        self.kept, self.rows = LinkState(), Rows()
         self.settle()
 
-    def move(self, tree: Tree) -> Relinked:
+    def move(self, tree: Tree) -> LinkResult:
         """Go to a tree from wherever this is."""
         files = inputs(tree)
-        put, gone = self.kept.changed({path: file.blob for path, file in files.items()})
+        put, gone = self.kept.changes_to({path: file.blob for path, file in files.items()})
         self.rows.packed |= dict(parsed(path, text) for path, text in tree.items())
-        made = relink(self.kept, {path: files[path] for path in put}, gone, self.rows)
+        made = link_changes(self.kept, {path: files[path] for path in put}, gone, self.rows)
         self.rows.recorded |= {row.key: row.packed for row in made.reads.values()}
         return made
 
     def settle(self) -> None:
         """Write everything."""
-        self.kept.settle()
-        self.written = self.kept.arrays()
+        self.kept.compact()
+        self.written = self.kept.to_arrays()
 
     def reopen(self) -> None:
         """As another process would find it: what was written, and what has changed since."""
-        since = self.kept.since()
-        self.kept = Kept.of(*self.written)
-        self.kept.add(since)
+        since = self.kept.pack_changes()
+        self.kept = LinkState.from_arrays(*self.written)
+        self.kept.apply_changes(since)
 
 
-def clean(tree: Tree) -> Kept:
+def clean(tree: Tree) -> LinkState:
     """A tree linked from nothing, its files in another order."""
-    kept = Kept()
-    relink(kept, dict(reversed(inputs(tree).items())), (), NoShelf())
+    kept = LinkState()
+    link_changes(kept, dict(reversed(inputs(tree).items())), (), EmptyRowSource())
     return kept
 
 
-def difference(moved: Kept, rebuilt: Kept, rows: Rows) -> str:
+def difference(moved: LinkState, rebuilt: LinkState, rows: Rows) -> str:
     """The first thing in which two kept trees differ; "" when they are equal in everything that is kept."""
     for path in sorted({*moved.entries, *rebuilt.entries}):
         one, other = moved.entries.get(path), rebuilt.entries.get(path)
@@ -100,7 +100,7 @@ def difference(moved: Kept, rebuilt: Kept, rows: Rows) -> str:
         for field in ("blob", "facts", "fragment", "reads"):
             if getattr(one, field) != getattr(other, field):
                 return f"{path}: another {field} row"
-    for name in ("apart", "notes", "hints", "names", "modules", "stubs"):
+    for name in ("excluded", "notes", "hints", "names", "modules", "stubs"):
         if getattr(moved, name) != getattr(rebuilt, name):
             return f"other {name}: {getattr(moved, name)} instead of {getattr(rebuilt, name)}"
     if moved.counts() != rebuilt.counts():
@@ -108,8 +108,8 @@ def difference(moved: Kept, rebuilt: Kept, rows: Rows) -> str:
     return _arrays(moved, rebuilt)
 
 
-def _arrays(moved: Kept, rebuilt: Kept) -> str:
-    one, other = (_plain(kept.arrays()) for kept in (moved, rebuilt))
+def _arrays(moved: LinkState, rebuilt: LinkState) -> str:
+    one, other = (_plain(kept.to_arrays()) for kept in (moved, rebuilt))
     return next((f"other arrays of {name}" for name in other if one[name] != other[name]), "")
 
 
@@ -117,7 +117,7 @@ def _plain(packed: tuple[Mapping[str, Any], Mapping[str, Any]]) -> dict[str, Any
     return {name: (array.dtype.str, array.tobytes()) for name, array in packed[0].items()}
 
 
-def recorded(kept: Kept, rows: Rows, path: str) -> dict[bytes, bytes]:
+def recorded(kept: LinkState, rows: Rows, path: str) -> dict[bytes, bytes]:
     """key → value of everything that a file read."""
     layers = msgpack.unpackb(rows.recorded[kept.entries[path].reads])
     return {layer[i : i + 8]: layer[i + 8 : i + 16] for layer in layers for i in range(0, len(layer), 16)}

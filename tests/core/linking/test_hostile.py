@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from aura_core.linking import Kept, NoShelf
+from aura_core.linking import EmptyRowSource, LinkState
 from aura_core.linking.dependency_keys import Key, key_hash, unpack_rows
 from aura_core.linking.incremental import Relinking
 from tests.core.linking.hostile import Hostile
@@ -109,11 +109,11 @@ def test_what_a_file_records_is_all_that_its_links_depend_on(seed: int, what: li
     for name in what:
         getattr(hostile, name)(random)
     after = Whole(hostile.tree())
-    for path, source in before.world.files.items():
-        there = after.world.files.get(path)
+    for path, source in before.program.files.items():
+        there = after.program.files.get(path)
         if there is None or (there.key, there.module) != (source.key, source.module):
             continue
-        broken = [key for key, value in before.recorded(path) if after.world.value(key) != value]
+        broken = [key for key, value in before.recorded(path) if after.program.value(key) != value]
         assert broken or before.row(path) == after.row(path), (
             f"{path} has another row, though all that it recorded holds"
         )
@@ -123,11 +123,11 @@ class Whole:
     """A tree linked from nothing, with the keys behind the recorded hashes."""
 
     def __init__(self, tree: dict[str, str]) -> None:
-        self.kept = Kept()
-        work = Relinking(self.kept, inputs(tree), (), NoShelf())
+        self.kept = LinkState()
+        work = Relinking(self.kept, inputs(tree), (), EmptyRowSource())
         work.hierarchy()
-        self.made, self.world = work.finish(), work.world
-        self.keys = {key_hash(key): key for key in self.world.keys.keys if key[0] != "H"}
+        self.made, self.program = work.finish(), work.program
+        self.keys = {key_hash(key): key for key in self.program.keys.keys if key[0] != "H"}
 
     def recorded(self, path: str) -> list[tuple[Key, int]]:
         layers = msgpack.unpackb(self.made.reads[path].packed)

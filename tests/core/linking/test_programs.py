@@ -192,11 +192,11 @@ def ended(fragment: Fragment, facts: FileFacts, uids: set[str]) -> None:
 @settings(max_examples=60 * LONG)
 @given(trees())
 def test_every_call_in_a_tree_is_an_edge_or_an_unresolved_record(files: dict[str, File]) -> None:
-    world = hierarchy_of({path: (b"key", facts) for path, facts in facts_of(files).items()})
-    linker = FileLinker(world, lambdas=True)
+    program = hierarchy_of({path: (b"key", facts) for path, facts in facts_of(files).items()})
+    linker = FileLinker(program, lambdas=True)
     for path, file in files.items():
         if not path.endswith(".pyi"):
-            known = recorded(linker.link(world.files[path])[0])
+            known = recorded(linker.link(program.files[path])[0])
             lost = [(src, line) for src, line in calls(file.program) if (src, line) not in known]
             assert not lost, (lost, file.program.text)
 
