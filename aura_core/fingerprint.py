@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +15,8 @@ from hashlib import blake2b
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import NamedTuple
+
+from aura_core.files import write_atomically
 
 ROOT = Path(__file__).parent
 
@@ -141,11 +142,9 @@ class _Memo:
         """Keep the hashes for the next process, where the folder can be written."""
         if not self._changed:
             return
-        partial = self._file.with_suffix(f".{os.getpid()}")
         with suppress(OSError):
-            partial.parent.mkdir(exist_ok=True)
-            partial.write_text(json.dumps(self._hashes))
-            partial.replace(self._file)
+            self._file.parent.mkdir(exist_ok=True)
+            write_atomically(self._file, json.dumps(self._hashes).encode())
 
 
 def _tree_hash(source: bytes, class_name: str) -> str:

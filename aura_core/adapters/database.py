@@ -15,8 +15,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.sql.dml import Insert
 
 from aura_core.adapters.failures import store_error
-from aura_core.adapters.locks import locked
 from aura_core.errors import StoreUnavailable
+from aura_core.files import locked
 from aura_core.settings import Settings
 
 BUSY_SECONDS = 30.0

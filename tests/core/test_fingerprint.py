@@ -28,7 +28,16 @@ FOLLOWS = {
 }
 """What else decides what an artifact holds, under a version of its own that the artifact is stored beside."""
 
-DECIDES_NOTHING = ("errors.py", "ports/", "fingerprint.py", "settings.py", "workers/", "indexing/")
+DECIDES_NOTHING = (
+    "errors.py",
+    "files.py",
+    "lru.py",
+    "ports/",
+    "fingerprint.py",
+    "settings.py",
+    "workers/",
+    "indexing/",
+)
 """Code that carries values without looking at them."""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -23,10 +21,13 @@ from aura_core.adapters.snapshots.contents import (
 from aura_core.adapters.snapshots.rows import known_within
 from aura_core.adapters.snapshots.tables import manifests, snapshots
 from aura_core.errors import RowsGone, StoreCorrupt
+from aura_core.lru import LruCache
 from aura_core.model.snapshot import Manifest, ManifestEntry
 from aura_core.ports.snapshots import NAMED_KINDS, row_key
 
 KEYFRAME_EVERY = 32
+MAX_RECENT = 8
+MAX_RECENT_ENTRIES = 50_000
 TICK = 1e-6
 """Two snapshots of a repository are at least this many seconds apart, so that a listing can go on after any of them."""
 
@@ -49,7 +50,7 @@ class Manifests:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._recent = _Recent()
+        self._recent: LruCache[int, Contents] = LruCache(MAX_RECENT_ENTRIES, _weight)
 
     def get(self, repo: str, sha: str) -> Manifest | None:
         """The whole manifest of a snapshot."""
@@ -173,32 +174,8 @@ class Manifests:
         return found
 
 
-class _Recent:
-    """The contents used last, by manifest row, bounded by their entries."""
-
-    MAX = 8
-    MAX_ENTRIES = 50_000
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._contents: OrderedDict[int, Contents] = OrderedDict()
-
-    def get(self, manifest: int) -> Contents | None:
-        with self._lock:
-            found = self._contents.get(manifest)
-            if found is not None:
-                self._contents.move_to_end(manifest)
-            return found
-
-    def put(self, manifest: int, contents: Contents) -> None:
-        with self._lock:
-            self._contents[manifest] = contents
-            self._contents.move_to_end(manifest)
-            while len(self._contents) > self.MAX or (len(self._contents) > 1 and self._entries() > self.MAX_ENTRIES):
-                self._contents.popitem(last=False)
-
-    def _entries(self) -> int:
-        return sum(len(contents.entries) for contents in self._contents.values())
+def _weight(contents: Contents) -> int:
+    return max(len(contents.entries), MAX_RECENT_ENTRIES // MAX_RECENT)
 
 
 def draft_on(base: int, depth: int, old: Contents, contents: Contents) -> Draft:

@@ -11,13 +11,13 @@ import numpy as np
 
 from aura_core.adapters.database import Clock, Database, open_sqlite
 from aura_core.adapters.last_use import Stamps
-from aura_core.adapters.locks import locked
 from aura_core.adapters.migrations import bring_up
 from aura_core.adapters.snapshots.store import STORE_FILE
 from aura_core.adapters.vectors.codes import CodesFile, lock_file, new_file
 from aura_core.adapters.vectors.places import KEY_BYTES, NOBODYS, Array, Places, Row
 from aura_core.adapters.vectors.sweeping import Sweep, compact, drop_leftovers
 from aura_core.errors import StoreCorrupt
+from aura_core.files import locked
 from aura_core.model.snapshot import Swept
 from aura_core.ports.vectors import Codes
 from aura_core.settings import Settings

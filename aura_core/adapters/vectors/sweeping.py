@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from aura_core.adapters.locks import locked
 from aura_core.adapters.pacing import Turns
 from aura_core.adapters.vectors.codes import CodesFile, lock_file, new_file, stem_of
 from aura_core.adapters.vectors.places import KEY_BYTES, NOBODYS, Array, Places, Row
+from aura_core.files import locked
 from aura_core.model.snapshot import Swept
 
 UNUSED_SHARE = 0.25

@@ -1,0 +1,81 @@
+"""Files that several processes write and read: atomic writes and file locks."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from aura_core.errors import StoreUnavailable
+
+POLL_SECONDS = 0.1
+"""How often a lock with a time limit is tried."""
+
+
+def write_atomically(
+    file: Path, data: bytes | Iterable[bytes | memoryview], *, durable: bool = False, mode: int = 0o666
+) -> None:
+    """Write a file so that a reader sees its old content or its new content, never a part.
+
+    The data goes into a ``.partial`` file beside it, which then takes its name. ``durable``: the file is on disk when
+    this returns. ``mode``: permission bits, less the umask. Raises ``OSError``; then the old content stays.
+    """
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        with open(unfinished, "wb", opener=partial(os.open, mode=mode)) as out:
+            out.writelines([data] if isinstance(data, bytes) else data)
+            if durable:
+                out.flush()
+                os.fsync(out.fileno())
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    if durable:
+        _sync_folder(file.parent)
+
+
+@contextmanager
+def locked(file: Path, *, seconds: float | None = None) -> Iterator[int]:
+    """Hold the lock ``file`` alone among all threads and processes; yields its descriptor.
+
+    The kernel frees the lock when its holder dies: the lock lives as long as the descriptor is open in any process
+    that inherited it. ``seconds``: how long to wait for the present holder, for ever when None, not at all when 0.
+    Raises ``TimeoutError`` after that, and ``StoreUnavailable`` when the file cannot be opened.
+    """
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{file} cannot be opened: {error.strerror}.", remedy=f"Make {file.parent} writable for this user."
+        ) from error
+    try:
+        if seconds is None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        else:
+            _lock_before(time.monotonic() + seconds, descriptor)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _lock_before(deadline: float, descriptor: int) -> None:
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() >= deadline:
+                raise TimeoutError("another process holds the lock") from error
+            time.sleep(POLL_SECONDS)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
