@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
-from aura_core.adapters import LruCache, open_catalog, open_snapshots, open_vectors
+from aura_core.adapters import open_catalog, open_snapshots, open_vectors
 from aura_core.errors import StoreUnavailable
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
@@ -28,7 +28,7 @@ def open_stores(settings: Settings) -> Stores:
         opened.callback(snapshots.close)
         vectors = open_vectors(settings)
         opened.pop_all()
-    return Stores(settings, catalog, snapshots, vectors, LruCache())
+    return Stores(settings, catalog, snapshots, vectors)
 
 
 def make_home(settings: Settings) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aura_core.ports.cache import Cache
 from aura_core.ports.catalog import Catalog
 from aura_core.ports.snapshots import SnapshotStore
 from aura_core.ports.vectors import VectorStore
@@ -19,7 +18,6 @@ class Stores:
     catalog: Catalog
     snapshots: SnapshotStore
     vectors: VectorStore
-    cache: Cache
 
     def close(self) -> None:
         """Give every connection and map back."""
