@@ -9,7 +9,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
-EXTRAS := dagster,postgres,neo4j,qdrant,redis,openai,stripe,cluster,dev
+EXTRAS := dagster,postgres,dev
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 TESTS ?=

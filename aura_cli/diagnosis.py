@@ -40,12 +40,6 @@ NEEDED = (
 EXTRAS = {
     "dagster": "dagster",
     "postgres": "psycopg",
-    "neo4j": "neo4j",
-    "qdrant": "qdrant-client",
-    "redis": "redis",
-    "openai": "openai",
-    "stripe": "stripe",
-    "cluster": "scikit-learn",
 }
 LARGE_BYTES = 50_000_000
 LARGE_SHARE = 4
