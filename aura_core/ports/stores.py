@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aura_core.ports.catalog import Catalog
+from aura_core.ports.resources import Resources
 from aura_core.ports.snapshots import SnapshotStore
 from aura_core.ports.vectors import VectorStore
 from aura_core.settings import Settings
@@ -12,15 +13,20 @@ from aura_core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Settings and the stores that they name. Opened once, in ``aura_core.wiring``."""
+    """Settings, the stores that they name, and what the process remembers of them in ``resources``.
+
+    Opened once, in ``aura_core.wiring``.
+    """
 
     settings: Settings
     catalog: Catalog
     snapshots: SnapshotStore
     vectors: VectorStore
+    resources: Resources = field(default_factory=Resources)
 
     def close(self) -> None:
-        """Give every connection and map back."""
+        """Close the resources, then every connection and mapped file."""
+        self.resources.close()
         self.catalog.close()
         self.snapshots.close()
         self.vectors.close()

@@ -39,7 +39,7 @@ class Trees:
 
     def __init__(self, folder: Path) -> None:
         made = Settings(home=folder)
-        self.stores = Stores(made, None, open_snapshots(made), None, None)  # type: ignore[arg-type]
+        self.stores = Stores(made, None, open_snapshots(made), None)  # type: ignore[arg-type]
 
     def index(self, tree: Mapping[str, str]) -> Located:
         rows = {path: parsed(path, text) for path, text in tree.items()}
