@@ -1,10 +1,11 @@
-"""Assignments of a Python file: the targets they bind, the attributes and items they store, and ``__all__``."""
+"""Visitors of assignments: the targets they bind, the attributes and items they store, and ``__all__``."""
 
 from __future__ import annotations
 
 import ast
 
-from aura_core.parsing.python.expressions import BINARY, Expressions
+from aura_core.parsing.python.builder import Builder
+from aura_core.parsing.python.expressions import visit_member
 from aura_core.parsing.python.ir import (
     B_UNKNOWN,
     B_VALUE,
@@ -12,131 +13,159 @@ from aura_core.parsing.python.ir import (
     E_ITEM,
     E_REST,
     E_SEQUENCE,
+    E_STAR,
     E_TYPED,
     S_MODULE,
-)  # fmt: skip
+)
+from aura_core.parsing.python.operators import BINARY, apply_operator
 
 MAX_ATTRIBUTE_VALUES = 16
 """More assignments to one attribute of a class than this are dropped."""
 
 
-class Assignments(Expressions):
-    """Visits assignments and binds targets, also those of other statements."""
+def visit_assign(builder: Builder, node: ast.Assign) -> None:
+    """Bind the targets of ``a = b = value``."""
+    value = builder.visit(node.value)
+    for target in node.targets:
+        bind_target(builder, target, value)
+        if _is_all(builder, target):
+            builder.tables.exported_names = _strings(node.value)
 
-    def _assign(self, node: ast.Assign) -> None:
-        place = self.value(node.value)
-        for target in node.targets:
-            if isinstance(target, ast.Tuple | ast.List):
-                self._unpack(target, place)
-            else:
-                self.target(target, place)
-            if isinstance(target, ast.Name) and target.id == "__all__" and self.scope.kind == S_MODULE:
-                self.all = _strings(node.value)
 
-    def _annotated_assign(self, node: ast.AnnAssign) -> None:
-        kind = self.annotated(node.annotation)
-        place = self.value(node.value) if node.value is not None else 0
-        if kind and place:
-            place = self.intern((E_TYPED, kind, place))
-        elif kind:
-            place = self.instance(kind)
-        self.target(node.target, place)
-        if (
-            node.value is not None
-            and isinstance(node.target, ast.Name)
-            and node.target.id == "__all__"
-            and self.scope.kind == S_MODULE
-        ):
-            self.all = _strings(node.value)
+def visit_annotated_assign(builder: Builder, node: ast.AnnAssign) -> None:
+    """Bind the target of ``name: type`` or ``name: type = value``."""
+    annotation = builder.annotation(node.annotation)
+    value = builder.visit(node.value) if node.value is not None else 0
+    if annotation and value:
+        value = builder.intern((E_TYPED, annotation, value))
+    elif annotation:
+        value = builder.instance(annotation)
+    bind_target(builder, node.target, value)
+    if node.value is not None and _is_all(builder, node.target):
+        builder.tables.exported_names = _strings(node.value)
 
-    def _augmented(self, node: ast.AugAssign) -> None:
-        place = self.value(node.value)
-        target = node.target
-        method = f"__i{BINARY[type(node.op)][2:]}"
-        if not isinstance(target, ast.Name):
-            self._changed(target, method, place)
-            return
-        if target.id == "__all__" and self.scope.kind == S_MODULE:
-            self.all = [*(self.all or ()), *_strings(node.value)]
-        before = self.read(target.id)
-        self.operation(before, method, place, target.lineno)
-        if place and place != before:
-            self.scope.bind(target.id, (B_VALUE, self.union([before, place])), self)
 
-    def _changed(self, target: ast.Attribute | ast.Subscript, method: str, place: int) -> None:
-        """An attribute or item that is read, changed and written back."""
-        if isinstance(target, ast.Attribute):
-            before = self.member(target)
-            self.scope.reads += (before, target.lineno)
-        else:
-            base, key = self.value(target.value), self.value(target.slice)
-            self.special("__getitem__", base, target.lineno)
-            before = self.intern((E_ITEM, base, key)) if base else 0
-        self.operation(before, method, place, target.lineno)
-        self.target(target, place)
+def visit_augmented_assign(builder: Builder, node: ast.AugAssign) -> None:
+    """Bind the target of ``a += value`` to either value; its special method is ``__iadd__``."""
+    value = builder.visit(node.value)
+    target = node.target
+    method = f"__i{BINARY[type(node.op)].removeprefix('__')}"
+    if not isinstance(target, ast.Name):
+        _update_member(builder, target, method, value)
+        return
+    if _is_all(builder, target):
+        _export(builder, node.value)
+    before = builder.read_name(target.id)
+    apply_operator(builder, before, method, value, target.lineno)
+    if value and value != before:
+        builder.bind(target.id, (B_VALUE, builder.union([before, value])))
 
-    def _extend_all(self, node: ast.expr) -> None:
-        """``__all__.extend([…])`` and ``__all__.append("…")``."""
-        if (
-            not isinstance(node, ast.Call)
-            or not isinstance(node.func, ast.Attribute)
-            or not isinstance(node.func.value, ast.Name)
-        ):
-            return
-        if node.func.value.id == "__all__" and node.func.attr in ("extend", "append") and node.args:
-            self.all = [*(self.all or ()), *_strings(node.args[0])]
 
-    def target(self, node: ast.expr, place: int) -> None:
-        """Bind an assignment's target to the value at ``place``."""
-        if type(node) is ast.Name:
-            self.scope.bind(node.id, (B_VALUE, place) if place else (B_UNKNOWN,), self)
-        elif isinstance(node, ast.Attribute):
-            self._set_attribute(node, place)
-        elif isinstance(node, ast.Tuple | ast.List):
-            self._unpack(node, place)
-        elif isinstance(node, ast.Starred):
-            self.target(node.value, self.intern((E_REST, place, 0, None)) if place else 0)
-        elif isinstance(node, ast.Subscript):
-            base, key = self.value(node.value), 0 if isinstance(node.slice, ast.Slice) else self.value(node.slice)
-            self.special("__setitem__", base, node.lineno)
-            if base and place:
-                self.stores.append((self.scope.place, base, (key, int(self.scope.blocks == 1)), place))
+def _update_member(builder: Builder, target: ast.Attribute | ast.Subscript, method: str, value: int) -> None:
+    """Read an attribute or item, apply an operator and write it back."""
+    if isinstance(target, ast.Attribute):
+        before = visit_member(builder, target)
+        builder.scope.reads += (before, target.lineno)
+    else:
+        base, key = builder.visit(target.value), builder.visit(target.slice)
+        builder.special("__getitem__", base, target.lineno)
+        before = builder.intern((E_ITEM, base, key)) if base else 0
+    apply_operator(builder, before, method, value, target.lineno)
+    bind_target(builder, target, value)
 
-    def _set_attribute(self, node: ast.Attribute, place: int) -> None:
-        base = node.value
-        member = self.member(node)
-        if self.scope.attributes and isinstance(base, ast.Name) and f"{base.id}.{node.attr}" in self.scope.binds:
-            self.scope.bind(f"{base.id}.{node.attr}", (B_VALUE, member), self)
-        self.special("__setattr__", member, node.lineno)
-        if not isinstance(base, ast.Name) or not self.scope.self_name or base.id != self.scope.self_name:
-            base_place = self.exprs[member][1]  # type: ignore[index]
-            if base_place and place:
-                self.stores.append((self.scope.place, base_place, node.attr, place))
-            return
-        values = self.classes[self.scope.self_class][3].setdefault(node.attr, [])
-        if len(values) < 2 * MAX_ATTRIBUTE_VALUES:
-            values += (self.scope.place, place)
 
-    def _unpack(self, node: ast.Tuple | ast.List, place: int) -> None:
-        row = self.exprs[place]
-        self.special("__iter__", place, node.lineno)
-        elements = (
-            row[2:] if row is not None and row[0] == E_SEQUENCE and not any(self.starred(e) for e in row[2:]) else None
-        )
-        starred = next((i for i, t in enumerate(node.elts) if isinstance(t, ast.Starred)), -1)
-        for i, target in enumerate(node.elts):
-            if not place:
-                self.target(target, 0)
-            elif elements is not None and starred < 0 and len(elements) == len(node.elts):
-                self.target(target, elements[i])
-            elif starred < 0 or i < starred:
-                self.target(target, self.intern((E_ITEM, place, self.intern((E_CONST, i)))))
-            elif i == starred and isinstance(target, ast.Starred):
-                self.target(target.value, self.intern((E_REST, place, i, i + 1 - len(node.elts) or None)))
-            else:
-                self.target(target, self.intern((E_ITEM, place, self.intern((E_CONST, i - len(node.elts))))))
+def export_by_call(builder: Builder, node: ast.expr) -> None:
+    """Add the names in ``__all__.extend([…])`` and ``__all__.append("…")``."""
+    match node:
+        case ast.Call(ast.Attribute(ast.Name("__all__"), "extend" | "append"), [names, *_]):
+            _export(builder, names)
+
+
+def _export(builder: Builder, names: ast.expr) -> None:
+    tables = builder.tables
+    tables.exported_names = [*(tables.exported_names or ()), *_strings(names)]
+
+
+def _is_all(builder: Builder, target: ast.expr) -> bool:
+    """Whether a target is the module's ``__all__``."""
+    return type(target) is ast.Name and target.id == "__all__" and builder.scope.kind == S_MODULE
 
 
 def _strings(node: ast.expr) -> list[str]:
-    """The string constants in an expression, in order."""
-    return [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    """Return the string constants in an expression, in order."""
+    return [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+
+
+def bind_target(builder: Builder, target: ast.expr, value: int) -> None:
+    """Bind the target of an assignment, a loop, a ``with`` or a pattern to a value."""
+    if type(target) is ast.Name:
+        builder.bind(target.id, (B_VALUE, value) if value else (B_UNKNOWN,))
+    elif isinstance(target, ast.Attribute):
+        _store_attribute(builder, target, value)
+    elif isinstance(target, ast.Tuple | ast.List):
+        _unpack(builder, target, value)
+    elif isinstance(target, ast.Starred):
+        bind_target(builder, target.value, builder.intern((E_REST, value, 0, None)) if value else 0)
+    elif isinstance(target, ast.Subscript):
+        _store_item(builder, target, value)
+
+
+def _store_item(builder: Builder, target: ast.Subscript, value: int) -> None:
+    base = builder.visit(target.value)
+    key = 0 if isinstance(target.slice, ast.Slice) else builder.visit(target.slice)
+    builder.special("__setitem__", base, target.lineno)
+    if base and value:
+        is_unconditional = int(builder.scope.block_depth == 1)
+        builder.tables.stores.append((builder.scope.place, base, (key, is_unconditional), value))
+
+
+def _store_attribute(builder: Builder, target: ast.Attribute, value: int) -> None:
+    tables, scope = builder.tables, builder.scope
+    member = visit_member(builder, target)
+    builder.special("__setattr__", member, target.lineno)
+    base = target.value
+    if isinstance(base, ast.Name):
+        if scope.has_narrowed_attributes and (name := f"{base.id}.{target.attr}") in scope.bindings:
+            builder.bind(name, (B_VALUE, member))
+        if scope.self_name and base.id == scope.self_name:
+            values = tables.classes[scope.self_class].attributes.setdefault(target.attr, [])
+            if len(values) < 2 * MAX_ATTRIBUTE_VALUES:
+                values += (scope.place, value)
+            return
+    row = tables.expressions[member]
+    if value and row is not None:
+        _, base_value, attribute = row
+        if base_value:
+            tables.stores.append((scope.place, base_value, attribute, value))
+
+
+def _unpack(builder: Builder, target: ast.Tuple | ast.List, value: int) -> None:
+    """Bind the targets of ``a, *b, c = value``."""
+    builder.special("__iter__", value, target.lineno)
+    targets = target.elts
+    elements = _elements(builder, value)
+    star = next((position for position, part in enumerate(targets) if isinstance(part, ast.Starred)), len(targets))
+    if len(elements) == len(targets) == star:
+        for part, element in zip(targets, elements, strict=True):
+            bind_target(builder, part, element)
+        return
+    for position, part in enumerate(targets):
+        if not value:
+            item = 0
+        elif position < star:
+            item = builder.intern((E_ITEM, value, builder.intern((E_CONST, position))))
+        elif position > star:  # counted from the end, because nobody knows how many the starred target takes
+            item = builder.intern((E_ITEM, value, builder.intern((E_CONST, position - len(targets)))))
+        else:
+            item = builder.intern((E_REST, value, position, position + 1 - len(targets) or None))
+        bind_target(builder, part.value if isinstance(part, ast.Starred) else part, item)
+
+
+def _elements(builder: Builder, value: int) -> list[int]:
+    """Return the elements of a sequence that is written out; empty when they are not known one by one."""
+    expressions = builder.tables.expressions
+    match expressions[value]:
+        case (opcode, _, *elements) if opcode == E_SEQUENCE:
+            rows = [expressions[element] for element in elements]
+            return [] if any(row is not None and row[0] == E_STAR for row in rows) else elements
+    return []

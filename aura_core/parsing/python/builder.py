@@ -1,21 +1,25 @@
-"""What every visit to a node of a Python file shares: the dispatch by type, the scope being read, names and call sites
-in it.
+"""The state that all visitors of one Python file's tree share, and the primitive operations on it.
+
+A visitor is a plain function ``visit_x(builder, node)``; visitors reach each other through ``builder.visit`` and
+``builder.statements``.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aura_core.parsing.python.ir import (
     B_VALUE,
     C_SPECIAL,
+    E_ATTR,
     E_BOUND,
     E_CALL,
     E_CONST,
     E_DICT,
     E_FUNCTION,
+    E_GENERIC,
     E_IN,
     E_INSTANCE,
     E_MANY,
@@ -25,149 +29,215 @@ from aura_core.parsing.python.ir import (
     E_UNION,
     S_CLASS,
     S_COMPREHENSION,
-)  # fmt: skip
+    S_MODULE,
+)
 from aura_core.parsing.python.scopes import Scope
-from aura_core.parsing.python.source_text import Lines
-from aura_core.parsing.python.tables import Tables
-from aura_core.parsing.python_annotations import annotation
-
-Visit = Callable[[Any], int]
+from aura_core.parsing.python.source_text import Lines, last_name
+from aura_core.parsing.python.tables import Row, Tables
 
 BUILTIN_VALUES = frozenset({E_CONST, E_TYPE, E_SEQUENCE, E_DICT, E_MANY, E_FUNCTION})
 """Expressions whose special methods are never those of a class of the tree."""
 
-BUILTIN_RESULTS = frozenset(
-    {
-        "isinstance",
-        "issubclass",
-        "hasattr",
-        "callable",
-        "len",
-        "any",
-        "all",
-        "bool",
-        "str",
-        "repr",
-        "int",
-        "float",
-        "id",
-        "hash",
-    }
-)
-"""Functions that give a value of a builtin type, whatever they are given."""
+BUILTIN_RESULTS = frozenset({
+    "isinstance", "issubclass", "hasattr", "callable", "len", "any", "all", "bool", "str", "repr", "int", "float", "id", "hash",
+})  # fmt: skip
+"""Functions that return a value of a builtin type for any arguments."""
+
+WRAPPERS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar"})
+"""Generics that say something about a value of their first argument's type."""
+
+MAX_ANNOTATION_DEPTH = 20
+
+ExpressionVisitor = Callable[["Builder", Any], int]
+"""Visits an expression and returns the place of its row."""
+
+StatementVisitor = Callable[["Builder", Any], bool | None]
+"""Visits a statement and returns True when the code after it is never reached from it."""
 
 
-class _Dispatch(dict[type[ast.AST], Visit]):
-    """Visits by node type; a type that is not in the table has its children visited."""
+class Builder:
+    """Builds the tables of one file while visitors walk over its tree.
 
-    def __init__(self, other: Visit) -> None:
-        self._other = other
+    ``scope`` is the scope that is being read. An expression is written as the place of its row in the table of
+    expressions; 0 stands for an unknown value. ``depth`` counts the calls, attributes and items around the present
+    expression, ``name_counts`` the definitions of each qualified name.
+    """
 
-    def __missing__(self, node: type[ast.AST]) -> Visit:
-        self[node] = self._other
-        return self._other
+    __slots__ = (
+        "depth",
+        "intern",
+        "lines",
+        "name_counts",
+        "scope",
+        "scopes",
+        "statement_visitors",
+        "tables",
+        "visitors",
+    )
 
-
-class Visits(Tables):
-    """Visits nodes. ``scope`` is the scope that is being read."""
-
-    scope: Scope
-
-    def __init__(self, lines: Lines) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        lines: Lines,
+        visitors: Mapping[type[ast.AST], ExpressionVisitor],
+        statement_visitors: Mapping[type[ast.AST], StatementVisitor],
+    ) -> None:
         self.lines = lines
-        self.last = 0
-        self.visit: dict[type[ast.AST], Visit] = _Dispatch(self._other)
+        self.visitors = visitors
+        self.statement_visitors = statement_visitors
+        self.tables = Tables()
+        self.intern = self.tables.intern
+        self.scope = Scope(S_MODULE, 0, -1, 0, None, lines.count)
+        self.scopes = [self.scope]
+        self.depth = 0
+        self.name_counts: dict[str, int] = {}
 
-    def forget(self) -> None:
-        """Drop the visits, which hold this object in a cycle that only the garbage collector would find."""
-        self.visit = {}
+    def visit(self, node: ast.expr) -> int:
+        """Visit an expression and return its place."""
+        return self.visitors[type(node)](self, node)
 
-    def value(self, node: ast.expr) -> int:
-        """The place of an expression."""
-        return self.visit[type(node)](node)
+    def statements(self, body: list[ast.stmt]) -> bool:
+        """Visit statements in order; return whether the end of them is never reached."""
+        terminal = False
+        visitors = self.statement_visitors
+        self.scope.block_depth += 1
+        for statement in body:
+            if visitors[type(statement)](self, statement):
+                terminal = True
+        self.scope.block_depth -= 1
+        return terminal
 
-    def union(self, places: list[int]) -> int:
-        """Any of several."""
-        known = list(dict.fromkeys(p for p in places if p))
-        if len(known) < 2:
-            return known[0] if known else 0
-        return self.intern((E_UNION, *known))
-
-    def instance(self, place: int) -> int:
-        """A value of an annotated type."""
-        return self.intern((E_INSTANCE, place)) if place else 0
-
-    def annotated(self, node: ast.expr | None) -> int:
-        """The place of an annotation; nothing in it is a call."""
-        return annotation(self, node) if node is not None else 0
-
-    def site(self, kind: int, place: int, line: int, node: ast.expr) -> None:
-        """A call site of the scope."""
-        self.scope.sites += (kind, place, line, "" if _plain(node) else self.lines.clipped(node))
-
-    def special(self, method: str, place: int, line: int) -> None:
-        """Syntax that calls a special method of a value, unless the value is plainly of a builtin type."""
-        if place and self.special_of(place):
-            self.scope.sites += (C_SPECIAL, place, line, method)
-
-    def special_of(self, place: int) -> bool:
-        """Whether a value may have special methods that the tree defines."""
-        row = self.exprs[place]
-        if row is None:
-            return False
-        if row[0] == E_BOUND and len(row) == 3:
-            found = self.scope.binds.get(row[1])
-            if found is not None and row[2] < len(found) and found[row[2]][0] == B_VALUE:
-                row = self.exprs[found[row[2]][1]] or row
-        if row[0] == E_CALL:
-            callee = self.exprs[row[1]]
-            return callee is None or callee[0] != E_NAME or callee[1] not in BUILTIN_RESULTS
-        return row[0] not in BUILTIN_VALUES
-
-    def condition(self, node: ast.expr) -> None:
-        """An expression whose truth is asked for."""
-        place = self.value(node)
-        self.special("__bool__", self.last if type(node) is ast.BoolOp else place, node.lineno)
-
-    def open_scope(self, kind: int, unit: int, row: int, lines: int = 1) -> Scope:
-        """A scope of so many lines inside the present one, which it is until ``scope`` is set back."""
-        outer = self.scope if self.scopes else None
-        self.scope = Scope(kind, len(self.scopes), unit, row, outer, lines)
+    def open_scope(self, kind: int, unit: int, definition: int, lines: int = 1) -> Scope:
+        """Enter a scope of so many lines inside the present one; the caller sets ``scope`` back."""
+        self.scope = Scope(kind, len(self.scopes), unit, definition, self.scope, lines)
         self.scopes.append(self.scope)
         return self.scope
 
-    def read(self, name: str) -> int:
-        """A name as read here."""
+    def bind(self, name: str, binding: Row) -> None:
+        """Bind a name in the present scope."""
+        self.scope.bind(name, binding, self.intern)
+
+    def fresh(self, row: Row) -> int:
+        """Append an expression that makes a new container each time, so that no two of them are the same one."""
+        expressions = self.tables.expressions
+        expressions.append(row)
+        return len(expressions) - 1
+
+    def union(self, values: list[int]) -> int:
+        """Return a value that may be any of several."""
+        distinct = list(dict.fromkeys(value for value in values if value))
+        if len(distinct) < 2:
+            return distinct[0] if distinct else 0
+        return self.intern((E_UNION, *distinct))
+
+    def instance(self, annotation: int) -> int:
+        """Return a value of an annotated type."""
+        return self.intern((E_INSTANCE, annotation)) if annotation else 0
+
+    def annotation(self, node: ast.expr | None) -> int:
+        """Return the type that an annotation names; nothing in it is a call."""
+        return _annotation(self, node, 0) if node is not None else 0
+
+    def read_name(self, name: str) -> int:
+        """Return the value of a name that is read here."""
         scope = self.scope
-        places = scope.reach(name)
-        if places is not None:
-            return self.intern((E_BOUND, name, *places))
+        indexes = scope.reaching_bindings(name)
+        if indexes is not None:
+            return self.intern((E_BOUND, name, *indexes))
         if scope.kind == S_COMPREHENSION:
-            while scope.kind == S_COMPREHENSION and scope.parent is not None and name not in scope.binds:
+            while scope.kind == S_COMPREHENSION and scope.parent is not None and name not in scope.bindings:
                 scope = scope.parent
-            places = scope.reach(name)
-            if places is not None and scope.kind != S_CLASS:
-                return self.intern((E_IN, scope.place, self.intern((E_BOUND, name, *places))))
+            indexes = scope.reaching_bindings(name)
+            # A comprehension does not see the names of the class body around it.
+            if indexes is not None and scope.kind != S_CLASS:
+                return self.intern((E_IN, scope.place, self.intern((E_BOUND, name, *indexes))))
         return self.intern((E_NAME, name))
 
-    def _other(self, node: ast.AST) -> int:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                self.value(child)
-            elif not isinstance(child, ast.expr_context | ast.operator | ast.cmpop):
-                self._other(child)
-        return 0
+    def site(self, kind: int, value: int, line: int, node: ast.expr) -> None:
+        """Add a call site, which ``node`` writes, to the present scope."""
+        self.scope.sites += (kind, value, line, "" if _is_dotted_name(node) else self.lines.clipped(node))
 
-    # What statements add
+    def special(self, method: str, value: int, line: int) -> None:
+        """Add a call of a special method by syntax, unless the value is plainly of a builtin type."""
+        if value and self.may_be_special(value):
+            self.scope.sites += (C_SPECIAL, value, line, method)
 
-    def target(self, node: ast.expr, place: int) -> None:
-        """Bind an assignment's target."""
-        raise NotImplementedError
+    def may_be_special(self, value: int) -> bool:
+        """Whether a value may have special methods that the tree defines."""
+        expressions = self.tables.expressions
+        row = expressions[value]
+        if row is None:
+            return False
+        if row[0] == E_BOUND and len(row) == 3:
+            _, name, index = row
+            bindings = self.scope.bindings.get(name, ())
+            if index < len(bindings) and bindings[index][0] == B_VALUE:
+                row = expressions[bindings[index][1]] or row
+        if row[0] == E_CALL:
+            callee = expressions[row[1]]
+            return callee is None or callee[0] != E_NAME or callee[1] not in BUILTIN_RESULTS
+        return row[0] not in BUILTIN_VALUES
+
+    def code(self) -> dict[str, Any]:
+        """Return the tables as plain values, as ``ir`` describes them."""
+        tables, scopes = self.tables, self.scopes
+        return {
+            "exprs": tables.expressions,
+            "scopes": [
+                (s.kind, s.unit, s.parent.place if s.parent is not None else -1, s.bindings, s.final_bindings())
+                for s in scopes
+            ],
+            "functions": [function.row() for function in tables.functions],
+            "classes": [draft.row() for draft in tables.classes],
+            "sites": [scope.sites for scope in scopes],
+            "reads": [scope.reads for scope in scopes],
+            "stores": tables.stores,
+            "imports": tables.imports,
+            "stars": tables.stars,
+            "all": tables.exported_names,
+        }
 
 
-def _plain(node: ast.expr) -> bool:
+def _is_dotted_name(node: ast.expr) -> bool:
     """Whether an expression is names and dots only, so that its text follows from its row."""
     while type(node) is ast.Attribute:
         node = node.value
     return type(node) is ast.Name
+
+
+def _annotation(builder: Builder, node: ast.expr, depth: int) -> int:
+    if depth > MAX_ANNOTATION_DEPTH:
+        return 0
+    match node:
+        case ast.Name(name):
+            return builder.intern((E_NAME, name))
+        case ast.Attribute(value, name):
+            base = _annotation(builder, value, depth + 1)
+            return builder.intern((E_ATTR, base, name)) if base else 0
+        case ast.Constant(str(text)):
+            return _text_annotation(builder, text, depth)
+        case ast.BinOp(left, ast.BitOr(), right):
+            return builder.union([_annotation(builder, left, depth + 1), _annotation(builder, right, depth + 1)])
+        case ast.Subscript():
+            return _generic(builder, node, depth)
+    return 0
+
+
+def _text_annotation(builder: Builder, text: str, depth: int) -> int:
+    try:
+        return _annotation(builder, ast.parse(text.strip(), mode="eval").body, depth + 1)
+    except (SyntaxError, ValueError, MemoryError):
+        return 0
+
+
+def _generic(builder: Builder, node: ast.Subscript, depth: int) -> int:
+    name = last_name(node.value)
+    arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if name == "Literal":
+        return 0
+    if name in WRAPPERS:
+        return _annotation(builder, arguments[0], depth + 1) if arguments else 0
+    types = [_annotation(builder, argument, depth + 1) for argument in arguments]
+    if name == "Union":
+        return builder.union(types)
+    base = _annotation(builder, node.value, depth + 1)
+    return builder.intern((E_GENERIC, base, *types)) if base else 0

@@ -11,15 +11,16 @@ from typing import Any
 
 from aura_core.model.facts import Definition, ParseStatus
 from aura_core.model.graph import NodeKind
+from aura_core.parsing.python.builder import Builder
 from aura_core.parsing.python.packaging import packaging_hints
 from aura_core.parsing.python.source_text import Lines, Undecodable, decode, first_paragraph
-from aura_core.parsing.python.statements import Statements
+from aura_core.parsing.python.visitors import EXPRESSION_VISITORS, STATEMENT_VISITORS
 
 
 @dataclass(frozen=True, slots=True)
 class PythonFile:
     """What the bytes of a Python file say, but for the words: definitions with empty digests, and the linker's tables
-    (``python_code``).
+    (see ``ir``).
 
     ``code`` is None when nothing could be parsed; ``warning`` then names the line and the reason.
     """
@@ -38,82 +39,75 @@ def parse_python(data: bytes) -> PythonFile:
     try:
         text, problem = decode(data)
     except Undecodable as error:
-        return _failed(str(error), data.count(b"\n") + (not data.endswith(b"\n") and bool(data)))
+        return _failure(str(error), data.count(b"\n") + (not data.endswith(b"\n") and bool(data)))
     lines = Lines(text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             tree = ast.parse(text)
         except SyntaxError as error:
-            return _repaired(text, lines, problem or f"line {error.lineno or 1}: {error.msg}")
+            return _repair(text, lines, problem or f"line {error.lineno or 1}: {error.msg}")
         except (ValueError, RecursionError, MemoryError) as error:
-            return _repaired(text, lines, problem or f"line 1: {_reason(error)}")
-    return _troubled(_extract(tree, lines), problem)
+            is_deep = isinstance(error, RecursionError | MemoryError)
+            return _repair(text, lines, problem or f"line 1: {'nested too deeply' if is_deep else error}")
+    file = _extract(tree, lines)
+    # Bytes that Python refuses cost a warning, but none of the definitions.
+    return _with_warning(file, problem) if problem else file
 
 
-def _repaired(text: str, lines: Lines, reason: str) -> PythonFile:
-    """What can be said of a file that the running interpreter refuses for some reason."""
-    from aura_core.parsing.python.repair import repaired
+def _repair(text: str, lines: Lines, reason: str) -> PythonFile:
+    """Parse a file that the running interpreter refuses for some reason, after it is rewritten."""
+    from aura_core.parsing.python.repair import repair_source
 
-    found = repaired(text)
-    if found is None:
-        return _failed(reason, lines.count)
-    lost = f"; statements left out: {len(found.lost)}, the first in line {found.lost[0]}" if found.lost else ""
-    file = _extract(found.tree, Lines(found.text))
-    return replace(file, status=ParseStatus.PARTIAL, warning=f"{reason}{lost}", lines=lines.count)
+    repair = repair_source(text)
+    if repair is None:
+        return _failure(reason, lines.count)
+    omitted = repair.omitted_lines
+    note = f"; statements left out: {len(omitted)}, the first in line {omitted[0]}" if omitted else ""
+    file = _extract(repair.tree, Lines(repair.text))
+    return replace(file, status=ParseStatus.PARTIAL, warning=f"{reason}{note}", lines=lines.count)
 
 
 def _extract(tree: ast.Module, lines: Lines) -> PythonFile:
-    row = _module(lines.count, first_paragraph(tree.body))
-    found = Statements(lines)
     try:
-        found.module(tree.body, row)
+        return _build(tree, lines)
     except RecursionError:
-        return _pruned(tree, lines, row)
-    finally:
-        found.forget()
-    return PythonFile(ParseStatus.OK, "", tuple(found.definitions), found.code() | _roots(lines), lines.count)
+        return _extract_pruned(tree, lines)
 
 
-def _troubled(file: PythonFile, problem: str) -> PythonFile:
-    """A file whose bytes are not what Python takes has all its definitions and a warning."""
-    if not problem:
-        return file
-    status = file.status if file.status is not ParseStatus.OK else ParseStatus.PARTIAL
-    return replace(file, status=status, warning=problem)
+def _extract_pruned(tree: ast.Module, lines: Lines) -> PythonFile:
+    """Read a file without the expressions that are nested too deeply to follow."""
+    from aura_core.parsing.python.repair import prune_deep_expressions
 
-
-def _roots(lines: Lines) -> dict[str, list[str]]:
-    """Import roots, should this be a ``setup.py``: the path decides, and is not known here."""
-    if not lines.has(b"setup("):
-        return {}
-    hints = packaging_hints("setup.py", lines.text())
-    return hints or {}
-
-
-def _pruned(tree: ast.Module, lines: Lines, row: Definition) -> PythonFile:
-    """A file without the expressions that are nested too deeply to follow."""
-    from aura_core.parsing.python.repair import pruned
-
-    where = pruned(tree)
-    found = Statements(lines)
+    line = prune_deep_expressions(tree)
     try:
-        found.module(tree.body, row)
+        file = _build(tree, lines)
     except RecursionError:
-        return _failed("line 1: nested too deeply", lines.count)
-    finally:
-        found.forget()
-    warning = f"line {where}: nested too deeply; what is inside is left out"
-    return PythonFile(ParseStatus.PARTIAL, warning, tuple(found.definitions), found.code() | _roots(lines), lines.count)
+        return _failure("line 1: nested too deeply", lines.count)
+    return _with_warning(file, f"line {line}: nested too deeply; what is inside is left out")
 
 
-def _failed(warning: str, lines: int) -> PythonFile:
+def _build(tree: ast.Module, lines: Lines) -> PythonFile:
+    builder = Builder(lines, EXPRESSION_VISITORS, STATEMENT_VISITORS)
+    definitions = builder.tables.definitions
+    definitions.append(_module(lines.count, first_paragraph(tree.body)))
+    builder.statements(tree.body)
+    return PythonFile(ParseStatus.OK, "", tuple(definitions), builder.code() | _import_roots(lines), lines.count)
+
+
+def _import_roots(lines: Lines) -> dict[str, list[str]]:
+    """Return the import roots that the file names if it is a ``setup.py``: only its path tells, which is not known."""
+    return (packaging_hints("setup.py", lines.text) or {}) if b"setup(" in lines.text else {}
+
+
+def _with_warning(file: PythonFile, warning: str) -> PythonFile:
+    status = ParseStatus.PARTIAL if file.status is ParseStatus.OK else file.status
+    return replace(file, status=status, warning=warning)
+
+
+def _failure(warning: str, lines: int) -> PythonFile:
     return PythonFile(ParseStatus.FAILED, warning, (_module(lines, ""),), None, lines)
 
 
 def _module(lines: int, doc: str) -> Definition:
     return Definition(NodeKind.MODULE, "", 1, max(lines, 1), 1, 1, -1, 0, b"", "", doc)
-
-
-def _reason(error: BaseException) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError | MemoryError) else str(error)

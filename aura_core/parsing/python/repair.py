@@ -53,7 +53,7 @@ class Repaired:
 
     tree: ast.Module
     text: str
-    lost: list[int]
+    omitted_lines: list[int]
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class Line:
         return found[0] if found is not None else b""
 
 
-def repaired(text: str) -> Repaired | None:
+def repair_source(text: str) -> Repaired | None:
     """A file rewritten; None when even that does not parse."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -88,7 +88,9 @@ def repaired(text: str) -> Repaired | None:
             changed = repair.block(data, 1, b"", 0)
             tree = parsed(changed)
     return (
-        Repaired(tree, changed.decode("utf-8", "surrogatepass"), sorted(set(repair.lost))) if tree is not None else None
+        Repaired(tree, changed.decode("utf-8", "surrogatepass"), sorted(set(repair.omitted_lines)))
+        if tree is not None
+        else None
     )
 
 
@@ -100,7 +102,7 @@ def parsed(data: bytes) -> ast.Module | None:
         return None
 
 
-def pruned(tree: ast.Module) -> int:
+def prune_deep_expressions(tree: ast.Module) -> int:
     """Put None in the place of expressions that are nested too deeply; the line of the first."""
     first = 0
     todo: list[tuple[ast.AST, int]] = [(tree, 0)]
@@ -166,7 +168,7 @@ class _Repair:
     """
 
     def __init__(self, changed: bytes) -> None:
-        self.lost: list[int] = []
+        self.omitted_lines: list[int] = []
         self._changed = (
             changed.splitlines(keepends=True) if b"\r" not in changed else re.findall(rb"[^\n]*\n|[^\n]+", changed)
         )
@@ -254,7 +256,7 @@ class _Repair:
             else b" " * width + salvaged(line.text) + b"\n"
         )
         if defined.strip() and _parses(around, defined):
-            self.lost.append(line.number)
+            self.omitted_lines.append(line.number)
             return _padded(defined, line.head)
         return self._without(line.number, line.head, width)
 
@@ -265,12 +267,12 @@ class _Repair:
         written = [line.text, _translated(line.text + rest).removesuffix(rest)]
         text = next((text for text in written if _parses(before + deep, text + rest)), b"")
         if not text:
-            self.lost.append(line.number)
+            self.omitted_lines.append(line.number)
             text = next(text for text in _replacements(line, around) if _parses(before + deep, text + rest))
         return _padded(b" " * width + text + (b"" if line.body.strip() else b" pass"), line.head)
 
     def _without(self, number: int, source: bytes, width: int, instead: bytes = b"pass") -> bytes:
-        self.lost.append(number)
+        self.omitted_lines.append(number)
         return _padded(b" " * width + instead, source)
 
 

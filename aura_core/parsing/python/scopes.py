@@ -1,6 +1,8 @@
-"""Scopes while a file is read in one pass: which bindings of a name reach the place that is being read."""
+"""Scopes of a Python file that is read in one pass: which bindings of a name reach the line that is being read."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from aura_core.parsing.python.ir import (
     B_FUNCTION,
@@ -12,142 +14,152 @@ from aura_core.parsing.python.ir import (
     S_FUNCTION,
     S_MODULE,
 )
-from aura_core.parsing.python.tables import Row, Tables
+from aura_core.parsing.python.tables import Row
 
 MAX_BINDINGS = 24
-"""More bindings of one name in one scope than this, and the rest are unknown together."""
+"""A name that has more bindings in one scope than this keeps the first ones; the rest are one unknown binding."""
 
 MAX_LINES = 8_000
-"""In a body of more lines than this a name has any of its bindings: what reaches where is copied at every branch."""
+"""A body of more lines than this is not flow sensitive, because an environment is copied at every branch."""
 
 Env = dict[str, tuple[int, ...]]
-"""Name → places of the bindings that reach here. A name that is bound but missing may have any of its bindings.
-``x.y``, only in a function or comprehension, is an attribute of which a condition said something; when it is missing,
-it is like any other attribute."""
+"""Maps a name to the indexes of its bindings that reach the present line. A name that is bound but missing here may
+have any of its bindings. ``x.y``, only in a function or comprehension, is an attribute that a condition has narrowed;
+when it is missing, it is an attribute like any other."""
+
+Checkpoint = tuple[Env, int]
+"""An environment and the length of the log at one line."""
 
 
 class Scope:
-    """One module, class body, function, lambda or comprehension. ``flows``: which bindings reach a place is followed;
-    ``blocks``: how many blocks of statements around the place that is being read are its own.
+    """One module, class body, function, lambda or comprehension.
+
+    ``unit`` is the place of its function or class, ``definition`` the row of the definition around it.
+    ``is_flow_sensitive``: the scope follows which bindings reach a line. ``block_depth`` counts the blocks of its own
+    statements around the present line, ``loop_depth`` the loops. ``late_bindings`` are made by inner scopes with
+    ``global`` or ``nonlocal`` and may reach any line. ``declarations`` maps names that such a statement declares here to
+    the scope that they belong to. ``prefix`` stands before the qualified names of definitions inside; ``owner`` is the
+    row of the definition that owns their text, -1 where each owns its own.
     """
 
     __slots__ = (
-        "attributes", "binds", "blocks", "declared", "env", "flows", "function", "inside_loops", "kind", "lambdas", "log", "parent", "place",
-        "reads", "row", "self_class", "self_name", "sites", "sticky", "unit",
+        "bindings", "block_depth", "declarations", "definition", "env", "function", "has_narrowed_attributes", "is_flow_sensitive",
+        "kind", "lambda_count", "late_bindings", "log", "loop_depth", "owner", "parent", "place", "prefix", "reads", "self_class",
+        "self_name", "sites", "unit",
     )  # fmt: skip
 
-    def __init__(self, kind: int, place: int, unit: int, row: int, parent: Scope | None, lines: int) -> None:
-        self.kind, self.place, self.unit, self.row, self.parent = kind, place, unit, row, parent
-        self.binds: dict[str, list[Row]] = {}
+    def __init__(self, kind: int, place: int, unit: int, definition: int, parent: Scope | None, lines: int) -> None:
+        self.kind, self.place, self.unit, self.definition, self.parent = kind, place, unit, definition, parent
+        self.bindings: dict[str, list[Row]] = {}
         self.env: Env = {}
-        self.flows = lines <= MAX_LINES
+        self.is_flow_sensitive = lines <= MAX_LINES
         self.log: list[tuple[str, int]] = []
-        self.sticky: dict[str, set[int]] = {}
-        self.declared: dict[str, Scope] = {}
+        self.late_bindings: dict[str, set[int]] = {}
+        self.declarations: dict[str, Scope] = {}
         self.sites: list[object] = []
         self.reads: list[int] = []
-        self.blocks = 0
-        self.inside_loops = 0
-        self.lambdas = 0
-        self.attributes = False
-        inner = parent is not None and kind in (S_FUNCTION, S_COMPREHENSION)
-        self.self_name: str = parent.self_name if parent is not None and inner else ""
-        self.self_class: int = parent.self_class if parent is not None and inner else -1
-        self.function: int = parent.function if parent is not None and kind == S_COMPREHENSION else -1
+        self.block_depth = self.loop_depth = self.lambda_count = 0
+        self.has_narrowed_attributes = False
+        self.prefix = ""
+        self.owner = self.function = self.self_class = -1
+        self.self_name = ""
+        if parent is not None and kind in (S_FUNCTION, S_COMPREHENSION):
+            self.self_name, self.self_class = parent.self_name, parent.self_class
+            if kind == S_COMPREHENSION:
+                self.function = parent.function
 
-    def bind(self, name: str, binding: Row, tables: Tables) -> None:
-        """``name`` has this binding from here on, in the scope that a ``global`` or ``nonlocal`` statement says."""
-        if name in self.declared:
-            scope = self.declared[name]
-            if scope is not self and binding[0] in (B_VALUE, B_FUNCTION) and binding[-1]:
-                binding = (*binding[:-1], tables.intern((E_IN, self.place, binding[-1])))
-            scope.sticky.setdefault(name, set()).add(scope.place_of(name, binding))
+    def bind(self, name: str, binding: Row, intern: Callable[[Row], int]) -> None:
+        """Bind a name from here on, in the scope that a ``global`` or ``nonlocal`` statement declares for it."""
+        if name in self.declarations:
+            self._bind_elsewhere(name, binding, intern)
             return
-        place = self.place_of(name, binding)
-        if not self.flows:
+        index = self.add_binding(name, binding)
+        if not self.is_flow_sensitive:
             return
-        if self.attributes:
-            self._forget_attributes(name)
-        self.env[name] = (place,)
-        self.log.append((name, place))
+        if self.has_narrowed_attributes:
+            for attribute in [key for key in self.env if key.startswith(f"{name}.")]:
+                del self.env[attribute]
+        self.env[name] = (index,)
+        self.log.append((name, index))
 
-    def reach(self, name: str) -> tuple[int, ...] | None:
-        """The places of the bindings of a name that reach here, those that inner functions may make included; None
-        when any may.
-        """
-        places = self.env.get(name)
-        if places is None or not self.sticky or name not in self.sticky:
-            return places
-        return (*places, *sorted(self.sticky[name].difference(places)))
+    def _bind_elsewhere(self, name: str, binding: Row, intern: Callable[[Row], int]) -> None:
+        scope = self.declarations[name]
+        if scope is not self and binding[0] in (B_VALUE, B_FUNCTION) and binding[-1]:
+            binding = (*binding[:-1], intern((E_IN, self.place, binding[-1])))
+        scope.late_bindings.setdefault(name, set()).add(scope.add_binding(name, binding))
 
-    def _forget_attributes(self, name: str) -> None:
-        """What was known of the attributes of a name that is bound anew."""
-        for known in [known for known in self.env if known.startswith(f"{name}.")]:
-            del self.env[known]
+    def add_binding(self, name: str, binding: Row) -> int:
+        """Return the index of a binding among those of its name; the last index is shared by all that are too many."""
+        bindings = self.bindings.setdefault(name, [])
+        if binding in bindings:
+            return bindings.index(binding)
+        if len(bindings) < MAX_BINDINGS - 1:
+            bindings.append(binding)
+        elif len(bindings) < MAX_BINDINGS:
+            bindings.append((B_UNKNOWN,))
+        return len(bindings) - 1
 
-    def place_of(self, name: str, binding: Row) -> int:
-        """Where the binding stands among those of its name; the last place is for all that are too many."""
-        found = self.binds.setdefault(name, [])
-        if binding in found:
-            return found.index(binding)
-        if len(found) < MAX_BINDINGS - 1:
-            found.append(binding)
-        elif len(found) < MAX_BINDINGS:
-            found.append((B_UNKNOWN,))
-        return len(found) - 1
+    def reaching_bindings(self, name: str) -> tuple[int, ...] | None:
+        """Return the indexes of a name's bindings that reach this line, late ones included; None when any may."""
+        indexes = self.env.get(name)
+        if indexes is None or name not in self.late_bindings:
+            return indexes
+        return (*indexes, *sorted(self.late_bindings[name].difference(indexes)))
 
-    def begin_loop(self) -> tuple[Env, int]:
-        """Inside a loop an earlier iteration's bindings reach too, so nothing is known until it is bound again."""
-        saved = self.env, len(self.log)
+    def begin_loop(self) -> Checkpoint:
+        """Enter a loop: bindings of an earlier iteration reach too, so nothing is certain until it is bound again."""
+        checkpoint = self.env, len(self.log)
         self.env = {}
-        self.inside_loops += 1
-        return saved
+        self.loop_depth += 1
+        return checkpoint
 
-    def end_loop(self, saved: tuple[Env, int]) -> None:
-        """After a loop what was bound before it and anything bound in it reach."""
-        self.inside_loops -= 1
-        self.env = self.reaching(saved)
+    def end_loop(self, checkpoint: Checkpoint) -> None:
+        """Leave a loop: what was bound before it reaches, and anything bound in it."""
+        self.loop_depth -= 1
+        self.env = self.env_since(checkpoint)
 
-    def reaching(self, saved: tuple[Env, int]) -> Env:
-        """An earlier state and everything bound since, any of which may have happened."""
-        before, mark = saved
+    def env_since(self, checkpoint: Checkpoint) -> Env:
+        """Return an earlier environment with everything bound since, any of which may have happened."""
+        before, mark = checkpoint
         env = dict(before)
-        for name, place in self.log[mark:]:
-            known = env.get(name)
-            if known is None:
-                if not self.inside_loops:
-                    env[name] = (place,)
-            elif place not in known:
-                env[name] = (*known, place)
+        for name, index in self.log[mark:]:
+            indexes = env.get(name)
+            if indexes is None:
+                if not self.loop_depth:
+                    env[name] = (index,)
+            elif index not in indexes:
+                env[name] = (*indexes, index)
         return env
 
     def join(self, branches: list[Env]) -> None:
-        """After alternatives: what reaches the end of any of them. No branch left means that the place is not reached."""
+        """Go on after alternatives: what reaches the end of any of them reaches here. Without branches, the present
+        line is never reached and the environment stays.
+        """
         if not branches:
             return
-        merged = dict(branches[0])
+        joined = dict(branches[0])
         for branch in branches[1:]:
-            for name, places in branch.items():
-                known = merged.get(name)
-                if known is None:
-                    if not self.inside_loops and "." not in name:
-                        merged[name] = places
-                elif known != places:
-                    merged[name] = known + tuple(p for p in places if p not in known)
-            if self.inside_loops or self.attributes:
-                for name in [name for name in merged if name not in branch and (self.inside_loops or "." in name)]:
-                    del merged[name]
-        self.env = merged
+            for name, indexes in branch.items():
+                others = joined.get(name)
+                if others is None:
+                    if not self.loop_depth and "." not in name:
+                        joined[name] = indexes
+                elif others != indexes:
+                    joined[name] = others + tuple(index for index in indexes if index not in others)
+            if self.loop_depth or self.has_narrowed_attributes:
+                for name in [name for name in joined if name not in branch and (self.loop_depth or "." in name)]:
+                    del joined[name]
+        self.env = joined
 
-    def final(self) -> dict[str, tuple[int, ...]]:
-        """Names of which not every binding reaches the end, and those that do. Functions are left at any place, so
-        they have none.
+    def final_bindings(self) -> Env:
+        """Return the bindings that reach the end, for names of which not all do. A function may be left at any line,
+        so it has none.
         """
         if self.kind not in (S_MODULE, S_CLASS):
             return {}
-        out = {}
-        for name, places in self.env.items():
-            reach = tuple(sorted({*places, *self.sticky.get(name, ())}))
-            if len(reach) < len(self.binds[name]):
-                out[name] = reach
-        return out
+        final = {}
+        for name, indexes in self.env.items():
+            reaching = tuple(sorted({*indexes, *self.late_bindings.get(name, ())}))
+            if len(reaching) < len(self.bindings[name]):
+                final[name] = reaching
+        return final

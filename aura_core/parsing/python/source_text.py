@@ -1,78 +1,70 @@
-"""A Python file's bytes as text and lines: encodings, signatures, docstrings."""
+"""The text of a Python file: its lines, signatures and docstrings."""
 
 from __future__ import annotations
 
 import ast
 import re
-from functools import cached_property
 
 from aura_core.parsing.decoding import read_text
 from aura_core.parsing.languages import PYTHON
 
-CLIP = 80
-"""Longest text kept of a call site."""
+MAX_SITE = 80
+"""The text of a call site is clipped to this many characters."""
 
-DOC = 300
-"""Longest part kept of a docstring's first paragraph."""
+MAX_DOC = 300
+"""The first paragraph of a docstring is clipped to this many characters."""
 
-SIGNATURE = 600
-"""Longest signature kept."""
+MAX_SIGNATURE = 600
+"""A signature is clipped to this many characters."""
 
 _SPACES = re.compile(r"\s+")
 _COMMENT = re.compile(rb"#[^\n]*")
 _UNUSUAL = re.compile(rb"[^\x20-\x7e]|[#'\"]|  |\( |, ?\)| :\Z")
-"""In a header: what may end it early, hide a bracket, or be written otherwise on one line."""
+"""Matches what may end a header early, hide a bracket in it, or be written otherwise on one line."""
 
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
+
+Position = tuple[int, int]
+"""A line and a column."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def last_name(node: ast.expr) -> str:
-    """The name of a name, the attribute of an attribute; "" for anything else."""
+    """Return the name of a name, the attribute of an attribute; "" for any other expression."""
     return node.id if type(node) is ast.Name else node.attr if type(node) is ast.Attribute else ""
 
 
 class Undecodable(ValueError):
-    """The bytes are no text."""
+    """Raised for bytes that are no text."""
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The text of a source file with plain line ends, and why CPython would refuse its bytes ("" where it would not;
-    see ``read_text``).
+    """Return the text of a source file with plain line ends, and why CPython would refuse its bytes ("" where it
+    would not; see ``read_text``).
 
-    Raises ``Undecodable`` with a sentence for what is no text at all.
+    Raises ``Undecodable`` with the reason for what is no text at all.
     """
-    found = read_text(data, PYTHON)
-    if found is None:
+    source = read_text(data, PYTHON)
+    if source is None:
         line = data.count(b"\n", 0, max(data.find(b"\0"), 0)) + 1
         raise Undecodable(f"line {line}: NUL byte")
-    text = found.utf8.decode()
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, found.problem
+    text = source.utf8.decode()
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, source.problem
 
 
 class Lines:
-    """The lines of a decoded file, addressed as ``ast`` does: 1-based lines, UTF-8 byte columns."""
+    """The lines of a decoded file, addressed as ``ast`` does: 1-based lines, UTF-8 byte columns. ``text`` is the whole
+    file as UTF-8 with plain line ends, ``count`` how many lines it has; an empty last one does not count.
+    """
 
     def __init__(self, text: str) -> None:
-        self._text = text.encode("utf-8", "surrogatepass")
-        self._lines = self._text.split(b"\n")
+        self.text = text.encode("utf-8", "surrogatepass")
+        self._lines = self.text.split(b"\n")
+        self.count = len(self._lines) - (not self._lines[-1])
 
-    @cached_property
-    def count(self) -> int:
-        """How many lines there are; an empty last one does not count."""
-        return len(self._lines) - (not self._lines[-1])
-
-    def text(self) -> bytes:
-        """The whole file as UTF-8 with plain line ends."""
-        return self._text
-
-    def has(self, part: bytes) -> bool:
-        """Whether the file holds these bytes."""
-        return part in self._text
-
-    def raw(self, start: tuple[int, int], end: tuple[int, int]) -> bytes:
-        """The bytes between two (line, column) places."""
+    def between(self, start: Position, end: Position) -> bytes:
+        """Return the bytes between two positions."""
         (first, left), (last, right) = start, end
         if first == last:
             return self._lines[first - 1][left:right]
@@ -80,41 +72,44 @@ class Lines:
         return b"\n".join([self._lines[first - 1][left:], *middle, self._lines[last - 1][:right]])
 
     def clipped(self, node: ast.expr) -> str:
-        """An expression as written, on one line, clipped."""
-        end = node.end_lineno or node.lineno, node.end_col_offset or 0
-        return one_line(self.raw((node.lineno, node.col_offset), end))[:CLIP]
+        """Return an expression as written, on one line, clipped."""
+        return one_line(self.between((node.lineno, node.col_offset), _end(node)))[:MAX_SITE]
 
     def signature(self, node: Function | ast.ClassDef) -> str:
-        """The header of a definition on one line, without decorators, comments and the colon."""
+        """Return the header of a definition on one line, without decorators, comments and the colon."""
         start = node.lineno, node.col_offset
-        if node.body[0].lineno > node.lineno and (
-            plain := _plain_header(self._lines[node.lineno - 1][node.col_offset :])
-        ):
-            return plain[:SIGNATURE]
-        anchor = max((_end(part) for part in _header_parts(node)), default=start)
         body = node.body[0]
-        until = body.lineno, body.col_offset
-        if until < anchor or (isinstance(body, Function | ast.ClassDef) and body.decorator_list):
-            until = self._decorated(body)
-        rest = _COMMENT.sub(b"", self.raw(anchor, until)).partition(b":")[0]
-        head = self.raw(start, anchor)
-        if b"#" in head and b"\n" in head:
-            head = _uncommented(head)
-        return one_line(head + rest).replace("( ", "(").replace(", )", ")").replace(",)", ")")[:SIGNATURE]
+        if body.lineno > node.lineno and (plain := _plain_header(self._lines[node.lineno - 1][node.col_offset :])):
+            return plain[:MAX_SIGNATURE]
+        # No part of the header holds the colon that ends it; what follows the last part may only be comments before it.
+        header_end = max((_end(part) for part in _header_parts(node)), default=start)
+        body_start = body.lineno, body.col_offset
+        decorators = getattr(body, "decorator_list", [])
+        if decorators:
+            body_start = min(decorator.lineno for decorator in decorators), 0
+        elif body_start < header_end:
+            body_start = body.lineno, 0
+        rest = _COMMENT.sub(b"", self.between(header_end, body_start)).partition(b":")[0]
+        header = self.between(start, header_end)
+        if b"#" in header and b"\n" in header:
+            header = _uncommented(header)
+        return one_line(header + rest).replace("( ", "(").replace(", )", ")").replace(",)", ")")[:MAX_SIGNATURE]
 
-    def decorator(self, line: int) -> int:
-        """The line of the ``@`` before an expression that begins in some line: brackets may open in between."""
+    def first_line(self, node: ast.stmt) -> int:
+        """Return the line that a statement begins in: that of the first ``@``, if it has decorators. Brackets may open
+        between that and the decorator's expression.
+        """
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        if not decorators:
+            return node.lineno
+        line = decorators[0].lineno
         while line > 1 and not self._lines[line - 1].lstrip(b" \t\f").startswith(b"@"):
             line -= 1
         return line
 
-    def _decorated(self, node: ast.stmt) -> tuple[int, int]:
-        first = min((d.lineno for d in getattr(node, "decorator_list", ())), default=node.lineno)
-        return first, 0
-
 
 def _plain_header(line: bytes) -> str:
-    """The header that a line begins and ends and that reads as it is written; "" for any other line."""
+    """Return a header that is one line, written as its signature reads; "" for any other line."""
     if (
         not line.endswith(b":")
         or _UNUSUAL.search(line)
@@ -125,19 +120,19 @@ def _plain_header(line: bytes) -> str:
 
 
 def one_line(text: bytes) -> str:
-    """Bytes of source on one line."""
+    """Return bytes of source on one line."""
     return _SPACES.sub(" ", text.decode("utf-8", "replace")).strip()
 
 
 def first_paragraph(body: list[ast.stmt]) -> str:
-    """The first paragraph of a body's docstring on one line, clipped; "" without one."""
+    """Return the first paragraph of a body's docstring on one line, clipped; "" without one."""
     if not body or not isinstance(body[0], ast.Expr):
         return ""
     value = body[0].value
     if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
         return ""
-    paragraph = value.value.strip().split("\n\n", 1)[0][: 2 * DOC]
-    return _SPACES.sub(" ", paragraph).strip()[:DOC].encode("utf-8", "replace").decode()
+    paragraph = value.value.strip().split("\n\n", 1)[0][: 2 * MAX_DOC]
+    return _SPACES.sub(" ", paragraph).strip()[:MAX_DOC].encode("utf-8", "replace").decode()
 
 
 def _header_parts(node: Function | ast.ClassDef) -> list[ast.expr | ast.arg | ast.keyword]:
@@ -150,14 +145,14 @@ def _header_parts(node: Function | ast.ClassDef) -> list[ast.expr | ast.arg | as
     return parts
 
 
-def _end(node: ast.expr | ast.arg | ast.keyword) -> tuple[int, int]:
+def _end(node: ast.expr | ast.arg | ast.keyword) -> Position:
     return node.end_lineno or node.lineno, node.end_col_offset or 0
 
 
-def _uncommented(head: bytes) -> bytes:
-    """A header that runs over lines, without comments; a line with a quote before its ``#`` is left as it is."""
+def _uncommented(header: bytes) -> bytes:
+    """Return a header of several lines without comments; a line with a quote before its ``#`` stays as it is."""
     lines = []
-    for line in head.split(b"\n"):
+    for line in header.split(b"\n"):
         before = line.partition(b"#")[0]
         lines.append(line if b"'" in before or b'"' in before else before)
     return b"\n".join(lines)

@@ -1,18 +1,18 @@
-"""The tables of one Python file while they grow."""
+"""The tables of one Python file while they grow; ``ir`` describes their rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from aura_core.model.facts import Definition
 
 Row = tuple[Any, ...]
-"""A row of a table as ``python_code`` describes it."""
 
 
-class _Places(dict[Row, int]):
-    """Places by row; a row that is looked up for the first time is appended to ``rows``."""
+class _Interned(dict[Row, int]):
+    """Maps a row to its place; a row that is looked up for the first time is appended to ``rows``."""
 
     def __init__(self, rows: list[Row | None]) -> None:
         self._rows = rows
@@ -23,48 +23,53 @@ class _Places(dict[Row, int]):
         return place
 
 
+@dataclass(slots=True)
+class FunctionDraft:
+    """A function while its body is read. ``returns`` and ``yields`` are sets of expressions in order."""
+
+    definition: int
+    scope: int
+    flags: int
+    parameters: list[Row]
+    annotation: int = 0
+    lambda_number: int = 0
+    returns: dict[int, None] = field(default_factory=dict)
+    yields: dict[int, None] = field(default_factory=dict)
+
+    def row(self) -> Row:
+        """Return the function's row."""
+        returns, yields = list(self.returns), list(self.yields)
+        return (
+            self.definition, self.scope, self.flags, self.parameters, returns, yields, self.annotation, self.lambda_number
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class ClassDraft:
+    """A class while its body is read."""
+
+    definition: int
+    scope: int
+    bases: list[int]
+    metaclass: int
+    attributes: dict[str, list[int]] = field(default_factory=dict)
+    accessors: dict[str, list[object]] = field(default_factory=dict)
+
+    def row(self) -> Row:
+        """Return the class's row."""
+        return self.definition, self.scope, self.bases, self.attributes, self.metaclass, self.accessors
+
+
 class Tables:
-    """Expressions interned, everything else appended. ``intern`` gives the place of an expression."""
+    """The rows of one file, but for those of its scopes. ``intern`` returns the place of an expression's row."""
 
     def __init__(self) -> None:
-        self.exprs: list[Row | None] = [None]
-        self.intern: Callable[[Row], int] = _Places(self.exprs).__getitem__
-        self.scopes: list[Any] = []
-        self.functions: list[list[Any]] = []
-        self._given: set[tuple[int, int, int]] = set()
-        self.classes: list[list[Any]] = []
+        self.expressions: list[Row | None] = [None]
+        self.intern: Callable[[Row], int] = _Interned(self.expressions).__getitem__
+        self.functions: list[FunctionDraft] = []
+        self.classes: list[ClassDraft] = []
         self.stores: list[Row] = []
         self.imports: list[Row] = []
         self.stars: list[Row] = []
-        self.all: list[str] | None = None
+        self.exported_names: list[str] | None = None
         self.definitions: list[Definition] = []
-
-    def give(self, function: int, column: int, place: int) -> None:
-        """Add what a function returns (column 4) or yields (5), once."""
-        given = function, column, place
-        if given not in self._given:
-            self._given.add(given)
-            self.functions[function][column].append(place)
-
-    def fresh(self, row: Row) -> int:
-        """The place of an expression that makes a new container each time, so that no two of them are the same one."""
-        self.exprs.append(row)
-        return len(self.exprs) - 1
-
-    def code(self) -> dict[str, Any]:
-        """The tables as plain values."""
-        return {
-            "exprs": self.exprs,
-            "scopes": [
-                (s.kind, s.unit, s.parent.place if s.parent is not None else -1, s.binds, s.final())
-                for s in self.scopes
-            ],
-            "functions": self.functions,
-            "classes": self.classes,
-            "sites": [s.sites for s in self.scopes],
-            "reads": [s.reads for s in self.scopes],
-            "stores": self.stores,
-            "imports": self.imports,
-            "stars": self.stars,
-            "all": self.all,
-        }

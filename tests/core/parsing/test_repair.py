@@ -22,7 +22,7 @@ from aura_core.parsing.python import legacy_grammar, repair
 from aura_core.parsing.python.ir import B_FROM, E_ATTR, E_CALL, E_NAME
 from aura_core.parsing.python.legacy_grammar import GRAMMAR
 from aura_core.parsing.python.parse import PythonFile, parse_python
-from aura_core.parsing.python.repair import logical_lines, parsed, repaired
+from aura_core.parsing.python.repair import logical_lines, parsed, repair_source
 
 OLD = Path(__file__).parents[2] / "golden" / "cases" / "python2.py"
 
@@ -178,7 +178,7 @@ def work(monkeypatch: pytest.MonkeyPatch, source: str) -> Work:
         patch.setattr(repair, "parsed", counted(parsed))
         patch.setattr(legacy_grammar, "_root", counted(legacy_grammar._root.__wrapped__))
         patch.setattr(legacy_grammar, "_runs", counted(legacy_grammar._runs))
-        assert repaired(source) is not None
+        assert repair_source(source) is not None
     return Work(len(sizes), sum(sizes))
 
 
@@ -274,8 +274,8 @@ def test_most_definitions_survive_one_broken_place() -> None:
 
 def test_a_repaired_text_has_the_lines_of_the_file() -> None:
     text = OLD.read_text()
-    found = repaired(text)
+    found = repair_source(text)
     assert found is not None
     assert found.text.count("\n") == text.count("\n")
     assert parsed(found.text.encode()) is not None
-    assert found.lost == []
+    assert found.omitted_lines == []

@@ -1,0 +1,149 @@
+"""Visitors of operators: boolean, conditional, arithmetic and comparing ones, with the special methods that they call."""
+
+from __future__ import annotations
+
+import ast
+
+from aura_core.parsing.python.builder import Builder
+from aura_core.parsing.python.expressions import INTEGER_LIMIT, MAX_DEPTH, text_between
+from aura_core.parsing.python.ir import E_BINARY, E_CONST, E_TYPE
+from aura_core.parsing.python.narrowing import narrow
+from aura_core.parsing.python.tables import Row
+
+BINARY = {
+    ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__", ast.FloorDiv: "__floordiv__", ast.Mod: "__mod__",
+    ast.Pow: "__pow__", ast.LShift: "__lshift__", ast.RShift: "__rshift__", ast.BitOr: "__or__", ast.BitXor: "__xor__",
+    ast.BitAnd: "__and__", ast.MatMult: "__matmul__",
+}  # fmt: skip
+COMPARISONS = {
+    ast.Eq: "__eq__", ast.NotEq: "__ne__", ast.Lt: "__lt__", ast.LtE: "__le__", ast.Gt: "__gt__", ast.GtE: "__ge__",
+}  # fmt: skip
+REFLECTIONS = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
+UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
+
+
+def visit_boolean(builder: Builder, node: ast.BoolOp) -> int:
+    """Return the last operand of an ``and``, any operand of an ``or``."""
+    value, _ = _visit_operands(builder, node)
+    return value
+
+
+def visit_condition(builder: Builder, node: ast.expr, line: int = 0) -> None:
+    """Visit an expression whose truth is tested. Of ``a and b`` and ``a or b`` that is the truth of the last operand:
+    the others are tested within. ``line`` is that of the test, if another than that of the expression.
+    """
+    if type(node) is ast.BoolOp:
+        _, decisive = _visit_operands(builder, node)
+    else:
+        decisive = builder.visit(node)
+    builder.special("__bool__", decisive, line or node.lineno)
+
+
+def _visit_operands(builder: Builder, node: ast.BoolOp) -> tuple[int, int]:
+    """Return the value of an ``and`` or ``or``, and its last operand."""
+    is_and = isinstance(node.op, ast.And)
+    before = builder.scope.env
+    values = []
+    for operand in node.values:
+        values.append(builder.visit(operand))
+        if operand is not node.values[-1]:
+            builder.special("__bool__", values[-1], operand.lineno)
+        if is_and:
+            narrow(builder, operand)
+    builder.scope.env = before
+    last = values[-1]
+    return last if is_and else builder.union(values), last
+
+
+def visit_conditional(builder: Builder, node: ast.IfExp) -> int:
+    """Return either branch of ``a if c else b``."""
+    visit_condition(builder, node.test)
+    before = builder.scope.env
+    narrow(builder, node.test)
+    body = builder.visit(node.body)
+    builder.scope.env = before
+    return builder.union([body, builder.visit(node.orelse)])
+
+
+def visit_binary(builder: Builder, node: ast.BinOp) -> int:
+    """Return the result of an operator. A long sum nests to the left, so it is followed in a loop."""
+    operations = []
+    left: ast.expr = node
+    while isinstance(left, ast.BinOp):
+        operations.append(left)
+        left = left.left
+    result = builder.visit(left)
+    for operation in reversed(operations):
+        right = builder.visit(operation.right)
+        result = apply_operator(builder, result, BINARY[type(operation.op)], right, operation.right.lineno)
+    return result if len(operations) <= MAX_DEPTH else 0
+
+
+def apply_operator(builder: Builder, left: int, method: str, right: int, line: int) -> int:
+    """Return the result of an operator between two values, given by the special method of its left operand."""
+    expressions = builder.tables.expressions
+    row = expressions[left]
+    if row is not None and row[0] in (E_CONST, E_TYPE):
+        other = expressions[right]
+        if _is_text(row):
+            return _format(builder, row, method)
+        if other is None or other[0] in (E_CONST, E_TYPE):
+            return 0
+    if not left and not right:
+        return 0
+    result = builder.intern((E_BINARY, left, method, right))
+    if builder.may_be_special(left) or builder.may_be_special(right):
+        builder.special(method, result, line)
+    return result
+
+
+def _is_text(row: Row) -> bool:
+    """Whether a constant or a builtin type is a string."""
+    opcode, value, *_ = row
+    return value == "str" if opcode == E_TYPE else isinstance(value, str)
+
+
+def _format(builder: Builder, row: Row, method: str) -> int:
+    """Return the text that ``"text" + value`` or ``"text %s" % value`` makes; its start or end may be known."""
+    opcode, text, *ends = row
+    start = end = ""
+    if method == "__add__":
+        start = text if opcode == E_CONST else ends[0] if ends else ""
+    elif method == "__mod__" and opcode == E_CONST:
+        start, end = text.partition("%")[0], text.rpartition("%")[2][1:]
+    return text_between(builder, start, end)
+
+
+def visit_unary(builder: Builder, node: ast.UnaryOp) -> int:
+    """Return the result of ``not``, a sign or ``~``."""
+    if isinstance(node.op, ast.Not):
+        visit_condition(builder, node.operand, node.lineno)
+        return builder.intern((E_TYPE, "bool"))
+    value = builder.visit(node.operand)
+    if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant) and type(node.operand.value) is int:
+        return builder.intern((E_CONST, -node.operand.value)) if node.operand.value < INTEGER_LIMIT else 0
+    builder.special(UNARY[type(node.op)], value, node.lineno)
+    return value
+
+
+def visit_compare(builder: Builder, node: ast.Compare) -> int:
+    """Return the boolean of a comparison; a special method of either operand may answer it."""
+    left = builder.visit(node.left)
+    for operator, comparator in zip(node.ops, node.comparators, strict=True):
+        right = builder.visit(comparator)
+        method = COMPARISONS.get(type(operator))
+        if method is not None:
+            _compare(builder, left, method, right, comparator.lineno)
+        elif isinstance(operator, ast.In | ast.NotIn):
+            builder.special("__contains__", right, comparator.lineno)
+        left = right
+    return builder.intern((E_TYPE, "bool"))
+
+
+def _compare(builder: Builder, left: int, method: str, right: int, line: int) -> None:
+    if not builder.may_be_special(right):
+        builder.special(method, left, line)
+    elif not builder.may_be_special(left):
+        builder.special(REFLECTIONS.get(method, method), right, line)
+    else:
+        builder.special(method, builder.intern((E_BINARY, left, method, right)), line)
