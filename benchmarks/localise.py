@@ -70,7 +70,7 @@ class Indexed:
         made = (
             self._file(path, blobs[path], facts, linked.fragments[path].packed) for path, (_, facts) in files.items()
         )
-        build_view(folder / "view", made, {})
+        build_view(folder / "view", made, {}, static_embedder().lexicon)
         self.view = View.open(folder / "view")
 
     @staticmethod

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from aura_core.embedding.embedder import StaticEmbedder, static_embedder
-from aura_core.embedding.lexicon import Lexicon, shared_lexicon
-from aura_core.embedding.ragged import Ragged
-from aura_core.embedding.splitting import STOP_WORDS, path_words, stem, sub_tokens, term_hash, text_terms, words_of
+from aura_core.embedding.lexicon import Lexicon
+from aura_core.embedding.ragged_array import RaggedArray
+from aura_core.embedding.terms import STOP_WORDS, path_words, stem, sub_tokens, term_hash, text_terms, words_of
 
 __all__ = [
     "STOP_WORDS",
     "Lexicon",
-    "Ragged",
+    "RaggedArray",
     "StaticEmbedder",
     "path_words",
-    "shared_lexicon",
     "static_embedder",
     "stem",
     "sub_tokens",

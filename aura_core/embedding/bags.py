@@ -11,19 +11,21 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.embedding.lexicon import Lexicon
-from aura_core.embedding.ragged import GrowingRagged, Ints, Ragged
+from aura_core.embedding.ragged_array import GrowingRaggedArray, Ints, RaggedArray
 from aura_core.embedding.weights import StaticWeights
 
 MAX_ROWS = 160
 """Distinct rows of a text that count: those used first."""
 
 FIXED_POINT = float(1 << 20)
+"""Weights are rounded to whole numbers of this fraction, so that the order of addition changes no sum."""
 _MAX_COUNT = 1 << 16
 
 
 class Uses(NamedTuple):
-    """Occurrences of words, in order of first use in each document, headers before bodies. ``part``: 0 in the header,
-    1 in the rest.
+    """Occurrences of words, in order of first use in each document, headers before bodies.
+
+    ``part``: 0 in the header, 1 in the rest.
     """
 
     document: Ints
@@ -33,8 +35,8 @@ class Uses(NamedTuple):
 
 
 class Bags(NamedTuple):
-    """Sorted by document: how much of which model row each one holds; weights are whole numbers in ``FIXED_POINT``
-    units.
+    """How much of which model row each document holds, sorted by document. Weights are whole numbers in
+    ``FIXED_POINT`` units.
     """
 
     document: Ints
@@ -43,74 +45,87 @@ class Bags(NamedTuple):
 
 
 class TokenRows:
-    """Sub-token id of one lexicon → model rows. Grows with the lexicon."""
+    """The model rows of each sub-token of one lexicon. It grows with the lexicon."""
 
     def __init__(self, weights: StaticWeights, lexicon: Lexicon) -> None:
         self.weights = weights
         self.lexicon = lexicon
-        self._rows = GrowingRagged()
-        self._known = 0
+        self._rows = GrowingRaggedArray()
+        self._size = 0
 
-    def view(self) -> Ragged:
-        """Rows of every sub-token known to the lexicon now."""
-        new = self.lexicon.tokens[self._known :]
-        rows = [self.weights.rows_of(token) for token in new]
+    def view(self) -> RaggedArray:
+        """Return the rows of every sub-token that the lexicon has now."""
+        new_tokens = self.lexicon.tokens[self._size :]
+        rows = [self.weights.rows_of(token) for token in new_tokens]
         self._rows.extend(list(chain(*rows)), list(map(len, rows)))
-        self._known += len(new)
+        self._size += len(new_tokens)
         return self._rows.view()
 
 
-def bags_of(rows: TokenRows, uses: Uses) -> Bags:
-    """The bags of some documents."""
-    document, part, token, count, first = _token_counts(rows.lexicon, uses)
-    weights, rows_of = rows.weights, rows.view()
-    each = _damped(np.minimum(count, _MAX_COUNT - 1)) * weights.parts[part]
-    row, many = rows_of.take(token)
-    weight = np.rint(np.repeat(each / np.maximum(many, 1), many) * weights.in_document[row] * FIXED_POINT)
-    place = np.repeat(first * 8 - (np.cumsum(many) - many), many) + np.arange(len(row))
-    bits = len(weights.vectors).bit_length()
-    key, order = sorted_with_order(np.repeat(document << bits, many) | row)
+class _TokenCounts(NamedTuple):
+    """One entry for each distinct triple of document, part and sub-token: how often, and the place of first use."""
+
+    document: Ints
+    part: Ints
+    token: Ints
+    times: Ints
+    first_use: Ints
+
+
+def bags_of(token_rows: TokenRows, uses: Uses) -> Bags:
+    """Return the bags of some documents."""
+    counts = _token_counts(token_rows.lexicon, uses)
+    weights = token_rows.weights
+    token_weight = _damped(np.minimum(counts.times, _MAX_COUNT - 1)) * weights.parts[counts.part]
+    row, row_counts = token_rows.view().take(counts.token)
+    shares = np.repeat(token_weight / np.maximum(row_counts, 1), row_counts)
+    weight = np.rint(shares * weights.in_document[row] * FIXED_POINT)
+    # Rows of one sub-token keep their order behind its first use; a sub-token has at most six rows.
+    place = np.repeat(counts.first_use * 8 - (np.cumsum(row_counts) - row_counts), row_counts) + np.arange(len(row))
+    row_bits = len(weights.vectors).bit_length()
+    key, order = sort_with_order(np.repeat(counts.document << row_bits, row_counts) | row)
     starts = group_starts(key)
     weight, place, key = np.add.reduceat(weight[order], starts), np.minimum.reduceat(place[order], starts), key[starts]
-    return _capped(Bags(key >> bits, key & (1 << bits) - 1, weight), place)
+    return _first_rows(Bags(key >> row_bits, key & (1 << row_bits) - 1, weight), place)
 
 
 def _damped(count: Ints) -> npt.NDArray[np.float64]:
-    """What a token that occurs so often weighs."""
-    most = int(count.max(initial=0)).bit_length()
-    return _table(most)[count]
+    """Return what a sub-token weighs that occurs so often: 1 + ln(count)."""
+    bits = int(count.max(initial=0)).bit_length()
+    return _damping_table(bits)[count]
 
 
 @cache
-def _table(bits: int) -> npt.NDArray[np.float64]:
-    """By ``math``, whose logarithm is the same for a number whatever stands beside it."""
+def _damping_table(bits: int) -> npt.NDArray[np.float64]:
+    """Return the weights of all counts of so many bits, by ``math``, whose logarithm is the same for a number whatever
+    stands beside it.
+    """
     return np.array([0.0, *(1.0 + math.log(times) for times in range(1, 1 << bits))])
 
 
-def _token_counts(lexicon: Lexicon, uses: Uses) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """(document, part, sub-token, how often, place of first use), one entry a distinct triple of the first three."""
-    token, many = lexicon.word_tokens().take(uses.word)
+def _token_counts(lexicon: Lexicon, uses: Uses) -> _TokenCounts:
+    token, token_counts = lexicon.word_tokens().take(uses.word)
     bits = len(lexicon.tokens).bit_length()
-    key, order = sorted_with_order(np.repeat((uses.document << 1 | uses.part) << bits, many) | token)
+    key, order = sort_with_order(np.repeat((uses.document << 1 | uses.part) << bits, token_counts) | token)
     starts = group_starts(key)
-    count = np.add.reduceat(np.repeat(uses.times, many)[order], starts)
+    count = np.add.reduceat(np.repeat(uses.times, token_counts)[order], starts)
     key = key[starts]
-    return key >> bits + 1, key >> bits & 1, key & (1 << bits) - 1, count, order[starts]
+    return _TokenCounts(key >> bits + 1, key >> bits & 1, key & (1 << bits) - 1, count, order[starts])
 
 
-def _capped(bags: Bags, place: Ints) -> Bags:
-    """Every document's ``MAX_ROWS`` rows of first use."""
+def _first_rows(bags: Bags, place: Ints) -> Bags:
+    """Return every document's ``MAX_ROWS`` rows of first use."""
     starts = group_starts(bags.document)
     ends = np.append(starts[1:], len(bags.document))
-    kept = np.ones(len(bags.document), np.bool_)
-    for over in np.flatnonzero(ends - starts > MAX_ROWS).tolist():
-        of = slice(starts[over], ends[over])
-        kept[of] = place[of] <= np.partition(place[of], MAX_ROWS - 1)[MAX_ROWS - 1]
-    return bags if kept.all() else Bags(bags.document[kept], bags.row[kept], bags.weight[kept])
+    stays = np.ones(len(bags.document), np.bool_)
+    for bag in np.flatnonzero(ends - starts > MAX_ROWS).tolist():
+        rows = slice(starts[bag], ends[bag])
+        stays[rows] = place[rows] <= np.partition(place[rows], MAX_ROWS - 1)[MAX_ROWS - 1]
+    return bags if stays.all() else Bags(bags.document[stays], bags.row[stays], bags.weight[stays])
 
 
-def sorted_with_order(key: Ints) -> tuple[Ints, Ints]:
-    """The keys (not negative) sorted, and their stable order.
+def sort_with_order(key: Ints) -> tuple[Ints, Ints]:
+    """Return the keys (not negative) sorted, and their stable order.
 
     The place is packed below the key where both fit, so that a plain sort is stable: a third of the time of a stable
     ``argsort``.
@@ -119,13 +134,13 @@ def sorted_with_order(key: Ints) -> tuple[Ints, Ints]:
     if len(key) and int(key.max()).bit_length() + bits > 63:
         order = np.argsort(key, kind="stable")
         return key[order], order
-    packed = key << bits | np.arange(len(key))
-    packed.sort()
-    return packed >> bits, packed & ((1 << bits) - 1)
+    key_and_place = key << bits | np.arange(len(key))
+    key_and_place.sort()
+    return key_and_place >> bits, key_and_place & ((1 << bits) - 1)
 
 
 def group_starts(key: npt.NDArray[np.int64]) -> Ints:
-    """Where each run of equal keys begins."""
+    """Return where each run of equal keys begins."""
     if not len(key):
         return np.zeros(0, np.int64)
     return np.flatnonzero(np.concatenate((np.ones(1, np.bool_), key[1:] != key[:-1])))

@@ -11,27 +11,35 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 from hashlib import blake2b
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from aura_core.embedding.bags import FIXED_POINT, MAX_ROWS, TokenRows, Uses, bags_of
-from aura_core.embedding.lexicon import Lexicon, shared_lexicon
-from aura_core.embedding.products import Codes, multiplied, to_codes
-from aura_core.embedding.splitting import decoded, path_words, sub_tokens, words_of
+from aura_core.embedding.lexicon import Lexicon
+from aura_core.embedding.products import Codes, multiply, to_codes
+from aura_core.embedding.ragged_array import Ints
+from aura_core.embedding.terms import clipped_text, path_words, sub_tokens, words_of
 from aura_core.embedding.weights import DIMENSIONS, StaticWeights, embedder_id, load_weights
 from aura_core.model.facts import FileFacts
 
 FILES_AT_ONCE = 64
+"""Files whose documents are encoded together: enough to share numpy's calls, few enough for little memory."""
+
+MAX_LEXICON_WORDS = 400_000
+"""Words after which a lexicon is replaced by an empty one, so that a process that lives long does not grow for ever."""
 
 File = tuple[str, FileFacts]
 """Path and facts."""
 
-_NUMBERED = re.compile(r"#\d+\Z")
+_REPEAT_NUMBER = re.compile(r"#\d+\Z")
+"""What tells definitions of one name apart; it is no word of the code."""
 
 
 class StaticEmbedder:
-    """A code is a function of one text and of the model: never of the batch, the process or the machine.
+    """Turns texts into codes. A code is a function of one text and of the model: never of the batch, the process or
+    the machine.
 
     A document is a header line, the words of its qualified name and of its path, and then its own words. Weights are
     read on first use. Methods may be called from several threads.
@@ -41,12 +49,8 @@ class StaticEmbedder:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._lexicon = Lexicon()
         self._token_rows: TokenRows | None = None
-
-    @classmethod
-    def open(cls) -> StaticEmbedder:
-        """The embedder over the package's own model."""
-        return cls()
 
     @cached_property
     def id(self) -> str:
@@ -58,46 +62,59 @@ class StaticEmbedder:
         """The model."""
         return load_weights()
 
+    @property
+    def lexicon(self) -> Lexicon:
+        """The words split so far, which whoever reads the same words may use too. Once it has grown large, it is
+        replaced by a new one; a caller that has the old one may go on using it.
+        """
+        if len(self._lexicon) > MAX_LEXICON_WORDS:
+            self._lexicon = Lexicon()
+        return self._lexicon
+
     def text_keys(self, path: str, facts: FileFacts) -> list[bytes]:
-        """A 16-byte key for each row of the definitions that owns text, in row order: equal keys have equal codes."""
-        place = path_words(path)
+        """Return a 16-byte key for each row of the definitions that owns text, in row order: equal keys have equal
+        codes.
+        """
+        words_of_path = path_words(path)
         return [
-            blake2b(b" ".join([*_name_words(d.qualname), *place]) + b"\n" + d.digest, digest_size=16).digest()
+            blake2b(b" ".join([*_name_words(d.qualname), *words_of_path]) + b"\n" + d.digest, digest_size=16).digest()
             for d in facts.definitions
             if d.digest
         ]
 
     def encode(self, files: Sequence[File]) -> Codes:
-        """(rows that own text, dimensions), in the order of ``text_keys``, file after file."""
-        nothing = np.zeros((0, self.dimensions), np.int8)
-        chunks = (files[start : start + FILES_AT_ONCE] for start in range(0, len(files), FILES_AT_ONCE))
-        return np.concatenate([nothing, *map(self._encode_some, chunks)])
+        """Return codes (rows that own text, dimensions), in the order of ``text_keys``, file after file."""
+        no_codes = np.zeros((0, self.dimensions), np.int8)
+        batches = (files[start : start + FILES_AT_ONCE] for start in range(0, len(files), FILES_AT_ONCE))
+        return np.concatenate([no_codes, *map(self._encode_batch, batches)])
 
     def query(self, text: str) -> tuple[Codes, int]:
-        """The codes (dimensions,) of a question, and their squared length, at least 1 so that callers may divide by
-        it.
+        """Return the code (dimensions,) of a question, and its squared length, at least 1 so that callers may divide
+        by it.
         """
-        tokens = Counter(part for word in words_of(text.encode(errors="replace")) for part in sub_tokens(decoded(word)))
-        weight: dict[int, float] = {}
+        words = map(clipped_text, words_of(text.encode(errors="replace")))
+        tokens = Counter(token for word in words for token in sub_tokens(word))
+        weight_of: dict[int, float] = {}
         for token, times in tokens.items():
-            stand_ins = self.weights.rows_of(token)
-            for row in stand_ins:
-                weight[row] = weight.get(row, 0.0) + (1.0 + math.log(times)) / len(stand_ins)
-        rows = np.array(list(weight)[:MAX_ROWS], np.int64)
-        exact = np.rint(np.array(list(weight.values())[:MAX_ROWS]) * self.weights.in_query[rows] * FIXED_POINT)
-        codes = to_codes((exact @ self.weights.vectors[rows].astype(np.float64))[None])[0]
-        return codes, max(1, int(codes.astype(np.int64) @ codes.astype(np.int64)))
+            token_rows = self.weights.rows_of(token)
+            for row in token_rows:
+                weight_of[row] = weight_of.get(row, 0.0) + (1.0 + math.log(times)) / len(token_rows)
+        rows = np.array(list(weight_of)[:MAX_ROWS], np.int64)
+        weights = np.array(list(weight_of.values())[:MAX_ROWS])
+        exact = np.rint(weights * self.weights.in_query[rows] * FIXED_POINT)
+        (code,) = to_codes((exact @ self.weights.vectors[rows].astype(np.float64))[None])
+        return code, max(1, int(code.astype(np.int64) @ code.astype(np.int64)))
 
-    def _encode_some(self, files: Sequence[File]) -> Codes:
+    def _encode_batch(self, files: Sequence[File]) -> Codes:
         with self._lock:
-            rows = self._rows()
-            uses, documents = _uses(rows.lexicon, files)
+            token_rows = self._rows_of_lexicon()
+            uses, documents = _uses(token_rows.lexicon, files)
             if not len(uses.word):
                 return np.zeros((documents, self.dimensions), np.int8)
-            return to_codes(multiplied(bags_of(rows, uses), self.weights.vectors, documents))
+            return to_codes(multiply(bags_of(token_rows, uses), self.weights.vectors, documents))
 
-    def _rows(self) -> TokenRows:
-        lexicon = shared_lexicon()
+    def _rows_of_lexicon(self) -> TokenRows:
+        lexicon = self.lexicon
         if self._token_rows is None or self._token_rows.lexicon is not lexicon:
             self._token_rows = TokenRows(self.weights, lexicon)
         return self._token_rows
@@ -105,43 +122,56 @@ class StaticEmbedder:
 
 @cache
 def static_embedder() -> StaticEmbedder:
-    """The embedder of this process."""
-    return StaticEmbedder.open()
+    """Return the embedder of this process. It has one model, and what it remembers changes no code."""
+    return StaticEmbedder()
 
 
 def _name_words(qualname: str) -> list[bytes]:
-    return words_of((_NUMBERED.sub("", qualname) if "#" in qualname else qualname).encode(errors="replace"))
+    return words_of((_REPEAT_NUMBER.sub("", qualname) if "#" in qualname else qualname).encode(errors="replace"))
+
+
+class _BodyWords(NamedTuple):
+    """The words in the bodies of documents: the document of each, its place among all words, and how often it is
+    there.
+    """
+
+    document: Ints
+    word: Ints
+    times: Ints
 
 
 def _uses(lexicon: Lexicon, files: Sequence[File]) -> tuple[Uses, int]:
-    """The word uses of the files' documents, numbered from 0, headers first, and how many documents there are."""
+    """Return the word uses of the files' documents, numbered from 0, headers first, and how many documents there are."""
     headers: list[bytes] = []
     header_sizes: list[int] = []
-    vocabulary: list[bytes] = []
-    body: list[tuple[npt.NDArray[np.int64], ...]] = [(np.zeros(0, np.int64),) * 3]
+    table_words: list[bytes] = []
+    empty = np.zeros(0, np.int64)
+    bodies = [_BodyWords(empty, empty, empty)]
     for path, facts in files:
-        place = path_words(path)
-        numbers = []
+        words_of_path = path_words(path)
+        documents = []  # of each definition the number of its document; meaningless where it owns no text
         for definition in facts.definitions:
-            numbers.append(len(header_sizes))
+            documents.append(len(header_sizes))
             if definition.digest:
-                before = len(headers)
-                headers += _name_words(definition.qualname)
-                headers += place
-                header_sizes.append(len(headers) - before)
-        document = np.repeat(np.array(numbers), _column(facts.words.per_definition))
-        body.append((document, _column(facts.words.index) + len(vocabulary), _column(facts.words.count)))
-        vocabulary += facts.words.words
-    words = lexicon.learn(headers + vocabulary)
-    document, index, times = (np.concatenate(column) for column in zip(*body, strict=True))
+                header = [*_name_words(definition.qualname), *words_of_path]
+                headers += header
+                header_sizes.append(len(header))
+        table = facts.words
+        document = np.repeat(np.array(documents), _unpack(table.per_definition))
+        bodies.append(_BodyWords(document, _unpack(table.index) + len(table_words), _unpack(table.count)))
+        table_words += table.words
+    ids = lexicon.learn(headers + table_words)
+    header_ids, table_ids = np.split(ids, [len(headers)])
+    document, word, times = (np.concatenate(column) for column in zip(*bodies, strict=True))
     return Uses(
         np.concatenate((np.repeat(np.arange(len(header_sizes)), header_sizes), document)),
         np.repeat(np.arange(2), (len(headers), len(document))),
-        np.concatenate((words[: len(headers)], words[len(headers) :][index])),
+        np.concatenate((header_ids, table_ids[word])),
         np.concatenate((np.ones(len(headers), np.int64), times)),
     ), len(header_sizes)
 
 
-def _column(packed: tuple[int, bytes]) -> npt.NDArray[np.int64]:
-    size, data = packed
-    return np.frombuffer(data, f"<u{size}").astype(np.int64)
+def _unpack(column: tuple[int, bytes]) -> npt.NDArray[np.int64]:
+    """Return a packed column of a word table, which is its item size and its bytes."""
+    item_size, data = column
+    return np.frombuffer(data, f"<u{item_size}").astype(np.int64)

@@ -1,4 +1,4 @@
-"""A process-local memo: word → sub-tokens and search terms. Its ids never leave the process."""
+"""A memo of words: word → sub-tokens and search terms. Its ids never leave the process."""
 
 from __future__ import annotations
 
@@ -9,115 +9,105 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.embedding.numbered import Numbered
-from aura_core.embedding.ragged import Growing, GrowingRagged, Ints, Ragged
-from aura_core.embedding.splitting import END, lines_of, sub_tokens, term_hash, term_of, terms_of, whole_word
-
-LARGE = 400_000
-"""Words after which a process is better off with a new lexicon."""
+from aura_core.embedding.id_table import IdTable
+from aura_core.embedding.ragged_array import GrowingArray, GrowingRaggedArray, Ints, RaggedArray
+from aura_core.embedding.terms import END, join_words, sub_tokens, term_hash, term_of, terms_of, whole_word
 
 _NO_TERM = -1
 
 
 class Lexicon:
-    """Splits every distinct word once. Words, sub-tokens and terms have ids in order of first use; an id stays valid
-    as long as the lexicon.
+    """Splits every distinct word once. Words, sub-tokens and terms have ids in order of first use, which stay valid as
+    long as the lexicon.
 
-    ``learn`` may be called from several threads. ``tokens`` and ``terms`` are names by id; token 0 ends a word and is
+    ``learn`` may be called from several threads. ``tokens`` and ``terms`` are values by id; token 0 ends a word and is
     in none.
     """
 
     def __init__(self) -> None:
-        self._words: Numbered[bytes] = Numbered()
-        self._tokens: Numbered[str] = Numbered()
-        self._terms: Numbered[str] = Numbered()
-        self._tokens.numbers([END])
-        self._term_of_token = Growing((_NO_TERM,))
-        self._word_tokens = GrowingRagged()
-        self._word_terms = GrowingRagged()
+        self._words: IdTable[bytes] = IdTable()
+        self._tokens: IdTable[str] = IdTable()
+        self._terms: IdTable[str] = IdTable()
+        self._tokens.ids([END])
+        self._term_of_token = GrowingArray((_NO_TERM,))
+        self._word_tokens = GrowingRaggedArray()
+        self._word_terms = GrowingRaggedArray()
         self._hashes = np.zeros(0, np.uint64)
         self._lock = Lock()
 
     def __len__(self) -> int:
-        """Distinct words learned."""
-        return len(self._words.names)
+        """Return how many distinct words were learned."""
+        return len(self._words.values)
 
     @property
     def tokens(self) -> list[str]:
         """Sub-tokens by id."""
-        return self._tokens.names
+        return self._tokens.values
 
     @property
     def terms(self) -> list[str]:
         """Search terms by id."""
-        return self._terms.names
+        return self._terms.values
 
     def learn(self, words: Sequence[bytes]) -> Ints:
-        """The ids of words, new ones split first."""
+        """Return the ids of words; new ones are split first."""
         with self._lock:
-            known = len(self)
-            ids = self._words.numbers(words)
-            if len(self) > known:
-                self._split(self._words.names[known:])
+            known_words = len(self)
+            ids = self._words.ids(words)
+            if len(self) > known_words:
+                self._split(self._words.values[known_words:])
             return ids
 
-    def word_tokens(self) -> Ragged:
-        """Word id → ids of its sub-tokens, in order, repeats kept."""
+    def word_tokens(self) -> RaggedArray:
+        """Return the ids of each word's sub-tokens, in order, with repeats."""
         return self._word_tokens.view()
 
-    def word_terms(self) -> Ragged:
-        """Word id → ids of its search terms, in order, repeats kept."""
+    def word_terms(self) -> RaggedArray:
+        """Return the ids of each word's search terms, in order, with repeats."""
         return self._word_terms.view()
 
     def term_hashes(self) -> npt.NDArray[np.uint64]:
-        """Term id → 64-bit hash, the same in every process."""
+        """Return the 64-bit hash of each term, the same in every process."""
         with self._lock:
             new = self.terms[len(self._hashes) :]
             if new:
                 self._hashes = np.concatenate((self._hashes, np.fromiter(map(term_hash, new), np.uint64, len(new))))
             return self._hashes
 
-    def _split(self, new: Sequence[bytes]) -> None:
-        """All words at once: one search over a text of them is a third of the time of one for each."""
-        text = lines_of(new)
-        token = self._tokens.numbers(sub_tokens(text, ends=True))
-        self._learn_tokens()
+    def _split(self, new_words: Sequence[bytes]) -> None:
+        """Split all words at once: one search over a text of them takes a third of the time of one for each."""
+        text = join_words(new_words)
+        token = self._tokens.ids(sub_tokens(text, with_ends=True))
+        self._learn_terms_of_tokens()
         ends = np.flatnonzero(token == 0)
-        many = np.diff(ends, prepend=-1) - 1
-        assert len(many) == len(new)
-        self._word_tokens.extend(token[token > 0], many)
-        self._word_terms.extend(*self._terms_of(text.split(END)[:-1], token, ends, many))
+        token_counts = np.diff(ends, prepend=-1) - 1
+        assert len(token_counts) == len(new_words)
+        self._word_tokens.extend(token[token > 0], token_counts)
+        self._word_terms.extend(*self._terms_of(text.split(END)[:-1], token, ends, token_counts))
 
-    def _learn_tokens(self) -> None:
+    def _learn_terms_of_tokens(self) -> None:
         terms = [term_of(token) for token in self.tokens[len(self._term_of_token.view()) :]]
-        numbers = np.full(len(terms), _NO_TERM)
-        numbers[[term is not None for term in terms]] = self._terms.numbers(
-            [term for term in terms if term is not None]
-        )
-        self._term_of_token.extend(numbers)
+        ids = np.full(len(terms), _NO_TERM)
+        ids[[term is not None for term in terms]] = self._terms.ids([term for term in terms if term is not None])
+        self._term_of_token.extend(ids)
 
-    def _terms_of(self, words: Sequence[str], token: Ints, ends: Ints, many: Ints) -> tuple[Ints, Ints]:
-        """(the ids of ``terms_of`` each word, how many each has), without stemming again what is known as a sub-token."""
-        plain = np.fromiter(map(str.isascii, words), np.bool_, len(words))
+    def _terms_of(self, words: Sequence[str], token: Ints, ends: Ints, token_counts: Ints) -> tuple[Ints, Ints]:
+        """Return the ids of the terms of all words, and how many each has, without stemming a known sub-token again.
+
+        ``token`` holds the sub-tokens of the words, word after word, with token 0 at ``ends``.
+        """
+        ascii_words = np.fromiter(map(str.isascii, words), np.bool_, len(words))
         term = self._term_of_token.view()[token]
-        whole = np.flatnonzero(plain & (many > 1))
-        term[ends[whole]] = self._terms.numbers([whole_word(words[row]) for row in whole.tolist()])
-        term[np.repeat(~plain, many + 1)] = _NO_TERM
-        lengths = np.diff(np.cumsum(term != _NO_TERM)[ends], prepend=0)
-        term, others = term[term != _NO_TERM], np.flatnonzero(~plain)
-        found = [terms_of(words[row], []) for row in others.tolist()]
-        sizes = np.array([len(terms) for terms in found], np.int64)
-        place = np.repeat((np.cumsum(lengths) - lengths)[others], sizes)
-        lengths[others] = sizes
-        return np.insert(term, place, self._terms.numbers(list(chain(*found)))), lengths
-
-
-_shared = Lexicon()
-
-
-def shared_lexicon() -> Lexicon:
-    """The lexicon of this process; a new one once it has grown large. Whoever holds the old one keeps using it."""
-    global _shared
-    if len(_shared) > LARGE:
-        _shared = Lexicon()
-    return _shared
+        # The place of a word's end is free: the term of the whole word goes there.
+        compounds = np.flatnonzero(ascii_words & (token_counts > 1))
+        term[ends[compounds]] = self._terms.ids([whole_word(words[row]) for row in compounds.tolist()])
+        term[np.repeat(~ascii_words, token_counts + 1)] = _NO_TERM
+        term_counts = np.diff(np.cumsum(term != _NO_TERM)[ends], prepend=0)
+        term = term[term != _NO_TERM]
+        # Words of other scripts are split by another rule, one by one; their terms are put in between.
+        others = np.flatnonzero(~ascii_words)
+        other_terms = [terms_of(words[row], []) for row in others.tolist()]
+        sizes = np.array([len(terms) for terms in other_terms], np.int64)
+        place = np.repeat((np.cumsum(term_counts) - term_counts)[others], sizes)
+        term_counts[others] = sizes
+        return np.insert(term, place, self._terms.ids(list(chain(*other_terms)))), term_counts

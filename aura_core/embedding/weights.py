@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
 from hashlib import blake2b
-from importlib.resources import as_file, files
+from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -20,18 +17,18 @@ from aura_core.fingerprint import Artifact, version_of
 MODEL = "static-256"
 DIMENSIONS = 256
 
-_VECTORS = "W.npy"
-_MEMBER = struct.Struct("<26xHH")
-"""A ZIP member's own header: the sizes of the name and of the extra field that follow it (APPNOTE 4.3.7)."""
 _BUCKETS = 8_192
+"""Rows of the model for sub-tokens outside its vocabulary, which share them by hash."""
 _GRAM = 4
 _MAX_GRAMS = 6
+"""Letters of a piece of an unknown sub-token, and how many pieces count. The model was trained with these numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class StaticWeights:
-    """``vectors``: (rows, dimensions) int8, a row a known sub-token, then hash buckets for unknown ones.
+    """The weights of a model.
 
+    ``vectors``: (rows, dimensions) int8, a row for each sub-token of the vocabulary, then the buckets for others.
     ``in_document`` and ``in_query``: what a row weighs, times its scale. ``parts``: what a document's header and its
     rest weigh.
     """
@@ -43,24 +40,25 @@ class StaticWeights:
     vocabulary: dict[str, int]
 
     def rows_of(self, token: str) -> tuple[int, ...]:
-        """The rows that stand for a lower-case sub-token: its own, else the buckets of at most six 4-grams of
+        """Return the rows that stand for a lower-case sub-token: its own, else the buckets of at most six 4-grams of
         ``<token>``.
         """
         row = self.vocabulary.get(token)
         if row is not None:
             return (row,)
-        framed = f"<{token}>"
-        starts = range(max(1, len(framed) - _GRAM + 1))[:_MAX_GRAMS]
-        return tuple(len(self.vocabulary) + zlib.crc32(framed[at : at + _GRAM].encode()) % _BUCKETS for at in starts)
+        padded = f"<{token}>"
+        starts = range(max(1, len(padded) - _GRAM + 1))[:_MAX_GRAMS]
+        hashes = (zlib.crc32(padded[start : start + _GRAM].encode()) for start in starts)
+        return tuple(len(self.vocabulary) + value % _BUCKETS for value in hashes)
 
 
 def load_weights() -> StaticWeights:
-    """Read the model (about 10 ms); its vectors are mapped, so that every process of a machine shares them."""
-    with as_file(_data()) as path, np.load(path, allow_pickle=False) as arrays:
+    """Read the model. It takes about 20 ms, because the archive is not compressed: see ADR 9."""
+    with _data().open("rb") as data, np.load(data, allow_pickle=False) as arrays:
         scale = arrays["sc"].astype(np.float64)[:, 0]
         tokens = str(arrays["toks"]).split("\n")
         return StaticWeights(
-            vectors=_mapped(path),
+            vectors=arrays["W"],
             in_document=arrays["sd"].astype(np.float64) * scale,
             in_query=arrays["sq"].astype(np.float64) * scale,
             parts=arrays["f"].astype(np.float64),
@@ -68,23 +66,8 @@ def load_weights() -> StaticWeights:
         )
 
 
-def _mapped(path: Path) -> npt.NDArray[np.int8]:
-    """The vectors, which lie in the archive as they are: deflated they would be 6 % smaller, and 60 ms of every start."""
-    with zipfile.ZipFile(path) as archive:
-        member = archive.getinfo(_VECTORS)
-    if member.compress_type != zipfile.ZIP_STORED:
-        raise ValueError(f"{_VECTORS} is compressed in {path}: it cannot be mapped")
-    with path.open("rb") as data:
-        data.seek(member.header_offset)
-        name, extra = _MEMBER.unpack(data.read(_MEMBER.size))
-        data.seek(name + extra, os.SEEK_CUR)
-        np.lib.format.read_magic(data)
-        shape, _, dtype = np.lib.format.read_array_header_1_0(data)
-        return np.memmap(data, dtype, "r", data.tell(), shape).view(np.ndarray)
-
-
 def embedder_id() -> str:
-    """``static-256-<hash>`` over the weights' checksums and the code that uses them, without reading the weights
+    """Return ``static-256-<hash>`` over the weights' checksums and the code that uses them, without reading the weights
     themselves.
     """
     digest = blake2b(digest_size=6)

@@ -1,11 +1,11 @@
 """Graphs by pure functions: walks over any reader, one file's graph from its rows, what differs between two snapshots."""
 
 from aura_core.graphs.difference import edge_sides, node_sides, pair_nodes, site_sides
-from aura_core.graphs.expanding import DEFAULT_KINDS, MAX_STEPS, WEIGHTS, expand
+from aura_core.graphs.expansion import DEFAULT_KINDS, MAX_STEPS, WEIGHTS, expand
 from aura_core.graphs.files import FileGraph, containment, file_graph, nodes_of
 from aura_core.graphs.renames import renames
-from aura_core.graphs.routing import shortest_route
-from aura_core.graphs.stepping import Around, steps_around
+from aura_core.graphs.routes import shortest_route
+from aura_core.graphs.steps import Around, steps_around
 
 __all__ = [
     "DEFAULT_KINDS",

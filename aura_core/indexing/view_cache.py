@@ -16,7 +16,7 @@ from aura_core.embedding import static_embedder
 from aura_core.errors import StoreCorrupt, StoreUnavailable
 from aura_core.fingerprint import Artifact, version_of
 from aura_core.ports.stores import Stores
-from aura_core.views import View, named_below
+from aura_core.views import FileIdentity, View, files_below
 
 LEFTOVER_SECONDS = 3_600.0
 """Age after which a file that was being written, or a lock, belongs to a process that is gone."""
@@ -34,6 +34,8 @@ class _Open(NamedTuple):
 
 
 _open: OrderedDict[Path, _Open] = OrderedDict()
+_verified: set[FileIdentity] = set()
+"""Files of views whose bytes this process has compared with their checksums."""
 _lock = threading.Lock()
 
 
@@ -47,9 +49,9 @@ def opened(file: Path) -> View | None:
     with _lock:
         mine = _open.pop(file, None)
     try:
-        view = mine.view if mine is not None and mine.files == _files(file, mine.view) else View.open(file)
-        for layer in view.layers:
-            os.utime(file.with_name(layer.name))
+        view = mine.view if mine is not None and mine.files == _files(file, mine.view) else View.open(file, _verified)
+        for entry in view.stack:
+            os.utime(file.with_name(entry.name))
         files = mine.files if mine is not None and view is mine.view else _files(file, view)
     except (FileNotFoundError, StoreCorrupt):
         return None
@@ -64,7 +66,7 @@ def _files(file: Path, view: View) -> list[tuple[int, int, int]]:
     """What the files of a view are: a file is never written again in place, so that another one of this name is told
     by its number.
     """
-    found = [file.with_name(layer.name).stat() for layer in view.layers]
+    found = [file.with_name(entry.name).stat() for entry in view.stack]
     return [(status.st_dev, status.st_ino, status.st_size) for status in found]
 
 
@@ -90,7 +92,7 @@ def evict(folder: Path, limit: int, keep: Path) -> None:
     held = sum(status.st_size for status in views.values())
     if held <= limit:
         return
-    below = {file: [file.with_name(name) for name in named_below(file)] for file in views}
+    below = {file: [file.with_name(name) for name in files_below(file)] for file in views}
     users = Counter(ground for grounds in below.values() for ground in grounds)
     while held > limit:
         free = [file for file in views if not users[file] and file != keep]

@@ -152,7 +152,7 @@ def _neighbours(view: View, seeds: Mapping[int, int], hits: list[int]) -> list[C
     """Documents that the walks reach most, beyond what is ranked already."""
     if not seeds:
         return []
-    mass = view.walk.from_seeds(np.array(list(seeds), np.int64), np.array(list(seeds.values()), np.int64))
+    mass = view.pagerank.from_seeds(np.array(list(seeds), np.int64), np.array(list(seeds.values()), np.int64))
     mass[np.array(sorted({*hits, *seeds}), np.int64)] = 0
     mass[~np.isin(view.kind_of, _SYMBOLS)] = 0
     reached = top(view, mass, MOST_NEIGHBOURS)

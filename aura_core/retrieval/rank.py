@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.embedding import StaticEmbedder
-from aura_core.views import View, mentioned, query_terms
+from aura_core.views import View, find_mentions, query_terms
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,10 +38,10 @@ class Scores:
 
 def scores_of(view: View, text: str, embedder: StaticEmbedder) -> Scores:
     """Score every document of the view for a text."""
-    by_document, by_file = view.lexical.scores(query_terms(text))
+    by_document, by_file = view.bm25.scores(query_terms(text))
     words = view.prior * _share(by_document)
     file = FILE_WEIGHT * view.prior * _share(by_file)[view.file_of]
-    mentions = MENTION_WEIGHT * view.prior * np.minimum(view.mentions.scores(mentioned(text)), MOST_MENTIONS)
+    mentions = MENTION_WEIGHT * view.prior * np.minimum(view.mentions.scores(find_mentions(text)), MOST_MENTIONS)
     dense = DENSE_WEIGHT * view.prior * _share(np.maximum(view.dense.scores(*embedder.query(text)), 0.0))
     total = np.rint((words + file + mentions + dense) * SCALE).astype(np.int64)
     return Scores(words, file, mentions, dense, total)

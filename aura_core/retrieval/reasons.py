@@ -41,10 +41,10 @@ class TaskWords:
 
 def connection(view: View, row: int, sources: set[int]) -> str:
     """The edge that connects a symbol with one of the best hits."""
-    for link in view.links.incoming(row):
+    for link in view.edge_table.incoming(row):
         if link.source in sources:
             return f"{_PASSIVE[link.kind]} {_name(view, link.source)}"
-    for link in view.links.outgoing(row):
+    for link in view.edge_table.outgoing(row):
         if link.target in sources:
             return f"{_ACTIVE[link.kind]} {_name(view, link.target)}"
     return "near the best hits in the graph"

@@ -1,4 +1,4 @@
-"""From a view and what changed since to the next view: a small segment over what is there already, now and then folded
+"""From a view and what changed since to the next view: a small segment above those that exist, now and then merged
 into a larger one.
 """
 
@@ -11,101 +11,99 @@ from typing import Any
 
 import numpy as np
 
-from aura_core.embedding import shared_lexicon
+from aura_core.embedding import Lexicon
 from aura_core.views.build import segment_arrays
-from aura_core.views.merge import merged
+from aura_core.views.merge import merge_segments
 from aura_core.views.segments.file import Arrays
-from aura_core.views.segments.reader import Part, Parts
-from aura_core.views.segments.stack import Layer, write_layers
+from aura_core.views.segments.reader import Segment, Segments
+from aura_core.views.segments.stack import StackEntry, write_stack
 from aura_core.views.segments.symbol_columns import ViewFile
 from aura_core.views.view import View
 
-MOST_SMALL = 32
-"""Files of a segment that the next advance still makes anew; a larger one is left as it is and gets a small one above
-it.
-"""
+MAX_SMALL_FILES = 32
+"""Files of a segment that the next advance still merges with its own; above a larger one it puts a small one."""
 
-MOST_LAYERS = 3
+MAX_SEGMENTS = 3
 """Segments of a view: base, middle, small."""
 
-COMPACTED_SHARE, COMPACTED_LEAST = 0.1, 1_000
-"""Share of the base's documents, and their number, that may be dead or live elsewhere before everything becomes one
-segment again.
+COMPACTION_SHARE, COMPACTION_MIN_DOCUMENTS = 0.1, 1_000
+"""Share of the base's documents, and their number, that may be deleted or live in later segments before all segments
+are merged into one: below that, merging costs more than it saves the questions.
 """
+
+PATHS_PER_LOOKUP = 16
+"""A search by bisection reads about this many paths, so that for more than a 16th of them a table of all is cheaper."""
 
 
 def advance_view(
-    file: Path, near: View, changed: Iterable[ViewFile], gone: Collection[str], meta: Mapping[str, Any]
+    file: Path,
+    base_view: View,
+    changed_files: Iterable[ViewFile],
+    removed_paths: Collection[str],
+    meta: Mapping[str, Any],
+    lexicon: Lexicon,
 ) -> None:
-    """Write the view of a snapshot that differs from a near one's by the files in ``changed`` (added or edited, by
-    path) and those ``gone``.
+    """Write the view of a snapshot that differs from another view's by some files.
 
-    ``file`` is in the near view's folder, whose files stay as they are and are named in the new one.
+    ``changed_files`` were added or edited and come sorted by path. ``file`` is in the folder of ``base_view``, whose
+    files stay as they are and are named in the new one.
     """
-    fresh = segment_arrays(changed, shared_lexicon())
-    below = _without(near.layers, {*_paths(fresh), *gone})
-    below, arrays = _folded(below, fresh)
-    write_layers(file, below, arrays, meta)
+    fresh = segment_arrays(changed_files, lexicon)
+    changed_paths = Segment(fresh, _NO_FILES).paths()
+    lower = _delete(base_view.stack, {*changed_paths, *removed_paths})
+    lower, top = _compact(lower, fresh)
+    write_stack(file, lower, top, meta)
 
 
-def _paths(arrays: Arrays) -> list[str]:
-    return list(Part(0, arrays, _NOTHING, 0, 0, 0).paths())
+_NO_FILES = np.zeros(0, np.int64)
 
 
-_NOTHING = np.zeros(0, np.int64)
+def _delete(stack: Sequence[StackEntry], paths: set[str]) -> list[StackEntry]:
+    """Return the stack with the files at some paths deleted too."""
+    entries = []
+    for entry in stack:
+        files = _files_at(Segment(entry.segment.arrays, entry.deleted), paths)
+        deleted = sorted({*entry.deleted.tolist(), *files})
+        entries.append(StackEntry(entry.name, entry.segment, np.array(deleted, np.int64)))
+    return entries
 
 
-def _without(layers: Sequence[Layer], paths: set[str]) -> list[Layer]:
-    """The layers with some more files dead."""
-    made = []
-    for layer in layers:
-        dead = set(layer.dead.tolist())
-        arrays = layer.segment.arrays
-        dead.update(_files_at(Part(0, arrays, layer.dead, 0, 0, 0), paths))
-        made.append(Layer(layer.name, layer.segment, np.array(sorted(dead), np.int64)))
-    return made
+def _files_at(segment: Segment, paths: set[str]) -> list[int]:
+    """Return the numbers of a segment's files at some paths."""
+    stored_paths = segment.paths()
+    if len(paths) > segment.file_count // PATHS_PER_LOOKUP:
+        numbers = {path: number for number, path in enumerate(stored_paths)}
+        return [numbers[path] for path in paths if path in numbers]
+    places = ((path, bisect_left(stored_paths, path)) for path in paths)
+    return [place for path, place in places if place < len(stored_paths) and stored_paths[place] == path]
 
 
-def _files_at(part: Part, paths: set[str]) -> list[int]:
-    """The numbers of a segment's files at some paths."""
-    if not part.files:
-        return []
-    held = {path: number for number, path in enumerate(part.paths())} if len(paths) > part.files // 16 else None
-    if held is not None:
-        return [held[path] for path in paths if path in held]
-    return [number for path in paths if (number := _place(part, path)) is not None]
-
-
-def _place(part: Part, path: str) -> int | None:
-    paths = part.paths()
-    place = bisect_left(paths, path)
-    return place if place < len(paths) and paths[place] == path else None
-
-
-def _folded(below: list[Layer], fresh: Arrays) -> tuple[list[Layer], Arrays]:
-    """The layers that stay, and the segment above them."""
-    if _is_worn([*(layer.segment.arrays for layer in below), fresh], below):
-        return [], _merge(below, fresh)
-    top, rest = below[-1], below[:-1]
-    if not rest or (_files(top) > MOST_SMALL and len(below) < MOST_LAYERS):
-        return below, fresh
+def _compact(lower: list[StackEntry], fresh: Arrays) -> tuple[list[StackEntry], Arrays]:
+    """Return the entries that stay, and the arrays of the segment above them."""
+    if _is_worn([*(entry.segment.arrays for entry in lower), fresh], lower):
+        return [], _merge(lower, fresh)
+    *rest, top = lower
+    if not rest or (_file_count(top.segment.arrays) > MAX_SMALL_FILES and len(lower) < MAX_SEGMENTS):
+        return lower, fresh
     small = _merge([top], fresh)
-    if len(rest) + 1 < MOST_LAYERS or len(small["file_prior"]) <= MOST_SMALL:
+    if len(rest) + 1 < MAX_SEGMENTS or _file_count(small) <= MAX_SMALL_FILES:
         return rest, small
-    return rest[:1], _merge([rest[-1], top], fresh)
+    base, middle = rest
+    return [base], _merge([middle, top], fresh)
 
 
-def _merge(layers: Sequence[Layer], fresh: Arrays) -> dict[str, Any]:
-    return merged(Parts([*((layer.segment.arrays, layer.dead) for layer in layers), (fresh, _NOTHING)]))
+def _merge(entries: Sequence[StackEntry], fresh: Arrays) -> Arrays:
+    contents = [(entry.segment.arrays, entry.deleted) for entry in entries]
+    return merge_segments(Segments([*contents, (fresh, _NO_FILES)]))
 
 
-def _files(layer: Layer) -> int:
-    return len(layer.segment.arrays["file_prior"])
+def _file_count(arrays: Arrays) -> int:
+    return len(arrays["file_prior"])
 
 
-def _is_worn(segments: Sequence[Arrays], below: Sequence[Layer]) -> bool:
-    """Whether so much is dead in the base, or lives above it, that one segment is better."""
-    base = segments[0]
-    dead = int(np.isin(base["document_file"], below[0].dead).sum())
-    above = sum(len(arrays["document_symbol"]) for arrays in segments[1:])
-    return max(dead, above) > max(COMPACTED_LEAST, COMPACTED_SHARE * len(base["document_symbol"]))
+def _is_worn(segments: Sequence[Arrays], lower: Sequence[StackEntry]) -> bool:
+    """Whether so much is deleted in the base, or lives above it, that one segment is better."""
+    base, *upper = segments
+    deleted = int(np.isin(base["document_file"], lower[0].deleted).sum())
+    above = sum(len(arrays["document_symbol"]) for arrays in upper)
+    return max(deleted, above) > max(COMPACTION_MIN_DOCUMENTS, COMPACTION_SHARE * len(base["document_symbol"]))

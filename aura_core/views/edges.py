@@ -1,23 +1,28 @@
-"""Edges and unresolved call sites of a view, as rows both ways. Edges between parts are joined by uid when they are
-asked for.
+"""Edges and unresolved call sites of a view, as rows in both directions. Edges between segments are joined by uid when
+a question asks for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from aura_core.model.graph import EdgeKind, Resolution
 from aura_core.views.segments.edge_columns import EDGE_KINDS, RESOLUTIONS
-from aura_core.views.segments.hashing import Ints, hash64, places_of
-from aura_core.views.segments.reader import Part, Texts, expanded
+from aura_core.views.segments.hashes import Ints, hash64, places_of
+from aura_core.views.segments.reader import Segment, TextColumn, expand_ranges
 from aura_core.views.symbol_table import SymbolTable, symbol_keys
 
+Row = TypeVar("Row")
 
-class Link(NamedTuple):
-    """One edge between rows; ``target`` is a symbol row, or -1 - i for text i of ``LinkTable.outside``."""
+
+class EdgeRow(NamedTuple):
+    """One edge between rows.
+
+    ``source`` is a symbol row. ``target`` is a symbol row too, or below 0: ``EdgeTable.target_text`` reads those.
+    """
 
     source: int
     kind: EdgeKind
@@ -26,7 +31,7 @@ class Link(NamedTuple):
     lines: tuple[int, ...]
 
 
-class Site(NamedTuple):
+class SiteRow(NamedTuple):
     """One unresolved call site; ``source`` is a symbol row."""
 
     source: int
@@ -36,193 +41,210 @@ class Site(NamedTuple):
     line: int
 
 
-class LinkTable:
-    """Read side. What it returns is in order of the source's file by path, its position, the edge's kind, and then as
-    it was linked.
+class EdgeTable:
+    """Reads the edges of a view.
+
+    What it returns is sorted by the path of the source's file, the source's position, the edge's kind, and then as it
+    was linked.
     """
 
     def __init__(self, symbols: SymbolTable) -> None:
         self._symbols = symbols
-        self._parts = symbols.parts
-        self._outside = Texts(self._parts, "outside")
+        self._segments = symbols.segments
+        self._outside = TextColumn(self._segments, "outside")
         self._names, self._texts, self._reasons = (
-            Texts(self._parts, f"site_{name}") for name in ("name", "text", "reason")
+            TextColumn(self._segments, f"site_{name}") for name in ("name", "text", "reason")
         )
-        self._loose = Texts(self._parts, "loose")
+        self._loose = TextColumn(self._segments, "loose")
 
-    def edges(self) -> Iterator[Link]:
-        """All."""
-        for file in self._parts.in_order.tolist():
-            part, local = self._parts.of_file(file)
-            first, end = part.symbols_of(local)
-            start = part.arrays["edge_start"]
-            yield from self._links(part, np.arange(int(start[first]), int(start[end])))
+    def edges(self) -> Iterator[EdgeRow]:
+        """Yield all edges."""
+        for file in self._segments.files_by_path.tolist():
+            segment, local_file = self._segments.locate_file(file)
+            first, end = segment.symbols_of(local_file)
+            start = segment.arrays["edge_start"]
+            yield from self._rows(segment, np.arange(int(start[first]), int(start[end])))
 
-    def outgoing(self, row: int) -> list[Link]:
-        """Edges out of a symbol."""
-        part, local = self._parts.of_symbol(row)
-        start = part.arrays["edge_start"]
-        return self._links(part, np.arange(int(start[local]), int(start[local + 1])))
+    def outgoing(self, row: int) -> list[EdgeRow]:
+        """Return the edges out of a symbol."""
+        segment, local_row = self._segments.locate_symbol(row)
+        start = segment.arrays["edge_start"]
+        return self._rows(segment, np.arange(int(start[local_row]), int(start[local_row + 1])))
 
-    def incoming(self, row: int) -> list[Link]:
-        """Edges into a symbol."""
-        if self._parts.whole:
-            return self._links(self._parts.all[0], _back(self._parts.all[0], row))
+    def incoming(self, row: int) -> list[EdgeRow]:
+        """Return the edges into a symbol."""
+        if self._segments.is_single:
+            return self._rows(self._segments.base, _edges_into(self._segments.base, row))
         return self.incoming_to(self._symbols.uid(row))
 
-    def incoming_to(self, target: str) -> list[Link]:
-        """Edges to a uid, or to a target that is no symbol of the tree: those that its own part knows, and those of
-        parts that name it.
-        """
-        key, rows, found = hash64(target), self._symbols.rows_of(target), []
-        for part in self._parts.all:
-            local = [row - part.symbol for row in rows if part.symbol <= row < part.symbol + part.symbols]
-            (place,) = places_of(part.arrays["outside_key"], [key])
-            if place >= 0 and self._outside.parts[part.number][place] == target:
-                local.append(part.symbols + place)
-            for place in local:
-                edges = self._living(part, _back(part, place))
-                found += list(zip(self._ranks(part, edges).tolist(), self._links(part, edges), strict=True))
-        return [link for _, link in sorted(found, key=lambda ranked: ranked[0])]
+    def incoming_to(self, target: str) -> list[EdgeRow]:
+        """Return the edges into a uid, or to a target that is no symbol of the tree.
 
-    def text_of(self, target: int) -> str:
-        """The uid or outside name of a link's target."""
+        In each segment these are the edges to its own symbol of that uid and those to the text of it.
+        """
+        key, rows = hash64(target), self._symbols.rows_of_uid(target)
+        ranked: list[tuple[int, EdgeRow]] = []
+        for segment in self._segments:
+            first = segment.first_symbol
+            local_targets = [row - first for row in rows if first <= row < first + segment.symbol_count]
+            (place,) = places_of(segment.arrays["outside_key"], [key])
+            if place >= 0 and self._outside.tables[segment.number][place] == target:
+                local_targets.append(segment.symbol_count + place)
+            for local_target in local_targets:
+                ranked += self._ranked(segment, self._live(segment, _edges_into(segment, local_target)))
+        return _by_rank(ranked)
+
+    def target_text(self, target: int) -> str:
+        """Return the uid or outside name of an edge's target.
+
+        A target below 0 is -1 - i for text i of the outside names; beyond these, i counts the rows of deleted symbols.
+        """
         if target >= 0:
             return self._symbols.uid(target)
         place = -1 - target
         return self._outside[place] if place < len(self._outside) else self._symbols.uid(place - len(self._outside))
 
-    def dangling(self) -> list[Link]:
-        """Edges whose target should be in the tree and is not."""
-        found: list[tuple[int, Link]] = []
-        for part in self._parts.all:
-            edges = self.crossing(part)
-            edges = edges[self.targets(part, edges) < 0]
-            found += zip(self._ranks(part, edges).tolist(), self._links(part, edges), strict=True)
-        return [link for _, link in sorted(found, key=lambda ranked: ranked[0])]
+    def dangling(self) -> list[EdgeRow]:
+        """Return the edges whose target should be in the tree and is not."""
+        ranked: list[tuple[int, EdgeRow]] = []
+        for segment in self._segments:
+            edges = self.crossing(segment)
+            ranked += self._ranked(segment, edges[self.targets(segment, edges) < 0])
+        return _by_rank(ranked)
 
     def loose_sources(self) -> list[str]:
-        """Edges whose source is no definition of its file, as text."""
-        files, ranks = self._parts.joined("loose_file", "file"), self._parts.rank
-        rows = [row for row in range(len(files)) if ranks[files[row]] >= 0]
-        return [self._loose[row] for row in sorted(rows, key=lambda row: int(ranks[files[row]]))]
+        """Return the edges whose source is no definition of its file, as text."""
+        ranks = self._segments.path_rank[self._segments.row_column("loose_file", "file")].tolist()
+        return _by_rank((rank, self._loose[row]) for row, rank in enumerate(ranks) if rank >= 0)
 
     def counts(self) -> dict[str, int]:
-        """Edges by kind, and unresolved sites."""
-        counted, sites = np.zeros(len(EDGE_KINDS), np.int64), 0
-        for part in self._parts.all:
-            kind, start = part.arrays["edge_kind"], part.arrays["edge_start"]
-            counted += np.bincount(kind, minlength=len(EDGE_KINDS))
-            sites += len(part.arrays["site_source"])
-            for file in part.dead.tolist():
-                first, end = part.symbols_of(file)
-                counted -= np.bincount(kind[int(start[first]) : int(start[end])], minlength=len(EDGE_KINDS))
-                sites -= len(_sites_of(part, file))
-        return {kind.value: number for kind, number in zip(EDGE_KINDS, counted.tolist(), strict=True)} | {
-            "unresolved": sites
-        }
+        """Return the number of edges of each kind, and of unresolved sites."""
+        edges, sites = np.zeros(len(EDGE_KINDS), np.int64), 0
+        for segment in self._segments:
+            kinds, start = segment.arrays["edge_kind"], segment.arrays["edge_start"]
+            edges += np.bincount(kinds, minlength=len(EDGE_KINDS))
+            sites += len(segment.arrays["site_source"])
+            for file in segment.deleted.tolist():
+                first, end = segment.symbols_of(file)
+                edges -= np.bincount(kinds[int(start[first]) : int(start[end])], minlength=len(EDGE_KINDS))
+                sites -= len(_sites_of(segment, file))
+        by_kind = {kind.value: count for kind, count in zip(EDGE_KINDS, edges.tolist(), strict=True)}
+        return by_kind | {"unresolved": sites}
 
-    def sites(self) -> Iterator[Site]:
-        """Every unresolved call site."""
-        for file in self._parts.in_order.tolist():
-            part, local = self._parts.of_file(file)
-            yield from (self._site(part, site) for site in _sites_of(part, local))
+    def sites(self) -> Iterator[SiteRow]:
+        """Yield every unresolved call site."""
+        for file in self._segments.files_by_path.tolist():
+            segment, local_file = self._segments.locate_file(file)
+            yield from (self._site(segment, site) for site in _sites_of(segment, local_file))
 
-    def sites_named(self, name: str) -> list[Site]:
-        """Unresolved call sites that call something of this name."""
-        found: list[tuple[int, Site]] = []
-        for part in self._parts.all:
-            (place,) = places_of(part.arrays["site_key"], [hash64(name)])
+    def sites_by_name(self, name: str) -> list[SiteRow]:
+        """Return the unresolved call sites that call something of this name."""
+        ranked: list[tuple[int, SiteRow]] = []
+        for segment in self._segments:
+            (place,) = places_of(segment.arrays["site_key"], [hash64(name)])
             if place >= 0:
-                start, end = part.arrays["site_start"][place : place + 2].tolist()
-                sites = part.arrays["site_order"][start:end]
-                ranks = self._parts.rank[_files_of(part, part.arrays["site_source"][sites])].tolist()
-                found += [
-                    (rank, self._site(part, site))
+                start, end = segment.arrays["site_start"][place : place + 2].tolist()
+                sites = segment.arrays["site_order"][start:end]
+                ranks = self._ranks(segment, segment.arrays["site_source"][sites]).tolist()
+                ranked += [
+                    (rank, self._site(segment, site))
                     for rank, site in zip(ranks, sites.tolist(), strict=True)
                     if rank >= 0
                 ]
-        return [site for _, site in sorted(found, key=lambda ranked: ranked[0])]
+        return _by_rank(ranked)
 
-    # ---- joining parts
+    # ---- joining segments
 
-    def crossing(self, part: Part) -> Ints:
-        """Living edges of a part whose target is not a living symbol of the same part and should be in the tree;
-        numbers of the part.
+    def crossing(self, segment: Segment) -> Ints:
+        """Return the live edges of a segment whose target should be in the tree and is no live symbol of the segment;
+        they are numbers of the segment.
         """
-        loose = np.flatnonzero(part.arrays["outside_inner"]) + part.symbols
-        rows = [np.arange(*part.symbols_of(file)) for file in part.dead.tolist()]
-        targets = np.concatenate([*rows, loose]).astype(np.int64)
-        start = part.arrays["edge_back_start"]
-        edges = part.arrays["edge_back"][expanded(start[targets], start[targets + 1])].astype(np.int64)
-        return np.sort(self._living(part, edges))
+        loose = np.flatnonzero(segment.arrays["outside_inner"]) + segment.symbol_count
+        deleted = [np.arange(*segment.symbols_of(file)) for file in segment.deleted.tolist()]
+        targets = np.concatenate([*deleted, loose]).astype(np.int64)
+        start = segment.arrays["edge_back_start"]
+        edges = segment.arrays["edge_back"][expand_ranges(start[targets], start[targets + 1])].astype(np.int64)
+        return np.sort(self._live(segment, edges))
 
-    def targets(self, part: Part, edges: Ints) -> Ints:
-        """The target of some edges of a part, as ``Link`` means it."""
-        local = part.arrays["edge_target"][edges].astype(np.int64)
-        place = local - part.symbols + self._outside.starts[part.number]
-        targets = np.where(local < part.symbols, local + part.symbol, -1 - place)
-        if not self._parts.whole:
-            self._rejoin(part, local, targets)
+    def targets(self, segment: Segment, edges: Ints) -> Ints:
+        """Return the target of each edge of a segment, as ``EdgeRow`` holds it."""
+        local_targets = segment.arrays["edge_target"][edges].astype(np.int64)
+        places = local_targets - segment.symbol_count + self._outside.starts[segment.number]
+        targets = np.where(local_targets < segment.symbol_count, local_targets + segment.first_symbol, -1 - places)
+        if not self._segments.is_single:
+            self._join(segment, local_targets, targets)
         return targets
 
-    def _rejoin(self, part: Part, local: Ints, targets: Ints) -> None:
-        """Look up by uid the targets of a part that are dead there, and those that it only names."""
-        lost = local < part.symbols
-        lost[lost] = ~self._parts.symbol_alive[targets[lost]]
-        if lost.any():
-            found = self._symbols.rows_by_key(symbol_keys(part)[local[lost]])
-            targets[lost] = np.where(found >= 0, found, -1 - (targets[lost] + len(self._outside)))
-        named = local >= part.symbols
-        named[named] = part.arrays["outside_inner"][local[named] - part.symbols] > 0
-        if named.any():
-            found = self._symbols.rows_by_key(part.arrays["outside_key"][local[named] - part.symbols])
-            targets[named] = np.where(found >= 0, found, targets[named])
+    def _join(self, segment: Segment, local_targets: Ints, targets: Ints) -> None:
+        """Look up by uid the targets of a segment that are deleted there, and those that it holds as text only."""
+        deleted = local_targets < segment.symbol_count
+        deleted[deleted] = ~self._segments.live_symbols[targets[deleted]]
+        if deleted.any():
+            rows = self._symbols.rows_by_key(symbol_keys(segment)[local_targets[deleted]])
+            targets[deleted] = np.where(rows >= 0, rows, -1 - (targets[deleted] + len(self._outside)))
+        as_text = local_targets >= segment.symbol_count
+        as_text[as_text] = segment.arrays["outside_inner"][local_targets[as_text] - segment.symbol_count] > 0
+        if as_text.any():
+            keys = segment.arrays["outside_key"][local_targets[as_text] - segment.symbol_count]
+            rows = self._symbols.rows_by_key(keys)
+            targets[as_text] = np.where(rows >= 0, rows, targets[as_text])
 
-    # ---- inside
+    # ---- reading rows
 
-    def _living(self, part: Part, edges: Ints) -> Ints:
-        if not len(part.dead):
+    def _live(self, segment: Segment, edges: Ints) -> Ints:
+        if not len(segment.deleted):
             return edges
-        return edges[self._parts.symbol_alive[part.arrays["edge_source"][edges].astype(np.int64) + part.symbol]]
+        sources = segment.arrays["edge_source"][edges].astype(np.int64) + segment.first_symbol
+        return edges[self._segments.live_symbols[sources]]
 
-    def _ranks(self, part: Part, edges: Ints) -> Ints:
-        return self._parts.rank[_files_of(part, part.arrays["edge_source"][edges])]
+    def _ranks(self, segment: Segment, sources: Sequence[int] | Ints) -> Ints:
+        """Return the place by path of the file of each symbol, which are numbers of the segment."""
+        files = segment.arrays["file_first"].searchsorted(sources, "right") - 1 + segment.first_file
+        return self._segments.path_rank[files]
 
-    def _links(self, part: Part, edges: Ints) -> list[Link]:
-        of = part.arrays
-        starts, ends = of["edge_line_start"][edges].tolist(), of["edge_line_start"][edges + 1].tolist()
+    def _ranked(self, segment: Segment, edges: Ints) -> Iterator[tuple[int, EdgeRow]]:
+        ranks = self._ranks(segment, segment.arrays["edge_source"][edges])
+        return zip(ranks.tolist(), self._rows(segment, edges), strict=True)
+
+    def _rows(self, segment: Segment, edges: Ints) -> list[EdgeRow]:
+        arrays = segment.arrays
+        line_starts = arrays["edge_line_start"]
         columns = (
-            of["edge_source"][edges].astype(np.int64) + part.symbol,
-            of["edge_kind"][edges],
-            self.targets(part, edges),
+            arrays["edge_source"][edges].astype(np.int64) + segment.first_symbol,
+            arrays["edge_kind"][edges],
+            self.targets(segment, edges),
+            arrays["edge_resolution"][edges],
+            line_starts[edges],
+            line_starts[edges + 1],
         )
-        rows = zip(*(column.tolist() for column in (*columns, of["edge_resolution"][edges])), starts, ends, strict=True)
-        lines = of["edge_line"]
+        lines = arrays["edge_line"]
         return [
-            Link(source, EDGE_KINDS[kind], target, RESOLUTIONS[resolution], tuple(lines[start:end].tolist()))
-            for source, kind, target, resolution, start, end in rows
+            EdgeRow(source, EDGE_KINDS[kind], target, RESOLUTIONS[resolution], tuple(lines[start:end].tolist()))
+            for source, kind, target, resolution, start, end in zip(*(c.tolist() for c in columns), strict=True)
         ]
 
-    def _site(self, part: Part, site: int) -> Site:
-        of = part.arrays
+    def _site(self, segment: Segment, site: int) -> SiteRow:
+        arrays = segment.arrays
         columns = (("name", self._names), ("text", self._texts), ("reason", self._reasons))
-        name, text, reason = (texts.parts[part.number][int(of[f"site_{column}"][site])] for column, texts in columns)
-        return Site(int(of["site_source"][site]) + part.symbol, name, text, reason, int(of["site_line"][site]))
+        name, text, reason = (
+            column.tables[segment.number][int(arrays[f"site_{part}"][site])] for part, column in columns
+        )
+        source = int(arrays["site_source"][site]) + segment.first_symbol
+        return SiteRow(source, name, text, reason, int(arrays["site_line"][site]))
 
 
-def _back(part: Part, target: int) -> Ints:
-    start = part.arrays["edge_back_start"]
-    edges: Ints = part.arrays["edge_back"][int(start[target]) : int(start[target + 1])].astype(np.int64)
+def _by_rank(ranked: Iterable[tuple[int, Row]]) -> list[Row]:
+    """Return rows sorted by rank; rows of one rank stay in order."""
+    return [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _edges_into(segment: Segment, target: int) -> Ints:
+    start = segment.arrays["edge_back_start"]
+    edges: Ints = segment.arrays["edge_back"][int(start[target]) : int(start[target + 1])].astype(np.int64)
     return edges
 
 
-def _files_of(part: Part, sources: Sequence[int] | Ints) -> Ints:
-    """The files of some symbols of a part, as numbers of the view."""
-    return part.arrays["file_first"].searchsorted(sources, "right") - 1 + part.file
-
-
-def _sites_of(part: Part, file: int) -> range:
-    """Call sites come by file, but within one in any order of their sources."""
-    first = part.arrays["site_first"]
+def _sites_of(segment: Segment, file: int) -> range:
+    """Return the call sites of a file; they are stored by file, but within one in any order of their sources."""
+    first = segment.arrays["site_first"]
     return range(int(first[file]), int(first[file + 1]))

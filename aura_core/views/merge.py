@@ -1,21 +1,20 @@
-"""The living files of several segments as one segment, without their facts: byte for byte what is built from those
-files.
-"""
+"""The live files of several segments as one segment, without their facts: byte for byte what is built from those files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.views.edges import LinkTable
+from aura_core.views.edges import EdgeTable
 from aura_core.views.pagerank import walk_arrays
-from aura_core.views.segments.edge_columns import edge_arrays, site_arrays
+from aura_core.views.segments.edge_columns import EdgeArrays, SiteTexts, edge_arrays, site_arrays
 from aura_core.views.segments.file import Array
-from aura_core.views.segments.hashing import Hashes, Ints, distinct, hash64
-from aura_core.views.segments.reader import Part, Parts, Texts, expanded
-from aura_core.views.segments.strings import Interned, gathered
+from aura_core.views.segments.hashes import Hashes, Ints, distinct, hash64
+from aura_core.views.segments.reader import RowType, Segment, Segments, TextColumn, expand_ranges
+from aura_core.views.segments.strings import StringIds, gather_strings
 from aura_core.views.segments.symbol_columns import key_arrays
 from aura_core.views.symbol_table import SymbolTable, symbol_keys
 
@@ -25,9 +24,9 @@ _BY_FILE = ("file_prior", "file_content", "file_length")
 _TEXTS_BY_FILE = ("path", "blob", "language", "module")
 
 
-def merged(parts: Parts) -> dict[str, Array]:
-    """The arrays of one segment."""
-    order = _Order(parts)
+def merge_segments(segments: Segments) -> dict[str, Array]:
+    """Return the arrays of one segment."""
+    order = _Order(segments)
     arrays = _tables(order)
     arrays |= _keys(order)
     arrays |= _edges(order) | _sites(order)
@@ -36,221 +35,232 @@ def merged(parts: Parts) -> dict[str, Array]:
 
 
 class _Order:
-    """Where each living row goes: files by path, their symbols and documents as they were."""
+    """Where each live row goes: files by path, their symbols and documents as they were."""
 
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
-        self.files = parts.in_order
-        firsts = [part.arrays["file_first"].astype(np.int64) + part.symbol for part in parts.all]
-        self._starts, self._ends = (
-            np.concatenate([first[side] for first in firsts])[self.files] for side in (slice(0, -1), slice(1, None))
-        )
-        self.symbols = expanded(self._starts, self._ends)
-        self.first = np.concatenate((np.zeros(1, np.int64), np.cumsum(self._ends - self._starts)))
-        counts = np.bincount(parts.joined("document_file", "file"), minlength=parts.files)
+    def __init__(self, segments: Segments) -> None:
+        self.segments = segments
+        self.files = segments.files_by_path
+        first_symbols = [segment.arrays["file_first"].astype(np.int64) + segment.first_symbol for segment in segments]
+        starts, ends = self._bounds(first_symbols)
+        self.symbols = expand_ranges(starts, ends)
+        self.first_symbols = offsets_of(ends - starts)
+        document_files = segments.row_column("document_file", "file")
+        counts = np.bincount(document_files, minlength=segments.file_count)
         ends = np.cumsum(counts)
-        self.documents = expanded((ends - counts)[self.files], ends[self.files])
+        self.documents = expand_ranges((ends - counts)[self.files], ends[self.files])
         self.document_file = np.repeat(np.arange(len(self.files)), counts[self.files])
 
     @cached_property
     def new_symbol(self) -> Ints:
-        """New row of each old one, -1 for the dead."""
-        return _inverse(self.symbols, self.parts.symbols)
+        """The new row of each old one, -1 for the deleted."""
+        return _inverse(self.symbols, self.segments.symbol_count)
 
     @cached_property
     def new_document(self) -> Ints:
-        """New row of each old one, -1 for the dead."""
-        return _inverse(self.documents, self.parts.documents)
+        """The new row of each old one, -1 for the deleted."""
+        return _inverse(self.documents, self.segments.document_count)
 
     @cached_property
     def new_file(self) -> Ints:
-        """New number of each old file, -1 for the dead."""
-        return _inverse(self.files, self.parts.files)
+        """The new number of each old file, -1 for the deleted."""
+        return _inverse(self.files, self.segments.file_count)
 
-    def ranges(self, starts: list[Array]) -> Ints:
-        """The numbers, over all parts, of what the living files hold, by file; ``starts`` are by file of each part,
-        with one more.
+    def rows_by_file(self, offsets: Sequence[Array]) -> Ints:
+        """Return the numbers, over all segments, of the rows that the live files hold, by file.
+
+        ``offsets`` are the first row of each file of a segment, and the end of its last one.
         """
-        before = np.cumsum([0, *(int(first[-1]) for first in starts)]).tolist()
-        low = np.concatenate([first[:-1].astype(np.int64) + base for first, base in zip(starts, before, strict=False)])
-        high = np.concatenate([first[1:].astype(np.int64) + base for first, base in zip(starts, before, strict=False)])
-        return expanded(low[self.files], high[self.files])
+        return expand_ranges(*self._bounds(_over_all_segments(offsets)))
+
+    def _bounds(self, offsets: Iterable[Array]) -> tuple[Ints, Ints]:
+        """Return where each live file's rows start and end."""
+        starts, ends = zip(*((first[:-1], first[1:]) for first in offsets), strict=True)
+        return np.concatenate(starts)[self.files], np.concatenate(ends)[self.files]
 
 
 def _inverse(rows: Ints, size: int) -> Ints:
-    new = np.full(size, -1, np.int64)
-    new[rows] = np.arange(len(rows))
-    return new
+    new_rows = np.full(size, -1, np.int64)
+    new_rows[rows] = np.arange(len(rows))
+    return new_rows
+
+
+def _over_all_segments(offsets: Sequence[Array]) -> list[Ints]:
+    """Return offsets into each segment's table as offsets into the tables of all segments, one after the other."""
+    sizes = [int(first[-1]) for first in offsets]
+    return [first.astype(np.int64) + base for first, base in zip(offsets, offsets_of(sizes), strict=False)]
+
+
+def offsets_of(sizes: Sequence[int] | Ints) -> Ints:
+    """Return where rows of these sizes start, and where the last one ends."""
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
 
 
 def _tables(order: _Order) -> dict[str, Array]:
-    """Columns that move as they are, and those that name symbols or documents of their own file."""
-    parts, symbols = order.parts, order.symbols
-    made = {name: parts.joined(name)[symbols] for name in _BY_SYMBOL}
-    for name, base, new in (
-        ("parent", "symbol", order.new_symbol),
-        ("owner", "symbol", order.new_symbol),
-        ("document", "document", order.new_document),
-    ):
-        made[f"symbol_{name}"] = _renumbered(parts, f"symbol_{name}", base, symbols, new).astype(np.int32)
-    made["file_first"] = order.first.astype(np.uint32)
-    made["document_symbol"] = order.new_symbol[parts.joined("document_symbol", "symbol")[order.documents]].astype(
-        np.uint32
+    """Return the columns that move as they are, and those that name symbols or documents of their own file."""
+    segments, symbols = order.segments, order.symbols
+    arrays = {name: segments.column(name)[symbols] for name in _BY_SYMBOL}
+    row_columns: tuple[tuple[str, RowType, Ints], ...] = (
+        ("symbol_parent", "symbol", order.new_symbol),
+        ("symbol_owner", "symbol", order.new_symbol),
+        ("symbol_document", "document", order.new_document),
     )
-    made["document_file"] = order.document_file.astype(np.uint32)
-    made |= {name: parts.joined(name)[order.files] for name in _BY_FILE}
-    made |= {name: parts.joined(name)[order.documents] for name in ("document_length", "code_length")}
-    made["code"] = _codes(order)
+    for name, row_type, new_rows in row_columns:
+        rows = segments.row_column(name, row_type)[symbols]
+        arrays[name] = np.where(rows < 0, -1, new_rows[np.maximum(rows, 0)] if len(new_rows) else -1).astype(np.int32)
+    arrays["file_first"] = order.first_symbols.astype(np.uint32)
+    document_symbols = segments.row_column("document_symbol", "symbol")[order.documents]
+    arrays["document_symbol"] = order.new_symbol[document_symbols].astype(np.uint32)
+    arrays["document_file"] = order.document_file.astype(np.uint32)
+    arrays |= {name: segments.column(name)[order.files] for name in _BY_FILE}
+    arrays |= {name: segments.column(name)[order.documents] for name in ("document_length", "code_length")}
+    arrays["code"] = _codes(order)
     for names, rows in ((_TEXTS_BY_SYMBOL, symbols), (_TEXTS_BY_FILE, order.files)):
         for name in names:
-            made |= _texts(parts, name, rows)
-    return made
-
-
-def _renumbered(parts: Parts, name: str, base: str, rows: Ints, new: Ints) -> Ints:
-    """A column of numbers that may be -1."""
-    columns = [part.arrays[name].astype(np.int64) for part in parts.all]
-    old = np.concatenate(
-        [
-            np.where(column < 0, -1, column + getattr(part, base))
-            for column, part in zip(columns, parts.all, strict=True)
-        ]
-    )[rows]
-    return np.where(old < 0, -1, new[np.maximum(old, 0)] if len(new) else -1)
+            arrays |= _texts(segments, name, rows)
+    return arrays
 
 
 def _codes(order: _Order) -> npt.NDArray[np.int8]:
-    some = [codes for part in order.parts.all if (codes := part.arrays["code"]).shape[1]]
-    return np.concatenate(some)[order.documents] if len(order.files) else np.zeros((0, 0), np.int8)
+    # A segment without documents has codes of no dimensions.
+    codes = [segment.arrays["code"] for segment in order.segments if segment.arrays["code"].shape[1]]
+    return np.concatenate(codes)[order.documents] if len(order.files) else np.zeros((0, 0), np.int8)
 
 
-def _texts(parts: Parts, name: str, rows: Ints) -> dict[str, Array]:
-    return gathered(
-        f"text_{name}", [(part.arrays[f"text_{name}"], part.arrays[f"text_{name}_ends"]) for part in parts.all], rows
-    )
+def _texts(segments: Segments, name: str, rows: Ints) -> dict[str, Array]:
+    tables = [(segment.arrays[f"text_{name}"], segment.arrays[f"text_{name}_ends"]) for segment in segments]
+    return gather_strings(f"text_{name}", tables, rows)
 
 
 def _keys(order: _Order) -> dict[str, Array]:
-    parts = order.parts
-    documents = order.new_document[parts.joined("name_document", "document")]
-    files = order.new_file[parts.joined("file_number", "file")]
-    named, held = documents >= 0, files >= 0
-    keys: Hashes = np.concatenate([symbol_keys(part) for part in parts.all])
+    segments = order.segments
+    documents = order.new_document[segments.row_column("name_document", "document")]
+    files = order.new_file[segments.row_column("file_number", "file")]
+    live_names, live_files = documents >= 0, files >= 0
+    keys: Hashes = np.concatenate([symbol_keys(segment) for segment in segments])
     return key_arrays(
-        (parts.joined("name_key")[named], documents[named].astype(np.uint32)),
-        (parts.joined("file_key")[held], files[held].astype(np.uint32), parts.joined("file_weight")[held]),
-        keys[order.symbols],
+        name_keys=segments.column("name_key")[live_names],
+        name_documents=documents[live_names].astype(np.uint32),
+        file_keys=segments.column("file_key")[live_files],
+        file_numbers=files[live_files].astype(np.uint32),
+        file_weights=segments.column("file_weight")[live_files],
+        uid_keys=keys[order.symbols],
     )
 
 
 def _edges(order: _Order) -> dict[str, Array]:
-    parts, links = order.parts, LinkTable(SymbolTable(order.parts))
-    edges = order.ranges([part.arrays["edge_start"][part.arrays["file_first"]] for part in parts.all])
-    targets = np.concatenate([links.targets(part, np.arange(len(part.arrays["edge_target"]))) for part in parts.all])[
-        edges
-    ]
-    inside = targets >= 0
-    rows, outside = _outside(links, targets[~inside])
-    made = np.empty(len(targets), np.int64)
-    made[inside] = order.new_symbol[targets[inside]]
-    made[~inside] = rows + len(order.symbols)
-    starts, sizes, lines = _lines(parts, edges)
-    source = order.new_symbol[parts.joined("edge_source", "symbol")[edges]]
-    kind, resolution = parts.joined("edge_kind")[edges], parts.joined("edge_resolution")[edges]
+    segments, edge_table = order.segments, EdgeTable(SymbolTable(order.segments))
+    edges = order.rows_by_file([segment.arrays["edge_start"][segment.arrays["file_first"]] for segment in segments])
+    all_targets = [edge_table.targets(segment, np.arange(len(segment.arrays["edge_target"]))) for segment in segments]
+    old_targets = np.concatenate(all_targets)[edges]
+    inside = old_targets >= 0
+    places, outside = _outside(edge_table, old_targets[~inside])
+    targets = np.empty(len(edges), np.int64)
+    targets[inside] = order.new_symbol[old_targets[inside]]
+    targets[~inside] = places + len(order.symbols)
+    line_starts = _over_all_segments([segment.arrays["edge_line_start"] for segment in segments])
+    starts, ends = (
+        np.concatenate([first[side] for first in line_starts])[edges] for side in (slice(0, -1), slice(1, None))
+    )
     arrays = edge_arrays(
-        source, kind, made, resolution, sizes, lines[expanded(starts, starts + sizes)], len(order.symbols), outside
+        EdgeArrays(
+            order.new_symbol[segments.row_column("edge_source", "symbol")[edges]],
+            segments.column("edge_kind")[edges],
+            targets,
+            segments.column("edge_resolution")[edges],
+            ends - starts,
+            segments.column("edge_line")[expand_ranges(starts, ends)],
+        ),
+        len(order.symbols),
+        outside,
     )
     return arrays | _loose(order)
 
 
-def _outside(links: LinkTable, targets: Ints) -> tuple[Ints, list[str]]:
-    """(place of each target among the distinct ones, by hash; the distinct ones)."""
-    found, place = np.unique(targets, return_inverse=True)
-    texts = [links.text_of(target) for target in found.tolist()]
-    keys = {text: number for number, text in enumerate(sorted(set(texts), key=lambda text: (hash64(text), text)))}
-    ranks = np.array([keys[text] for text in texts], np.int64)
-    return ranks[place] if len(ranks) else place.astype(np.int64), list(keys)
-
-
-def _lines(parts: Parts, edges: Ints) -> tuple[Ints, Ints, Array]:
-    """(first line's place of each edge, how many it has, all lines of all parts)."""
-    before = np.cumsum([0, *(len(part.arrays["edge_line"]) for part in parts.all)]).tolist()
-    firsts = [
-        part.arrays["edge_line_start"].astype(np.int64) + base for part, base in zip(parts.all, before, strict=False)
-    ]
-    starts, ends = np.concatenate([f[:-1] for f in firsts])[edges], np.concatenate([f[1:] for f in firsts])[edges]
-    return starts, ends - starts, parts.joined("edge_line")
+def _outside(edge_table: EdgeTable, targets: Ints) -> tuple[Ints, list[str]]:
+    """Return the place of each target among the distinct ones, by hash; and the distinct ones."""
+    rows, place = np.unique(targets, return_inverse=True)
+    texts = [edge_table.target_text(target) for target in rows.tolist()]
+    outside = sorted(set(texts), key=lambda text: (hash64(text), text))
+    places = {text: number for number, text in enumerate(outside)}
+    ranks = np.array([places[text] for text in texts], np.int64)
+    return ranks[place] if len(ranks) else place.astype(np.int64), outside
 
 
 def _loose(order: _Order) -> dict[str, Array]:
-    files = order.new_file[order.parts.joined("loose_file", "file")]
+    files = order.new_file[order.segments.row_column("loose_file", "file")]
     rows = np.argsort(files, kind="stable")
     rows = rows[files[rows] >= 0]
-    return _texts(order.parts, "loose", rows) | {"loose_file": files[rows].astype(np.uint32)}
+    return _texts(order.segments, "loose", rows) | {"loose_file": files[rows].astype(np.uint32)}
 
 
 def _sites(order: _Order) -> dict[str, Array]:
-    parts = order.parts
-    firsts = [part.arrays["site_first"] for part in parts.all]
-    sites = order.ranges(firsts)
-    counts = np.concatenate([np.diff(first.astype(np.int64)) for first in firsts])[order.files]
-    numbers, texts = zip(*(_site_texts(parts, name, sites) for name in ("name", "text", "reason")), strict=True)
-    source = order.new_symbol[parts.joined("site_source", "symbol")[sites]]
-    first = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
-    return site_arrays(source, parts.joined("site_line")[sites], first, numbers, texts)
+    segments = order.segments
+    offsets = [segment.arrays["site_first"] for segment in segments]
+    sites = order.rows_by_file(offsets)
+    counts = np.concatenate([np.diff(first.astype(np.int64)) for first in offsets])[order.files]
+    texts = {name: _site_texts(segments, name, sites) for name in ("name", "text", "reason")}
+    source = order.new_symbol[segments.row_column("site_source", "symbol")[sites]]
+    return site_arrays(source, segments.column("site_line")[sites], offsets_of(counts), texts)
 
 
-def _site_texts(parts: Parts, name: str, sites: Ints) -> tuple[Ints, Interned]:
-    """A text of each site, numbered in order of first use."""
-    tables = Texts(parts, f"site_{name}")
-    columns = [
-        part.arrays[f"site_{name}"].astype(np.int64) + base
-        for part, base in zip(parts.all, tables.starts, strict=False)
+def _site_texts(segments: Segments, name: str, sites: Ints) -> SiteTexts:
+    """Return a text of each site, numbered in order of first use."""
+    column = TextColumn(segments, f"site_{name}")
+    rows = [
+        segment.arrays[f"site_{name}"].astype(np.int64) + base
+        for segment, base in zip(segments, column.starts, strict=False)
     ]
-    old, first, place = np.unique(np.concatenate(columns)[sites], return_index=True, return_inverse=True)
+    distinct_rows, first, place = np.unique(np.concatenate(rows)[sites], return_index=True, return_inverse=True)
     by_use = np.argsort(first)
-    interned = Interned()
-    numbers = np.empty(len(old), np.int64)
-    numbers[by_use] = list(interned.places(tables[row] for row in old[by_use].tolist()))
-    return numbers[place] if len(numbers) else place.astype(np.int64), interned
+    ids = StringIds()
+    numbers = np.empty(len(distinct_rows), np.int64)
+    numbers[by_use] = list(ids.numbers(column[row] for row in distinct_rows[by_use].tolist()))
+    return SiteTexts(numbers[place] if len(numbers) else place.astype(np.int64), ids)
 
 
 def _postings(order: _Order) -> dict[str, Array]:
-    parts = order.parts
-    hashes: Hashes = distinct(np.concatenate([part.arrays["term_hash"] for part in parts.all]))
-    term, document, rows = _postings_of(order, hashes, "post_start", "post_document", "document", order.new_document)
-    file_term, file, file_rows = _postings_of(
-        order, hashes, "file_post_start", "file_post_file", "file", order.new_file
+    segments = order.segments
+    hashes: Hashes = distinct(np.concatenate([segment.arrays["term_hash"] for segment in segments]))
+    term, document, rows = _live_postings(
+        order, hashes, "post_start", segments.row_column("post_document", "document"), order.new_document
     )
-    used = np.zeros(len(hashes), np.bool_)
-    used[term] = True
-    places = np.flatnonzero(used)
+    file_term, file, file_rows = _live_postings(
+        order, hashes, "file_post_start", segments.row_column("file_post_file", "file"), order.new_file
+    )
+    is_used = np.zeros(len(hashes), np.bool_)
+    is_used[term] = True
+    places = np.flatnonzero(is_used)
     return {
         "term_hash": hashes[places],
         "post_start": np.append(np.searchsorted(term, places), len(term)).astype(np.uint32),
         "post_document": document.astype(np.uint32),
-        "post_body": parts.joined("post_body")[rows],
-        "post_header": parts.joined("post_header")[rows],
+        "post_body": segments.column("post_body")[rows],
+        "post_header": segments.column("post_header")[rows],
         "file_post_start": np.append(np.searchsorted(file_term, places), len(file_term)).astype(np.uint32),
         "file_post_file": file.astype(np.uint32),
-        "file_post_count": parts.joined("file_post_count")[file_rows],
+        "file_post_count": segments.column("file_post_count")[file_rows],
     }
 
 
-def _postings_of(
-    order: _Order, hashes: Hashes, starts: str, rows: str, base: str, new: Ints
+def _live_postings(
+    order: _Order, hashes: Hashes, starts: str, old_rows: Ints, new_rows: Ints
 ) -> tuple[Ints, Ints, Ints]:
-    """(place of the term in ``hashes``, new row, number over all parts) of the living postings, by term and row."""
-    terms = [_terms(part, hashes, starts) for part in order.parts.all]
-    key = new[order.parts.joined(rows, base)]
-    held = np.flatnonzero(key >= 0)
-    key = key[held] | np.concatenate(terms)[held] << 32
-    by_key = np.argsort(key, kind="stable")  # runs in order already, which the stable sort merges
+    """Return (place of the term in ``hashes``, new row, number over all segments) of the live postings, by term and
+    new row.
+
+    ``starts`` names the column of each term's first posting, ``old_rows`` are the document or file of each posting.
+    """
+    terms = np.concatenate([_terms(segment, hashes, starts) for segment in order.segments])
+    rows = new_rows[old_rows]
+    live = np.flatnonzero(rows >= 0)
+    key = rows[live] | terms[live] << 32
+    by_key = np.argsort(key, kind="stable")  # each segment is in order already: a stable sort merges such runs
     key = key[by_key]
-    return key >> 32, key & 0xFFFFFFFF, held[by_key]
+    return key >> 32, key & 0xFFFFFFFF, live[by_key]
 
 
-def _terms(part: Part, hashes: Hashes, starts: str) -> Ints:
-    places = np.searchsorted(hashes, part.arrays["term_hash"]).astype(np.int64)
-    firsts = part.arrays[starts].astype(np.int64)
+def _terms(segment: Segment, hashes: Hashes, starts: str) -> Ints:
+    """Return the place in ``hashes`` of the term of each posting of a segment."""
+    places = np.searchsorted(hashes, segment.arrays["term_hash"]).astype(np.int64)
+    firsts = segment.arrays[starts].astype(np.int64)
     return np.repeat(places, firsts[1:] - firsts[:-1])

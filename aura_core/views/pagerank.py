@@ -1,52 +1,66 @@
-"""Personalised PageRank over documents by forward push, in whole numbers: neither numbering nor order of addition
-changes a result.
+"""Personalised PageRank over documents by forward push (Andersen, Chung and Lang, 2006), in whole numbers: neither
+numbering nor order of addition changes a result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from aura_core.model.graph import EdgeKind
-from aura_core.views.edges import LinkTable
+from aura_core.views.edges import EdgeTable
 from aura_core.views.segments.edge_columns import EDGE_KINDS
 from aura_core.views.segments.file import Array, Arrays
-from aura_core.views.segments.hashing import Ints, boundaries
-from aura_core.views.segments.reader import Parts, expanded
+from aura_core.views.segments.hashes import Ints, boundaries
+from aura_core.views.segments.reader import Segments, expand_ranges
 
 WEIGHTS = {EdgeKind.CALLS: 9, EdgeKind.EXTENDS: 10, EdgeKind.IMPORTS: 6, EdgeKind.CONTAINS: 4}
+"""How readily an edge is walked, in tenths, as ``graphs.expansion.WEIGHTS``."""
 FORWARD, BACKWARD = 10, 7
-"""An edge is walked both ways, less readily from target to source."""
+"""An edge is walked in both directions, less readily from target to source."""
 
 ONE = 1 << 40
-"""The whole mass."""
+"""The whole mass. Sums of it stay far below 2**63, and one part in a billion is still a whole number."""
 
-_KEPT = 512
-"""Share of 1,024 that stays where it arrives: the restart of the walk."""
+_RESTART = 512
+"""Share of 1,024 that stays where it arrives, the restart of the walk: one half, so that the mean walk is one step
+long and what is near the seeds counts most.
+"""
 
-_SMALLEST = ONE // 10_000
+_MIN_MASS = ONE // 10_000
+"""Mass at a document below which it is not spread further, so that a walk touches few documents."""
 _ROUNDS = 24
+"""After so many halvings less than a ten-millionth of the mass is not settled."""
+
+
+class Adjacencies(NamedTuple):
+    """One edge between documents in each row; ``row`` says what the neighbour belongs to."""
+
+    row: Ints
+    neighbour: Ints
+    weight: Ints
 
 
 def walk_arrays(arrays: Arrays) -> dict[str, Array]:
-    """The walk's adjacency of a segment, from the edges that stay inside it; rows are documents, parallel edges are
-    one.
+    """Return the walk's adjacency of a segment, from the edges that stay inside it. Rows are documents; parallel edges
+    are one.
     """
     inside = arrays["edge_target"] < len(arrays["symbol_kind"])
     documents = arrays["symbol_document"].astype(np.int64)
     source, target = documents[arrays["edge_source"][inside]], documents[arrays["edge_target"][inside]]
-    row, to, weight = _both_ways(source, target, arrays["edge_kind"][inside])
+    row, neighbour, weight = _both_ways(source, target, arrays["edge_kind"][inside])
     return {
         "walk_start": np.searchsorted(row, np.arange(len(arrays["document_symbol"]) + 1)).astype(np.uint32),
-        "walk_to": to.astype(np.uint32),
+        "walk_to": neighbour.astype(np.uint32),
         "walk_weight": weight.astype(np.uint32),
     }
 
 
-def _both_ways(source: Ints, target: Ints, kind: Array) -> tuple[Ints, Ints, Ints]:
-    """(document, neighbour, weight) of edges between documents, by document and neighbour. A document below 0 is none."""
+def _both_ways(source: Ints, target: Ints, kind: Array) -> Adjacencies:
+    """Return the neighbours of documents that edges join, by document and neighbour. A document below 0 is none."""
     weight = np.array([WEIGHTS[kind] for kind in EDGE_KINDS], np.int64)[kind]
     joins = (source >= 0) & (target >= 0) & (source != target)
     source, target, weight = source[joins], target[joins], weight[joins]
@@ -54,101 +68,115 @@ def _both_ways(source: Ints, target: Ints, kind: Array) -> tuple[Ints, Ints, Int
     both = np.concatenate((weight * FORWARD, weight * BACKWARD))
     order = np.argsort(key, kind="stable")
     starts = boundaries(key[order])
-    merged = key[order][starts]
-    return merged >> 32, merged & 0xFFFFFFFF, np.add.reduceat(both[order], starts) if len(starts) else both
+    pairs = key[order][starts]
+    weights = np.add.reduceat(both[order], starts) if len(starts) else both
+    return Adjacencies(pairs >> 32, pairs & 0xFFFFFFFF, weights)
 
 
-class _Adjacency:
-    """Neighbours of documents, by the documents that have any. The view's numbers less ``base``."""
+class _AdjacencyTable:
+    """The neighbours of documents, stored by document.
 
-    def __init__(self, rows: Ints | None, start: Array, to: Array, weight: Array, base: int) -> None:
-        self._rows, self._start, self._to, self._weight, self._base = rows, start, to, weight, base
+    ``rows``: the documents that have any, None when all of a segment have a row. Stored numbers are the view's less
+    ``first_document``.
+    """
 
-    def of(self, documents: Ints) -> tuple[Ints, Ints, Ints]:
-        """(place in ``documents``, neighbour, weight), one an edge. ``documents`` are sorted."""
+    def __init__(self, rows: Ints | None, start: Array, neighbour: Array, weight: Array, first_document: int) -> None:
+        self._rows, self._start, self._neighbour, self._weight = rows, start, neighbour, weight
+        self._first_document = first_document
+
+    def neighbours_of(self, documents: Ints) -> Adjacencies:
+        """Return the neighbours of sorted documents; a row of the result is a place in ``documents``."""
         place = np.arange(len(documents))
-        row = documents - self._base
+        row = documents - self._first_document
         if self._rows is None:
             place = place[slice(*np.searchsorted(row, (0, len(self._start) - 1)).tolist())]
             row = row[place]
         else:
-            at = np.minimum(np.searchsorted(self._rows, row), len(self._rows) - 1)
-            place = place[self._rows[at] == row]
-            row = at[place]
+            candidates = np.minimum(np.searchsorted(self._rows, row), len(self._rows) - 1)
+            place = place[self._rows[candidates] == row]
+            row = candidates[place]
         starts, ends = self._start[row].astype(np.int64), self._start[row + 1].astype(np.int64)
-        edges = expanded(starts, ends)
-        return (
+        edges = expand_ranges(starts, ends)
+        return Adjacencies(
             np.repeat(place, ends - starts),
-            self._to[edges].astype(np.int64) + self._base,
+            self._neighbour[edges].astype(np.int64) + self._first_document,
             self._weight[edges].astype(np.int64),
         )
 
 
-class Walk:
-    """Read side. A segment's adjacency holds what stays inside it; edges between parts are joined on first use."""
+class PageRank:
+    """Walks over a view's documents.
 
-    def __init__(self, links: LinkTable, parts: Parts) -> None:
-        self._parts = parts
-        self._links = links
-        self._size = parts.documents
+    A segment's adjacency holds the edges that stay inside it; edges between segments are joined on first use.
+    """
+
+    def __init__(self, edges: EdgeTable, segments: Segments) -> None:
+        self._segments = segments
+        self._edges = edges
 
     def from_seeds(self, seeds: Ints, mass: Ints) -> Ints:
-        """Mass that ends at each document when the seeds' relative ``mass`` is spread; it sums to at most ``ONE``."""
-        rest = np.zeros(self._size, np.int64)
-        settled = np.zeros(self._size, np.int64)
+        """Return the mass that ends at each document when the seeds' relative ``mass`` is spread; it sums to at most
+        ``ONE``.
+        """
+        rest = np.zeros(self._segments.document_count, np.int64)
+        settled = np.zeros(self._segments.document_count, np.int64)
         if not len(seeds) or not int(mass.sum()):
             return settled
         np.add.at(rest, seeds, mass * (ONE // int(mass.sum())))
         for _ in range(_ROUNDS):
-            active = np.flatnonzero(rest > _SMALLEST)
+            active = np.flatnonzero(rest > _MIN_MASS)
             if not len(active):
                 break
-            held = rest[active]
-            rest[active] = 0
-            self._spread(active, held, settled, rest)
+            self._spread(active, settled, rest)
         return settled + rest
 
-    def _spread(self, active: Ints, held: Ints, settled: Ints, rest: Ints) -> None:
-        """One round for all active documents at once; what floor division loses is lost the same way everywhere."""
-        place, to, weight = self._neighbours(active)
+    def _spread(self, active: Ints, settled: Ints, rest: Ints) -> None:
+        """Spread the mass of all active documents at once; what floor division loses is lost the same way in any
+        numbering.
+        """
+        mass = rest[active]
+        rest[active] = 0
+        place, neighbour, weight = self._neighbours_of(active)
         total = np.bincount(place, weights=weight, minlength=len(active)).astype(np.int64)
-        kept = np.where(total > 0, held * _KEPT >> 10, held)
-        settled[active] += kept
-        share = (held - kept) // np.maximum(total, 1)
-        np.add.at(rest, to, share[place] * weight)
+        stays = np.where(total > 0, mass * _RESTART >> 10, mass)
+        settled[active] += stays
+        share = (mass - stays) // np.maximum(total, 1)
+        np.add.at(rest, neighbour, share[place] * weight)
 
-    def _neighbours(self, documents: Ints) -> tuple[Ints, Ints, Ints]:
-        found = [adjacency.of(documents) for adjacency in self._adjacencies]
-        place, to, weight = (
-            found[0] if len(found) == 1 else (np.concatenate(column) for column in zip(*found, strict=True))
-        )
-        if self._parts.whole:
-            return place, to, weight
-        held = self._parts.document_alive[to]
-        return place[held], to[held], weight[held]
+    def _neighbours_of(self, documents: Ints) -> Adjacencies:
+        by_table = [table.neighbours_of(documents) for table in self._tables]
+        if self._segments.is_single:
+            return by_table[0]
+        place, neighbour, weight = (np.concatenate(column) for column in zip(*by_table, strict=True))
+        live = self._segments.live_documents[neighbour]
+        return Adjacencies(place[live], neighbour[live], weight[live])
 
     @cached_property
-    def _adjacencies(self) -> list[_Adjacency]:
-        own = [
-            _Adjacency(None, p.arrays["walk_start"], p.arrays["walk_to"], p.arrays["walk_weight"], p.document)
-            for p in self._parts.all
+    def _tables(self) -> list[_AdjacencyTable]:
+        tables = [
+            _AdjacencyTable(
+                None,
+                segment.arrays["walk_start"],
+                segment.arrays["walk_to"],
+                segment.arrays["walk_weight"],
+                segment.first_document,
+            )
+            for segment in self._segments
         ]
-        return own if self._parts.whole else [*own, *self._between()]
+        return tables if self._segments.is_single else [*tables, *self._between_segments()]
 
-    def _between(self) -> Iterator[_Adjacency]:
-        """Edges that leave their part, or whose target was replaced."""
-        documents, found = self._document_of_symbol(), []
-        for part in self._parts.all:
-            edges = self._links.crossing(part)
-            targets = self._links.targets(part, edges)
-            joined = targets >= 0
-            sources = part.arrays["edge_source"][edges[joined]].astype(np.int64) + part.symbol
-            found.append((documents[sources], documents[targets[joined]], part.arrays["edge_kind"][edges[joined]]))
-        row, to, weight = _both_ways(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    def _between_segments(self) -> Iterator[_AdjacencyTable]:
+        """Yield the edges that leave their segment, or whose target was replaced."""
+        documents, joins = self._segments.row_column("symbol_document", "document"), []
+        for segment in self._segments:
+            edges = self._edges.crossing(segment)
+            targets = self._edges.targets(segment, edges)
+            in_tree = targets >= 0
+            edges = edges[in_tree]
+            sources = segment.arrays["edge_source"][edges].astype(np.int64) + segment.first_symbol
+            joins.append((documents[sources], documents[targets[in_tree]], segment.arrays["edge_kind"][edges]))
+        source, target, kind = (np.concatenate(column) for column in zip(*joins, strict=True))
+        row, neighbour, weight = _both_ways(source, target, kind)
         if len(row):
             starts = boundaries(row)
-            yield _Adjacency(row[starts], np.append(starts, len(row)), to, weight, 0)
-
-    def _document_of_symbol(self) -> Ints:
-        columns = ((part, part.arrays["symbol_document"].astype(np.int64)) for part in self._parts.all)
-        return np.concatenate([np.where(column < 0, -1, column + part.document) for part, column in columns])
+            yield _AdjacencyTable(row[starts], np.append(starts, len(row)), neighbour, weight, 0)

@@ -5,73 +5,81 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aura_core.views.segments.reader import Part, Texts
+from aura_core.views.segments.reader import Segment, TextColumn
 from aura_core.views.segments.strings import Strings
 from aura_core.views.symbol_table import SymbolTable
 
 
 def find_rows(symbols: SymbolTable, pattern: str, limit: int) -> list[int]:
-    """Rows whose uid, dotted name or qualified name fits; exact matches first, then by uid. ``*`` and ``?`` are wild,
-    nothing else is.
+    """Return the symbols whose uid, dotted name or qualified name matches; exact matches first, then by uid.
+
+    ``*`` and ``?`` are wild, nothing else is.
     """
-    exact = sorted({(symbols.uid(row), row) for row in _exact(symbols, pattern)})
-    found = [row for _, row in exact]
-    if ("*" in pattern or "?" in pattern) and len(found) < limit:
-        known = set(found)
-        found += [row for _, row in sorted(_fitting(symbols, pattern)) if row not in known]
-    return found[:limit]
+    exact = sorted({(symbols.uid(row), row) for row in _exact_rows(symbols, pattern)})
+    rows = [row for _, row in exact]
+    if ("*" in pattern or "?" in pattern) and len(rows) < limit:
+        exact_rows = set(rows)
+        rows += [row for _, row in sorted(_matching_rows(symbols, pattern)) if row not in exact_rows]
+    return rows[:limit]
 
 
-def _exact(symbols: SymbolTable, name: str) -> Iterator[int]:
-    """By uid, by qualified name, by module, and by module and qualified name at each dot between them."""
+def _exact_rows(symbols: SymbolTable, name: str) -> Iterator[int]:
+    """Yield symbols by uid, by qualified name, by module, and by module and qualified name at each dot between them."""
     row = symbols.row(name)
     if row is not None:
         yield row
     if not name:
         return
-    yield from _named(symbols, name)
-    for file in _equal(symbols.module, name):
-        if symbols.parts.file_alive[file]:
+    yield from _rows_of_qualname(symbols, name)
+    for file in _rows_equal_to(symbols.module, name):
+        if symbols.segments.live_files[file]:
             yield symbols.rows_in(file).start
     for dot in (match.start() for match in re.finditer(r"\.", name)):
-        module = name[:dot]
-        yield from (row for row in _named(symbols, name[dot + 1 :]) if symbols.module[symbols.file_of(row)] == module)
+        module, qualname = name[:dot], name[dot + 1 :]
+        for row in _rows_of_qualname(symbols, qualname):
+            if symbols.module[symbols.file_of(row)] == module:
+                yield row
 
 
-def _named(symbols: SymbolTable, qualname: str) -> Iterator[int]:
-    alive = symbols.parts.file_alive
-    return (row for row in _equal(symbols.qualname, qualname) if alive[symbols.file_of(row)])
+def _rows_of_qualname(symbols: SymbolTable, qualname: str) -> Iterator[int]:
+    live = symbols.segments.live_files
+    return (row for row in _rows_equal_to(symbols.qualname, qualname) if live[symbols.file_of(row)])
 
 
-def _equal(texts: Texts, text: str) -> Iterator[int]:
-    for part, start in zip(texts.parts, texts.starts, strict=False):
-        yield from (start + row for row in part.equal_to(text))
+def _rows_equal_to(column: TextColumn, text: str) -> Iterator[int]:
+    for table, start in zip(column.tables, column.starts, strict=False):
+        yield from (start + row for row in table.equal_to(text))
 
 
-def _fitting(symbols: SymbolTable, pattern: str) -> Iterator[tuple[str, int]]:
-    fits = re.compile(_expression(pattern), re.DOTALL).fullmatch
-    for number, part in enumerate(symbols.parts.all):
-        for uid, row, texts in _names_in(part, symbols.qualname.parts[number], symbols.module.parts[number]):
-            if any(map(fits, texts)):
+def _matching_rows(symbols: SymbolTable, pattern: str) -> Iterator[tuple[str, int]]:
+    """Yield (uid, row) of the symbols one of whose names matches a glob."""
+    matches = re.compile(_regex_of(pattern), re.DOTALL).fullmatch
+    for segment, qualnames, modules in zip(
+        symbols.segments, symbols.qualname.tables, symbols.module.tables, strict=True
+    ):
+        for row, names in _live_names(segment, qualnames, modules):
+            if any(map(matches, names)):
+                uid, *_ = names
                 yield uid, row
 
 
-def _names_in(part: Part, qualnames: Strings, modules: Strings) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    names, dead = iter(qualnames), set(part.dead.tolist())
-    for file, (path, module) in enumerate(zip(part.paths(), modules, strict=True)):
-        for row in range(*part.symbols_of(file)):
-            texts = _names_of(path, module, next(names))
-            if file not in dead:
-                yield texts[0], part.symbol + row, texts
+def _live_names(segment: Segment, qualnames: Strings, modules: Strings) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield (row, names) of a segment's symbols that are not deleted."""
+    names, deleted = iter(qualnames), set(segment.deleted.tolist())
+    for file, (path, module) in enumerate(zip(segment.paths(), modules, strict=True)):
+        for row in range(*segment.symbols_of(file)):
+            qualname = next(names)
+            if file not in deleted:
+                yield segment.first_symbol + row, _names_of(path, module, qualname)
 
 
 def _names_of(path: str, module: str, qualname: str) -> tuple[str, ...]:
-    """The uid first."""
+    """Return the names that a symbol may be called by, its uid first."""
     if not qualname:
         return (path, module) if module else (path,)
     uid = f"{path}::{qualname}"
     return (uid, f"{module}.{qualname}", qualname) if module else (uid, qualname)
 
 
-def _expression(pattern: str) -> str:
+def _regex_of(pattern: str) -> str:
     return "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)

@@ -1,4 +1,4 @@
-"""Symbols and files of a view: by row, by uid, by place."""
+"""Symbols and files of a view: by row, by uid, by position."""
 
 from __future__ import annotations
 
@@ -7,82 +7,91 @@ from collections.abc import Iterator
 import numpy as np
 
 from aura_core.model.graph import Node, uid_of
-from aura_core.views.segments.hashing import Hashes, Ints, hash64
-from aura_core.views.segments.reader import Column, Part, Parts, Texts
+from aura_core.views.segments.hashes import Hashes, Ints, hash64
+from aura_core.views.segments.reader import NumberColumn, Segment, Segments, TextColumn
 from aura_core.views.segments.symbol_columns import KINDS
 
 
 class SymbolTable:
-    """Read side. Rows and files have the view's numbers; those of dead files may be asked for, but are never found."""
+    """Reads the symbols of a view. Rows and files have the view's numbers.
 
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
-        self.kind, self.start, self.end = (Column(parts, f"symbol_{name}") for name in ("kind", "start", "end"))
-        self.body_line = Column(parts, "symbol_body")
-        self.qualname, self.signature, self.doc, self.path, self.blob, self.language, self.module = (
-            Texts(parts, name) for name in ("qualname", "signature", "doc", "path", "blob", "language", "module")
+    Rows of deleted files can be read, but no search returns them, ``rows_of_uid`` excepted.
+    """
+
+    def __init__(self, segments: Segments) -> None:
+        self.segments = segments
+        self.kind, self.start, self.end = (
+            NumberColumn(segments, f"symbol_{name}") for name in ("kind", "start", "end")
         )
-        self._document = Column(parts, "symbol_document")
+        self.body_line = NumberColumn(segments, "symbol_body")
+        self.qualname, self.signature, self.doc, self.path, self.blob, self.language, self.module = (
+            TextColumn(segments, name)
+            for name in ("qualname", "signature", "doc", "path", "blob", "language", "module")
+        )
+        self._document = NumberColumn(segments, "symbol_document")
 
     def file_of(self, row: int) -> int:
-        """The number of the file that holds a symbol."""
-        part, local = self.parts.of_symbol(row)
-        return part.file + part.file_of(local)
+        """Return the number of the file that holds a symbol."""
+        segment, local_row = self.segments.locate_symbol(row)
+        return segment.first_file + segment.file_of(local_row)
 
     def document(self, row: int) -> int:
-        """The document that owns a symbol's text, -1 when none does."""
-        local = self._document[row]
-        return local if local < 0 else local + self.parts.of_symbol(row)[0].document
+        """Return the document that owns a symbol's text, -1 when none does."""
+        local_document = self._document[row]
+        if local_document < 0:
+            return local_document
+        segment, _ = self.segments.locate_symbol(row)
+        return segment.first_document + local_document
 
     def uid(self, row: int) -> str:
-        """The symbol's identity."""
+        """Return the uid of a symbol."""
         return uid_of(self.path[self.file_of(row)], self.qualname[row])
 
     def row(self, uid: str) -> int | None:
-        """The symbol of a uid."""
-        alive = self.parts.file_alive
-        return next((row for row in self.rows_of(uid) if alive[self.file_of(row)]), None)
+        """Return the symbol of a uid; None when the view has none."""
+        live = self.segments.live_files
+        return next((row for row in self.rows_of_uid(uid) if live[self.file_of(row)]), None)
 
-    def rows_of(self, uid: str) -> list[int]:
-        """Every symbol of a uid, one a part at most: all but one are dead."""
-        key, found = np.uint64(hash64(uid)), []
-        for part in self.parts.all:
-            keys = part.arrays["uid_key"]
-            for at in range(int(keys.searchsorted(key)), len(keys)):
-                if keys[at] != key:
+    def rows_of_uid(self, uid: str) -> list[int]:
+        """Return every symbol of a uid, at most one of each segment; all but one of them are deleted."""
+        key, rows = np.uint64(hash64(uid)), []
+        for segment in self.segments:
+            keys = segment.arrays["uid_key"]
+            for place in range(int(keys.searchsorted(key)), len(keys)):
+                if keys[place] != key:
                     break
-                row = part.symbol + int(part.arrays["uid_symbol"][at])
+                row = segment.first_symbol + int(segment.arrays["uid_symbol"][place])
                 if self.uid(row) == uid:
-                    found.append(row)
+                    rows.append(row)
                     break
-        return found
+        return rows
 
     def rows_by_key(self, keys: Hashes) -> Ints:
-        """The symbol of each uid's hash, -1 where there is none."""
+        """Return the symbol of each uid's hash, -1 where the view has none."""
         rows = np.full(len(keys), -1, np.int64)
-        for part in self.parts.all:
-            known = part.arrays["uid_key"]
-            if not len(known) or not len(keys):
+        for segment in self.segments:
+            stored_keys = segment.arrays["uid_key"]
+            if not len(stored_keys) or not len(keys):
                 continue
-            at = np.minimum(known.searchsorted(keys), len(known) - 1)
-            found = part.arrays["uid_symbol"][at].astype(np.int64) + part.symbol
-            hit = (known[at] == keys) & self.parts.symbol_alive[found]
-            rows[hit] = found[hit]
+            places = np.minimum(stored_keys.searchsorted(keys), len(stored_keys) - 1)
+            candidates = segment.arrays["uid_symbol"][places].astype(np.int64) + segment.first_symbol
+            hits = (stored_keys[places] == keys) & self.segments.live_symbols[candidates]
+            rows[hits] = candidates[hits]
         return rows
 
     def rows_in(self, file: int) -> range:
-        """The symbols of a file, in order of position."""
-        part, local = self.parts.of_file(file)
-        first, end = part.symbols_of(local)
-        return range(part.symbol + first, part.symbol + end)
+        """Return the symbols of a file, in order of position."""
+        segment, local_file = self.segments.locate_file(file)
+        first, end = segment.symbols_of(local_file)
+        return range(segment.first_symbol + first, segment.first_symbol + end)
 
     def file(self, path: str) -> int | None:
-        """The number of a file."""
+        """Return the number of the file at a path; None when the view has none."""
         row = self.row(path)
         return None if row is None else self.file_of(row)
 
     def node(self, row: int) -> Node:
-        """A symbol as questions return it."""
+        """Return a symbol as a node of the graph."""
         file = self.file_of(row)
         path, qualname = self.path[file], self.qualname[row]
         return Node(
@@ -97,9 +106,10 @@ class SymbolTable:
             self.doc[row],
         )
 
-    def described(self, rows: Ints, files: Ints) -> Iterator[tuple[str, str, str]]:
-        """(uid, qualified name, documentation) of many symbols, whose files are known; the columns are read as a
-        whole.
+    def describe(self, rows: Ints, files: Ints) -> Iterator[tuple[str, str, str]]:
+        """Yield (uid, qualified name, documentation) of symbols, given the file of each.
+
+        It reads all texts of a column at once, which is faster for many symbols than one text after the other.
         """
         paths, names, docs = (list(texts) for texts in (self.path, self.qualname, self.doc))
         return (
@@ -107,31 +117,31 @@ class SymbolTable:
             for row, file in zip(rows.tolist(), files.tolist(), strict=True)
         )
 
-    def at_line(self, file: int, line: int) -> int | None:
-        """The innermost symbol of a file whose span holds the line."""
-        inside = [row for row in self.rows_in(file) if self.start[row] <= line <= self.end[row]]
-        return max(inside, key=lambda row: (self.start[row], -self.end[row], row), default=None)
+    def row_at_line(self, file: int, line: int) -> int | None:
+        """Return the innermost symbol of a file whose span holds the line."""
+        rows = [row for row in self.rows_in(file) if self.start[row] <= line <= self.end[row]]
+        return max(rows, key=lambda row: (self.start[row], -self.end[row], row), default=None)
 
     def children(self, row: int) -> Ints:
-        """Symbols directly inside a symbol."""
+        """Return the symbols directly inside a symbol."""
         rows = self.rows_in(self.file_of(row))
-        part, local = self.parts.of_symbol(row)
-        parents = part.arrays["symbol_parent"][rows.start - part.symbol : rows.stop - part.symbol]
-        return np.flatnonzero(parents == local) + rows.start
+        segment, local_row = self.segments.locate_symbol(row)
+        parents = segment.arrays["symbol_parent"][rows.start - segment.first_symbol : rows.stop - segment.first_symbol]
+        return np.flatnonzero(parents == local_row) + rows.start
 
-    def kinds(self) -> Ints:
-        """How many symbols there are of each of ``KINDS``."""
-        counted = np.zeros(len(KINDS), np.int64)
-        for part in self.parts.all:
-            kind = part.arrays["symbol_kind"]
-            counted += np.bincount(kind, minlength=len(KINDS))
-            for file in part.dead.tolist():
-                counted -= np.bincount(kind[slice(*part.symbols_of(file))], minlength=len(KINDS))
-        return counted
+    def count_kinds(self) -> Ints:
+        """Return how many symbols there are of each of ``KINDS``."""
+        counts = np.zeros(len(KINDS), np.int64)
+        for segment in self.segments:
+            kinds = segment.arrays["symbol_kind"]
+            counts += np.bincount(kinds, minlength=len(KINDS))
+            for file in segment.deleted.tolist():
+                counts -= np.bincount(kinds[slice(*segment.symbols_of(file))], minlength=len(KINDS))
+        return counts
 
 
-def symbol_keys(part: Part) -> Hashes:
-    """The hash of each symbol's uid, by row of the segment."""
-    keys = np.empty(part.symbols, np.uint64)
-    keys[part.arrays["uid_symbol"]] = part.arrays["uid_key"]
+def symbol_keys(segment: Segment) -> Hashes:
+    """Return the hash of each symbol's uid, by row of the segment."""
+    keys = np.empty(segment.symbol_count, np.uint64)
+    keys[segment.arrays["uid_symbol"]] = segment.arrays["uid_key"]
     return keys

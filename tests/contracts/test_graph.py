@@ -13,7 +13,7 @@ from aura_core.model.graph import Edge, EdgeKind, NodeKind, Resolution, Unresolv
 from aura_core.ports.graph import GraphReader
 from aura_core.views import View, ViewFile
 from tests.contracts.graphs import PlainGraph
-from tests.core.views.making import make_view, view_files
+from tests.core.views.samples import make_view, view_files
 
 TEXTS = {
     "shop/__init__.py": "",

@@ -9,7 +9,7 @@ from aura_core.indexing.steps.views import ensure_view
 from aura_core.model.graph import EdgeKind, Node, NodeKind
 from aura_core.ports.stores import Stores
 from aura_core.views import View
-from aura_core.views.segments.reader import Part
+from aura_core.views.segments.reader import Segment
 
 CODE = (NodeKind.MODULE, NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
 
@@ -63,7 +63,7 @@ def _smoke(view: View) -> Finding:
     """A definition is found again by its own name: the first of each segment that has one, so that what an advance
     added is asked for too.
     """
-    asked = [node for part in view.parts.all if (node := _first_definition(view, part)) is not None]
+    asked = [node for segment in view.segments if (node := _first_definition(view, segment)) is not None]
     if not asked:
         return Finding("answers_smoke_question", True, "there is no definition to ask for")
     lost = [node.uid for node in asked if node.uid not in {n.uid for n in view.find(node.uid)}]
@@ -74,9 +74,8 @@ def _smoke(view: View) -> Finding:
     )
 
 
-def _first_definition(view: View, part: Part) -> Node | None:
-    alive = view.parts.file_alive
-    rows = (
-        row for file in range(part.file, part.file + part.files) if alive[file] for row in view.symbols.rows_in(file)
-    )
+def _first_definition(view: View, segment: Segment) -> Node | None:
+    live, first = view.segments.live_files, segment.first_file
+    files = (file for file in range(first, first + segment.file_count) if live[file])
+    rows = (row for file in files for row in view.symbols.rows_in(file))
     return next((node for row in rows if (node := view.symbols.node(row)).kind in CODE and node.qualname), None)

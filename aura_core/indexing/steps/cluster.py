@@ -74,7 +74,7 @@ def clusters_of(stores: Stores, manifest: Manifest) -> dict[str, Any]:
     codes = view.codes(rows)
     with beside(lambda: kmeans(codes), workers_for(stores.settings.workers, len(manifest.entries))) as groups:
         uids, texts = [], []
-        for uid, qualname, doc in view.symbols.described(view.symbol_of[rows], view.file_of[rows]):
+        for uid, qualname, doc in view.symbols.describe(view.symbol_of[rows], view.file_of[rows]):
             uids.append(uid)
             texts.append(f"{qualname} {doc}")
         made = cluster_symbols(uids, texts, codes, groups())

@@ -117,7 +117,7 @@ def _made(model: StaticEmbedder, files: Mapping[str, bytes], packed: Mapping[byt
             made.append(encoded(model, code))
             yield from code
 
-    postings = posting_arrays(facts())
+    postings = posting_arrays(facts(), model.lexicon)
     paths, keys, codes = zip(*made, strict=True)
     yield Encoded([*chain(*paths)], [*chain(*keys)], np.concatenate(codes))
     yield postings

@@ -70,13 +70,15 @@ def _made(stores: Stores, manifest: Manifest, file: Path, progress: Progress) ->
     meta = {"repo": manifest.repo, "sha": manifest.sha, "digest": manifest.digest, "embedder": static_embedder().id}
     near = _nearest(stores, manifest, file)
     if near is not None:
-        advance_view(file, near.view, _view_files(stores, manifest, near.changed, progress), near.gone, meta)
+        changed_files = _view_files(stores, manifest, near.changed, progress)
+        advance_view(file, near.view, changed_files, near.gone, meta, static_embedder().lexicon)
         view = opened(file)
         if view is not None:  # else what it stands on was evicted meanwhile
             return view
     ahead = at_hand()
     postings = ahead.postings(manifest) if ahead is not None else None
-    build_view(file, _view_files(stores, manifest, sorted(manifest.entries), progress), meta, postings)
+    files = _view_files(stores, manifest, sorted(manifest.entries), progress)
+    build_view(file, files, meta, static_embedder().lexicon, postings)
     return View.open(file)
 
 

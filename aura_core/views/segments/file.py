@@ -22,36 +22,48 @@ Arrays = Mapping[str, Array]
 
 MAGIC = b"AURAVIEW"
 ALIGNMENT = 64
+"""Bytes. A line of a processor's cache, and a multiple of every item size, as a mapped array needs it."""
 _START = len(MAGIC) + 8
 
-CHECKED_WHOLE = 64 << 20
-"""Bytes up to which every byte of a file is compared with its checksum when a process first opens it; of larger ones
-only the header is.
+MAX_VERIFIED_BYTES = 64 << 20
+"""Of files up to this size every byte is compared with the checksum when a process first opens them; of larger ones
+only the header is. The comparison takes some 50 ms for a file of this size.
 """
 
 
-class Segment(NamedTuple):
-    """A file's arrays over a read-only map, what was kept with them, and a mark of its exact content."""
+class FileIdentity(NamedTuple):
+    """The number of a file on disk and the checksum of its arrays. A file is never written again in place."""
+
+    device: int
+    inode: int
+    checksum: int
+
+
+class SegmentFile(NamedTuple):
+    """A file's arrays over a read-only map, the values stored with them, and the checksum of its exact content."""
 
     arrays: Arrays
     meta: Mapping[str, Any]
-    mark: str
+    checksum: str
 
 
 def write_segment(file: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:
-    """Write aside, make durable, rename: a reader sees the whole file or none. Equal input gives equal bytes."""
+    """Write arrays and JSON values to a file. Equal input gives equal bytes.
+
+    The file is written under another name, synced and renamed, so that a reader sees all of it or nothing.
+    """
     header = _header(arrays, meta)
-    aside = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    partial = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
-        with aside.open("wb") as out:
+        with partial.open("wb") as out:
             out.write(MAGIC + len(header).to_bytes(8, "little") + header)
             for block in _body(arrays):
                 out.write(block)
             out.flush()
             os.fsync(out.fileno())
-        aside.replace(file)
+        partial.replace(file)
     finally:
-        aside.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
     folder = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -59,8 +71,11 @@ def write_segment(file: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:
         os.close(folder)
 
 
-def read_segment(file: Path) -> Segment:
-    """Map a file. Raises ``FileNotFoundError``, and ``StoreCorrupt`` when it is not the whole file that was written."""
+def read_segment(file: Path, verified: set[FileIdentity] | None = None) -> SegmentFile:
+    """Map a file. Raises ``FileNotFoundError``, and ``StoreCorrupt`` when it is not the whole file that was written.
+
+    ``verified`` are files whose bytes were compared with their checksums already; this one is added.
+    """
     with file.open("rb") as handle:
         status = os.fstat(handle.fileno())
         header, start = _read_header(file, handle)
@@ -68,16 +83,24 @@ def read_segment(file: Path) -> Segment:
     try:
         if start + header["bytes"] != status.st_size:
             raise ValueError("the file has another length")
-        arrays = {name: _array(data, start, *place) for name, place in header["arrays"].items()}
+        arrays = {name: _map_array(data, start, *place) for name, place in header["arrays"].items()}
         head, body = int(header["head"]), int(header["body"])
     except (ValueError, KeyError, TypeError) as error:
         raise _corrupt(file) from error
-    _check_body(file, memoryview(data)[start:], body, (status.st_dev, status.st_ino, body))
-    return Segment(arrays, header["meta"], f"{head:08x}{body:08x}")
+    identity = FileIdentity(status.st_dev, status.st_ino, body)
+    if verified is None or identity not in verified:
+        bytes_of_arrays = memoryview(data)[start:]
+        if len(bytes_of_arrays) <= MAX_VERIFIED_BYTES and zlib.crc32(bytes_of_arrays) != body:
+            raise _corrupt(file)
+        if verified is not None:
+            verified.add(identity)
+    return SegmentFile(arrays, header["meta"], f"{head:08x}{body:08x}")
 
 
 def read_meta(file: Path) -> Mapping[str, Any]:
-    """What was kept with a file's arrays, without them. Raises as ``read_segment`` does when the header is not whole."""
+    """Return the values that were stored with a file's arrays, without mapping these. Raises as ``read_segment`` does
+    when the header is damaged.
+    """
     with file.open("rb") as handle:
         header, _ = _read_header(file, handle)
     meta: Mapping[str, Any] = header["meta"]
@@ -85,14 +108,14 @@ def read_meta(file: Path) -> Mapping[str, Any]:
 
 
 def _read_header(file: Path, handle: IO[bytes]) -> tuple[dict[str, Any], int]:
-    """(the header, where the arrays begin)."""
-    begin = handle.read(_START)
-    length = int.from_bytes(begin[len(MAGIC) :], "little")
-    if begin[: len(MAGIC)] != MAGIC or length > os.fstat(handle.fileno()).st_size:
+    """Return the header, and the offset of the arrays."""
+    start = handle.read(_START)
+    length = int.from_bytes(start[len(MAGIC) :], "little")
+    if start[: len(MAGIC)] != MAGIC or length > os.fstat(handle.fileno()).st_size:
         raise _corrupt(file)
     try:
         header: dict[str, Any] = json.loads(handle.read(length))
-        if zlib.crc32(_described(json.dumps(header["arrays"]), header["meta"])) != header["head"]:
+        if _header_checksum(header["arrays"], header["meta"]) != header["head"]:
             raise ValueError("the header differs from its checksum")
     except (ValueError, KeyError, TypeError) as error:
         raise _corrupt(file) from error
@@ -100,19 +123,22 @@ def _read_header(file: Path, handle: IO[bytes]) -> tuple[dict[str, Any], int]:
 
 
 def _header(arrays: Arrays, meta: Mapping[str, Any]) -> bytes:
-    places, at = {}, 0
+    """Return the header, padded with spaces so that the arrays start at a multiple of the alignment."""
+    places: dict[str, Any] = {}
+    size = 0
     for name, array in arrays.items():
-        places[name] = [array.dtype.str, list(array.shape), at]
-        at += array.nbytes + -array.nbytes % ALIGNMENT
-    head, body = zlib.crc32(_described(json.dumps(places), dict(meta))), 0
+        places[name] = [array.dtype.str, list(array.shape), size]
+        size += array.nbytes + -array.nbytes % ALIGNMENT
+    meta, body = dict(meta), 0
     for block in _body(arrays):
         body = zlib.crc32(block, body)
-    header = json.dumps({"head": head, "body": body, "bytes": at, "arrays": places, "meta": dict(meta)}).encode()
+    head = _header_checksum(places, meta)
+    header = json.dumps({"head": head, "body": body, "bytes": size, "arrays": places, "meta": meta}).encode()
     return header + b" " * (-(_START + len(header)) % ALIGNMENT)
 
 
-def _described(places: str, meta: Mapping[str, Any]) -> bytes:
-    return f"{places}{json.dumps(meta)}".encode()
+def _header_checksum(places: Mapping[str, Any], meta: Mapping[str, Any]) -> int:
+    return zlib.crc32(f"{json.dumps(places)}{json.dumps(meta)}".encode())
 
 
 def _body(arrays: Arrays) -> Iterable[memoryview | bytes]:
@@ -121,23 +147,13 @@ def _body(arrays: Arrays) -> Iterable[memoryview | bytes]:
         yield b"\0" * (-array.nbytes % ALIGNMENT)
 
 
-def _array(data: mmap.mmap, base: int, kind: str, shape: list[int], at: int) -> Array:
-    return np.frombuffer(data, np.dtype(kind), math.prod(shape), base + at).reshape(shape)
-
-
-_checked: set[tuple[int, int, int]] = set()
-"""Files whose bodies this process has compared with their checksums; a file is never written again in place."""
-
-
-def _check_body(file: Path, body: memoryview, wanted: int, name: tuple[int, int, int]) -> None:
-    if name in _checked or len(body) > CHECKED_WHOLE:
-        return
-    if zlib.crc32(body) != wanted:
-        raise _corrupt(file)
-    _checked.add(name)
+def _map_array(data: mmap.mmap, base: int, dtype: str, shape: list[int], offset: int) -> Array:
+    return np.frombuffer(data, np.dtype(dtype), math.prod(shape), base + offset).reshape(shape)
 
 
 def _corrupt(file: Path) -> StoreCorrupt:
     return StoreCorrupt(
-        f"The view {file.name} is not whole.", remedy=f"Delete {file}; it is built again when needed.", file=str(file)
+        f"The view {file.name} is damaged or incomplete.",
+        remedy=f"Delete {file}; it is built again when needed.",
+        file=str(file),
     )

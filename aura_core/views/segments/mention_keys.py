@@ -1,5 +1,7 @@
-"""Keys under which a text may mention a definition or a file exactly, on both sides: what a view stores and what a
-task says.
+"""Keys under which a text may mention a definition or a file exactly. A view stores them, and a task is read for them.
+
+A key's first letter says what it names: n a definition, c the definitions inside a class, q a definition by its
+class's name and its own, f a file by its path, m a file by its module.
 """
 
 from __future__ import annotations
@@ -10,78 +12,80 @@ from dataclasses import dataclass
 
 from aura_core.model.graph import plain_name
 
-WHOLE_PATH, PART_OF_PATH = 30, 15
+PATH_TENTHS, NAME_TENTHS = 30, 15
 """Weights, in tenths, of a file mentioned by its path and by its name or module alone."""
 
 # Patterns as text: `re` compiles them for the first question, not for each process that starts (14 ms).
 _DOTTED = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+"
 _PATH = r"[\w\-]+(?:[./][\w\-]+)*\.[A-Za-z]\w{0,9}\b|[\w.\-]+(?:/[\w.\-]+)+"
 _FRAME = r"""File "([^"\n]+)", line \d+, in (\w+)"""
-_MARKED = r"`([^`\n]+)`"
+_QUOTED = r"`([^`\n]+)`"
 _WORD = r"[A-Za-z_]\w*"
 
 
 def definition_keys(qualname: str) -> list[str]:
-    """``Cart.add`` → its own name, its class's, and both together."""
-    parts = plain_name(qualname).split(".")
-    keys = [f"n:{parts[-1]}"]
-    if len(parts) > 1:
-        keys += [f"c:{parts[-2]}", f"q:{parts[-2]}.{parts[-1]}"]
-    return keys
+    """Return the keys of a definition: for ``Cart.add`` its own name, its class's, and both together."""
+    *outer, name = plain_name(qualname).split(".")
+    if not outer:
+        return [f"n:{name}"]
+    class_name = outer[-1]
+    return [f"n:{name}", f"c:{class_name}", f"q:{class_name}.{name}"]
 
 
 def file_keys(path: str) -> Iterator[tuple[str, int]]:
-    """(key, weight) of a file: its path, the path below the first folder, its name, its dotted module name and the
-    ends of that.
+    """Yield (key, weight) of a file: its path, the path below the first folder, its name, its dotted module name and
+    the ends of that.
     """
-    yield f"f:{path}", WHOLE_PATH
+    yield f"f:{path}", PATH_TENTHS
     folders, _, name = path.rpartition("/")
+    _, _, below_first_folder = path.partition("/")
     if "/" in folders:
-        yield f"f:{path.partition('/')[2]}", WHOLE_PATH
+        yield f"f:{below_first_folder}", PATH_TENTHS
     if folders and name != "__init__.py":
-        yield f"f:{name}", PART_OF_PATH
+        yield f"f:{name}", NAME_TENTHS
     if path.endswith(".py"):
         modules = path[:-3].removesuffix("/__init__").split("/")
         for first in range(len(modules) - 1):
-            yield f"m:{'.'.join(modules[first:])}", PART_OF_PATH
+            yield f"m:{'.'.join(modules[first:])}", NAME_TENTHS
 
 
 @dataclass(frozen=True, slots=True)
-class Mentioned:
-    """What a text names. ``words``: identifier-like words and whether each is written as code; ``dotted``: last two
-    parts of dotted names;
-    ``files``: keys of files."""
+class TaskMentions:
+    """What a text may name.
+
+    ``words``: identifier-like words, and whether each is written as code. ``dotted_names``: the last two parts of
+    dotted names. ``file_keys``: keys of files.
+    """
 
     words: dict[str, bool]
-    dotted: tuple[str, ...]
-    files: tuple[str, ...]
+    dotted_names: tuple[str, ...]
+    file_keys: tuple[str, ...]
 
 
-def mentioned(text: str) -> Mentioned:
-    """Read a task: words, dotted names, paths, traceback frames, words in backquotes."""
-    marked = {word for quoted in re.findall(_MARKED, text) for word in re.findall(_WORD, quoted)}
-    frames = re.findall(_FRAME, text)
-    marked.update(function for _, function in frames)
-    called = {match[:-1] for match in re.findall(r"[A-Za-z_]\w*\(", text)}
-    words = {word: _is_code(word) or word in marked or word in called for word in sorted(set(re.findall(_WORD, text)))}
-    dotted = sorted(set(re.findall(_DOTTED, text)))
-    tails = sorted({".".join(name.split(".")[-2:]) for name in dotted})
-    return Mentioned(words, tuple(tails), tuple(sorted(_file_keys_in(text, dotted))))
+def find_mentions(text: str) -> TaskMentions:
+    """Find words, dotted names, paths, traceback frames and words in backquotes."""
+    code_words = {word for quotation in re.findall(_QUOTED, text) for word in re.findall(_WORD, quotation)}
+    code_words.update(function for _, function in re.findall(_FRAME, text))
+    code_words.update(match[:-1] for match in re.findall(r"[A-Za-z_]\w*\(", text))
+    words = {word: _looks_like_code(word) or word in code_words for word in sorted(set(re.findall(_WORD, text)))}
+    dotted_names = sorted(set(re.findall(_DOTTED, text)))
+    tails = sorted({".".join(name.split(".")[-2:]) for name in dotted_names})
+    return TaskMentions(words, tuple(tails), tuple(sorted(_file_keys_in(text, dotted_names))))
 
 
-def _file_keys_in(text: str, dotted: list[str]) -> set[str]:
+def _file_keys_in(text: str, dotted_names: list[str]) -> set[str]:
     keys: set[str] = set()
     for path in re.findall(_PATH, text):
         parts = path.strip("./").split("/")
         keys.update(f"f:{'/'.join(parts[first:])}" for first in range(len(parts)))
-    for name in dotted:
+    for name in dotted_names:
         parts = name.split(".")
         keys.update(f"m:{'.'.join(parts[:end])}" for end in range(2, len(parts) + 1))
     return keys
 
 
-def _is_code(word: str) -> bool:
-    """Snake case, a leading underscore, or capitals inside."""
+def _looks_like_code(word: str) -> bool:
+    """Whether a word is in snake case, or has a leading underscore or capitals inside."""
     return (
         "_" in word
         or (word[:1].isupper() and word[1:].lower() != word[1:])

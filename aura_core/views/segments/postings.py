@@ -1,142 +1,250 @@
-"""Which term occurs how often in which document and file: built from word tables, kept as whole numbers."""
+"""Which term occurs how often in which document and file: built from word tables, stored as whole numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.embedding import Lexicon
-from aura_core.model.facts import FileFacts
+from aura_core.embedding import Lexicon, RaggedArray, path_words, words_of
+from aura_core.model.facts import FileFacts, WordTable
+from aura_core.model.graph import plain_name
 from aura_core.views.segments.file import Array
-from aura_core.views.segments.hashing import Ints, boundaries
-from aura_core.views.term_uses import COUNT_BITS, FIELD_BITS, FileWords, TermUses, term_uses
+from aura_core.views.segments.hashes import Hashes, Ints, boundaries
 
 NAME_WEIGHT, PATH_WEIGHT, FILE_PATH_WEIGHT = 5, 2, 5
+"""What one use counts in a document's name and path, and in a file's path, where one in the body counts 1."""
+
+FIELD_BITS, COUNT_BITS = 2, 16
+_BODY, _NAME, _PATH = range(3)
+_MAX_USES = (1 << COUNT_BITS) - 1
 _BODY_SHIFT, _NAME_SHIFT, _PATH_SHIFT = _SHIFTS = (32, 16, 0)
 """Where the counts of one document's fields stand while they are summed; a name or a path has fewer than 65,536 words.
 """
 
-MOST_IN_BODY, MOST_IN_HEADER = 65_535, 15
-"""Counts saturate, at build and so in every view alike."""
+MAX_IN_BODY, MAX_IN_HEADER = 65_535, 15
+"""Counts that are stored at most: 16 bits for the body, four for the name and four for the path. They saturate when a
+segment is built, and so alike in every view.
+"""
 
 FILES_AT_ONCE = 128
+"""Files whose words are read together, so that numpy's calls are few and the arrays small."""
+
+Numbers = npt.NDArray[np.uint32]
+
+
+class FileWords(NamedTuple):
+    """What is searched of one file: its path, the qualified names of its documents, their rows among its definitions,
+    and its words.
+    """
+
+    path: str
+    names: Sequence[str]
+    rows: Sequence[int]
+    table: WordTable
+
+
+class TermUses(NamedTuple):
+    """One entry for each use: the term's id in the lexicon, the document, and ``field << COUNT_BITS | how often``."""
+
+    term: Numbers
+    document: Numbers
+    field_count: Numbers
 
 
 class PostingColumns:
-    """Grows file by file; every document is numbered in the order in which it came."""
+    """Columns that grow file by file; documents are numbered in the order in which they come."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._waiting: list[FileWords] = []
+        self._unread_files: list[FileWords] = []
         self._uses: list[TermUses] = []
-        self._sizes: list[int] = []
+        self._document_counts: list[int] = []
         self.documents = 0
 
     def add(self, path: str, facts: FileFacts, rows: Sequence[int]) -> None:
-        """One file, with the rows of its definitions that own text: its documents."""
-        self._waiting.append(FileWords(path, [facts.definitions[row].qualname for row in rows], rows, facts.words))
-        if len(self._waiting) == FILES_AT_ONCE:
-            self._read()
+        """Add a file's documents, given the rows of its definitions that own text."""
+        names = [facts.definitions[row].qualname for row in rows]
+        self._unread_files.append(FileWords(path, names, rows, facts.words))
+        if len(self._unread_files) == FILES_AT_ONCE:
+            self._read_files()
 
-    def _read(self) -> None:
-        self._uses.append(term_uses(self._lexicon, self._waiting, self.documents))
-        self._sizes += [len(file.names) for file in self._waiting]
-        self.documents += sum(len(file.names) for file in self._waiting)
-        self._waiting = []
+    def _read_files(self) -> None:
+        self._uses.append(term_uses(self._lexicon, self._unread_files, self.documents))
+        counts = [len(file.names) for file in self._unread_files]
+        self._document_counts += counts
+        self.documents += sum(counts)
+        self._unread_files = []
 
     def arrays(self) -> dict[str, Array]:
-        """The arrays of a segment: postings by term over documents and over files, and the lengths of both. To be
-        asked for once.
+        """Return the arrays of a segment: postings by term over documents and over files, and the lengths of both.
+
+        It may be called once: what was added is freed on the way.
         """
-        self._read()
-        file_of = np.repeat(np.arange(len(self._sizes), dtype=np.uint32), np.array(self._sizes, np.int64))
-        hashes, use = self._by_term()
-        counts = _spread(use)
+        self._read_files()
+        file_count = len(self._document_counts)
+        file_of = np.repeat(np.arange(file_count, dtype=np.uint32), np.array(self._document_counts, np.int64))
+        hashes, use = self._sorted_uses()
+        counts = _shift_counts(use)
         use >>= FIELD_BITS + COUNT_BITS
         starts = boundaries(use)
-        counts, key = _summed(counts, starts), use[starts]
+        counts, key = _sums(counts, starts), use[starts]
         del use, starts
-        term, document = (
-            (key >> self._document_bits).astype(np.uint32),
-            (key & (1 << self._document_bits) - 1).astype(np.uint32),
-        )
+        term = (key >> self._document_bits).astype(np.uint32)
+        document = (key & (1 << self._document_bits) - 1).astype(np.uint32)
         del key
-        tf_body = np.minimum(counts >> _BODY_SHIFT, MOST_IN_BODY).astype(np.uint16)
-        tf_name, tf_path = (
-            np.minimum(counts >> shift & 0xFFFF, MOST_IN_HEADER).astype(np.uint8)
-            for shift in (_NAME_SHIFT, _PATH_SHIFT)
+        in_body = np.minimum(counts >> _BODY_SHIFT, MAX_IN_BODY).astype(np.uint16)
+        in_name, in_path = (
+            np.minimum(counts >> shift & 0xFFFF, MAX_IN_HEADER).astype(np.uint8) for shift in (_NAME_SHIFT, _PATH_SHIFT)
         )
         del counts
-        offsets = np.searchsorted(term, np.arange(len(hashes) + 1, dtype=np.uint32))
-        length = tf_body.astype(np.uint32)
-        length += NAME_WEIGHT * tf_name.astype(np.uint16)
-        length += PATH_WEIGHT * tf_path.astype(np.uint16)
+        length = in_body.astype(np.uint32)
+        length += NAME_WEIGHT * in_name.astype(np.uint16)
+        length += PATH_WEIGHT * in_path.astype(np.uint16)
         arrays: dict[str, Array] = {
             "term_hash": hashes,
-            "post_start": offsets.astype(np.uint32),
+            "post_start": np.searchsorted(term, np.arange(len(hashes) + 1, dtype=np.uint32)).astype(np.uint32),
             "post_document": document,
-            "post_body": tf_body,
-            "post_header": tf_name << 4 | tf_path,
+            "post_body": in_body,
+            "post_header": in_name << 4 | in_path,
             "document_length": np.bincount(document, weights=length, minlength=self.documents).astype(np.uint32),
             "document_file": file_of,
         }
-        return arrays | _over_files(term, file_of[document], tf_body, tf_path, len(hashes), len(self._sizes))
+        return arrays | _file_postings(term, file_of[document], in_body, in_path, len(hashes), file_count)
 
     @property
     def _document_bits(self) -> int:
         return max(1, self.documents.bit_length())
 
-    def _by_term(self) -> tuple[npt.NDArray[np.uint64], Ints]:
-        """(hashes of the terms used here, sorted; the uses, sorted: place of the term, document, field and count in
-        one number each).
+    def _sorted_uses(self) -> tuple[Hashes, Ints]:
+        """Return the hashes of the terms used here, sorted; and the uses, sorted: place of the term, document, field
+        and count in one number each. One sort of such numbers is faster than one by several columns.
         """
-        term, document, count = (np.concatenate(column) for column in zip(*self._uses, strict=True))
+        term, document, field_count = (np.concatenate(column) for column in zip(*self._uses, strict=True))
         self._uses = []
-        hashes, use = self._by_hash(term)
+        hashes, use = self._places_by_hash(term)
         if len(hashes).bit_length() + self._document_bits + FIELD_BITS + COUNT_BITS > 63:
             raise ValueError(f"{len(hashes)} terms of {self.documents} documents are too many for one segment")
         use <<= self._document_bits
         use |= document
         use <<= FIELD_BITS + COUNT_BITS
-        use |= count
+        use |= field_count
         use.sort()
         return hashes, use
 
-    def _by_hash(self, term: Ints) -> tuple[npt.NDArray[np.uint64], Ints]:
-        """Process ids of terms replaced by places in hash order, of the terms used here only."""
-        known = self._lexicon.term_hashes()
-        used = np.zeros(len(known), np.bool_)
-        used[term] = True
-        ids = np.flatnonzero(used)
-        order = np.argsort(known[ids])
-        place = np.zeros(len(known), np.int64)
+    def _places_by_hash(self, term: Numbers) -> tuple[Hashes, Ints]:
+        """Return the hashes of the terms used here, sorted; and the place in them of each term. Ids of terms differ
+        between processes, hashes do not.
+        """
+        all_hashes = self._lexicon.term_hashes()
+        is_used = np.zeros(len(all_hashes), np.bool_)
+        is_used[term] = True
+        ids = np.flatnonzero(is_used)
+        order = np.argsort(all_hashes[ids])
+        place = np.zeros(len(all_hashes), np.int64)
         place[ids[order]] = np.arange(len(ids))
-        return known[ids][order], place[term]
+        return all_hashes[ids][order], place[term]
 
 
-def _spread(use: Ints) -> Ints:
-    """Each count where its field's counts are summed."""
+def _shift_counts(use: Ints) -> Ints:
+    """Return each count at the bits where its field's counts are summed."""
     counts = use & (1 << COUNT_BITS) - 1
     field = (use >> COUNT_BITS).astype(np.uint8) & (1 << FIELD_BITS) - 1
     counts <<= np.array(_SHIFTS, np.uint8)[field]
     return counts
 
 
-def _over_files(term: Array, file: Array, body: Array, path: Array, terms: int, files: int) -> dict[str, Array]:
+def _file_postings(
+    term: Array, file: Array, in_body: Array, in_path: Array, term_count: int, file_count: int
+) -> dict[str, Array]:
+    """Return the postings over files, from those over documents, which are sorted by term and file."""
     starts = boundaries(term.astype(np.int64) << 32 | file)
-    frequency = np.minimum(
-        _summed(body.astype(np.int64), starts) + FILE_PATH_WEIGHT * path[starts].astype(np.int64), MOST_IN_BODY
-    )
+    # All documents of a file have its path: it counts once.
+    path_share = FILE_PATH_WEIGHT * in_path[starts].astype(np.int64)
+    frequency = np.minimum(_sums(in_body.astype(np.int64), starts) + path_share, MAX_IN_BODY)
     file = file[starts]
     return {
-        "file_post_start": np.searchsorted(term[starts], np.arange(terms + 1, dtype=np.uint32)).astype(np.uint32),
+        "file_post_start": np.searchsorted(term[starts], np.arange(term_count + 1, dtype=np.uint32)).astype(np.uint32),
         "file_post_file": file,
         "file_post_count": frequency.astype(np.uint16),
-        "file_length": np.bincount(file, weights=frequency, minlength=files).astype(np.uint32),
+        "file_length": np.bincount(file, weights=frequency, minlength=file_count).astype(np.uint32),
     }
 
 
-def _summed(values: Ints, starts: Ints) -> Ints:
+def _sums(values: Ints, starts: Ints) -> Ints:
     return np.add.reduceat(values, starts) if len(starts) else np.zeros(0, np.int64)
+
+
+def term_uses(lexicon: Lexicon, files: Sequence[FileWords], first_document: int) -> TermUses:
+    """Return which terms the files' documents use, in their own text, in their names and in the path of their file.
+
+    Documents are numbered from ``first_document``. A path's terms count in each of its file's documents.
+    """
+    names = [words_of(plain_name(name).encode(errors="replace")) for file in files for name in file.names]
+    paths = [path_words(file.path) for file in files]
+    ids = lexicon.learn(list(chain(*(file.table.words for file in files), *names, *paths)))
+    name_sizes, path_sizes = _lengths(names), _lengths(paths)
+    table_size = len(ids) - int(name_sizes.sum()) - int(path_sizes.sum())
+    table_words, name_words, words_of_paths = np.split(ids, np.cumsum((table_size, int(name_sizes.sum()))))
+    body = _body_uses(files)
+    file_of = np.repeat(np.arange(len(files)), _lengths([file.names for file in files]))
+    in_paths, sizes_in_paths = _ragged(words_of_paths, path_sizes).take(file_of)
+    term, term_counts = lexicon.word_terms().take(np.concatenate((table_words[body.word], name_words, in_paths)))
+    document = np.arange(first_document, first_document + len(names), dtype=np.uint32)
+    documents = np.concatenate(
+        [np.repeat(document, sizes) for sizes in (body.words_of_document, name_sizes, sizes_in_paths)]
+    )
+    field_counts = np.concatenate(
+        (
+            body.field_count,
+            np.full(len(name_words), _NAME << COUNT_BITS | 1),
+            np.full(len(in_paths), _PATH << COUNT_BITS | 1),
+        )
+    )
+    return TermUses(
+        term.astype(np.uint32),
+        np.repeat(documents, term_counts),
+        np.repeat(field_counts.astype(np.uint32), term_counts),
+    )
+
+
+class _BodyUses(NamedTuple):
+    """Uses of words in the text of documents, document after document.
+
+    ``word``: the place of each use's word among the words of all tables. ``words_of_document``: how many uses each
+    document has.
+    """
+
+    word: Ints
+    words_of_document: Ints
+    field_count: Ints
+
+
+def _body_uses(files: Sequence[FileWords]) -> _BodyUses:
+    empty = np.zeros(0, np.int64)
+    words = [_unpack(file.table.index) for file in files]
+    first_words = np.cumsum([0, *(len(file.table.words) for file in files)])[:-1]
+    per_document = [_unpack(file.table.per_definition)[np.array(file.rows, np.int64)] for file in files]
+    counts = np.concatenate([empty, *(_unpack(file.table.count) for file in files)])
+    return _BodyUses(
+        np.concatenate([empty, *words]) + np.repeat(first_words, _lengths(words)),
+        np.concatenate([empty, *per_document]),
+        np.minimum(counts, _MAX_USES) | _BODY << COUNT_BITS,
+    )
+
+
+def _ragged(values: Ints, lengths: Ints) -> RaggedArray:
+    return RaggedArray(np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths))), values)
+
+
+def _lengths(rows: Sequence[Sequence[Any] | npt.NDArray[Any]]) -> Ints:
+    return np.array([len(row) for row in rows], np.int64)
+
+
+def _unpack(column: tuple[int, bytes]) -> npt.NDArray[Any]:
+    """Return a packed column of a word table, which is its item size and its bytes."""
+    item_size, data = column
+    return np.frombuffer(data, f"<u{item_size}")

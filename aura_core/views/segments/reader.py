@@ -1,174 +1,220 @@
-"""The segments that a view is made of, and one numbering over the rows of all of them."""
+"""The segments of a view, and one numbering over the rows of all of them."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate, chain
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from aura_core.views.segments.file import Array, Arrays
-from aura_core.views.segments.hashing import Ints
+from aura_core.views.segments.hashes import Ints
 from aura_core.views.segments.strings import Strings
 
 Mask = npt.NDArray[np.bool_]
+RowType = Literal["file", "symbol", "document"]
 
 
-class Part:
-    """One segment of a view, ``number`` in their order. ``dead``: numbers of its files that later parts replace or
-    that are gone.
+class Segment:
+    """One segment of a view.
 
-    ``file``, ``symbol``, ``document``: where its rows begin in the view's numbering.
+    ``number`` is its place in the view, oldest first. ``deleted`` are the numbers of its files that the view does not
+    show, because a later segment replaces them or they were removed. Its rows begin at ``first_file``,
+    ``first_symbol`` and ``first_document`` in the numbering of the view.
     """
 
-    __slots__ = ("arrays", "dead", "document", "documents", "file", "files", "number", "symbol", "symbols")
+    __slots__ = (
+        "arrays",
+        "deleted",
+        "document_count",
+        "file_count",
+        "first_document",
+        "first_file",
+        "first_symbol",
+        "number",
+        "symbol_count",
+    )
 
-    def __init__(self, number: int, arrays: Arrays, dead: Ints, file: int, symbol: int, document: int) -> None:
+    def __init__(
+        self,
+        arrays: Arrays,
+        deleted: Ints,
+        *,
+        number: int = 0,
+        first_file: int = 0,
+        first_symbol: int = 0,
+        first_document: int = 0,
+    ) -> None:
         self.number = number
         self.arrays = arrays
-        self.dead = dead
-        self.file, self.symbol, self.document = file, symbol, document
-        self.files = len(arrays["file_prior"])
-        self.symbols = len(arrays["symbol_kind"])
-        self.documents = len(arrays["document_symbol"])
+        self.deleted = deleted
+        self.first_file, self.first_symbol, self.first_document = first_file, first_symbol, first_document
+        self.file_count = len(arrays["file_prior"])
+        self.symbol_count = len(arrays["symbol_kind"])
+        self.document_count = len(arrays["document_symbol"])
 
     def symbols_of(self, file: int) -> tuple[int, int]:
-        """First row of one of the segment's files, and the row after its last; numbers of the segment."""
+        """Return the first symbol of a file and the one after its last; all are numbers of the segment."""
         first = self.arrays["file_first"]
         return int(first[file]), int(first[file + 1])
 
     def file_of(self, symbol: int) -> int:
-        """The file that holds a row; numbers of the segment."""
+        """Return the file that holds a symbol; both are numbers of the segment."""
         return int(self.arrays["file_first"].searchsorted(np.uint32(symbol), "right")) - 1
 
     def paths(self) -> Strings:
-        """Of its files."""
+        """Return the paths of its files, which are sorted."""
         return Strings(self.arrays["text_path"], self.arrays["text_path_ends"])
 
 
-class Parts:
-    """The parts of a view, oldest first. A row's number in the view is its number in its segment plus where the part
-    begins.
+class Segments:
+    """The segments of a view, oldest first.
+
+    A row's number in the view is its number in its segment plus the number at which the segment's rows begin.
     """
 
-    def __init__(self, segments: Sequence[tuple[Arrays, Ints]]) -> None:
-        made: list[Part] = []
-        file = symbol = document = 0
-        for arrays, dead in segments:
-            part = Part(len(made), arrays, dead, file, symbol, document)
-            made.append(part)
-            file, symbol, document = file + part.files, symbol + part.symbols, document + part.documents
-        self.all = tuple(made)
-        self.files, self.symbols, self.documents = file, symbol, document
-        self.whole = len(made) == 1 and not len(made[0].dead)
-        """One segment with nothing dead: what a view built from nothing is."""
-        self._file_starts = [part.file for part in made]
-        self._symbol_starts = [part.symbol for part in made]
+    def __init__(self, contents: Iterable[tuple[Arrays, Ints]]) -> None:
+        """Number the rows of segments, each given by its arrays and the numbers of its deleted files."""
+        segments: list[Segment] = []
+        files = symbols = documents = 0
+        for arrays, deleted in contents:
+            segment = Segment(
+                arrays,
+                deleted,
+                number=len(segments),
+                first_file=files,
+                first_symbol=symbols,
+                first_document=documents,
+            )
+            segments.append(segment)
+            files += segment.file_count
+            symbols += segment.symbol_count
+            documents += segment.document_count
+        self._segments = tuple(segments)
+        self.file_count, self.symbol_count, self.document_count = files, symbols, documents
+        self.is_single = len(segments) == 1 and not len(segments[0].deleted)
+        """Whether this is one segment without deleted files, as a view that was built from nothing is."""
+        self._file_starts = [segment.first_file for segment in segments]
+        self._symbol_starts = [segment.first_symbol for segment in segments]
 
-    def of_file(self, file: int) -> tuple[Part, int]:
-        """The part that holds a file, and the file's number there."""
-        part = self.all[bisect_right(self._file_starts, file) - 1]
-        return part, file - part.file
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self._segments)
 
-    def of_symbol(self, row: int) -> tuple[Part, int]:
-        """The part that holds a symbol, and the symbol's number there."""
-        part = self.all[bisect_right(self._symbol_starts, row) - 1]
-        return part, row - part.symbol
+    @property
+    def base(self) -> Segment:
+        """The oldest segment, which is mostly the largest one."""
+        return self._segments[0]
 
-    def joined(self, name: str, base: str = "") -> Array:
-        """A column of all parts; ``base`` (file, symbol, document) says what its numbers count, so that they mean rows
-        of the view.
-        """
-        columns = [part.arrays[name] for part in self.all]
-        if base:
-            columns = [
-                column.astype(np.int64) + getattr(part, base) for column, part in zip(columns, self.all, strict=True)
-            ]
+    def locate_file(self, file: int) -> tuple[Segment, int]:
+        """Return the segment that holds a file, and the file's number there."""
+        segment = self._segments[bisect_right(self._file_starts, file) - 1]
+        return segment, file - segment.first_file
+
+    def locate_symbol(self, symbol: int) -> tuple[Segment, int]:
+        """Return the segment that holds a symbol, and the symbol's number there."""
+        segment = self._segments[bisect_right(self._symbol_starts, symbol) - 1]
+        return segment, symbol - segment.first_symbol
+
+    def column(self, name: str) -> Array:
+        """Return a column of all segments."""
+        columns = [segment.arrays[name] for segment in self._segments]
+        return columns[0] if len(columns) == 1 else np.concatenate(columns)
+
+    def row_column(self, name: str, row_type: RowType) -> Ints:
+        """Return a column that holds row numbers, as row numbers of the view. Signed columns have -1 for no row."""
+        columns = []
+        for segment in self._segments:
+            rows = segment.arrays[name]
+            first: int = getattr(segment, f"first_{row_type}")
+            view_rows = rows.astype(np.int64) + first
+            columns.append(np.where(rows < 0, -1, view_rows) if rows.dtype.kind == "i" else view_rows)
         return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
     @cached_property
-    def file_alive(self) -> Mask:
+    def live_files(self) -> Mask:
         """Which files the view shows."""
-        alive = np.ones(self.files, np.bool_)
-        for part in self.all:
-            alive[part.dead + part.file] = False
-        return alive
+        live = np.ones(self.file_count, np.bool_)
+        for segment in self._segments:
+            live[segment.deleted + segment.first_file] = False
+        return live
 
     @cached_property
-    def symbol_alive(self) -> Mask:
+    def live_symbols(self) -> Mask:
         """Which symbols the view shows."""
-        return np.repeat(
-            self.file_alive, np.concatenate([np.diff(part.arrays["file_first"].astype(np.int64)) for part in self.all])
-        )
+        sizes = [np.diff(segment.arrays["file_first"].astype(np.int64)) for segment in self._segments]
+        return np.repeat(self.live_files, np.concatenate(sizes))
 
     @cached_property
-    def document_alive(self) -> Mask:
+    def live_documents(self) -> Mask:
         """Which documents the view shows."""
-        return self.file_alive[self.joined("document_file", "file")]
+        return self.live_files[self.row_column("document_file", "file")]
 
     @cached_property
-    def in_order(self) -> Ints:
-        """The files that the view shows, by path. The files of each segment are sorted already."""
-        if self.whole:
-            return np.arange(self.files)
-        base, alive = self.all[0], self.file_alive
-        paths = base.paths()
-        later = sorted(
-            (path, part.file + n)
-            for part in self.all[1:]
-            for n, path in enumerate(part.paths())
-            if alive[part.file + n]
+    def files_by_path(self) -> Ints:
+        """The files that the view shows, sorted by path. The files of each segment are sorted already."""
+        if self.is_single:
+            return np.arange(self.file_count)
+        base, live = self.base, self.live_files
+        base_paths = base.paths()
+        upper = sorted(
+            (path, segment.first_file + number)
+            for segment in self._segments[1:]
+            for number, path in enumerate(segment.paths())
+            if live[segment.first_file + number]
         )
-        held = np.flatnonzero(alive[: base.files])
-        places = np.array([bisect_left(paths, path) for path, _ in later], np.int64)
-        files = np.concatenate((held, np.array([file for _, file in later], np.int64)))
-        order: Ints = files[np.argsort(np.concatenate((held * 2 + 1, places * 2)), kind="stable")]
+        base_files = np.flatnonzero(live[: base.file_count])
+        # A file of the base has the odd key 2n + 1, and one that belongs before the base's file n has the even key 2n.
+        places = np.array([bisect_left(base_paths, path) for path, _ in upper], np.int64)
+        files = np.concatenate((base_files, np.array([file for _, file in upper], np.int64)))
+        order: Ints = files[np.argsort(np.concatenate((base_files * 2 + 1, places * 2)), kind="stable")]
         return order
 
     @cached_property
-    def rank(self) -> Ints:
-        """The place by path of each file that the view shows."""
-        rank = np.full(self.files, -1, np.int64)
-        rank[self.in_order] = np.arange(len(self.in_order))
+    def path_rank(self) -> Ints:
+        """The place of each file in ``files_by_path``, -1 for those that the view does not show."""
+        rank = np.full(self.file_count, -1, np.int64)
+        rank[self.files_by_path] = np.arange(len(self.files_by_path))
         return rank
 
 
-class Column:
-    """One number a symbol, by its row in the view."""
+class NumberColumn:
+    """One number for each symbol, by its row in the view."""
 
-    def __init__(self, parts: Parts, name: str) -> None:
-        self._starts = [part.symbol for part in parts.all]
-        self._arrays = [part.arrays[name] for part in parts.all]
+    def __init__(self, segments: Segments, name: str) -> None:
+        self._starts = [segment.first_symbol for segment in segments]
+        self._arrays = [segment.arrays[name] for segment in segments]
 
     def __getitem__(self, row: int) -> int:
         place = bisect_right(self._starts, row) - 1
         return int(self._arrays[place][row - self._starts[place]])
 
 
-class Texts:
-    """One text a row of some table, by its number in the view."""
+class TextColumn:
+    """One text for each row of some table, by its number in the view."""
 
-    def __init__(self, parts: Parts, name: str) -> None:
-        self.parts = tuple(Strings(part.arrays[f"text_{name}"], part.arrays[f"text_{name}_ends"]) for part in parts.all)
-        self.starts = list(accumulate(map(len, self.parts), initial=0))
+    def __init__(self, segments: Segments, name: str) -> None:
+        self.tables = tuple(
+            Strings(segment.arrays[f"text_{name}"], segment.arrays[f"text_{name}_ends"]) for segment in segments
+        )
+        self.starts = list(accumulate(map(len, self.tables), initial=0))
 
     def __len__(self) -> int:
         return self.starts[-1]
 
     def __iter__(self) -> Iterator[str]:
-        return chain.from_iterable(self.parts)
+        return chain.from_iterable(self.tables)
 
     def __getitem__(self, row: int) -> str:
-        place = bisect_right(self.starts, row, hi=len(self.parts)) - 1
-        return self.parts[place][row - self.starts[place]]
+        place = bisect_right(self.starts, row, hi=len(self.tables)) - 1
+        return self.tables[place][row - self.starts[place]]
 
 
-def expanded(starts: npt.NDArray[Any], ends: npt.NDArray[Any]) -> Ints:
-    """The numbers of all ranges ``starts[i]:ends[i]``, one range after the other."""
+def expand_ranges(starts: npt.NDArray[Any], ends: npt.NDArray[Any]) -> Ints:
+    """Return the numbers of all ranges ``starts[i]:ends[i]``, one range after the other."""
     starts = starts.astype(np.int64)
     sizes = ends.astype(np.int64) - starts
     first = np.cumsum(sizes) - sizes

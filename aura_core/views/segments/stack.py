@@ -1,4 +1,4 @@
-"""The files of one view: the file that carries its name, and those of earlier views that its header names."""
+"""The files of one view: the file that carries its name, and files of earlier views below it, which its header names."""
 
 from __future__ import annotations
 
@@ -10,59 +10,58 @@ from typing import Any
 import numpy as np
 
 from aura_core.errors import StoreCorrupt
-from aura_core.views.segments.file import Arrays, Segment, read_meta, read_segment, write_segment
-from aura_core.views.segments.hashing import Ints
+from aura_core.views.segments.file import Arrays, FileIdentity, SegmentFile, read_meta, read_segment, write_segment
+from aura_core.views.segments.hashes import Ints
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """A segment as a part of a view: the name of its file, what is in it, and which of its files are dead in this
-    view.
-    """
+class StackEntry:
+    """One segment of a view: the name of its file, what is in it, and the numbers of its deleted files."""
 
     name: str
-    segment: Segment
-    dead: Ints
+    segment: SegmentFile
+    deleted: Ints
 
 
-def write_layers(file: Path, below: Sequence[Layer], arrays: Arrays, meta: Mapping[str, Any]) -> None:
-    """Write the file that carries a view's name. ``below`` are files of the same folder; their marks are kept, so that
-    one that was made again with other rows is recognised.
+def write_stack(file: Path, lower: Sequence[StackEntry], arrays: Arrays, meta: Mapping[str, Any]) -> None:
+    """Write the file that carries a view's name. ``lower`` are the files that it stands on, in the same folder.
+
+    Their checksums are stored, so that a file that was written again with other rows is recognised.
     """
-    named = [{"file": layer.name, "mark": layer.segment.mark, "dead": layer.dead.tolist()} for layer in below]
-    write_segment(file, arrays, {**meta, "below": named})
+    below = [{"file": entry.name, "mark": entry.segment.checksum, "dead": entry.deleted.tolist()} for entry in lower]
+    write_segment(file, arrays, {**meta, "below": below})
 
 
-def read_layers(file: Path) -> list[Layer]:
-    """The layers of a view, oldest first. Raises ``FileNotFoundError`` when the file is not there, ``StoreCorrupt``
-    when it or one that it names is not what was written.
+def read_stack(file: Path, verified: set[FileIdentity] | None = None) -> list[StackEntry]:
+    """Read the segments of a view, oldest first. Raises ``FileNotFoundError`` when the file does not exist,
+    ``StoreCorrupt`` when it or one that it names is not what was written. ``verified``: as in ``read_segment``.
     """
-    top = read_segment(file)
-    layers = [_below(file, named) for named in top.meta.get("below", ())]
-    return [*layers, Layer(file.name, top, np.zeros(0, np.int64))]
+    top = read_segment(file, verified)
+    lower = [_read_lower(file, row, verified) for row in top.meta.get("below", ())]
+    return [*lower, StackEntry(file.name, top, np.zeros(0, np.int64))]
 
 
-def named_below(file: Path) -> list[str]:
-    """The names of the files that a view stands on; none when it is gone or not whole."""
+def files_below(file: Path) -> list[str]:
+    """Return the names of the files that a view stands on; none when its file is missing or damaged."""
     try:
-        return [str(named["file"]) for named in read_meta(file).get("below", ())]
+        return [str(row["file"]) for row in read_meta(file).get("below", ())]
     except (FileNotFoundError, StoreCorrupt):
         return []
 
 
-def _below(file: Path, named: Mapping[str, Any]) -> Layer:
+def _read_lower(file: Path, row: Mapping[str, Any], verified: set[FileIdentity] | None) -> StackEntry:
     try:
-        segment = read_segment(file.with_name(named["file"]))
+        segment = read_segment(file.with_name(row["file"]), verified)
     except FileNotFoundError as error:
-        raise _stale(file, f"{named['file']} is gone") from error
-    if segment.mark != named["mark"]:
-        raise _stale(file, f"{named['file']} was made again")
-    return Layer(named["file"], segment, np.array(named["dead"], np.int64))
+        raise _stale(file, f"{row['file']} is missing") from error
+    if segment.checksum != row["mark"]:
+        raise _stale(file, f"{row['file']} was written again")
+    return StackEntry(row["file"], segment, np.array(row["dead"], np.int64))
 
 
-def _stale(file: Path, why: str) -> StoreCorrupt:
+def _stale(file: Path, reason: str) -> StoreCorrupt:
     return StoreCorrupt(
-        f"The view {file.name} cannot be read: {why}.",
+        f"The view {file.name} cannot be read: {reason}.",
         remedy=f"Delete {file}; it is built again when needed.",
         file=str(file),
     )

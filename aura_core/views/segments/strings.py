@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 _ERRORS = "surrogatepass"
+"""Names of files that are not UTF-8 hold lone surrogates; they are stored and come back as they were."""
 
 
 class Strings:
-    """Read side: string i is the UTF-8 bytes between two offsets."""
+    """Reads strings: string i is the UTF-8 bytes between two offsets."""
 
     def __init__(self, text: npt.NDArray[np.uint8], ends: npt.NDArray[Any]) -> None:
         self._text = text
@@ -28,36 +29,38 @@ class Strings:
         return bytes(self._text[int(self._ends[row]) : int(self._ends[row + 1])]).decode(errors=_ERRORS)
 
     def equal_to(self, text: str) -> list[int]:
-        """The numbers of the strings that equal ``text``; lengths and both end letters are compared for all at once."""
-        wanted = text.encode(errors=_ERRORS)
+        """Return the numbers of the strings that equal ``text``.
+
+        Lengths, first and last bytes are compared for all strings at once, and only what is left string by string.
+        """
+        encoded = text.encode(errors=_ERRORS)
         starts, ends = self._ends[:-1], self._ends[1:]
-        rows = np.flatnonzero(ends - starts == len(wanted))
-        if wanted:
-            rows = rows[self._text[starts[rows]] == wanted[0]]
-            rows = rows[self._text[ends[rows] - 1] == wanted[-1]]
-        found: list[int] = [row for row in rows.tolist() if self[row] == text]
-        return found
+        rows = np.flatnonzero(ends - starts == len(encoded))
+        if encoded:
+            rows = rows[self._text[starts[rows]] == encoded[0]]
+            rows = rows[self._text[ends[rows] - 1] == encoded[-1]]
+        return [row for row in rows.tolist() if self[row] == text]
 
     def __iter__(self) -> Iterator[str]:
         text, ends = self._text.tobytes(), self._ends.tolist()
         return (text[start:end].decode(errors=_ERRORS) for start, end in pairwise(ends))
 
 
-def gathered(
+def gather_strings(
     name: str, tables: Sequence[tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]], rows: npt.NDArray[np.int64]
 ) -> dict[str, npt.NDArray[Any]]:
-    """Some strings of several tables, numbered one table after the other, as a column of their own."""
-    before = np.cumsum([0, *(len(text) for text, _ in tables)]).tolist()
-    ends = [table[1].astype(np.int64) + base for table, base in zip(tables, before, strict=False)]
-    starts, stops = (
-        np.concatenate([some[:-1] for some in ends])[rows],
-        np.concatenate([some[1:] for some in ends])[rows],
-    )
-    sizes = stops - starts
-    last = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    text = np.concatenate([table[0] for table in tables])
-    picked = text[np.repeat(starts - last[:-1], sizes) + np.arange(int(last[-1]))]
-    return _arrays(name, picked, last)
+    """Return some strings of several tables as a column of their own, under ``name`` and ``name_ends``.
+
+    ``tables`` are the two arrays of each; ``rows`` number their strings one table after the other.
+    """
+    texts, ends_of_tables = zip(*tables, strict=True)
+    bases = np.cumsum([0, *map(len, texts)]).tolist()
+    offsets = [ends.astype(np.int64) + base for ends, base in zip(ends_of_tables, bases, strict=False)]
+    starts = np.concatenate([table_offsets[:-1] for table_offsets in offsets])[rows]
+    sizes = np.concatenate([table_offsets[1:] for table_offsets in offsets])[rows] - starts
+    new_ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    text = np.concatenate(texts)[np.repeat(starts - new_ends[:-1], sizes) + np.arange(int(new_ends[-1]))]
+    return _arrays(name, text, new_ends)
 
 
 def _arrays(name: str, text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[Any]]:
@@ -65,38 +68,38 @@ def _arrays(name: str, text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64])
 
 
 class StringColumn:
-    """Write side: strings are appended and kept as bytes."""
+    """Writes strings: they are appended and stored as bytes."""
 
     def __init__(self) -> None:
         self._text = bytearray()
         self._ends = array("q", [0])
 
     def extend(self, texts: Iterable[str]) -> None:
-        """Append."""
-        encoded = [text.encode(errors=_ERRORS) for text in texts]
-        self._text += b"".join(encoded)
-        self._ends.extend(islice(accumulate(map(len, encoded), initial=self._ends[-1]), 1, None))
+        """Append strings."""
+        encoded_texts = [text.encode(errors=_ERRORS) for text in texts]
+        self._text += b"".join(encoded_texts)
+        self._ends.extend(islice(accumulate(map(len, encoded_texts), initial=self._ends[-1]), 1, None))
 
     def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
-        """The two arrays of a segment, under ``name`` and ``name_ends``."""
+        """Return the two arrays of a segment, under ``name`` and ``name_ends``."""
         return _arrays(name, np.frombuffer(bytes(self._text), np.uint8), np.array(self._ends, np.int64))
 
 
-class Interned:
-    """Distinct strings numbered in order of first use."""
+class StringIds:
+    """Distinct strings, numbered in order of first use."""
 
     def __init__(self) -> None:
-        self._places: defaultdict[str, int] = defaultdict(count().__next__)
+        self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
 
-    def places(self, texts: Iterable[str]) -> Iterator[int]:
-        """The number of each."""
-        return map(self._places.__getitem__, texts)
+    def numbers(self, texts: Iterable[str]) -> Iterator[int]:
+        """Yield the number of each string; a new string gets the next one."""
+        return map(self._numbers.__getitem__, texts)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._numbers)
 
     def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
-        """As a ``StringColumn``."""
+        """Return the strings as the arrays of a ``StringColumn``."""
         column = StringColumn()
-        column.extend(self._places)
+        column.extend(self._numbers)
         return column.arrays(name)

@@ -1,4 +1,4 @@
-"""The symbol and file columns of a segment: one row a definition, files in order, documents numbered within."""
+"""The symbol and file columns of a segment: one row for each definition, files in order, documents numbered within."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from aura_core.model.facts import FileFacts
 from aura_core.model.graph import Fragment, NodeKind, uid_of
 from aura_core.ports.vectors import Codes
-from aura_core.views.priors import prior_of
 from aura_core.views.segments.file import Array
-from aura_core.views.segments.hashing import Hashes, hashes_of
+from aura_core.views.segments.hashes import Hashes, hashes_of
 from aura_core.views.segments.mention_keys import definition_keys, file_keys
 from aura_core.views.segments.strings import StringColumn, Strings
 
 KINDS = tuple(NodeKind)
 _KIND_PLACE = {kind: place for place, kind in enumerate(KINDS)}
 CODE = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
-CONTENT = 32
-"""Bytes of a file's key."""
+KEY_BYTES = 32
+"""Bytes of a file's content key."""
 
 _NUMBERS = ("kind", "start", "end", "def", "body", "parent", "owner", "document")
+_TEXTS = ("qualname", "signature", "doc", "path", "blob", "language", "module")
 
 
 @dataclass(frozen=True, slots=True)
 class ViewFile:
-    """One file of a snapshot: its place, its blob (hex), what it says, how it is linked, a code for each row that owns
-    text, and a key of
-    ``CONTENT`` bytes: files of one path with equal keys have equal rows."""
+    """One file of a snapshot: its path, its blob (hex), its facts, its fragment, and a code for each row that owns
+    text.
+
+    ``key``: at most ``KEY_BYTES`` bytes; files of one path with equal keys have equal rows.
+    """
 
     path: str
     blob: str
@@ -43,14 +44,12 @@ class ViewFile:
 
 
 class SymbolColumns:
-    """Grows file by file."""
+    """Columns that grow file by file."""
 
     def __init__(self) -> None:
         self._numbers = {name: array("i") for name in _NUMBERS}
-        self._strings = {
-            name: StringColumn() for name in ("qualname", "signature", "doc", "path", "blob", "language", "module")
-        }
-        self._first = [0]
+        self._strings = {name: StringColumn() for name in _TEXTS}
+        self._first_symbols = [0]
         self._document_symbol = array("I")
         self._name_keys: list[str] = []
         self._name_documents = array("I")
@@ -61,16 +60,15 @@ class SymbolColumns:
         self._contents = bytearray()
 
     def add(self, file: ViewFile) -> tuple[int, list[int]]:
-        """(number of the file's first symbol, rows of its definitions that own text)."""
-        first = self._first[-1]
+        """Add a file; return the number of its first symbol, and the rows of its definitions that own text."""
+        first = self._first_symbols[-1]
         kind, qualname, start, end, def_line, body, parent, owner, digest, signature, doc = zip(
             *file.facts.definitions, strict=True
         )
-        owning = [row for row, text in enumerate(digest) if text]
-        documents = dict(
-            zip(owning, range(len(self._document_symbol), len(self._document_symbol) + len(owning)), strict=True)
-        )
-        self._document_symbol.extend(first + row for row in owning)
+        text_rows = [row for row, text_digest in enumerate(digest) if text_digest]
+        first_document = len(self._document_symbol)
+        documents = {row: first_document + place for place, row in enumerate(text_rows)}
+        self._document_symbol.extend(first + row for row in text_rows)
         self._extend(
             kind=map(_KIND_PLACE.__getitem__, kind),
             start=start,
@@ -84,13 +82,14 @@ class SymbolColumns:
         for name, texts in (("qualname", qualname), ("signature", signature), ("doc", doc)):
             self._strings[name].extend(texts)
         self._add_file(file)
-        for row, (each, name) in enumerate(zip(kind, qualname, strict=True)):
-            if each in CODE and (document := documents.get(owner[row])) is not None:
+        for name, symbol_kind, owner_row in zip(qualname, kind, owner, strict=True):
+            document = documents.get(owner_row)
+            if symbol_kind in CODE and document is not None:
                 keys = definition_keys(name)
                 self._name_keys += keys
                 self._name_documents.extend([document] * len(keys))
-        self._first.append(first + len(kind))
-        return first, owning
+        self._first_symbols.append(first + len(kind))
+        return first, text_rows
 
     def _add_file(self, file: ViewFile) -> None:
         number = len(self._priors)
@@ -106,36 +105,37 @@ class SymbolColumns:
             self._file_numbers.append(number)
             self._file_weights.append(weight)
         self._priors.append(prior_of(file.path))
-        self._contents += file.key.ljust(CONTENT, b"\0")
+        self._contents += file.key.ljust(KEY_BYTES, b"\0")
 
     def _extend(self, **columns: Any) -> None:
         for name, values in columns.items():
             self._numbers[name].extend(values)
 
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """The arrays of a segment."""
-        made: dict[str, npt.NDArray[Any]] = {
+    def arrays(self) -> dict[str, Array]:
+        """Return the arrays of a segment."""
+        arrays: dict[str, Array] = {
             f"symbol_{name}": np.array(column, np.int32) for name, column in self._numbers.items()
         }
-        made["symbol_kind"] = made["symbol_kind"].astype(np.uint8)
-        made["file_first"] = np.array(self._first, np.uint32)
-        made["document_symbol"] = np.array(self._document_symbol, np.uint32)
-        made["file_prior"] = (np.array(self._priors) * 100).astype(np.uint8)
-        made["file_content"] = np.frombuffer(bytes(self._contents), np.uint8).reshape(-1, CONTENT)
+        arrays["symbol_kind"] = arrays["symbol_kind"].astype(np.uint8)
+        arrays["file_first"] = np.array(self._first_symbols, np.uint32)
+        arrays["document_symbol"] = np.array(self._document_symbol, np.uint32)
+        arrays["file_prior"] = (np.array(self._priors) * 100).astype(np.uint8)
+        arrays["file_content"] = np.frombuffer(bytes(self._contents), np.uint8).reshape(-1, KEY_BYTES)
         for name, column in self._strings.items():
-            made |= column.arrays(f"text_{name}")
-        names, documents = hashes_of(self._name_keys), np.array(self._name_documents, np.uint32)
-        files, numbers, weights = (
-            hashes_of(self._file_keys),
-            np.array(self._file_numbers, np.uint32),
-            np.array(self._file_weights, np.uint8),
+            arrays |= column.arrays(f"text_{name}")
+        return arrays | key_arrays(
+            name_keys=hashes_of(self._name_keys),
+            name_documents=np.array(self._name_documents, np.uint32),
+            file_keys=hashes_of(self._file_keys),
+            file_numbers=np.array(self._file_numbers, np.uint32),
+            file_weights=np.array(self._file_weights, np.uint8),
+            uid_keys=hashes_of(self.uids()),
         )
-        return made | key_arrays((names, documents), (files, numbers, weights), hashes_of(self.uids()))
 
     def uids(self) -> Iterator[str]:
-        """The uid of each symbol, in order."""
+        """Yield the uid of each symbol, in order."""
         names = iter(self._read("qualname"))
-        for path, first, end in zip(self._read("path"), self._first, self._first[1:], strict=False):
+        for path, first, end in zip(self._read("path"), self._first_symbols, self._first_symbols[1:], strict=False):
             for _ in range(end - first):
                 yield uid_of(path, next(names))
 
@@ -145,24 +145,63 @@ class SymbolColumns:
 
 
 def key_arrays(
-    names: tuple[Hashes, Array],
-    files: tuple[Hashes, Array, Array],
-    uids: Hashes,
+    *,
+    name_keys: Hashes,
+    name_documents: Array,
+    file_keys: Hashes,
+    file_numbers: Array,
+    file_weights: Array,
+    uid_keys: Hashes,
 ) -> dict[str, Array]:
-    """The sorted keys of a segment: (key, document) of names, (key, file, weight) of paths, and the key of each symbol
-    by row.
+    """Return the sorted keys of a segment: (key, document) of names, (key, file, weight) of paths, and the key of each
+    symbol by row.
     """
-    by_name, by_file, by_uid = (
-        np.lexsort((names[1], names[0])),
-        np.lexsort((files[1], files[0])),
-        np.argsort(uids, kind="stable"),
-    )
+    by_name, by_file = np.lexsort((name_documents, name_keys)), np.lexsort((file_numbers, file_keys))
+    by_uid = np.argsort(uid_keys, kind="stable")
     return {
-        "name_key": names[0][by_name],
-        "name_document": names[1][by_name],
-        "file_key": files[0][by_file],
-        "file_number": files[1][by_file],
-        "file_weight": files[2][by_file],
-        "uid_key": uids[by_uid],
+        "name_key": name_keys[by_name],
+        "name_document": name_documents[by_name],
+        "file_key": file_keys[by_file],
+        "file_number": file_numbers[by_file],
+        "file_weight": file_weights[by_file],
+        "uid_key": uid_keys[by_uid],
         "uid_symbol": by_uid.astype(np.uint32),
     }
+
+
+SUPPORT_PRIOR = 0.5
+"""The prior of everything that is not product code: a change is rarely about it alone, and tests repeat the words of
+what they test.
+"""
+
+_FOLDERS = """
+tests js_tests __tests__ testdata doc docs example examples scripts benchmark benchmarks
+vendor vendored _vendor third_party node_modules extras
+"""
+_PROSE = """
+.md .markdown .rst .rest .txt .text .adoc .asciidoc .json .yaml .yml .toml .ini .cfg .conf .csv .tsv .xml .svg .po
+"""
+_SUPPORT_FOLDERS = frozenset(_FOLDERS.split())
+_SUPPORT_ROOT_FOLDERS = frozenset(("test", "testing", "t", "tools"))
+_SUPPORT_STEMS = frozenset(("conftest", "noxfile", "setup"))
+_PYTHON_SUFFIXES = frozenset((".py", ".pyi"))
+_PROSE_SUFFIXES = frozenset(_PROSE.split())
+
+
+def prior_of(path: str) -> float:
+    """Return 1 for product code, 0.5 for tests, documents, tools, settings and vendored code, from the path alone."""
+    *folders, name = path.lower().split("/")
+    stem, dot, _ = name.rpartition(".")
+    suffix = name[len(stem) :]
+    is_support = (
+        not _SUPPORT_FOLDERS.isdisjoint(folders)
+        or not _SUPPORT_ROOT_FOLDERS.isdisjoint(folders[:1])
+        or (suffix in _PYTHON_SUFFIXES and _is_test(stem))
+        or suffix in _PROSE_SUFFIXES
+        or (bool(name) and not dot)
+    )
+    return SUPPORT_PRIOR if is_support else 1.0
+
+
+def _is_test(stem: str) -> bool:
+    return stem.startswith("test_") or stem.endswith(("_test", "_tests")) or stem in _SUPPORT_STEMS

@@ -63,8 +63,8 @@ def edits(step: int, chance: random.Random, there: list[str]) -> dict[str, str |
     return made
 
 
-def layers(view: View) -> int:
-    return len(view.layers)
+def stack_size(view: View) -> int:
+    return len(view.stack)
 
 
 def from_nothing(stores: Stores, folder: Path, repo: str, sha: str) -> View:
@@ -76,18 +76,18 @@ def from_nothing(stores: Stores, folder: Path, repo: str, sha: str) -> View:
 def test_a_history_of_advances_answers_like_views_from_nothing(
     stores: Stores, shop: GitRepository, repo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(advance, "MOST_SMALL", 3)
-    monkeypatch.setattr(advance, "COMPACTED_LEAST", 24)
+    monkeypatch.setattr(advance, "MAX_SMALL_FILES", 3)
+    monkeypatch.setattr(advance, "COMPACTION_MIN_DOCUMENTS", 24)
     chance, seen = random.Random(5), set()
     indexing.index(stores, repo)
     for step in range(1, 25):
         shop.commit(edits(step, chance, [str(p.relative_to(shop.path)) for p in shop.path.glob("shop/*.py")]))
         report = indexing.index(stores, repo)
         mine = indexing.ensure_view(stores, repo, report.sha)
-        seen.add(layers(mine))
+        seen.add(stack_size(mine))
         if step % 12 == 0:
             clean = from_nothing(stores, tmp_path / f"clean-{step}", repo, report.sha)
-            assert layers(clean) == 1
+            assert stack_size(clean) == 1
             assert graph_of(mine) == graph_of(clean)
             assert search_of(mine, TASKS) == search_of(clean, TASKS)
     assert seen == {1, 2, 3}
@@ -114,7 +114,7 @@ def test_a_view_of_an_older_commit_is_advanced_from_a_newer_one(stores: Stores, 
     view_file(stores, old.digest).unlink()
     shop.commit({"shop/more.py": "def more():\n    pass\n"})
     indexing.index(stores, repo)
-    assert layers(indexing.ensure_view(stores, repo, old.sha)) == 2
+    assert stack_size(indexing.ensure_view(stores, repo, old.sha)) == 2
 
 
 def test_a_snapshot_far_from_every_view_is_built_from_nothing(stores: Stores, shop: GitRepository, repo: str) -> None:
@@ -122,7 +122,7 @@ def test_a_snapshot_far_from_every_view_is_built_from_nothing(stores: Stores, sh
     tracked = shop.git("ls-files").splitlines()
     new = shop.commit({**dict.fromkeys(tracked), "a.py": "def a():\n    pass\n"})
     indexing.index(stores, repo)
-    assert layers(indexing.ensure_view(stores, repo, new)) == 1
+    assert stack_size(indexing.ensure_view(stores, repo, new)) == 1
 
 
 def cached(stores: Stores) -> list[str]:
@@ -157,16 +157,16 @@ def test_a_ground_that_was_made_again_otherwise_is_not_read_with_old_numbers(
     shop.commit({"aaa.py": "def first():\n    pass\n", "zzz.py": "def last():\n    pass\n"})
     middle = indexing.index(stores, repo)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(advance, "MOST_SMALL", 0)
+        patch.setattr(advance, "MAX_SMALL_FILES", 0)
         shop.commit({"aaa.py": "def second():\n    pass\n"})
         top = indexing.index(stores, repo)
-    assert layers(indexing.ensure_view(stores, repo, top.sha)) == 3
+    assert stack_size(indexing.ensure_view(stores, repo, top.sha)) == 3
     wanted = graph_of(indexing.ensure_view(stores, repo, top.sha))
     files = [view_file(stores, digest) for digest in (middle.digest, top.digest)]
     kept = files[1].read_bytes()
     for name in cached(stores):
         (files[0].parent / name).unlink()
-    assert layers(indexing.ensure_view(stores, repo, middle.sha)) == 1
+    assert stack_size(indexing.ensure_view(stores, repo, middle.sha)) == 1
     files[1].write_bytes(kept)
     assert graph_of(indexing.ensure_view(stores, repo, top.sha)) == wanted
 
@@ -184,7 +184,7 @@ def chain(stores: Stores, shop: GitRepository, repo: str, length: int) -> list[P
 
 def test_what_a_view_stands_on_is_evicted_after_it(stores: Stores, shop: GitRepository, repo: str) -> None:
     files = chain(stores, shop, repo, 4)
-    assert layers(View.open(files[-1])) == 2
+    assert stack_size(View.open(files[-1])) == 2
     evict(files[0].parent, 1, keep=files[-1])
     assert [file.exists() for file in files] == [True, False, False, True]
     assert View.open(files[-1]).node("shop/step3.py::step_3") is not None
@@ -234,7 +234,7 @@ def test_a_view_whose_ground_is_evicted_while_it_is_made_is_built_from_nothing(
     monkeypatch.setattr(views, "advance_view", evicted)
     indexing.index(stores, repo)
     view = indexing.ensure_view(stores, repo, sha)
-    assert layers(view) == 1
+    assert stack_size(view) == 1
     assert view.node("shop/more.py::more") is not None
 
 
@@ -307,4 +307,4 @@ def test_views_of_another_embedder_are_never_advanced(
     sha = shop.commit({"shop/more.py": "def more():\n    pass\n"})
     monkeypatch.setattr(view_cache, "version_of", lambda _: "another")
     indexing.index(stores, repo)
-    assert layers(indexing.ensure_view(stores, repo, sha)) == 1
+    assert stack_size(indexing.ensure_view(stores, repo, sha)) == 1

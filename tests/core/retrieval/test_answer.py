@@ -17,7 +17,7 @@ from aura_core.retrieval import answer, search
 from aura_core.retrieval.reasons import connection
 from aura_core.tokens import counter
 from aura_core.views import View
-from tests.core.views.making import make_view, view_files
+from tests.core.views.samples import make_view, view_files
 
 HTTP = '''"""Headers."""
 

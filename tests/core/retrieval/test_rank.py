@@ -10,7 +10,7 @@ import pytest
 from aura_core.embedding import static_embedder
 from aura_core.retrieval.rank import best, scores_of, top
 from aura_core.views import View
-from tests.core.views.making import make_view, view_files
+from tests.core.views.samples import make_view, view_files
 
 BODY = "def parse_header(text):\n    return text.partition(':')\n"
 

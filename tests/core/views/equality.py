@@ -11,7 +11,7 @@ from aura_core.embedding import static_embedder
 from aura_core.model.graph import EdgeKind
 from aura_core.retrieval.rank import best, scores_of
 from aura_core.retrieval.reasons import connection
-from aura_core.views import View, mentioned, query_terms
+from aura_core.views import View, find_mentions, query_terms
 
 ALL = tuple(EdgeKind)
 
@@ -49,12 +49,12 @@ def search_of(view: View, texts: Iterable[str]) -> dict[str, Any]:
         "kinds": view.kind_of[order].tolist() if rows else [],
     }
     for text in texts:
-        words, files = view.lexical.scores(query_terms(text))
+        words, files = view.bm25.scores(query_terms(text))
         dense = view.dense.scores(*static_embedder().query(text))
-        named = view.mentions.scores(mentioned(text))
+        named = view.mentions.scores(find_mentions(text))
         scores = scores_of(view, text, static_embedder())
         hits = best(view, scores, 8)
-        walk = view.walk.from_seeds(np.array(hits, np.int64), scores.total[hits])
+        walk = view.pagerank.from_seeds(np.array(hits, np.int64), scores.total[hits])
         raw = (words, files[view.file_of] if rows else words, named, dense, scores.total, walk)
         sums = [int((column != 0).sum()) for column in raw]
         seeds = {int(view.symbol_of[hit]) for hit in hits}

@@ -16,13 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aura_core.embedding import shared_lexicon, static_embedder
+from aura_core.embedding import static_embedder
 from aura_core.model.graph import Edge, EdgeKind, Fragment, Resolution, Unresolved
 from aura_core.parsing import parse_blob
 from aura_core.retrieval.rank import best, scores_of
 from aura_core.views import View, ViewFile, advance, advance_view, build_view
 from aura_core.views.build import segment_arrays
-from aura_core.views.merge import merged
+from aura_core.views.merge import merge_segments
 from tests.core.views.equality import graph_of, search_of
 
 PATHS = ["a.py", "a/b.py", "b.py", "pkg/__init__.py", "pkg/mod.py", "tests/test_mod.py", "notes.md", "z.py"]
@@ -74,7 +74,7 @@ class History:
         self.folder = folder
         self.number = 0
         self.tree = dict(tree)
-        build_view(self.file, files_of(tree), {"digest": "0"})
+        build_view(self.file, files_of(tree), {"digest": "0"}, static_embedder().lexicon)
         self.view = View.open(self.file)
 
     @property
@@ -85,14 +85,14 @@ class History:
         changed = sorted(path for path, file in tree.items() if self.tree.get(path) != file)
         gone = sorted(path for path in self.tree if path not in tree)
         self.number += 1
-        advance_view(
-            self.file, self.view, [view_file(path, tree[path]) for path in changed], gone, {"digest": str(self.number)}
-        )
+        changed_files = [view_file(path, tree[path]) for path in changed]
+        meta = {"digest": str(self.number)}
+        advance_view(self.file, self.view, changed_files, gone, meta, static_embedder().lexicon)
         self.tree, self.view = dict(tree), View.open(self.file)
         return self.view
 
     def rebuilt(self) -> View:
-        build_view(self.folder / "clean.view", files_of(self.tree), {})
+        build_view(self.folder / "clean.view", files_of(self.tree), {}, static_embedder().lexicon)
         return View.open(self.folder / "clean.view")
 
     def check(self, extra: Sequence[str] = ()) -> None:
@@ -100,7 +100,7 @@ class History:
         uids = [*PATHS, "external:os.path", "a.py::f1", "b.py::Thing.run", "nowhere.py::f", *extra]
         same(graph_of(self.view, uids), graph_of(clean, uids))
         same(search_of(self.view, TASKS), search_of(clean, TASKS))
-        bytes_equal(merged(self.view.parts), segment_arrays(files_of(self.tree), shared_lexicon()))
+        bytes_equal(merge_segments(self.view.segments), segment_arrays(files_of(self.tree), static_embedder().lexicon))
 
 
 def same(mine: Mapping[str, Any], clean: Mapping[str, Any]) -> None:
@@ -163,8 +163,8 @@ def test_any_history_ends_in_the_same_answers(
     tmp_path_factory: pytest.TempPathFactory, start: dict[str, File], edits: list[Any], most_small: int, worn: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(advance, "MOST_SMALL", most_small)
-        patch.setattr(advance, "COMPACTED_LEAST", worn)
+        patch.setattr(advance, "MAX_SMALL_FILES", most_small)
+        patch.setattr(advance, "COMPACTION_MIN_DOCUMENTS", worn)
         history = History(tmp_path_factory.mktemp("views"), start)
         for some in edits:
             tree = dict(history.tree)
@@ -191,7 +191,7 @@ def test_an_edge_from_an_unchanged_file_reaches_the_new_row(tmp_path: Path) -> N
     assert found.node is not None
     assert (found.uid, found.node.start_line) == ("b.py::f1", 4)
     assert [n.uid for n in history.view.neighbours("b.py::f1", (EdgeKind.CALLS,), incoming=True)] == ["a.py::f1"]
-    assert len(history.view.layers) == 2
+    assert len(history.view.stack) == 2
     history.check()
 
 
@@ -253,7 +253,7 @@ def test_equals_come_by_uid_whichever_segment_they_are_in(tmp_path: Path) -> Non
     history.go({**tree, paths[3]: File("x = 1\n")})
     history.go({**tree, paths[7]: File("x = 2\n")})
     history.go(tree)
-    assert len(history.view.layers) == 2
+    assert len(history.view.stack) == 2
     clean = history.rebuilt()
     for count in (1, 3, 5, 11):
         mine, wanted = (
@@ -268,8 +268,8 @@ def test_equals_come_by_uid_whichever_segment_they_are_in(tmp_path: Path) -> Non
 
 
 def test_a_long_history_stays_at_three_segments_and_folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(advance, "MOST_SMALL", 3)
-    monkeypatch.setattr(advance, "COMPACTED_LEAST", 60)
+    monkeypatch.setattr(advance, "MAX_SMALL_FILES", 3)
+    monkeypatch.setattr(advance, "COMPACTION_MIN_DOCUMENTS", 60)
     tree = {f"m{n:02}.py": replace(CALLED, text=f"{CALLED.text}\n\ndef only_{n}():\n    pass\n") for n in range(20)}
     history = History(tmp_path, tree)
     seen = set()
@@ -280,7 +280,7 @@ def test_a_long_history_stays_at_three_segments_and_folds(tmp_path: Path, monkey
             f"m{number:02}.py": replace(tree[f"m{number:02}.py"], text=f"x{step} = {step}\n\n\n{CALLED.text}"),
         }
         history.go(tree)
-        seen.add(len(history.view.layers))
+        seen.add(len(history.view.stack))
     assert seen == {1, 2, 3}
     history.check()
 

@@ -12,7 +12,7 @@ from aura_core.model.facts import FileFacts
 from aura_core.parsing import parse_blob
 from aura_core.views.segments import postings
 from aura_core.views.segments.file import Array
-from aura_core.views.segments.postings import MOST_IN_BODY, PostingColumns
+from aura_core.views.segments.postings import MAX_IN_BODY, PostingColumns
 
 FILES = {
     "shop/cart.py": "class Cart:\n    def add_line(self, line):\n        return self.lines + line + line\n\n\nlines = Cart\n",
@@ -82,8 +82,8 @@ def test_terms_are_in_order_of_their_hashes_and_documents_in_order_within() -> N
 
 
 def test_counts_saturate() -> None:
-    arrays = arrays_of(parsed({"a.py": "x = 1\n" + "zebra = 1\n" * (MOST_IN_BODY + 5)}))
-    assert found(arrays)[term_hash("zebra"), 0][0] == MOST_IN_BODY
+    arrays = arrays_of(parsed({"a.py": "x = 1\n" + "zebra = 1\n" * (MAX_IN_BODY + 5)}))
+    assert found(arrays)[term_hash("zebra"), 0][0] == MAX_IN_BODY
 
 
 def test_no_files_have_no_postings() -> None:

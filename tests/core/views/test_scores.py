@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from aura_core.embedding import static_embedder, text_terms
 from aura_core.model.graph import Edge, EdgeKind, Resolution
-from aura_core.views import View, build_view, mentioned, query_terms
-from aura_core.views.priors import prior_of
-from tests.core.views.making import make_view, score_of, view_files
+from aura_core.views import View, build_view, find_mentions, query_terms
+from aura_core.views.segments.symbol_columns import prior_of
+from tests.core.views.samples import make_view, score_of, view_files
 
 CART = """class Cart:
     def add(self, product):
@@ -68,7 +68,7 @@ def test_bm25_equals_the_formula_over_the_sources(tmp_path: Path) -> None:
         row: len(list(text_terms("b c"))) * 2 for row in blank
     }
     mean = sum(lengths.values()) / documents
-    scores, _ = view.lexical.scores(query_terms("gamma and alpha"))
+    scores, _ = view.bm25.scores(query_terms("gamma and alpha"))
     for uid, count in counts.items():
         expected = 0.0
         for term in ("gamma", "alpha"):
@@ -80,12 +80,12 @@ def test_bm25_equals_the_formula_over_the_sources(tmp_path: Path) -> None:
 
 
 def test_a_name_outweighs_a_body(view: View) -> None:
-    scores, _ = view.lexical.scores(query_terms("total price"))
+    scores, _ = view.bm25.scores(query_terms("total price"))
     assert score_of(view, scores, "shop/prices.py::total_price") > score_of(view, scores, "shop/cart.py::Cart.add") > 0
 
 
 def test_a_file_scores_by_all_that_it_holds(view: View) -> None:
-    _, files = view.lexical.scores(query_terms("cart"))
+    _, files = view.bm25.scores(query_terms("cart"))
     paths = [view.symbols.path[file] for file in np.argsort(-files)]
     assert set(paths[:3]) == {"shop/cart.py", "tests/test_cart.py", "docs/cart.md"}
     assert files[view.symbols.file("shop/prices.py")] == 0
@@ -93,7 +93,7 @@ def test_a_file_scores_by_all_that_it_holds(view: View) -> None:
 
 @pytest.mark.parametrize("text", ["", "the and of", "zzzunknown", "\ud800", "日本"])
 def test_a_question_without_known_words_scores_nothing(view: View, text: str) -> None:
-    documents, files = view.lexical.scores(query_terms(text))
+    documents, files = view.bm25.scores(query_terms(text))
     assert not documents.any()
     assert not files.any()
 
@@ -111,13 +111,13 @@ def test_a_question_without_known_words_scores_nothing(view: View, text: str) ->
     ],
 )
 def test_what_a_task_names_is_found(view: View, text: str, uid: str) -> None:
-    scores = view.mentions.scores(mentioned(text))
+    scores = view.mentions.scores(find_mentions(text))
     assert score_of(view, scores, uid) == scores.max() > 0
 
 
 def test_a_word_counts_more_when_it_is_written_as_code(view: View) -> None:
-    plain = view.mentions.scores(mentioned("it can add products"))
-    marked = view.mentions.scores(mentioned("it can `add` products"))
+    plain = view.mentions.scores(find_mentions("it can add products"))
+    marked = view.mentions.scores(find_mentions("it can `add` products"))
     uid = "shop/cart.py::Cart.add"
     assert score_of(view, marked, uid) > score_of(view, plain, uid) > 0
 
@@ -162,7 +162,7 @@ def test_a_walk_reaches_callees_and_keeps_its_mass(tmp_path: Path) -> None:
     calls = [Edge("parse_header", EdgeKind.CALLS, "shop/cart.py::Cart.add", Resolution.EXACT, (6,))]
     view = make_view(tmp_path, view_files(TEXTS, {"shop/prices.py": calls}))
     row = {node.uid: row for row, node in view.documents()}
-    mass = view.walk.from_seeds(np.array([row["shop/prices.py::parse_header"]]), np.array([7]))
+    mass = view.pagerank.from_seeds(np.array([row["shop/prices.py::parse_header"]]), np.array([7]))
     assert mass[row["shop/prices.py::parse_header"]] == mass.max()
     assert mass[row["shop/cart.py::Cart.add"]] > mass[row["shop/cart.py::Cart.total_price"]] > 0
     assert mass[row["tests/test_cart.py::test_add"]] == 0
@@ -171,8 +171,8 @@ def test_a_walk_reaches_callees_and_keeps_its_mass(tmp_path: Path) -> None:
 
 def test_a_walk_from_nowhere_goes_nowhere(view: View) -> None:
     nothing = np.zeros(0, np.int64)
-    assert not view.walk.from_seeds(nothing, nothing).any()
-    assert not view.walk.from_seeds(np.array([0]), np.array([0])).any()
+    assert not view.pagerank.from_seeds(nothing, nothing).any()
+    assert not view.pagerank.from_seeds(np.array([0]), np.array([0])).any()
 
 
 WORDS = st.sampled_from(["alpha", "beta", "gamma_ray", "DeltaForce", "parse", "header"])
@@ -196,17 +196,17 @@ def test_the_order_of_files_changes_no_score(tmp_path: Path, bodies: list[list[s
 
 def _all_scores(view: View) -> dict[str, tuple[float, ...]]:
     text = "parse the gamma header in f0.py with DeltaForce"
-    words, files = view.lexical.scores(query_terms(text))
-    named = view.mentions.scores(mentioned(text))
+    words, files = view.bm25.scores(query_terms(text))
+    named = view.mentions.scores(find_mentions(text))
     dense = view.dense.scores(*static_embedder().query(text))
     rows = {node.uid: row for row, node in view.documents()}
     seeds = [rows[uid] for uid in sorted(rows)][:3]
-    walk = view.walk.from_seeds(np.array(seeds), np.array([3, 2, 1]))
+    walk = view.pagerank.from_seeds(np.array(seeds), np.array([3, 2, 1]))
     return {uid: (words[r], files[view.file_of[r]], named[r], dense[r], walk[r]) for uid, r in rows.items()}
 
 
 def test_counts_saturate_instead_of_wrapping(tmp_path: Path) -> None:
     files = view_files({"a.py": f"x = '{'needle ' * 70_000}'\n", "b.py": "def needle():\n    pass\n"})
-    build_view(tmp_path / "a.view", files, {})
-    scores, _ = View.open(tmp_path / "a.view").lexical.scores(query_terms("needle"))
+    build_view(tmp_path / "a.view", files, {}, static_embedder().lexicon)
+    scores, _ = View.open(tmp_path / "a.view").bm25.scores(query_terms("needle"))
     assert (scores > 0).all()

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aura_core.embedding import Lexicon
 from aura_core.errors import StoreCorrupt
 from aura_core.views import View, build_view
 from aura_core.views.segments.file import read_segment, write_segment
-from tests.core.views.making import view_files
+from tests.core.views.samples import view_files
 
 TEXTS = {"a.py": "def f():\n    return 1\n", "b.py": "from a import f\n\n\nclass C:\n    x = f()\n"}
 
@@ -32,12 +33,12 @@ def test_arrays_and_meta_come_back(tmp_path: Path) -> None:
 
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        build_view(tmp_path / name, view_files(TEXTS), {"digest": "d"})
+        build_view(tmp_path / name, view_files(TEXTS), {"digest": "d"}, Lexicon())
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
 def test_a_failed_build_leaves_what_was_there(tmp_path: Path) -> None:
-    build_view(tmp_path / "v", view_files(TEXTS), {})
+    build_view(tmp_path / "v", view_files(TEXTS), {}, Lexicon())
     before = (tmp_path / "v").read_bytes()
 
     def files():
@@ -45,18 +46,18 @@ def test_a_failed_build_leaves_what_was_there(tmp_path: Path) -> None:
         raise RuntimeError("the store went away")
 
     with pytest.raises(RuntimeError):
-        build_view(tmp_path / "v", files(), {})
+        build_view(tmp_path / "v", files(), {}, Lexicon())
     with pytest.raises(TypeError):
-        build_view(tmp_path / "v", view_files(TEXTS), {"not": object()})
+        build_view(tmp_path / "v", view_files(TEXTS), {"not": object()}, Lexicon())
     assert (tmp_path / "v").read_bytes() == before
     assert [f.name for f in tmp_path.iterdir()] == ["v"]
 
 
 @pytest.mark.parametrize("keep", [0, 4, 12, 200, 700, -1])
 def test_a_file_that_was_cut_is_refused_by_name(tmp_path: Path, keep: int) -> None:
-    build_view(tmp_path / "v", view_files(TEXTS), {})
+    build_view(tmp_path / "v", view_files(TEXTS), {}, Lexicon())
     (tmp_path / "v").write_bytes((tmp_path / "v").read_bytes()[:keep] if keep >= 0 else b"x" * 500)
-    with pytest.raises(StoreCorrupt, match="v is not whole"):
+    with pytest.raises(StoreCorrupt, match="v is damaged or incomplete"):
         View.open(tmp_path / "v")
 
 
@@ -70,4 +71,4 @@ def test_codes_that_do_not_fit_the_texts_are_refused(tmp_path: Path) -> None:
 
     file = view_files(TEXTS)[0]
     with pytest.raises(ValueError, match=r"a\.py: 0 codes for 1 texts"):
-        build_view(tmp_path / "v", [replace(file, codes=file.codes[:0])], {})
+        build_view(tmp_path / "v", [replace(file, codes=file.codes[:0])], {}, Lexicon())

@@ -8,7 +8,7 @@ import pytest
 
 from aura_core.model.graph import Edge, EdgeKind, NodeKind, Resolution, Unresolved
 from aura_core.views import View
-from tests.core.views.making import make_view, view_files
+from tests.core.views.samples import make_view, view_files
 
 BASE = '''"""Bases."""
 

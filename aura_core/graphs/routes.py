@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aura_core.graphs.stepping import Around
+from aura_core.graphs.steps import Around
 from aura_core.model.walks import Outcome, Route, Step
 
 MAX_NODES = 20_000

@@ -30,7 +30,7 @@ def view_files(
 
 def make_view(folder: Path, files: Sequence[ViewFile]) -> View:
     """Built, written and opened."""
-    build_view(folder / "made.view", files, {"digest": "d"})
+    build_view(folder / "made.view", files, {"digest": "d"}, static_embedder().lexicon)
     return View.open(folder / "made.view")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from aura_core.graphs.stepping import Around
+from aura_core.graphs.steps import Around
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.model.walks import CutOff, Expansion, Reached, Step
 

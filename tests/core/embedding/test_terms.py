@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.embedding import Lexicon, stem, sub_tokens, term_hash, text_terms, words_of
-from aura_core.embedding.splitting import decoded
+from aura_core.embedding.terms import clipped_text
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_bytes_that_are_no_text_are_split_as_if_each_word_were_alone(texts: list
             (together.word_terms(), alone.word_terms(), together.terms, alone.terms),
         ):
             assert [names[n] for n in of.take(np.array([number]))[0]] == [own_names[n] for n in of_own.take(own)[0]]
-        assert [alone.tokens[n] for n in alone.word_tokens().take(own)[0]] == sub_tokens(decoded(word))
+        assert [alone.tokens[n] for n in alone.word_tokens().take(own)[0]] == sub_tokens(clipped_text(word))
 
 
 def test_ids_and_rows_stay_valid_as_the_lexicon_grows() -> None:
