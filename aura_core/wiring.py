@@ -10,6 +10,7 @@ from aura_core.adapters import open_catalog, open_snapshots, open_vectors
 from aura_core.errors import StoreUnavailable
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
+from aura_core.sources import RepositorySources
 
 FOLDERS = ("mirrors", "logs")
 
@@ -28,7 +29,7 @@ def open_stores(settings: Settings) -> Stores:
         opened.callback(snapshots.close)
         vectors = open_vectors(settings)
         opened.pop_all()
-    return Stores(settings, catalog, snapshots, vectors)
+    return Stores(settings, catalog, snapshots, vectors, RepositorySources(settings))
 
 
 def make_home(settings: Settings) -> None:

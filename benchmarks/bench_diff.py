@@ -23,7 +23,6 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura, Located
 from aura_core.service.difference import diff_snapshots
 from aura_core.settings import Settings
-from aura_core.sources import open_source
 from aura_core.wiring import open_stores
 from benchmarks.bench_context import quantile
 from benchmarks.history import commits, once, own_copy
@@ -59,7 +58,7 @@ def main() -> None:
 def index(stores: Stores, bare: Path, shas: Sequence[str]) -> tuple[Repository, int]:
     """Parse and link; the repository and how many files its last commit has."""
     repository = Aura(stores).add(str(bare), from_cli=True)
-    source = open_source(repository, stores.settings)
+    source = stores.sources.open(repository)
     rows = [once(stores, source, repository.id, sha, {})[0] for sha in shas]
     return repository, rows[-1].files
 

@@ -29,10 +29,10 @@ from aura_core.indexing.steps.parse import parse_tree
 from aura_core.indexing.steps.report import silent
 from aura_core.indexing.verify import difference
 from aura_core.model.snapshot import Tree
+from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
-from aura_core.sources import Source, open_source
 from aura_core.wiring import open_stores
 from aura_core.workers.pool import no_collection
 
@@ -108,7 +108,7 @@ def own_copy(repository: Path, target: Path) -> Path:
 def run(stores: Stores, bare: Path, shas: Sequence[str], options: argparse.Namespace) -> list[Row]:
     """Index and compare one commit after another."""
     repository = Aura(stores).add(str(bare), from_cli=True)
-    source = open_source(repository, stores.settings)
+    source = stores.sources.open(repository)
     rebuilder = Rebuilder(stores, source)
     forgets = random.Random(options.seed + 1)
     rows: list[Row] = []

@@ -17,7 +17,6 @@ from aura_core.model.repository import EventKind, EventState, Repository
 from aura_core.model.snapshot import KEPT_WITH, SnapshotInfo, Swept, is_worktree
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
-from aura_core.sources import open_source
 
 DAY = 86_400.0
 NOTHING = Swept(0, 0, 0)
@@ -120,7 +119,7 @@ def _retire(stores: Stores, repository: Repository, dry_run: bool) -> tuple[Sequ
             name.partition(":")[2] for name in stores.snapshots.artifacts(repo) if name.startswith(KEPT_WITH)
         } - set(keep)
         stores.snapshots.retire(repo, {*gone, *orphans})
-        open_source(repository, stores.settings).keep_only(keep)
+        stores.sources.open(repository).keep_only(keep)
         return gone, len(keep)
 
 

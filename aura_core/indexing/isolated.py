@@ -19,7 +19,6 @@ from aura_core.indexing.trees import tree_of
 from aura_core.model.repository import Plan
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
-from aura_core.sources import open_source
 from aura_core.workers.forking import end_with_parent, may_fork
 
 LARGE = 1_000
@@ -46,7 +45,7 @@ def _worth(stores: Stores, plan: Plan) -> bool:
         return False
     newest = max(stores.catalog.publisher.refs(plan.repo), key=lambda ref: ref.published_at, default=None)
     before = named_at(stores, plan.repo, newest.sha) if newest is not None else {}
-    tree = tree_of(stores, open_source(require(stores, plan.repo), stores.settings), plan.repo, plan.targets[0][1])
+    tree = tree_of(stores, stores.sources.open(require(stores, plan.repo)), plan.repo, plan.targets[0][1])
     return sum((entry := before.get(f.path)) is None or entry.blob != f.blob for f in tree.files) >= LARGE
 
 

@@ -6,7 +6,6 @@ from aura_core.indexing.runs import require
 from aura_core.indexing.trees import publishable
 from aura_core.model.repository import EventKind, EventState
 from aura_core.ports.stores import Stores
-from aura_core.sources import open_source
 
 RECENT = 100
 
@@ -19,7 +18,7 @@ def look(stores: Stores, repo: str) -> bool:
     once, not for ever.
     """
     repository = require(stores, repo)
-    source = open_source(repository, stores.settings)
+    source = stores.sources.open(repository)
     source.fetch()
     at = {r.name: r for r in stores.catalog.publisher.refs(repo)}
     open_states = (EventState.DUE, EventState.CLAIMED)

@@ -14,8 +14,8 @@ from aura_core.linking import LinkState, link_changes, snapshot_digest
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import ManifestEntry, Tree, TreeFile
 from aura_core.parsing import facts_to_link
+from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
-from aura_core.sources import Source
 from aura_core.workers.pool import chunks, in_batches, no_collection, workers_for
 
 

@@ -12,8 +12,8 @@ from aura_core.errors import LeaseLost, NoPlan, StoreUnavailable, UnknownReposit
 from aura_core.fingerprint import index_versions
 from aura_core.indexing.trees import publishable
 from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repository, RunRecord
+from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
-from aura_core.sources import Source, open_source
 from aura_core.workers.ticker import Beat
 
 BEATS = 3
@@ -133,7 +133,7 @@ def _lease_of(plan: Plan) -> Lease:
 
 def _targets(stores: Stores, repository: Repository, draft: Plan, events: Sequence[Event]) -> Plan:
     """The draft with what is to be published; without the events that no commit answers, which have failed by then."""
-    source = open_source(repository, stores.settings)
+    source = stores.sources.open(repository)
     source.fetch(commits=[e.target for e in events if e.kind is EventKind.SHA])
     wanted, lost = _wanted(source, repository, events)
     _reject(stores, draft, lost)

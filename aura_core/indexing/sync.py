@@ -21,7 +21,6 @@ from aura_core.indexing.steps.snapshot import snapshot
 from aura_core.model.repository import EventKind, Plan
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
-from aura_core.sources import open_source
 
 Taken = TypeVar("Taken")
 
@@ -101,7 +100,7 @@ def _worktree(stores: Stores, repo: str, run: str, progress: Progress) -> tuple[
     since.
     """
     repository = require(stores, repo)
-    tree = open_source(repository, stores.settings).worktree()
+    tree = stores.sources.open(repository).worktree()
     if tree is None or any(r.name == WORKTREE and r.sha == tree.snapshot for r in stores.catalog.publisher.refs(repo)):
         return ()
     lease = _patiently(lambda: stores.catalog.leases.acquire(repo, run, stores.settings.lease_seconds), progress)
@@ -114,7 +113,7 @@ def _shown(stores: Stores, repo: str, wanted: str) -> tuple[str, str]:
     if wanted in refs:
         return refs[wanted].sha, refs[wanted].digest
     if wanted and wanted != WORKTREE:
-        sha = open_source(require(stores, repo), stores.settings).resolve(wanted)
+        sha = stores.sources.open(require(stores, repo)).resolve(wanted)
         info = stores.snapshots.info(repo, sha)
         return sha, info.digest if info is not None else ""
     newest = max(

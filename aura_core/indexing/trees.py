@@ -9,8 +9,8 @@ from aura_core.errors import NoPlan
 from aura_core.model.repository import Repository, RepositoryKind
 from aura_core.model.snapshot import WORKTREE, SnapshotInfo, Tree, TreeFile, is_worktree
 from aura_core.ports.snapshots import RowKind
+from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
-from aura_core.sources import Source
 
 PAGE = 500
 

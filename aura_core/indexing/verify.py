@@ -18,8 +18,8 @@ from aura_core.linking import unpack_fragment
 from aura_core.model.graph import Edge, Fragment, Unresolved
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.snapshots import RowKind, row_key
+from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
-from aura_core.sources import Source, open_source
 
 MAX_COMMITS = 100_000
 """How far back a range is followed."""
@@ -57,7 +57,7 @@ def choose(stores: Stores, repo: str, *, sha: str = "", between: str = "", sampl
         raise InvalidRequest(
             "One of a commit, a range and a sample can be verified at a time.", remedy="Name one of them.", field="sha"
         )
-    source = open_source(require(stores, repo), stores.settings)
+    source = stores.sources.open(require(stores, repo))
     if between:
         return _range(source, between)
     if sha:
@@ -79,7 +79,7 @@ def choose(stores: Stores, repo: str, *, sha: str = "", between: str = "", sampl
 
 def verify(stores: Stores, repo: str, shas: Sequence[str], progress: Progress | None = None) -> Iterator[Verdict]:
     """One verdict a commit, as they come. Commits that are not indexed by the present versions cost nothing."""
-    source = open_source(require(stores, repo), stores.settings)
+    source = stores.sources.open(require(stores, repo))
     rebuilder = Rebuilder(stores, source)
     for place, sha in enumerate(shas):
         (progress or silent)("verify", place, len(shas))

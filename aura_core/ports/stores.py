@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from aura_core.ports.catalog import Catalog
 from aura_core.ports.resources import Resources
 from aura_core.ports.snapshots import SnapshotStore
+from aura_core.ports.sources import SourceOpener
 from aura_core.ports.vectors import VectorStore
 from aura_core.settings import Settings
 
@@ -22,10 +23,12 @@ class Stores:
     catalog: Catalog
     snapshots: SnapshotStore
     vectors: VectorStore
+    sources: SourceOpener
     resources: Resources = field(default_factory=Resources)
 
     def close(self) -> None:
-        """Close the resources, then every connection and mapped file."""
+        """Stop the watchers of checkouts, close the resources, then every connection and mapped file."""
+        self.sources.close()
         self.resources.close()
         self.catalog.close()
         self.snapshots.close()

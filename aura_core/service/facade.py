@@ -19,6 +19,7 @@ from aura_core.model.context import ContextPack, ContextRequest, SearchHit
 from aura_core.model.difference import GraphDiff
 from aura_core.model.repository import Event, EventKind, Repository, RepositoryKind, taken
 from aura_core.ports.snapshots import RowKind
+from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
 from aura_core.service.difference import diff_snapshots
 from aura_core.service.export import Row, Wanted, export_rows, wanted_rows
@@ -26,7 +27,7 @@ from aura_core.service.follower import Keeper
 from aura_core.service.locate import FULL_SHA, Located, find_repository, local_target, locate
 from aura_core.service.snapshots import SnapshotDetail, SnapshotPage, ask_for_snapshot, list_snapshots, show_snapshot
 from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, Status, behind, freshness, status_of
-from aura_core.sources import Source, identify, open_source
+from aura_core.sources import identify
 from aura_core.views import View
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Aura:
         self.stores.snapshots.forget(repository.id)
         indexing.forget(self.stores, repository.id)
         if repository.kind is RepositoryKind.MIRROR:
-            open_source(repository, self.stores.settings).remove()
+            self.stores.sources.open(repository).remove()
         return repository
 
     # ---- freshness
@@ -107,7 +108,7 @@ class Aura:
         """The sha of a commit to index. A mirror may not have a full sha yet: the sync fetches it."""
         if repository.kind is RepositoryKind.MIRROR and FULL_SHA.match(revision):
             return revision
-        return open_source(repository, self.stores.settings).resolve(revision)
+        return self.stores.sources.open(repository).resolve(revision)
 
     def status(self, text: str, *, revision: str = "") -> Status:
         """Wanted and indexed, lag, the last run, what was skipped: of the tracked head, or of the commit that
@@ -272,14 +273,14 @@ class Aura:
 
         def read(blob: str) -> bytes:
             if not source:
-                source.append(open_source(at.repository, self.stores.settings))
+                source.append(self.stores.sources.open(at.repository))
             return self._read(at.repository, blob, source[0])
 
         return read
 
     def _read(self, repository: Repository, blob: str, source: Source | None) -> bytes:
         try:
-            return (source or open_source(repository, self.stores.settings)).read(blob)
+            return (source or self.stores.sources.open(repository)).read(blob)
         except SourceGone:
             key = bytes.fromhex(blob)
             kept = self.stores.snapshots.rows(RowKind.TEXT, [key])

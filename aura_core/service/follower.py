@@ -9,13 +9,12 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aura_core.errors import AuraError, Stopped, SyncInProgress, UnknownRepository
 from aura_core.indexing.steps.report import Progress
 from aura_core.model.repository import Repository, RepositoryKind
-from aura_core.sources.worktree.watching import Watched, unwatch, watch
+from aura_core.ports.sources import Watcher
 
 if TYPE_CHECKING:
     from aura_core.service.facade import Aura
@@ -115,12 +114,12 @@ class _Followed(threading.Thread):
         self._aura, self._repository, self._bring_in = aura, repository, bring_in
         self._leaving = threading.Event()
         self._said: dict[str, str] = {}
-        self.watch: Watched = watch(Path(repository.origin), aura.stores.settings)
+        self.watch: Watcher = aura.stores.sources.watch(repository)
 
     def leave(self) -> None:
         """End, and watch no more."""
         self._leaving.set()
-        unwatch(Path(self._repository.origin), self._aura.stores.settings)
+        self._aura.stores.sources.unwatch(self._repository)
 
     def run(self) -> None:
         ready = ""

@@ -18,7 +18,7 @@ from aura_core.errors import (
 from aura_core.model.repository import Ref, Repository
 from aura_core.model.snapshot import WORKTREE, is_worktree
 from aura_core.ports.stores import Stores
-from aura_core.sources import identify, open_source
+from aura_core.sources import identify
 
 MAX_REVISION_CHARS = 1_024
 FULL_SHA = re.compile(r"[0-9a-f]{40}\Z")
@@ -115,12 +115,12 @@ def local_target(stores: Stores, repository: Repository) -> str:
     """What a local door answers from: the working tree's name when it has edits, else HEAD's sha; "" for an unborn,
     clean checkout.
     """
-    source = open_source(repository, stores.settings)
+    source = stores.sources.open(repository)
     tree = source.worktree()
     if tree is not None:
         return tree.snapshot
     head = source.head()
-    return head[1] if head is not None else ""
+    return head.sha if head is not None else ""
 
 
 def commit_of(stores: Stores, repository: Repository, revision: str) -> str:
@@ -135,7 +135,7 @@ def commit_of(stores: Stores, repository: Repository, revision: str) -> str:
     if is_worktree(revision):
         return _only(revision, stored)
     try:
-        found = open_source(repository, stores.settings).resolve(revision)
+        found = stores.sources.open(repository).resolve(revision)
     except (UnknownRevision, SourceGone):
         if not stored:
             raise
@@ -163,10 +163,10 @@ def not_ready(repository: Repository, wanted: str | None, indexed: str | None, f
 
 def _head(stores: Stores, repository: Repository) -> str | None:
     try:
-        head = open_source(repository, stores.settings).head()
+        head = stores.sources.open(repository).head()
     except (SourceGone, UnknownRevision):
         return None
-    return head[1] if head is not None else None
+    return head.sha if head is not None else None
 
 
 def _exact(stores: Stores, repository: Repository, refs: Sequence[Ref], revision: str) -> Located:

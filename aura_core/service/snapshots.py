@@ -16,7 +16,6 @@ from aura_core.model.repository import Event, EventKind, EventState, Repository,
 from aura_core.model.snapshot import WORKTREE, SnapshotInfo, is_worktree
 from aura_core.ports.stores import Stores
 from aura_core.service.locate import FULL_SHA, check_revision, commit_of, locate, not_ready
-from aura_core.sources import open_source
 
 AT_ONCE = 200
 MAX_COMMITS = 10_000_000
@@ -199,7 +198,7 @@ def _history(stores: Stores, repository: Repository, ref: str) -> _History | _Wo
     if ref == WORKTREE:
         return _WorkingTrees()
     tip = commit_of(stores, repository, ref)
-    return _History(open_source(repository, stores.settings).ancestors(tip, MAX_COMMITS))
+    return _History(stores.sources.open(repository).ancestors(tip, MAX_COMMITS))
 
 
 def _cursor(when: float) -> str:

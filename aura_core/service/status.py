@@ -15,10 +15,10 @@ from aura_core import indexing
 from aura_core.errors import AuraError, SnapshotNotReady, SourceGone, UnknownRevision
 from aura_core.model.repository import Repository, RunRecord
 from aura_core.model.snapshot import is_worktree
+from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
 from aura_core.service.locate import Located, commit_of, default_ref, locate
 from aura_core.settings import Settings
-from aura_core.sources import Source, open_source
 
 INDEXER = "pipelines"
 """Name under which the pipelines beat."""
@@ -102,7 +102,7 @@ def _head(stores: Stores, repository: Repository) -> tuple[Source | None, str | 
     """(source, commit at the tracked head, why it cannot be read)."""
     source = None
     try:
-        source = open_source(repository, stores.settings)
+        source = stores.sources.open(repository)
         return source, _wanted(source, repository), ""
     except AuraError as error:
         return source, None, str(error)
@@ -164,7 +164,7 @@ def _size(file: Path) -> int:
 def freshness(stores: Stores, repository: Repository, sha: str) -> dict[str, Any]:
     """The ``lag`` of an answer made from ``sha``: outside of what is replayed."""
     try:
-        source = open_source(repository, stores.settings)
+        source = stores.sources.open(repository)
         wanted = sha if is_worktree(sha) else _wanted(source, repository)
     except AuraError as error:
         return {
@@ -198,6 +198,6 @@ def _wanted(source: Source, repository: Repository) -> str | None:
         return source.resolve(repository.ref)
     head = source.head()
     if head is not None:
-        return head[1]
+        return head.sha
     tree = source.worktree()
     return tree.snapshot if tree is not None else None

@@ -9,23 +9,27 @@ from aura_core.errors import SourceGone, UnknownRevision
 from aura_core.model.changes import Change
 from aura_core.model.repository import Repository
 from aura_core.model.snapshot import WORKTREE, Tree, TreeFile
+from aura_core.ports.sources import FetchProgress
 from aura_core.settings import Settings
 from aura_core.sources.git.changes import SIMILAR, changes_of
+from aura_core.sources.git.commit_selection import RecentSelections
 from aura_core.sources.git.objects import GitObjects
 from aura_core.sources.git.tree_diff import between_listings
 from aura_core.sources.rules.selection import Selection, worktree_name
-from aura_core.sources.source import FetchProgress
-from aura_core.sources.worktree.checkout import Checkout, look
+from aura_core.sources.worktree.checkout import Checkout, scan_checkout
 from aura_core.sources.worktree.disk import blob_id
-from aura_core.sources.worktree.watching import current
+from aura_core.sources.worktree.watcher import Watchers
 from aura_core.sources.worktree.worktree import Texts
 
 
 class LocalSource(GitObjects):
     """Reads a repository where it is."""
 
-    def __init__(self, repository: Repository, settings: Settings) -> None:
-        super().__init__(Path(repository.origin), settings)
+    def __init__(
+        self, repository: Repository, settings: Settings, recent: RecentSelections, watchers: Watchers
+    ) -> None:
+        super().__init__(Path(repository.origin), settings, recent)
+        self._watchers = watchers
         self._texts = Texts(self.path, settings.max_file_bytes)
         self._dirty_blobs: frozenset[str] = frozenset()
 
@@ -36,8 +40,8 @@ class LocalSource(GitObjects):
         Tracked files and untracked ones that git does not ignore count, whatever is staged. Raises ``InputTooLarge``.
         """
         head = self.head()
-        sha = head[1] if head else ""
-        checkout = current(self, sha or None)
+        sha = head.sha if head else ""
+        checkout = self._watchers.checkout(self, sha or None)
         if checkout is None:
             return None
         if sha not in checkout.trees:
@@ -49,7 +53,7 @@ class LocalSource(GitObjects):
     def _compared(self, checkout: Checkout, sha: str) -> tuple[Tree | None, frozenset[str]]:
         """The tree of a look, None when it is what HEAD says; and the blobs that HEAD has not."""
         chosen = checkout.select()
-        committed = self.judged(sha).chosen if sha else Selection()
+        committed = self.commit_selection(sha).selection if sha else Selection()
         before, after = _blobs(committed.files), _blobs(chosen.files)
         dirty = sorted(
             [
@@ -76,7 +80,7 @@ class LocalSource(GitObjects):
         if new != WORKTREE:
             return super().changes(old, new, threshold)
         head = self.head()
-        checkout = look(self, head[1] if head else None)
+        checkout = scan_checkout(self, head.sha if head else None)
         if checkout is None:
             raise UnknownRevision(f"The repository at {self.path} has no working tree.", remedy="Name a commit.")
         self._texts = checkout.texts

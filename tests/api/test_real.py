@@ -134,7 +134,7 @@ def test_local_paths_need_a_root_or_the_command_line(
     settings: Settings, stores: Stores, shop: GitRepository, tmp_path: Path
 ) -> None:
     def post(settings: Settings) -> tuple[int, str]:
-        opened = Stores(settings, stores.catalog, stores.snapshots, stores.vectors)
+        opened = Stores(settings, stores.catalog, stores.snapshots, stores.vectors, stores.sources)
         with TestClient(create_app(settings, Aura(opened)), base_url="http://localhost", client=NEAR) as client:
             answer = client.post("/api/v1/repos", json={"source": str(shop.path), "sync": False})
             return answer.status_code, str(answer.json().get("code"))

@@ -31,7 +31,6 @@ from aura_core.parsing import BINARY_WARNING, facts_to_link
 from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
-from aura_core.sources import open_source
 from aura_core.workers.pool import beside, chunks, give_back, in_batches, no_collection, workers_for
 
 MAX_WARNINGS = 1_000
@@ -45,7 +44,7 @@ FILES_IN_A_SHARE = 16
 def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
     """Link what is new in every tree of the plan and store its fragments, its reads and its manifest."""
     started = time.monotonic()
-    source = open_source(require(stores, plan.repo), stores.settings)
+    source = stores.sources.open(require(stores, plan.repo))
     with no_collection():
         reports = [
             _reported(*link(stores, plan.repo, tree_of(stores, source, plan.repo, sha), progress or silent))

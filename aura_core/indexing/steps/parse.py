@@ -13,8 +13,8 @@ from aura_core.model.repository import Plan
 from aura_core.model.snapshot import ManifestEntry, SnapshotInfo, Tree, TreeFile
 from aura_core.parsing import facts_key, language_of, pack_facts, parse_blob
 from aura_core.ports.snapshots import RowKind
+from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
-from aura_core.sources import Source, open_source
 from aura_core.workers.pool import chunks, give_back, in_batches, workers_for
 
 BATCH = 64
@@ -28,7 +28,7 @@ def parse(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepR
     """Parse each distinct blob of the plan's trees that is not stored under the present parser's key."""
     started = time.monotonic()
     repository = require(stores, plan.repo)
-    source = open_source(repository, stores.settings)
+    source = stores.sources.open(repository)
     files = parsed = 0
     skipped: dict[str, int] = {}
     for _, sha in plan.targets:

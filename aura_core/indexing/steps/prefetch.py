@@ -23,7 +23,6 @@ from aura_core.parsing import BINARY_WARNING, facts_to_search
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes
-from aura_core.sources import open_source
 from aura_core.views import posting_arrays
 from aura_core.views.segments.file import Array
 from aura_core.workers.forking import each_aside
@@ -103,7 +102,7 @@ def _files(stores: Stores, plan: Plan) -> dict[str, bytes]:
     """Path → facts key of what is worth it; else nothing."""
     if newest(stores, plan.repo) is not None:
         return {}
-    tree = tree_of(stores, open_source(require(stores, plan.repo), stores.settings), plan.repo, plan.targets[0][1])
+    tree = tree_of(stores, stores.sources.open(require(stores, plan.repo)), plan.repo, plan.targets[0][1])
     return {f.path: key_of(f) for f in tree.files} if workers_for(stores.settings.workers, len(tree.files)) > 1 else {}
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aura_core.errors import GitFailed
+from aura_core.ports.sources import FetchProgress
 from aura_core.sources.git.git_program import Limits, check_size, run_git
-from aura_core.sources.source import FetchProgress
 
 KEEP = "refs/aura/keep/"
 """Refs that hold every commit that was indexed."""

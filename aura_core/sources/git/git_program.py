@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from aura_core.errors import GitFailed
-from aura_core.sources.source import FetchProgress
+from aura_core.ports.sources import FetchProgress
 
 _PASSED_ON = (
     "GIT_SSH",

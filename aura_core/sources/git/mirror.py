@@ -16,11 +16,12 @@ import pygit2
 
 from aura_core.errors import GitFailed, SourceGone, UnknownRevision
 from aura_core.model.repository import Repository
+from aura_core.ports.sources import FetchProgress, Head
 from aura_core.settings import Settings
 from aura_core.sources import urls
+from aura_core.sources.git.commit_selection import RecentSelections
 from aura_core.sources.git.fetch import KEEP, Fetch, Request
 from aura_core.sources.git.objects import GitObjects
-from aura_core.sources.source import FetchProgress
 
 _ID = re.compile(r"[a-z0-9._-]{1,80}")
 
@@ -28,11 +29,11 @@ _ID = re.compile(r"[a-z0-9._-]{1,80}")
 class MirrorSource(GitObjects):
     """Reads a remote repository from its mirror; branches and tags follow the remote, indexed commits are never lost."""
 
-    def __init__(self, repository: Repository, settings: Settings) -> None:
+    def __init__(self, repository: Repository, settings: Settings, recent: RecentSelections) -> None:
         if not _ID.fullmatch(repository.id):
             raise ValueError(f"not a repository id: {repository.id!r}")
         self._folder = settings.home / "mirrors"
-        super().__init__(self._folder / f"{repository.id}.git", settings)
+        super().__init__(self._folder / f"{repository.id}.git", settings, recent)
         self._origin = repository.origin
         self._allow_file = repository.added_by == "cli" and urls.scheme_of(repository.origin) == "file"
 
@@ -43,7 +44,7 @@ class MirrorSource(GitObjects):
             raise SourceGone(f"{self._origin} has not been fetched yet.", remedy="Sync it first.")
         return super().git
 
-    def head(self) -> tuple[str, str] | None:
+    def head(self) -> Head | None:
         """See ``Source.head``; None before the first fetch."""
         return super().head() if self.path.is_dir() else None
 

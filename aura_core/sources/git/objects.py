@@ -13,11 +13,12 @@ from pygit2.enums import FileMode, ObjectType, SortMode
 from aura_core.errors import SourceGone, UnsupportedRepository
 from aura_core.model.changes import Change, Side
 from aura_core.model.snapshot import Tree
+from aura_core.ports.sources import Head
 from aura_core.settings import Settings
 from aura_core.sources.git import revisions
 from aura_core.sources.git.changes import SIMILAR, changes_of
+from aura_core.sources.git.commit_selection import CommitSelection, RecentSelections, commit_selection
 from aura_core.sources.git.opening import open_git
-from aura_core.sources.git.recent_trees import Judged, judged, key_of, recall, remember
 from aura_core.sources.git.tree_diff import between_trees
 from aura_core.sources.paths import from_bytes
 from aura_core.sources.rules.rules import MAX_RULE_BYTES, RULE_FILES, rules_of
@@ -39,9 +40,10 @@ _ROW_ENDS = 22
 class GitObjects:
     """The objects of one repository on disk, opened on first use."""
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: Settings, recent: RecentSelections) -> None:
         self.path = path
         self.settings = settings
+        self._recent = recent
         self._opened: pygit2.Repository | None = None
         self._sizes: dict[str, int] = {}
 
@@ -58,12 +60,12 @@ class GitObjects:
             self._opened.free()
         self._opened = None
 
-    def head(self) -> tuple[str, str] | None:
-        """(ref, sha) of HEAD: ref is the branch, or "HEAD" when detached; None while there is no commit."""
+    def head(self) -> Head | None:
+        """Return where HEAD points; None while there is no commit."""
         if self.git.head_is_unborn:
             return None
         ref = "HEAD" if self.git.head_is_detached else self.git.head.shorthand
-        return ref, str(self.git.head.target)
+        return Head(ref, str(self.git.head.target))
 
     def resolve(self, revision: str) -> str:
         """See ``revisions.resolve``; "" is HEAD."""
@@ -73,30 +75,29 @@ class GitObjects:
         """The files of a commit that are indexed. Raises ``UnknownRevision``, ``InputTooLarge``,
         ``UnsupportedRepository``.
         """
-        return self.judged(sha).tree
+        return self.commit_selection(sha).tree
 
-    def judged(self, sha: str) -> Judged:
+    def commit_selection(self, sha: str) -> CommitSelection:
         """The selection behind ``tree`` and the rules that made it: remembered, advanced from the commit read before,
         or made anew.
         """
-        key = key_of(str(self.path), self.settings)
-        before = recall(key)
+        before = self._recent.get(str(self.path))
         if before is None or before.sha != sha:
             try:
-                before = self._advanced(before, sha) or self._judged(sha)
+                before = self._updated_selection(before, sha) or self._new_selection(sha)
             except (KeyError, pygit2.GitError) as error:
                 raise self.missing(sha) from error
-            remember(key, before)
+            self._recent.put(str(self.path), before)
         return before
 
-    def _judged(self, sha: str) -> Judged:
+    def _new_selection(self, sha: str) -> CommitSelection:
         entries = list(self.entries(sha))
         rules = rules_of(
             {e.path: self._read(e.blob) for e in entries if self._is_rule(e)}, self.settings.max_file_bytes
         )
-        return judged(sha, select(entries, self, rules, self.settings.max_files), rules)
+        return commit_selection(sha, select(entries, self, rules, self.settings.max_files), rules)
 
-    def _advanced(self, before: Judged | None, sha: str) -> Judged | None:
+    def _updated_selection(self, before: CommitSelection | None, sha: str) -> CommitSelection | None:
         """From an earlier commit's selection; None when the rules changed, much changed, or the earlier commit is
         gone.
         """
@@ -111,10 +112,10 @@ class GitObjects:
         gone = [d.path for d in found if d.old is not None]
         come = [_entry(d.path, d.new) for d in found if d.new is not None]
         try:
-            chosen = advance(before.chosen, gone, come, self, before.rules, self.settings.max_files)
+            chosen = advance(before.selection, gone, come, self, before.rules, self.settings.max_files)
         except (KeyError, pygit2.GitError):
             return None
-        return None if chosen is None else judged(sha, chosen, before.rules)
+        return None if chosen is None else commit_selection(sha, chosen, before.rules)
 
     def entries(self, sha: str) -> Iterator[Entry]:
         """Everything in a commit's tree but folders. Raises ``KeyError`` or libgit2's error when an object is missing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from aura_core.model.snapshot import SkipReason
@@ -48,10 +47,6 @@ GENERATED_ENDINGS = (
     ".pb.go", ".pb.cc", ".pb.h", ".g.dart", ".designer.cs", ".snap",
 )  # fmt: skip
 
-_MARKER = re.compile(
-    rb"@generated\b|\bgenerated\b.*\bdo not (?:edit|modify)\b|\bdo not (?:edit|modify)\b.*\bgenerated\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _LFS = b"version https://git-lfs.github.com/spec/v1\n"
 
@@ -92,19 +87,6 @@ def looks_binary(data: bytes) -> bool:
     return not data.startswith(_BYTE_ORDER_MARKS) and b"\0" in data[:SNIFFED]
 
 
-def looks_generated(data: bytes) -> bool:
-    """Whether one of the first five lines says that a program wrote this."""
-    head = b"\n".join(data[:1_024].split(b"\n", 5)[:5])
-    return _MARKER.search(head) is not None
-
-
 def is_lfs_pointer(data: bytes) -> bool:
     """Whether this stands in for content that Git LFS keeps elsewhere (git-lfs specification v1)."""
     return data.startswith(_LFS)
-
-
-def by_content(data: bytes) -> SkipReason | None:
-    """The reason that a file's bytes give: binary or generated."""
-    if looks_binary(data):
-        return SkipReason.BINARY
-    return SkipReason.GENERATED if looks_generated(data) else None

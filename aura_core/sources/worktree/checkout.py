@@ -68,10 +68,11 @@ class Checkout(DiskContents):
     def select(self) -> Selection:
         """The files to index. Raises ``InputTooLarge``."""
         if self._chosen is None:
-            self._chosen = self._since_head() or self._anew()
+            self._chosen = self._since_head() or self.select_from_all()
         return self._chosen
 
-    def _anew(self) -> Selection:
+    def select_from_all(self) -> Selection:
+        """Select from all files, without HEAD's selection; ``select`` equals it."""
         left_out = [
             Entry(path, EntryKind.FILE, side.blob) for path, side in self._left_out.items() if stat.S_ISREG(side.mode)
         ]
@@ -81,10 +82,10 @@ class Checkout(DiskContents):
         """HEAD's selection with what is otherwise on disk judged again; None under other rules, when much differs, or
         in a sparse checkout.
         """
-        head = self._source.judged(self._head) if self._head and not self._left_out else None
+        head = self._source.commit_selection(self._head) if self._head and not self._left_out else None
         if head is None or head.rules.digest != self.rules.digest:
             return None
-        before, here = head.chosen, self._found.entries
+        before, here = head.selection, self._found.entries
         files = {before.raw[file.path]: file for file in before.files}
         come = [entry for entry in here.values() if not self._is_as_judged(entry, before, files.get(entry.path))]
         gone = [path for path in (*files, *before.left_out) if path not in here]
@@ -105,7 +106,7 @@ class Checkout(DiskContents):
             return False
         return reason not in _BY_KIND if entry.kind is EntryKind.FILE else reason.value == entry.kind.value
 
-    def revised(self, source: GitObjects, paths: Collection[str]) -> Checkout | None:
+    def rescan(self, source: GitObjects, paths: Collection[str]) -> Checkout | None:
         """The same look with some paths looked at again, and selected; None when only a whole look can tell what a
         change there means.
         """
@@ -196,7 +197,7 @@ class Checkout(DiskContents):
         return canonical(self._found.stats[path].st_mode if self._modes_count or tracked is None else tracked.mode)
 
 
-def look(source: GitObjects, head: str | None) -> Checkout | None:
+def scan_checkout(source: GitObjects, head: str | None) -> Checkout | None:
     """The checkout of an open repository whose HEAD is ``head``; None when it is bare or nothing was ever checked out."""
     if source.git.is_bare:
         return None

@@ -10,10 +10,10 @@ from aura_core.errors import SourceGone, UnknownRevision
 from aura_core.model.changes import Change
 from aura_core.model.repository import Repository
 from aura_core.model.snapshot import Tree
+from aura_core.ports.sources import FetchProgress
 from aura_core.settings import Settings
 from aura_core.sources.rules.rules import rules_of
 from aura_core.sources.rules.selection import select, worktree_name
-from aura_core.sources.source import FetchProgress
 from aura_core.sources.worktree.disk import Tracked
 from aura_core.sources.worktree.worktree import DiskContents, Texts, walk_folder
 

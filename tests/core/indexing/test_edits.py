@@ -11,7 +11,7 @@ from aura_core.model.changes import ChangeKind, LineRange
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
-from aura_core.sources import identify, open_source
+from aura_core.sources import identify
 from tests.support import GitRepository
 
 GOOD = "def alpha():\n    return beta()\n\n\ndef beta():\n    return 1\n"
@@ -41,7 +41,7 @@ def test_a_syntax_error_before_after_or_in_both_changes_what_it_changes(
     shop.write({"shop/odd.py": after})
     new = WORKTREE if dirty else shop.commit()
     report = indexing.index(stores, repo, worktree=dirty)
-    (change,) = open_source(identify(str(shop.path), from_cli=True), stores.settings).changes(old, new)
+    (change,) = stores.sources.open(identify(str(shop.path), from_cli=True)).changes(old, new)
     lines = [LineRange(6, 0, 7, 1)]
     if before[:-1] != after[:-2]:
         lines = [LineRange(5, 1, 5, 1), *lines]

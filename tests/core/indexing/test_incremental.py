@@ -18,7 +18,6 @@ from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
-from aura_core.sources import open_source
 from aura_core.wiring import open_stores
 from tests.support import GitRepository
 
@@ -55,7 +54,7 @@ def rebuilt(shop: GitRepository, repo: str, tmp_path: Path) -> Iterator[Graph]:
 def linked_tree(stores: Stores, repo: str, sha: str) -> tuple[Manifest, dict[str, int]]:
     registered = stores.catalog.repositories.get(repo)
     assert registered is not None
-    source = open_source(registered, stores.settings)
+    source = stores.sources.open(registered)
     tree = tree_of(stores, source, repo, sha)
     parse_tree(stores, source, repo, tree, silent)
     return link(stores, repo, tree, silent)

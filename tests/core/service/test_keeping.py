@@ -16,7 +16,6 @@ from aura_core.indexing.steps.report import Progress
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura, Keeper, follower
-from aura_core.sources.worktree import watching
 from tests.support import PATIENCE_SECONDS, GitRepository
 
 
@@ -131,7 +130,7 @@ def test_only_a_few_are_followed_at_once(
     second = aura.add(str(other.path), from_cli=True)
     keeper.follow(second)
     assert list(keeper._followed) == [second.id]
-    assert watching.watched(Path(aura.repository(repo).origin), aura.stores.settings) is None
+    assert not aura.stores.sources.is_watched(aura.repository(repo))
 
 
 def test_a_sync_that_is_in_the_way_is_waited_for(
@@ -183,7 +182,7 @@ def test_where_changes_are_not_heard_the_files_are_looked_at_and_that_is_said(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(watching, "is_remote", lambda path: True)
+    monkeypatch.setattr("aura_core.sources.worktree.watcher.is_remote", lambda path: True)
     monkeypatch.setattr(follower, "SCAN_SECONDS", 0.05)
     with caplog.at_level(logging.WARNING, "aura.watch"):
         keeper = keep()
@@ -227,4 +226,4 @@ def test_stopping_ends_what_runs_and_leaves_nothing(aura: Aura, repo: str, keep:
     keeper.stop()
     keeper.follow(aura.repository(repo))
     assert not [t.name for t in threading.enumerate() if t.name.startswith(("follow-", "watch-"))]
-    assert watching.watched(Path(aura.repository(repo).origin), aura.stores.settings) is None
+    assert not aura.stores.sources.is_watched(aura.repository(repo))

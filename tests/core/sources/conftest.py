@@ -3,19 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from aura_core.ports.sources import Source
 from aura_core.settings import Settings
-from aura_core.sources import Source, identify, open_source
-from aura_core.sources.git import recent_trees
+from aura_core.sources import RepositorySources
+from tests.core.sources.open_path import open_path
 from tests.support import GitRepository
 
 Opener = Callable[[Path | str], Source]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
-    recent_trees._last.clear()
-    yield
-    recent_trees._last.clear()
 
 
 @pytest.fixture
@@ -29,8 +23,13 @@ def repo(tmp_path: Path) -> GitRepository:
 
 
 @pytest.fixture
-def source_of(settings: Settings) -> Opener:
-    def opened(path: Path | str) -> Source:
-        return open_source(identify(str(path), from_cli=True, home=settings.home), settings)
+def sources(settings: Settings) -> Iterator[RepositorySources]:
+    sources = RepositorySources(settings)
+    yield sources
+    sources.close()
 
-    return opened
+
+@pytest.fixture
+def source_of(settings: Settings, sources: RepositorySources) -> Opener:
+    """Opens the repository at a path; all sources of one test share what they remember."""
+    return lambda path: open_path(path, settings, sources)

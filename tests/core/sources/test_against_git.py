@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from aura_core.model.changes import Change, ChangeKind, Side
 from aura_core.model.snapshot import WORKTREE
 from aura_core.settings import Settings
-from aura_core.sources import LocalSource, identify, open_source
+from aura_core.sources import LocalSource
 from aura_core.sources.git.renames import pieces_of, similarity
 from aura_core.sources.paths import from_bytes, shown
+from tests.core.sources.open_path import open_local
 from tests.support import GitRepository
 
 NAMES = [
@@ -160,9 +161,7 @@ def has_ties(old: Mapping[bytes, Leaf], new: Mapping[bytes, Leaf]) -> bool:
 
 
 def local(repo: GitRepository) -> LocalSource:
-    source = open_source(identify(str(repo.path), from_cli=True), Settings(home=repo.path.parent / "home"))
-    assert isinstance(source, LocalSource)
-    return source
+    return open_local(repo.path, Settings(home=repo.path.parent / "home"))
 
 
 @given(pair=st.tuples(TREES, TREES) | moves() | moves())

@@ -12,8 +12,8 @@ from aura_core.errors import InputTooLarge, UnknownRevision
 from aura_core.model.changes import Change, ChangeKind, LineRange
 from aura_core.model.snapshot import WORKTREE
 from aura_core.settings import Settings
-from aura_core.sources import identify, open_source
 from tests.core.sources.conftest import Opener
+from tests.core.sources.open_path import open_path
 from tests.support import GitRepository
 
 TWENTY = "".join(f"line {n}\n" for n in range(20))
@@ -177,9 +177,7 @@ def test_odd_paths_are_told_apart(repo: GitRepository, source_of: Opener) -> Non
 def test_binary_and_large_files_have_no_lines(repo: GitRepository, tmp_path: Path) -> None:
     old = repo.commit({"a.bin": b"a\0b", "big.txt": "x\n" * 600})
     new = repo.commit({"a.bin": b"a\0c", "big.txt": "y\n" * 600})
-    source = open_source(
-        identify(str(repo.path), from_cli=True), Settings(home=tmp_path / "home", max_file_bytes=1_000)
-    )
+    source = open_path(repo.path, Settings(home=tmp_path / "home", max_file_bytes=1_000))
     assert [(c.kind.value, c.lines) for c in source.changes(old, new)] == [("modified", ()), ("modified", ())]
 
 
@@ -201,7 +199,7 @@ def test_a_tree_that_repeats_itself_without_end_is_refused(repo: GitRepository, 
         ).stdout.strip()
     new = repo.git("commit-tree", tree, "-m", "bomb")
     repo.git("hash-object", "-t", "tree", "-w", "/dev/null")
-    source = open_source(identify(str(repo.path), from_cli=True), Settings(home=tmp_path / "home", max_files=1_000))
+    source = open_path(repo.path, Settings(home=tmp_path / "home", max_files=1_000))
     with pytest.raises(InputTooLarge):
         source.changes(old, new)
     with pytest.raises(InputTooLarge):
@@ -274,7 +272,7 @@ def test_changes_are_those_that_git_reports(
 ) -> None:
     repo = GitRepository(tmp_path_factory.mktemp("changes"))
     shas = [_commit_tree(repo, tree) for tree in (old, new)]
-    source = open_source(identify(str(repo.path), from_cli=True), Settings(home=repo.path.parent / "home"))
+    source = open_path(repo.path, Settings(home=repo.path.parent / "home"))
     ours = source.changes(shas[0], shas[1], threshold=101)
     raw = repo.git("diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", *shas).split("\0")
     theirs = {

@@ -6,8 +6,8 @@ import pytest
 
 from aura_core.errors import AmbiguousRevision, InputTooLarge, SourceGone, UnknownRevision, UnsupportedRepository
 from aura_core.settings import Settings
-from aura_core.sources import identify, open_source
 from tests.core.sources.conftest import Opener
+from tests.core.sources.open_path import open_path
 from tests.support import GitRepository
 
 
@@ -220,7 +220,7 @@ def test_the_settings_digest_follows_the_rules_and_nothing_else(
     assert digests[0] == digests[1]
     assert len(set(digests)) == 4
     smaller = Settings(home=tmp_path / "home", max_file_bytes=5_000)
-    assert open_source(identify(str(repo.path), from_cli=True), smaller).tree(shas[0]).settings != digests[0]
+    assert open_path(repo.path, smaller).tree(shas[0]).settings != digests[0]
 
 
 def test_paths_that_are_not_utf8_are_shown_percent_encoded(repo: GitRepository, source_of: Opener) -> None:
@@ -255,7 +255,7 @@ def test_lfs_pointers_are_reported(repo: GitRepository, source_of: Opener) -> No
 
 def test_too_many_files_are_refused_with_the_setting_to_change(repo: GitRepository, tmp_path: Path) -> None:
     sha = repo.commit({f"{n}.py": "x" for n in range(4)})
-    source = open_source(identify(str(repo.path), from_cli=True), Settings(home=tmp_path / "home", max_files=3))
+    source = open_path(repo.path, Settings(home=tmp_path / "home", max_files=3))
     with pytest.raises(InputTooLarge, match="more than 3 files") as caught:
         source.tree(sha)
     assert "AURA_MAX_FILES" in caught.value.remedy
@@ -267,7 +267,7 @@ def test_a_tree_that_repeats_itself_without_end_is_refused(repo: GitRepository, 
     for _ in range(12):
         tree = _mktree(repo, [f"040000 tree {tree}\td{n}" for n in range(10)])
     sha = repo.git("commit-tree", tree, "-m", "bomb")
-    source = open_source(identify(str(repo.path), from_cli=True), Settings(home=tmp_path / "home", max_files=100))
+    source = open_path(repo.path, Settings(home=tmp_path / "home", max_files=100))
     with pytest.raises(InputTooLarge):
         source.tree(sha)
 

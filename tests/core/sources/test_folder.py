@@ -15,8 +15,8 @@ from aura_core.model.snapshot import is_worktree
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
-from aura_core.sources import identify, open_source
 from tests.core.sources.conftest import Opener
+from tests.core.sources.open_path import open_path
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_it_has_no_history_and_says_so(folder: Path, source_of: Opener) -> None:
 def test_a_folder_that_is_gone_or_too_large_is_a_named_error(
     folder: Path, source_of: Opener, settings: Settings
 ) -> None:
-    small = open_source(identify(str(folder), from_cli=True), replace(settings, max_files=1))
+    small = open_path(folder, replace(settings, max_files=1))
     with pytest.raises(InputTooLarge):
         small.worktree()
     source = source_of(folder)

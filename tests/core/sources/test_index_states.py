@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aura_core.model.snapshot import WORKTREE, Tree
-from aura_core.sources import Source
+from aura_core.ports.sources import Source
 from tests.core.sources.conftest import Opener
 from tests.core.sources.test_changes import TWENTY, brief
 from tests.support import GitRepository

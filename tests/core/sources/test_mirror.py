@@ -11,9 +11,11 @@ import pytest
 
 from aura_core.errors import GitFailed, SourceGone, UnknownRevision
 from aura_core.model.repository import Repository
+from aura_core.ports.sources import Source
 from aura_core.settings import Settings
-from aura_core.sources import MirrorSource, Source, identify
+from aura_core.sources import MirrorSource, identify
 from aura_core.sources.git.git_program import failed
+from tests.core.sources.open_path import open_mirror
 from tests.support import PATIENCE_SECONDS, GitRepository
 
 
@@ -30,7 +32,7 @@ def mirrored(remote: GitRepository) -> Repository:
 
 @pytest.fixture
 def mirror(remote: GitRepository, settings: Settings) -> MirrorSource:
-    return MirrorSource(mirrored(remote), settings)
+    return open_mirror(mirrored(remote), settings)
 
 
 @pytest.fixture
@@ -152,14 +154,14 @@ def test_a_remote_with_a_detached_head(remote: GitRepository, mirror: MirrorSour
 
 def test_an_empty_remote_has_no_head(tmp_path: Path, settings: Settings) -> None:
     empty = GitRepository(tmp_path / "empty.git", bare=True)
-    source = MirrorSource(mirrored(empty), settings)
+    source = open_mirror(mirrored(empty), settings)
     source.fetch()
     source.fetch()
     assert source.head() is None
 
 
 def test_what_cannot_be_fetched_leaves_nothing_behind(tmp_path: Path, settings: Settings) -> None:
-    source = MirrorSource(identify(f"file://{tmp_path}/nothing", from_cli=True), settings)
+    source = open_mirror(identify(f"file://{tmp_path}/nothing", from_cli=True), settings)
     with pytest.raises(GitFailed, match="git ls-remote failed") as caught:
         source.fetch()
     assert caught.value.remedy
@@ -169,7 +171,7 @@ def test_what_cannot_be_fetched_leaves_nothing_behind(tmp_path: Path, settings: 
 def test_files_are_fetched_only_for_who_added_them_on_the_command_line(
     remote: GitRepository, settings: Settings
 ) -> None:
-    source = MirrorSource(replace(mirrored(remote), added_by="api"), settings)
+    source = open_mirror(replace(mirrored(remote), added_by="api"), settings)
     with pytest.raises(GitFailed, match="transport 'file' not allowed"):
         source.fetch()
 
@@ -183,7 +185,7 @@ def test_other_protocols_and_options_are_refused_by_git_too(
     mark = tmp_path / "mark"
     repository = replace(mirrored(remote), origin=origin.format(mark=mark))
     with pytest.raises(GitFailed):
-        MirrorSource(repository, settings).fetch()
+        open_mirror(repository, settings).fetch()
     assert not mark.exists()
 
 
@@ -208,7 +210,7 @@ def test_outside_configuration_and_hooks_do_not_count(
 
 
 def test_a_repository_over_ssh(remote: GitRepository, settings: Settings, over_ssh: Path) -> None:
-    source = MirrorSource(identify(f"ssh://git@example.org{remote.path}", from_cli=False), settings)
+    source = open_mirror(identify(f"ssh://git@example.org{remote.path}", from_cli=False), settings)
     source.fetch()
     assert source.head() == ("main", remote.git("rev-parse", "HEAD"))
 
@@ -219,7 +221,7 @@ def test_a_server_that_wants_the_suffix_gets_it(remote: GitRepository, settings:
         + str(remote.path)
         + "'\";; *) echo no such project >&2; exit 1;; esac\n"
     )
-    source = MirrorSource(identify("git@example.org:org/name.git", from_cli=False), settings)
+    source = open_mirror(identify("git@example.org:org/name.git", from_cli=False), settings)
     source.fetch()
     assert source.head() is not None
     over_ssh.write_text(
@@ -233,7 +235,7 @@ def test_a_slow_server_is_given_up_and_nothing_keeps_running(
     remote: GitRepository, tmp_path: Path, over_ssh: Path
 ) -> None:
     over_ssh.write_text(f"echo $$ > {tmp_path}/pid\nsleep 600\n")
-    source = MirrorSource(
+    source = open_mirror(
         identify("git@example.org:a", from_cli=False), Settings(home=tmp_path / "home", git_timeout_seconds=2.0)
     )
     started = time.monotonic()
@@ -257,7 +259,7 @@ def test_a_mirror_that_grows_too_large_is_refused_and_removed(remote: GitReposit
     remote.commit({"big.bin": os.urandom(1_500_000)})
     settings = Settings(home=tmp_path / "home", max_mirror_bytes=1_000_000)
     with pytest.raises(GitFailed, match="larger than 1000000 bytes"):
-        MirrorSource(mirrored(remote), settings).fetch()
+        open_mirror(mirrored(remote), settings).fetch()
     assert [p.suffix for p in (settings.home / "mirrors").iterdir()] == [".lock"]
 
 
@@ -265,7 +267,7 @@ def test_damaged_objects_are_refused_and_old_small_faults_are_not(remote: GitRep
     tree = remote.git("rev-parse", "HEAD^{tree}")
     person = "A <a@example.invalid> 1700000000"
     _commit_by_hand(remote, f"tree {tree}\nauthor {person} +051800\ncommitter {person} +0000\n\nbad zone\n")
-    MirrorSource(mirrored(remote), settings).fetch()
+    open_mirror(mirrored(remote), settings).fetch()
     blob = remote.git("rev-parse", "HEAD:a.py")
     made = subprocess.run(
         ["git", "mktree"],
@@ -277,7 +279,7 @@ def test_damaged_objects_are_refused_and_old_small_faults_are_not(remote: GitRep
     )
     _commit_by_hand(remote, f"tree {made.stdout.strip()}\nauthor {person} +0000\ncommitter {person} +0000\n\nevil\n")
     with pytest.raises(GitFailed, match="hasDotgit"):
-        MirrorSource(mirrored(remote), settings).fetch()
+        open_mirror(mirrored(remote), settings).fetch()
 
 
 def _commit_by_hand(repo: GitRepository, text: str) -> None:
@@ -313,8 +315,8 @@ def test_a_fetch_killed_at_any_moment_leaves_a_whole_mirror_or_none(remote: GitR
         remote.commit({f"{n}.bin.txt": os.urandom(20_000).hex()})
     repository = mirrored(remote)
     code = (
-        "import sys; from pathlib import Path; from aura_core.settings import Settings; from aura_core.sources import MirrorSource, identify\n"
-        "print('ready', flush=True); MirrorSource(identify(sys.argv[1], from_cli=True), Settings(home=Path(sys.argv[2]))).fetch()"
+        "import sys; from pathlib import Path; from aura_core.settings import Settings; from aura_core.sources import RepositorySources, identify\n"
+        "print('ready', flush=True); RepositorySources(Settings(home=Path(sys.argv[2]))).open(identify(sys.argv[1], from_cli=True)).fetch()"
     )
     for pause in (0.0, 0.02, 0.05, 0.1, 0.2):
         child = subprocess.Popen(
@@ -326,9 +328,9 @@ def test_a_fetch_killed_at_any_moment_leaves_a_whole_mirror_or_none(remote: GitR
         child.kill()
         child.wait()
         child.stdout.close()
-        source = MirrorSource(repository, settings)
+        source = open_mirror(repository, settings)
         assert source.head() in (None, ("main", remote.git("rev-parse", "HEAD")))
-    source = MirrorSource(repository, settings)
+    source = open_mirror(repository, settings)
     source.fetch()
     assert source.head() == ("main", remote.git("rev-parse", "HEAD"))
     assert len(source.tree(source.resolve("main")).files) == 21
@@ -339,7 +341,7 @@ def test_two_fetches_at_once_take_turns(remote: GitRepository, settings: Setting
 
     def fetch() -> None:
         try:
-            MirrorSource(mirrored(remote), settings).fetch()
+            open_mirror(mirrored(remote), settings).fetch()
         except BaseException as error:  # noqa: BLE001
             errors.append(error)
 
@@ -349,7 +351,7 @@ def test_two_fetches_at_once_take_turns(remote: GitRepository, settings: Setting
     for thread in threads:
         thread.join()
     assert errors == []
-    assert MirrorSource(mirrored(remote), settings).head() is not None
+    assert open_mirror(mirrored(remote), settings).head() is not None
 
 
 def test_many_small_packs_are_joined_and_nothing_is_lost(
@@ -387,7 +389,7 @@ def test_an_id_that_could_leave_the_mirrors_folder_is_refused(
     remote: GitRepository, settings: Settings, name: str
 ) -> None:
     with pytest.raises(ValueError, match="not a repository id"):
-        MirrorSource(replace(mirrored(remote), id=name), settings)
+        open_mirror(replace(mirrored(remote), id=name), settings)
 
 
 def test_what_git_said_is_shown_without_passwords() -> None:

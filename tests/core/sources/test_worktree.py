@@ -5,9 +5,10 @@ import pytest
 
 from aura_core.errors import InputTooLarge, SourceGone
 from aura_core.model.snapshot import Tree, is_worktree
+from aura_core.ports.sources import Source
 from aura_core.settings import Settings
-from aura_core.sources import Source, identify, open_source
 from tests.core.sources.conftest import Opener
+from tests.core.sources.open_path import open_path
 from tests.support import GitRepository
 
 
@@ -234,7 +235,7 @@ def test_the_home_inside_a_checkout_is_left_out(repo: GitRepository) -> None:
     repo.commit({"a.py": "a"})
     repo.write({".aura/catalog.txt": "x", "b.py": "b"})
     settings = Settings(home=repo.path / ".aura")
-    tree = open_source(identify(str(repo.path), from_cli=True, home=settings.home), settings).worktree()
+    tree = open_path(repo.path, settings).worktree()
     assert tree is not None
     assert tree.dirty == ("b.py",)
 
@@ -380,4 +381,4 @@ def test_a_folder_with_too_many_entries_is_refused(tmp_path: Path) -> None:
         (tmp_path / f"{n}.png").write_text("")
     settings = Settings(home=tmp_path / "home", max_files=2)
     with pytest.raises(InputTooLarge):
-        open_source(identify(str(tmp_path), from_cli=True), settings).worktree()
+        open_path(tmp_path, settings).worktree()

@@ -1,4 +1,4 @@
-"""A watched checkout is answered for as an unwatched one, and costs what changed."""
+"""A watched checkout gives the answers of an unwatched one, and a question about it costs what changed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,56 +18,65 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from aura_core.settings import Settings
-from aura_core.sources import identify, open_source
-from aura_core.sources.worktree import watching
-from aura_core.sources.worktree.file_events import Events, is_remote
-from tests.core.sources.desk import Desk
+from aura_core.sources import RepositorySources, identify
+from aura_core.sources.git.objects import GitObjects
+from aura_core.sources.worktree import watcher
+from aura_core.sources.worktree.checkout import Checkout, scan_checkout
+from aura_core.sources.worktree.file_events import is_remote
+from tests.core.sources.open_path import open_path
+from tests.core.sources.watched_checkout import WatchedCheckout
 from tests.support import PATIENCE_SECONDS, GitRepository
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path)
-    yield made
-    made.close()
+def checkout(tmp_path: Path) -> Iterator[WatchedCheckout]:
+    checkout = WatchedCheckout(tmp_path)
+    yield checkout
+    checkout.close()
 
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine is no watch that keeps silent."""
+    """On a busy machine events come late; that is no broken watch."""
     monkeypatch.setattr("aura_core.sources.worktree.file_events.SETTLE_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """One entry for each time that everything was looked at."""
-    seen: list[str] = []
-    whole = watching.look
-    monkeypatch.setattr(watching, "look", lambda source, head: seen.append("whole") or whole(source, head))  # type: ignore[func-returns-value]
-    return seen
+def full_scans(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """One entry, HEAD's commit, for each full scan."""
+    heads: list[str | None] = []
+
+    def scan(source: GitObjects, head: str | None) -> Checkout | None:
+        heads.append(head)
+        return scan_checkout(source, head)
+
+    monkeypatch.setattr(watcher, "scan_checkout", scan)
+    return heads
 
 
-def test_a_question_and_an_edit_cost_no_look_at_everything(desk: Desk, looks: list[str]) -> None:
-    assert desk.ask() is None
-    looks.clear()
-    desk.repo.write({"a.py": "edited\n", "new.py": "new\n"})
-    tree = desk.ask()
+def test_a_question_and_an_edit_cost_no_look_at_everything(
+    checkout: WatchedCheckout, full_scans: list[str | None]
+) -> None:
+    assert checkout.worktree() is None
+    full_scans.clear()
+    checkout.repo.write({"a.py": "edited\n", "new.py": "new\n"})
+    tree = checkout.worktree()
     assert tree is not None
     assert tree.dirty == ("a.py", "new.py")
-    assert desk.ask() == tree
-    desk.repo.write({"a.py": "a\n", "new.py": None})
-    assert desk.ask() is None
-    assert looks == []
-    assert desk.watch.problem == ""
+    assert checkout.worktree() == tree
+    checkout.repo.write({"a.py": "a\n", "new.py": None})
+    assert checkout.worktree() is None
+    assert full_scans == []
+    assert checkout.watcher.problem == ""
 
 
-def test_an_edit_made_a_moment_before_the_question_is_never_missed(desk: Desk) -> None:
-    desk.ask()
+def test_an_edit_made_a_moment_before_the_question_is_never_missed(checkout: WatchedCheckout) -> None:
+    checkout.worktree()
     for number in range(20):
-        desk.repo.write({"a.py": f"edit {number}\n"})
-        tree = desk.ask()
+        checkout.repo.write({"a.py": f"edit {number}\n"})
+        tree = checkout.worktree()
         assert tree is not None
-        assert tree == desk.ask(watched=False)
+        assert tree == checkout.worktree(watched=False)
 
 
 def by_rename(repo: GitRepository) -> None:
@@ -152,11 +162,11 @@ def runs(*command: str) -> Callable[[GitRepository], None]:
     return run
 
 
-def test_a_folder_that_went_and_came_back_is_heard(desk: Desk) -> None:
-    desk.ask()
+def test_a_folder_that_went_and_came_back_is_heard(checkout: WatchedCheckout) -> None:
+    checkout.worktree()
     for step in (runs("rm", "-rq", "--cached", "."), stash, writes({"pkg/new.py": "n\n"})):
-        step(desk.repo)
-        assert desk.ask() == desk.ask(watched=False)
+        step(checkout.repo)
+        assert checkout.worktree() == checkout.worktree(watched=False)
 
 
 OPERATIONS = [
@@ -178,63 +188,65 @@ OPERATIONS = [
 def test_whatever_happens_to_a_checkout_its_watch_says_what_a_look_says(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Callable[[GitRepository], None]]
 ) -> None:
-    desk = Desk(tmp_path_factory.mktemp("watched"))
+    checkout = WatchedCheckout(tmp_path_factory.mktemp("watched"))
     try:
-        desk.ask()
+        checkout.worktree()
         for step in steps:
             try:
-                step(desk.repo)
+                step(checkout.repo)
             except (subprocess.CalledProcessError, FileExistsError, NotADirectoryError, IsADirectoryError):
                 continue  # not possible after the steps before
-            assert desk.ask() == desk.ask(watched=False), step.__name__
+            assert checkout.worktree() == checkout.worktree(watched=False), step.__name__
     finally:
-        desk.close()
+        checkout.close()
 
 
 @pytest.mark.parametrize("step", OPERATIONS, ids=lambda step: step.__name__)
-def test_each_kind_of_change_is_seen(desk: Desk, step: Callable[[GitRepository], None]) -> None:
-    desk.ask()
-    step(desk.repo)
-    assert desk.ask() == desk.ask(watched=False)
-    desk.repo.write({"pkg2/after.py": "later\n"})
-    assert desk.ask() == desk.ask(watched=False)
+def test_each_kind_of_change_is_seen(checkout: WatchedCheckout, step: Callable[[GitRepository], None]) -> None:
+    checkout.worktree()
+    step(checkout.repo)
+    assert checkout.worktree() == checkout.worktree(watched=False)
+    checkout.repo.write({"pkg2/after.py": "later\n"})
+    assert checkout.worktree() == checkout.worktree(watched=False)
 
 
-def test_a_switch_of_branches_is_one_look_and_a_new_folder_too(desk: Desk, looks: list[str]) -> None:
-    desk.ask()
-    switch(desk.repo)
-    desk.ask()
-    looks.clear()
-    desk.repo.git("checkout", "-q", "side")
-    desk.ask()
-    assert len(looks) == 1
-    looks.clear()
-    desk.repo.write({"fresh/a.py": "a\n"})
-    desk.ask()
-    assert len(looks) == 2  # what was in the new folder before it was listened to
-    looks.clear()
-    desk.repo.write({"fresh/b.py": "b\n"})
-    tree = desk.ask()
+def test_a_switch_of_branches_is_one_look_and_a_new_folder_too(
+    checkout: WatchedCheckout, full_scans: list[str | None]
+) -> None:
+    checkout.worktree()
+    switch(checkout.repo)
+    checkout.worktree()
+    full_scans.clear()
+    checkout.repo.git("checkout", "-q", "side")
+    checkout.worktree()
+    assert len(full_scans) == 1
+    full_scans.clear()
+    checkout.repo.write({"fresh/a.py": "a\n"})
+    checkout.worktree()
+    assert len(full_scans) == 2  # what was in the new folder before it was listened to
+    full_scans.clear()
+    checkout.repo.write({"fresh/b.py": "b\n"})
+    tree = checkout.worktree()
     assert tree is not None
     assert "fresh/b.py" in tree.dirty
-    assert looks == []
+    assert full_scans == []
 
 
-def test_the_text_of_an_edit_is_the_one_that_was_hashed(desk: Desk) -> None:
-    desk.ask()
-    source = open_source(identify(str(desk.repo.path), from_cli=True), desk.settings)
-    desk.repo.write({"a.py": "first\n"})
+def test_the_text_of_an_edit_is_the_one_that_was_hashed(checkout: WatchedCheckout) -> None:
+    checkout.worktree()
+    source = checkout.open()
+    checkout.repo.write({"a.py": "first\n"})
     tree = source.worktree()
     assert tree is not None
     blob = next(f.blob for f in tree.files if f.path == "a.py")
-    desk.repo.write({"a.py": "second\n", "pkg/b.py": "other\n"})
-    desk.ask()
+    checkout.repo.write({"a.py": "second\n", "pkg/b.py": "other\n"})
+    checkout.worktree()
     assert source.read(blob) == b"first\n"
     assert source.dirty_text(blob) == b"first\n"
 
 
 def test_without_room_for_watches_everything_is_looked_at_and_that_is_said(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]
+    checkout: WatchedCheckout, monkeypatch: pytest.MonkeyPatch, full_scans: list[str | None]
 ) -> None:
     import watchfiles._rust_notify
 
@@ -242,90 +254,102 @@ def test_without_room_for_watches_everything_is_looked_at_and_that_is_said(
         raise OSError('OS file watch limit reached. about ["/somewhere"]')
 
     monkeypatch.setattr(watchfiles._rust_notify, "RustNotify", refuse)
-    assert desk.ask() is None
-    assert "max_user_watches" in desk.watch.problem
-    desk.repo.write({"a.py": "edited\n"})
-    tree = desk.ask()
+    assert checkout.worktree() is None
+    assert "max_user_watches" in checkout.watcher.problem
+    checkout.repo.write({"a.py": "edited\n"})
+    tree = checkout.worktree()
     assert tree is not None
     assert tree.dirty == ("a.py",)
-    assert len(looks) == 2
+    assert len(full_scans) == 2
     monkeypatch.undo()
-    monkeypatch.setattr(watching, "RETRY_SECONDS", 0.0)
-    desk.ask()
-    assert desk.watch.problem == ""
+    monkeypatch.setattr(watcher, "RETRY_SECONDS", 0.0)
+    checkout.worktree()
+    assert checkout.watcher.problem == ""
 
 
-def test_a_remote_file_system_is_not_trusted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "is_remote", lambda path: True)
-    desk.ask()
-    assert "remote" in desk.watch.problem
-    assert not is_remote(desk.repo.path)
+def test_a_remote_file_system_is_not_trusted(checkout: WatchedCheckout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher, "is_remote", lambda path: True)
+    checkout.worktree()
+    assert "remote" in checkout.watcher.problem
+    assert not is_remote(checkout.repo.path)
 
 
 def test_a_watch_that_breaks_off_is_begun_again_after_a_while(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]
+    checkout: WatchedCheckout, monkeypatch: pytest.MonkeyPatch, full_scans: list[str | None]
 ) -> None:
-    desk.ask()
-    first = desk.watch._events
-    assert first is not None
-    odd_name(desk.repo)  # a name that the library cannot spell
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while first._thread.is_alive() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert desk.ask() == desk.ask(watched=False)
-    assert desk.watch._events is None
-    assert "not UTF-8" in desk.watch.problem
-    desk.repo.write({"a.py": "edited\n"})
-    assert desk.ask() == desk.ask(watched=False)
-    os.unlink(bytes(desk.repo.path) + b"/\xe9.py")
-    monkeypatch.setattr(watching, "RETRY_SECONDS", 0.0)
-    assert desk.ask() == desk.ask(watched=False)
-    assert desk.watch.problem == ""
-    looks.clear()
-    desk.repo.write({"a.py": "edited again\n"})
-    tree = desk.ask()
-    assert looks == []
-    assert tree == desk.ask(watched=False)
+    checkout.worktree()
+    (listener,) = (thread for thread in threading.enumerate() if thread.name == "watch-repo")
+    odd_name(checkout.repo)  # a name that the library cannot spell
+    listener.join(PATIENCE_SECONDS)
+    assert checkout.worktree() == checkout.worktree(watched=False)
+    assert checkout.watcher.folders is None
+    assert "not UTF-8" in checkout.watcher.problem
+    checkout.repo.write({"a.py": "edited\n"})
+    assert checkout.worktree() == checkout.worktree(watched=False)
+    os.unlink(bytes(checkout.repo.path) + b"/\xe9.py")
+    monkeypatch.setattr(watcher, "RETRY_SECONDS", 0.0)
+    assert checkout.worktree() == checkout.worktree(watched=False)
+    assert checkout.watcher.problem == ""
+    full_scans.clear()
+    checkout.repo.write({"a.py": "edited again\n"})
+    tree = checkout.worktree()
+    assert full_scans == []
+    assert tree == checkout.worktree(watched=False)
+
+
+class SilentNotify:
+    """Watches folders and never tells of a change."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def watch(self, _burst: int, _step: int, _idle: int, stop: threading.Event) -> str:
+        stop.wait(0.01)
+        return "timeout"
+
+    def close(self) -> None:
+        pass
 
 
 def test_a_watch_that_keeps_silent_is_not_trusted(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]
+    checkout: WatchedCheckout, monkeypatch: pytest.MonkeyPatch, full_scans: list[str | None]
 ) -> None:
-    desk.ask()
-    looks.clear()
     monkeypatch.setattr("aura_core.sources.worktree.file_events.SETTLE_SECONDS", 0.05)
-    monkeypatch.setattr(Events, "_hear", lambda self, paths: None)
-    desk.repo.write({"a.py": "edited\n"})
-    tree = desk.ask()
+    monkeypatch.setattr("watchfiles._rust_notify.RustNotify", SilentNotify)
+    checkout.worktree()
+    assert checkout.watcher.folders is not None
+    full_scans.clear()
+    checkout.repo.write({"a.py": "edited\n"})
+    tree = checkout.worktree()
     assert tree is not None
     assert tree.dirty == ("a.py",)
-    assert looks
+    assert full_scans
 
 
 def test_now_and_then_everything_is_looked_at_anyway(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: list[str]
+    checkout: WatchedCheckout, monkeypatch: pytest.MonkeyPatch, full_scans: list[str | None]
 ) -> None:
-    desk.ask()
-    looks.clear()
-    monkeypatch.setattr(watching, "WHOLE_SECONDS", 0.0)
-    desk.ask()
-    assert looks == ["whole"]
+    checkout.worktree()
+    full_scans.clear()
+    monkeypatch.setattr(watcher, "FULL_SCAN_SECONDS", 0.0)
+    checkout.worktree()
+    assert len(full_scans) == 1
 
 
-def test_many_may_ask_at_once_while_files_change(desk: Desk) -> None:
-    desk.ask()
+def test_many_may_ask_at_once_while_files_change(checkout: WatchedCheckout) -> None:
+    checkout.worktree()
     stop, failures = threading.Event(), []
 
     def write() -> None:
         number = 0
         while not stop.is_set():
             number += 1
-            desk.repo.write({"a.py": f"{number}\n" * 50, f"pkg/n{number % 5}.py": f"{number}\n"})
+            checkout.repo.write({"a.py": f"{number}\n" * 50, f"pkg/n{number % 5}.py": f"{number}\n"})
 
     def ask() -> None:
         for _ in range(15):
             try:
-                desk.ask()
+                checkout.worktree()
             except Exception as error:  # noqa: BLE001
                 failures.append(error)
 
@@ -337,57 +361,55 @@ def test_many_may_ask_at_once_while_files_change(desk: Desk) -> None:
     stop.set()
     writer.join()
     assert failures == []
-    assert desk.ask() == desk.ask(watched=False)
+    assert checkout.worktree() == checkout.worktree(watched=False)
 
 
-def test_the_home_inside_the_checkout_is_not_watched(tmp_path: Path, looks: list[str]) -> None:
+def test_the_home_inside_the_checkout_is_not_watched(tmp_path: Path, full_scans: list[str | None]) -> None:
     repo = GitRepository(tmp_path / "repo")
     repo.commit({"a.py": "a\n"})
     settings = Settings(home=repo.path / ".aura")
-    watch = watching.watch(repo.path, settings)
-    source = open_source(identify(str(repo.path), from_cli=True, home=settings.home), settings)
+    sources = RepositorySources(settings)
+    checkout_watcher = sources.watch(identify(str(repo.path), from_cli=True))
+    source = open_path(repo.path, settings, sources)
     try:
         assert source.worktree() is None
-        looks.clear()
+        full_scans.clear()
         (settings.home / "store.db").write_bytes(b"x")
         assert source.worktree() is None
-        assert looks == []
-        assert watch._events is not None
-        assert not any(folder.startswith(".aura") for folder in watch._heard)
+        assert full_scans == []
+        assert checkout_watcher.folders == {""}
     finally:
-        watching.unwatch(repo.path, settings)
+        sources.close()
 
 
 def inotify_handles() -> int:
-    found = 0
+    count = 0
     for handle in os.listdir("/proc/self/fd"):
-        try:
-            found += "inotify" in os.readlink(f"/proc/self/fd/{handle}")
-        except OSError:
-            continue
-    return found
+        with suppress(OSError):
+            count += "inotify" in os.readlink(f"/proc/self/fd/{handle}")
+    return count
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify")
-def test_a_watch_that_is_closed_leaves_nothing(desk: Desk) -> None:
+def test_a_watch_that_is_closed_leaves_nothing(checkout: WatchedCheckout) -> None:
     before = inotify_handles()
-    desk.ask()
+    checkout.worktree()
     assert inotify_handles() == before + 1
-    desk.repo.write({"one/more/folder.py": "x\n"})
-    desk.ask()
+    checkout.repo.write({"one/more/folder.py": "x\n"})
+    checkout.worktree()
     assert inotify_handles() == before + 1
-    desk.close()
+    checkout.close()
     assert inotify_handles() == before
-    assert list((desk.home / "watch").iterdir()) == []
+    assert list((checkout.home / "watch").iterdir()) == []
     assert not any(thread.name.startswith("watch-") for thread in threading.enumerate())
-    assert desk.ask() == desk.ask(watched=False)
+    assert checkout.worktree() == checkout.worktree(watched=False)
     assert inotify_handles() == before
 
 
-def test_marks_of_dead_processes_are_swept(desk: Desk) -> None:
-    left = desk.home / "watch" / "999999999-dead"
+def test_marks_of_dead_processes_are_swept(checkout: WatchedCheckout) -> None:
+    left = checkout.home / "watch" / "999999999-dead"
     left.mkdir(parents=True)
     (left / "1").touch()
     os.utime(left, (0, 0))
-    desk.ask()
+    checkout.worktree()
     assert not left.exists()

@@ -1,13 +1,15 @@
+"""The selection of a commit is made from that of the commit before, and equals one made from all files."""
+
 import pytest
 from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from aura_core.settings import Settings
-from aura_core.sources import Source, identify, open_source
-from aura_core.sources.git import recent_trees
+from aura_core.sources.git.objects import GitObjects
 from aura_core.sources.rules.selection import Entry
 from tests.core.sources.conftest import Opener
+from tests.core.sources.open_path import open_path
 from tests.support import GitRepository
 
 PATHS = st.sampled_from(
@@ -30,18 +32,15 @@ TREES = st.dictionaries(PATHS, st.tuples(TEXTS, st.booleans()), max_size=7)
 
 @given(history=st.lists(TREES, min_size=2, max_size=5))
 @limits(max_examples=40, deadline=None)
-def test_a_tree_advanced_from_another_commits_equals_one_judged_anew(
+def test_a_tree_made_from_another_commits_equals_one_made_from_all_files(
     tmp_path_factory: pytest.TempPathFactory, history: list[dict[str, tuple[str, bool]]]
 ) -> None:
-    repo = GitRepository(tmp_path_factory.mktemp("advanced"))
+    repo = GitRepository(tmp_path_factory.mktemp("commits"))
     shas = [_commit(repo, tree) for tree in history]
     settings = Settings(home=repo.path.parent / "home", max_file_bytes=1_000)
-    source = open_source(identify(str(repo.path), from_cli=True), settings)
+    source = open_path(repo.path, settings)
     for sha in [*shas, *reversed(shas)]:
-        advanced = source.tree(sha)
-        recent_trees._last.clear()
-        fresh = source.tree(sha)
-        assert advanced == fresh
+        assert source.tree(sha) == open_path(repo.path, settings).tree(sha)
 
 
 def _commit(repo: GitRepository, tree: dict[str, tuple[str, bool]]) -> str:
@@ -61,19 +60,18 @@ def test_the_next_commit_looks_only_at_what_changed(
 ) -> None:
     first = repo.commit({f"{n}.unknown": str(n) for n in range(50)})
     second = repo.commit({"3.unknown": "changed", "new.unknown": "n", "4.unknown": None})
-    source: Source = source_of(repo.path)
+    source = source_of(repo.path)
     source.tree(first)
-    looked: list[str] = []
-    judge = type(source).head_bytes  # type: ignore[attr-defined]
+    read_paths: list[str] = []
+    head_bytes = GitObjects.head_bytes
 
-    def watched(self: Source, entry: Entry) -> bytes:
-        looked.append(entry.path)
-        data: bytes = judge(self, entry)
-        return data
+    def record(self: GitObjects, entry: Entry) -> bytes:
+        read_paths.append(entry.path)
+        return head_bytes(self, entry)
 
-    monkeypatch.setattr(type(source), "head_bytes", watched)
+    monkeypatch.setattr(GitObjects, "head_bytes", record)
     tree = source.tree(second)
-    assert sorted(set(looked)) == ["3.unknown", "new.unknown"]
+    assert sorted(set(read_paths)) == ["3.unknown", "new.unknown"]
     assert len(tree.files) == 50
 
 
@@ -81,18 +79,7 @@ def test_settings_are_not_mixed_up(repo: GitRepository, source_of: Opener) -> No
     sha = repo.commit({"a.py": "x" * 1_500})
     assert len(source_of(repo.path).tree(sha).files) == 1
     smaller = Settings(home=repo.path.parent / "home", max_file_bytes=1_000)
-    assert open_source(identify(str(repo.path), from_cli=True), smaller).tree(sha).skipped == {"too_large": 1}
-
-
-def test_only_a_few_repositories_are_remembered(
-    repo: GitRepository, source_of: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recent_trees, "MAX_REPOSITORIES", 1)
-    sha = repo.commit({"a.py": "a"})
-    source_of(repo.path).tree(sha)
-    other = GitRepository(repo.path.parent / "other")
-    source_of(other.path).tree(other.commit({"b.py": "b"}))
-    assert [key[0] for key in recent_trees._last] == [str(other.path)]
+    assert open_path(repo.path, smaller).tree(sha).skipped == {"too_large": 1}
 
 
 def test_lag_behind_a_commit_that_is_gone_is_still_counted(repo: GitRepository, source_of: Opener) -> None:
