@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from starlette.responses import Response
 
 from aura_core.model.context import ContextItem, ContextPack, Omitted, SearchHit
-from aura_core.model.difference import EdgeAt, GraphDiff, Sides
+from aura_core.model.difference import Differences, FileEdge, GraphDiff
 from aura_core.model.graph import Node, Unresolved, uid_of
 from aura_core.model.repository import Event, EventState, Repository
-from aura_core.model.walks import Reached, Route, Step
+from aura_core.model.walks import ReachedNode, Route, Step
 from aura_core.ports.graph import Neighbour
 from aura_core.service import Listed, Located, SnapshotDetail, Status
 
@@ -109,7 +109,7 @@ def unresolved(source: str, site: Unresolved) -> Json:
     return {"source": source, "text": site.text, "reason": site.reason, "line": site.line}
 
 
-def edge(value: EdgeAt) -> Json:
+def edge(value: FileEdge) -> Json:
     """An ``EdgeOut``."""
     one = value.edge
     ends = {"kind": one.kind, "source": uid_of(value.path, one.src), "target": one.dst}
@@ -134,7 +134,7 @@ def diff(old: Located, new: Located, value: GraphDiff, limit: int) -> Json:
     }
 
 
-def _sides(sides: Sides[T], shape: Callable[[T], Json], limit: int) -> Json:
+def _sides(sides: Differences[T], shape: Callable[[T], Json], limit: int) -> Json:
     alone = {name: [shape(item) for item in getattr(sides, name)[:limit]] for name in ("added", "removed")}
     both = {
         name: [{"old": shape(a), "new": shape(b)} for a, b in getattr(sides, name)[:limit]]
@@ -149,7 +149,7 @@ def step(value: Step) -> Json:
     return {"uid": value.uid, "kind": value.kind, "direction": value.direction, **how}
 
 
-def reached(value: Reached) -> Json:
+def reached(value: ReachedNode) -> Json:
     """A ``ReachedOut``."""
     return {"node": node(value.node), "weight": value.weight, "path": [step(s) for s in value.path]}
 

@@ -12,7 +12,7 @@ from aura_core.errors import AuraError
 from aura_core.model.context import ContextPack, SearchHit
 from aura_core.model.graph import Node, Unresolved
 from aura_core.model.snapshot import is_worktree
-from aura_core.ports.graph import Callers, Neighbour, confident
+from aura_core.ports.graph import Callers, Neighbour, split_confident
 from aura_core.tokens import counter
 
 DATA_TOKENS: Final = 200
@@ -91,7 +91,7 @@ def callers_text(node: Node, callers: Callers, minimum: float, budget: int, coun
     """Who calls a symbol, and the honest remainder: "no callers" is never said while calls of its name are unresolved
     or left out.
     """
-    found, below = confident(callers.found, minimum)
+    found, below = split_confident(callers.neighbours, minimum)
     open_calls = callers.could_be
     lines = [
         f"{len(found)} resolved caller{'' if len(found) == 1 else 's'} of {node.uid}:"

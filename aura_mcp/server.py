@@ -12,7 +12,7 @@ from pydantic import Field
 from aura_core.errors import InputTooLarge
 from aura_core.model.context import MAX_ENTRY_POINTS, MAX_TASK_CHARS, ContextRequest, Format
 from aura_core.model.graph import EdgeKind
-from aura_core.ports.graph import confident
+from aura_core.ports.graph import split_confident
 from aura_core.service import Aura
 from aura_core.service.symbols import find_symbol
 from aura_mcp import answers
@@ -124,7 +124,7 @@ class Tools(Walks):
             node = find_symbol(view, name)
             found = view.callers(node.uid)
             text = answers.callers_text(node, found, min_confidence, answers.text_budget(max_tokens), count)
-            kept, below = confident(found.found, min_confidence)
+            kept, below = split_confident(found.neighbours, min_confidence)
             counts = {"uid": node.uid, "callers": len(kept), "below_minimum": below, "could_be": len(found.could_be)}
             return answers.result(text, {**answers.place(repository, snapshot), **counts}, max_tokens, count)
 

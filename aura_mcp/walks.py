@@ -12,7 +12,7 @@ from pydantic import Field
 from aura_core.graphs import DEFAULT_KINDS, MAX_STEPS, expand, shortest_route, steps_around
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.model.walks import CutOff, Direction, Step
-from aura_core.ports.graph import GraphReader, parted
+from aura_core.ports.graph import GraphReader, split_by_confidence
 from aura_core.service import Aura
 from aura_core.service.symbols import find_end, find_symbol, nodes_of
 from aura_mcp import answers
@@ -48,7 +48,7 @@ class Walks(History):
         def around(reader: GraphReader) -> Found:
             uid, _ = find_end(reader, name)
             every = steps_around(reader, kinds or tuple(EdgeKind), direction)(uid)
-            kept, below = parted(every, min_confidence, lambda pair: pair[1].confidence)
+            kept, below = split_by_confidence(every, min_confidence, lambda pair: pair[1].confidence)
             head = (
                 [f"{len(kept)} edge{'' if len(kept) == 1 else 's'} of {uid}:"] if kept else [f"{uid} has no such edge."]
             )

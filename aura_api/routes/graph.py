@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from aura_api import graph_schemas, shapes
 from aura_api.deps import PREFIX, AuraDep, GateDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
 from aura_core.model.graph import EdgeKind, Node
-from aura_core.ports.graph import GraphReader, confident
+from aura_core.ports.graph import GraphReader, split_confident
 from aura_core.service import Aura
 from aura_core.service.symbols import find_symbol
 
@@ -40,7 +40,7 @@ async def callers(
 
     def calling(reader: GraphReader, found: Node) -> shapes.Json:
         answer = reader.callers(found.uid)
-        kept, below = confident(answer.found, min_confidence)
+        kept, below = split_confident(answer.neighbours, min_confidence)
         return {
             "callers_total": len(kept),
             "callers": [shapes.neighbour(n) for n in kept[:limit]],
@@ -66,7 +66,7 @@ async def callees(
 
     def called(reader: GraphReader, found: Node) -> shapes.Json:
         answer = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
-        kept, below = confident(answer, min_confidence)
+        kept, below = split_confident(answer, min_confidence)
         return {
             "callees_total": len(kept),
             "callees": [shapes.neighbour(n) for n in kept[:limit]],

@@ -12,7 +12,7 @@ from aura_api.routes.graph import ask, ask_about, inside_of
 from aura_core.graphs import DEFAULT_KINDS, MAX_STEPS, expand, shortest_route, steps_around
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.model.walks import Direction
-from aura_core.ports.graph import GraphReader, parted
+from aura_core.ports.graph import GraphReader, split_by_confidence
 from aura_core.service.symbols import find_end, node_at, nodes_of
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
@@ -115,7 +115,7 @@ async def neighbours(
     def around(reader: GraphReader) -> shapes.Json:
         uid, node = find_end(reader, symbol)
         every = steps_around(reader, kind or tuple(EdgeKind), direction)(uid)
-        kept, below = parted(every, min_confidence, lambda pair: pair[1].confidence)
+        kept, below = split_by_confidence(every, min_confidence, lambda pair: pair[1].confidence)
         shown = [{"direction": step.direction, **shapes.neighbour(n)} for step, n in kept[:limit]]
         total = {"neighbours_total": len(kept), "neighbours": shown, "below_minimum": below}
         return {"uid": uid, "node": shapes.node(node) if node is not None else None, **total}

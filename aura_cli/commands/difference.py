@@ -13,7 +13,7 @@ from aura_cli.output import emit, note, plain, say, short
 from aura_cli.session import located, opened
 
 if TYPE_CHECKING:
-    from aura_core.model.difference import EdgeAt, GraphDiff, Sides, SiteAt
+    from aura_core.model.difference import Differences, FileCallSite, FileEdge, GraphDiff
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ def _value(found: GraphDiff) -> dict[str, Any]:
     return {"files": files, **parts}
 
 
-def _sides(sides: Sides[T], value: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
+def _sides(sides: Differences[T], value: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     alone = {name: [value(item) for item in getattr(sides, name)] for name in ("added", "removed")}
     both = {
         name: [{"old": value(a), "new": value(b)} for a, b in getattr(sides, name)] for name in ("changed", "moved")
@@ -74,13 +74,13 @@ def _sides(sides: Sides[T], value: Callable[[T], dict[str, Any]]) -> dict[str, A
     return {**alone, **both}
 
 
-def _edge(at: EdgeAt) -> dict[str, Any]:
+def _edge(at: FileEdge) -> dict[str, Any]:
     how = at.edge.resolution
     ends = {"kind": at.edge.kind.value, "source": _uid(at.path, at.edge.src), "target": at.edge.dst}
     return {**ends, "how": how.value, "confidence": how.confidence, "lines": list(at.edge.lines)}
 
 
-def _site(at: SiteAt) -> dict[str, Any]:
+def _site(at: FileCallSite) -> dict[str, Any]:
     return {"source": _uid(at.path, at.site.src), "text": at.site.text, "reason": at.site.reason, "line": at.site.line}
 
 

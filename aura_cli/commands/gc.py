@@ -13,7 +13,7 @@ from aura_cli.session import opened
 
 if TYPE_CHECKING:
     from aura_core.indexing import Collected
-    from aura_core.model.snapshot import Swept
+    from aura_core.model.snapshot import SweepResult
 
 
 def gc(
@@ -55,5 +55,5 @@ def _details(done: Collected) -> dict[str, object]:
     return {**snapshots, "rows": rows or "all are needed", "freed": f"{done.bytes / 1e6:.2f} MB"}
 
 
-def _swept(done: Collected) -> dict[str, Swept]:
+def _swept(done: Collected) -> dict[str, SweepResult]:
     return {**{str(kind): swept for kind, swept in done.rows.items()}, "vectors": done.vectors}

@@ -92,11 +92,11 @@ def callers(
 
     And how many calls of its name could not be resolved: they could still be calls of it.
     """
-    from aura_core.ports.graph import confident
+    from aura_core.ports.graph import split_confident
 
     with asked(symbol, repo, sha) as (head, reader, found):
         answer = reader.callers(found.uid)
-    kept, below = confident(answer.found, min_confidence)
+    kept, below = split_confident(answer.neighbours, min_confidence)
     if json:
         could_be = [{"source": uid, **plain_site(site)} for uid, site in answer.could_be]
         emit({**head, "callers": [neighbour_value(n) for n in kept], "below_minimum": below, "could_be": could_be})
@@ -113,11 +113,11 @@ def callees(
 
     Inside the repository and outside (`external:…`).
     """
-    from aura_core.ports.graph import confident
+    from aura_core.ports.graph import split_confident
 
     with asked(symbol, repo, sha) as (head, reader, found):
         called = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
-    kept, below = confident(called, min_confidence)
+    kept, below = split_confident(called, min_confidence)
     if json:
         emit({**head, "callees": [neighbour_value(n) for n in kept], "below_minimum": below})
         return

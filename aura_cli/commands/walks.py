@@ -109,13 +109,13 @@ def neighbours(
     By kind and direction; `external:…` names something outside of the repository.
     """
     from aura_core.graphs import steps_around
-    from aura_core.ports.graph import parted
+    from aura_core.ports.graph import split_by_confidence
     from aura_core.service.symbols import find_end
 
     with opened_graph(repo, sha) as (head, reader):
         uid, found = find_end(reader, symbol)
         every = steps_around(reader, kind or tuple(EdgeKind), direction)(uid)
-    kept, below = parted(every, min_confidence, lambda pair: pair[1].confidence)
+    kept, below = split_by_confidence(every, min_confidence, lambda pair: pair[1].confidence)
     if json:
         rows = [{"direction": step.direction.value, **neighbour_value(n)} for step, n in kept]
         node = node_value(found) if found is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from aura_core.graphs.files import FileGraph
-from aura_core.model.difference import EdgeAt, Rename, Sides, SiteAt
+from aura_core.model.difference import Differences, FileCallSite, FileEdge, Rename
 from aura_core.model.graph import Edge, Node, plain_name, uid_of
 
 T = TypeVar("T")
@@ -39,14 +39,14 @@ def pair_nodes(old: Graphs, new: Graphs, renamed: Iterable[Rename]) -> list[tupl
     return pairs + [(before[one], after[other]) for one, other in _moved(before, after)]
 
 
-def node_sides(old: Graphs, new: Graphs, pairs: Iterable[tuple[Told, Told]]) -> Sides[Node]:
+def node_sides(old: Graphs, new: Graphs, pairs: Iterable[tuple[Told, Told]]) -> Differences[Node]:
     """Nodes added, removed, changed and moved, by uid."""
     known = list(pairs)
     before, after = _told(old), _told(new)
     for one, other in known:
         del before[one.node.uid], after[other.node.uid]
     differing = sorted((p for p in known if p[0] != p[1]), key=lambda p: p[1].node.uid)
-    return Sides(
+    return Differences(
         added=tuple(after[uid].node for uid in sorted(after)),
         removed=tuple(before[uid].node for uid in sorted(before)),
         changed=tuple((a.node, b.node) for a, b in differing if a.content != b.content),
@@ -54,30 +54,30 @@ def node_sides(old: Graphs, new: Graphs, pairs: Iterable[tuple[Told, Told]]) -> 
     )
 
 
-def edge_sides(old: Graphs, new: Graphs, uids: Mapping[str, str]) -> Sides[EdgeAt]:
+def edge_sides(old: Graphs, new: Graphs, uids: Mapping[str, str]) -> Differences[FileEdge]:
     """Edges by their ends and kind. ``uids``: where a node of the old graph is in the new one, when elsewhere."""
 
-    def key(at: EdgeAt, now: Callable[[str], str]) -> Hashable:
+    def key(at: FileEdge, now: Callable[[str], str]) -> Hashable:
         return now(uid_of(at.path, at.edge.src)), at.edge.kind, now(at.edge.dst)
 
     stays = _staying(old, new, uids)
     before = (
-        EdgeAt(path, edge) for path, graph in old.items() for edge in graph.edges if edge not in stays.get(path, ())
+        FileEdge(path, edge) for path, graph in old.items() for edge in graph.edges if edge not in stays.get(path, ())
     )
     after = (
-        EdgeAt(path, edge) for path, graph in new.items() for edge in graph.edges if edge not in stays.get(path, ())
+        FileEdge(path, edge) for path, graph in new.items() for edge in graph.edges if edge not in stays.get(path, ())
     )
     return _sides(before, after, key, uids, lambda at: at.edge.resolution, lambda at: (at.path, at.edge))
 
 
-def site_sides(old: Graphs, new: Graphs, uids: Mapping[str, str]) -> Sides[SiteAt]:
+def site_sides(old: Graphs, new: Graphs, uids: Mapping[str, str]) -> Differences[FileCallSite]:
     """Unresolved calls by their caller, text and reason; several alike are told apart by their order."""
 
-    def key(at: SiteAt, now: Callable[[str], str]) -> Hashable:
+    def key(at: FileCallSite, now: Callable[[str], str]) -> Hashable:
         return now(uid_of(at.path, at.site.src)), at.site.name, at.site.text, at.site.reason
 
-    before = (SiteAt(path, site) for path, graph in old.items() for site in graph.unresolved)
-    after = (SiteAt(path, site) for path, graph in new.items() for site in graph.unresolved)
+    before = (FileCallSite(path, site) for path, graph in old.items() for site in graph.unresolved)
+    after = (FileCallSite(path, site) for path, graph in new.items() for site in graph.unresolved)
     return _sides(before, after, key, uids, lambda at: at.site.reason, lambda at: (at.path, at.site.line, at.site.src))
 
 
@@ -100,7 +100,7 @@ def _sides(
     uids: Mapping[str, str],
     content: Callable[[T], object],
     place: Callable[[T], object],
-) -> Sides[T]:
+) -> Differences[T]:
     before: dict[Hashable, list[T]] = {}
     for item in old:
         before.setdefault(key(item, lambda uid: uids.get(uid, uid)), []).append(item)
@@ -119,7 +119,7 @@ def _sides(
                 moved.append((a, b))
         removed += one[len(other) :]
         added += other[len(one) :]
-    return Sides(tuple(added), tuple(removed), tuple(changed), tuple(moved))
+    return Differences(tuple(added), tuple(removed), tuple(changed), tuple(moved))
 
 
 def _told(graphs: Graphs) -> dict[str, Told]:

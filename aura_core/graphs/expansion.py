@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from aura_core.graphs.steps import Around
 from aura_core.model.graph import EdgeKind, Node
-from aura_core.model.walks import CutOff, Expansion, Reached, Step
+from aura_core.model.walks import CutOff, Expansion, ReachedNode, Step
 
 WEIGHTS = {EdgeKind.CALLS: 9, EdgeKind.IMPORTS: 6, EdgeKind.EXTENDS: 10, EdgeKind.CONTAINS: 4}
 """Tenths, so that products are whole numbers and their order is exact."""
@@ -46,11 +46,11 @@ def expand(
     Heaviest first, then the shorter way, then by uid; at most ``limit``. Ways lead through nodes of the tree alone.
     """
     walk = _Walk(around, max_steps, min_weight, max_edges)
-    reached: list[Reached] = []
+    reached: list[ReachedNode] = []
     for label in walk.from_start(start):
         if len(reached) == limit:
             return Expansion(tuple(reached), CutOff.LIMIT)
-        reached.append(Reached(label.node, -label.lightness / walk.one, label.path))
+        reached.append(ReachedNode(label.node, -label.lightness / walk.one, label.path))
     return Expansion(tuple(reached), CutOff.EDGES if walk.edges > max_edges else CutOff.NO)
 
 

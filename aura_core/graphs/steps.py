@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from aura_core.model.graph import EdgeKind
 from aura_core.model.walks import Direction, Step
-from aura_core.ports.graph import GraphReader, Neighbour, confident
+from aura_core.ports.graph import GraphReader, Neighbour, split_confident
 
 Around = Callable[[str], Sequence[tuple[Step, Neighbour]]]
 """The steps from a node, with where each leads."""
@@ -22,7 +22,7 @@ def steps_around(reader: GraphReader, kinds: Sequence[EdgeKind], direction: Dire
         found = [
             (way, n)
             for way in ways
-            for n in confident(reader.neighbours(uid, kinds, incoming=way is Direction.IN), minimum)[0]
+            for n in split_confident(reader.neighbours(uid, kinds, incoming=way is Direction.IN), minimum)[0]
         ]
         steps = [(Step(n.uid, n.kind, way, n.resolution, n.lines), n) for way, n in found]
         return sorted(

@@ -14,12 +14,12 @@ from aura_core.indexing.steps.report import Progress, silent
 from aura_core.indexing.texts import live_texts
 from aura_core.indexing.trees import TextsKept, snapshots_of
 from aura_core.model.repository import EventKind, EventState, Repository
-from aura_core.model.snapshot import KEPT_WITH, SnapshotInfo, Swept, is_worktree
+from aura_core.model.snapshot import SNAPSHOT_ARTIFACTS, SnapshotInfo, SweepResult, is_worktree
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 
 DAY = 86_400.0
-NOTHING = Swept(0, 0, 0)
+NOTHING = SweepResult(0, 0, 0)
 LOOKED_AT = 1_000
 """Events of a repository among which commits that were asked for are looked for."""
 
@@ -33,8 +33,8 @@ class Collected:
     retired: Mapping[str, Sequence[str]] = field(default_factory=dict)
     kept: Mapping[str, int] = field(default_factory=dict)
     busy: tuple[str, ...] = ()
-    rows: Mapping[RowKind, Swept] = field(default_factory=dict)
-    vectors: Swept = NOTHING
+    rows: Mapping[RowKind, SweepResult] = field(default_factory=dict)
+    vectors: SweepResult = NOTHING
     problems: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -116,20 +116,20 @@ def _retire(stores: Stores, repository: Repository, dry_run: bool) -> tuple[Sequ
     with _leased(stores, repo):
         gone, keep = retired(stores, repository)
         orphans = {
-            name.partition(":")[2] for name in stores.snapshots.artifacts(repo) if name.startswith(KEPT_WITH)
+            name.partition(":")[2] for name in stores.snapshots.artifacts(repo) if name.startswith(SNAPSHOT_ARTIFACTS)
         } - set(keep)
         stores.snapshots.retire(repo, {*gone, *orphans})
         stores.sources.open(repository).keep_only(keep)
         return gone, len(keep)
 
 
-def _sweep_vectors(stores: Stores, since: float | None, dry_run: bool) -> Swept:
+def _sweep_vectors(stores: Stores, since: float | None, dry_run: bool) -> SweepResult:
     """Delete vectors of texts that no snapshot has, and all that earlier embedders have left."""
     mine, swept = static_embedder().id, NOTHING
     for embedder in stores.vectors.embedders():
         texts = (lambda: live_texts(stores)) if embedder == mine else frozenset
         found = stores.vectors.sweep(embedder, texts, spare_since=since, dry_run=dry_run)
-        swept = Swept(swept.rows + found.rows, swept.bytes + found.bytes, swept.waiting + found.waiting)
+        swept = SweepResult(swept.rows + found.rows, swept.bytes + found.bytes, swept.waiting + found.waiting)
     return swept
 
 

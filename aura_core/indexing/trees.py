@@ -56,7 +56,7 @@ def remember(stores: Stores, source: Source, repo: str, tree: Tree) -> None:
         return
     dirty_paths = set(tree.dirty)
     keys = {f.blob: bytes.fromhex(f.blob) for f in tree.files if f.path in dirty_paths}
-    there = stores.snapshots.known(RowKind.TEXT, keys.values())
+    there = stores.snapshots.touch(RowKind.TEXT, keys.values())
     dirty = {blob: source.dirty_text(blob) for blob, key in keys.items() if key not in there}
     texts = {keys[blob]: text for blob, text in dirty.items() if text is not None}
     stores.snapshots.put_rows(RowKind.TEXT, texts)

@@ -10,14 +10,14 @@ from aura_core.model.graph import Edge, Node, Unresolved
 T = TypeVar("T")
 
 
-class EdgeAt(NamedTuple):
+class FileEdge(NamedTuple):
     """An edge, and the file that its source is in."""
 
     path: str
     edge: Edge
 
 
-class SiteAt(NamedTuple):
+class FileCallSite(NamedTuple):
     """An unresolved call, and the file that it is in."""
 
     path: str
@@ -33,7 +33,7 @@ class Rename(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Sides(Generic[T]):
+class Differences(Generic[T]):
     """Each thing that differs, once: in the new graph alone, in the old one alone, in both with another content, or in
     both at another place.
     """
@@ -80,7 +80,7 @@ class GraphDiff:
     """
 
     files: FilesDiff = FilesDiff()
-    nodes: Sides[Node] = Sides()
-    edges: Sides[EdgeAt] = Sides()
-    unresolved: Sides[SiteAt] = Sides()
+    nodes: Differences[Node] = Differences()
+    edges: Differences[FileEdge] = Differences()
+    unresolved: Differences[FileCallSite] = Differences()
     comparable: bool = True

@@ -81,7 +81,7 @@ class Lease:
     expires_at: float
 
 
-def taken(lease: Lease) -> SyncInProgress:
+def sync_in_progress(lease: Lease) -> SyncInProgress:
     """The error for whoever asks for a lease that another holds."""
     remedy = "Wait until it ends; a holder that died is replaced when its lease runs out."
     message = f"{lease.repo} is being synced by {lease.holder}."

@@ -13,7 +13,7 @@ content>``.
 """
 
 
-KEPT_WITH = ("counts:", "clusters:")
+SNAPSHOT_ARTIFACTS = ("counts:", "clusters:")
 """Before a snapshot's name: names of the small results that go when it goes."""
 
 
@@ -92,7 +92,7 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweepResult:
     """Rows of one kind that were deleted, or could be: how many, their bytes as stored; ``waiting`` more are unnamed
     but were wanted lately.
     """

@@ -40,7 +40,7 @@ class CutOff(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ReachedNode:
     """A node reached, the product of the weights of the edges on the best way to it, and that way."""
 
     node: Node
@@ -52,7 +52,7 @@ class Reached:
 class Expansion:
     """Nodes around a start, the heaviest first; ``cut_off`` says whether there are more."""
 
-    reached: tuple[Reached, ...]
+    reached: tuple[ReachedNode, ...]
     cut_off: CutOff
 
 

@@ -28,14 +28,14 @@ class Neighbour(NamedTuple):
         return self.resolution.confidence
 
 
-def confident(found: Sequence[Neighbour], minimum: float) -> tuple[list[Neighbour], int]:
+def split_confident(found: Sequence[Neighbour], minimum: float) -> tuple[list[Neighbour], int]:
     """Those whose confidence is at least ``minimum``, and how many are left out: whoever shows the ones says the
     other, so that nothing is hidden.
     """
-    return parted(found, minimum, lambda neighbour: neighbour.confidence)
+    return split_by_confidence(found, minimum, lambda neighbour: neighbour.confidence)
 
 
-def parted(found: Sequence[T], minimum: float, confidence: Callable[[T], float]) -> tuple[list[T], int]:
+def split_by_confidence(found: Sequence[T], minimum: float, confidence: Callable[[T], float]) -> tuple[list[T], int]:
     """As ``confident``, of anything that has a ``confidence``."""
     kept = [one for one in found if confidence(one) >= minimum]
     return kept, len(found) - len(kept)
@@ -44,7 +44,7 @@ def parted(found: Sequence[T], minimum: float, confidence: Callable[[T], float])
 class Callers(NamedTuple):
     """Who calls a node, and how many unresolved call sites of the tree carry its name: they could still be this one."""
 
-    found: Sequence[Neighbour]
+    neighbours: Sequence[Neighbour]
     could_be: Sequence[tuple[str, Unresolved]]
 
 

@@ -7,9 +7,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
-from aura_core.model.snapshot import Manifest, ManifestEntry, SnapshotInfo, Swept
+from aura_core.model.snapshot import Manifest, ManifestEntry, SnapshotInfo, SweepResult
 
-NOTHING_LIKE: Final[Mapping[bytes, bytes]] = MappingProxyType({})
+NO_SIMILAR: Final[Mapping[bytes, bytes]] = MappingProxyType({})
 
 
 class RowKind(StrEnum):
@@ -36,7 +36,7 @@ def row_key(kind: RowKind, entry: ManifestEntry) -> bytes:
 class SnapshotReader(Protocol):
     """Rows and manifests that are there. Missing keys are left out of answers."""
 
-    def known(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
+    def touch(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
         """Which of the keys are stored. Whoever asks is about to name them: they are kept for the time of grace from
         now on.
         """
@@ -70,7 +70,7 @@ class SnapshotReader(Protocol):
 class SnapshotWriter(Protocol):
     """Adds rows and manifests. Every call may be repeated."""
 
-    def put_rows(self, kind: RowKind, rows: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NOTHING_LIKE) -> int:
+    def put_rows(self, kind: RowKind, rows: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NO_SIMILAR) -> int:
         """Insert or ignore, in transactions of at most 200 rows; how many were new. ``like``: for any of the keys,
         that of a row which probably has much in common with it, as the one before of the same file has. It need not be
         there, and only what is stored depends on it.
@@ -120,7 +120,7 @@ class SnapshotCollector(Protocol):
 
     def sweep(
         self, texts: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False
-    ) -> Mapping[RowKind, Swept]:
+    ) -> Mapping[RowKind, SweepResult]:
         """Delete rows that no manifest names, texts that are not among ``texts()``, when nobody has wanted them for
         the time of grace, nor since ``spare_since`` (UTC seconds since the epoch).
         """

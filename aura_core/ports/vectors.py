@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.model.snapshot import Swept
+from aura_core.model.snapshot import SweepResult
 
 Codes = npt.NDArray[np.int8]
 
@@ -16,7 +16,7 @@ Codes = npt.NDArray[np.int8]
 class VectorReader(Protocol):
     """Stored vectors."""
 
-    def known(self, embedder: str, keys: Iterable[bytes]) -> set[bytes]:
+    def touch(self, embedder: str, keys: Iterable[bytes]) -> set[bytes]:
         """Which of the keys are stored. Whoever asks is about to use them: they are kept for the time of grace from
         now on.
         """
@@ -55,7 +55,7 @@ class VectorCollector(Protocol):
         *,
         spare_since: float | None = None,
         dry_run: bool = False,
-    ) -> Swept:
+    ) -> SweepResult:
         """Delete vectors of an embedder whose keys are not among ``live()`` when nobody has wanted them for the time
         of grace, nor since
         ``spare_since`` (UTC seconds since the epoch), nor since this began; ``live`` is called after that.

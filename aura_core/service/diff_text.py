@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from aura_core.model.difference import EdgeAt, GraphDiff, Sides
+from aura_core.model.difference import Differences, FileEdge, GraphDiff
 from aura_core.model.graph import Node, uid_of
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ def difference_summary(found: GraphDiff) -> str:
     return "; ".join(words) or "the graphs are equal"
 
 
-def _listed(sides: Sides[T], line: Callable[[T], str]) -> Iterator[str]:
+def _listed(sides: Differences[T], line: Callable[[T], str]) -> Iterator[str]:
     yield from (f"+ {line(item)}" for item in sides.added)
     yield from (f"- {line(item)}" for item in sides.removed)
     yield from (f"~ {line(new)}" for _, new in sides.changed)
@@ -55,5 +55,5 @@ def _node_line(node: Node) -> str:
     return f"{node.kind} {node.uid}:{node.start_line}-{node.end_line}"
 
 
-def _edge_line(at: EdgeAt) -> str:
+def _edge_line(at: FileEdge) -> str:
     return f"{at.edge.kind} {uid_of(at.path, at.edge.src)} → {at.edge.dst} (line {', '.join(map(str, at.edge.lines))})"

@@ -17,7 +17,7 @@ from aura_core.errors import Forbidden, SourceGone
 from aura_core.indexing.steps.graph import manifest_of
 from aura_core.model.context import ContextPack, ContextRequest, SearchHit
 from aura_core.model.difference import GraphDiff
-from aura_core.model.repository import Event, EventKind, Repository, RepositoryKind, taken
+from aura_core.model.repository import Event, EventKind, Repository, RepositoryKind, sync_in_progress
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
@@ -102,7 +102,7 @@ class Aura:
         """Raises ``SyncInProgress``, with the holder and since when, while a sync of the repository works."""
         lease = self.stores.catalog.leases.current(self.repository(text).id)
         if lease is not None:
-            raise taken(lease)
+            raise sync_in_progress(lease)
 
     def _commit(self, repository: Repository, revision: str) -> str:
         """The sha of a commit to index. A mirror may not have a full sha yet: the sync fetches it."""

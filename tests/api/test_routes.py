@@ -150,7 +150,9 @@ def test_a_minimum_confidence_leaves_callers_out_and_counts_them(client: TestCli
 
 def test_long_lists_are_cut_and_counted(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     one = FakeReader().callers(CHECKOUT.uid)
-    monkeypatch.setattr(FakeReader, "callers", lambda self, uid: Callers(list(one.found) * 30, list(one.could_be) * 40))
+    monkeypatch.setattr(
+        FakeReader, "callers", lambda self, uid: Callers(list(one.neighbours) * 30, list(one.could_be) * 40)
+    )
     found = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid, "limit": 7}).json()
     assert (found["callers_total"], len(found["callers"]), found["could_be_total"], len(found["could_be"])) == (
         30,

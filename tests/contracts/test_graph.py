@@ -148,7 +148,7 @@ def test_what_lies_outside_has_users_and_nothing_else_has_any(graph: GraphReader
 
 def test_callers_come_with_the_calls_that_could_be_meant(graph: GraphReader) -> None:
     callers = graph.callers(ADD)
-    assert uids(callers.found) == [PAY]
+    assert uids(callers.neighbours) == [PAY]
     assert [(path, site.text) for path, site in callers.could_be] == [("shop/web.py", "x.add")]
     assert [site.text for _, site in graph.callers(INIT).could_be] == ["y.Cart"]
 

@@ -63,14 +63,14 @@ def test_rows_come_back_as_they_were_put(snapshots: SnapshotStore, kind: RowKind
     rows = {key("a"): b"", key("b"): b"\0binary\xff" * 1_000, b"other length": b"x"}
     assert snapshots.put_rows(kind, rows) == 3
     assert snapshots.rows(kind, rows) == rows
-    assert snapshots.known(kind, [*rows, key("missing")]) == set(rows)
+    assert snapshots.touch(kind, [*rows, key("missing")]) == set(rows)
 
 
 def test_missing_rows_are_left_out(snapshots: SnapshotStore) -> None:
     snapshots.put_rows(RowKind.FACTS, {key("a"): b"a"})
     assert snapshots.rows(RowKind.FACTS, [key("a"), key("b")]) == {key("a"): b"a"}
     assert snapshots.rows(RowKind.FACTS, []) == {}
-    assert snapshots.known(RowKind.READS, [key("a")]) == set()
+    assert snapshots.touch(RowKind.READS, [key("a")]) == set()
 
 
 def test_a_row_is_never_changed(snapshots: SnapshotStore) -> None:
@@ -279,7 +279,7 @@ def test_forgetting_drops_one_repositorys_manifests_and_keeps_rows(snapshots: Sn
     assert snapshots.snapshots("shop-1") == []
     assert snapshots.artifact("shop-1", "clusters") is None
     assert snapshots.manifest("other-1", "0" * 40) == other
-    assert snapshots.known(RowKind.FACTS, {e.facts for e in put.entries.values()}) == {
+    assert snapshots.touch(RowKind.FACTS, {e.facts for e in put.entries.values()}) == {
         e.facts for e in put.entries.values()
     }
     snapshots.put_manifest(put)
@@ -351,7 +351,7 @@ def test_only_rows_that_nothing_names_and_nobody_wanted_lately_are_swept(
     snapshots.retire("shop-1", [put[0].sha])
     snapshots.put_rows(RowKind.FACTS, {key("young"): b"y"})
     again = entry("own 0").fragment
-    assert snapshots.known(RowKind.FRAGMENT, [again]) == {again}
+    assert snapshots.touch(RowKind.FRAGMENT, [again]) == {again}
     said = snapshots.sweep(lambda: {text}, dry_run=True)
     swept = snapshots.sweep(lambda: {text})
     assert said == swept
@@ -361,7 +361,7 @@ def test_only_rows_that_nothing_names_and_nobody_wanted_lately_are_swept(
         RowKind.READS: (2, 0),
         RowKind.TEXT: (1, 0),
     }
-    assert snapshots.known(RowKind.TEXT, [text, key("other text")]) == {text}
+    assert snapshots.touch(RowKind.TEXT, [text, key("other text")]) == {text}
     assert snapshots.manifest("shop-1", put[2].sha) == put[2]
     snapshots.put_manifest(replace(put[1], sha="c" * 40))
     with pytest.raises(RowsGone):

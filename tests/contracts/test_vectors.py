@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aura_core.errors import StoreCorrupt
-from aura_core.model.snapshot import Swept
+from aura_core.model.snapshot import SweepResult
 from aura_core.ports.vectors import Codes, VectorStore
 from tests.contracts.conftest import TurnableClock
 
@@ -33,10 +33,10 @@ def test_vectors_come_back_in_the_order_asked(vectors: VectorStore) -> None:
 
 
 def test_known_keys_are_told_from_others(vectors: VectorStore) -> None:
-    assert vectors.known("e", keys(0, 3)) == set()
+    assert vectors.touch("e", keys(0, 3)) == set()
     vectors.put("e", keys(0, 3), codes(0, 3))
-    assert vectors.known("e", keys(1, 9)) == set(keys(1, 3))
-    assert vectors.known("other", keys(0, 3)) == set()
+    assert vectors.touch("e", keys(1, 9)) == set(keys(1, 3))
+    assert vectors.touch("other", keys(0, 3)) == set()
 
 
 def test_a_key_keeps_its_first_vector(vectors: VectorStore) -> None:
@@ -94,14 +94,14 @@ def test_vectors_that_nothing_needs_go_a_day_after_they_were_wanted_last(
     vectors: VectorStore, clock: TurnableClock
 ) -> None:
     vectors.put("e", keys(0, 10), codes(0, 10))
-    assert vectors.sweep("e", lambda: set(keys(0, 4))) == Swept(0, 0, 6)
+    assert vectors.sweep("e", lambda: set(keys(0, 4))) == SweepResult(0, 0, 6)
     clock.turn(DAY)
-    assert vectors.known("e", keys(2, 6)) == set(keys(2, 6))
+    assert vectors.touch("e", keys(2, 6)) == set(keys(2, 6))
     clock.turn(DAY / 3)
     dry = vectors.sweep("e", lambda: set(keys(0, 4)), dry_run=True)
     assert (dry.rows, dry.waiting, vectors.count("e")) == (4, 2, 10)
     assert vectors.sweep("e", lambda: set(keys(0, 4))) == dry
-    assert vectors.known("e", keys(0, 10)) == set(keys(0, 6))
+    assert vectors.touch("e", keys(0, 10)) == set(keys(0, 6))
     assert np.array_equal(vectors.codes("e", keys(0, 6)), codes(0, 6))
     with pytest.raises(StoreCorrupt):
         vectors.codes("e", keys(6, 7))
@@ -115,7 +115,7 @@ def test_a_vector_that_is_put_again_is_wanted(vectors: VectorStore, clock: Turna
     clock.turn(1.5 * DAY)
     assert vectors.put("e", keys(1, 3), codes(1, 3)) == 0
     assert vectors.sweep("e", set).rows == 2
-    assert vectors.known("e", keys(0, 4)) == set(keys(1, 3))
+    assert vectors.touch("e", keys(0, 4)) == set(keys(1, 3))
 
 
 def test_a_sweep_spares_what_a_working_sync_has_wanted(vectors: VectorStore, clock: TurnableClock) -> None:
@@ -132,7 +132,7 @@ def test_a_sweep_of_one_embedder_leaves_the_others(vectors: VectorStore, clock: 
     clock.turn(2 * DAY)
     assert vectors.embedders() == ["one", "two"]
     assert vectors.sweep("one", set).rows == 4
-    assert vectors.sweep("nobody", set) == Swept(0, 0, 0)
+    assert vectors.sweep("nobody", set) == SweepResult(0, 0, 0)
     assert (vectors.embedders(), vectors.count("two")) == (["two"], 4)
 
 

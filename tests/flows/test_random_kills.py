@@ -125,7 +125,7 @@ def readable(stores: Stores, repo: str) -> str:
     published, model = stores.snapshots.manifest(repo, ref.sha), static_embedder()
     assert published is not None
     texts = {key for path, facts in load_facts(stores, published.entries) for key in model.text_keys(path, facts)}
-    assert stores.vectors.known(model.id, texts) == texts
+    assert stores.vectors.touch(model.id, texts) == texts
     view = indexing.ensure_view(stores, repo, ref.sha)
     assert view.node("shop/prices.py::total_price") is not None
     assert not view.dangling()

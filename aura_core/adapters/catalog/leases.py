@@ -10,7 +10,7 @@ from aura_core.adapters.catalog.events import abandon
 from aura_core.adapters.catalog.tables import leases
 from aura_core.adapters.database import Clock, Database
 from aura_core.errors import LeaseLost
-from aura_core.model.repository import Lease, taken
+from aura_core.model.repository import Lease, sync_in_progress
 
 
 class SqlLeases:
@@ -35,7 +35,7 @@ class SqlLeases:
             if row.holder == holder:
                 return _store(connection, Lease(repo, holder, row.fence, row.acquired_at, now + seconds))
             if is_live(row, now):
-                raise taken(Lease(row.repo, row.holder, row.fence, row.acquired_at, row.expires_at))
+                raise sync_in_progress(Lease(row.repo, row.holder, row.fence, row.acquired_at, row.expires_at))
             abandon(connection, repo)
             return _store(connection, Lease(repo, holder, row.fence + 1, now, now + seconds))
 

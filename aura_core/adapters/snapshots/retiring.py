@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 from aura_core.adapters.database import ROWS_AT_ONCE, Database, batches
 from aura_core.adapters.snapshots.manifests import Draft, Manifests, draft_on, is_there, unused, whole
 from aura_core.adapters.snapshots.tables import artifacts, manifests, snapshots
-from aura_core.model.snapshot import KEPT_WITH
+from aura_core.model.snapshot import SNAPSHOT_ARTIFACTS
 
 
 class Retirement:
@@ -38,7 +38,7 @@ class Retirement:
         return gone
 
     def _delete(self, shas: Sequence[str]) -> int:
-        names = [f"{beginning}{sha}" for beginning in KEPT_WITH for sha in shas]
+        names = [f"{beginning}{sha}" for beginning in SNAPSHOT_ARTIFACTS for sha in shas]
         with self._database.write() as connection:
             gone = connection.execute(
                 delete(snapshots).where(snapshots.c.repo == self._repo, snapshots.c.sha.in_(shas))

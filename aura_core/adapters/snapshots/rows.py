@@ -14,7 +14,7 @@ from aura_core.adapters.last_use import Stamps
 from aura_core.adapters.snapshots.packing import LEVEL, Base, decompress, decompress_on, pack_row
 from aura_core.adapters.snapshots.tables import KIND_NUMBERS, ROWS, touched
 from aura_core.errors import StoreCorrupt
-from aura_core.ports.snapshots import NOTHING_LIKE, RowKind
+from aura_core.ports.snapshots import NO_SIMILAR, RowKind
 
 FEW = 32
 LEVEL_OF_FEW = 9
@@ -33,7 +33,7 @@ class Rows:
         self._database = database
         self._stamps = stamps
 
-    def known(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
+    def touch(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
         """Which of the keys are stored. Whoever asks is about to name them, so they are touched, unless they were a
         short while ago.
         """
@@ -43,9 +43,9 @@ class Rows:
             there = dict(self._database.lookup(connection, query, keys))
         fresh = self._stamps.fresh()
         stale = [key for key, epoch in there.items() if epoch is None or epoch < fresh]
-        return there.keys() - set(stale) | self.touch(kind, stale)
+        return there.keys() - set(stale) | self.stamp(kind, stale)
 
-    def touch(self, kind: RowKind, keys: Sequence[bytes]) -> set[bytes]:
+    def stamp(self, kind: RowKind, keys: Sequence[bytes]) -> set[bytes]:
         """Say that rows are wanted now; those that are there."""
         found: set[bytes] = set()
         for some in batches(keys, ROWS_AT_ONCE):
@@ -61,11 +61,11 @@ class Rows:
             found = self._packed(connection, kind, keys)
         return {key: value for key, (value, _) in _unpacked(kind, found).items()}
 
-    def put(self, kind: RowKind, rows: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NOTHING_LIKE) -> int:
+    def put(self, kind: RowKind, rows: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NO_SIMILAR) -> int:
         """Insert what is not there; how many rows were new. Few are not asked about before: that would be a
         transaction more.
         """
-        there = self.known(kind, rows) if len(rows) > FEW else frozenset()
+        there = self.touch(kind, rows) if len(rows) > FEW else frozenset()
         missing = sorted(key for key in rows if key not in there)
         level = LEVEL if len(missing) > FEW else LEVEL_OF_FEW
         return sum(

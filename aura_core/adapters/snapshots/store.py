@@ -17,8 +17,8 @@ from aura_core.adapters.snapshots.retiring import Retirement
 from aura_core.adapters.snapshots.rows import Rows
 from aura_core.adapters.snapshots.sweeping import named_facts, sweep
 from aura_core.adapters.snapshots.tables import ROWS, STORE, artifacts, snapshots
-from aura_core.model.snapshot import Manifest, SnapshotInfo, Swept
-from aura_core.ports.snapshots import NOTHING_LIKE, RowKind
+from aura_core.model.snapshot import Manifest, SnapshotInfo, SweepResult
+from aura_core.ports.snapshots import NO_SIMILAR, RowKind
 from aura_core.settings import Settings
 
 STORE_FILE = "store.db"
@@ -38,15 +38,15 @@ class SqlSnapshots:
         self._rows = Rows(database, self._stamps)
         self._manifests = Manifests(database, clock)
 
-    def known(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
+    def touch(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
         """Which of the keys are stored."""
-        return self._rows.known(kind, keys)
+        return self._rows.touch(kind, keys)
 
     def rows(self, kind: RowKind, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
         """Packed values by key, as they were put."""
         return self._rows.read(kind, keys)
 
-    def put_rows(self, kind: RowKind, values: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NOTHING_LIKE) -> int:
+    def put_rows(self, kind: RowKind, values: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NO_SIMILAR) -> int:
         """Insert or ignore, in transactions of at most 200 rows; how many were new. A row is stored as a change where
         that is shorter: of the whole row behind the one that it is like.
         """
@@ -133,7 +133,7 @@ class SqlSnapshots:
 
     def sweep(
         self, texts: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False
-    ) -> Mapping[RowKind, Swept]:
+    ) -> Mapping[RowKind, SweepResult]:
         """Delete rows that no manifest names, texts that are not among ``texts()``, when nobody has wanted them for
         the time of grace, nor since ``spare_since`` (UTC seconds since the epoch).
         """

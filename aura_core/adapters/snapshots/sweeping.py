@@ -11,7 +11,7 @@ from aura_core.adapters.pacing import Turns
 from aura_core.adapters.snapshots.contents import unpack
 from aura_core.adapters.snapshots.rows import Rows
 from aura_core.adapters.snapshots.tables import KIND_NUMBERS, ROWS, manifests, touched
-from aura_core.model.snapshot import Swept
+from aura_core.model.snapshot import SweepResult
 from aura_core.ports.snapshots import RowKind
 
 LOOKED_AT = 2_000
@@ -34,7 +34,7 @@ class Sweep:
         self._seen = 0
         self._turns = Turns()
 
-    def run(self, *, dry_run: bool) -> dict[RowKind, Swept]:
+    def run(self, *, dry_run: bool) -> dict[RowKind, SweepResult]:
         """Delete, or only count, what may go; by kind."""
         self._mark()
         return {kind: self._sweep(kind, dry_run) for kind in RowKind}
@@ -62,7 +62,7 @@ class Sweep:
             self._seen = number
         return len(found)
 
-    def _sweep(self, kind: RowKind, dry_run: bool) -> Swept:
+    def _sweep(self, kind: RowKind, dry_run: bool) -> SweepResult:
         self._adopt(kind)
         if kind is RowKind.TEXT:
             self._live[kind] = set(self._texts())
@@ -72,7 +72,7 @@ class Sweep:
         for keys in self._turns.portions(self._in_order(kind, old)):
             some, bytes_ = self._count(kind, keys) if dry_run else self._delete(kind, keys)
             rows, size = rows + some, size + bytes_
-        return Swept(rows, size, len(unnamed) - len(old))
+        return SweepResult(rows, size, len(unnamed) - len(old))
 
     def _in_order(self, kind: RowKind, old: set[bytes]) -> list[bytes]:
         """Those of the old rows on which none builds that stays: changes first, then what they build on."""
@@ -90,7 +90,7 @@ class Sweep:
         with self._database.read() as connection:
             found = connection.execute(select(table.c.key).outerjoin(touched, mine).where(touched.c.key.is_(None)))
             keys = list(found.scalars())
-        self._rows.touch(kind, keys)
+        self._rows.stamp(kind, keys)
 
     def _stamps(self, kind: RowKind) -> Iterator[tuple[bytes, int]]:
         after = b""
@@ -137,7 +137,9 @@ class Sweep:
         return len(sizes), sum(sizes)
 
 
-def sweep(database: Database, rows: Rows, texts: LiveTexts, limit: int, *, dry_run: bool) -> Mapping[RowKind, Swept]:
+def sweep(
+    database: Database, rows: Rows, texts: LiveTexts, limit: int, *, dry_run: bool
+) -> Mapping[RowKind, SweepResult]:
     """Sweep once; rows touched after minute ``limit`` stay."""
     return Sweep(database, rows, texts, limit).run(dry_run=dry_run)
 

@@ -18,7 +18,7 @@ from aura_core.adapters.vectors.places import KEY_BYTES, NOBODYS, Array, Places,
 from aura_core.adapters.vectors.sweeping import Sweep, compact, drop_leftovers
 from aura_core.errors import StoreCorrupt
 from aura_core.files import locked
-from aura_core.model.snapshot import Swept
+from aura_core.model.snapshot import SweepResult
 from aura_core.ports.vectors import Codes
 from aura_core.settings import Settings
 
@@ -36,7 +36,7 @@ class FileVectors:
         self._lock = threading.Lock()
         self._open: dict[str, CodesFile] = {}
 
-    def known(self, embedder: str, keys: Iterable[bytes]) -> set[bytes]:
+    def touch(self, embedder: str, keys: Iterable[bytes]) -> set[bytes]:
         """Which of the keys are stored. Whoever asks is about to use them, so they are touched, unless they were a
         short while ago.
         """
@@ -104,7 +104,7 @@ class FileVectors:
         *,
         spare_since: float | None = None,
         dry_run: bool = False,
-    ) -> Swept:
+    ) -> SweepResult:
         """Delete vectors of an embedder whose keys are not among ``live()`` when nobody has wanted them for the time
         of grace, nor since
         ``spare_since`` (UTC seconds since the epoch), nor since this began; then write the file anew when more than a
@@ -114,7 +114,7 @@ class FileVectors:
             drop_leftovers(self._places, self._home, embedder)
         array = self._places.current(embedder)
         if array is None:
-            return Swept(0, 0, 0)
+            return SweepResult(0, 0, 0)
         now = self._stamps.seconds()
         limit = self._stamps.doomed_before(now if spare_since is None else min(now, spare_since))
         swept = Sweep(self._places, self._home, array, limit, self._stamps.now()).run(live(), dry_run=dry_run)

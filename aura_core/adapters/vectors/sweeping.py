@@ -11,7 +11,7 @@ from aura_core.adapters.pacing import Turns
 from aura_core.adapters.vectors.codes import CodesFile, lock_file, new_file, stem_of
 from aura_core.adapters.vectors.places import KEY_BYTES, NOBODYS, Array, Places, Row
 from aura_core.files import locked
-from aura_core.model.snapshot import Swept
+from aura_core.model.snapshot import SweepResult
 
 UNUSED_SHARE = 0.25
 """Share of a file's places that may be unused; a file with more is written anew."""
@@ -30,7 +30,7 @@ class Sweep:
         self._now = now
         self._turns = Turns()
 
-    def run(self, live: Collection[bytes], *, dry_run: bool) -> Swept:
+    def run(self, live: Collection[bytes], *, dry_run: bool) -> SweepResult:
         """Delete, or only count, the vectors that are old and not ``live``."""
         gone = waiting = 0
         for page in self._places.pages(self._array):
@@ -40,7 +40,7 @@ class Sweep:
             old = [row.key for row in unnamed if 0 < row.epoch <= self._limit]
             waiting += len(unnamed) - len(old)
             gone += len(old) if dry_run else sum(self._delete(keys) for keys in self._turns.portions(old))
-        return Swept(gone, gone * (self._array.dimensions + KEY_BYTES), waiting)
+        return SweepResult(gone, gone * (self._array.dimensions + KEY_BYTES), waiting)
 
     def _adopt(self, page: Sequence[Row]) -> None:
         """Rows without a stamp, which an older version of Aura wrote, get one."""

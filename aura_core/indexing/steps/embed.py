@@ -76,7 +76,7 @@ def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileF
     """(distinct texts, vectors written) of some files."""
     keys = {path: model.text_keys(path, facts) for path, facts in files.items()}
     wanted = {key for row in keys.values() for key in row}
-    missing = wanted - stores.vectors.known(model.id, wanted)
+    missing = wanted - stores.vectors.touch(model.id, wanted)
     todo = [(path, facts) for path, facts in files.items() if not missing.isdisjoint(keys[path])]
     if not todo:
         return len(wanted), 0
@@ -87,7 +87,7 @@ def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileF
 
 def _stored(stores: Stores, model: StaticEmbedder, made: Encoded) -> tuple[int, int]:
     wanted = set(made.keys)
-    return len(wanted), _put(stores, model, wanted - stores.vectors.known(model.id, wanted), made.keys, made.codes)
+    return len(wanted), _put(stores, model, wanted - stores.vectors.touch(model.id, wanted), made.keys, made.codes)
 
 
 def _put(stores: Stores, model: StaticEmbedder, missing: Set[bytes], keys: Sequence[bytes], codes: Codes) -> int:

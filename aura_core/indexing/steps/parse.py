@@ -49,7 +49,7 @@ def parse_tree(stores: Stores, source: Source, repo: str, tree: Tree, progress: 
     """Store the facts of a tree's new blobs; how many there were."""
     before = named(stores, repo)
     wanted = {key_of(f): f for f in tree.files if (entry := before.get(f.path)) is None or entry.blob != f.blob}
-    for key in stores.snapshots.known(RowKind.FACTS, wanted):
+    for key in stores.snapshots.touch(RowKind.FACTS, wanted):
         del wanted[key]
     missing = sorted(wanted.items(), key=lambda item: item[1].path)
     like = {key: before[f.path].facts for key, f in missing if f.path in before}

@@ -158,7 +158,7 @@ def test_a_base_stays_as_long_as_a_change_of_it_and_no_longer(
     assert store.sweep(set, dry_run=True) == (swept := store.sweep(set))
     assert swept[RowKind.FACTS].rows == 1
     assert bases(tmp_path) == {first: None, second: first}
-    assert third not in store.known(RowKind.FACTS, [third])
+    assert third not in store.touch(RowKind.FACTS, [third])
     assert store.rows(RowKind.FACTS, [second]) == {second: value("a", 1)}
     store.retire("shop-1", ["s"])
     clock[0] += EVER

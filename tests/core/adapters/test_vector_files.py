@@ -16,7 +16,7 @@ from aura_core.adapters.vectors import sweeping
 from aura_core.adapters.vectors.codes import CodesFile
 from aura_core.adapters.vectors.store import FileVectors
 from aura_core.errors import StoreCorrupt, StoreUnavailable
-from aura_core.model.snapshot import Swept
+from aura_core.model.snapshot import SweepResult
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
 from tests.core.adapters.boundaries import at_boundary
@@ -56,7 +56,7 @@ def test_bytes_that_no_row_names_are_passed_over(
         patched.setattr(vectors, "_name", crash)
         with pytest.raises(KeyboardInterrupt):
             vectors.put("e", keys(5, 9), codes(5, 9))
-    assert vectors.known("e", keys(0, 9)) == set(keys(0, 5))
+    assert vectors.touch("e", keys(0, 9)) == set(keys(0, 5))
     vectors.put("e", keys(7, 12), codes(7, 12))
     assert np.array_equal(vectors.codes("e", keys(0, 5) + keys(7, 12)), np.vstack([codes(0, 5), codes(7, 12)]))
     assert array_file(tmp_path).stat().st_size == (5 + 4 + 5) * DIMENSIONS
@@ -156,7 +156,7 @@ def test_when_nothing_is_left_there_is_no_file_and_the_next_vector_makes_one(
 ) -> None:
     assert sweep(hurried, 0, 0) == 1_000
     assert list(tmp_path.glob("vectors-*.i8")) == []
-    assert (hurried.known("e", keys(0, 3)), hurried.count("e"), hurried.embedders()) == (set(), 0, [])
+    assert (hurried.touch("e", keys(0, 3)), hurried.count("e"), hurried.embedders()) == (set(), 0, [])
     assert hurried.put("e", keys(3, 5), codes(3, 5)) == 2
     assert np.array_equal(hurried.codes("e", keys(3, 5)), codes(3, 5))
 
@@ -196,7 +196,7 @@ def test_what_is_asked_for_during_a_sweep_stays(hurried: FileVectors, tmp_path: 
     while boundary <= total:
         time[0] += 120
         found: list[set[bytes]] = []
-        with at_boundary(boundary, lambda: found.append(other.known("e", keys(0, 10))), tmp_path) as seen:  # noqa: B023 - called inside
+        with at_boundary(boundary, lambda: found.append(other.touch("e", keys(0, 10))), tmp_path) as seen:  # noqa: B023 - called inside
             sweep(hurried, 500, 1_000)
         total = seen[0] if boundary == 1 else total
         for known in found:
@@ -251,9 +251,9 @@ def test_vectors_that_an_older_version_wrote_are_kept_for_a_while_first(
     connection.execute("UPDATE vector_places SET epoch = 0")
     connection.commit()
     connection.close()
-    assert hurried.sweep("e", set) == Swept(0, 0, 1_000)
+    assert hurried.sweep("e", set) == SweepResult(0, 0, 1_000)
     time[0] += 60
-    assert hurried.sweep("e", set, dry_run=True) == Swept(1_000, 1_000 * (DIMENSIONS + 16), 0)
+    assert hurried.sweep("e", set, dry_run=True) == SweepResult(1_000, 1_000 * (DIMENSIONS + 16), 0)
     assert hurried.sweep("e", set).rows == 1_000
 
 
@@ -268,7 +268,7 @@ def busy(stores: Stores, index: int) -> int:
     )
     for some in range(50, 301, 50):
         stores.vectors.put("e", mine[:some], numbers[:some])
-        assert stores.vectors.known("e", mine) == set(mine[:some])
+        assert stores.vectors.touch("e", mine) == set(mine[:some])
         assert np.array_equal(stores.vectors.codes("e", mine[:some]), numbers[:some])
     return 0
 

@@ -189,9 +189,9 @@ def test_rows_that_were_wanted_within_the_time_of_grace_wait(home: Path, repo: s
     connection.close()
     assert indexing.collect(patient, dry_run=True).vectors.rows == 0, "vectors have stamps of their own"
     dead = sqlite3.connect(home / "store.db").execute("SELECT key FROM facts").fetchall()
-    patient.snapshots.known(RowKind.FACTS, [key for (key,) in dead])
+    patient.snapshots.touch(RowKind.FACTS, [key for (key,) in dead])
     assert indexing.collect(patient).rows[RowKind.FACTS].rows == 0, "a row that somebody asks for is touched"
-    assert patient.snapshots.known(RowKind.FACTS, [key for (key,) in dead]) == {key for (key,) in dead}
+    assert patient.snapshots.touch(RowKind.FACTS, [key for (key,) in dead]) == {key for (key,) in dead}
     patient.close()
 
 
@@ -214,10 +214,10 @@ def test_texts_of_a_working_tree_go_with_its_snapshot(home: Path, repo: str, sho
     first = bytes.fromhex(shop.git("hash-object", "shop/draft.py"))
     shop.write({"shop/draft.py": "def rewritten():\n    pass\n"})
     new = indexing.index(stores, repo, worktree=True)
-    assert stores.snapshots.known(RowKind.TEXT, [first]) == {first}
+    assert stores.snapshots.touch(RowKind.TEXT, [first]) == {first}
     indexing.collect(stores)
     assert [sha for sha in shas(stores, repo) if is_worktree(sha)] == [new.sha]
-    assert stores.snapshots.known(RowKind.TEXT, [first]) == set()
+    assert stores.snapshots.touch(RowKind.TEXT, [first]) == set()
     second = bytes.fromhex(shop.git("hash-object", "shop/draft.py"))
     assert stores.snapshots.rows(RowKind.TEXT, [second]) == {second: b"def rewritten():\n    pass\n"}
     stores.close()
@@ -295,10 +295,10 @@ def test_what_a_working_sync_has_wanted_stays_while_it_works(home: Path, repo: s
     lease = stores.catalog.leases.acquire(repo, "run", 60)
     stores.snapshots.put_rows(RowKind.FACTS, {key: b"facts of a tree that has no manifest yet"})
     indexing.collect(stores)
-    assert stores.snapshots.known(RowKind.FACTS, [key]) == {key}
+    assert stores.snapshots.touch(RowKind.FACTS, [key]) == {key}
     stores.catalog.leases.release(lease)
     indexing.collect(stores)
-    assert stores.snapshots.known(RowKind.FACTS, [key]) == set()
+    assert stores.snapshots.touch(RowKind.FACTS, [key]) == set()
     stores.close()
 
 

@@ -137,7 +137,7 @@ def test_containment_follows_from_definitions(view: View) -> None:
 
 def test_callers_come_with_the_calls_that_could_be_meant_too(view: View) -> None:
     callers = view.callers(RUN)
-    assert [n.uid for n in callers.found] == ["pkg/use.py::Child.__init__"]
+    assert [n.uid for n in callers.neighbours] == ["pkg/use.py::Child.__init__"]
     assert [(path, site.text) for path, site in callers.could_be] == [("pkg/use.py", "x.run")]
 
 
