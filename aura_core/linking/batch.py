@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from aura_core.linking.dependency_keys import KeyRows
+from aura_core.linking.dependency_keys import ReadsPacker
 from aura_core.linking.file_linker import FileLinker
 from aura_core.linking.fragments import pack_fragment
 from aura_core.linking.inference.callbacks import Passing
@@ -50,7 +50,7 @@ class BatchLinker:
     def __init__(
         self,
         program: Program,
-        rows: KeyRows,
+        rows: ReadsPacker,
         passed: Mapping[str, tuple[tuple[CallbackFlow, ...], set[int]]],
         *,
         forgetting: bool,
@@ -74,7 +74,7 @@ class BatchLinker:
         return LinkedFile(
             path,
             pack_fragment(fragment),
-            self._rows.packed(reads | more, path),
+            self._rows.pack(reads | more, path),
             len(fragment.edges),
             len(fragment.unresolved),
         )

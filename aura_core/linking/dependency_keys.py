@@ -1,24 +1,8 @@
-"""What linking reads, as keys with values: a file is linked again exactly when a value that it read has changed.
+"""Dependency keys: what linking a file reads of its program. A file is linked again exactly when the value of a key that
+it read has changed.
 
-A key is a tuple of a letter and its address; absence is a value too (0).
-
-``("M", module)``            which path holds the module ("" for a namespace folder)
-``("T", path)``              which stub stands beside a source
-``("N", path, name)``        what a module binds a name to, as written
-``("S", path)``              the modules that it imports everything from, in order
-``("L", path)``              whether it has ``__all__``
-``("X", path, name)``        whether ``__all__`` lists the name
-``("m", path, class, name)`` what a class binds a member to, and what ``self.name`` is assigned
-``("P", path, class)``       the names that a class binds
-``("R", path, function)``    what a function takes, returns and yields, as written
-``("C", path, class)``       the metaclass of a class, as written
-``("D", path, function)``    what is registered with a generic function, as written
-``("B", path, class)``       the bases of a class, resolved
-``("K", path, class)``       its method resolution order
-``("O", path, class, name)`` the methods of subclasses under a name; under "" the subclasses
-``("A", path)``              what other files pass to its functions
-``("U", name)``              the only method of that name in the tree, or the one that all others override
-``("H", …)``                 something inside the file being linked: never recorded
+A key is a tuple of a kind and an address; its value is 64 bits, and 0 when the program has nothing under the key. The
+constants below are the kinds, with the address that follows each and with the reader that asks for it.
 """
 
 from __future__ import annotations
@@ -27,23 +11,53 @@ import struct
 from array import array
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
+from typing import Final
 
 Key = tuple[str, ...]
 
-OWN = frozenset("NSLXmPRCD")
-"""Keys that follow from a file's own facts: a file need not record those of its own path."""
+# Module names. Imports and names of modules read them.
+KEY_MODULE: Final = "M"  # dotted name: the path of the module, "" for a namespace folder
+KEY_STUB: Final = "T"  # path: the path of the stub of that source
+
+# Own facts of one file, as they are written there. What looks up a name, a member or a call in the file reads them.
+KEY_NAME: Final = "N"  # path, name: what the module binds the name to
+KEY_STARS: Final = "S"  # path: the modules that it imports everything from, in order
+KEY_HAS_ALL: Final = "L"  # path: whether it has ``__all__``
+KEY_IN_ALL: Final = "X"  # path, name: whether ``__all__`` lists the name
+KEY_MEMBER: Final = "m"  # path, class, name: what the class binds the member to, and what ``self.name`` is assigned
+KEY_MEMBERS: Final = "P"  # path, class: the names that the class binds
+KEY_SIGNATURE: Final = "R"  # path, function: what it takes, returns and yields
+KEY_METACLASS: Final = "C"  # path, class: its metaclass
+KEY_REGISTERED: Final = "D"  # path, function: what is registered with it, should it be a generic function
+
+# The hierarchy. The layers after the one that resolves it read it: the order needs bases, members need the order.
+KEY_BASES: Final = "B"  # path, class: its bases, resolved
+KEY_MRO: Final = "K"  # path, class: its method resolution order
+KEY_OVERRIDES: Final = "O"  # path, class, name: the methods of subclasses under the name; under "" the subclasses
+KEY_ONLY_METHOD: Final = "U"  # name: its only method in the program, or the one that all others override; read for
+# calls on receivers of which nothing else is known
+
+# Dataflow across files. Linking the file reads it.
+KEY_CALLBACKS: Final = "A"  # path: the callbacks that other files pass to its functions
+
+KEY_LOCAL: Final = "H"  # something inside the file that is being linked: never recorded
+
+OWN_KINDS = frozenset({
+    KEY_NAME, KEY_STARS, KEY_HAS_ALL, KEY_IN_ALL, KEY_MEMBER, KEY_MEMBERS, KEY_SIGNATURE, KEY_METACLASS, KEY_REGISTERED,
+})  # fmt: skip
+"""Kinds of keys that follow from one file's own facts: a file need not record those of its own path."""
 
 _ROW = struct.Struct("<QQ")
 
 
 def hash64(text: str) -> int:
-    """64 bits of a text; never 0, which stands for absence."""
+    """Return 64 bits of a text; never 0, which stands for absence."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
 
 
 def key_hash(key: Key) -> int:
-    """The 64 bits that stand for a key where it is recorded. Two keys of one hash only make a file be linked again for
-    nothing.
+    """Return the 64 bits that stand for a key where it is recorded. Two keys of one hash only make a file be linked
+    again for nothing.
     """
     return hash64("\0".join(key))
 
@@ -61,53 +75,57 @@ class _Numbers(dict[Key, int]):
 
 
 class KeyTable:
-    """Keys by small numbers, so that sets of them are cheap. ``number`` gives a key's."""
+    """Numbers the keys of one program, so that sets of them are cheap. ``number`` returns the number of a key, and
+    ``keys`` holds the key of each number.
+    """
 
     def __init__(self) -> None:
         self.keys: list[Key] = []
         self.number: Callable[[Key], int] = _Numbers(self.keys).__getitem__
 
     def foreign(self, numbers: Iterable[int], path: str) -> list[int]:
-        """The keys that a file must record: not its own facts', nothing inside it."""
+        """Return the numbers of those keys that a file must record: not the ones of its own facts or inside it."""
         keys = self.keys
-        return [n for n in numbers if keys[n][0] != "H" and (keys[n][0] not in OWN or keys[n][1] != path)]
+        return [n for n in numbers if (key := keys[n])[0] != KEY_LOCAL and (key[0] not in OWN_KINDS or key[1] != path)]
 
 
-class KeyRows:
-    """(hash, value) of keys, as files record them. Flat arrays by the keys' numbers: a large tree has 100,000 keys, as
-    objects 20 MB.
+class ReadsPacker:
+    """Packs the keys that files read, each with its value at that time.
+
+    Hashes and values stand in flat arrays by the keys' numbers: a large tree has 100,000 keys, which take 20 MB as
+    objects.
     """
 
-    def __init__(self, keys: KeyTable, value: Callable[[Key], int]) -> None:
-        self._keys, self._value = keys, value
+    def __init__(self, table: KeyTable, value: Callable[[Key], int]) -> None:
+        self._table, self._value = table, value
         self._hashes = array("Q")
         self._values = array("Q")
-        self._known = bytearray()
+        self._valid = bytearray()
 
-    def forget(self) -> None:
-        """Ask for values anew: they may have changed."""
-        self._known = bytearray(len(self._known))
+    def forget_values(self) -> None:
+        """Ask for every value again: it may have changed."""
+        self._valid = bytearray(len(self._valid))
 
-    def packed(self, numbers: Iterable[int], path: str) -> bytes:
-        """The rows of the keys that a file must record."""
-        keys = self._keys.keys
-        wanted = self._keys.foreign(numbers, path)
-        if more := bytes(len(keys) - len(self._known)):
-            self._known += more
-            self._hashes.frombytes(more * self._hashes.itemsize)
-            self._values.frombytes(more * self._values.itemsize)
-        hashes, values, known = self._hashes, self._values, self._known
-        for n in wanted:
-            if not known[n]:
-                hashes[n], values[n], known[n] = hashes[n] or key_hash(keys[n]), self._value(keys[n]), 1
-        return pack_rows({(hashes[n], values[n]) for n in wanted})
-
-
-def pack_rows(rows: Iterable[tuple[int, int]]) -> bytes:
-    """(key, value) pairs as little-endian 64-bit integers, sorted by key."""
-    return b"".join(_ROW.pack(key, value) for key, value in sorted(rows))
+    def pack(self, numbers: Iterable[int], path: str) -> bytes:
+        """Return the packed (key hash, value) pairs of those keys that a file must record."""
+        keys = self._table.keys
+        foreign = self._table.foreign(numbers, path)
+        if growth := bytes(len(keys) - len(self._valid)):
+            self._valid += growth
+            self._hashes.frombytes(growth * self._hashes.itemsize)
+            self._values.frombytes(growth * self._values.itemsize)
+        hashes, values, valid = self._hashes, self._values, self._valid
+        for n in foreign:
+            if not valid[n]:
+                hashes[n], values[n], valid[n] = hashes[n] or key_hash(keys[n]), self._value(keys[n]), 1
+        return pack_reads({(hashes[n], values[n]) for n in foreign})
 
 
-def unpack_rows(packed: bytes) -> list[tuple[int, int]]:
-    """The reverse of ``pack_rows``."""
+def pack_reads(reads: Iterable[tuple[int, int]]) -> bytes:
+    """Pack (key hash, value) pairs as little-endian 64-bit integers, sorted by hash."""
+    return b"".join(_ROW.pack(hashed, value) for hashed, value in sorted(reads))
+
+
+def unpack_reads(packed: bytes) -> list[tuple[int, int]]:
+    """Reverse ``pack_reads``."""
     return list(_ROW.iter_unpack(packed))

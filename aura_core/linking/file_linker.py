@@ -7,6 +7,7 @@ from typing import Any
 
 from aura_core.linking import making
 from aura_core.linking.call_sites import Found, Site, add_edge, as_written
+from aura_core.linking.dependency_keys import KEY_BASES, KEY_CALLBACKS, KEY_ONLY_METHOD, KEY_OVERRIDES
 from aura_core.linking.inference import containers, dynamic_attributes, implicit_calls
 from aura_core.linking.inference.confidence import bindings_of, certainty, receives
 from aura_core.linking.inference.dataflow import ROUNDS, Flow
@@ -87,7 +88,7 @@ class FileLinker:
 
     def _arrivals(self) -> dict[tuple[int, int], list[CallbackFlow]]:
         """What other files pass to functions of this one, by the function's place and the parameter's position."""
-        self.evaluator.read("A", self.file.path)
+        self.evaluator.read(KEY_CALLBACKS, self.file.path)
         found: dict[tuple[int, int], list[CallbackFlow]] = {}
         for row in sorted(self.program.callbacks_into.get(self.file.path, ())):
             found.setdefault((self.file.function_places[row[1]], row[2]), []).append(row)
@@ -95,7 +96,7 @@ class FileLinker:
 
     def _hierarchy(self, found: Any) -> None:
         for qualname, bases in self.program.bases[self.file.path].items():
-            self.evaluator.read("B", self.file.path, qualname)
+            self.evaluator.read(KEY_BASES, self.file.path, qualname)
             line = self.file.definitions[self.file.classes[self.file.class_places[qualname]][0]].def_line
             for base in bases:
                 dst = EXTERNAL + base[1] if base[0] == "x" else f"{base[1]}::{base[2]}"
@@ -333,7 +334,7 @@ class FileLinker:
 
     def _overriders(self, site: Site, base: Ref, name: str) -> None:
         """The methods of that name of the subclasses of a receiver's class."""
-        self.evaluator.read("O", base[1], base[2], name)
+        self.evaluator.read(KEY_OVERRIDES, base[1], base[2], name)
         found = self.program.overriders.get((base[1], base[2], name), ())
         if not found:
             return
@@ -375,7 +376,7 @@ class FileLinker:
         """
         if site.name.startswith("__") or site.name in common_methods():
             return False
-        self.evaluator.read("U", site.name)
+        self.evaluator.read(KEY_ONLY_METHOD, site.name)
         only = self.program.only(site.name)
         if only:
             site.targets.append((only, Resolution.UNIQUE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from aura_core.linking.dependency_keys import KEY_BASES
 from aura_core.linking.program import Overriding, Program
 from aura_core.linking.source_file import Method
 from aura_core.linking.values import Ref
@@ -19,7 +20,7 @@ def linearise(start: Ref, program: Program, record: Callable[[str, str, str], No
         at = todo.pop()
         if at in known or at[0] == "x":
             continue
-        record("B", at[1], at[2])
+        record(KEY_BASES, at[1], at[2])
         known[at] = program.bases.get(at[1], {}).get(at[2], [])
         todo += known[at]
     try:

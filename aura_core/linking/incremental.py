@@ -15,7 +15,17 @@ from typing import NamedTuple, Protocol, TypeVar
 import msgpack
 
 from aura_core.linking.batch import BatchLinker, BatchRunner, run_in_one_batch
-from aura_core.linking.dependency_keys import Key, KeyRows
+from aura_core.linking.dependency_keys import (
+    KEY_BASES,
+    KEY_CALLBACKS,
+    KEY_MODULE,
+    KEY_MRO,
+    KEY_ONLY_METHOD,
+    KEY_OVERRIDES,
+    KEY_STUB,
+    Key,
+    ReadsPacker,
+)
 from aura_core.linking.fragments import Row, pack_fragment, row_of
 from aura_core.linking.hierarchy import linearise, overridden
 from aura_core.linking.inference.callbacks import Passing
@@ -128,7 +138,7 @@ class Relinking:
             if self.from_nothing
             else _lazy(state, self._source, lambda name: state.definers(name, self.dirty | self.lost))
         )
-        self._key_rows = KeyRows(self.program.keys, self.program.value)
+        self.reads_packer = ReadsPacker(self.program.keys, self.program.value)
         self._name()
         if self.from_nothing:
             self.program.files.update((path, self._new(path)) for path in self.program.names)
@@ -199,8 +209,8 @@ class Relinking:
         if not self.from_nothing:
             self._compare_files()
             if self.program.modules is not self.state.modules:
-                self._note(("M", name) for name in _unequal(self.state.modules, self.program.modules))
-                self._note(("T", path) for path in _unequal(self.state.stubs, self.program.stubs))
+                self._note((KEY_MODULE, name) for name in _unequal(self.state.modules, self.program.modules))
+                self._note((KEY_STUB, path) for path in _unequal(self.state.stubs, self.program.stubs))
 
     def _compare_files(self) -> None:
         state = self.state
@@ -226,18 +236,18 @@ class Relinking:
         evaluator = Evaluator(program, plain=True)
         for path in self._due(BASES):
             evaluator.reads = set()
-            self._compare("B", path, program.bases, bases_of(evaluator, program.files[path]))
-            self.rows[BASES][path] = self._key_rows.packed(evaluator.reads, path)
-        self._forget("B", program.bases)
+            self._compare(KEY_BASES, path, program.bases, bases_of(evaluator, program.files[path]))
+            self.rows[BASES][path] = self.reads_packer.pack(evaluator.reads, path)
+        self._forget(KEY_BASES, program.bases)
         overriding = {}
         for path in self._due(MRO):
             reads: set[int] = set()
             before = self._overriding(path, self._old_methods(path))
-            self._compare("K", path, program.mro, mro_of(program, program.files[path], reads))
-            self.rows[MRO][path] = self._key_rows.packed(reads, path)
+            self._compare(KEY_MRO, path, program.mro, mro_of(program, program.files[path], reads))
+            self.rows[MRO][path] = self.reads_packer.pack(reads, path)
             overriding[path] = before, self._overriding(path, self.methods.get(path, self._old_methods(path)))
         overriding |= {path: (self._overriding(path, self._old_methods(path)), []) for path in sorted(self.lost)}
-        self._forget("K", program.mro)
+        self._forget(KEY_MRO, program.mro)
         self._methods(overriding)
         self._pass_on()
 
@@ -248,8 +258,8 @@ class Relinking:
         for path, (less, more) in self.differ.items():
             program.change_methods(path, less, more)
         for before, after in overriding.values():
-            self._note(("O", *address) for address in program.change_overriding(before, after))
-        self._note(("U", name) for name, before in only.items() if program.only(name) != before)
+            self._note((KEY_OVERRIDES, *address) for address in program.change_overriding(before, after))
+        self._note((KEY_ONLY_METHOD, name) for name, before in only.items() if program.only(name) != before)
 
     def _renamed(self, overriding: Mapping[str, tuple[list[Overriding], list[Overriding]]]) -> set[str]:
         """The names of methods that other files define, or that override otherwise."""
@@ -263,9 +273,11 @@ class Relinking:
         passing = Passing(self.program)
         for path in self._due(LINKS):
             self.passed[path] = passed = passing.of(self.program.files[path])
-            self._note(("A", target) for target in self.program.change_callbacks(self._old_passed(path), passed[0]))
+            self._note(
+                (KEY_CALLBACKS, target) for target in self.program.change_callbacks(self._old_passed(path), passed[0])
+            )
         for path in sorted(self.lost):
-            self._note(("A", target) for target in self.program.change_callbacks(self._old_passed(path), ()))
+            self._note((KEY_CALLBACKS, target) for target in self.program.change_callbacks(self._old_passed(path), ()))
 
     def _old_passed(self, path: str) -> tuple[CallbackFlow, ...]:
         row = self.state.row(path)
@@ -275,7 +287,7 @@ class Relinking:
         """Links; then ``kept`` becomes the new tree."""
         out = LinkResult()
         edges: dict[str, tuple[int, int]] = {}
-        link = BatchLinker(self.program, self._key_rows, self.passed, forgetting=self.from_nothing)
+        link = BatchLinker(self.program, self.reads_packer, self.passed, forgetting=self.from_nothing)
         shares = (
             self.shares if self.from_nothing else run_in_one_batch
         )  # what is not new comes from a shelf, which is no other process's
@@ -290,7 +302,7 @@ class Relinking:
     def _due(self, layer: int) -> list[str]:
         """The files to link in a layer: those that are new here, and the readers of what has changed."""
         names = self.program.names
-        self._key_rows.forget()  # a layer reads what earlier ones made, so a value holds until the next
+        self.reads_packer.forget_values()  # a layer reads what earlier ones made, so a value holds until the next
         readers = self.state.readers(layer, self.changed_keys) if self.changed_keys else set()
         return sorted(self.dirty | {path for path in readers if path in names})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from aura_core.linking.dependency_keys import KEY_MEMBER, KEY_MEMBERS
 from aura_core.linking.signatures import is_starred, named_argument
 from aura_core.linking.values import Ref, Refs, members
 from aura_core.parsing.python.ir import B_VALUE, E_CALL, E_CONST, E_INSTANCE, E_SEQUENCE, E_TYPED
@@ -25,12 +26,12 @@ def fields(evaluator: Questions, value: Ref) -> list[str]:
     if NAMED_TUPLES.isdisjoint(order):
         return []
     _, path, name = next(below for below, above in pairwise(order) if above in NAMED_TUPLES)[:3]
-    evaluator.read("P", path, name)
+    evaluator.read(KEY_MEMBERS, path, name)
     file = evaluator.program.files[path]
     scope = file.classes[file.class_places[name]][1]
     found = []
     for member in file.members(name):
-        evaluator.read("m", path, name, member)
+        evaluator.read(KEY_MEMBER, path, name, member)
         bindings = file.reaching(scope, member) or ()
         if any(
             b[0] == B_VALUE and (row := file.exprs[b[1]]) is not None and row[0] in (E_INSTANCE, E_TYPED)

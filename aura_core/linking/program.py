@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from aura_core.linking.dependency_keys import Key, KeyTable, hash64
+from aura_core.linking.dependency_keys import (
+    KEY_BASES,
+    KEY_CALLBACKS,
+    KEY_MODULE,
+    KEY_MRO,
+    KEY_ONLY_METHOD,
+    KEY_OVERRIDES,
+    KEY_STUB,
+    Key,
+    KeyTable,
+    hash64,
+)
 from aura_core.linking.module_names import ModuleName
 from aura_core.linking.source_file import Method, SourceFile
 from aura_core.linking.values import Ref
@@ -209,11 +220,11 @@ def _order(program: Program, key: Key) -> int:
 
 
 _VALUES: dict[str, Callable[[Program, Key], int]] = {
-    "M": _module,
-    "T": _stub,
-    "U": _only,
-    "O": _overridden,
-    "A": _arrived,
-    "B": _bases,
-    "K": _order,
+    KEY_MODULE: _module,
+    KEY_STUB: _stub,
+    KEY_ONLY_METHOD: _only,
+    KEY_OVERRIDES: _overridden,
+    KEY_CALLBACKS: _arrived,
+    KEY_BASES: _bases,
+    KEY_MRO: _order,
 }

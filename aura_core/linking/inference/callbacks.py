@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.inference.evaluator import Evaluator
 from aura_core.linking.inference.state import DEPTH
 from aura_core.linking.program import CallbackFlow, Program
@@ -60,7 +61,7 @@ class Passing:
                 if there is self.file or there.functions[callee[2]][0] < 0:
                     continue
                 name = there.function_name(callee[2])
-                self.evaluator.read("R", there.path, name)
+                self.evaluator.read(KEY_SIGNATURE, there.path, name)
                 for position, _, argument in Signature(there, callee).plain(self.file, row):
                     for value in values.get(argument, ()):
                         yield there.path, name, position, *value

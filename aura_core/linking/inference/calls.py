@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aura_core.linking import named_tuples
+from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.inference import builtins
 from aura_core.linking.inference.state import NOTHING, Questions
 from aura_core.linking.signatures import by_name, first_starred
@@ -69,7 +70,7 @@ class Calls(Questions):
         file = self.program.files[function[1]]
         row = file.functions[function[2]]
         if row[0] >= 0:
-            self.read("R", file.path, file.function_name(function[2]))
+            self.read(KEY_SIGNATURE, file.path, file.function_name(function[2]))
         if row[2] & F_GENERATOR:
             return [("g", file.path, function[2])]
         callables: list[Ref] = []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from aura_core.linking import named_tuples
+from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.signatures import by_name, is_starred
 from aura_core.linking.values import DICTS, FILLED, Ref, Refs, constant, instance_type, pair, unique
 from aura_core.parsing.python.ir import E_BINARY, E_CALL, E_DICT, E_MANY, E_SEQUENCE
@@ -247,7 +248,7 @@ def each(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
         file = evaluator.program.files[value[1]]
         row = file.functions[value[2]]
         if row[0] >= 0:
-            evaluator.read("R", file.path, file.function_name(value[2]))
+            evaluator.read(KEY_SIGNATURE, file.path, file.function_name(value[2]))
         return [r for e in row[5] for r in evaluator.evaluate(file, row[1], e, depth - 1)]
     return _iterated(evaluator, value, depth) if kind == "i" else _spread(evaluator, value, depth)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from aura_core.linking.dependency_keys import KEY_LOCAL
 from aura_core.linking.inference.containers import each, entries, is_dict, places
 from aura_core.linking.inference.evaluator import Evaluator
 from aura_core.linking.inference.state import DEPTH, WIDTH
@@ -57,7 +58,7 @@ class Flow:
                 known = heap[key] = {}
             if value not in known and len(known) < WIDTH:
                 known[value] = None
-                self.changed.add(self.evaluator.program.keys.number(("H", *key)))
+                self.changed.add(self.evaluator.program.keys.number((KEY_LOCAL, *key)))
 
     def forget(self) -> set[int]:
         """Drop what was evaluated from things that have changed; which they were."""

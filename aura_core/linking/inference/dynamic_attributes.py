@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from aura_core.linking.dependency_keys import KEY_MEMBERS
 from aura_core.linking.values import Ref
 from aura_core.parsing.python.ir import B_VALUE, E_ATTR, E_BINARY, E_BOUND, E_CALL, E_CONST, E_TYPE
 
@@ -64,7 +65,7 @@ def fitting(evaluator: Questions, base: Ref, name: Known) -> list[str]:
     found: set[str] = set()
     for at in evaluator.order(base):
         if at[0] != "x":
-            evaluator.read("P", at[1], at[2])
+            evaluator.read(KEY_MEMBERS, at[1], at[2])
             members = evaluator.program.files[at[1]].members(at[2])
             found |= {m for m in members if m.startswith(start) and m.endswith(end) and len(m) > len(start) + len(end)}
     return sorted(found) if len(found) <= MOST else []

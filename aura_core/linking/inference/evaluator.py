@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aura_core.linking.dependency_keys import KEY_NAME
 from aura_core.linking.inference import containers
 from aura_core.linking.inference.calls import Calls
 from aura_core.linking.inference.members import Members
@@ -88,7 +89,7 @@ class Evaluator(Members, Calls):
         if op == E_BOUND:
             bindings = file.scopes[scope][3][row[1]]
             if scope == 0:
-                self.read("N", file.path, row[1])
+                self.read(KEY_NAME, file.path, row[1])
             return self.bindings(file, scope, [bindings[i] for i in row[2:]], depth - 1)
         if op == E_ATTR:
             return [

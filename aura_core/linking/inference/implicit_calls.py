@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from aura_core.linking.dependency_keys import KEY_MEMBER
 from aura_core.linking.inference.dataflow import KEYED, MAPPED
 from aura_core.linking.inference.evaluator import Evaluator
 from aura_core.linking.inference.state import DEPTH
@@ -151,7 +152,7 @@ def written(evaluator: Evaluator, base: Ref, name: str, method: str) -> list[Tar
     for at in evaluator.order(base):
         if at[0] != "c":
             continue
-        evaluator.read("m", at[1], at[2], name)
+        evaluator.read(KEY_MEMBER, at[1], at[2], name)
         file = evaluator.program.files[at[1]]
         row = file.classes[file.class_places[at[2]]]
         accessors = row[5].get(name, ())

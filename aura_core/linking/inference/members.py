@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aura_core.linking import named_tuples
+from aura_core.linking.dependency_keys import KEY_MEMBER, KEY_METACLASS, KEY_MRO, KEY_OVERRIDES
 from aura_core.linking.inference.names import Names
 from aura_core.linking.inference.state import NOTHING, WIDTH, Found
 from aura_core.linking.values import Ref, Refs, has_builtin_member, instance_type
@@ -80,7 +81,7 @@ class Members(Names):
         """
         if self.plain or base[0] not in "ci" or base[-1]:
             return []
-        self.read("O", base[1], base[2], "")
+        self.read(KEY_OVERRIDES, base[1], base[2], "")
         below = self.program.overriders.get((base[1], base[2], ""), ())
         out: list[Found] = []
         for uid in sorted(below) if len(below) <= WIDTH else ():
@@ -103,7 +104,7 @@ class Members(Names):
         for at in self.order(base):
             if at[0] == "x":
                 continue
-            self.reads.add(self.number(("C", at[1], at[2])))
+            self.reads.add(self.number((KEY_METACLASS, at[1], at[2])))
             file = self.program.files[at[1]]
             scope, place = file.metaclass(at[2])
             if place:
@@ -163,7 +164,7 @@ class Members(Names):
         if self.plain:
             return [("c", base[1], base[2])]
         path, name = base[3][1:3] if base[0] == "s" else base[1:3]
-        self.reads.add(self.number(("K", path, name)))
+        self.reads.add(self.number((KEY_MRO, path, name)))
         order = self.program.mro.get(path, {}).get(name) or [("c", path, name)]
         if base[0] != "s":
             return order
@@ -195,7 +196,7 @@ class Members(Names):
         return outside
 
     def _own_member(self, at: Ref, name: str) -> list[Found]:
-        self.reads.add(self.number(("m", at[1], at[2], name)))
+        self.reads.add(self.number((KEY_MEMBER, at[1], at[2], name)))
         file = self.program.files[at[1]]
         row = file.classes[file.class_places[at[2]]]
         bindings = file.reaching(row[1], name)

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from aura_core.linking.dependency_keys import (
+    KEY_HAS_ALL,
+    KEY_IN_ALL,
+    KEY_MODULE,
+    KEY_NAME,
+    KEY_REGISTERED,
+    KEY_STARS,
+    KEY_STUB,
+)
 from aura_core.linking.generics import GENERIC
 from aura_core.linking.inference.state import NOTHING, WIDTH, Questions
 from aura_core.linking.source_file import SourceFile
@@ -46,28 +55,28 @@ class Names(Questions):
         return self.elsewhere(file.names[self.plain], (name, depth), self._global, file, name, depth)
 
     def _global(self, file: SourceFile, name: str, depth: int) -> Refs | None:
-        self.reads.add(self.number(("N", file.path, name)))
+        self.reads.add(self.number((KEY_NAME, file.path, name)))
         bindings = file.reaching(0, name)
         return self.bindings(file, 0, bindings, depth - 1) if bindings is not None else self._starred(file, name, depth)
 
     def stubbed(self, file: SourceFile, name: str, depth: int) -> Refs | None:
         """What the stub beside a source binds a name to that the source leaves out; None when it does not."""
-        self.read("T", file.path)
+        self.read(KEY_STUB, file.path)
         path = self.program.stubs.get(file.path)
         return self.exported(self.program.files[path], name, depth - 1) if path is not None else None
 
     def _starred(self, file: SourceFile, name: str, depth: int) -> Refs | None:
         """The last module that gives the name to ``import *`` wins, as it does at run time."""
-        self.read("S", file.path)
+        self.read(KEY_STARS, file.path)
         out = None
         for level, written in file.stars:
             path = self.path_of(self.module(file, file.absolute(level, written)))
             if not path or path == file.path:
                 continue
             other = self.program.files[path]
-            self.read("L", path)
+            self.read(KEY_HAS_ALL, path)
             if other.all is not None:
-                self.read("X", path, name)
+                self.read(KEY_IN_ALL, path, name)
             if name in other.all if other.all is not None else not name.startswith("_"):
                 found = self.exported(other, name, depth - 1)
                 found = found if found is not None else self.stubbed(other, name, depth - 1)
@@ -80,7 +89,7 @@ class Names(Questions):
         """
         if not file.stars:
             return NOTHING
-        self.read("S", file.path)
+        self.read(KEY_STARS, file.path)
         names = [self.module(file, file.absolute(level, written)) for level, written in file.stars]
         outside = {dotted for dotted in names if self.path_of(dotted) is None}
         return (("x", f"{outside.pop()}.{name}"),) if len(outside) == 1 else NOTHING
@@ -93,7 +102,7 @@ class Names(Questions):
 
     def path_of(self, dotted: str) -> str | None:
         """The path of a module, "" for a namespace folder, None for one outside the tree."""
-        self.reads.add(self.number(("M", dotted)))
+        self.reads.add(self.number((KEY_MODULE, dotted)))
         return self.program.modules.get(dotted)
 
     def imported(self, file: SourceFile, level: int, written: str, name: str, depth: int) -> Refs:
@@ -162,7 +171,7 @@ class Names(Questions):
 
     def _registered(self, file: SourceFile, place: int, depth: int) -> list[Ref]:
         """What is registered with a generic function."""
-        self.read("D", file.path, file.function_name(place))
+        self.read(KEY_REGISTERED, file.path, file.function_name(place))
         return [
             r
             for scope, given in file.registered.get(place, ())

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from aura_core.linking.dependency_keys import KEY_LOCAL
 from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.source_file import Memo, SourceFile
 from aura_core.linking.values import Ref, Refs
@@ -55,7 +56,7 @@ class Questions(ABC):
 
     def flowing(self, *key: Any) -> Refs:
         """What is known to flow into something of the file that is being linked."""
-        self.trail.append(self.number(("H", *key)))
+        self.trail.append(self.number((KEY_LOCAL, *key)))
         return tuple(self.heap.get(key, ()))
 
     def flowed(self, mark: int) -> tuple[int, ...]:

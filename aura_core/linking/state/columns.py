@@ -12,7 +12,7 @@ import msgpack
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.linking.dependency_keys import key_hash
+from aura_core.linking.dependency_keys import KEY_CALLBACKS, KEY_ONLY_METHOD, KEY_OVERRIDES, key_hash
 from aura_core.linking.hierarchy import overridden
 from aura_core.linking.program import Address, Bases, CallbackFlow, nameable
 from aura_core.linking.source_file import Method
@@ -152,7 +152,7 @@ def hashes_of(layer: bytes) -> Array:
 
 def definer_hashes(methods: Iterable[Method]) -> list[int]:
     """Under which hashes a file is found as a definer of its methods."""
-    return [key_hash(("U", name)) for name, _ in nameable(methods)]
+    return [key_hash((KEY_ONLY_METHOD, name)) for name, _ in nameable(methods)]
 
 
 def overrider_hashes(path: str, row: FileRow) -> list[int]:
@@ -164,12 +164,12 @@ def overrider_hashes(path: str, row: FileRow) -> list[int]:
 
 def passer_hashes(passed: Iterable[CallbackFlow]) -> list[int]:
     """Under which hashes a file is found as one that passes something to others."""
-    return [key_hash(("A", path)) for path in {row[0] for row in passed}]
+    return [key_hash((KEY_CALLBACKS, path)) for path in {row[0] for row in passed}]
 
 
 def address_hash(address: Address) -> int:
     """The hash under which overriders of an address are found."""
-    return key_hash(("O", *address))
+    return key_hash((KEY_OVERRIDES, *address))
 
 
 def pack_row(row: FileRow) -> bytes:

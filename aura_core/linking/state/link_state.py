@@ -12,7 +12,7 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from aura_core.linking.dependency_keys import Key, key_hash
+from aura_core.linking.dependency_keys import KEY_CALLBACKS, KEY_ONLY_METHOD, Key, key_hash
 from aura_core.linking.hierarchy import overridden
 from aura_core.linking.module_names import ModuleName, hinted_roots, module_names, module_paths, stub_paths
 from aura_core.linking.program import MOST, Address, CallbackFlow, nameable
@@ -93,7 +93,7 @@ class LinkState:
         """The uids of the methods of a name: those in ``moving`` files, and of the others all, or more than ``MOST``."""
         found: set[str] = set()
         beside: set[str] = set()
-        for path in self._holders(self._columns.definers, {key_hash(("U", name))}) | self._fresh.keys():
+        for path in self._holders(self._columns.definers, {key_hash((KEY_ONLY_METHOD, name))}) | self._fresh.keys():
             if path in moving or len(beside) <= MOST:
                 row = self._ask(path)
                 (found if path in moving else beside).update(row.definers.get(name, ()) if row is not None else ())
@@ -110,7 +110,7 @@ class LinkState:
     def callbacks_into(self, path: str) -> Counter[CallbackFlow] | None:
         """What is passed to the functions of a file, and by how many files."""
         found: Counter[CallbackFlow] = Counter()
-        for passer in self._holders(self._columns.passers, {key_hash(("A", path))}) | self._fresh.keys():
+        for passer in self._holders(self._columns.passers, {key_hash((KEY_CALLBACKS, path))}) | self._fresh.keys():
             row = self._ask(passer)
             found.update(passed for passed in (row.row.callbacks if row is not None else ()) if passed[0] == path)
         return found or None
