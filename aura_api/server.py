@@ -15,7 +15,7 @@ import uvicorn
 
 from aura_api.app import create_app
 from aura_core.errors import StoreUnavailable
-from aura_core.service import Aura, Keeper
+from aura_core.service import Aura, CheckoutFollower
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 
@@ -40,11 +40,11 @@ def serve(
 @contextmanager
 def _following(aura: Aura) -> Iterator[None]:
     """Local checkouts are watched and their edits indexed while inside."""
-    aura.keeper = Keeper(aura, Aura.bring_in_edits, everything=True)
+    aura.follower = CheckoutFollower(aura.stores, aura.index_edits, everything=True)
     try:
         yield
     finally:
-        aura.keeper.stop()
+        aura.follower.stop()
 
 
 def _serve(

@@ -15,7 +15,7 @@ from aura_core.model.graph import Node, Unresolved, uid_of
 from aura_core.model.repository import Event, EventState, Repository
 from aura_core.model.walks import ReachedNode, Route, Step
 from aura_core.ports.graph import Neighbour
-from aura_core.service import Listed, Located, SnapshotDetail, Status
+from aura_core.service import Listed, Snapshot, SnapshotDetail, Status
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -116,7 +116,7 @@ def edge(value: FileEdge) -> Json:
     return {**ends, "how": one.resolution, "confidence": one.resolution.confidence, "lines": list(one.lines)}
 
 
-def diff(old: Located, new: Located, value: GraphDiff, limit: int) -> Json:
+def diff(old: Snapshot, new: Snapshot, value: GraphDiff, limit: int) -> Json:
     """A ``DiffOut``; at most ``limit`` of each list."""
     files = {name: list(getattr(value.files, name)[:limit]) for name in ("added", "removed", "changed")}
     renamed = [{"old": r.old, "new": r.new, "same": r.same} for r in value.files.renamed[:limit]]
@@ -160,7 +160,7 @@ def route(value: Route) -> Json:
     return {**ended, "steps": [step(s) for s in value.steps]}
 
 
-def clusters(at: Located, value: Mapping[str, Any], members: int) -> Json:
+def clusters(snapshot: Snapshot, value: Mapping[str, Any], members: int) -> Json:
     """A ``ClustersOut``; at most ``members`` of each cluster."""
     groups = [
         {"label": group["label"], "size": group["size"], "members": group["members"][:members]}
@@ -172,7 +172,7 @@ def clusters(at: Located, value: Mapping[str, Any], members: int) -> Json:
         "silhouette": value["silhouette"],
         "embedder": value["embedder"],
     }
-    return {"repo": at.repository.id, "sha": at.sha, "digest": at.digest, **made, "clusters": groups}
+    return {**snapshot.names, **made, "clusters": groups}
 
 
 def status(value: Status, indexer: str) -> Json:

@@ -16,7 +16,7 @@ from aura_core.errors import GitFailed, InvalidRequest, SnapshotNotReady, Source
 
 if TYPE_CHECKING:
     from aura_core.model.repository import Repository
-    from aura_core.service import Aura, Located
+    from aura_core.service import Aura, Snapshot
 
 WORKTREE = "WORKTREE"
 
@@ -87,15 +87,15 @@ def newcomer(aura: Aura, text: str) -> Iterator[Repository]:
         raise
 
 
-def located(aura: Aura, text: str, revision: str) -> Located:
+def located(aura: Aura, text: str, revision: str) -> Snapshot:
     """The snapshot to answer from; indexed first when it is not there, saying so."""
     with newcomer(aura, named(text)) as repository:
         return _located(aura, repository, "" if revision == WORKTREE else revision)
 
 
-def _located(aura: Aura, repository: Repository, revision: str) -> Located:
+def _located(aura: Aura, repository: Repository, revision: str) -> Snapshot:
     try:
-        return _told(aura.locate(repository.id, revision))
+        return _told(aura.at(repository.id, revision))
     except SnapshotNotReady:
         pass
     except (UnknownRevision, SourceGone):
@@ -104,10 +104,10 @@ def _located(aura: Aura, repository: Repository, revision: str) -> Located:
     note(f"{repository.id}{f' at {short(revision)}' if revision else ''} is not indexed yet; indexing it first")
     with progress() as report:
         aura.index(repository.id, revision=revision, progress=report)
-    return _told(aura.locate(repository.id, revision))
+    return _told(aura.at(repository.id, revision))
 
 
-def _told(at: Located) -> Located:
+def _told(at: Snapshot) -> Snapshot:
     if at.sha.startswith(WORKTREE) and at.repository.kind.value == "local":
         note(f"answered from the working tree of {at.repository.origin}, which has uncommitted edits")
     return at

@@ -33,8 +33,8 @@ class History:
         """
 
         def question(aura: Aura, repository: str) -> CallToolResult:
-            count, first, last = answers.counting(), aura.locate(repository, old), aura.locate(repository, sha)
-            found = aura.diff(first, last)
+            count, first, last = answers.counting(), aura.at(repository, old), aura.at(repository, sha)
+            found = last.difference_from(first)
             lines = [f"{first.sha} to {last.sha}: {difference_summary(found)}", *difference_lines(found)]
             text = answers.fit(lines, answers.text_budget(max_tokens), count, "lines")
             data = {

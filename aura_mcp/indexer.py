@@ -78,7 +78,7 @@ class InThisProcess:
         self._jobs: dict[tuple[str, str], _Job] = {}
         self._lock = threading.Lock()
 
-    def bring_in(self, aura: Aura, repo: str, progress: Progress) -> None:
+    def index_now(self, aura: Aura, repo: str, progress: Progress) -> None:
         """Index the present state, or wait for the indexing of it that runs. Raises what made it fail."""
         with self._lock:
             job = self._begin(aura, repo, "")
@@ -153,7 +153,7 @@ class ThroughTheQueue:
     def look(self, aura: Aura, repo: str, revision: str) -> Far:
         """Ask once, then look."""
         try:
-            aura.locate(repo, revision)
+            aura.at(repo, revision)
         except SnapshotNotReady as missing:
             return self._waiting(aura, repo, revision, missing)
         self._asked.discard((repo, revision))

@@ -16,7 +16,6 @@ from aura_core.ports.graph import split_confident
 from aura_core.service import Aura
 from aura_core.service.symbols import find_symbol
 from aura_mcp import answers
-from aura_mcp.source import source_lines
 from aura_mcp.tool_context import Budget, Desk, MinConfidence, Name, Repo, Roots, Sha
 from aura_mcp.walks import Walks
 
@@ -60,7 +59,7 @@ class Tools(Walks):
                     f"The task is over {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task"
                 )
             request = ContextRequest(task, answers.text_budget(max_tokens), tuple(entry_points or ()), format)
-            pack = aura.context(repository, request, revision=sha)
+            pack = aura.at(repository, sha).context(request)
             return answers.result(pack.text, answers.context_data(pack), max_tokens, answers.counting(request.encoding))
 
         return await self.desk.ask(ctx, repo, sha, roots, question)
@@ -80,10 +79,12 @@ class Tools(Walks):
         """Symbols that fit a query, ranked, with their first lines."""
 
         def question(aura: Aura, repository: str) -> CallToolResult:
-            count, at = answers.counting(), aura.locate(repository, sha)
-            hits = aura.search(repository, query, limit=limit, revision=at.sha)
+            count, snapshot = answers.counting(), aura.at(repository, sha)
+            hits = snapshot.search(query, limit=limit)
             text = answers.hits_text(hits, answers.text_budget(max_tokens), count)
-            return answers.result(text, {**answers.place(repository, at.sha), "hits": len(hits)}, max_tokens, count)
+            return answers.result(
+                text, {**answers.place(repository, snapshot.sha), "hits": len(hits)}, max_tokens, count
+            )
 
         return await self.desk.ask(ctx, repo, sha, roots, question)
 
@@ -94,13 +95,14 @@ class Tools(Walks):
 
         def question(aura: Aura, repository: str) -> CallToolResult:
             count = answers.counting()
-            snapshot, _digest, view = aura.graph(repository, revision=sha)
+            snapshot = aura.at(repository, sha)
+            view = snapshot.graph()
             node = find_symbol(view, name)
-            source = source_lines(aura, repository, snapshot, node)
+            source = snapshot.source_lines(node)
             calls = view.neighbours(node.uid, [EdgeKind.CALLS], incoming=False)
             inside = [n.uid for n in view.neighbours(node.uid, [EdgeKind.CONTAINS], incoming=False)]
             text = answers.symbol_text(node, source, calls, inside, answers.text_budget(max_tokens), count)
-            return answers.result(text, {**answers.place(repository, snapshot), "uid": node.uid}, max_tokens, count)
+            return answers.result(text, {**answers.place(repository, snapshot.sha), "uid": node.uid}, max_tokens, count)
 
         return await self.desk.ask(ctx, repo, sha, roots, question)
 
@@ -120,13 +122,14 @@ class Tools(Walks):
 
         def question(aura: Aura, repository: str) -> CallToolResult:
             count = answers.counting()
-            snapshot, _digest, view = aura.graph(repository, revision=sha)
+            snapshot = aura.at(repository, sha)
+            view = snapshot.graph()
             node = find_symbol(view, name)
             found = view.callers(node.uid)
             text = answers.callers_text(node, found, min_confidence, answers.text_budget(max_tokens), count)
             kept, below = split_confident(found.neighbours, min_confidence)
             counts = {"uid": node.uid, "callers": len(kept), "below_minimum": below, "could_be": len(found.could_be)}
-            return answers.result(text, {**answers.place(repository, snapshot), **counts}, max_tokens, count)
+            return answers.result(text, {**answers.place(repository, snapshot.sha), **counts}, max_tokens, count)
 
         return await self.desk.ask(ctx, repo, sha, roots, question)
 

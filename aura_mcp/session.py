@@ -6,13 +6,14 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Self, TypeVar
 
 import anyio.to_thread
 
-from aura_core.service import Aura, Keeper
+from aura_core.service import Aura, CheckoutFollower
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 from aura_mcp.indexer import InThisProcess
@@ -35,9 +36,9 @@ class Session:
         """The facade, opened by whoever asks first."""
         with self._lock:
             if self._aura is None:
-                self._aura = Aura(open_stores(self._settings or Settings()), local=True)
-                if self._aura.stores.settings.watch:
-                    self._aura.keeper = Keeper(self._aura, self.indexer.bring_in)
+                aura = self._aura = Aura(open_stores(self._settings or Settings()), local=True)
+                if aura.stores.settings.watch:
+                    aura.follower = CheckoutFollower(aura.stores, partial(self.indexer.index_now, aura))
             return self._aura
 
     def __enter__(self) -> Self:
@@ -56,8 +57,8 @@ class Session:
 
     def _stop(self) -> None:
         self.indexer.stop()
-        if self._aura is not None and self._aura.keeper is not None:
-            self._aura.keeper.stop()
+        if self._aura is not None and self._aura.follower is not None:
+            self._aura.follower.stop()
 
     def _end_now(self, number: int, _frame: FrameType | None) -> None:
         """A thread that waits for stdin cannot be woken, so the process ends here once nothing is left undone."""

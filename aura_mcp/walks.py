@@ -169,10 +169,10 @@ class Walks(History):
     ) -> CallToolResult:
         def asked(aura: Aura, repository: str) -> CallToolResult:
             count = answers.counting()
-            snapshot, _digest, reader = aura.graph(repository, revision=sha)
-            lines, data = question(reader)
+            snapshot = aura.at(repository, sha)
+            lines, data = question(snapshot.graph())
             text = answers.fit(lines, answers.text_budget(max_tokens), count, "lines")
-            return answers.result(text, {**answers.place(repository, snapshot), **data}, max_tokens, count)
+            return answers.result(text, {**answers.place(repository, snapshot.sha), **data}, max_tokens, count)
 
         return await self.desk.ask(ctx, repo, sha, roots, asked)
 

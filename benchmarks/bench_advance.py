@@ -29,7 +29,7 @@ from aura_core.indexing.runs import finish, keep_lease, plan
 from aura_core.indexing.steps.report import Progress, silent
 from aura_core.indexing.view_cache import view_file
 from aura_core.model.context import ContextRequest
-from aura_core.service import Aura, Keeper
+from aura_core.service import Aura, CheckoutFollower
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 from benchmarks.bench_context import TASKS
@@ -95,8 +95,7 @@ class Bench:
             for task in TASKS:
                 self.compared += 1
                 one, other = (
-                    replace(aura.context(self.repo, ContextRequest(task), revision=sha), lag={})
-                    for aura in (mine, clean)
+                    replace(aura.at(self.repo, sha).context(ContextRequest(task)), lag={}) for aura in (mine, clean)
                 )
                 if one != other:
                     self.differ.append(f"{sha}: {task}")
@@ -227,18 +226,18 @@ def watched(bench: Bench) -> None:
     """From a saved edit of a followed checkout to an answer that has it."""
     done = Event()
 
-    def bring_in(aura: Aura, repo: str, progress: Progress) -> None:
-        aura.bring_in_edits(repo, progress)
+    def index_checkout(repo: str, progress: Progress) -> None:
+        bench.aura.index_edits(repo, progress)
         done.set()
 
     bench.floor()
     bench.aura.index(bench.repo, progress=silent)
-    bench.aura.keeper = Keeper(bench.aura, bring_in)
+    bench.aura.follower = CheckoutFollower(bench.stores, index_checkout)
     try:
-        bench.aura.context(bench.repo, ContextRequest(TASKS[0]))
+        bench.aura.at(bench.repo).context(ContextRequest(TASKS[0]))
         rows = list(_saved(bench, done))
     finally:
-        bench.aura.keeper.stop()
+        bench.aura.follower.stop()
     say(bench, "1 file saved, watched, indexed", [row[0] for row in rows[1:]], None)
     say(bench, "  and answered", [row[0] + row[1] for row in rows[1:]], None)
     say(bench, "  of it the answer asked again", [row[2] for row in rows[1:]], None)
@@ -259,7 +258,7 @@ def _saved(bench: Bench, done: Event) -> Iterator[tuple[float, float, float]]:
 
 
 def _ask(bench: Bench, name: str) -> None:
-    if name not in bench.aura.context(bench.repo, ContextRequest(f"`{name}` fails")).text:
+    if name not in bench.aura.at(bench.repo).context(ContextRequest(f"`{name}` fails")).text:
         raise SystemExit(f"{name} was saved and is not in the answer")
 
 

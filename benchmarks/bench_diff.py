@@ -18,16 +18,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from aura_api.streaming import coded
+from aura_core.model.difference import GraphDiff
 from aura_core.model.repository import Repository
 from aura_core.ports.stores import Stores
-from aura_core.service import Aura, Located
-from aura_core.service.difference import diff_snapshots
+from aura_core.service import Aura
+from aura_core.service.difference import diff_manifests
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 from benchmarks.bench_context import quantile
 from benchmarks.history import commits, once, own_copy
 
-Pair = tuple[Located, Located]
+Pair = tuple[str, str]
+"""The shas of an old and a new commit."""
 
 
 def main() -> None:
@@ -43,14 +45,14 @@ def main() -> None:
         bare = own_copy(options.repository, Path(folder) / "repository.git")
         stores = open_stores(settings)
         repository, files = index(stores, bare, shas)
-        pairs = chosen(stores, repository, shas, options)
+        pairs = chosen(shas, options)
         print(f"{len(shas)} commits of {files:,} files, {len(pairs)} pairs at most {options.apart} commits apart")
         say(
             "diff, manifests at hand ",
-            [timed(lambda p=p: diff_snapshots(stores, *p)) for p in pairs],
+            [timed(lambda p=p: difference(stores, repository.id, *p)) for p in pairs],
             "(bar: p50 100 ms)",
         )
-        say("diff, store just opened ", [fresh(settings, p) for p in pairs[:20]], "(bar: p50 100 ms)")
+        say("diff, store just opened ", [fresh(settings, repository.id, p) for p in pairs[:20]], "(bar: p50 100 ms)")
         whole(Aura(stores), repository)
         stores.close()
 
@@ -63,28 +65,28 @@ def index(stores: Stores, bare: Path, shas: Sequence[str]) -> tuple[Repository, 
     return repository, rows[-1].files
 
 
-def chosen(stores: Stores, repository: Repository, shas: Sequence[str], options: argparse.Namespace) -> list[Pair]:
+def chosen(shas: Sequence[str], options: argparse.Namespace) -> list[Pair]:
     """Pairs at random, in either direction, the same ones every time."""
     picks, found = random.Random(0), []
     for _ in range(options.pairs):
         first = picks.randrange(len(shas) - 1)
         last = min(len(shas) - 1, first + picks.randint(1, options.apart))
-        ends = [located(stores, repository, shas[place]) for place in (first, last)]
+        ends = [shas[place] for place in (first, last)]
         picks.shuffle(ends)
         found.append((ends[0], ends[1]))
     return found
 
 
-def located(stores: Stores, repository: Repository, sha: str) -> Located:
-    info = stores.snapshots.info(repository.id, sha)
-    assert info is not None
-    return Located(repository, sha, info.digest)
+def difference(stores: Stores, repo: str, old: str, new: str) -> GraphDiff:
+    """From the manifests alone, as the question itself is asked once its two snapshots are located."""
+    manifests = [stores.snapshots.manifest(repo, sha) for sha in (old, new)]
+    return diff_manifests(stores, *manifests)
 
 
-def fresh(settings: Settings, pair: Pair) -> tuple[float, float]:
+def fresh(settings: Settings, repo: str, pair: Pair) -> tuple[float, float]:
     stores = open_stores(settings)
     try:
-        return timed(lambda: diff_snapshots(stores, *pair))
+        return timed(lambda: difference(stores, repo, *pair))
     finally:
         stores.close()
 
@@ -110,7 +112,7 @@ def whole(aura: Aura, repository: Repository) -> None:
     sha = aura.snapshots(repository.id, limit=1).snapshots[0].info.sha
     for coding in ("identity", "gzip", "zstd"):
         started = time.process_time()
-        size = sum(map(len, coded(lines_of(aura.export(repository.id, revision=sha)), coding)))
+        size = sum(map(len, coded(lines_of(aura.at(repository.id, sha).export()), coding)))
         print(f"  whole graph, {coding:9}  {time.process_time() - started:6.2f} CPU-s, {size / 1e6:6.1f} MB")
 
 

@@ -39,7 +39,7 @@ async def clusters(
     """
 
     def answer() -> bytes:
-        at, found = aura.clusters(repo, revision=revision)
-        return shapes.encode(shapes.clusters(at, found, members))
+        snapshot = aura.at(repo, revision)
+        return shapes.encode(shapes.clusters(snapshot, snapshot.clusters(latest=not revision), members))
 
     return shapes.JsonAnswer(await gate.run(answer))

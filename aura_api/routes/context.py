@@ -29,7 +29,7 @@ async def context(body: schemas.ContextIn, aura: AuraDep, gate: GateDep, metrics
     request, revision = to_request(body), revision_of(body)
 
     def answer() -> bytes:
-        pack = aura.context(body.repo, request, revision=revision, local=body.worktree or None)
+        pack = aura.at(body.repo, revision, local=body.worktree or None).context(request)
         metrics.context(pack)
         return shapes.encode(shapes.context(pack, detail=body.detail))
 
@@ -61,16 +61,9 @@ async def search(
     """Ranked symbols with their first lines."""
 
     def answer() -> bytes:
-        at = aura.locate(repo, revision)
-        hits = aura.search(at.repository.id, q, limit=limit, revision=at.sha)
-        found = {
-            "repo": at.repository.id,
-            "sha": at.sha,
-            "digest": at.digest,
-            "query": q,
-            "hits": [shapes.hit(h) for h in hits],
-        }
-        return shapes.encode(found)
+        snapshot = aura.at(repo, revision)
+        hits = [shapes.hit(hit) for hit in snapshot.search(q, limit=limit)]
+        return shapes.encode({**snapshot.names, "query": q, "hits": hits})
 
     return shapes.JsonAnswer(await gate.run(answer))
 

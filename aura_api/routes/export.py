@@ -14,8 +14,8 @@ from aura_api import examples, graph_schemas, shapes
 from aura_api.deps import PREFIX, AtRevision, AuraDep, GateDep, RepoId, problems
 from aura_api.streaming import JSON, JSON_LINES, coding_of, has_it, not_modified, shape_of, stream, tag_of
 from aura_core.model.graph import ROW_KINDS
-from aura_core.service import Aura, Located
-from aura_core.service.export import Row, wanted_rows
+from aura_core.service import Snapshot
+from aura_core.service.export import Row, row_filter
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
 
@@ -86,16 +86,15 @@ async def whole(
     """
     media_type = SHAPES[shape] if shape else shape_of(request.headers.get("accept", ""))
     coding = coding_of(request.headers.get("accept-encoding", ""))
-    wanted = wanted_rows(kind or (), path)
-    at = await gate.run(lambda: aura.locate(repo, sha))
-    tag = tag_of(at.digest, VERSION, at.repository.id, at.sha, wanted.spelling, media_type, coding)
-    headers = _headers(at, tag, f"graph/{at.sha}")
+    rows = row_filter(kind or (), path)
+    snapshot = await gate.run(lambda: aura.at(repo, sha))
+    tag = tag_of(snapshot.digest, VERSION, snapshot.repository.id, snapshot.sha, rows.spelling, media_type, coding)
+    headers = _headers(snapshot, tag, f"graph/{snapshot.sha}")
     if has_it(request.headers.get("if-none-match", ""), tag):
         return not_modified(headers)
-    rows = await gate.run(lambda: aura.export(at.repository.id, revision=at.sha, wanted=wanted))
-    return await stream(
-        lines_of(rows) if media_type == JSON_LINES else _document(at, rows), coding, gate, media_type, headers
-    )
+    exported = await gate.run(lambda: snapshot.export(rows))
+    texts = lines_of(exported) if media_type == JSON_LINES else _document(snapshot, exported)
+    return await stream(texts, coding, gate, media_type, headers)
 
 
 @router.get(
@@ -117,22 +116,17 @@ async def difference(
     removed, changed or moved. A renamed file is recognised by its bytes or by what it defines, and a definition that
     went to another file by its text.
     """
-    old, new = await gate.run(lambda: _both(aura, repo, sha, sha2))
+    old, new = await gate.run(lambda: (aura.at(repo, sha), aura.at(repo, sha2)))
     tag = tag_of(new.digest, VERSION, old.repository.id, old.digest, old.sha, new.sha, str(limit))
     headers = _headers(new, tag, f"graph/{old.sha}/diff/{new.sha}")
     if has_it(request.headers.get("if-none-match", ""), tag):
         return not_modified(headers)
-    body = await gate.run(lambda: shapes.encode(shapes.diff(old, new, aura.diff(old, new), limit)))
+    body = await gate.run(lambda: shapes.encode(shapes.diff(old, new, new.difference_from(old), limit)))
     return shapes.JsonAnswer(body, headers=headers)
 
 
-def _both(aura: Aura, repo: str, sha: str, sha2: str) -> tuple[Located, Located]:
-    repository = aura.repository(repo)
-    return aura.locate(repository.id, sha), aura.locate(repository.id, sha2)
-
-
-def _headers(at: Located, tag: str, rest: str) -> dict[str, str]:
-    place = f"{PREFIX}/repos/{at.repository.id}/{rest}"
+def _headers(snapshot: Snapshot, tag: str, rest: str) -> dict[str, str]:
+    place = f"{PREFIX}/repos/{snapshot.repository.id}/{rest}"
     return {"ETag": tag, "Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache", "Content-Location": place}
 
 
@@ -141,9 +135,9 @@ def lines_of(rows: Iterable[Row]) -> Iterator[str]:
     return (_compact(row) + "\n" for row in rows)
 
 
-def _document(at: Located, rows: Iterable[Row]) -> Iterator[str]:
+def _document(snapshot: Snapshot, rows: Iterable[Row]) -> Iterator[str]:
     """Rows come by type, so each list is whole before the next begins."""
-    yield _compact({"repo": at.repository.id, "sha": at.sha, "digest": at.digest})[:-1]
+    yield _compact(snapshot.names)[:-1]
     lists, open_list = iter(("nodes", "edges", "unresolved")), ""
     for row in rows:
         name = {"node": "nodes", "edge": "edges"}.get(str(row["type"]), "unresolved")

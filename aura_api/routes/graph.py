@@ -90,9 +90,8 @@ async def digest(repo: RepoId, aura: AuraDep, gate: GateDep, revision: Revision)
 
 def ask(aura: Aura, repo: str, revision: str, question: Callable[[GraphReader], shapes.Json]) -> bytes:
     """Find the snapshot, ask, and say what was asked."""
-    repository = aura.repository(repo)
-    sha, found_digest, reader = aura.graph(repository.id, revision=revision)
-    return shapes.encode({"repo": repository.id, "sha": sha, "digest": found_digest, **question(reader)})
+    snapshot = aura.at(repo, revision)
+    return shapes.encode({**snapshot.names, **question(snapshot.graph())})
 
 
 def ask_about(

@@ -72,7 +72,7 @@ def ask(repo: RepoId, body: graph_schemas.SnapshotWish, aura: AuraDep, response:
     nothing.
     """
     repository = aura.repository(repo)
-    sha, wish = aura.ask_for_snapshot(repository.id, body.sha, source="api")
+    sha, wish = aura.request_snapshot(repository.id, body.sha, source="api")
     if wish is not None:
         return _later(repository.id, wish)
     response.headers["Location"] = _address(repository.id, sha)

@@ -32,7 +32,7 @@ def clusters(
     """
     with opened() as aura:
         at = located(aura, repo, sha)
-        at, found = aura.clusters(at.repository.id, revision=at.sha if sha else "")
+        found = at.clusters(latest=not sha)
     if json:
         emit({"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "made_of": found["sha"], **_value(found)})
         return

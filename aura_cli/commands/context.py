@@ -108,6 +108,5 @@ def _from_server(request: ContextRequest, repo: str, sha: str) -> dict[str, Any]
 
 def _from_here(request: ContextRequest, repo: str, sha: str) -> dict[str, Any]:
     with opened() as aura:
-        at = located(aura, repo, sha)
-        value: dict[str, Any] = plain(aura.context(at.repository.id, request, revision=at.sha))
+        value: dict[str, Any] = plain(located(aura, repo, sha).context(request))
     return value

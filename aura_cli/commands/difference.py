@@ -35,7 +35,7 @@ def diff(
 
     with opened() as aura:
         first, last = located(aura, repo, old), located(aura, repo, new)
-        found = aura.diff(first, last)
+        found = last.difference_from(first)
     if json:
         ends = {name: {"sha": at.sha, "digest": at.digest} for name, at in (("old", first), ("new", last))}
         emit(

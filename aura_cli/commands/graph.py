@@ -61,12 +61,11 @@ def export(
 
     Nodes, edges and unresolved calls, sorted: the same bytes for the same digest.
     """
-    from aura_core.service.export import wanted_rows
+    from aura_core.service.export import row_filter
 
-    wanted = wanted_rows(kind or (), path)
+    rows = row_filter(kind or (), path)
     with opened() as aura:
-        at = located(aura, repo, sha)
-        for row in aura.export(at.repository.id, revision=at.sha, wanted=wanted):
+        for row in located(aura, repo, sha).export(rows):
             emit_line(row)
 
 
@@ -133,7 +132,7 @@ def digest(repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
     """
     with opened() as aura:
         at = located(aura, repo, sha)
-        counts = aura.graph(at.repository.id, revision=at.sha)[2].counts() if json else {}
+        counts = at.graph().counts() if json else {}
     if json:
         emit({"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "counts": counts})
     else:
@@ -145,10 +144,7 @@ def opened_graph(repo: str, sha: str) -> Iterator[tuple[dict[str, Any], GraphRea
     """(what is asked, its reader) of a snapshot, while its stores are open."""
     with opened() as aura:
         at = located(aura, repo, sha)
-        yield (
-            {"repo": at.repository.id, "sha": at.sha, "digest": at.digest},
-            aura.graph(at.repository.id, revision=at.sha)[2],
-        )
+        yield at.names, at.graph()
 
 
 @contextmanager

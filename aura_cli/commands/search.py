@@ -23,7 +23,7 @@ def search(
     """Search symbols and sections, best first."""
     with opened() as aura:
         at = located(aura, repo, sha)
-        hits = aura.search(at.repository.id, query, limit=limit, revision=at.sha)
+        hits = at.search(query, limit=limit)
     if json:
         emit({"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "query": query, "hits": plain(hits)})
     elif hits:

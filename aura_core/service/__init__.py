@@ -1,9 +1,9 @@
-"""What every door calls: find the repository and the snapshot, open its view, answer."""
+"""What every entry point calls: find the repository and the snapshot, open its view, answer."""
 
 from aura_core.service.facade import Aura
-from aura_core.service.follower import Keeper
-from aura_core.service.locate import Located
+from aura_core.service.follower import CheckoutFollower
+from aura_core.service.snapshot import Snapshot
 from aura_core.service.snapshots import Listed, SnapshotDetail, SnapshotPage
 from aura_core.service.status import Status
 
-__all__ = ["Aura", "Keeper", "Listed", "Located", "SnapshotDetail", "SnapshotPage", "Status"]
+__all__ = ["Aura", "CheckoutFollower", "Listed", "Snapshot", "SnapshotDetail", "SnapshotPage", "Status"]

@@ -1,49 +1,47 @@
-"""What differs between two snapshots' graphs: only the rows of files whose manifest entries differ are read."""
+"""What differs between two snapshots' graphs. Only the rows of files whose manifest entries differ are read."""
 
 from __future__ import annotations
 
 from aura_core.graphs import edge_sides, node_sides, pair_nodes, renames, site_sides
-from aura_core.indexing.steps.graph import manifest_of
 from aura_core.model.difference import FilesDiff, GraphDiff
+from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
-from aura_core.service.locate import Located
 from aura_core.service.rows import Entries, graphs
 
 
-def diff_snapshots(stores: Stores, old: Located, new: Located) -> GraphDiff:
-    """From one snapshot of a repository to another."""
+def diff_manifests(stores: Stores, old: Manifest, new: Manifest) -> GraphDiff:
+    """Return what leads from the graph of one snapshot to that of another one of the same repository."""
     if old.digest == new.digest:
         return GraphDiff()
-    one, other = (manifest_of(stores, at.repository.id, at.sha) for at in (old, new))
-    before, after = _differing(one.entries, other.entries), _differing(other.entries, one.entries)
-    was, now = graphs(stores, before), graphs(stores, after)
-    gone = {path: entry.blob for path, entry in before.items() if path not in other.entries}
-    come = {path: entry.blob for path, entry in after.items() if path not in one.entries}
-    renamed = tuple(renames(gone, come, was, now))
-    used = {path for rename in renamed for path in rename[:2]}
-    pairs = pair_nodes(was, now, renamed)
+    old_entries, new_entries = _differing_entries(old, new), _differing_entries(new, old)
+    old_graphs, new_graphs = graphs(stores, old_entries), graphs(stores, new_entries)
+    removed = {path: entry.blob for path, entry in old_entries.items() if path not in new.entries}
+    added = {path: entry.blob for path, entry in new_entries.items() if path not in old.entries}
+    renamed = tuple(renames(removed, added, old_graphs, new_graphs))
+    renamed_paths = {path for rename in renamed for path in (rename.old, rename.new)}
+    pairs = pair_nodes(old_graphs, new_graphs, renamed)
     uids = {a.node.uid: b.node.uid for a, b in pairs if a.node.uid != b.node.uid}
+    files = FilesDiff(
+        tuple(path for path in added if path not in renamed_paths),
+        tuple(path for path in removed if path not in renamed_paths),
+        tuple(path for path in new_entries if path in old.entries),
+        renamed,
+    )
     return GraphDiff(
-        FilesDiff(
-            tuple(path for path in come if path not in used),
-            tuple(path for path in gone if path not in used),
-            tuple(path for path in after if path in one.entries),
-            renamed,
-        ),
-        node_sides(was, now, pairs),
-        edge_sides(was, now, uids),
-        site_sides(was, now, uids),
-        one.versions == other.versions,
+        files,
+        node_sides(old_graphs, new_graphs, pairs),
+        edge_sides(old_graphs, new_graphs, uids),
+        site_sides(old_graphs, new_graphs, uids),
+        comparable=old.versions == new.versions,
     )
 
 
-def _differing(entries: Entries, others: Entries) -> Entries:
-    """Entries that make another part of the graph there, by path. Equal facts and fragments are equal graphs, whatever
-    was read for them.
+def _differing_entries(manifest: Manifest, other: Manifest) -> Entries:
+    """The entries whose part of the graph is not the same in the other manifest, by path. Equal facts and fragments
+    are equal graphs, whatever was read to make them.
     """
-    there = others.get
     return {
         path: entry
-        for path, entry in sorted(entries.items())
-        if (other := there(path)) is None or (other.facts, other.fragment) != (entry.facts, entry.fragment)
+        for path, entry in sorted(manifest.entries.items())
+        if (twin := other.entries.get(path)) is None or (twin.facts, twin.fragment) != (entry.facts, entry.fragment)
     }

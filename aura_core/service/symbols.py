@@ -10,14 +10,14 @@ from aura_core.model.graph import EXTERNAL, EdgeKind, Node, NodeKind
 from aura_core.ports.graph import GraphReader
 
 MAX_SYMBOL_CHARS = 2_000
-CANDIDATES = 20
+MAX_CANDIDATES = 20
 MAX_LINE_DIGITS = 8
-_AT_LINE = re.compile(rf"(.*[^:]):([1-9]\d{{0,{MAX_LINE_DIGITS - 1}}})\Z", re.DOTALL)
+_PATH_AND_LINE = re.compile(rf"(.*[^:]):([1-9]\d{{0,{MAX_LINE_DIGITS - 1}}})\Z", re.DOTALL)
 
 
 def find_symbol(reader: GraphReader, text: str) -> Node:
-    """By uid, ``path:line``, dotted name, qualified name, or the end of one, in this order; a glob that fits one
-    symbol will do too.
+    """Return the node that ``text`` names: a uid, ``path:line``, a dotted name, a qualified name or the end of one,
+    tried in this order; a glob that fits one symbol will do too.
 
     Raises ``UnknownSymbol``, and ``AmbiguousSymbol`` with at most 20 candidates.
     """
@@ -25,11 +25,11 @@ def find_symbol(reader: GraphReader, text: str) -> Node:
         raise InvalidRequest(
             "A symbol's name has 1 to 2,000 characters.", remedy="Give a uid, a dotted name or a path.", field="symbol"
         )
-    if (exact := reader.node(text)) is not None:
-        return exact
-    place = _AT_LINE.match(text)
-    if place is not None and (there := reader.node_at_line(place[1], int(place[2]))) is not None:
-        return there
+    if (node := reader.node(text)) is not None:
+        return node
+    place = _PATH_AND_LINE.match(text)
+    if place is not None and (node := reader.node_at_line(place[1], int(place[2]))) is not None:
+        return node
     nodes = _candidates(reader, text)
     if not nodes:
         raise UnknownSymbol(
@@ -42,8 +42,8 @@ def find_symbol(reader: GraphReader, text: str) -> Node:
 
 
 def find_end(reader: GraphReader, text: str) -> tuple[str, Node | None]:
-    """(uid, node) of a symbol, or of something outside of the tree that has users: ``external:json.dumps``. Raises as
-    ``find_symbol``.
+    """Return the (uid, node) of a symbol, or of something outside of the tree that has users, whose node is None:
+    ``external:json.dumps``. Raises as ``find_symbol``.
     """
     if text.startswith(EXTERNAL) and len(text) <= MAX_SYMBOL_CHARS:
         if not reader.neighbours(text, tuple(EdgeKind), incoming=True):
@@ -51,42 +51,42 @@ def find_end(reader: GraphReader, text: str) -> tuple[str, Node | None]:
                 f"Nothing in the tree uses {text[:200]!r}.", remedy="Names outside are dotted: `external:json.dumps`."
             )
         return text, None
-    found = find_symbol(reader, text)
-    return found.uid, found
+    node = find_symbol(reader, text)
+    return node.uid, node
 
 
 def node_at(reader: GraphReader, path: str, line: int) -> Node:
-    """The innermost symbol at a line of a file. Raises ``UnknownSymbol``."""
-    found = reader.node_at_line(path, line)
-    if found is None:
-        last = max((node.end_line for node in nodes_of(reader, path)), default=0)
-        raise UnknownSymbol(f"{path[:200]} has no line {line}.", remedy=f"Its last line is {last}.")
-    return found
+    """Return the innermost symbol at a line of a file. Raises ``UnknownSymbol``."""
+    node = reader.node_at_line(path, line)
+    if node is None:
+        last_line = max((node.end_line for node in nodes_of(reader, path)), default=0)
+        raise UnknownSymbol(f"{path[:200]} has no line {line}.", remedy=f"Its last line is {last_line}.")
+    return node
 
 
 def nodes_of(reader: GraphReader, path: str) -> Sequence[Node]:
-    """What a file defines, in order of position, the file first. Raises ``UnknownSymbol`` when it is not in the
-    snapshot.
+    """Return what a file defines in order of position, the file itself first. Raises ``UnknownSymbol`` when the file is
+    not in the snapshot.
     """
-    found = reader.nodes_in_file(path)
-    if not found:
+    nodes = reader.nodes_in_file(path)
+    if not nodes:
         raise UnknownSymbol(
             f"There is no indexed file {path[:200]!r}.",
             remedy="Paths begin at the top of the tree; `status` says what was skipped.",
         )
-    return found
+    return nodes
 
 
 def _candidates(reader: GraphReader, text: str) -> Sequence[Node]:
     """Nodes of exactly this name, else whose name ends with it, else that the glob fits. Code comes before a section
     of the same title.
     """
-    found = reader.find(text, CANDIDATES + 1)
-    named = [node for node in found if text in (node.qualname, dotted_name(node))]
-    if code := _code(named):
+    matches = reader.find(text, MAX_CANDIDATES + 1)
+    exact = [node for node in matches if text in (node.qualname, dotted_name(node))]
+    if code := _code(exact):
         return code
-    ending = reader.find(f"*.{text}", CANDIDATES + 1)
-    return _code(ending) or named or found or ending
+    suffix_matches = reader.find(f"*.{text}", MAX_CANDIDATES + 1)
+    return _code(suffix_matches) or exact or matches or suffix_matches
 
 
 def _code(nodes: Sequence[Node]) -> list[Node]:
@@ -94,13 +94,13 @@ def _code(nodes: Sequence[Node]) -> list[Node]:
 
 
 def dotted_name(node: Node) -> str:
-    """``package.module.Class.method``; the qualified name alone where there is no module."""
+    """Return ``package.module.Class.method``; the qualified name alone where there is no module."""
     return ".".join(part for part in (node.module, node.qualname) if part)
 
 
 def _ambiguous(text: str, nodes: Sequence[Node]) -> AmbiguousSymbol:
-    shown = [node.uid for node in nodes[:CANDIDATES]]
-    more = " and more" if len(nodes) > CANDIDATES else ""
+    uids = [node.uid for node in nodes[:MAX_CANDIDATES]]
+    more = " and more" if len(nodes) > MAX_CANDIDATES else ""
     return AmbiguousSymbol(
-        f"{text[:200]!r} could be {', '.join(shown)}{more}.", remedy="Name one of them by its uid.", candidates=shown
+        f"{text[:200]!r} could be {', '.join(uids)}{more}.", remedy="Name one of them by its uid.", candidates=uids
     )

@@ -1,15 +1,16 @@
-"""A facade with set answers, for what the door itself does: shapes, limits, errors."""
+"""A facade with fixed answers, for what the server itself does: shapes, limits, errors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from aura_core.model.context import ContextItem, ContextPack, ContextRequest, Level, Omitted, SearchHit
 from aura_core.model.graph import EdgeKind, Node, NodeKind, Resolution, Unresolved
 from aura_core.model.repository import Event, EventKind, EventState, Repository, RepositoryKind, RunRecord
 from aura_core.ports.graph import Callers, Neighbour
-from aura_core.service import Located, Status
+from aura_core.service import Snapshot, Status
+from aura_core.service.locate import OpenRepository
 
 SHA = "a" * 40
 DIGEST = "d" * 32
@@ -58,130 +59,121 @@ class FakeReader:
 
 
 class FakeAura:
-    """Answers at once; ``fails`` is raised by every question, ``before`` is called first."""
+    """Answers at once and keeps the ``calls``. Every call runs ``before`` first, then raises ``error`` if there is one."""
 
     def __init__(self) -> None:
-        self.fails: Exception | None = None
+        self.error: Exception | None = None
         self.before: Callable[[], None] = lambda: None
-        self.asked: list[tuple[str, Any]] = []
+        self.calls: list[tuple[str, Any]] = []
 
-    def _note(self, name: str, *given: Any) -> None:
-        self.asked.append((name, given))
+    def record(self, name: str, *arguments: Any) -> None:
+        self.calls.append((name, arguments))
         self.before()
-        if self.fails is not None:
-            raise self.fails
+        if self.error is not None:
+            raise self.error
+
+    def names(self) -> list[str]:
+        return [name for name, _ in self.calls]
 
     def add(self, text: str, *, from_cli: bool, ref: str = "") -> Repository:
-        self._note("add", text, from_cli, ref)
+        self.record("add", text, from_cli, ref)
         return SHOP
 
     def repository(self, text: str) -> Repository:
-        self._note("repository", text)
+        self.record("repository", text)
         return SHOP
 
     def repositories(self) -> list[Repository]:
-        self._note("repositories")
+        self.record("repositories")
         return [SHOP]
 
     def remove(self, text: str) -> Repository:
-        self._note("remove", text)
+        self.record("remove", text)
         return SHOP
 
     def sync(self, text: str, *, source: str, sha: str | None = None, delivery: str | None = None) -> Event:
-        self._note("sync", text, source, sha, delivery)
-        return Event(
-            1,
-            SHOP.id,
-            delivery or "api-1",
-            EventKind.SHA if sha else EventKind.REF,
-            sha or "HEAD",
-            source,
-            EventState.DUE,
-            0,
-            1.0,
-            1.0,
-        )
-
-    def clusters(self, text: str, *, revision: str = "") -> tuple[Located, dict[str, Any]]:
-        self._note("clusters", text, revision)
-        groups = [{"label": "cart", "size": 2, "members": [CHECKOUT.uid, PAY.uid]}]
-        return Located(SHOP, SHA, DIGEST), {
-            "sha": SHA,
-            "symbols": 2,
-            "silhouette": 0.0,
-            "embedder": "e",
-            "clusters": groups,
-        }
+        self.record("sync", text, source, sha, delivery)
+        kind, target = (EventKind.SHA, sha) if sha else (EventKind.REF, "HEAD")
+        return Event(1, SHOP.id, delivery or "api-1", kind, target, source, EventState.DUE, 0, 1.0, 1.0)
 
     def lag(self, text: str) -> dict[str, float]:
-        self._note("lag", text)
+        self.record("lag", text)
         return {"commits": 0, "seconds": 0.0}
 
     def status(self, text: str, *, revision: str = "") -> Status:
-        self._note("status", text)
-        run = RunRecord("r1", SHOP.id, "done", 1.0, 2.0, "", {"files": 3})
+        self.record("status", text)
         return Status(
-            SHOP,
-            SHA,
-            SHA,
-            "refs/heads/main",
-            DIGEST,
-            True,
-            {"commits": 0, "seconds": 0.0},
-            run,
-            {"done": 1},
-            {"method": 1},
-            {"binary": 2},
-            ("odd.py: NUL",),
-            1.5,
+            repo=SHOP,
+            wanted=SHA,
+            indexed=SHA,
+            ref="refs/heads/main",
+            digest=DIGEST,
+            current=True,
+            lag={"commits": 0, "seconds": 0.0},
+            last_run=RunRecord("r1", SHOP.id, "done", 1.0, 2.0, "", {"files": 3}),
+            events={"done": 1},
+            counts={"method": 1},
+            skipped={"binary": 2},
+            warnings=("odd.py: NUL",),
+            indexer_age_seconds=1.5,
         )
 
-    def locate(self, text: str, revision: str = "") -> Located:
-        self._note("locate", text, revision)
-        return Located(SHOP, SHA, DIGEST)
-
-    def context(
-        self, text: str, request: ContextRequest, *, revision: str = "", local: bool | None = None
-    ) -> ContextPack:
-        self._note("context", text, request, revision, *([local] if local is not None else []))
-        item = ContextItem(
-            CHECKOUT.uid,
-            CHECKOUT.path,
-            19,
-            21,
-            "Cart.checkout",
-            "method",
-            Level.FULL,
-            12,
-            "b" * 40,
-            ("words: checkout",),
-            {"text": 1.0},
-        )
-        left = Omitted(PAY.uid, "pay", 900, "over budget")
-        return ContextPack(
-            SHOP.id,
-            SHA,
-            DIGEST,
-            request.encoding,
-            12,
-            request.max_tokens,
-            "def checkout…",
-            (item,),
-            (left,),
-            1,
-            "replay",
-            "1",
-            {"current": True, "commits": 0},
-        )
-
-    def search(self, text: str, query: str, *, limit: int = 20, revision: str = "") -> list[SearchHit]:
-        self._note("search", text, query, limit, revision)
-        return [SearchHit(CHECKOUT.uid, CHECKOUT.path, 19, 21, "Cart.checkout", "method", 0.5, "def checkout(self):")]
-
-    def graph(self, text: str, *, revision: str = "") -> tuple[str, str, FakeReader]:
-        self._note("graph", text, revision)
-        return SHA, DIGEST, FakeReader()
+    def at(self, text: str, revision: str = "", *, local: bool | None = None) -> Snapshot:
+        self.record("at", text, revision, local)
+        return FakeSnapshot(self)
 
     def health(self) -> dict[str, Any]:
-        self._note("health")
+        self.record("health")
         return {"stores": "ok", "indexer": "running", "indexer_age_seconds": 1.5}
+
+
+class FakeSnapshot(Snapshot):
+    """A snapshot without stores; it keeps its calls with those of its facade."""
+
+    def __init__(self, aura: FakeAura) -> None:
+        super().__init__(OpenRepository(cast(Any, None), SHOP), SHA, DIGEST)
+        object.__setattr__(self, "aura", aura)
+
+    aura: FakeAura
+
+    def context(self, request: ContextRequest) -> ContextPack:
+        self.aura.record("context", request)
+        item = ContextItem(
+            uid=CHECKOUT.uid,
+            path=CHECKOUT.path,
+            start_line=19,
+            end_line=21,
+            symbol="Cart.checkout",
+            kind="method",
+            level=Level.FULL,
+            tokens=12,
+            blob="b" * 40,
+            why=("words: checkout",),
+            scores={"text": 1.0},
+        )
+        return ContextPack(
+            **self.names,
+            encoding=request.encoding,
+            tokens=12,
+            max_tokens=request.max_tokens,
+            text="def checkout…",
+            items=(item,),
+            omitted=(Omitted(PAY.uid, "pay", 900, "over budget"),),
+            nodes_truncated=1,
+            replay_id="replay",
+            engine="1",
+            lag={"current": True, "commits": 0},
+        )
+
+    def search(self, query: str, *, limit: int = 20) -> list[SearchHit]:
+        self.aura.record("search", query, limit)
+        return [SearchHit(CHECKOUT.uid, CHECKOUT.path, 19, 21, "Cart.checkout", "method", 0.5, "def checkout(self):")]
+
+    def graph(self) -> Any:
+        self.aura.record("graph")
+        return FakeReader()
+
+    def clusters(self, *, latest: bool) -> dict[str, Any]:
+        self.aura.record("clusters", latest)
+        groups = [{"label": "cart", "size": 2, "members": [CHECKOUT.uid, PAY.uid]}]
+        return {"sha": SHA, "symbols": 2, "silhouette": 0.0, "embedder": "e", "clusters": groups}

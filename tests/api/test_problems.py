@@ -18,7 +18,7 @@ WHOLE = {"repo": "shop", "task": "Fix the cart"}
 def test_an_error_of_the_core_keeps_status_code_remedy_and_extras(
     client: TestClient, aura: FakeAura, kind: type[AuraError]
 ) -> None:
-    aura.fails = kind("It happened.", remedy="Do this.", wanted="a" * 40, indexed=None)
+    aura.error = kind("It happened.", remedy="Do this.", wanted="a" * 40, indexed=None)
     for answer in (
         client.post("/api/v1/context", json=WHOLE),
         client.get("/api/v1/repos/shop/status"),
@@ -48,7 +48,7 @@ def test_codes_are_unique_and_every_kind_says_what_it_means() -> None:
 
 
 def test_what_nobody_foresaw_says_nothing_of_the_inside(client: TestClient, aura: FakeAura) -> None:
-    aura.fails = RuntimeError("secret /home/someone")
+    aura.error = RuntimeError("secret /home/someone")
     answer = client.post("/api/v1/context", json=WHOLE)
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal_error"

@@ -62,9 +62,8 @@ def test_a_context_is_asked_and_answered_whole(client: TestClient, aura: FakeAur
     answer = client.post("/api/v1/context", json=body)
     assert answer.status_code == 200
     schemas.ContextOut.model_validate_json(answer.content)
-    assert aura.asked == [
-        ("context", ("shop", ContextRequest("Fix it", 500, ("a", "b"), Format.XML, "o200k_base"), "main"))
-    ]
+    request = ContextRequest("Fix it", 500, ("a", "b"), Format.XML, "o200k_base")
+    assert aura.calls == [("at", ("shop", "main", None)), ("context", (request,))]
     found = answer.json()
     assert (found["sha"], found["digest"], found["tokens"], found["nodes_truncated"]) == (SHA, DIGEST, 12, 1)
     assert found["items"][0]["uid"] == CHECKOUT.uid
@@ -79,9 +78,9 @@ def test_without_detail_there_are_no_items(client: TestClient) -> None:
 
 
 def test_the_working_tree_is_looked_at_only_when_asked_for(client: TestClient, aura: FakeAura) -> None:
-    for wish, local in (({}, ()), ({"worktree": False}, ()), ({"worktree": True}, (True,))):
-        assert client.post("/api/v1/context", json={"repo": "shop", "task": "x", **wish}).status_code == 200
-        assert aura.asked[-1][1][3:] == local
+    for extra, local in (({}, None), ({"worktree": False}, None), ({"worktree": True}, True)):
+        assert client.post("/api/v1/context", json={"repo": "shop", "task": "x", **extra}).status_code == 200
+        assert aura.calls[-2] == ("at", ("shop", "", local))
 
 
 def test_a_repository_is_added_by_the_rules_of_http_and_synced(client: TestClient, aura: FakeAura) -> None:
@@ -89,12 +88,12 @@ def test_a_repository_is_added_by_the_rules_of_http_and_synced(client: TestClien
     assert answer.status_code == 201
     assert answer.headers["location"] == f"/api/v1/repos/{SHOP.id}"
     schemas.RepositoryOut.model_validate_json(answer.content)
-    assert aura.asked == [("add", ("https://example.com/a.git", False, "dev")), ("sync", (SHOP.id, "api", None, None))]
+    assert aura.calls == [("add", ("https://example.com/a.git", False, "dev")), ("sync", (SHOP.id, "api", None, None))]
 
 
 def test_a_repository_may_be_added_without_a_sync(client: TestClient, aura: FakeAura) -> None:
     client.post("/api/v1/repos", json={"source": "https://example.com/a.git", "sync": False})
-    assert [name for name, _ in aura.asked] == ["add"]
+    assert aura.names() == ["add"]
 
 
 @pytest.mark.parametrize(
@@ -108,12 +107,12 @@ def test_a_sync_is_put_into_the_queue(
     answer = client.post("/api/v1/repos/shop/sync", **extra)
     assert answer.status_code == 202
     schemas.EventOut.model_validate_json(answer.content)
-    assert aura.asked == [("sync", ("shop", "api", *asked))]
+    assert aura.calls == [("sync", ("shop", "api", *asked))]
 
 
 def test_a_repository_is_forgotten(client: TestClient, aura: FakeAura) -> None:
     assert client.delete("/api/v1/repos/shop").json()["id"] == SHOP.id
-    assert aura.asked == [("remove", ("shop",))]
+    assert aura.calls == [("remove", ("shop",))]
 
 
 def test_clusters_show_as_many_members_as_are_asked_for(client: TestClient) -> None:
@@ -237,4 +236,4 @@ def test_ranking_takes_a_place_per_core_and_health_never_waits(
             asker.join(PATIENCE_SECONDS)
         assert "aura_ranking_waiting 0.0" in client.get("/metrics").text
     assert most == 2
-    assert [name for name, _ in aura.asked] == ["context"] * 8
+    assert sorted(aura.names()) == ["at"] * 8 + ["context"] * 8

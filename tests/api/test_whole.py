@@ -15,7 +15,7 @@ from zstandard import ZstdDecompressor
 from aura_api import graph_schemas
 from aura_api.app import create_app
 from aura_core.ports.stores import Stores
-from aura_core.service import Aura
+from aura_core.service import Aura, Snapshot
 from aura_core.settings import Settings
 from tests.api.conftest import NEAR
 from tests.support import GitRepository
@@ -55,7 +55,7 @@ def rows(text: str) -> list[dict[str, Any]]:
 def test_the_graph_comes_as_lines_or_as_one_document_with_the_rows_of_the_export(
     real: TestClient, aura: Aura, repo: str, at: str
 ) -> None:
-    expected = list(aura.export(repo))
+    expected = list(aura.at(repo).export())
     lines = real.get(f"{at}/main", headers=LINES)
     assert (lines.status_code, lines.headers["content-type"]) == (200, "application/x-ndjson")
     assert rows(lines.text) == expected
@@ -82,7 +82,7 @@ def test_the_graph_comes_as_lines_or_as_one_document_with_the_rows_of_the_export
 def test_rows_are_kept_by_kind_and_by_path(
     real: TestClient, aura: Aura, repo: str, at: str, query: str, keeps: Any
 ) -> None:
-    expected = [row for row in aura.export(repo) if keeps(row)]
+    expected = [row for row in aura.at(repo).export() if keeps(row)]
     assert rows(real.get(f"{at}/main?{query}", headers=LINES).text) == expected
     whole = real.get(f"{at}/main?{query}").json()
     assert [*whole["nodes"], *whole["edges"], *whole["unresolved"]] == expected
@@ -122,8 +122,8 @@ def test_what_the_caller_has_is_not_sent_again_and_nothing_is_read(
     def never(*_: object, **__: object) -> None:
         pytest.fail("a graph was read")
 
-    for name in ("export", "diff", "_view"):
-        monkeypatch.setattr(aura, name, never)
+    for name in ("export", "difference_from", "graph"):
+        monkeypatch.setattr(Snapshot, name, never)
     for (address, headers), tag in zip(asked, tags, strict=True):
         for wish in (tag, f'"other", W/{tag}', "*"):
             again = real.get(address, headers={**headers, "If-None-Match": wish})

@@ -64,7 +64,7 @@ def test_the_official_client_lists_and_calls_the_tools(address: str, aura: FakeA
             assert answer.structured_content["repo"] == SHOP.id
 
     anyio.run(run)
-    assert [name for name, _ in aura.asked] == ["repository", "context"]
+    assert aura.names() == ["repository", "at", "context"]
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])

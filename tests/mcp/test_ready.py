@@ -101,10 +101,10 @@ class Queue(FakeAura):
         assert found.last_run is not None
         return replace(found, events=self.events, last_run=replace(found.last_run, message=self.message))
 
-    def locate(self, text: str, revision: str = "", *, local: bool | None = None) -> Any:
+    def at(self, text: str, revision: str = "", *, local: bool | None = None) -> Any:
         if not self.published:
             raise SnapshotNotReady("Nothing yet.", wanted="a" * 40, indexed=None)
-        return super().locate(text, revision)
+        return super().at(text, revision)
 
     def health(self) -> dict[str, Any]:
         return {"indexer_age_seconds": self.age}
@@ -114,7 +114,7 @@ def test_the_queue_is_asked_once_and_looked_at_until_it_is_published() -> None:
     aura, indexer = Queue(), ThroughTheQueue()
     assert not indexer.look(cast(Any, aura), "shop", "main").over
     assert not indexer.look(cast(Any, aura), "shop", "main").over
-    assert [given for name, given in aura.asked if name == "sync"] == [("shop", "mcp", "main", None)]
+    assert [given for name, given in aura.calls if name == "sync"] == [("shop", "mcp", "main", None)]
     aura.published = True
     assert indexer.look(cast(Any, aura), "shop", "main").over
 
@@ -128,7 +128,7 @@ def test_a_wish_that_was_given_up_is_made_again_and_its_reason_told() -> None:
     )
     aura.events = {"claimed": 1}
     assert indexer.look(cast(Any, aura), "shop", "").text.startswith("a run has begun")
-    assert [name for name, _ in aura.asked].count("sync") == 2
+    assert aura.names().count("sync") == 2
 
 
 @pytest.mark.parametrize("age", [None, 61.0])

@@ -58,8 +58,8 @@ async def test_a_context_comes_as_text_with_a_little_data(desk: Desk, aura: Fake
     assert answer.structured_content["repo"] == SHOP.id
     assert answer.structured_content["sha"] == SHA
     assert answer.structured_content["nodes_truncated"] == 1
-    name, (repo, request, revision) = aura.asked[-1]
-    assert (name, repo, revision) == ("context", SHOP.id, "main")
+    place, (name, (request,)) = aura.calls[-2:]
+    assert (place, name) == (("at", (SHOP.id, "main", None)), "context")
     assert request.max_tokens == 2_000 - DATA_TOKENS
     assert request.entry_points == ("pay",)
 
@@ -68,7 +68,7 @@ async def test_a_small_budget_goes_to_the_text_alone(desk: Desk, aura: FakeAura,
     async with Client(build_server(desk), mode=mode) as client:
         answer = await client.call_tool("context", {"task": "x", "max_tokens": 64})
     assert answer.structured_content is None
-    assert aura.asked[-1][1][1].max_tokens == 64
+    assert aura.calls[-1][1][0].max_tokens == 64
 
 
 @pytest.mark.parametrize("budget", [64, 100, 799, 800, 1_500])
@@ -110,7 +110,7 @@ async def test_callers_below_a_minimum_are_counted(desk: Desk, mode: str) -> Non
 
 
 async def test_an_error_says_what_to_do(desk: Desk, aura: FakeAura, mode: str) -> None:
-    aura.fails = UnknownRepository("There is no repository 'x'.", remedy="Add it.")
+    aura.error = UnknownRepository("There is no repository 'x'.", remedy="Add it.")
     async with Client(build_server(desk), mode=mode) as client:
         answer = await client.call_tool("context", {"task": "x"})
     assert answer.is_error
@@ -118,7 +118,7 @@ async def test_an_error_says_what_to_do(desk: Desk, aura: FakeAura, mode: str) -
 
 
 async def test_what_nobody_foresaw_says_nothing_of_the_inside(desk: Desk, aura: FakeAura, mode: str) -> None:
-    aura.fails = RuntimeError("secret")
+    aura.error = RuntimeError("secret")
     async with Client(build_server(desk), mode=mode) as client:
         answer = await client.call_tool("context", {"task": "x"})
     assert answer.is_error
@@ -141,7 +141,7 @@ async def test_wrong_arguments_are_the_callers_to_mend(
     async with Client(build_server(desk), mode=mode) as client:
         answer = await client.call_tool("context", arguments)
     assert answer.is_error
-    assert not [name for name, _ in aura.asked if name == "context"]
+    assert "context" not in aura.names()
 
 
 async def test_what_is_not_indexed_is_indexed_with_progress(
@@ -153,10 +153,10 @@ async def test_what_is_not_indexed_is_indexed_with_progress(
         seen.append((done, total, message))
 
     def publish() -> None:
-        aura.fails = None
+        aura.error = None
 
     def missing() -> None:
-        if aura.asked[-1][0] == "context" and indexer.looks:
+        if aura.calls[-1][0] == "context" and indexer.looks:
             raise SnapshotNotReady("Nothing yet.", wanted=SHA, indexed=None)
 
     indexer.looks, indexer.done, aura.before = 2, publish, missing
@@ -173,7 +173,7 @@ async def test_what_takes_too_long_says_how_far_it_is(
     indexer.looks = 10_000
 
     def missing() -> None:
-        if aura.asked[-1][0] == "context":
+        if aura.calls[-1][0] == "context":
             raise SnapshotNotReady("Nothing yet.", wanted=SHA, indexed=None)
 
     aura.before = missing

@@ -111,7 +111,7 @@ def test_the_watch_ends_with_its_process(shop: GitRepository, settings: Settings
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom aura_core.settings import Settings\nfrom aura_mcp.session import Session\n"
         "with Session(Settings(), Path('.')) as session:\n"
-        "    aura = session.aura()\n    repo = aura.add(sys.argv[1], from_cli=True)\n    aura.keeper.follow(repo)\n"
+        "    aura = session.aura()\n    repo = aura.add(sys.argv[1], from_cli=True)\n    aura.follower.follow(repo)\n"
         "    while not list(Path(aura.stores.settings.home, 'watch').glob('*')): time.sleep(0.01)\n"
         "    print('watching', flush=True)\n    sys.stdin.read()\n"
     )

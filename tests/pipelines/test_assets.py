@@ -168,7 +168,7 @@ def test_cluster_may_fail_alone(sync: Sync, stores: Stores, repo: str, monkeypat
     assert [e.state for e in stores.catalog.events.list(repo)] == [EventState.DONE]
     assert stores.catalog.leases.current(repo) is None
     assert materialised(sync(only="cluster")) == ["cluster"]
-    assert Aura(stores).clusters(repo) is not None
+    assert Aura(stores).at(repo).clusters(latest=True) is not None
 
 
 def test_an_overtaken_run_never_moves_readers_back(

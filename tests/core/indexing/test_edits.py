@@ -81,7 +81,7 @@ def test_staged_untracked_and_deleted_files_are_in_the_answers_from_the_working_
         }
     )
     aura.index(repo)
-    view = aura.graph(repo)[2]
+    view = aura.at(repo).graph()
     uids = {node.uid for node in view.nodes()}
     assert {"shop/staged.py::staged_only", "shop/loose.py::loose_only"} <= uids
     assert not any(uid.startswith(("shop/cart.py", "hidden.py")) for uid in uids)
@@ -92,10 +92,10 @@ def test_edits_alone_are_brought_in_beside_a_head_that_is_asked_for(
 ) -> None:
     aura = Aura(stores)
     shop.write({"shop/loose.py": "def loose_only():\n    pass\n"})
-    aura.bring_in_edits(repo)
+    aura.index_edits(repo)
     assert [r.name for r in stores.catalog.publisher.refs(repo)] == [WORKTREE]
     assert [e.state.value for e in stores.catalog.events.list(repo)] == ["due"]
-    assert aura.graph(repo, revision=WORKTREE)[2].node("shop/loose.py::loose_only") is not None
+    assert aura.at(repo, WORKTREE).graph().node("shop/loose.py::loose_only") is not None
     assert indexing.edits(stores, repo) == ()
 
 

@@ -101,7 +101,7 @@ def same_answers(stores: Stores, folder: Path, repo: str, sha: str) -> None:
         request = ContextRequest(
             task, budget, ("shop/prices.py::total_price", "nowhere") if budget == 200 else (), form
         )
-        mine, clean = (Aura(some).context(repo, request, revision=sha) for some in (stores, empty))
+        mine, clean = (Aura(some).at(repo, sha).context(request) for some in (stores, empty))
         assert plain(mine) == plain(clean)
 
 

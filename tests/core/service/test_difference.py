@@ -22,9 +22,9 @@ from aura_core.model.snapshot import Manifest, ManifestEntry
 from aura_core.parsing import parse_blob
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
-from aura_core.service import Aura, Located
-from aura_core.service.difference import diff_snapshots
-from aura_core.service.export import Row, export_rows, wanted_rows
+from aura_core.service import Aura
+from aura_core.service.difference import diff_manifests
+from aura_core.service.export import Row, export_rows, row_filter
 from aura_core.service.rows import graphs
 from aura_core.settings import Settings
 from tests.core.linking.hostile import Hostile
@@ -39,9 +39,9 @@ class Trees:
 
     def __init__(self, folder: Path) -> None:
         made = Settings(home=folder)
-        self.stores = Stores(made, None, open_snapshots(made), None)  # type: ignore[arg-type]
+        self.stores = Stores(made, None, open_snapshots(made), None, None)  # type: ignore[arg-type]
 
-    def index(self, tree: Mapping[str, str]) -> Located:
+    def index(self, tree: Mapping[str, str]) -> Manifest:
         rows = {path: parsed(path, text) for path, text in tree.items()}
         linked = link_tree({path: (rows[path][0], parse_blob(path, text.encode())) for path, text in tree.items()})
         store = self.stores.snapshots
@@ -55,19 +55,16 @@ class Trees:
         digest = snapshot_digest({p: e.fragment for p, e in entries.items()}, "v1")
         sha = sha1(repr(sorted(blobs.items())).encode(), usedforsecurity=False).hexdigest()
         store.put_manifest(Manifest(REPOSITORY.id, sha, digest, "v1", entries))
-        return Located(REPOSITORY, sha, digest)
+        manifest = store.manifest(REPOSITORY.id, sha)
+        assert manifest is not None
+        return manifest
 
-    def manifest(self, at: Located) -> Manifest:
-        found = self.stores.snapshots.manifest(REPOSITORY.id, at.sha)
-        assert found is not None
-        return found
+    def export(self, manifest: Manifest) -> list[Row]:
+        return list(export_rows(self.stores, manifest, row_filter()))
 
-    def export(self, at: Located) -> list[Row]:
-        return list(export_rows(self.stores, self.manifest(at), wanted_rows()))
-
-    def contents(self, at: Located) -> dict[str, Hashable]:
+    def contents(self, manifest: Manifest) -> dict[str, Hashable]:
         """What each node says, wherever it stands."""
-        made = graphs(self.stores, self.manifest(at).entries)
+        made = graphs(self.stores, manifest.entries)
         return {
             n.uid: (n.kind, n.signature, n.doc, d)
             for g in made.values()
@@ -165,9 +162,9 @@ def test_a_difference_is_that_of_the_whole_graphs(trees: Trees, seed: int, opera
         getattr(hostile, operation)(random)
     last = trees.index(plain(hostile))
     for old, new in ((first, last), (last, first)):
-        found = diff_snapshots(trees.stores, old, new)
+        found = diff_manifests(trees.stores, old, new)
         check(found, trees.export(old), trees.export(new), (trees.contents(old), trees.contents(new)))
-    assert diff_snapshots(trees.stores, first, first) == GraphDiff()
+    assert diff_manifests(trees.stores, first, first) == GraphDiff()
 
 
 def plain(hostile: Hostile) -> dict[str, str]:
@@ -184,7 +181,7 @@ def test_a_file_that_was_renamed_and_edited_is_recognised(trees: Trees) -> None:
     new = trees.index(
         {"b.py": LONG.replace("- 3", "- 4"), "use.py": "from b import one\n\n\ndef go():\n    return one(1)\n"}
     )
-    found = diff_snapshots(trees.stores, old, new)
+    found = diff_manifests(trees.stores, old, new)
     assert [tuple(r) for r in found.files.renamed] == [("a.py", "b.py", False)]
     assert [(a.uid, b.uid) for a, b in found.nodes.changed] == [("a.py::three", "b.py::three"), ("use.py", "use.py")]
     assert [(a.uid, b.uid) for a, b in found.nodes.moved] == [
@@ -201,7 +198,7 @@ def test_a_file_that_was_renamed_and_edited_is_recognised(trees: Trees) -> None:
 def test_a_file_with_little_in_common_is_another_file_and_so_is_an_empty_one(trees: Trees) -> None:
     old = trees.index({"a.py": LONG, "x/__init__.py": ""})
     new = trees.index({"b.py": LONG.replace("return", "yield"), "y/__init__.py": ""})
-    found = diff_snapshots(trees.stores, old, new)
+    found = diff_manifests(trees.stores, old, new)
     assert (found.files.renamed, found.files.added, found.files.removed) == (
         (),
         ("b.py", "y/__init__.py"),
@@ -212,7 +209,7 @@ def test_a_file_with_little_in_common_is_another_file_and_so_is_an_empty_one(tre
 def test_of_several_files_of_the_same_bytes_the_one_of_the_same_name_is_taken(trees: Trees) -> None:
     old = trees.index({"a/util.py": LONG, "b/other.py": LONG})
     new = trees.index({"c/other.py": LONG, "d/new.py": LONG})
-    assert [tuple(r)[:2] for r in diff_snapshots(trees.stores, old, new).files.renamed] == [
+    assert [tuple(r)[:2] for r in diff_manifests(trees.stores, old, new).files.renamed] == [
         ("a/util.py", "d/new.py"),
         ("b/other.py", "c/other.py"),
     ]
@@ -222,14 +219,14 @@ def test_a_definition_that_went_to_another_file_has_moved(trees: Trees) -> None:
     two = "def two(b):\n    return b * 2\n"
     old = trees.index({"a.py": f"def one(a):\n    return a\n\n\n{two}", "b.py": "def zero():\n    pass\n"})
     new = trees.index({"a.py": "def one(a):\n    return a\n", "b.py": f"def zero():\n    pass\n\n\n{two}"})
-    found = diff_snapshots(trees.stores, old, new)
+    found = diff_manifests(trees.stores, old, new)
     assert [(a.uid, b.uid) for a, b in found.nodes.moved if a.path != b.path] == [("a.py::two", "b.py::two")]
     assert (found.nodes.added, found.nodes.removed) == ((), ())
 
 
 def test_lines_that_shift_move_what_is_below_and_change_nothing_there(trees: Trees) -> None:
     old, new = trees.index({"a.py": LONG}), trees.index({"a.py": LONG.replace("return a + 1", "a += 1\n    return a")})
-    found = diff_snapshots(trees.stores, old, new)
+    found = diff_manifests(trees.stores, old, new)
     assert [split_uid(b.uid)[1] for _, b in found.nodes.changed] == ["one"]
     assert [split_uid(b.uid)[1] for _, b in found.nodes.moved] == ["", "three", "two"]
     assert found.edges.changed == found.edges.added == found.edges.removed == ()
@@ -244,7 +241,7 @@ def test_only_the_files_that_differ_are_read(trees: Trees, monkeypatch: pytest.M
     monkeypatch.setattr(
         trees.stores.snapshots, "rows", lambda kind, keys: asked.append(len(set(keys))) or rows(kind, keys)
     )
-    assert diff_snapshots(trees.stores, old, new).files.changed == ("m7.py",)
+    assert diff_manifests(trees.stores, old, new).files.changed == ("m7.py",)
     assert asked == [1, 1, 1, 1]
 
 
@@ -252,7 +249,7 @@ def test_an_export_holds_what_the_view_holds(stores: Stores, shop: GitRepository
     aura = Aura(stores)
     repo = aura.add(str(shop.path), from_cli=True).id
     aura.index(repo)
-    view, rows = aura.graph(repo)[2], list(aura.export(repo))
+    view, rows = aura.at(repo).graph(), list(aura.at(repo).export())
     assert nodes(rows).keys() == {n.uid for n in view.nodes()}
     assert edges(rows) == Counter(
         (uid_of(path, e.src), e.kind, e.dst, e.resolution, e.lines) for path, e in view.edges()

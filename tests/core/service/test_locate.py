@@ -37,44 +37,44 @@ def test_an_unknown_repository_error_lists_the_known_ids(aura: Aura) -> None:
 
 @pytest.mark.parametrize("revision", ["", "main", "refs/heads/main", "HEAD"])
 def test_names_of_the_head_find_the_published_snapshot(aura: Aura, shop: GitRepository, revision: str) -> None:
-    assert aura.locate(str(shop.path), revision).sha == shop.git("rev-parse", "HEAD")
+    assert aura.at(str(shop.path), revision).sha == shop.git("rev-parse", "HEAD")
 
 
 def test_full_and_abbreviated_shas_find_a_snapshot(aura: Aura, shop: GitRepository) -> None:
     sha = shop.git("rev-parse", "HEAD")
-    assert aura.locate(str(shop.path), sha).sha == aura.locate(str(shop.path), sha[:8]).sha == sha
+    assert aura.at(str(shop.path), sha).sha == aura.at(str(shop.path), sha[:8]).sha == sha
 
 
 def test_a_commit_that_is_not_indexed_says_what_is(aura: Aura, shop: GitRepository) -> None:
     old = shop.git("rev-parse", "HEAD")
     new = shop.commit({"a.py": "x = 1\n"})
     with pytest.raises(SnapshotNotReady) as raised:
-        aura.locate(str(shop.path), new)
+        aura.at(str(shop.path), new)
     assert (raised.value.details["wanted"], raised.value.details["indexed"]) == (new, old)
 
 
 @pytest.mark.parametrize("revision", ["no-such-branch", "0" * 40, "--upload-pack=x", "WORKTREE-000000000000"])
 def test_an_unknown_revision_is_a_clear_error(aura: Aura, shop: GitRepository, revision: str) -> None:
     with pytest.raises(UnknownRevision):
-        aura.locate(str(shop.path), revision)
+        aura.at(str(shop.path), revision)
 
 
 @pytest.mark.parametrize("revision", ["a\0b", "x" * 2_000])
 def test_a_hostile_revision_is_refused(aura: Aura, shop: GitRepository, revision: str) -> None:
     with pytest.raises(InvalidRequest):
-        aura.locate(str(shop.path), revision)
+        aura.at(str(shop.path), revision)
 
 
 def test_a_local_door_is_answered_from_the_working_tree(aura: Aura, shop: GitRepository) -> None:
     here = Aura(aura.stores, local=True)
     shop.write({"shop/prices.py": "def total_price(lines, voucher=None):\n    return 'edited just now'\n"})
     with pytest.raises(SnapshotNotReady):
-        here.locate(str(shop.path))
+        here.at(str(shop.path))
     here.index(str(shop.path))
-    pack = here.context(str(shop.path), ContextRequest("total price", max_tokens=500))
+    pack = here.at(str(shop.path)).context(ContextRequest("total price", max_tokens=500))
     assert is_worktree(pack.sha)
     assert "edited just now" in pack.text
-    assert "edited just now" not in aura.context(str(shop.path), ContextRequest("total price", max_tokens=500)).text
+    assert "edited just now" not in aura.at(str(shop.path)).context(ContextRequest("total price", max_tokens=500)).text
 
 
 def test_a_plain_folder_is_indexed_as_a_working_tree(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -83,7 +83,7 @@ def test_a_plain_folder_is_indexed_as_a_working_tree(stores: Stores, tmp_path_fa
     aura = Aura(stores)
     repo = aura.add(str(folder), from_cli=True).id
     aura.index(repo)
-    assert "def alone" in aura.context(repo, ContextRequest("alone", max_tokens=500)).text
+    assert "def alone" in aura.at(repo).context(ContextRequest("alone", max_tokens=500)).text
 
 
 def test_a_local_path_over_http_is_forbidden_outside_the_allowed_folders(stores: Stores, shop: GitRepository) -> None:
@@ -106,12 +106,12 @@ def test_a_removed_repository_is_gone_with_its_snapshots(aura: Aura, shop: GitRe
 
 def test_the_same_question_gives_the_same_bytes(aura: Aura, shop: GitRepository) -> None:
     request = ContextRequest("apply a voucher", max_tokens=800)
-    first, again = (aura.context(str(shop.path), request) for _ in range(2))
+    first, again = (aura.at(str(shop.path)).context(request) for _ in range(2))
     assert (first.text, first.items, first.replay_id) == (again.text, again.items, again.replay_id)
 
 
 def test_an_export_of_one_digest_is_one_sequence_of_rows(aura: Aura, shop: GitRepository) -> None:
-    rows = list(aura.export(str(shop.path)))
+    rows = list(aura.at(str(shop.path)).export())
     calls = {(r["source"], r["target"]): r for r in rows if r["type"] == "edge" and r["kind"] == "CALLS"}
     inner = calls["shop.cart.Cart.checkout", "shop.prices.total_price"]
     assert (inner["source_uid"], inner["target_uid"]) == ("shop/cart.py::Cart.checkout", "shop/prices.py::total_price")
@@ -123,7 +123,7 @@ def test_an_export_of_one_digest_is_one_sequence_of_rows(aura: Aura, shop: GitRe
     assert (names["shop/cart.py"], names["shop/cart.py::Cart.add"]) == ("shop.cart", "shop.cart.Cart.add")
     order = ["node", "edge", "unresolved"]
     assert [r["type"] for r in rows] == sorted((str(r["type"]) for r in rows), key=order.index)
-    assert rows == list(aura.export(str(shop.path)))
+    assert rows == list(aura.at(str(shop.path)).export())
 
 
 def test_status_says_how_far_behind_the_index_is(aura: Aura, shop: GitRepository) -> None:
@@ -141,4 +141,4 @@ def test_a_repository_without_a_commit_says_so(stores: Stores, tmp_path_factory:
     repo = aura.add(str(empty.path), from_cli=True).id
     assert aura.index(repo).sha == ""
     with pytest.raises(SnapshotNotReady, match="no commit"):
-        aura.context(repo, ContextRequest("anything"))
+        aura.at(repo).context(ContextRequest("anything"))

@@ -111,8 +111,8 @@ def test_another_repositorys_snapshots_are_never_seen(
     assert listed(aura, repo) == [shop.git("rev-parse", "HEAD")]
     for question in (
         aura.snapshot,
-        aura.locate,
-        lambda r, s: aura.ask_for_snapshot(r, s, source="api"),
+        aura.at,
+        lambda r, s: aura.request_snapshot(r, s, source="api"),
         lambda r, s: aura.snapshots(r, ref=s),
     ):
         for sha in (theirs, theirs[:8]):
@@ -131,15 +131,15 @@ def test_a_commit_is_asked_for_once_and_found_when_it_is_made(aura: Aura, shop: 
         aura.snapshot(repo, new)
     assert f"aura index {repo} --sha {new}" in missing.value.remedy
     assert f'POST {{"sha": "{new}"}} to /api/v1/repos/{repo}/snapshots' in missing.value.remedy
-    asked = [aura.ask_for_snapshot(repo, name, source="api") for name in ("main", new, new[:6], "HEAD")]
+    asked = [aura.request_snapshot(repo, name, source="api") for name in ("main", new, new[:6], "HEAD")]
     assert len(set(asked)) == 1
     assert asked[0][0] == new
     waiting = aura.snapshot(repo, new)
     assert isinstance(waiting, Event)
     assert (waiting, waiting.state, waiting.target) == (asked[0][1], EventState.DUE, new)
     aura.index(repo)
-    assert aura.ask_for_snapshot(repo, "main", source="api") == (new, None)
-    assert aura.ask_for_snapshot(repo, "v1", source="api") == (old, None)
+    assert aura.request_snapshot(repo, "main", source="api") == (new, None)
+    assert aura.request_snapshot(repo, "v1", source="api") == (old, None)
     found = aura.snapshot(repo, new[:7])
     assert isinstance(found, SnapshotDetail)
     assert found.listed.info.sha == new
@@ -149,7 +149,7 @@ def test_a_commit_is_asked_for_once_and_found_when_it_is_made(aura: Aura, shop: 
 def test_a_wish_that_was_given_up_says_why_and_is_revived_by_asking_again(
     aura: Aura, stores: Stores, shop: GitRepository, repo: str
 ) -> None:
-    sha, wish = aura.ask_for_snapshot(repo, "HEAD", source="api")
+    sha, wish = aura.request_snapshot(repo, "HEAD", source="api")
     assert wish is not None
     for attempt in range(5):
         plan = Plan(
@@ -161,17 +161,17 @@ def test_a_wish_that_was_given_up_says_why_and_is_revived_by_asking_again(
     with pytest.raises(SnapshotNotReady, match="the disk is full") as missing:
         aura.snapshot(repo, sha)
     assert missing.value.details["failed"] == "the disk is full"
-    assert aura.ask_for_snapshot(repo, sha, source="api")[1] == stores.catalog.events.list(repo)[0]
+    assert aura.request_snapshot(repo, sha, source="api")[1] == stores.catalog.events.list(repo)[0]
     assert stores.catalog.events.list(repo)[0].state is EventState.DUE
 
 
 def test_a_snapshot_that_was_made_and_lost_is_asked_for_anew(
     aura: Aura, stores: Stores, shop: GitRepository, repo: str
 ) -> None:
-    sha, first = aura.ask_for_snapshot(repo, "HEAD", source="api")
+    sha, first = aura.request_snapshot(repo, "HEAD", source="api")
     aura.index(repo)
     stores.snapshots.forget(repo)
-    again, second = aura.ask_for_snapshot(repo, sha, source="api")
+    again, second = aura.request_snapshot(repo, sha, source="api")
     assert first is not None
     assert second is not None
     assert (again, second.state) == (sha, EventState.DUE)
@@ -181,9 +181,9 @@ def test_a_snapshot_that_was_made_and_lost_is_asked_for_anew(
 def test_four_digits_of_a_sha_are_enough_in_either_case(aura: Aura, shop: GitRepository, repo: str) -> None:
     aura.index(repo)
     sha = shop.git("rev-parse", "HEAD")
-    assert aura.locate(repo, sha[:4]).sha == aura.locate(repo, sha[:12].upper()).sha == sha
+    assert aura.at(repo, sha[:4]).sha == aura.at(repo, sha[:12].upper()).sha == sha
     with pytest.raises(UnknownRevision):
-        aura.locate(repo, sha[:3])
+        aura.at(repo, sha[:3])
 
 
 def test_an_ambiguous_beginning_lists_the_commits(aura: Aura, shop: GitRepository, repo: str) -> None:
@@ -196,12 +196,12 @@ def test_an_ambiguous_beginning_lists_the_commits(aura: Aura, shop: GitRepositor
             break
     else:
         pytest.fail("no two commits begin alike")
-    for question in (aura.locate, aura.snapshot):
+    for question in (aura.at, aura.snapshot):
         with pytest.raises(AmbiguousRevision) as several:
             question(repo, sha[:4])
         assert several.value.details["candidates"] == sorted((sha, twin))
     branch = shop.git("branch", sha[:4], "HEAD") + sha[:4]
-    assert aura.ask_for_snapshot(repo, branch, source="api")[0] == shop.git("rev-parse", "HEAD")
+    assert aura.request_snapshot(repo, branch, source="api")[0] == shop.git("rev-parse", "HEAD")
 
 
 def test_a_commit_that_git_has_lost_is_found_by_its_snapshot(aura: Aura, shop: GitRepository, repo: str) -> None:
@@ -210,9 +210,4 @@ def test_a_commit_that_git_has_lost_is_found_by_its_snapshot(aura: Aura, shop: G
     shop.git("reset", "--quiet", "--hard", "HEAD~1")
     shop.git("reflog", "expire", "--expire=now", "--all")
     shop.git("gc", "--quiet", "--prune=now")
-    assert (
-        aura.locate(repo, lost).sha
-        == aura.locate(repo, lost[:5]).sha
-        == aura.locate(repo, lost[:5].upper()).sha
-        == lost
-    )
+    assert aura.at(repo, lost).sha == aura.at(repo, lost[:5]).sha == aura.at(repo, lost[:5].upper()).sha == lost

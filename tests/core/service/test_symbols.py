@@ -9,7 +9,7 @@ import pytest
 
 from aura_core.errors import AmbiguousSymbol, InvalidRequest, UnknownSymbol
 from aura_core.model.graph import Node, NodeKind, uid_of
-from aura_core.service.symbols import CANDIDATES, dotted_name, find_symbol
+from aura_core.service.symbols import MAX_CANDIDATES, dotted_name, find_symbol
 
 
 def _node(path: str, qualname: str, kind: NodeKind = NodeKind.FUNCTION, module: str = "") -> Node:
@@ -74,7 +74,7 @@ def test_several_are_listed() -> None:
 def test_very_many_are_cut() -> None:
     with pytest.raises(AmbiguousSymbol, match="and more") as caught:
         _find("run", *(_node(f"m{n:02}.py", "run", module=f"m{n:02}") for n in range(40)))
-    assert len(caught.value.details["candidates"]) == CANDIDATES
+    assert len(caught.value.details["candidates"]) == MAX_CANDIDATES
 
 
 def test_an_unknown_name_is_an_error_and_so_is_none() -> None:
