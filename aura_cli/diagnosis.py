@@ -1,4 +1,4 @@
-"""The examinations of ``aura doctor``. They change nothing: a home that is not there is not made."""
+"""The checks of ``aura doctor``. They change nothing: a home that does not exist is not created."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from aura_cli.home import running
-from aura_cli.server_client import alive
+from aura_cli.home import running_server
+from aura_cli.server_client import is_reachable
 from aura_core.errors import AuraError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "note", "bad"]
 
-NEEDED = (
+REQUIRED_PACKAGES = (
     "numpy",
     "pygit2",
     "sqlalchemy",
@@ -43,7 +43,7 @@ EXTRAS = {
 }
 LARGE_BYTES = 50_000_000
 LARGE_SHARE = 4
-"""Rows that nothing needs are worth a note beyond so many bytes and this part of the store, as a divisor."""
+"""Unneeded rows are worth a note when they are larger than ``LARGE_BYTES`` and than one ``LARGE_SHARE``-th of the store."""
 
 LOW_DISK_BYTES = 1_000_000_000
 GIT_SECONDS = 10
@@ -51,7 +51,7 @@ GIT_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing examined: ``bad`` stops every command, ``note`` only some."""
+    """The result of one check: ``bad`` stops every command, ``note`` only some."""
 
     name: str
     state: State
@@ -60,7 +60,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """All examinations, from the interpreter outwards."""
+    """Yield the result of every check, from the interpreter outwards."""
     yield Finding(
         "aura",
         "ok",
@@ -86,21 +86,21 @@ def examine() -> Iterator[Finding]:
 
 
 def _packages() -> Finding:
-    missing = [name for name in NEEDED if _version(name) is None]
-    if missing:
+    missing_packages = [name for name in REQUIRED_PACKAGES if _version(name) is None]
+    if missing_packages:
         return Finding(
             "packages",
             "bad",
-            f"not installed: {', '.join(missing)}",
+            f"not installed: {', '.join(missing_packages)}",
             "Install again: `pip install aura`, or `make setup` in a clone.",
         )
-    return Finding("packages", "ok", ", ".join(f"{name} {_version(name)}" for name in NEEDED))
+    return Finding("packages", "ok", ", ".join(f"{name} {_version(name)}" for name in REQUIRED_PACKAGES))
 
 
 def _extras() -> Finding:
-    there = [extra for extra, package in EXTRAS.items() if _version(package) is not None]
-    absent = [extra for extra in EXTRAS if extra not in there]
-    text = f"installed: {', '.join(there) or 'none'}; not installed: {', '.join(absent) or 'none'}"
+    installed = [extra for extra, package in EXTRAS.items() if _version(package) is not None]
+    absent = [extra for extra in EXTRAS if extra not in installed]
+    text = f"installed: {', '.join(installed) or 'none'}; not installed: {', '.join(absent) or 'none'}"
     remedy = "`aura dev` needs the extra dagster: pip install 'aura[dagster]'" if "dagster" in absent else ""
     return Finding("extras", "note" if remedy else "ok", text, remedy)
 
@@ -118,16 +118,16 @@ def _git() -> Finding:
         return Finding(
             "git",
             "note",
-            "the git program is not installed: addresses cannot be mirrored, local repositories can be read",
+            "the git program is not installed: Aura can read local repositories, but cannot mirror addresses",
             "Install git.",
         )
     try:
-        said = subprocess.run(
+        output = subprocess.run(
             [program, "--version"], capture_output=True, text=True, timeout=GIT_SECONDS, check=True
         ).stdout.strip()
     except (OSError, subprocess.SubprocessError) as error:
         return Finding("git", "note", f"{program} does not run: {error}", "Install git again.")
-    return Finding("git", "ok", f"{said} at {program}")
+    return Finding("git", "ok", f"{output} at {program}")
 
 
 def _folder(name: str, folder: Path) -> Finding:
@@ -138,7 +138,7 @@ def _folder(name: str, folder: Path) -> Finding:
         return Finding(
             name,
             "bad",
-            f"{folder} cannot be looked at: {error}",
+            f"{folder} cannot be read: {error}",
             f"Set {variable} to a folder that this user can write to.",
         )
     if not nearest.is_dir() or not os.access(nearest, os.R_OK | os.W_OK | os.X_OK):
@@ -146,7 +146,7 @@ def _folder(name: str, folder: Path) -> Finding:
             name, "bad", f"{folder} is not writable", f"Set {variable} to a folder that this user can write to."
         )
     if nearest != folder:
-        return Finding(name, "ok", f"{folder} (made on first use)")
+        return Finding(name, "ok", f"{folder} (created on first use)")
     if name == "home" and nearest.stat().st_mode & 0o077:
         return Finding(name, "note", f"{folder} may be read by others", f"chmod 700 {folder}")
     return Finding(name, "ok", f"{folder} is writable")
@@ -168,7 +168,7 @@ def _token(file: Path) -> Finding:
     from aura_api.token import read_token
 
     if not file.exists():
-        return Finding("token", "ok", f"{file} (made when a server starts)")
+        return Finding("token", "ok", f"{file} (created when a server starts)")
     try:
         read_token(file.parent)
     except AuraError as error:
@@ -181,17 +181,19 @@ def _data() -> Iterator[Finding]:
         from aura_core.embedding import static_embedder
         from aura_core.tokens import ENCODINGS, counter
 
-        counted = all(counter(name).count("one") for name in ENCODINGS)
+        vocabularies_work = all(counter(name).count("one") for name in ENCODINGS)
         model = static_embedder().id
     except (AuraError, OSError, ImportError, ValueError) as error:
         yield Finding("data files", "bad", f"the model or a vocabulary cannot be read: {error}", "Install Aura again.")
         return
-    yield Finding("data files", "ok" if counted else "bad", f"model {model}, vocabularies {', '.join(ENCODINGS)}")
+    yield Finding(
+        "data files", "ok" if vocabularies_work else "bad", f"model {model}, vocabularies {', '.join(ENCODINGS)}"
+    )
 
 
 def _stores(settings: Settings) -> Iterator[Finding]:
     if not settings.home.is_dir() and not settings.database_url:
-        yield Finding("stores", "ok", "none yet (made on first use)")
+        yield Finding("stores", "ok", "none yet (created on first use)")
         return
     try:
         from aura_core.service import Aura
@@ -223,7 +225,7 @@ def _contents(aura: Aura) -> Iterator[Finding]:
         yield Finding(
             "indexer",
             "note",
-            "no indexer is running: commits are indexed by `aura index` alone",
+            "no indexer is running: only `aura index` indexes commits",
             "Start `aura dev` to follow repositories.",
         )
     for repository in aura.repositories():
@@ -233,32 +235,35 @@ def _contents(aura: Aura) -> Iterator[Finding]:
         )
 
 
-def _garbage(aura: Aura, stored: int) -> Iterator[Finding]:
-    """What nothing needs any more, when it is a large part of the store."""
+def _garbage(aura: Aura, stored_bytes: int) -> Iterator[Finding]:
+    """Report rows that nothing needs, when they are a large part of the store."""
     found = aura.collect(dry_run=True)
     old = sum(len(shas) for shas in found.retired.values())
-    if found.bytes > max(LARGE_BYTES, stored // LARGE_SHARE):
+    if found.bytes > max(LARGE_BYTES, stored_bytes // LARGE_SHARE):
         yield Finding(
             "history",
             "note",
-            f"{found.bytes / 1e6:.0f} MB of rows are needed by nothing, {old} snapshots are not kept",
+            f"{found.bytes / 1e6:.0f} MB of rows are not needed, {old} snapshots will be deleted",
             "Run `aura gc`.",
         )
     else:
         yield Finding(
             "history",
             "ok",
-            f"{old} snapshots are not kept any more, {found.bytes / 1e6:.1f} MB of rows are needed by nothing",
+            f"{old} snapshots will be deleted, {found.bytes / 1e6:.1f} MB of rows are not needed",
         )
 
 
 def _server(settings: Settings) -> Finding:
-    server = running(settings.home)
+    server = running_server(settings.home)
     if server is None:
         return Finding(
-            "server", "note", "none runs on this home", "`aura serve` starts the API, `aura dev` the API and Dagster."
+            "server",
+            "note",
+            "no server runs on this home",
+            "`aura serve` starts the API, `aura dev` the API and Dagster.",
         )
-    if not alive(server):
+    if not is_reachable(server):
         return Finding(
             "server",
             "note",

@@ -1,4 +1,4 @@
-"""How a command ends badly: one sentence and what to do on stderr, a documented exit code, never a traceback."""
+"""How a command fails: a sentence and a remedy on stderr, a documented exit code, never a traceback."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _ENVIRONMENT = frozenset(
 )
 
 
-def known(error: AuraError) -> int:
-    """Say what happened and what to do; the exit code of its kind."""
+def report_error(error: AuraError) -> int:
+    """Print what happened and what to do, and return the exit code of the error's kind."""
     lines = [f"aura: {error.message}"]
     choices = error.details.get("candidates") or error.details.get("known") or ()
     if choices and str(choices[0]) not in error.message:
@@ -35,24 +35,24 @@ def known(error: AuraError) -> int:
     return error.exit_code
 
 
-def unexpected(error: BaseException) -> int:
-    """A bug, or a machine that refuses: a short message, and where the whole story is."""
+def report_bug(error: BaseException) -> int:
+    """Print a short message for a bug or a failing machine, and where the traceback is. Returns the exit code."""
     if os.environ.get("AURA_DEBUG"):
         traceback.print_exception(error)
     if isinstance(error, OSError) and error.errno in _ENVIRONMENT:
-        return known(
+        return report_error(
             StoreUnavailable(
                 f"{error.filename or 'This machine'}: {error.strerror}.",
                 remedy="`aura doctor` says what is not usable.",
             )
         )
     if isinstance(error, MemoryError):
-        return known(
+        return report_error(
             AuraError("There is not enough memory.", remedy="Set AURA_WORKERS=1, or index on a larger machine.")
         )
     log = _log(error)
     where = f"The traceback is in {log}" if log else "The traceback could not be written"
-    return known(
+    return report_error(
         AuraError(
             f"Something broke in Aura itself: {type(error).__name__}: {error}",
             remedy=f"{where}; AURA_DEBUG=1 shows it here.",
@@ -60,8 +60,8 @@ def unexpected(error: BaseException) -> int:
     )
 
 
-def quiet_pipe() -> int:
-    """The reader went away (``| head``): nothing to say, and nothing to say at exit either."""
+def report_closed_pipe() -> int:
+    """Silence output after the reader closed the pipe (``| head``), also at exit. Returns the exit code."""
     if sys.__stdout__ is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
     return BROKEN_PIPE

@@ -1,30 +1,34 @@
-"""Where the home is and what runs on it, found with the standard library alone: a question to a running server must
-stay cheap.
+"""The home folder and the record of the server that runs on it. Only the standard library is imported: a question to a
+running server must stay cheap.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from aura_core.files import write_atomically
 
 RUN_FILE = "run.json"
 
 
 def home_folder() -> Path:
-    """The folder that ``Settings().home`` names."""
-    named = os.environ.get("AURA_HOME")
-    if named:
-        return Path(named)
+    """Return the folder that ``Settings().home`` names."""
+    variable = os.environ.get("AURA_HOME")
+    if variable:
+        return Path(variable)
     from platformdirs import user_data_path
 
     return user_data_path("aura")
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """What ``run.json`` says about the server that runs on a home."""
+class RunningServer:
+    """The record in ``run.json`` of the server that runs on a home."""
 
     api: str
     dagster: str | None
@@ -32,20 +36,38 @@ class Running:
     token_file: Path
 
 
-def running(home: Path) -> Running | None:
-    """The server on a home, when there is one and its process lives."""
+def running_server(home: Path) -> RunningServer | None:
+    """Return the server on a home, or None when there is none or its process has ended."""
     try:
-        state = json.loads((home / RUN_FILE).read_bytes())
-        found = Running(
-            str(state["api"]), state.get("dagster"), int(state["pid"]), Path(state.get("token_file") or home / "token")
-        )
+        record = json.loads((home / RUN_FILE).read_bytes())
+        token_file = Path(record.get("token_file") or home / "token")
+        server = RunningServer(str(record["api"]), record.get("dagster"), int(record["pid"]), token_file)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return found if found.pid > 0 and is_alive(found.pid) else None
+    return server if server.pid > 0 and is_alive(server.pid) else None
+
+
+def record_server(home: Path, api: str, dagster: str | None = None) -> None:
+    """Record the addresses of this process's servers, so that commands on this home find them."""
+    record = {
+        "api": api,
+        "dagster": dagster,
+        "pid": os.getpid(),
+        "token_file": str(home / "token"),
+        "started_at": time.time(),
+    }
+    write_atomically(home / RUN_FILE, json.dumps(record).encode(), mode=0o600)
+
+
+def forget_server(home: Path) -> None:
+    """Remove the record that this process wrote; another server's record stays."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        if json.loads((home / RUN_FILE).read_bytes())["pid"] == os.getpid():
+            (home / RUN_FILE).unlink()
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process of this number runs, ours or not."""
+    """Return whether a process with this id runs, whoever owns it."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

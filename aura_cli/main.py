@@ -1,4 +1,4 @@
-"""The `aura` command, put together; importing it loads nothing that a command might not need."""
+"""The `aura` command: every subcommand under its name. Importing it loads only what every command needs."""
 
 from __future__ import annotations
 
@@ -30,18 +30,17 @@ from aura_cli.commands import (
     walks,
 )
 from aura_cli.dev import dev
-from aura_cli.lazy_typer import spare_conversions
 from aura_cli.output import prepare_streams
 from aura_core.errors import AuraError, InvalidRequest
 
 EPILOG = (
     "Exit codes: 0 done, 1 a bug, 2 wrong input, 3 unknown name, 4 not indexed or busy, 5 the repository cannot be read, "
-    "6 not allowed, 7 a store or this machine, 8 bad graph or unequal index, 130 interrupted."
+    "6 not allowed, 7 a store or this machine, 8 bad graph or index differs, 130 interrupted."
 )
 
 MANY_OBJECTS = 200_000
-"""New objects between two collections (their garbage stays below 50 MB): importing makes hundreds of thousands that
-stay, and looking through them every 20,000 is 5 % of a command.
+"""New objects between two garbage collections. Imports make hundreds of thousands of objects that stay; a collection for
+every 20,000 of them would take 5 % of a command. The garbage between two collections stays below 50 MB.
 """
 
 app = typer.Typer(
@@ -79,53 +78,52 @@ graph.app.command("diff")(difference.diff)
 
 @app.callback(invoke_without_command=True)
 def _root(
-    called: typer.Context,
+    invocation: typer.Context,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
 ) -> None:
     if show_version:
         version.version()
         raise typer.Exit
-    if called.invoked_subcommand is None:
-        typer.echo(called.get_help())
+    if invocation.invoked_subcommand is None:
+        typer.echo(invocation.get_help())
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     set_threshold(MANY_OBJECTS)
     code = run(sys.argv[1:])
-    freeze()  # the interpreter's end looks through every object for cycles, which the system frees anyway: 80 ms
+    freeze()  # so the interpreter's exit does not search every object for cycles, which takes 80 ms
     sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command; its exit code. Errors are said on stderr in a sentence."""
+    """Run one command and return its exit code. Errors go to stderr as a sentence."""
     prepare_streams()
     try:
         code = _run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        return failures.quiet_pipe()
+        return failures.report_closed_pipe()
     except KeyboardInterrupt:
         return failures.INTERRUPTED
     except AuraError as error:
-        return failures.known(error)
+        return failures.report_error(error)
     except Exception as error:  # noqa: BLE001 - the last place that can turn a bug into a sentence
-        return failures.unexpected(error)
+        return failures.report_bug(error)
     return code
 
 
 def _run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
-    spare_conversions(command)
     try:
-        ended = command.main(list(arguments), prog_name="aura", standalone_mode=False)
+        exit_code = command.main(list(arguments), prog_name="aura", standalone_mode=False)
     except TyperException as error:
         where = getattr(getattr(error, "ctx", None), "command_path", "aura")
         raise InvalidRequest(error.format_message(), remedy=f"See `{where} --help`.") from error
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     except SystemExit as error:
-        if isinstance(error.__context__, BrokenPipeError):  # the library turns a reader that went away into an exit
+        if isinstance(error.__context__, BrokenPipeError):  # Typer turns a closed pipe into an exit
             raise error.__context__ from None
         raise
-    return ended if isinstance(ended, int) else 0
+    return exit_code if isinstance(exit_code, int) else 0

@@ -1,6 +1,4 @@
-"""The servers of ``aura dev``: child processes in one terminal, started in order, watched, and ended with all that
-they started.
-"""
+"""Child processes in one terminal: started in order, watched, and ended together with all processes that they started."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ _LEVEL = re.compile(r"^\S*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*? - (?P<level>DEBUG|IN
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LOUD = ("WARNING", "ERROR", "CRITICAL")
 _NOISE = ("No cursor for event type",)
-"""Warnings that say nothing to a person: here, that Dagster's event log is new."""
+"""Warnings that do not help a person: this one says that Dagster's event log is new."""
 
 
 Say = Callable[[str, str], None]
@@ -34,26 +32,25 @@ Say = Callable[[str, str], None]
 
 
 class Child:
-    """One server process in a process group of its own. Its whole output goes to a log file, what a person should see
-    to ``say``.
+    """One server process in its own process group. All output goes to a log file, and important lines to ``say``.
 
-    Lines without a level belong to the one before; ``loud`` says whether to show those that come before any level.
+    A line without a level belongs to the line before it. ``loud`` tells whether to show lines before the first level.
     """
 
     def __init__(self, name: str, log: Path, say: Say, *, loud: bool = False) -> None:
         self.name = name
         self.log = log
         self._say = say
-        self._shown = loud
+        self._is_shown = loud
         self._last: deque[str] = deque(maxlen=LAST_LINES)
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
-        self._hold = -1
+        self._pipe_end = -1
 
     def start(self, module: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
         """Run ``module`` as a program."""
-        watched, self._hold = os.pipe()
-        command = [sys.executable, "-m", "aura_cli.child", str(watched), module, *arguments]
+        child_end, self._pipe_end = os.pipe()
+        command = [sys.executable, "-m", "aura_cli.child", str(child_end), module, *arguments]
         self._process = subprocess.Popen(
             command,
             env=dict(env),
@@ -62,31 +59,31 @@ class Child:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            pass_fds=[watched],
+            pass_fds=[child_end],
             start_new_session=True,
         )
-        os.close(watched)
+        os.close(child_end)
         self._reader = threading.Thread(target=self._read, name=f"log-{self.name}", daemon=True)
         self._reader.start()
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs or has not been started."""
+        """The exit code; None while the process runs or before it starts."""
         return self._process.poll() if self._process is not None else None
 
     @property
     def last_lines(self) -> str:
-        """What it said last."""
+        """The last lines of the output."""
         return "\n".join(self._last)
 
     def signal(self, number: int) -> None:
-        """Send a signal to the process and to everything that it started."""
+        """Send a signal to the process and to all processes that it started."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
 
     def end(self, grace: float = GRACE_SECONDS) -> None:
-        """Wait for the end that ``signal`` asked for, then take it. Nothing of the group is left."""
+        """Wait ``grace`` seconds for the process to end after ``signal``, then kill the whole group."""
         if self._process is None:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -94,7 +91,7 @@ class Child:
         self.signal(signal.SIGKILL)
         self._process.wait()
         with contextlib.suppress(OSError):
-            os.close(self._hold)
+            os.close(self._pipe_end)
         if self._reader is not None:
             self._reader.join(2.0)
 
@@ -112,13 +109,13 @@ class Child:
         text = _COLOURS.sub("", line)
         self._last.append(text)
         if level := _LEVEL.match(text):
-            self._shown = level["level"] in _LOUD and not any(noise in text for noise in _NOISE)
-        if self._shown and text.strip():
+            self._is_shown = level["level"] in _LOUD and not any(noise in text for noise in _NOISE)
+        if self._is_shown and text.strip():
             self._say(self.name, text)
 
 
 class Children:
-    """All servers of one ``aura dev``."""
+    """All child processes of one command."""
 
     def __init__(self, logs: Path, env: Mapping[str, str], say: Say) -> None:
         self._logs = logs
@@ -127,43 +124,43 @@ class Children:
         self._all: list[Child] = []
 
     def start(self, name: str, module: str, *arguments: str, loud: bool = False) -> Child:
-        """Start one more server."""
+        """Start one more child process."""
         child = Child(name, self._logs / f"{name}.log", self._say, loud=loud)
         self._all.append(child)
         child.start(module, arguments, self._env)
         return child
 
     def check(self) -> None:
-        """Raises ``StoreUnavailable`` with the last words of a server that has ended by itself."""
+        """Raise ``StoreUnavailable`` with the last lines of a server that has ended by itself."""
         for child in self._all:
             if child.exit_code is not None:
                 raise StoreUnavailable(
-                    f"The {child.name} server ended by itself (exit code {child.exit_code}), so all were stopped. It said:\n{child.last_lines}",
+                    f"The {child.name} server ended by itself (exit code {child.exit_code}), so all servers were stopped. Its last lines:\n{child.last_lines}",
                     remedy=f"The whole log is {child.log}.",
                 )
 
-    def wait(self, ready: Callable[[], bool], what: str, seconds: float) -> None:
+    def wait(self, ready: Callable[[], bool], name: str, seconds: float) -> None:
         """Wait until ``ready()``. Raises ``StoreUnavailable`` when a server ends before, or after ``seconds``."""
         until = time.monotonic() + seconds
         while not ready():
             self.check()
             if time.monotonic() > until:
                 raise StoreUnavailable(
-                    f"{what} did not come up in {seconds:.0f} s.", remedy=f"The logs are in {self._logs}."
+                    f"{name} did not start in {seconds:.0f} s.", remedy=f"The logs are in {self._logs}."
                 )
             time.sleep(TICK_SECONDS)
 
     def stop(self) -> None:
-        """End them, the last started first; runs that work are interrupted and give their events back."""
+        """End all, the last one first. Running syncs are interrupted and give their events back."""
         for child in reversed(self._all):
             child.signal(signal.SIGINT)
         for child in reversed(self._all):
             child.end()
 
 
-def free_port(wanted: int, host: str = "127.0.0.1") -> int:
-    """``wanted`` when nobody listens there, else one that is free."""
-    for port in (wanted, 0):
+def free_port(preferred: int, host: str = "127.0.0.1") -> int:
+    """Return ``preferred`` when nobody listens there, and otherwise a free port."""
+    for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

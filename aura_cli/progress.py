@@ -1,4 +1,4 @@
-"""Progress of anything that takes longer than a second, on stderr: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of work that takes longer than a second, on stderr: a bar on a terminal, elsewhere a line every few seconds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 Report = Callable[[str, int, int], None]
-"""Called as (step, done, total) now and then."""
+"""Called as (step, done, total) from time to time."""
 
 PATIENCE_SECONDS = 1.0
 SECONDS_BETWEEN_LINES = 5.0
@@ -17,16 +17,16 @@ SECONDS_BETWEEN_LINES = 5.0
 
 @contextmanager
 def progress() -> Iterator[Report]:
-    """Show what is reported, from the second second on; nothing is left on a terminal at the end."""
-    shown: _Bars | _Lines = _Bars() if sys.stderr.isatty() else _Lines()
+    """Show progress from the second second on, and clear it from a terminal at the end."""
+    display: _Bars | _Lines = _Bars() if sys.stderr.isatty() else _Lines()
     try:
-        yield shown
+        yield display
     finally:
-        shown.close()
+        display.close()
 
 
 class _Lines:
-    """A line when a step begins and every few seconds: for logs."""
+    """Prints a line when a step begins and every few seconds, for logs."""
 
     def __init__(self) -> None:
         self._first = time.monotonic() + PATIENCE_SECONDS
@@ -46,30 +46,30 @@ class _Lines:
 
 
 class _Bars:
-    """One bar a step, drawn by rich, which is imported when there is something to show."""
+    """Draws one bar per step with rich, which is imported when there is something to show."""
 
     def __init__(self) -> None:
         self._quiet_until = time.monotonic() + PATIENCE_SECONDS
-        self._drawn: Any = None
+        self._display: Any = None
         self._tasks: dict[str, Any] = {}
 
     def __call__(self, step: str, done: int, total: int) -> None:
-        if self._drawn is None:
+        if self._display is None:
             if time.monotonic() < self._quiet_until:
                 return
-            self._drawn = _drawing()
-            self._drawn.start()
+            self._display = _new_display()
+            self._display.start()
         if step not in self._tasks:
-            self._tasks[step] = self._drawn.add_task(step, total=None)
-        self._drawn.update(self._tasks[step], completed=done, total=total or None)
+            self._tasks[step] = self._display.add_task(step, total=None)
+        self._display.update(self._tasks[step], completed=done, total=total or None)
 
     def close(self) -> None:
-        """Take the bars away."""
-        if self._drawn is not None:
-            self._drawn.stop()
+        """Clear the bars."""
+        if self._display is not None:
+            self._display.stop()
 
 
-def _drawing() -> Any:
+def _new_display() -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -1,4 +1,4 @@
-"""Following runs of the pipelines from outside: a line or a bar for each step, and a poke when something is to do."""
+"""Following runs of the pipelines from outside: a line or a bar for each step, and launching runs for new events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.15
 STATUS_SECONDS = 0.6
-ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
+FINAL_STATUSES = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 _SHOWN_COUNTS = (
     "files",
     "parsed",
@@ -36,21 +36,21 @@ Line = Callable[[str], None]
 
 
 def follow(home: Path, dagster: str, run: str, line: Line, check: Callable[[], None]) -> str:
-    """Show a run's steps until it ends; Dagster's word for how it ended. ``check`` is called often, and may raise."""
-    status, asked = "", 0.0
+    """Show the steps of a run until it ends, and return Dagster's final status. ``check`` is called often and may raise."""
+    status, last_request = "", 0.0
     with _display(line) as show:
-        while status not in ENDED:
+        while status not in FINAL_STATUSES:
             check()
-            if time.monotonic() - asked >= STATUS_SECONDS:
-                status, asked = dagster_client.status(dagster, run), time.monotonic()
+            if time.monotonic() - last_request >= STATUS_SECONDS:
+                status, last_request = dagster_client.status(dagster, run), time.monotonic()
             show(read_progress(home, run))
             time.sleep(TICK_SECONDS)
         show(read_progress(home, run))
     return status
 
 
-def told(step: str, progress: StepProgress) -> str:
-    """One step in words."""
+def describe(step: str, progress: StepProgress) -> str:
+    """Return one step in words."""
     if progress.state == "skipped":
         return f"{step:9} nothing to do"
     if progress.state == "failed":
@@ -59,37 +59,37 @@ def told(step: str, progress: StepProgress) -> str:
     return f"{step:9} {progress.seconds:6.2f} s  {counts}"
 
 
-class Poker:
-    """Launches runs for events as they arrive, each event and attempt once; the sensor sees to those that are missed."""
+class RunLauncher:
+    """Launches a run for each event and attempt as they arrive. The sensor launches runs for those that it misses."""
 
     def __init__(self, stores: Stores, dagster: str, line: Line) -> None:
         self._stores = stores
         self._dagster = dagster
         self._line = line
-        self._done: dict[str, tuple[int, int]] = {}
+        self._launched: dict[str, tuple[int, int]] = {}
         self._runs: dict[str, str] = {}
 
     def tick(self) -> None:
-        """Look at the queue once, and at the runs that were launched."""
+        """Check the queue and the launched runs once."""
         try:
             self._launch()
             self._report()
         except AuraError as error:
-            self._line(f"the queue could not be looked at: {error}")
+            self._line(f"the queue could not be read: {error}")
 
     def _launch(self) -> None:
         newest = {event.repo: event for event in self._stores.catalog.events.due()}
         for repo, event in newest.items():
             if (
-                self._done.get(repo) == (event.id, event.attempts)
+                self._launched.get(repo) == (event.id, event.attempts)
                 or self._stores.catalog.leases.current(repo) is not None
             ):
                 continue
-            self._done[repo] = event.id, event.attempts
+            self._launched[repo] = event.id, event.attempts
             run = dagster_client.launch(self._dagster, repo)
             if run not in self._runs:
                 self._runs[run] = repo
-                self._line(f"{repo}: a change was seen ({event.source}), run {run[:8]} brings it in")
+                self._line(f"{repo}: a change arrived ({event.source}), run {run[:8]} indexes it")
 
     def _report(self) -> None:
         for run, repo in list(self._runs.items()):
@@ -97,10 +97,10 @@ class Poker:
             if last is None or last.run != run or not last.finished_at:
                 continue
             del self._runs[run]
-            took = last.finished_at - last.started_at
+            seconds = last.finished_at - last.started_at
             shas = ", ".join(f"{r.name} {r.sha[:12]}" for r in self._stores.catalog.publisher.refs(repo))
             self._line(
-                f"{repo}: {'indexed' if last.state == 'done' else last.state} in {took:.1f} s: {last.message or shas}"
+                f"{repo}: {'indexed' if last.state == 'done' else last.state} in {seconds:.1f} s: {last.message or shas}"
             )
 
 
@@ -119,20 +119,20 @@ def _display(line: Line) -> Iterator[Callable[[Mapping[str, StepProgress]], None
 
 def _lines(steps: Mapping[str, StepProgress], seen: set[str], line: Line) -> None:
     for step in STEPS:
-        found = steps.get(step)
-        if found is not None and found.state not in ("waiting", "running") and step not in seen:
+        progress = steps.get(step)
+        if progress is not None and progress.state not in ("waiting", "running") and step not in seen:
             seen.add(step)
-            line(told(step, found))
+            line(describe(step, progress))
 
 
 def _bars(steps: Mapping[str, StepProgress], bars: Any, tasks: Mapping[str, Any]) -> None:
-    for step, found in steps.items():
-        if found.state == "running":
+    for step, progress in steps.items():
+        if progress.state == "running":
             bars.update(
                 tasks[step],
-                total=found.total or None,
-                completed=found.done,
-                words=f"{found.done:,} of {found.total:,}" if found.total else "",
+                total=progress.total or None,
+                completed=progress.done,
+                words=f"{progress.done:,} of {progress.total:,}" if progress.total else "",
             )
-        elif found.state != "waiting":
-            bars.update(tasks[step], total=1, completed=1, words=told(step, found)[10:])
+        elif progress.state != "waiting":
+            bars.update(tasks[step], total=1, completed=1, words=describe(step, progress)[10:])

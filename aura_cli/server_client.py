@@ -1,4 +1,4 @@
-"""Questions to the server that runs on the home, over HTTP, with the standard library alone."""
+"""A client of the server that runs on the home: HTTP with the standard library alone."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from aura_cli.home import Running
+from aura_cli.home import RunningServer
 from aura_core.errors import AuraError
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 120.0
-NOT_HERE = frozenset({"unknown_repository", "unknown_revision", "snapshot_not_ready", "source_gone"})
-"""Problems that this process can do something about: it can register, index and read the working tree."""
+ANSWERED_HERE = frozenset({"unknown_repository", "unknown_revision", "snapshot_not_ready", "source_gone"})
+"""Errors that this process can resolve itself: it can register, index and read the working tree."""
 
 
-def ask(server: Running, path: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
-    """POST a question under ``/api/v1``. None when the server cannot be reached or cannot know; raises the
-    ``AuraError`` that it answered.
+def ask(server: RunningServer, path: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Post a question under ``/api/v1`` and return the answer. None when the server cannot be reached or does not know.
+
+    Raises the ``AuraError`` that the server answers.
     """
     answer = _send(server, "POST", f"/api/v1/{path}", json.dumps(body).encode())
     if answer is None:
@@ -27,22 +28,22 @@ def ask(server: Running, path: str, body: Mapping[str, Any]) -> dict[str, Any] |
     if status == 200:
         return value
     code = str(value.get("code", ""))
-    if status >= 500 or status in {401, 403} or code in NOT_HERE or not code:
+    if status >= 500 or status in {401, 403} or code in ANSWERED_HERE or not code:
         return None
     raise _error(code, value)
 
 
-def alive(server: Running) -> bool:
-    """Whether the server answers at all."""
+def is_reachable(server: RunningServer) -> bool:
+    """Return whether the server answers."""
     answer = _send(server, "GET", "/health", None)
     return answer is not None and answer[0] == 200
 
 
-def _send(server: Running, method: str, path: str, body: bytes | None) -> tuple[int, dict[str, Any]] | None:
+def _send(server: RunningServer, method: str, path: str, body: bytes | None) -> tuple[int, dict[str, Any]] | None:
     import http.client
 
-    at = urlsplit(server.api)
-    connection = http.client.HTTPConnection(at.hostname or "127.0.0.1", at.port, timeout=CONNECT_SECONDS)
+    url = urlsplit(server.api)
+    connection = http.client.HTTPConnection(url.hostname or "127.0.0.1", url.port, timeout=CONNECT_SECONDS)
     try:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {_token(server)}"}
         connection.connect()
@@ -57,7 +58,7 @@ def _send(server: Running, method: str, path: str, body: bytes | None) -> tuple[
     return (answer.status, value) if isinstance(value, dict) else None
 
 
-def _token(server: Running) -> str:
+def _token(server: RunningServer) -> str:
     try:
         return server.token_file.read_text("ascii").strip()
     except (OSError, ValueError):

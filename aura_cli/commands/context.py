@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aura_cli.home import home_folder, running
+from aura_cli.home import home_folder, running_server
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, note, plain, say, short
 from aura_cli.server_client import ask
@@ -91,7 +91,7 @@ def _from_server(request: ContextRequest, repo: str, sha: str) -> dict[str, Any]
     """The running server's answer; it looks at the checkout itself, so uncommitted edits are never missed. None when
     it cannot know.
     """
-    server = running(home_folder())
+    server = running_server(home_folder())
     if server is None:
         return None
     body = {

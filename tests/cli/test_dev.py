@@ -16,11 +16,11 @@ def test_the_printed_request_reaches_the_api_past_a_proxy(
         monkeypatch.delenv(name, raising=False)
     if proxy:
         monkeypatch.setenv("http_proxy", proxy)
-    assert dev._over_http("http://127.0.0.1:8321", "shop-1").startswith(
+    assert dev.curl_command("http://127.0.0.1:8321", "shop-1").startswith(
         f"curl -s{past} http://127.0.0.1:8321/api/v1/context "
     )
 
 
 def test_a_program_that_is_not_there_is_not_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev.shutil, "which", lambda _name: None)
-    assert dev._over_http("http://127.0.0.1:8321", "shop-1") == ""
+    assert dev.curl_command("http://127.0.0.1:8321", "shop-1") == ""

@@ -53,9 +53,9 @@ def test_a_task_over_the_limit_is_refused_before_anything_is_opened(aura: Aura, 
 
 
 def test_known_errors_end_with_their_own_exit_code_and_list_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
-    assert failures.known(UnknownRepository("There is none.", remedy="Add it.", known=["a-1", "b-2"])) == 3
+    assert failures.report_error(UnknownRepository("There is none.", remedy="Add it.", known=["a-1", "b-2"])) == 3
     assert capsys.readouterr().err == "aura: There is none.\n  known: a-1, b-2\n  Add it.\n"
-    assert failures.known(AmbiguousSymbol("Two.", candidates=[f"s{i}" for i in range(25)])) == 3
+    assert failures.report_error(AmbiguousSymbol("Two.", candidates=[f"s{i}" for i in range(25)])) == 3
     assert capsys.readouterr().err.endswith("s19 and 5 more\n")
 
 

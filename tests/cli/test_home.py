@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aura_cli.home import home_folder, running
+from aura_cli.home import home_folder, running_server
 from aura_core.settings import Settings
 
 
@@ -32,15 +32,15 @@ def test_a_server_is_running_while_its_process_lives(tmp_path: Path) -> None:
         "token_file": str(tmp_path / "token"),
         "started_at": 0,
     }
-    assert running(tmp_path) is None
+    assert running_server(tmp_path) is None
     file.write_text(json.dumps(state))
-    found = running(tmp_path)
+    found = running_server(tmp_path)
     assert found is not None
     assert (found.api, found.token_file) == ("http://127.0.0.1:1", tmp_path / "token")
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     file.write_text(json.dumps({**state, "pid": ended.pid}))
-    assert running(tmp_path) is None
+    assert running_server(tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,15 @@ def test_a_server_is_running_while_its_process_lives(tmp_path: Path) -> None:
 )
 def test_a_damaged_run_file_is_no_server_or_at_least_no_crash(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)
-    found = running(tmp_path)
+    found = running_server(tmp_path)
     assert found is None or found.pid > 2**31
 
 
 def test_the_road_to_a_running_server_imports_nothing_heavy() -> None:
     code = (
         "import sys, aura_cli.main, aura_cli.server_client, http.client\n"
-        "from aura_cli.home import home_folder, running\n"
-        "running(home_folder())\n"
+        "from aura_cli.home import home_folder, running_server\n"
+        "running_server(home_folder())\n"
         "heavy = {'numpy', 'sqlalchemy', 'pydantic', 'pygit2', 'rich', 'fastapi', 'dagster', 'mcp', 'tiktoken', 'msgpack', 'aura_core.service'}\n"
         "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
     )

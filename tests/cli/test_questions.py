@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from aura_cli.home import running
+from aura_cli.home import running_server
 from tests.cli.conftest import Aura
 from tests.support import PATIENCE_SECONDS, GitRepository
 
@@ -260,7 +260,7 @@ def serving(home: Path) -> Iterator[str]:
     try:
         assert child.stderr is not None
         assert "the API answers at" in child.stderr.readline()
-        server = running(home)
+        server = running_server(home)
         assert server is not None
         yield server.api
     finally:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import GitRepository
 
-SERVERS = "anyio dagster fastapi httpx mcp pydantic pydantic_settings starlette uvicorn watchfiles"
+SERVERS = "dagster fastapi httpx mcp pydantic_settings starlette uvicorn watchfiles"
 CLIENTS = "openai psycopg qdrant_client redis sqlalchemy.dialects.postgresql sqlalchemy.ext.asyncio sqlalchemy.orm"
 OTHERS = "alembic hdbscan numpy.f2py numpy.ma numpy.testing rich scipy sklearn"
 NEVER = set(f"{SERVERS} {CLIENTS} {OTHERS}".split())

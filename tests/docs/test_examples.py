@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from aura_cli.home import running
+from aura_cli.home import running_server
 from aura_cli.main import app
 from tests.docs.pages import PAGES, ROOT, commands
 from tests.support import PATIENCE_SECONDS
@@ -101,7 +101,7 @@ def serving(env: dict[str, str], home: Path) -> Iterator[str]:
     try:
         assert child.stderr is not None
         child.stderr.readline()
-        server = running(home)
+        server = running_server(home)
         assert server is not None
         yield server.api
     finally:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from aura_cli.home import Running
-from aura_cli.server_client import alive, ask
+from aura_cli.home import RunningServer
+from aura_cli.server_client import ask, is_reachable
 from aura_core.errors import AmbiguousRevision, InvalidRequest
 from tests.cli.conftest import Aura
 
@@ -129,8 +129,8 @@ def test_what_the_server_says_is_wrong_is_said_with_the_same_exit_code(aura: Aur
     assert "aa, ab" in aura("context", "x", "--sha", "a").err
 
 
-def running_at(api: str, tmp_path: Path) -> Running:
-    return Running(api, None, os.getpid(), tmp_path / "no-token")
+def running_at(api: str, tmp_path: Path) -> RunningServer:
+    return RunningServer(api, None, os.getpid(), tmp_path / "no-token")
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_what_this_process_may_know_better_is_left_to_it(
 
 def test_a_server_that_is_gone_or_speaks_no_json_is_no_answer(server: Server, tmp_path: Path) -> None:
     here = running_at(f"http://127.0.0.1:{server.server_port}", tmp_path)
-    assert alive(here)
+    assert is_reachable(here)
     server.value = b"<html>"
     assert ask(here, "context", {}) is None
-    assert not alive(running_at("http://127.0.0.1:1", tmp_path))
+    assert not is_reachable(running_at("http://127.0.0.1:1", tmp_path))
     assert ask(running_at("not an address", tmp_path), "context", {}) is None
