@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import random
 import subprocess
@@ -18,23 +19,26 @@ from hypothesis import strategies as st
 from aura_core.linking import link_tree
 from aura_core.model.facts import ParseStatus
 from aura_core.parsing import parse_blob
-from aura_core.parsing.python import legacy_grammar, repair
+from aura_core.parsing.python import legacy_grammar
 from aura_core.parsing.python.ir import B_FROM, E_ATTR, E_CALL, E_NAME
 from aura_core.parsing.python.legacy_grammar import GRAMMAR
+from aura_core.parsing.python.logical_lines import logical_lines
 from aura_core.parsing.python.parse import PythonFile, parse_python
-from aura_core.parsing.python.repair import logical_lines, parsed, repair_source
+from aura_core.parsing.python.repair import parse_or_none, parses_short, repair_source
 
-OLD = Path(__file__).parents[2] / "golden" / "cases" / "python2.py"
+OLD = Path(__file__).parents[3] / "golden" / "cases" / "python2.py"
 
 
 def called(file: PythonFile) -> list[str]:
-    """The names called, as far as they are names and attributes."""
+    """Return the names called, as far as they are names and attributes."""
     rows = file.code["exprs"]
-    return [str(rows[row[1]][2 if rows[row[1]][0] == E_ATTR else 1]) for row in rows[1:] if row[0] == E_CALL and row[1]]
+    callees = [rows[callee] for row in rows if row is not None and row[0] == E_CALL for callee in [row[1]] if callee]
+    return [str(callee[2 if callee[0] == E_ATTR else 1]) for callee in callees]
 
 
 def names(file: PythonFile) -> list[str]:
-    return [d.qualname for d in file.definitions[1:]]
+    _, *definitions = file.definitions
+    return [d.qualname for d in definitions]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +73,8 @@ def names(file: PythonFile) -> list[str]:
 def test_what_a_broken_statement_calls_is_kept(source: str, calls: list[str]) -> None:
     file = parse_python(f"{source}\nlast()\n".encode())
     assert file.code is not None
-    found = [name for name in called(file) if name not in ("print", "exec", "repr")]
-    assert sorted(found) == sorted([*calls, "last"])
+    callees = [name for name in called(file) if name not in ("print", "exec", "repr")]
+    assert sorted(callees) == sorted([*calls, "last"])
 
 
 def test_definitions_around_broken_statements_keep_their_lines_signatures_and_docs() -> None:
@@ -127,7 +131,7 @@ def test_tabs_and_spaces_mix_as_python_2_reads_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "defined"),
+    ("source", "count"),
     [
         ("x = a" + ".b()" * 3000, 2),
         ("x = " + "(" * 500 + "1" + ")" * 500, 2),
@@ -139,9 +143,9 @@ def test_tabs_and_spaces_mix_as_python_2_reads_them() -> None:
         ("".join(" " * i + f"def f{i}():\n" for i in range(90)) + " " * 90 + "pass", 92),
     ],
 )
-def test_what_is_nested_too_deeply_costs_only_itself(source: str, defined: int) -> None:
+def test_what_is_nested_too_deeply_costs_only_itself(source: str, count: int) -> None:
     file = parse_python(f"def before(): pass\n{source}\ndef after(): before()\n".encode())
-    assert len(file.definitions) == defined + 1
+    assert len(names(file)) == count
     assert names(file)[-1] == "after"
     assert "before" in [row[1] for row in file.code["exprs"] if row and row[0] == E_NAME]
     assert (file.status is ParseStatus.OK) == (not file.warning)
@@ -161,33 +165,33 @@ BROKEN = {
 
 
 class Work(NamedTuple):
-    """How often Python and the grammar were asked, and about how many bytes."""
+    """How often Python and the grammar parsed something, and about how many bytes."""
 
-    asked: int
+    calls: int
     size: int
 
 
 def work(monkeypatch: pytest.MonkeyPatch, source: str) -> Work:
     sizes: list[int] = []
 
-    def counted(ask: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-        return lambda text: (sizes.append(len(text)), ask(text))[1]
+    def counted(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return lambda text: (sizes.append(len(text)), parse(text))[1]
 
-    repair._short.cache_clear()
+    parses_short.cache_clear()
+    legacy_grammar.is_expression.cache_clear()
     with monkeypatch.context() as patch:
-        patch.setattr(repair, "parsed", counted(parsed))
-        patch.setattr(legacy_grammar, "_root", counted(legacy_grammar._root.__wrapped__))
-        patch.setattr(legacy_grammar, "_runs", counted(legacy_grammar._runs))
+        patch.setattr(ast, "parse", counted(ast.parse))
+        patch.setattr(legacy_grammar, "syntax_tree", counted(legacy_grammar.syntax_tree.__wrapped__))
         assert repair_source(source) is not None
     return Work(len(sizes), sum(sizes))
 
 
 @pytest.mark.parametrize("line", BROKEN.values(), ids=BROKEN)
 def test_twice_as_many_broken_lines_are_twice_the_work(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    some, twice = (work(monkeypatch, "".join(line.format(i) for i in range(1000, 1000 + n))) for n in (150, 300))
-    assert twice.asked <= 2.1 * some.asked
-    assert twice.size <= 2.1 * some.size
-    assert twice.asked <= 300 * line.count("\n") * 8, "a broken line is looked at too often"
+    once, twice = (work(monkeypatch, "".join(line.format(i) for i in range(1000, 1000 + n))) for n in (150, 300))
+    assert twice.calls <= 2.1 * once.calls
+    assert twice.size <= 2.1 * once.size
+    assert twice.calls <= 300 * line.count("\n") * 8, "a broken line is looked at too often"
 
 
 def test_lines_below_a_line_are_cut_once() -> None:
@@ -230,7 +234,9 @@ def test_the_grammar_is_the_one_that_facts_are_keyed_by() -> None:
 
 
 def test_files_that_parse_load_no_grammar() -> None:
-    code = "import sys; from aura_core.parsing import parse_blob; parse_blob('a.py', b'x = 1'); print('tree_sitter' in sys.modules)"
+    code = """import sys; from aura_core.parsing import parse_blob
+parse_blob('a.py', b'x = 1')
+print('tree_sitter' in sys.modules)"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -249,33 +255,34 @@ CUTS = st.tuples(
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(FILES), st.lists(CUTS, min_size=1, max_size=4))
 def test_mutations_of_files_never_raise_and_never_cost_a_tree(data: bytes, cuts: list[tuple[int, int, bytes]]) -> None:
-    for at, gone, new in cuts:
-        at %= len(data) + 1
-        data = data[:at] + new + data[at + gone :]
+    for position, length, text in cuts:
+        position %= len(data) + 1
+        data = data[:position] + text + data[position + length :]
     facts = parse_blob("a.py", data)
     assert facts.definitions[0].qualname == ""
     assert all(1 <= d.start_line <= d.def_line <= d.end_line <= facts.lines for d in facts.definitions[1:])
-    linked = link_tree({"a.py": (b"", facts), "b.py": (b"", parse_blob("b.py", b"def f(): return f()\n"))})
-    assert linked.stats["edges"] >= 1
+    program = link_tree({"a.py": (b"", facts), "b.py": (b"", parse_blob("b.py", b"def f(): return f()\n"))})
+    assert program.stats["edges"] >= 1
 
 
 def test_most_definitions_survive_one_broken_place() -> None:
     chance = random.Random(0)
-    kept = total = 0
+    survivors = total = 0
     for data in FILES[1:]:
         before = {d.qualname for d in parse_python(data).definitions}
         for _ in range(12):
-            at = chance.randrange(len(data))
-            after = parse_python(data[:at] + chance.choice([b"(", b" = =", b":", b"\n  ]", b"$"]) + data[at:])
-            kept += len(before & {d.qualname for d in after.definitions})
+            position = chance.randrange(len(data))
+            text = chance.choice([b"(", b" = =", b":", b"\n  ]", b"$"])
+            after = parse_python(data[:position] + text + data[position:])
+            survivors += len(before & {d.qualname for d in after.definitions})
             total += len(before)
-    assert kept / total > 0.95, kept / total
+    assert survivors / total > 0.95, survivors / total
 
 
 def test_a_repaired_text_has_the_lines_of_the_file() -> None:
     text = OLD.read_text()
-    found = repair_source(text)
-    assert found is not None
-    assert found.text.count("\n") == text.count("\n")
-    assert parsed(found.text.encode()) is not None
-    assert found.omitted_lines == []
+    file = repair_source(text)
+    assert file is not None
+    assert file.text.count("\n") == text.count("\n")
+    assert parse_or_none(file.text.encode()) is not None
+    assert file.omitted_lines == []
