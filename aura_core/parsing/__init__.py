@@ -1,4 +1,4 @@
-"""Bytes of one blob into its facts."""
+"""Turns the bytes of one blob into its facts."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""From the bytes of a blob to UTF-8 without a byte order mark: what words are counted in, lines are cut in, and people
-read.
+"""Decodes the bytes of a blob to UTF-8 without a byte order mark: the text that words are counted in, lines are cut in,
+and people read.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import NamedTuple
 from aura_core.parsing.languages import PYTHON, PYTHON_STUB
 
 BINARY_WARNING = "holds NUL bytes: binary, not indexed"
-"""``FileFacts.warning`` of a blob that turned out to be binary."""
+"""The ``FileFacts.warning`` of a blob that is binary."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # begins like UTF-16's mark, so it is asked for first
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16's mark, which begins alike
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -23,19 +23,20 @@ _MARKS = (
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _NO_CODE = re.compile(rb"[ \t\f]*(?:#.*)?")
-_DECLARED = re.compile(rb"""(?:encoding|charset|coding)[ \t]*[:=]?[ \t]*["']?([-\w.]+)""", re.IGNORECASE)
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_ANY_DECLARATION = re.compile(rb"""(?:encoding|charset|coding)[ \t]*[:=]?[ \t]*["']?([-\w.]+)""", re.IGNORECASE)
 HEAD_BYTES = 4_096
-"""A declaration further down than this is not looked for."""
+"""A declaration of an encoding is only looked for in so many bytes."""
 
-_NOT_READ = frozenset(
-    ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape")
-)
-"""Codecs of single words or escapes: they are not what a file is written in, and some take quadratic time."""
+_WORD_CODECS = frozenset({
+    "idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape",
+})  # fmt: skip
+"""Codecs of single words or escapes: no file is written in them, and some take quadratic time."""
 
 
 class Text(NamedTuple):
-    """A text as UTF-8, line breaks untouched. ``problem``: why Python would refuse the bytes, as "line N: …"; "" where
-    it would not.
+    """A text as UTF-8, with its own line breaks. ``problem``: why Python would refuse the bytes, as "line N: …"; ""
+    where it would not.
     """
 
     utf8: bytes
@@ -43,122 +44,127 @@ class Text(NamedTuple):
 
 
 def to_utf8(data: bytes, language: str = "text") -> bytes | None:
-    """The text as UTF-8, line breaks untouched; None when it is binary. See ``read_text``."""
-    found = read_text(data, language)
-    return found.utf8 if found is not None else None
+    """Return the text as UTF-8, with its own line breaks; None when it is binary. See ``read_text``."""
+    text = read_text(data, language)
+    return text.utf8 if text is not None else None
 
 
 def read_text(data: bytes, language: str = "text") -> Text | None:
-    """The text of some bytes; None when they are binary (a NUL byte, or a mark that lies).
+    """Decode bytes; None when they are binary: they hold a NUL byte, or are not what their byte order mark says.
 
     Tried in order: a byte order mark, the encoding that a Python file declares (PEP 263), UTF-8, what another file
     declares (XML, HTML, CSS, modelines), Windows-1252, Latin-1 (which takes any byte). A Python file that CPython
     would refuse is read all the same, with a ``problem``.
     """
-    python = language in (PYTHON, PYTHON_STUB)
+    is_python = language in (PYTHON, PYTHON_STUB)
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _marked(data, mark, encoding, python)
+            return _read_marked(data, mark, encoding, is_python)
     if b"\0" in data:
         return None
-    return _python(data) if python else Text(_other(data))
+    return _read_python(data) if is_python else Text(_guess(data))
 
 
 def text_lines(data: bytes, language: str) -> list[str]:
-    r"""The lines of a blob as the parser counts them: ``\n``, ``\r\n`` and a lone ``\r`` end one, and are all ``\n``
-    here. None in a binary.
+    r"""Return the lines of a blob as the parser counts them: ``\n``, ``\r\n`` and a lone ``\r`` end a line and become
+    ``\n``. A binary has no lines.
     """
     text = to_utf8(data, language)
     if text is None:
         return []
-    return _LINE.findall((text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text).decode())
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return _LINE.findall(text.decode())
 
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-
-
-def _marked(data: bytes, mark: bytes, encoding: str, python: bool) -> Text | None:
+def _read_marked(data: bytes, mark: bytes, encoding: str, is_python: bool) -> Text | None:
     if encoding == "utf-8":
-        return _after_utf8_mark(data[len(mark) :], python)
-    text = _decoded(data, encoding)
+        return _read_after_utf8_mark(data.removeprefix(mark), is_python)
+    text = _decode(data, encoding)
     if text is None or "\0" in text:
         return None
-    return Text(
-        text.encode(), f"line 1: Python does not read {encoding.upper()}; read by its byte order mark" if python else ""
-    )
+    problem = f"line 1: Python does not read {encoding.upper()}; read by its byte order mark" if is_python else ""
+    return Text(text.encode(), problem)
 
 
-def _after_utf8_mark(data: bytes, python: bool) -> Text | None:
+def _read_after_utf8_mark(data: bytes, is_python: bool) -> Text | None:
     if b"\0" in data:
         return None
-    found = _cookie(data) if python else None
-    if found is not None and _codec(found[1]) != "utf-8":
-        said = f"line {found[0]}: the byte order mark says utf-8, the declaration {found[1]}"
-        return Text(_other(data), said)
-    return _plain(data) if python else Text(_other(data))
+    if not is_python:
+        return Text(_guess(data))
+    match _declaration(data):
+        case line, name if _codec(name) != "utf-8":
+            problem = f"line {line}: the byte order mark says utf-8, the declaration {name}"
+            return Text(_guess(data), problem)
+    return _read_utf8(data)
 
 
-def _python(data: bytes) -> Text:
-    """By its declaration, as CPython reads it."""
-    found = _cookie(data)
-    if found is None:
-        return _plain(data)
-    line, name = found
+def _read_python(data: bytes) -> Text:
+    """Decode a file by its declaration, as CPython reads it."""
+    declaration = _declaration(data)
+    if declaration is None:
+        return _read_utf8(data)
+    line, name = declaration
     codec = _codec(name)
     if codec is None:
-        return Text(_other(data), f"line {line}: unknown encoding: {name}")
+        return Text(_guess(data), f"line {line}: unknown encoding: {name}")
     if codec == "utf-8":
-        return _plain(data)
-    text = _decoded(data, codec)
+        return _read_utf8(data)
+    text = _decode(data, codec)
     if text is None:
-        return Text(_other(data), f"line {_bad_line(data, codec)}: not valid {name}")
+        return Text(_guess(data), f"line {_bad_line(data, codec)}: not valid {name}")
     utf8 = text.encode("utf-8", "replace")
-    if b"\0" in utf8 or _cookie(utf8) != found:
-        return Text(_other(data), f"line {line}: it is not written in {name}")
+    if b"\0" in utf8 or _declaration(utf8) != declaration:
+        return Text(_guess(data), f"line {line}: it is not written in {name}")
     return Text(utf8)
 
 
-def _plain(data: bytes) -> Text:
-    """UTF-8, or else a guess with a problem."""
-    if data.isascii() or _decoded(data, "utf-8") is not None:
+def _read_utf8(data: bytes) -> Text:
+    """Decode UTF-8, or else guess and name the problem."""
+    if _is_utf8(data):
         return Text(data)
-    return Text(_other(data), f"line {_bad_line(data, 'utf-8')}: not valid utf-8")
+    return Text(_guess(data), f"line {_bad_line(data, 'utf-8')}: not valid utf-8")
 
 
-def _other(data: bytes) -> bytes:
-    if data.isascii() or _decoded(data, "utf-8") is not None:
+def _is_utf8(data: bytes) -> bool:
+    return data.isascii() or _decode(data, "utf-8") is not None
+
+
+def _guess(data: bytes) -> bytes:
+    """Decode a text that may not be UTF-8. A declaration is believed when the decoded text still holds it."""
+    if _is_utf8(data):
         return data
-    declared = _DECLARED.search(data[:HEAD_BYTES])
-    for codec in (_codec(declared[1].decode()) if declared else None, "cp1252", "latin-1"):
-        text = _decoded(data, codec) if codec is not None else None
-        if text is not None and (declared is None or declared[0].decode("latin-1") in text):
+    declaration = _ANY_DECLARATION.search(data[:HEAD_BYTES])
+    for codec in (_codec(declaration[1].decode()) if declaration else None, "cp1252", "latin-1"):
+        text = _decode(data, codec) if codec is not None else None
+        if text is not None and (declaration is None or declaration[0].decode("latin-1") in text):
             break
     assert text is not None, "latin-1 takes any byte"
     return text.encode("utf-8", "replace")
 
 
-def _cookie(data: bytes) -> tuple[int, str] | None:
-    """(line, name) of an encoding declaration: in the first line, or in the second when the first has no code."""
+def _declaration(data: bytes) -> tuple[int, str] | None:
+    """Return (line, name) of an encoding declaration: in the first line, or in the second if the first has no code."""
     for number, line in enumerate(_LINE_ENDS.split(data[:HEAD_BYTES], maxsplit=2)[:2], 1):
-        found = _COOKIE.match(line)
-        if found is not None:
-            return number, found[1].decode()
+        cookie = _COOKIE.match(line)
+        if cookie is not None:
+            return number, cookie[1].decode()
         if _NO_CODE.fullmatch(line) is None:
             return None
     return None
 
 
 def _codec(name: str) -> str | None:
-    """The codec of a name, None when there is none that files are written in."""
+    """Return the codec of a name; None when there is none that files are written in."""
     try:
-        found = codecs.lookup(name)
+        codec = codecs.lookup(name)
     except (LookupError, ValueError):
         return None
-    usable = getattr(found, "_is_text_encoding", True) and found.name not in _NOT_READ
-    return found.name if usable else None
+    is_usable = getattr(codec, "_is_text_encoding", True) and codec.name not in _WORD_CODECS
+    return codec.name if is_usable else None
 
 
-def _decoded(data: bytes, codec: str) -> str | None:
+def _decode(data: bytes, codec: str) -> str | None:
     try:
         return data.decode(codec)
     except ValueError:
@@ -166,7 +172,7 @@ def _decoded(data: bytes, codec: str) -> str | None:
 
 
 def _bad_line(data: bytes, codec: str) -> int:
-    """The line of the first byte that ``codec`` does not take."""
+    """Return the line of the first byte that ``codec`` does not take."""
     try:
         data.decode(codec)
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""One blob into facts: decode, find definitions or sections, give each byte an owner, count words."""
+"""Turns one blob into facts: decodes it, reads its definitions or sections, gives each byte an owner, counts words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ _PACKAGING = {PYPROJECT: "pyproject.toml", SETUP_CFG: "setup.cfg"}
 _CODE = (PYTHON, PYTHON_STUB)
 
 
-class _Found(NamedTuple):
+class _Content(NamedTuple):
+    """What a blob says, but for its words and digests."""
+
     definitions: Sequence[Definition]
     status: ParseStatus = ParseStatus.OK
     warning: str = ""
@@ -32,7 +34,7 @@ class _Found(NamedTuple):
 
 
 def parse_blob(path: str, data: bytes) -> FileFacts:
-    """The facts of one blob. The path only chooses the language: equal bytes in one language have equal facts.
+    """Return the facts of one blob. The path only chooses the language: equal bytes in one language have equal facts.
 
     Never raises for what the bytes hold: a syntax error, an unknown encoding or binary data cost this file only, and
     ``warning`` says so.
@@ -40,40 +42,47 @@ def parse_blob(path: str, data: bytes) -> FileFacts:
     language = language_of(path)
     text = to_utf8(data, language)
     if text is None:
-        binary = _Found([_whole_file(language, 1)], ParseStatus.FAILED, BINARY_WARNING)
-        return _facts(language, b"", line_starts(b""), binary)
-    starts = line_starts(text)
-    return _facts(language, text, starts, _found(language, data, text, starts))
+        text = b""
+        content = _Content([_whole_file(language, 1)], ParseStatus.FAILED, BINARY_WARNING)
+        starts = line_starts(text)
+    else:
+        starts = line_starts(text)
+        content = _read(language, data, text, starts)
+    spans = owned_spans(content.definitions, starts)
+    definitions = tuple(_with_digests(content.definitions, owned_texts(text, spans)))
+    words = count_words(owned_texts(text.translate(WORD_BYTES), spans))
+    return FileFacts(
+        family_of(language), content.status, len(starts) - 1, definitions, words, content.code, content.warning
+    )
 
 
 def facts_key(blob: str, language: str) -> bytes:
-    """The 16-byte key of the facts of a blob (hex object id) read as ``language`` by this parser in this interpreter."""
-    return blake2b(
-        "\0".join((blob, language, version_of(Artifact.FACTS), INTERPRETER)).encode(), digest_size=16
-    ).digest()
+    """Return the 16-byte key of the facts of a blob (hex object id) that is read as ``language`` by this parser in this
+    interpreter.
+    """
+    parts = blob, language, version_of(Artifact.FACTS), INTERPRETER
+    return blake2b("\0".join(parts).encode(), digest_size=16).digest()
 
 
-def _found(language: str, data: bytes, text: bytes, starts: npt.NDArray[np.int64]) -> _Found:
+def _read(language: str, data: bytes, text: bytes, starts: npt.NDArray[np.int64]) -> _Content:
+    if language in _CODE:
+        file = parse_python(data)
+        return _Content(file.definitions, file.status, file.warning, file.code)
     hints = packaging_hints(_PACKAGING[language], data) if language in _PACKAGING else None
-    if language not in _CODE:
-        family = family_of(language)
-        return _Found([_whole_file(language, len(starts) - 1), *section_rows(family, text, starts)], code=hints)
-    file = parse_python(data)
-    return _Found(file.definitions, file.status, file.warning, file.code)
+    sections = section_rows(family_of(language), text, starts)
+    return _Content([_whole_file(language, len(starts) - 1), *sections], code=hints)
 
 
-def _facts(language: str, text: bytes, starts: npt.NDArray[np.int64], found: _Found) -> FileFacts:
-    spans = owned_spans(found.definitions, starts)
-    definitions = tuple(_finished(found.definitions, owned_texts(text, spans)))
-    words = count_words(owned_texts(text.translate(WORD_BYTES), spans))
-    return FileFacts(family_of(language), found.status, len(starts) - 1, definitions, words, found.code, found.warning)
-
-
-def _finished(definitions: Iterable[Definition], texts: Iterable[bytes]) -> Iterable[Definition]:
-    """Definitions with their digests, and with text that every encoder takes: source may spell lone surrogates."""
+def _with_digests(definitions: Iterable[Definition], texts: Iterable[bytes]) -> Iterable[Definition]:
+    """Yield definitions with the digests of their texts. Source may write lone surrogates; their signatures and
+    documentation are what every encoder takes.
+    """
     for definition, text in zip(definitions, texts, strict=True):
-        digest = blake2b(text, digest_size=16).digest() if text else b""
-        yield Definition(*definition[:8], digest, _encodable(definition.signature), _encodable(definition.doc))
+        yield definition._replace(
+            digest=blake2b(text, digest_size=16).digest() if text else b"",
+            signature=_encodable(definition.signature),
+            doc=_encodable(definition.doc),
+        )
 
 
 def _encodable(text: str) -> str:

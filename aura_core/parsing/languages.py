@@ -1,4 +1,4 @@
-"""Which language a path is read as. The path chooses, the bytes never do."""
+"""Decides as which language a file is read: its path chooses, its bytes never do."""
 
 from __future__ import annotations
 
@@ -87,14 +87,12 @@ _BY_SUFFIX = {suffix: language for language, suffixes in _SUFFIXES.items() for s
 
 
 def language_of(path: str) -> str:
-    """The language's name: by the whole file name first, then by its last suffix; ``text`` when neither is known."""
-    name = path.rpartition("/")[2].lower()
-    known = _BY_NAME.get(name)
-    if known is not None:
-        return known
-    return _BY_SUFFIX.get(name.rpartition(".")[2], TEXT) if "." in name else TEXT
+    """Return the name of a path's language: by the whole file name first, then by its last suffix, else ``text``."""
+    _, _, name = path.lower().rpartition("/")
+    _, dot, suffix = name.rpartition(".")
+    return _BY_NAME.get(name) or _BY_SUFFIX.get(suffix if dot else "", TEXT)
 
 
 def family_of(language: str) -> str:
-    """What ``FileFacts.language`` says: the plain name of the languages that packaging files are written in."""
+    """Return the language that ``FileFacts.language`` names: of packaging files, the one that they are written in."""
     return {PYPROJECT: "toml", SETUP_CFG: "ini"}.get(language, language)

@@ -1,4 +1,4 @@
-"""Which definition owns which bytes: every byte of a file belongs to exactly one."""
+"""Decides which definition owns which bytes: every byte of a file belongs to exactly one."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Span = tuple[int, int]
 
 
 def line_starts(text: bytes) -> npt.NDArray[np.int64]:
-    r"""Byte offset of each line, then the text's length: one line more than there are breaks, unless a break ends the
-    text.
+    r"""Return the byte offset of each line, then the text's length. There is one line more than there are breaks,
+    unless a break ends the text.
 
     A break is ``\n``, ``\r\n`` or a lone ``\r``, as in Python's own tokenizer. An empty text has one empty line.
     """
     codes = np.frombuffer(text, np.uint8)
-    ends = codes == 10
+    ends = codes == ord("\n")
     if b"\r" in text:
-        returns = codes == 13
-        returns[:-1] &= codes[1:] != 10
+        returns = codes == ord("\r")
+        returns[:-1] &= codes[1:] != ord("\n")
         ends |= returns
     starts = np.flatnonzero(ends) + 1
     if not len(starts) or starts[-1] != len(text):
@@ -33,8 +33,9 @@ def line_starts(text: bytes) -> npt.NDArray[np.int64]:
 
 
 def owned_spans(definitions: Sequence[Definition], starts: npt.NDArray[np.int64]) -> list[list[Span]]:
-    """For each definition, the spans that it owns, in order. A line belongs to the definition that begins last among
-    those around it which own text at all; whatever no definition claims is row 0's."""
+    """Return for each definition the spans that it owns, in order. A line belongs to the definition that begins last
+    among those around it which own text at all; a line that no definition claims belongs to row 0.
+    """
     lines = len(starts) - 1
     owners = [0] * lines
     for row, definition in enumerate(definitions):
@@ -42,7 +43,7 @@ def owned_spans(definitions: Sequence[Definition], starts: npt.NDArray[np.int64]
             first, last = max(definition.start_line, 1) - 1, min(definition.end_line, lines)
             owners[first:last] = [row] * max(last - first, 0)
     spans: list[list[Span]] = [[] for _ in definitions]
-    for first, last in pairwise(_changes(owners)):
+    for first, last in pairwise(_run_bounds(owners)):
         start, end = int(starts[first]), int(starts[last])
         if end > start:
             spans[owners[first]].append((start, end))
@@ -50,12 +51,11 @@ def owned_spans(definitions: Sequence[Definition], starts: npt.NDArray[np.int64]
 
 
 def owned_texts(text: bytes, spans: Sequence[Sequence[Span]]) -> list[bytes]:
-    """The bytes that each definition owns. Spans end where lines do, so no word ever runs from one into the next."""
-    return [
-        text[of[0][0] : of[0][1]] if len(of) == 1 else b"".join([text[start:end] for start, end in of]) for of in spans
-    ]
+    """Return the bytes that each definition owns. Spans end where lines do, so no word runs from one into the next."""
+    return [b"".join([text[start:end] for start, end in own_spans]) for own_spans in spans]
 
 
-def _changes(owners: list[int]) -> list[int]:
+def _run_bounds(owners: list[int]) -> list[int]:
+    """Return where runs of equal owners begin, then the number of lines."""
     column = np.array(owners)
     return [0, *(np.flatnonzero(column[1:] != column[:-1]) + 1).tolist(), len(owners)]

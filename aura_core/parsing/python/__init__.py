@@ -1,1 +1,1 @@
-"""Python source into definitions and linker facts."""
+"""Turns Python source into definitions and linker facts."""

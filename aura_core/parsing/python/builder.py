@@ -39,7 +39,8 @@ BUILTIN_VALUES = frozenset({E_CONST, E_TYPE, E_SEQUENCE, E_DICT, E_MANY, E_FUNCT
 """Expressions whose special methods are never those of a class of the tree."""
 
 BUILTIN_RESULTS = frozenset({
-    "isinstance", "issubclass", "hasattr", "callable", "len", "any", "all", "bool", "str", "repr", "int", "float", "id", "hash",
+    "isinstance", "issubclass", "hasattr", "callable", "len", "any", "all", "bool", "str", "repr", "int", "float", "id",
+    "hash",
 })  # fmt: skip
 """Functions that return a value of a builtin type for any arguments."""
 

@@ -34,9 +34,10 @@ from aura_core.parsing.python.source_text import Function, first_paragraph, last
 from aura_core.parsing.python.tables import ClassDraft, FunctionDraft
 
 FLAGS = {
-    "staticmethod": F_STATIC, "classmethod": F_CLASS, "property": F_PROPERTY, "cached_property": F_PROPERTY, "abstractproperty": F_PROPERTY,
-    "contextmanager": F_CONTEXT, "asynccontextmanager": F_CONTEXT,
+    "staticmethod": F_STATIC, "classmethod": F_CLASS, "property": F_PROPERTY, "cached_property": F_PROPERTY,
+    "abstractproperty": F_PROPERTY, "contextmanager": F_CONTEXT, "asynccontextmanager": F_CONTEXT,
 }  # fmt: skip
+"""The flags that decorators set, by their names."""
 
 TRANSPARENT = frozenset(
     {*FLAGS, "overload", "override", "final", "abstractmethod", "setter", "getter", "deleter", "wraps"}

@@ -37,7 +37,8 @@ INTEGER_LIMIT = 0x8000_0000
 """Integer constants are those of 32 bits with a sign."""
 
 CONTAINER_FACTORIES = frozenset({
-    "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "Queue", "LifoQueue", "PriorityQueue", "SimpleQueue", "field",
+    "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "Queue", "LifoQueue", "PriorityQueue", "SimpleQueue",
+    "field",
 })  # fmt: skip
 """Names of functions that may return a new container at each call."""
 

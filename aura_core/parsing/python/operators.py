@@ -1,4 +1,4 @@
-"""Visitors of operators: boolean, conditional, arithmetic and comparing ones, with the special methods that they call."""
+"""Visitors of operators and comparisons, with the special methods that they call."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from aura_core.parsing.python.narrowing import narrow
 from aura_core.parsing.python.tables import Row
 
 BINARY = {
-    ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__", ast.FloorDiv: "__floordiv__", ast.Mod: "__mod__",
-    ast.Pow: "__pow__", ast.LShift: "__lshift__", ast.RShift: "__rshift__", ast.BitOr: "__or__", ast.BitXor: "__xor__",
-    ast.BitAnd: "__and__", ast.MatMult: "__matmul__",
+    ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__", ast.FloorDiv: "__floordiv__",
+    ast.Mod: "__mod__", ast.Pow: "__pow__", ast.LShift: "__lshift__", ast.RShift: "__rshift__", ast.BitOr: "__or__",
+    ast.BitXor: "__xor__", ast.BitAnd: "__and__", ast.MatMult: "__matmul__",
 }  # fmt: skip
 COMPARISONS = {
     ast.Eq: "__eq__", ast.NotEq: "__ne__", ast.Lt: "__lt__", ast.LtE: "__le__", ast.Gt: "__gt__", ast.GtE: "__ge__",

@@ -1,4 +1,4 @@
-"""Import roots that packaging files name, read without running anything."""
+"""Reads the import roots that packaging files name, without running anything."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from typing import Any
 
 from aura_core.parsing.python.source_text import last_name
 
-Code = dict[str, Any]
+Table = dict[str, Any]
+"""A table of a TOML file."""
 
 
-def packaging_hints(path_name: str, data: bytes) -> Code | None:
-    """``{"roots": [folder, …]}`` as a packaging file names them, relative to its own folder ("" is that folder); None
-    without any.
+def packaging_hints(file_name: str, data: bytes) -> dict[str, list[str]] | None:
+    """Return ``{"roots": [folder, …]}`` as a packaging file names them, relative to its own folder ("" is that folder);
+    None without any.
 
     Understands setuptools (``package_dir``, ``packages.find.where``), poetry (``from``), hatch (``sources``,
     ``packages``), pdm (``package-dir``), flit, maturin and uv in ``pyproject.toml``, and setuptools in ``setup.cfg``
     and ``setup.py``. A file that does not parse names none.
     """
-    readers = {"pyproject.toml": _pyproject, "setup.cfg": _setup_cfg, "setup.py": setup_roots}
+    readers = {"pyproject.toml": _pyproject, "setup.cfg": _setup_cfg, "setup.py": _setup_py}
     try:
-        roots = readers[path_name](data.decode("utf-8-sig"))
+        roots = readers[file_name](data.decode("utf-8-sig"))
     except (ValueError, configparser.Error, SyntaxError, RecursionError, MemoryError):
         return None
     folders = sorted({folder for root in roots if (folder := _folder(root)) is not None})
     return {"roots": folders} if folders else None
 
 
-def setup_roots(text: str) -> list[str]:
-    """Roots that a ``setup(…)`` call names with constants."""
+def _setup_py(text: str) -> list[str]:
+    """Return the roots that a ``setup(…)`` call names with constants."""
     if "setup" not in text or "package" not in text:
         return []
     with warnings.catch_warnings():
@@ -62,17 +63,17 @@ def _text(node: ast.expr | None) -> str:
 
 
 def _package_dir(folders: dict[str, str]) -> list[str]:
-    """``{"": "lib"}`` says that ``lib`` is a root; ``{"pkg": "lib/pkg"}`` says the same when the folder ends like the
-    package.
+    """Return the roots that a mapping of packages to folders names. ``{"": "lib"}`` names ``lib``;
+    ``{"pkg": "lib/pkg"}`` does the same, because the folder ends like the package.
     """
     roots = []
     for package, folder in folders.items():
-        tail = package.replace(".", "/")
+        suffix = "/" + package.replace(".", "/")
         folder = folder.strip("/")
         if not package:
             roots.append(folder)
-        elif folder.endswith("/" + tail):
-            roots.append(folder[: -len(tail) - 1])
+        elif folder.endswith(suffix):
+            roots.append(folder.removesuffix(suffix))
     return [root for root in roots if "\0" not in root]
 
 
@@ -81,9 +82,8 @@ def _setup_cfg(text: str) -> list[str]:
     parser.read_string(text)
     roots = []
     if parser.has_option("options", "package_dir"):
-        pairs = (
-            line.partition("=") for line in (parser.get("options", "package_dir") or "").replace(",", "\n").splitlines()
-        )
+        lines = (parser.get("options", "package_dir") or "").replace(",", "\n").splitlines()
+        pairs = (line.partition("=") for line in lines)
         roots += _package_dir({key.strip(): value.strip() for key, sign, value in pairs if sign})
     for section in ("options.packages.find", "options.packages.find_namespace"):
         if parser.has_option(section, "where"):
@@ -96,9 +96,8 @@ def _pyproject(text: str) -> list[str]:
     roots: list[Any] = []
     setuptools = _table(tool, "setuptools")
     roots += _package_dir({str(k): str(v) for k, v in _table(setuptools, "package-dir").items()})
-    for part in (_table(_table(setuptools, "packages"), "find"),):
-        where = part.get("where", [])
-        roots += where if isinstance(where, list) else [where]
+    where = _table(_table(setuptools, "packages"), "find").get("where", [])
+    roots += where if isinstance(where, list) else [where]
     roots += [p["from"] for p in _list(_table(tool, "poetry"), "packages") if isinstance(p, dict) and "from" in p]
     roots += _hatch(_table(_table(tool, "hatch"), "build"))
     roots.append(_table(_table(tool, "pdm"), "build").get("package-dir"))
@@ -107,31 +106,30 @@ def _pyproject(text: str) -> list[str]:
     return [root for root in roots if isinstance(root, str)]
 
 
-def _hatch(build: Code) -> list[str]:
+def _hatch(build: Table) -> list[str]:
     roots: list[str] = []
     targets = _table(build, "targets")
     for table in (build, *(_table(targets, name) for name in sorted(targets))):
         sources = table.get("sources", [])
-        roots += (
-            [s for s in sources if isinstance(s, str)]
-            if isinstance(sources, list)
-            else [k for k, v in sources.items() if v == ""]
-        )
+        if isinstance(sources, list):
+            roots += [source for source in sources if isinstance(source, str)]
+        else:
+            roots += [folder for folder, package in sources.items() if package == ""]
         roots += [p.rpartition("/")[0] for p in _list(table, "packages") if isinstance(p, str) and "/" in p]
     return roots
 
 
-def _table(value: Code, key: str) -> Code:
-    found = value.get(key, {})
-    return found if isinstance(found, dict) else {}
+def _table(table: Table, key: str) -> Table:
+    value = table.get(key)
+    return value if isinstance(value, dict) else {}
 
 
-def _list(value: Code, key: str) -> list[Any]:
-    found = value.get(key, [])
-    return found if isinstance(found, list) else []
+def _list(table: Table, key: str) -> list[Any]:
+    value = table.get(key)
+    return value if isinstance(value, list) else []
 
 
 def _folder(root: str) -> str | None:
-    """A folder relative to the packaging file's, or None when it leaves it or is a pattern."""
+    """Return a folder relative to that of the packaging file; None when it is outside of it or a pattern."""
     parts = [part for part in root.replace("\\", "/").split("/") if part not in ("", ".")]
     return None if ".." in parts or "*" in root else "/".join(parts)

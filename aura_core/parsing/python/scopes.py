@@ -37,15 +37,15 @@ class Scope:
     ``unit`` is the place of its function or class, ``definition`` the row of the definition around it.
     ``is_flow_sensitive``: the scope follows which bindings reach a line. ``block_depth`` counts the blocks of its own
     statements around the present line, ``loop_depth`` the loops. ``late_bindings`` are made by inner scopes with
-    ``global`` or ``nonlocal`` and may reach any line. ``declarations`` maps names that such a statement declares here to
-    the scope that they belong to. ``prefix`` stands before the qualified names of definitions inside; ``owner`` is the
-    row of the definition that owns their text, -1 where each owns its own.
+    ``global`` or ``nonlocal`` and may reach any line. ``declarations`` maps names that such a statement declares here
+    to the scope that they belong to. ``prefix`` stands before the qualified names of definitions inside; ``owner`` is
+    the row of the definition that owns their text, -1 where each owns its own.
     """
 
     __slots__ = (
-        "bindings", "block_depth", "declarations", "definition", "env", "function", "has_narrowed_attributes", "is_flow_sensitive",
-        "kind", "lambda_count", "late_bindings", "log", "loop_depth", "owner", "parent", "place", "prefix", "reads", "self_class",
-        "self_name", "sites", "unit",
+        "bindings", "block_depth", "declarations", "definition", "env", "function", "has_narrowed_attributes",
+        "is_flow_sensitive", "kind", "lambda_count", "late_bindings", "log", "loop_depth", "owner", "parent", "place",
+        "prefix", "reads", "self_class", "self_name", "sites", "unit",
     )  # fmt: skip
 
     def __init__(self, kind: int, place: int, unit: int, definition: int, parent: Scope | None, lines: int) -> None:

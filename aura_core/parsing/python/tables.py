@@ -38,9 +38,9 @@ class FunctionDraft:
 
     def row(self) -> Row:
         """Return the function's row."""
-        returns, yields = list(self.returns), list(self.yields)
         return (
-            self.definition, self.scope, self.flags, self.parameters, returns, yields, self.annotation, self.lambda_number
+            self.definition, self.scope, self.flags, self.parameters, list(self.returns), list(self.yields),
+            self.annotation, self.lambda_number,
         )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
-"""Text files as sections: documents by heading, configuration by key, SQL by statement, everything else by blocks when
-it is long.
+"""Cuts text files into sections: documents by heading, configuration by key, SQL by statement, and any other file into
+parts when it is long.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Sections of configuration files: TOML and INI tables, top-level keys of YAML and of indented JSON. Nothing is
-evaluated.
+"""Finds the headings of configuration files: TOML and INI tables, top-level keys of YAML and of indented JSON. Nothing
+is evaluated.
 """
 
 from __future__ import annotations
@@ -19,34 +19,36 @@ _JSON_FIRST = re.compile(rb"\s*+\{[ \t\r]*+\n(?P<indent>[ \t]++)\"")
 
 
 def toml(text: bytes) -> Iterator[Heading]:
-    """Tables, outside of multi-line strings."""
+    """Yield tables, outside of multi-line strings."""
     quotes = b""
     for match in _TOML.finditer(text):
         mark = match["quotes"]
         if mark is not None:
-            quotes = mark if not quotes else b"" if quotes == mark else quotes
+            quotes = b"" if quotes == mark else quotes or mark
         elif not quotes:
             yield Heading(match.start(), clean_title(match["name"]))
 
 
 def ini(text: bytes) -> Iterator[Heading]:
-    """``[sections]``."""
+    """Yield ``[sections]``."""
     for match in _INI.finditer(text):
         yield Heading(match.start(), clean_title(match["name"]))
 
 
 def yaml(text: bytes) -> Iterator[Heading]:
-    """Top-level keys; in a top-level list, items that begin with their name."""
+    """Yield top-level keys; in a top-level list, items that begin with their name."""
     for match in _YAML.finditer(text):
         raw = match["key"] if match["key"] is not None else match["item"]
-        yield Heading(match.start(), clean_title(raw.strip(b"\"' \t\r")), minor=True)
+        yield Heading(match.start(), clean_title(raw.strip(b"\"' \t\r")), is_minor=True)
 
 
 def json(text: bytes) -> Iterator[Heading]:
-    """Top-level keys of an object written one key a line; none when it is written otherwise."""
+    """Yield the top-level keys of an object that is written one key a line; none when it is written otherwise."""
     first = _JSON_FIRST.match(text)
     if first is None:
         return
     keys = re.compile(rb"^" + re.escape(first["indent"]) + rb"\"(?P<key>(?:[^\"\\\n]|\\.)+)\"[ \t]*+:", re.MULTILINE)
     for number, match in enumerate(keys.finditer(text)):
-        yield Heading(match.start() if number else 0, clean_title(match["key"]), minor=True, named_at=match.start())
+        yield Heading(
+            match.start() if number else 0, clean_title(match["key"]), is_minor=True, name_offset=match.start()
+        )

@@ -1,5 +1,5 @@
-"""Headings of Markdown, reStructuredText and AsciiDoc. Every pattern is linear in the text: no quantifier can give
-back what it took.
+"""Finds the headings of Markdown, reStructuredText and AsciiDoc. Every pattern is linear in the text: its quantifiers
+are possessive, so none can give back what it took.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ASCIIDOC = re.compile(rb"^={1,6}[ \t]++(?P<title>\S[^\n]*+)", re.MULTILINE)
 
 
 def markdown(text: bytes) -> Iterator[Heading]:
-    """``#`` headings, and underlined ones after a blank line, outside of fenced code and front matter."""
+    """Yield ``#`` headings, and underlined ones after a blank line, outside of fenced code and front matter."""
     front = _FRONT_MATTER.match(text)
     fence = b""
     for match in _MARKDOWN.finditer(text, front.end() if front else 0):
@@ -42,8 +42,8 @@ def markdown(text: bytes) -> Iterator[Heading]:
             yield Heading(match.start(), clean_title(match["setext"]), 2)
 
 
-def underlined(text: bytes) -> Iterator[Heading]:
-    """Titles underlined (and maybe overlined) with one punctuation character, after a blank line."""
+def restructured_text(text: bytes) -> Iterator[Heading]:
+    """Yield titles that are underlined (and maybe overlined) with one punctuation character, after a blank line."""
     for match in _UNDERLINED.finditer(text):
         title, rule = match["title"].rstrip(), match["rule"]
         if _ADORNMENT.fullmatch(title) or 2 * len(rule) < len(title.decode(errors="ignore")):
@@ -52,10 +52,10 @@ def underlined(text: bytes) -> Iterator[Heading]:
         if not before.strip():
             yield Heading(match.start(), clean_title(title), 2)
         elif before.strip() == rule and after_blank_line(text, start):
-            yield Heading(start, clean_title(title), 2, named_at=match.start())
+            yield Heading(start, clean_title(title), 2, name_offset=match.start())
 
 
 def asciidoc(text: bytes) -> Iterator[Heading]:
-    """``=`` headings."""
+    """Yield ``=`` headings."""
     for match in _ASCIIDOC.finditer(text):
         yield Heading(match.start(), clean_title(match["title"]))
