@@ -39,21 +39,21 @@ def sources(case: Path) -> dict[str, bytes]:
 
 def expected(tree: dict[str, bytes]) -> tuple[Edges, set[tuple[str, int]]]:
     edges: Edges = set()
-    marked = set()
+    marked_lines = set()
     for path, data in tree.items():
         for number, line in enumerate(data.decode().splitlines(), 1):
-            found = MARK.search(line)
-            if found is None:
+            comment = MARK.search(line)
+            if comment is None:
                 continue
-            marked.add((path, number))
-            for mark in found[1].split(";"):
+            marked_lines.add((path, number))
+            for mark in comment[1].split(";"):
                 kind, *words = mark.split()
                 if kind == "UNRESOLVED":
                     edges.add((path, number, kind, words[0], ""))
                 elif kind != "NOTHING":
                     target = path + words[0] if words[0].startswith("::") else words[0]
                     edges.add((path, number, kind, target, words[1] if len(words) > 1 else ""))
-    return edges, marked
+    return edges, marked_lines
 
 
 def linked(tree: dict[str, bytes]) -> Edges:
@@ -72,11 +72,13 @@ def test_a_sample_links_as_its_comments_say(case: Path) -> None:
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda p: p.stem)
-def test_a_sample_links_alike_when_what_was_evaluated_is_forgotten(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_links_alike_when_caches_are_cleared_after_every_file(
+    case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     facts = {path: (b"", parse_blob(path, data)) for path, data in sources(case).items()}
-    remembering = link_tree(facts)
+    expectation = link_tree(facts)
     monkeypatch.setattr("aura_core.linking.batch.FORGETTING", 1)
-    assert link_tree(facts) == remembering
+    assert link_tree(facts) == expectation
 
 
 def test_the_examples_of_the_documentation_link_as_their_comments_say() -> None:
@@ -87,14 +89,14 @@ def test_the_examples_of_the_documentation_link_as_their_comments_say() -> None:
 
 
 def compare(tree: dict[str, bytes]) -> None:
-    wanted, marked = expected(tree)
-    assert marked, "the sample states nothing"
-    found = {e for e in linked(tree) if e[:2] in marked}
-    loose = {(*e[:4], "") for e in found} | found
-    missing = sorted(e for e in wanted if e not in loose)
-    stated = {e[:4] for e in wanted}
-    surplus = sorted(e for e in found if e[:4] not in stated and not e[3].startswith(EXTERNAL))
-    assert not missing, missing
+    stated_edges, marked_lines = expected(tree)
+    assert marked_lines, "the sample states nothing"
+    edges = {edge for edge in linked(tree) if edge[:2] in marked_lines}
+    without_resolution = {(*edge[:4], "") for edge in edges}
+    missing_edges = sorted(stated_edges - edges - without_resolution)
+    stated = {edge[:4] for edge in stated_edges}
+    surplus = sorted(edge for edge in edges if edge[:4] not in stated and not edge[3].startswith(EXTERNAL))
+    assert not missing_edges, missing_edges
     assert not surplus, surplus
 
 

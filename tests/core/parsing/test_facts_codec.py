@@ -50,10 +50,10 @@ def test_unpacked_facts_equal_the_packed_ones(
 ) -> None:
     words = count_words([text.translate(WORD_BYTES) for text in texts])
     facts = FileFacts("python", status, 7, tuple(definitions), words, code, warning)
-    packed = pack_facts(facts)
-    assert unpack_facts(packed) == facts
-    assert pack_facts(unpack_facts(packed)) == packed
-    assert facts_to_search(packed) == replace(facts, code=None)
+    data = pack_facts(facts)
+    assert unpack_facts(data) == facts
+    assert pack_facts(unpack_facts(data)) == data
+    assert facts_to_search(data) == replace(facts, code=None)
 
 
 def test_kinds_and_statuses_come_back_as_members() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from hashlib import blake2b
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -39,15 +40,14 @@ def unit():
 
 def words_of(facts: FileFacts) -> dict[str, Counter[bytes]]:
     sizes, index, count = (
-        np.frombuffer(column[1], f"<u{column[0]}").tolist()
-        for column in (facts.words.per_definition, facts.words.index, facts.words.count)
+        np.frombuffer(data, f"<u{item_size}").tolist()
+        for item_size, data in (facts.words.per_definition, facts.words.index, facts.words.count)
     )
-    found, at = {}, 0
+    pairs = iter(zip(index, count, strict=True))
+    counts = {}
     for definition, size in zip(facts.definitions, sizes, strict=True):
-        pairs = zip(index[at : at + size], count[at : at + size], strict=True)
-        found[definition.qualname] = Counter({facts.words.words[i]: c for i, c in pairs})
-        at += size
-    return found
+        counts[definition.qualname] = Counter({facts.words.words[i]: n for i, n in islice(pairs, size)})
+    return counts
 
 
 def test_python_definitions_own_their_text_and_words() -> None:
@@ -55,8 +55,8 @@ def test_python_definitions_own_their_text_and_words() -> None:
     rows = {d.qualname: d for d in facts.definitions}
     assert (facts.language, facts.status, facts.warning, facts.lines) == ("python", ParseStatus.OK, "", 19)
     assert list(rows) == ["", "Circle", "Circle.area", "Circle.area.square", "unit"]
-    nested = rows["Circle.area.square"]
-    assert (nested.owner, nested.digest) == (2, b"")
+    square = rows["Circle.area.square"]
+    assert (square.owner, square.digest) == (2, b"")
     unit = SHAPES[SHAPES.index("def unit") :].encode()
     assert rows["unit"].digest == blake2b(unit, digest_size=16).digest()
     words = words_of(facts)

@@ -35,15 +35,15 @@ def nested_rows(draw: st.DrawFn, lines: int) -> list[Definition]:
     rows = [row(0, 1, lines, -1)]
 
     def inside(first: int, last: int, parent: int) -> None:
-        at = first
-        while at <= last and len(rows) < 12 and draw(st.booleans()):
-            begin = draw(st.integers(at, last))
+        line = first
+        while line <= last and len(rows) < 12 and draw(st.booleans()):
+            begin = draw(st.integers(line, last))
             end = draw(st.integers(begin, last))
-            me = len(rows)
-            own = parent == 0 or (rows[parent].owner == parent and draw(st.booleans()))
-            rows.append(row(me, begin, end, parent, me if own else rows[parent].owner))
-            inside(begin + 1, end, me)
-            at = end + 1
+            number = len(rows)
+            is_owner = parent == 0 or (rows[parent].owner == parent and draw(st.booleans()))
+            rows.append(row(number, begin, end, parent, number if is_owner else rows[parent].owner))
+            inside(begin + 1, end, number)
+            line = end + 1
 
     inside(1, lines, 0)
     return rows
@@ -71,13 +71,13 @@ def test_every_byte_has_one_owner_the_innermost_that_may_own(data: st.DataObject
         assert own == sorted(own)
         for start, end in own:
             assert start < end
-            for at in range(start, end):
-                assert at not in owner_of
-                owner_of[at] = number
+            for offset in range(start, end):
+                assert offset not in owner_of
+                owner_of[offset] = number
     assert len(owner_of) == len(text)
     for line in range(1, lines + 1):
         innermost = max(n for n, d in enumerate(rows) if d.owner == n and d.start_line <= line <= d.end_line)
-        assert {owner_of[at] for at in range(starts[line - 1], starts[line])} <= {innermost}
+        assert {owner_of[offset] for offset in range(starts[line - 1], starts[line])} <= {innermost}
 
 
 def test_a_class_owns_what_its_methods_do_not() -> None:

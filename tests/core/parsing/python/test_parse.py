@@ -1,3 +1,5 @@
+"""Python files into definitions."""
+
 from __future__ import annotations
 
 import ast
@@ -7,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.model.facts import ParseStatus
-from aura_core.parsing.python.packaging import packaging_hints
+from aura_core.parsing.python.ir import B_UNKNOWN
 from aura_core.parsing.python.parse import parse_python
 
 
 def rows(source: str) -> list[tuple[str, int, int, int, int, str]]:
-    found = parse_python(source.encode()).definitions
-    return [(d.qualname, d.start_line, d.def_line, d.body_line, d.end_line, d.signature) for d in found[1:]]
+    _, *definitions = parse_python(source.encode()).definitions
+    return [(d.qualname, d.start_line, d.def_line, d.body_line, d.end_line, d.signature) for d in definitions]
 
 
 def test_a_definition_starts_at_its_first_decorator_and_its_signature_is_one_line() -> None:
@@ -24,9 +26,10 @@ def test_a_definition_starts_at_its_first_decorator_and_its_signature_is_one_lin
 @pytest.mark.parametrize("written", ["@(\n  a.b\n)", "@\\\na", "@(  # why\n\n  lambda f: f)", "@ a(\n)\n# c\n@b"])
 def test_a_definition_starts_where_its_first_decorator_is_marked_however_that_is_broken(written: str) -> None:
     source = f"x = 1\n{written}\ndef f():\n  {written.replace(chr(10), chr(10) + '  ')}\n  def g(): pass\n"
-    more = written.count("\n") + 1
-    assert rows(source)[0] == ("f", 2, 2 + more, 3 + more, 3 + 2 * more, "def f()")
-    assert rows(source)[1][1:3] == (3 + more, 3 + 2 * more)
+    height = written.count("\n") + 1
+    outer, (_, start, line, *_) = rows(source)
+    assert outer == ("f", 2, 2 + height, 3 + height, 3 + 2 * height, "def f()")
+    assert (start, line) == (3 + height, 3 + 2 * height)
 
 
 def test_definitions_come_and_are_numbered_by_position_where_try_has_an_else() -> None:
@@ -35,28 +38,21 @@ def test_definitions_come_and_are_numbered_by_position_where_try_has_an_else() -
 
 
 def test_later_definitions_of_a_name_are_numbered_and_hold_their_own() -> None:
-    assert [r[0] for r in rows("def f(): pass\ndef f():\n def g(): pass\nclass C:\n def f(self): pass\n")] == [
-        "f",
-        "f#2",
-        "f#2.g",
-        "C",
-        "C.f",
-    ]
+    source = "def f(): pass\ndef f():\n def g(): pass\nclass C:\n def f(self): pass\n"
+    assert [name for name, *_ in rows(source)] == ["f", "f#2", "f#2.g", "C", "C.f"]
 
 
 def test_a_function_inside_a_function_is_owned_by_the_outermost_one() -> None:
-    assert [
-        d.owner
-        for d in parse_python(b"def f():\n def g():\n  def h(): pass\nclass C:\n def m(self): pass\n").definitions
-    ] == [0, 1, 1, 1, 4, 5]
+    file = parse_python(b"def f():\n def g():\n  def h(): pass\nclass C:\n def m(self): pass\n")
+    assert [definition.owner for definition in file.definitions] == [0, 1, 1, 1, 4, 5]
 
 
 def test_a_file_that_cannot_be_read_is_failed_with_its_line_and_keeps_its_module_row() -> None:
-    found = parse_python(b"a\n\0")
-    assert found.status is ParseStatus.FAILED
-    assert found.warning.startswith("line 2:")
-    assert len(found.definitions) == 1
-    assert found.code is None
+    file = parse_python(b"a\n\0")
+    assert file.status is ParseStatus.FAILED
+    assert file.warning.startswith("line 2:")
+    assert len(file.definitions) == 1
+    assert file.code is None
 
 
 @pytest.mark.parametrize(
@@ -70,15 +66,16 @@ def test_a_file_that_cannot_be_read_is_failed_with_its_line_and_keeps_its_module
     ],
 )
 def test_marks_cookies_line_ends_form_feeds_and_bad_escapes_are_read(data: bytes) -> None:
-    found = parse_python(data)
-    assert found.status is ParseStatus.OK
-    assert [d.qualname for d in found.definitions] == ["", "f"]
+    file = parse_python(data)
+    assert file.status is ParseStatus.OK
+    assert [d.qualname for d in file.definitions] == ["", "f"]
 
 
 def test_expressions_nested_too_deeply_cost_the_calls_but_not_the_definitions() -> None:
-    found = parse_python(b"def f(): pass\nx = " + b"a" + b".b()" * 3000 + b"\n")
-    assert found.status in (ParseStatus.PARTIAL, ParseStatus.FAILED)
-    assert "nested too deeply" in found.warning
+    file = parse_python(b"def f(): pass\nx = " + b"a" + b".b()" * 3000 + b"\n")
+    assert file.status is ParseStatus.PARTIAL
+    assert "nested too deeply" in file.warning
+    assert [d.qualname for d in file.definitions] == ["", "f"]
 
 
 NAMES = st.sampled_from("abc")
@@ -98,20 +95,19 @@ def test_spans_cover_their_definitions_whatever_is_in_them(parts: list[tuple[str
     source = "".join(
         f"class {n}:\n  def m(self): return {e}\n" if c else f"def {n}(x={e}):\n\n  return {e}\n" for n, e, c in parts
     )
-    found = parse_python(source.encode()).definitions
-    nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef | ast.ClassDef)]
-    assert sorted((d.start_line, d.end_line) for d in found[1:]) == sorted((n.lineno, n.end_lineno) for n in nodes)
-    assert all(
-        found[d.parent].start_line <= d.start_line and d.end_line <= max(found[d.parent].end_line, 1) for d in found[1:]
-    )
+    definitions = parse_python(source.encode()).definitions
+    module, *others = definitions
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    assert sorted((d.start_line, d.end_line) for d in others) == sorted((n.lineno, n.end_lineno) for n in nodes)
+    for definition in others:
+        parent = definitions[definition.parent]
+        assert parent.start_line <= definition.start_line
+        assert definition.end_line <= max(parent.end_line, 1)
+    assert module.start_line == 1
 
 
-def test_packaging_files_name_import_roots_without_being_run() -> None:
-    assert packaging_hints("pyproject.toml", b'[tool.setuptools.packages.find]\nwhere = ["lib"]\n') == {
-        "roots": ["lib"]
-    }
-    assert packaging_hints("setup.cfg", b"[options]\npackage_dir =\n    = source\n") == {"roots": ["source"]}
-    assert packaging_hints("setup.py", b"from setuptools import setup\nsetup(package_dir={'': 'python'})\n") == {
-        "roots": ["python"]
-    }
-    assert packaging_hints("pyproject.toml", b"not toml [") is None
+def test_a_generator_that_a_decorator_may_drive_gives_what_it_yields_as_coroutines_did() -> None:
+    file = parse_python(b"def f():\n  x = yield g()\n@h\ndef f():\n  x = yield g()\n")
+    plain, driven = (scope for scope in file.code["scopes"] if "x" in scope[3])
+    assert plain[3]["x"] == [(B_UNKNOWN,)]
+    assert driven[3]["x"] != [(B_UNKNOWN,)]
