@@ -25,7 +25,7 @@ from aura_core.model.graph import (
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
 from aura_core.service.rows import Entries, files, fragments
-from aura_core.sources.rules.globs import BadPattern, glob
+from aura_core.sources.rules.globs import BadPattern, compile_glob
 
 Row = dict[str, object]
 
@@ -122,7 +122,7 @@ def _path_matcher(pattern: str) -> Callable[[str], bool]:
             f"A path's pattern has at most {MAX_PATTERN_CHARS:,} characters.", remedy="Shorten it.", field="path"
         )
     try:
-        compiled = glob(pattern)
+        compiled = compile_glob(pattern)
     except BadPattern as error:
         raise InvalidRequest(
             f"{pattern[:200]!r} is no pattern.", remedy="Write a folder, a name, or a path with * and **.", field="path"

@@ -6,7 +6,7 @@ indexed. The files beside them name a repository (``identity``, ``urls``) and op
 
 from aura_core.sources.git.mirror import MirrorSource
 from aura_core.sources.identity import identify
-from aura_core.sources.local import LocalSource
+from aura_core.sources.local_source import LocalSource
 from aura_core.sources.opener import RepositorySources
 from aura_core.sources.worktree.folder import FolderSource
 

@@ -1,4 +1,4 @@
-"""From what a person types to a repository: its kind, its one spelling and the id made from it."""
+"""The identity of a repository: from a path or address to its kind, its one spelling and the id made from it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pathlib import Path
 from aura_core.errors import InvalidRequest
 from aura_core.model.repository import Repository, RepositoryKind
 from aura_core.sources import urls
-from aura_core.sources.git.opening import open_git, top_of
-from aura_core.sources.paths import shown
+from aura_core.sources.git.repository import find_top, open_repository
+from aura_core.sources.paths import display_path
 
-MAX_NAME = 71
+MAX_NAME_LENGTH = 71
 """An id has at most 80 characters; nine of them are a dash and eight hex digits."""
 
 
 def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Repository:
-    """The repository that a path or an address names; nothing is registered or fetched.
+    """Return the repository that a path or an address names; nothing is registered or fetched.
 
-    A path inside a checkout is its top folder (of this worktree); a folder that no repository holds is a plain folder.
-    ``home`` is Aura's own folder, which is never indexed. Raises ``InvalidRequest`` and, for a repository that cannot
-    be read here, ``UnsupportedRepository``.
+    A path inside a checkout means the top folder of this worktree. A folder outside all repositories is a plain
+    folder. ``home`` is Aura's own folder, which is never indexed.
+    Raises ``InvalidRequest`` and, for a repository that cannot be read here, ``UnsupportedRepository``.
     """
     if not text.strip() or "\0" in text:
         raise InvalidRequest(
@@ -32,25 +32,25 @@ def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Reposito
             field="repo",
         )
     if _is_address(text, from_cli):
-        origin = urls.normalised(text, from_cli=from_cli)
+        origin = urls.normalise(text, from_cli=from_cli)
         if urls.scheme_of(origin) == "file":
             _refuse_home(Path(os.path.realpath(origin.removeprefix("file://"))), home)
         return _repository(RepositoryKind.MIRROR, urls.name_of(origin), origin, from_cli)
-    given = _given(text, from_cli)
-    folder = given if given.is_dir() else given.parent
-    if shown(os.fspath(folder)) != os.fspath(folder):
+    path = _resolve_path(text, from_cli)
+    folder = path if path.is_dir() else path.parent
+    if display_path(os.fspath(folder)) != os.fspath(folder):
         raise InvalidRequest("The folder's path is not UTF-8.", remedy="Rename it.", field="repo")
     _refuse_home(folder, home)
-    top = top_of(folder)
-    if top is None and folder != given:
+    top = find_top(folder)
+    if top is None and folder != path:
         raise InvalidRequest(
-            f"{given} is a file, and in no repository.",
+            f"{path} is a file, and in no repository.",
             remedy="Name a folder: all that is in it is indexed.",
             field="repo",
         )
     if top is None:
         return _repository(RepositoryKind.FOLDER, folder.name, os.fspath(folder), from_cli)
-    open_git(top)
+    open_repository(top)
     return _repository(RepositoryKind.LOCAL, top.name.removesuffix(".git"), os.fspath(top), from_cli)
 
 
@@ -60,10 +60,9 @@ def _is_address(text: str, from_cli: bool) -> bool:
     return "://" in text or not (from_cli and Path(text).exists())
 
 
-def _given(text: str, from_cli: bool) -> Path:
-    path = Path(
-        os.path.expanduser(text) if from_cli else text
-    )  # a user who is not there is left as written, where Path.expanduser raises
+def _resolve_path(text: str, from_cli: bool) -> Path:
+    # os.path.expanduser leaves the name of an unknown user as it is, where Path.expanduser raises.
+    path = Path(os.path.expanduser(text) if from_cli else text)
     if not path.is_absolute() and not from_cli:
         raise InvalidRequest(
             "A local repository is named by its absolute path.", remedy="Begin the path with a slash.", field="repo"
@@ -72,7 +71,7 @@ def _given(text: str, from_cli: bool) -> Path:
         return path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise InvalidRequest(
-            f"There is no folder {shown(text)!r}.",
+            f"There is no folder {display_path(text)!r}.",
             remedy="Check the path; an address begins with https:// or ssh://.",
             field="repo",
         ) from error
@@ -88,9 +87,9 @@ def _refuse_home(path: Path, home: Path | None) -> None:
 
 
 def _repository(kind: RepositoryKind, name: str, origin: str, from_cli: bool) -> Repository:
-    name = shown(name) or "root"
+    name = display_path(name) or "root"
     digest = hashlib.blake2b(os.fsencode(origin), digest_size=4).hexdigest()
-    slug = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.")[:MAX_NAME] or "repository"
+    slug = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.")[:MAX_NAME_LENGTH] or "repository"
     return Repository(
         f"{slug}-{digest}", name, kind, origin, added_by="cli" if from_cli else "api", created_at=time.time()
     )

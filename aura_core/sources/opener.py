@@ -9,7 +9,7 @@ from aura_core.ports.sources import Source
 from aura_core.settings import Settings
 from aura_core.sources.git.commit_selection import recent_selections
 from aura_core.sources.git.mirror import MirrorSource
-from aura_core.sources.local import LocalSource
+from aura_core.sources.local_source import LocalSource
 from aura_core.sources.worktree.folder import FolderSource
 from aura_core.sources.worktree.watcher import CheckoutWatcher, Watchers
 

@@ -1,61 +1,65 @@
-"""From differing paths to changes: what happened to each file and on which lines."""
+"""From paths that differ to changes: what happened to each file and on which lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 import pygit2
+from pygit2.enums import DiffOption
 
 from aura_core.model.changes import Change, ChangeKind, LineRange, Side
-from aura_core.sources.git.renames import Read, find_renames
-from aura_core.sources.git.tree_diff import Difference
-from aura_core.sources.paths import shown
+from aura_core.sources.git.rename_detection import ReadSide, find_renames
+from aura_core.sources.git.tree_diff import FILE_TYPE, Difference, is_file
+from aura_core.sources.paths import display_path
 from aura_core.sources.rules import file_kinds
 
-SIMILAR = 50
-"""Per cent that a deleted and an added file must have in common to be one renamed file; git's own default."""
-
-_TYPE = 0o170000
+DEFAULT_THRESHOLD = 50
+"""A deleted and an added file are one renamed file from this many per cent in common on, as in git."""
 
 
-def changes_of(differences: Iterable[Difference], read: Read, threshold: int = SIMILAR) -> tuple[Change, ...]:
-    """One change a file, sorted by path. ``threshold`` over 100 turns renames off."""
-    changed = list(differences)
-    renames = find_renames(changed, read, threshold) if threshold <= 100 else []
-    paired = {d.path for pair in renames for d in pair[:2]}
-    made = [_change(d, read) for d in changed if d.path not in paired]
-    for old, new, similarity in renames:
-        lines = () if similarity == 100 else line_ranges(old.old, new.new, read)
-        made.append(Change(ChangeKind.RENAMED, shown(new.path), old.old, new.new, shown(old.path), similarity, lines))
-    return tuple(sorted(made, key=lambda c: (c.path, c.kind)))
+def changes_of(
+    differences: Iterable[Difference], read: ReadSide, threshold: int = DEFAULT_THRESHOLD
+) -> tuple[Change, ...]:
+    """Return one change per file, sorted by path. A ``threshold`` over 100 turns renames off."""
+    differences = list(differences)
+    renames = find_renames(differences, read, threshold) if threshold <= 100 else []
+    renamed_paths = {path for rename in renames for path in rename.paths}
+    changes = [_change(difference, read) for difference in differences if difference.path not in renamed_paths]
+    for old_file, new_file, similarity in renames:
+        lines = () if similarity == 100 else line_ranges(old_file.old, new_file.new, read)
+        old_path, path = display_path(old_file.path), display_path(new_file.path)
+        changes.append(Change(ChangeKind.RENAMED, path, old_file.old, new_file.new, old_path, similarity, lines))
+    return tuple(sorted(changes, key=lambda change: (change.path, change.kind)))
 
 
-def _change(difference: Difference, read: Read) -> Change:
-    old, new = difference.old, difference.new
-    kind, similarity = _kind(old, new)
+def _change(difference: Difference, read: ReadSide) -> Change:
+    path, old, new = difference
+    kind = _kind(old, new)
     lines = () if kind in (ChangeKind.MODE, ChangeKind.TYPE) else line_ranges(old, new, read)
-    return Change(kind, shown(difference.path), old, new, similarity=similarity, lines=lines)
+    similarity = 100 if kind is ChangeKind.MODE else 0
+    return Change(kind, display_path(path), old, new, similarity=similarity, lines=lines)
 
 
-def _kind(old: Side | None, new: Side | None) -> tuple[ChangeKind, int]:
+def _kind(old: Side | None, new: Side | None) -> ChangeKind:
     if old is None:
-        return ChangeKind.ADDED, 0
+        return ChangeKind.ADDED
     if new is None:
-        return ChangeKind.DELETED, 0
-    if old.mode & _TYPE != new.mode & _TYPE:
-        return ChangeKind.TYPE, 0
-    return (ChangeKind.MODE, 100) if old.blob == new.blob else (ChangeKind.MODIFIED, 0)
+        return ChangeKind.DELETED
+    if old.mode & FILE_TYPE != new.mode & FILE_TYPE:
+        return ChangeKind.TYPE
+    return ChangeKind.MODE if old.blob == new.blob else ChangeKind.MODIFIED
 
 
-def line_ranges(old: Side | None, new: Side | None, read: Read) -> tuple[LineRange, ...]:
-    """The lines that differ between two text files; a side that is not there counts as empty."""
-    if any(side is not None and side.mode & _TYPE != 0o100000 for side in (old, new)):
+def line_ranges(old: Side | None, new: Side | None, read: ReadSide) -> tuple[LineRange, ...]:
+    """Return the lines that differ between two text files; a missing side counts as empty."""
+    if any(side is not None and not is_file(side) for side in (old, new)):
         return ()
-    before, after = (b"" if side is None else read(side) for side in (old, new))
-    if before is None or after is None or file_kinds.looks_binary(before) or file_kinds.looks_binary(after):
+    old_text, new_text = (b"" if side is None else read(side) for side in (old, new))
+    if old_text is None or new_text is None:
         return ()
-    options = (
-        pygit2.enums.DiffOption.FORCE_TEXT | pygit2.enums.DiffOption.INDENT_HEURISTIC
-    )  # which of several equal lines, as git says it
-    patch = pygit2.Patch.create_from(before, after, flag=options, context_lines=0, interhunk_lines=0)
-    return tuple(LineRange(h.old_start, h.old_lines, h.new_start, h.new_lines) for h in patch.hunks)
+    if file_kinds.looks_binary(old_text) or file_kinds.looks_binary(new_text):
+        return ()
+    # The indent heuristic decides which of several equal lines differs, as in git.
+    options = DiffOption.FORCE_TEXT | DiffOption.INDENT_HEURISTIC
+    patch = pygit2.Patch.create_from(old_text, new_text, flag=options, context_lines=0, interhunk_lines=0)
+    return tuple(LineRange(hunk.old_start, hunk.old_lines, hunk.new_start, hunk.new_lines) for hunk in patch.hunks)

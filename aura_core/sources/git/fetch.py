@@ -13,19 +13,19 @@ from aura_core.errors import GitFailed
 from aura_core.ports.sources import FetchProgress
 from aura_core.sources.git.git_program import Limits, check_size, run_git
 
-KEEP = "refs/aura/keep/"
-"""Refs that hold every commit that was indexed."""
+KEEP_PREFIX = "refs/aura/keep/"
+"""Refs that protect every commit that was indexed."""
 
 MAX_PACKS = 50
-FOLLOWED = ("refs/heads/", "refs/tags/")
-_URL = "aura.url"
+BRANCHES, TAGS = "refs/heads/", "refs/tags/"
+_URL_KEY = "aura.url"
 _SHA = re.compile(r"[0-9a-f]{40}")
 _QUIET = ("--no-tags", "--no-write-fetch-head", "--no-auto-gc")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What to fetch from where, within which limits."""
+class FetchRequest:
+    """What to fetch from where, within which limits. ``deadline`` is on the monotonic clock."""
 
     origin: str
     allow_file: bool
@@ -35,115 +35,111 @@ class Request:
     progress: FetchProgress | None = None
 
 
-class Remote:
+class RemoteRefs:
     """What a remote advertises: branches and tags, and where its HEAD points."""
 
     def __init__(self, listing: str) -> None:
         self.refs: dict[str, str] = {}
         self.head_ref = self.head_sha = ""
         for line in listing.splitlines():
-            what, _, name = line.partition("\t")
+            target, _, name = line.partition("\t")
             if name == "HEAD":
-                if what.startswith("ref: "):
-                    self.head_ref = what.removeprefix("ref: ")
+                if target.startswith("ref: "):
+                    self.head_ref = target.removeprefix("ref: ")
                 else:
-                    self.head_sha = what
-            elif name.startswith(FOLLOWED) and not name.endswith("^{}"):
-                self.refs[name] = what
+                    self.head_sha = target
+            elif name.startswith((BRANCHES, TAGS)) and not name.endswith("^{}"):
+                self.refs[name] = target
 
 
 class Fetch:
-    """One fetch into one folder."""
+    """One fetch into one folder. ``lock`` is the descriptor of the mirror's lock, which git inherits."""
 
-    def __init__(self, folder: Path, request: Request, hold: int) -> None:
-        self.folder = folder
-        self.limits = Limits(request.deadline, folder, request.max_bytes)
-        self._origin = request.origin
-        self._allow_file = request.allow_file
-        self._commits = request.commits
-        self._progress = request.progress
-        self._hold = hold
+    def __init__(self, folder: Path, request: FetchRequest, lock: int) -> None:
+        self._folder = folder
+        self._limits = Limits(request.deadline, folder, request.max_bytes)
+        self._request = request
+        self._lock = lock
 
     def run(self) -> None:
         """Bring the folder up to date. Raises ``GitFailed``."""
-        url, remote = self.find()
-        if remote.refs != self.refs():
-            self.git(
-                "fetch", *_QUIET, "--prune", "--progress", "--", url, *(f"+{place}*:{place}*" for place in FOLLOWED)
-            )
-        self.follow_head(url, remote)
-        for sha in self._commits:
-            self.want(url, sha)
-        self.tidy()
-        check_size(self.limits)
+        url, remote = self._find_remote()
+        if remote.refs != self._local_refs():
+            refspecs = [f"+{prefix}*:{prefix}*" for prefix in (BRANCHES, TAGS)]
+            self.git("fetch", *_QUIET, "--prune", "--progress", "--", url, *refspecs)
+        self._follow_head(url, remote)
+        for sha in self._request.commits:
+            self._fetch_commit(url, sha)
+        self._join_packs()
+        check_size(self._limits)
 
     def git(self, *arguments: str) -> str:
-        """Run git in the folder."""
+        """Run git in the folder and return its output. Raises ``GitFailed``."""
         return run_git(
-            self.folder,
+            self._folder,
             *arguments,
-            limits=self.limits,
-            allow_file=self._allow_file,
-            hold=self._hold,
-            progress=self._progress,
+            limits=self._limits,
+            allow_file=self._request.allow_file,
+            lock=self._lock,
+            progress=self._request.progress,
         )
 
-    def find(self) -> tuple[str, Remote]:
-        """The spelling of the address that the server takes (some redirect to ``.git``, which is refused), and what it
-        advertises.
+    def _find_remote(self) -> tuple[str, RemoteRefs]:
+        """Return the spelling of the address that the server accepts, and what it advertises.
+
+        Some servers redirect to ``.git``, and redirects are refused.
         """
-        known = self._known_url()
-        spellings = [self._origin, f"{self._origin}.git"]
-        first: GitFailed | None = None
-        for url in sorted(spellings, key=lambda u: u != known):
+        last_url = self._last_url()
+        spellings = [self._request.origin, f"{self._request.origin}.git"]
+        first_error: GitFailed | None = None
+        for url in sorted(spellings, key=lambda spelling: spelling != last_url):
             try:
-                remote = Remote(
-                    self.git("ls-remote", "--symref", "--", url, "HEAD", *(f"{place}*" for place in FOLLOWED))
-                )
+                listing = self.git("ls-remote", "--symref", "--", url, "HEAD", f"{BRANCHES}*", f"{TAGS}*")
             except GitFailed as error:
-                first = first or error
-                if time.monotonic() > self.limits.deadline:
+                first_error = first_error or error
+                if time.monotonic() > self._limits.deadline:
                     break
                 continue
-            if url != known:
-                self.git("config", _URL, url)
-            return url, remote
-        assert first is not None
-        raise first
+            if url != last_url:
+                self.git("config", _URL_KEY, url)
+            return url, RemoteRefs(listing)
+        assert first_error is not None
+        raise first_error
 
-    def refs(self) -> dict[str, str]:
-        """Branches and tags that the mirror has."""
-        listing = self.git("for-each-ref", "--format=%(objectname)%09%(refname)", *FOLLOWED)
+    def _local_refs(self) -> dict[str, str]:
+        """Return the branches and tags that the mirror has."""
+        listing = self.git("for-each-ref", "--format=%(objectname)%09%(refname)", BRANCHES, TAGS)
         return {name: sha for sha, _, name in (line.partition("\t") for line in listing.splitlines())}
 
-    def follow_head(self, url: str, remote: Remote) -> None:
+    def _follow_head(self, url: str, remote: RemoteRefs) -> None:
         """Point HEAD where the remote's points."""
-        if remote.head_ref.startswith("refs/heads/"):
+        if remote.head_ref.startswith(BRANCHES):
             self.git("symbolic-ref", "HEAD", remote.head_ref)
         elif _SHA.fullmatch(remote.head_sha):
-            self.want(url, remote.head_sha)
+            self._fetch_commit(url, remote.head_sha)
             self.git("update-ref", "--no-deref", "HEAD", remote.head_sha)
 
-    def want(self, url: str, sha: str) -> None:
-        """Fetch one commit by its id, unless it is there."""
+    def _fetch_commit(self, url: str, sha: str) -> None:
+        """Fetch one commit by its id, unless the mirror has it; a commit that the remote refuses is skipped."""
         if not _SHA.fullmatch(sha):
             return
         with contextlib.suppress(GitFailed):
             self.git("cat-file", "-e", f"{sha}^{{commit}}")
             return
         with contextlib.suppress(GitFailed):
-            self.git("fetch", *_QUIET, "--", url, f"+{sha}:{KEEP}{sha}")
+            self.git("fetch", *_QUIET, "--", url, f"+{sha}:{KEEP_PREFIX}{sha}")
 
-    def tidy(self) -> None:
-        """Join packs when many small fetches have piled up; geometric repacking drops no object. Failing to is no
-        failure to fetch.
+    def _join_packs(self) -> None:
+        """Join packs when many small fetches have piled up.
+
+        Geometric repacking drops no object. When it fails, the fetch has not failed.
         """
-        if len(list((self.folder / "objects" / "pack").glob("*.pack"))) > MAX_PACKS:
+        if len(list((self._folder / "objects" / "pack").glob("*.pack"))) > MAX_PACKS:
             with contextlib.suppress(GitFailed):
                 self.git("repack", "-d", "--geometric=2", "--quiet")
                 self.git("pack-refs", "--all")
 
-    def _known_url(self) -> str:
+    def _last_url(self) -> str:
         with contextlib.suppress(GitFailed):
-            return self.git("config", "--get", _URL).strip()
+            return self.git("config", "--get", _URL_KEY).strip()
         return ""

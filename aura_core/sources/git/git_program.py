@@ -1,6 +1,4 @@
-"""Running the git program in our own mirrors: no outside configuration, no hooks, few protocols, limits of time and
-size.
-"""
+"""Running the git program in mirrors: no outside configuration, no hooks, few protocols, limits of time and size."""
 
 from __future__ import annotations
 
@@ -20,7 +18,7 @@ from typing import IO
 from aura_core.errors import GitFailed
 from aura_core.ports.sources import FetchProgress
 
-_PASSED_ON = (
+_ALLOWED_VARIABLES = (
     "GIT_SSH",
     "GIT_SSH_COMMAND",
     "GIT_SSH_VARIANT",
@@ -29,6 +27,8 @@ _PASSED_ON = (
     "GIT_SSL_CERT",
     "GIT_SSL_KEY",
 )
+"""Variables of git that its environment may have; all others that configure git are removed."""
+
 _HARMLESS_FAULTS = (
     "zeroPaddedFilemode",
     "badTimezone",
@@ -56,13 +56,20 @@ _CONFIG = (
 )
 _PROGRESS = re.compile(r"(?:remote: )?([A-Z][a-z]+(?: [a-z]+)*): +\d+% \((\d+)/(\d+)\)")
 _SECRET = re.compile(r"(://)[^/@\s]+@")
-_MAX_OUTPUT = 256_000_000
-_LINES = 12
+_MAX_OUTPUT_BYTES = 256_000_000
+_READ_BYTES = 65_536
+_LAST_LINES = 12
+"""This many of git's last lines are in the message of an error."""
+
+_POLL_SECONDS = 0.05
+_SIZE_CHECK_SECONDS = 0.5
+_READER_SECONDS = 5
+"""Wait this long for the rest of the output of a program that has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``deadline`` on the monotonic clock; ``max_bytes`` for what ``folder`` may grow to."""
+    """``deadline`` is on the monotonic clock; ``folder`` may grow to ``max_bytes``."""
 
     deadline: float
     folder: Path
@@ -74,14 +81,14 @@ def run_git(
     *arguments: str,
     limits: Limits,
     allow_file: bool = False,
-    hold: int | None = None,
+    lock: int | None = None,
     progress: FetchProgress | None = None,
 ) -> str:
-    """Standard output of a git command in the bare repository ``folder``.
+    """Run a git command in the bare repository ``folder`` and return its standard output.
 
-    ``hold`` is a file descriptor that the program inherits, so that a lock on it outlives us when we are killed.
-    Raises ``GitFailed`` with git's last lines; the program and all that it started are killed when a limit is passed
-    or we are interrupted.
+    ``lock`` is a file descriptor that the program inherits, so that a lock on it outlives this process. The program
+    and all that it started are killed when a limit is passed or this process is interrupted.
+    Raises ``GitFailed`` with git's last lines.
     """
     config = [*_CONFIG, f"protocol.file.allow={'always' if allow_file else 'never'}"]
     command = ["git", *(word for item in config for word in ("-c", item)), *arguments]
@@ -94,44 +101,47 @@ def run_git(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            pass_fds=() if hold is None else (hold,),
+            pass_fds=() if lock is None else (lock,),
         )
     except OSError as error:
         raise GitFailed(
             f"The git program cannot be started: {error.strerror}.", remedy="Install git 2.30 or newer."
         ) from error
-    with _killed_at_the_end(process):
-        output, last = _collect(process, limits, progress)
+    with _kill_on_exit(process):
+        output, last_lines = _collect_output(process, limits, progress)
     if process.returncode != 0:
-        raise failed(arguments[0], last)
+        command_name, *_ = arguments
+        raise git_error(command_name, last_lines)
     return output.decode("utf-8", "surrogateescape")
 
 
-def failed(verb: str, lines: list[str]) -> GitFailed:
-    """The error that shows what git said last, without user names and passwords."""
-    said = _SECRET.sub(r"\1***@", "\n".join(lines)) or "git said nothing"
-    return GitFailed(f"git {verb} failed: {said}", remedy="Check the address, the network and your right to read it.")
+def git_error(command: str, last_lines: list[str]) -> GitFailed:
+    """Return the error with the last lines of git's output, without user names and passwords."""
+    text = _SECRET.sub(r"\1***@", "\n".join(last_lines)) or "git said nothing"
+    return GitFailed(
+        f"git {command} failed: {text}", remedy="Check the address, the network and your right to read it."
+    )
 
 
 def folder_size(folder: Path) -> int:
-    """Bytes of all files below a folder; files that vanish meanwhile count nothing."""
+    """Return the bytes of all files below a folder; files that vanish meanwhile do not count."""
     total = 0
-    for place, _, names in os.walk(folder):
+    for parent, _, names in os.walk(folder):
         for name in names:
             with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_size
+                total += os.lstat(os.path.join(parent, name)).st_size
     return total
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    passed = {
+    variables = {
         name: value
         for name, value in os.environ.items()
-        if name in _PASSED_ON or not name.startswith(("GIT_", "SSH_ASKPASS"))
+        if name in _ALLOWED_VARIABLES or not name.startswith(("GIT_", "SSH_ASKPASS"))
     }
     return {
         "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
-        **passed,
+        **variables,
         "GIT_DIR": str(folder),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -144,7 +154,8 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _killed_at_the_end(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _kill_on_exit(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Kill the program and its children at the end of the block, unless they have ended."""
     try:
         yield
     finally:
@@ -156,37 +167,38 @@ def _killed_at_the_end(process: subprocess.Popen[bytes]) -> Iterator[None]:
                 pipe.close()
 
 
-def _collect(
+def _collect_output(
     process: subprocess.Popen[bytes], limits: Limits, progress: FetchProgress | None
 ) -> tuple[bytes, list[str]]:
-    """What the program printed, and its last lines for people, once it has ended. Raises ``GitFailed`` when a limit is
-    passed.
+    """Wait for the program, and return its standard output and the last lines of its standard error.
+
+    Raises ``GitFailed`` when a limit is passed.
     """
     output = bytearray()
-    last: deque[str] = deque(maxlen=_LINES)
+    messages = _Messages(progress)
     readers = [
-        _reader(process.stdout, lambda some: output.extend(some[: max(0, _MAX_OUTPUT - len(output))])),
-        _reader(process.stderr, _Lines(last, progress)),
+        _start_reader(process.stdout, lambda data: output.extend(data[: max(0, _MAX_OUTPUT_BYTES - len(output))])),
+        _start_reader(process.stderr, messages.add),
     ]
-    looked = 0.0
+    last_size_check = 0.0
     while process.poll() is None:
         now = time.monotonic()
         if now > limits.deadline:
             raise GitFailed(
                 "git took too long and was stopped.", remedy="Raise AURA_GIT_TIMEOUT_SECONDS, or check the network."
             )
-        if now - looked > 0.5:
-            looked = now
+        if now - last_size_check > _SIZE_CHECK_SECONDS:
+            last_size_check = now
             check_size(limits)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(0.05)
+            process.wait(_POLL_SECONDS)
     for reader in readers:
-        reader.join(5)
-    return bytes(output), list(last)
+        reader.join(_READER_SECONDS)
+    return bytes(output), list(messages.last_lines)
 
 
 def check_size(limits: Limits) -> None:
-    """Raises ``GitFailed`` when the folder is larger than allowed."""
+    """Raise ``GitFailed`` when the folder is larger than allowed."""
     if folder_size(limits.folder) > limits.max_bytes:
         raise GitFailed(
             f"The repository is larger than {limits.max_bytes} bytes; fetching was stopped.",
@@ -194,33 +206,37 @@ def check_size(limits: Limits) -> None:
         )
 
 
-class _Lines:
-    """Standard error in pieces → progress and last lines."""
+class _Messages:
+    """Git's messages on standard error: reports the progress in them and remembers the last others."""
 
-    def __init__(self, last: deque[str], progress: FetchProgress | None) -> None:
-        self._last = last
+    def __init__(self, progress: FetchProgress | None) -> None:
+        self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._progress = progress
-        self._rest = ""
+        self._unfinished_line = ""
 
-    def __call__(self, some: bytes) -> None:
-        *lines, self._rest = re.split(r"[\r\n]", self._rest + some.decode("utf-8", "replace"))
-        if not some:
-            lines.append(self._rest)
+    def add(self, data: bytes) -> None:
+        """Add some bytes; no bytes are the end."""
+        *lines, self._unfinished_line = re.split(r"[\r\n]", self._unfinished_line + data.decode("utf-8", "replace"))
+        if not data:
+            lines.append(self._unfinished_line)
         for line in lines:
-            found = _PROGRESS.match(line)
-            if found is None:
-                self._last.extend([line.strip()] if line.strip() else [])
+            match = _PROGRESS.match(line)
+            if match is None:
+                self.last_lines.extend([line.strip()] if line.strip() else [])
             elif self._progress is not None:
-                self._progress(found[1].lower(), int(found[2]), int(found[3]))
+                step, done, total = match.groups()
+                self._progress(step.lower(), int(done), int(total))
 
 
-def _reader(pipe: IO[bytes] | None, take: Callable[[bytes], None]) -> threading.Thread:
+def _start_reader(pipe: IO[bytes] | None, add: Callable[[bytes], None]) -> threading.Thread:
+    """Start a thread that passes the bytes of a pipe to ``add``, and no bytes at the end."""
+
     def read() -> None:
         assert pipe is not None
         with contextlib.suppress(ValueError, OSError):
-            while some := os.read(pipe.fileno(), 65_536):
-                take(some)
-        take(b"")
+            while data := os.read(pipe.fileno(), _READ_BYTES):
+                add(data)
+        add(b"")
 
     thread = threading.Thread(target=read, name="git-output", daemon=True)
     thread.start()

@@ -1,6 +1,4 @@
-"""Git's index, read for what git already knows about a checkout's files (gitformat-index(5), versions 2 to 4). Never
-written.
-"""
+"""Git's index, read for what git knows about a checkout's files (gitformat-index(5), versions 2 to 4)."""
 
 from __future__ import annotations
 
@@ -10,123 +8,146 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from aura_core.sources.paths import from_bytes
+from aura_core.sources.paths import decode_path
 
 _HEADER = struct.Struct(">4sII")
-_FIXED = struct.Struct(">IIIIIIIIII20sH")
-_EXTENDED, _SKIP_WORKTREE = 0x4000, 0x4000
+_ENTRY = struct.Struct(">IIIIIIIIII20sH")
+_EXTENDED_FLAG, _SKIP_WORKTREE_FLAG = 0x4000, 0x4000
+"""The first is of an entry's flags, the second of its extended flags."""
+
 _NAME_LENGTH = 0xFFF
-_KNOWN_FOLDER = 0o040000
+_SPARSE_FOLDER_MODE = 0o040000
+_32_BITS = 0xFFFFFFFF
+_CHECKSUM_BYTES = 20
+_EXTENSION_HEADER_BYTES = 8
+
+
+class StatData(NamedTuple):
+    """A file's times (seconds and nanoseconds), inode and size, each cut to 32 bits as in the index."""
+
+    ctime: int
+    ctime_ns: int
+    mtime: int
+    mtime_ns: int
+    inode: int
+    size: int
+
+
+NO_STAT_DATA = StatData(0, 0, 0, 0, 0, 0)
 
 
 class IndexEntry(NamedTuple):
-    """One tracked path: mode, hex blob, and the file's times, inode and size when git last saw it equal (modulo
-    filters) to the blob.
+    """One tracked path: its mode, hex blob and stat data from when git last saw it equal to the blob, filters applied.
 
-    ``absent``: the checkout is sparse and the file need not be there.
+    ``skip_worktree``: the checkout is sparse and the file need not be on disk.
     """
 
     mode: int
     blob: str
-    stamp: tuple[int, int, int, int, int, int]
-    absent: bool
-
-    def is_as_seen(self, stat: os.stat_result) -> bool:
-        """Whether the file has not been touched since git looked at it."""
-        return self.stamp == stamp_of(stat)
+    stat_data: StatData
+    skip_worktree: bool
 
 
 @dataclass(frozen=True, slots=True)
 class IndexFile:
-    """Tracked paths (working form), folders of a sparse index ("a/b/") and when the index was written (ns)."""
+    """Tracked working paths, folders of a sparse index ("a/b/"), and when the index was written (ns)."""
 
     entries: dict[str, IndexEntry]
     sparse_folders: tuple[str, ...]
-    written_ns: int
+    mtime_ns: int
 
-    def vouches_for(self, entry: IndexEntry, stat: os.stat_result) -> bool:
-        """Whether the index proves that a file is unchanged; one changed within the index's own tick could be anything
-        ("racy git").
+    def is_clean(self, entry: IndexEntry, status: os.stat_result) -> bool:
+        """Return whether the index proves that a file is unchanged.
+
+        It proves nothing about a file that was changed in the tick in which the index was written ("racy git").
         """
-        return entry.is_as_seen(stat) and stat.st_mtime_ns < self.written_ns
+        return entry.stat_data == stat_data_of(status) and status.st_mtime_ns < self.mtime_ns
 
 
 class BadIndex(ValueError):
     """The index is split, damaged or of a form that is not known here."""
 
 
-def stamp_of(stat: os.stat_result) -> tuple[int, int, int, int, int, int]:
-    """Change time, modification time, inode and size as the index keeps them."""
-    changed, modified = divmod(stat.st_ctime_ns, 10**9), divmod(stat.st_mtime_ns, 10**9)
-    return changed[0] & _32, changed[1], modified[0] & _32, modified[1], stat.st_ino & _32, stat.st_size & _32
-
-
-_32 = 0xFFFFFFFF
+def stat_data_of(status: os.stat_result) -> StatData:
+    """Return a file's stat data as the index stores it."""
+    ctime, ctime_ns = divmod(status.st_ctime_ns, 10**9)
+    mtime, mtime_ns = divmod(status.st_mtime_ns, 10**9)
+    return StatData(
+        ctime & _32_BITS, ctime_ns, mtime & _32_BITS, mtime_ns, status.st_ino & _32_BITS, status.st_size & _32_BITS
+    )
 
 
 def read_index(path: Path) -> IndexFile | None:
-    """The index at ``path``; None when there is none. Raises ``BadIndex``."""
+    """Return the index at ``path``; None when there is none. Raises ``BadIndex``."""
     try:
-        written_ns = path.stat().st_mtime_ns
+        mtime_ns = path.stat().st_mtime_ns
         data = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise BadIndex(str(error)) from error
     try:
-        return _parse(data, written_ns)
+        return _parse(data, mtime_ns)
     except (struct.error, ValueError, IndexError) as error:
         raise BadIndex(str(error)) from error
 
 
-def _parse(data: bytes, written_ns: int) -> IndexFile:
+def _parse(data: bytes, index_mtime_ns: int) -> IndexFile:
     signature, version, count = _HEADER.unpack_from(data)
     if signature != b"DIRC" or version not in (2, 3, 4):
         raise BadIndex("not an index of version 2 to 4")
     entries: dict[str, IndexEntry] = {}
-    sparse: list[str] = []
-    at, name = _HEADER.size, b""
+    sparse_folders: list[str] = []
+    position, name = _HEADER.size, b""
     for _ in range(count):
-        start = at
-        ctime, ctime_ns, mtime, mtime_ns, _dev, ino, mode, _uid, _gid, size, blob, flags = _FIXED.unpack_from(data, at)
-        at += _FIXED.size
-        absent = False
-        if version >= 3 and flags & _EXTENDED:
-            absent = bool(int.from_bytes(data[at : at + 2]) & _SKIP_WORKTREE)
-            at += 2
-        name, at = _compressed_name(data, at, name) if version == 4 else _name(data, start, at, flags)
-        path = from_bytes(name)
-        if mode == _KNOWN_FOLDER:
-            sparse.append(path)
+        start = position
+        fields = _ENTRY.unpack_from(data, start)
+        ctime, ctime_ns, mtime, mtime_ns, _device, inode, mode, _uid, _gid, size, blob, flags = fields
+        position += _ENTRY.size
+        skip_worktree = False
+        if version >= 3 and flags & _EXTENDED_FLAG:
+            skip_worktree = bool(int.from_bytes(data[position : position + 2]) & _SKIP_WORKTREE_FLAG)
+            position += 2
+        if version == 4:
+            name, position = _compressed_name(data, position, name)
         else:
-            entries[path] = IndexEntry(mode, blob.hex(), (ctime, ctime_ns, mtime, mtime_ns, ino, size), absent)
-    _refuse_split(data, at)
-    return IndexFile(entries, tuple(sparse), written_ns)
+            name, position = _padded_name(data, start, position, flags)
+        path = decode_path(name)
+        if mode == _SPARSE_FOLDER_MODE:
+            sparse_folders.append(path)
+        else:
+            stat_data = StatData(ctime, ctime_ns, mtime, mtime_ns, inode, size)
+            entries[path] = IndexEntry(mode, blob.hex(), stat_data, skip_worktree)
+    _refuse_split_index(data, position)
+    return IndexFile(entries, tuple(sparse_folders), index_mtime_ns)
 
 
-def _name(data: bytes, start: int, at: int, flags: int) -> tuple[bytes, int]:
-    """A name and the place of the next entry, which is aligned to eight bytes."""
+def _padded_name(data: bytes, start: int, position: int, flags: int) -> tuple[bytes, int]:
+    """Return a name of version 2 or 3, and where the next entry starts: entries are aligned to eight bytes."""
     length = flags & _NAME_LENGTH
-    end = at + length if length < _NAME_LENGTH else data.index(b"\0", at)
-    return data[at:end], start + ((end - start + 8) // 8) * 8
+    end = position + length if length < _NAME_LENGTH else data.index(b"\0", position)
+    return data[position:end], start + ((end - start + 8) // 8) * 8
 
 
-def _compressed_name(data: bytes, at: int, previous: bytes) -> tuple[bytes, int]:
-    """Version 4: how many bytes of the previous name to drop (an offset varint), then the rest of this one."""
-    byte = data[at]
+def _compressed_name(data: bytes, position: int, previous_name: bytes) -> tuple[bytes, int]:
+    """Return a name of version 4, and where the next entry starts.
+
+    An offset varint tells how many bytes to drop from the end of the previous name; the rest of this one follows.
+    """
+    byte = data[position]
     drop = byte & 0x7F
     while byte & 0x80:
-        at += 1
-        byte = data[at]
+        position += 1
+        byte = data[position]
         drop = ((drop + 1) << 7) | (byte & 0x7F)
-    end = data.index(b"\0", at + 1)
-    return previous[: len(previous) - drop] + data[at + 1 : end], end + 1
+    end = data.index(b"\0", position + 1)
+    return previous_name[: len(previous_name) - drop] + data[position + 1 : end], end + 1
 
 
-def _refuse_split(data: bytes, at: int) -> None:
-    """A split index keeps most entries in another file."""
-    while at + 8 <= len(data) - 20:
-        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8])
+def _refuse_split_index(data: bytes, position: int) -> None:
+    """Raise ``BadIndex`` when the extensions say that most entries are in another file."""
+    while position + _EXTENSION_HEADER_BYTES <= len(data) - _CHECKSUM_BYTES:
+        name, size = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8])
         if name == b"link":
             raise BadIndex("the index is split")
-        at += 8 + size
+        position += _EXTENSION_HEADER_BYTES + size

@@ -16,49 +16,59 @@ from aura_core.model.snapshot import Tree
 from aura_core.ports.sources import Head
 from aura_core.settings import Settings
 from aura_core.sources.git import revisions
-from aura_core.sources.git.changes import SIMILAR, changes_of
+from aura_core.sources.git.changes import DEFAULT_THRESHOLD, changes_of
 from aura_core.sources.git.commit_selection import CommitSelection, RecentSelections, commit_selection
-from aura_core.sources.git.opening import open_git
-from aura_core.sources.git.tree_diff import between_trees
-from aura_core.sources.paths import from_bytes
+from aura_core.sources.git.repository import open_repository
+from aura_core.sources.git.tree_diff import FILE_TYPE, diff_trees
+from aura_core.sources.paths import decode_path
 from aura_core.sources.rules.rules import MAX_RULE_BYTES, RULE_FILES, rules_of
-from aura_core.sources.rules.selection import ENTRIES_PER_FILE, Entry, EntryKind, advance, select, too_many
+from aura_core.sources.rules.selection import (
+    ENTRIES_PER_FILE,
+    Entry,
+    EntryKind,
+    select_files,
+    too_many_files,
+    update_selection,
+)
 
 MAX_DEPTH = 128
 """Folders deeper than this are counted as unreadable."""
 
-MAX_ADVANCE = 1_000
-"""With more differing paths a tree is judged anew."""
+MAX_DIFFERENCES = 1_000
+"""With more paths that differ a selection is made anew, not updated."""
 
 FOLDER = int(FileMode.TREE)
 _KINDS: dict[int, EntryKind] = {FileMode.LINK: EntryKind.SYMLINK, FileMode.COMMIT: EntryKind.SUBMODULE}
 _ROW = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
-_ROW_ENDS = 22
-"""Bytes of a row beside its mode and name: a space, a NUL, the id."""
+_ROW_OVERHEAD = 22
+"""Bytes of a row besides its mode and name: a space, a NUL, the id."""
+
+TreeRow = tuple[bytes, bytes, bytes]
+"""An entry of a tree object: mode in octal digits, name, raw id."""
 
 
 class GitObjects:
-    """The objects of one repository on disk, opened on first use."""
+    """The objects of one repository on disk, which is opened on first use."""
 
     def __init__(self, path: Path, settings: Settings, recent: RecentSelections) -> None:
         self.path = path
         self.settings = settings
         self._recent = recent
-        self._opened: pygit2.Repository | None = None
+        self._repository: pygit2.Repository | None = None
         self._sizes: dict[str, int] = {}
 
     @property
     def git(self) -> pygit2.Repository:
-        """The repository. Raises ``UnsupportedRepository``."""
-        if self._opened is None:
-            self._opened = open_git(self.path)
-        return self._opened
+        """Return the open repository. Raises ``UnsupportedRepository``."""
+        if self._repository is None:
+            self._repository = open_repository(self.path)
+        return self._repository
 
     def reopen(self) -> None:
         """Forget what was read about refs and packs, after another program changed them."""
-        if self._opened is not None:
-            self._opened.free()
-        self._opened = None
+        if self._repository is not None:
+            self._repository.free()
+        self._repository = None
 
     def head(self) -> Head | None:
         """Return where HEAD points; None while there is no commit."""
@@ -68,107 +78,109 @@ class GitObjects:
         return Head(ref, str(self.git.head.target))
 
     def resolve(self, revision: str) -> str:
-        """See ``revisions.resolve``; "" is HEAD."""
+        """Return the commit of a revision, see ``revisions.resolve``; "" is HEAD."""
         return revisions.resolve(self.git, revision or "HEAD")
 
     def tree(self, sha: str) -> Tree:
-        """The files of a commit that are indexed. Raises ``UnknownRevision``, ``InputTooLarge``,
-        ``UnsupportedRepository``.
+        """Return the files of a commit that are indexed.
+
+        Raises ``UnknownRevision``, ``InputTooLarge``, ``UnsupportedRepository``.
         """
         return self.commit_selection(sha).tree
 
     def commit_selection(self, sha: str) -> CommitSelection:
-        """The selection behind ``tree`` and the rules that made it: remembered, advanced from the commit read before,
-        or made anew.
-        """
-        before = self._recent.get(str(self.path))
-        if before is None or before.sha != sha:
-            try:
-                before = self._updated_selection(before, sha) or self._new_selection(sha)
-            except (KeyError, pygit2.GitError) as error:
-                raise self.missing(sha) from error
-            self._recent.put(str(self.path), before)
-        return before
+        """Return the selection behind ``tree`` and its rules: remembered, updated from the commit before, or new."""
+        recent = self._recent.get(str(self.path))
+        if recent is not None and recent.sha == sha:
+            return recent
+        try:
+            selection = self._updated_selection(recent, sha) or self._new_selection(sha)
+        except (KeyError, pygit2.GitError) as error:
+            raise self._missing(sha) from error
+        self._recent.put(str(self.path), selection)
+        return selection
 
     def _new_selection(self, sha: str) -> CommitSelection:
         entries = list(self.entries(sha))
-        rules = rules_of(
-            {e.path: self._read(e.blob) for e in entries if self._is_rule(e)}, self.settings.max_file_bytes
-        )
-        return commit_selection(sha, select(entries, self, rules, self.settings.max_files), rules)
+        rule_files = {entry.path: self._read(entry.blob) for entry in entries if self._is_rule_file(entry)}
+        rules = rules_of(rule_files, self.settings.max_file_bytes)
+        return commit_selection(sha, select_files(entries, self, rules, self.settings.max_files), rules)
 
-    def _updated_selection(self, before: CommitSelection | None, sha: str) -> CommitSelection | None:
-        """From an earlier commit's selection; None when the rules changed, much changed, or the earlier commit is
-        gone.
-        """
-        old = self.git.get(before.sha) if before is not None else None
-        if before is None or not isinstance(old, pygit2.Commit):
+    def _updated_selection(self, recent: CommitSelection | None, sha: str) -> CommitSelection | None:
+        """Update another commit's selection. None when the rules or much changed, or that commit is gone."""
+        commit = self.git.get(recent.sha) if recent is not None else None
+        if recent is None or not isinstance(commit, pygit2.Commit):
             return None
-        found = list(islice(between_trees(old.tree, self._commit(sha).tree, bound=self._bound), MAX_ADVANCE + 1))
-        if len(found) > MAX_ADVANCE or any(
-            d.path.rpartition("/")[2] in RULE_FILES or d.path.count("/") > MAX_DEPTH for d in found
+        all_differences = diff_trees(commit.tree, self._commit(sha).tree, check_count=self._check_count)
+        differences = list(islice(all_differences, MAX_DIFFERENCES + 1))
+        if len(differences) > MAX_DIFFERENCES or any(
+            _basename(path) in RULE_FILES or path.count("/") > MAX_DEPTH for path, _, _ in differences
         ):
             return None
-        gone = [d.path for d in found if d.old is not None]
-        come = [_entry(d.path, d.new) for d in found if d.new is not None]
+        removed_paths = [path for path, old, _ in differences if old is not None]
+        new_entries = [_entry(path, new) for path, _, new in differences if new is not None]
         try:
-            chosen = advance(before.selection, gone, come, self, before.rules, self.settings.max_files)
+            selection = update_selection(
+                recent.selection, removed_paths, new_entries, self, recent.rules, self.settings.max_files
+            )
         except (KeyError, pygit2.GitError):
             return None
-        return None if chosen is None else commit_selection(sha, chosen, before.rules)
+        return None if selection is None else commit_selection(sha, selection, recent.rules)
 
     def entries(self, sha: str) -> Iterator[Entry]:
-        """Everything in a commit's tree but folders. Raises ``KeyError`` or libgit2's error when an object is missing."""
-        return _walk(self._rows, str(self._commit(sha).tree_id), self._bound)
+        """Yield everything in a commit's tree but folders.
+
+        Raises ``KeyError`` or libgit2's error when an object is missing.
+        """
+        return _entries_below(self._rows, str(self._commit(sha).tree_id), self._check_count)
 
     def size(self, entry: Entry) -> int:
-        """Bytes of a blob, from its header alone."""
-        known = self._sizes.get(entry.blob)
-        if known is None:
-            known = self._sizes[entry.blob] = self.git.odb.read_header(entry.blob)[1]
-        return known
+        """Return the size of a blob in bytes, from its header alone."""
+        size = self._sizes.get(entry.blob)
+        if size is None:
+            _, size = self.git.odb.read_header(entry.blob)
+            self._sizes[entry.blob] = size
+        return size
 
     def blob(self, entry: Entry) -> str:
-        """The blob that git names."""
+        """Return the blob that git names."""
         return entry.blob
 
     def head_bytes(self, entry: Entry) -> bytes:
-        """The blob's bytes."""
+        """Return all bytes of a blob."""
         return self._read(entry.blob)
 
     def read(self, blob: str) -> bytes:
-        """The bytes of a blob. Raises ``SourceGone`` when the repository no longer has it."""
+        """Return the bytes of a blob. Raises ``SourceGone`` when the repository no longer has it."""
         try:
             return self._read(blob)
         except (KeyError, ValueError, pygit2.GitError) as error:
-            raise self.missing(blob) from error
+            raise self._missing(blob) from error
 
     def read_many(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """(blob, bytes) in the order asked for. Raises ``SourceGone`` at the first that is gone."""
+        """Yield (blob, bytes) in the order of ``blobs``. Raises ``SourceGone`` at the first that is gone."""
         for blob in blobs:
             yield blob, self.read(blob)
 
-    def changes(self, old: str, new: str, threshold: int = SIMILAR) -> tuple[Change, ...]:
-        """See ``Source.changes``."""
-        trees = [self._commit(sha).tree if sha else None for sha in (old, new)]
+    def changes(self, old: str, new: str, threshold: int = DEFAULT_THRESHOLD) -> tuple[Change, ...]:
+        """Return the differences between two commits, see ``Source.changes``."""
+        old_tree, new_tree = (self._commit(sha).tree if sha else None for sha in (old, new))
         try:
-            return changes_of(between_trees(*trees, bound=self._bound), self.content_of, threshold)
+            differences = diff_trees(old_tree, new_tree, check_count=self._check_count)
+            return changes_of(differences, self.content_of, threshold)
         except (KeyError, pygit2.GitError) as error:
-            raise self.missing(new) from error
+            raise self._missing(new) from error
 
     def sides_of(self, sha: str) -> dict[str, Side]:
-        """Everything in a commit's tree but folders, by working path."""
+        """Return everything in a commit's tree but folders, by working path."""
         try:
-            return {
-                d.path: d.new
-                for d in between_trees(None, self._commit(sha).tree, bound=self._bound)
-                if d.new is not None
-            }
+            differences = diff_trees(None, self._commit(sha).tree, check_count=self._check_count)
+            return {path: new for path, _, new in differences if new is not None}
         except (KeyError, pygit2.GitError) as error:
-            raise self.missing(sha) from error
+            raise self._missing(sha) from error
 
     def content_of(self, side: Side) -> bytes | None:
-        """A file's bytes; None when it is over the size limit or not to be had."""
+        """Return a file's bytes; None when they are over the size limit or cannot be read."""
         try:
             data = self.read(side.blob)
         except (SourceGone, UnsupportedRepository):
@@ -176,38 +188,39 @@ class GitObjects:
         return data if len(data) <= self.settings.max_file_bytes else None
 
     def commit_time(self, sha: str) -> float:
-        """When a commit was made, by its committer: UTC seconds."""
+        """Return when a commit was made, by its committer, in UTC seconds."""
         return float(self._commit(sha).commit_time)
 
     def ancestors(self, sha: str, limit: int) -> Iterator[str]:
-        """A commit and what it came from, newest first, at most ``limit``."""
+        """Yield a commit and its ancestors, newest first, at most ``limit``."""
         walker = self.git.walk(self._commit(sha).id, SortMode.TOPOLOGICAL | SortMode.TIME)
-        for commit, _ in zip(walker, range(limit), strict=False):
+        for commit in islice(walker, limit):
             yield str(commit.id)
 
     def commits_between(self, older: str, newer: str, limit: int = 10_000) -> int:
-        """How many commits ``newer`` has that ``older`` has not, counted up to ``limit``; an ``older`` that is gone
-        has none of them.
+        """Count the commits that ``newer`` has and ``older`` has not, up to ``limit``.
+
+        An ``older`` that is gone has none of them.
         """
         walker = self.git.walk(self._commit(newer).id)
         if isinstance(self.git.get(older), pygit2.Commit):
             walker.hide(older)
-        return sum(1 for _ in zip(range(limit), walker, strict=False))
+        return sum(1 for _ in islice(walker, limit))
 
-    def missing(self, what: str) -> SourceGone | UnsupportedRepository:
-        """The error for an object that is not there: a partial clone can be completed, otherwise it is gone."""
+    def _missing(self, sha: str) -> SourceGone | UnsupportedRepository:
+        """Return the error for a missing object: a partial clone can be completed, otherwise the object is gone."""
         if self._is_partial():
             return UnsupportedRepository(
-                f"The repository at {self.path} is a partial clone that lacks objects of {what[:12]}.",
+                f"The repository at {self.path} is a partial clone that lacks objects of {sha[:12]}.",
                 remedy=f"Complete it with: git -C '{self.path}' fetch --refetch --no-filter",
             )
         return SourceGone(
-            f"{what} is no longer in the repository at {self.path}.", remedy="Index a newer commit.", blob=what
+            f"{sha} is no longer in the repository at {self.path}.", remedy="Index a newer commit.", blob=sha
         )
 
-    def _bound(self, seen: int) -> None:
-        if seen > self.settings.max_files * ENTRIES_PER_FILE:
-            raise too_many(self.settings.max_files)
+    def _check_count(self, count: int) -> None:
+        if count > self.settings.max_files * ENTRIES_PER_FILE:
+            raise too_many_files(self.settings.max_files)
 
     def _commit(self, sha: str) -> pygit2.Commit:
         commit = self.git.get(sha)
@@ -221,47 +234,50 @@ class GitObjects:
             raise KeyError(blob)
         return bytes(data)
 
-    def _rows(self, tree: str) -> list[tuple[bytes, bytes, bytes]]:
-        """(mode, name, raw id) of what a tree object holds. Read as it lies there: libgit2's entries cost three times
-        as much.
-        """
+    def _rows(self, tree: str) -> list[TreeRow]:
+        """Return the rows of a tree object, parsed here: libgit2's entries cost three times as much."""
         kind, data = self.git.odb.read(tree)
-        rows: list[tuple[bytes, bytes, bytes]] = _ROW.findall(data)
-        if kind != ObjectType.TREE or sum(len(mode) + len(name) + _ROW_ENDS for mode, name, _ in rows) != len(data):
+        rows: list[TreeRow] = _ROW.findall(data)
+        parsed_bytes = sum(len(mode) + len(name) + _ROW_OVERHEAD for mode, name, _ in rows)
+        if kind != ObjectType.TREE or parsed_bytes != len(data):
             raise KeyError(tree)
         return rows
 
-    def _is_rule(self, entry: Entry) -> bool:
+    def _is_rule_file(self, entry: Entry) -> bool:
         return (
-            entry.path.rpartition("/")[2] in RULE_FILES
-            and entry.kind is EntryKind.FILE
-            and self.size(entry) <= MAX_RULE_BYTES
+            _basename(entry.path) in RULE_FILES and entry.kind is EntryKind.FILE and self.size(entry) <= MAX_RULE_BYTES
         )
 
     def _is_partial(self) -> bool:
-        config = self.git.config
-        return any(name.endswith((".promisor", "partialclone")) for name in (entry.name.lower() for entry in config))
+        names = (entry.name.lower() for entry in self.git.config)
+        return any(name.endswith((".promisor", "partialclone")) for name in names)
+
+
+def _basename(path: str) -> str:
+    _, _, basename = path.rpartition("/")
+    return basename
 
 
 def _entry(path: str, side: Side) -> Entry:
-    return Entry(path, _KINDS.get(side.mode & 0o170000, EntryKind.FILE), side.blob)
+    return Entry(path, _KINDS.get(side.mode & FILE_TYPE, EntryKind.FILE), side.blob)
 
 
-def _walk(
-    rows_of: Callable[[str], list[tuple[bytes, bytes, bytes]]], top: str, bound: Callable[[int], None]
+def _entries_below(
+    rows_of: Callable[[str], list[TreeRow]], top: str, check_count: Callable[[int], None]
 ) -> Iterator[Entry]:
+    """Yield the entries of a tree and of those below it."""
     stack = [("", 0, top)]
-    seen = 0
+    count = 0
     while stack:
         prefix, depth, tree = stack.pop()
         rows = rows_of(tree)
-        seen += 1 + len(rows)
-        bound(seen)
-        for mode, name, raw in rows:
-            path, kind = prefix + from_bytes(name), int(mode, 8) & 0o170000
-            if kind != FOLDER:
-                yield Entry(path, _KINDS.get(kind, EntryKind.FILE), raw.hex())
+        count += 1 + len(rows)
+        check_count(count)
+        for mode, name, raw_id in rows:
+            path, file_type = prefix + decode_path(name), int(mode, 8) & FILE_TYPE
+            if file_type != FOLDER:
+                yield Entry(path, _KINDS.get(file_type, EntryKind.FILE), raw_id.hex())
             elif depth >= MAX_DEPTH:
                 yield Entry(path, EntryKind.UNREADABLE)
             else:
-                stack.append((path + "/", depth + 1, raw.hex()))
+                stack.append((path + "/", depth + 1, raw_id.hex()))

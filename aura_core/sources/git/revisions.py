@@ -1,5 +1,6 @@
-"""From what a person types to a commit: shas, abbreviations, branches, tags, remote-tracking names, with ``~`` and
-``^`` after them.
+"""From a revision to a commit: shas, abbreviations, branches, tags, remote-tracking names, then ``~`` and ``^``.
+
+See gitrevisions(7); other forms are refused.
 """
 
 from __future__ import annotations
@@ -11,23 +12,24 @@ import pygit2
 
 from aura_core.errors import AmbiguousRevision, UnknownRevision
 
-MAX_REVISION = 1_000
+MAX_LENGTH = 1_000
+MAX_CANDIDATES = 20
 _FORM = re.compile(r"(?P<name>[^\x00-\x20~^:?*\[\\\x7f]+)(?P<steps>(?:[~^]\d{0,6})*)")
 _HEX = re.compile(r"[0-9a-fA-F]{4,40}")
-_PLACES = ("refs/heads/{}", "refs/tags/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD", "{}", "refs/{}")
-_SHALLOW = "This clone is shallow: fetch more with `git fetch --unshallow`, or name a newer commit."
+_REF_FORMS = ("refs/heads/{}", "refs/tags/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD", "{}", "refs/{}")
+_SHALLOW_REMEDY = "This clone is shallow: fetch more with `git fetch --unshallow`, or name a newer commit."
 
 
 def resolve(repository: pygit2.Repository, revision: str) -> str:
-    """The full sha of the commit that ``revision`` names; a branch wins over a tag, both over an abbreviated sha of
-    the same letters.
+    """Return the full sha of the commit that ``revision`` names.
 
+    A branch wins over a tag, both win over an abbreviated sha of the same letters.
     Raises ``UnknownRevision`` and, with ``details['candidates']``, ``AmbiguousRevision``.
     """
-    form = _FORM.fullmatch(revision) if len(revision) <= MAX_REVISION else None
+    form = _FORM.fullmatch(revision) if len(revision) <= MAX_LENGTH else None
     if form is None or form["name"].startswith("-"):
         raise unknown(repository, revision)
-    commit = _named(repository, form["name"])
+    commit = _find_commit(repository, form["name"])
     if commit is None:
         raise unknown(repository, revision)
     for step, count in re.findall(r"([~^])(\d*)", form["steps"]):
@@ -36,26 +38,28 @@ def resolve(repository: pygit2.Repository, revision: str) -> str:
 
 
 def unknown(repository: pygit2.Repository, revision: str) -> UnknownRevision:
-    """The error for a revision that names no commit here."""
+    """Return the error for a revision that names no commit here."""
     remedy = (
-        _SHALLOW
+        _SHALLOW_REMEDY
         if repository.is_shallow
         else "Use a full or abbreviated sha, a branch, a tag, or a name like origin/main."
     )
     return UnknownRevision(f"There is no commit, branch or tag {revision[:100]!r}.", remedy=remedy)
 
 
-def _named(repository: pygit2.Repository, name: str) -> pygit2.Commit | None:
+def _find_commit(repository: pygit2.Repository, name: str) -> pygit2.Commit | None:
+    """Return the commit of a name without steps."""
     if len(name) == 40 and _HEX.fullmatch(name):
         return _commit(repository, name.lower())
-    for place in _PLACES:
-        target = _target(repository, place.format(name))
+    for ref_form in _REF_FORMS:
+        target = _target(repository, ref_form.format(name))
         if target is not None:
             return _commit(repository, target)
     return _abbreviated(repository, name.lower()) if _HEX.fullmatch(name) else None
 
 
 def _target(repository: pygit2.Repository, ref: str) -> str | None:
+    """Return the object id that a ref points to; only real refs and names like HEAD and FETCH_HEAD are looked up."""
     if not (ref == "HEAD" or ref.startswith("refs/") or ref.isupper()):
         return None
     try:
@@ -65,7 +69,7 @@ def _target(repository: pygit2.Repository, ref: str) -> str | None:
 
 
 def _commit(repository: pygit2.Repository, oid: str) -> pygit2.Commit | None:
-    """The commit of this id, through any number of annotated tags; None when it is something else or not there."""
+    """Return the commit of an id, through any number of annotated tags; None when it is missing or something else."""
     try:
         return repository[oid].peel(pygit2.Commit)
     except (KeyError, ValueError, pygit2.GitError):
@@ -73,22 +77,23 @@ def _commit(repository: pygit2.Repository, oid: str) -> pygit2.Commit | None:
 
 
 def _abbreviated(repository: pygit2.Repository, prefix: str) -> pygit2.Commit | None:
+    """Return the commit of an abbreviated sha. Raises ``AmbiguousRevision``."""
     try:
         return _commit(repository, str(repository[prefix].id))
     except KeyError:
         return None
     except (ValueError, pygit2.GitError):
-        commits = {str(c.id): c for c in _matching(repository, prefix)}
+        commits = {str(commit.id): commit for commit in _commits_with_prefix(repository, prefix)}
     if len(commits) > 1:
-        candidates = sorted(commits)[:20]
+        candidates = sorted(commits)[:MAX_CANDIDATES]
         raise AmbiguousRevision(
             f"{prefix!r} is the beginning of several commits.", remedy="Give more digits.", candidates=candidates
         )
     return next(iter(commits.values()), None)
 
 
-def _matching(repository: pygit2.Repository, prefix: str) -> Iterator[pygit2.Commit]:
-    """Commits whose id begins with ``prefix``; other objects that share it do not make it ambiguous."""
+def _commits_with_prefix(repository: pygit2.Repository, prefix: str) -> Iterator[pygit2.Commit]:
+    """Yield the commits whose id begins with ``prefix``; other objects that share it do not make it ambiguous."""
     for oid in repository:
         if str(oid).startswith(prefix):
             commit = _commit(repository, str(oid))
@@ -97,7 +102,7 @@ def _matching(repository: pygit2.Repository, prefix: str) -> Iterator[pygit2.Com
 
 
 def _step(repository: pygit2.Repository, revision: str, commit: pygit2.Commit, step: str, count: int) -> pygit2.Commit:
-    """``~n``: n first parents up; ``^n``: the n-th parent."""
+    """Return the commit one step further: ``~n`` is n first parents up, ``^n`` is the n-th parent."""
     try:
         if step == "^":
             return commit.parents[count - 1] if count else commit

@@ -1,4 +1,4 @@
-"""Which paths differ between two trees, and how each side looks."""
+"""The paths that differ between two trees, and both sides of each."""
 
 from __future__ import annotations
 
@@ -9,64 +9,82 @@ import pygit2
 from pygit2.enums import FileMode
 
 from aura_core.model.changes import Side
-from aura_core.sources.paths import from_bytes
+from aura_core.sources.paths import decode_path
+
+FILE_TYPE = 0o170000
+"""The bits of a mode that tell files, links, folders and submodules apart."""
+
+REGULAR_FILE = 0o100000
+"""Those bits of a file. Plain numbers: git's ``FileMode`` is a flag class, whose arithmetic is slow."""
 
 
 class Difference(NamedTuple):
-    """A path (working form) whose two sides are not the same; None where it is not there."""
+    """A working path whose two sides are not the same; a side is None where the path is missing."""
 
     path: str
     old: Side | None
     new: Side | None
 
 
-def between_trees(
-    old: pygit2.Tree | None, new: pygit2.Tree | None, *, bound: Callable[[int], None]
+def diff_trees(
+    old: pygit2.Tree | None, new: pygit2.Tree | None, *, check_count: Callable[[int], None]
 ) -> Iterator[Difference]:
-    """Differences of two trees; folders that are the same object are not entered, so this costs what changed.
+    """Yield the differences of two trees. Folders that are the same object are not read, so this costs the difference.
 
-    ``bound`` is called with the number of entries looked at and may raise.
+    ``check_count`` is called with the number of entries read and may raise.
     """
     stack: list[tuple[str, pygit2.Tree | None, pygit2.Tree | None]] = [("", old, new)]
-    seen = 0
+    count = 0
     while stack:
-        prefix, before, after = stack.pop()
-        olds, news = _named(before), _named(after)
-        seen += 1 + len(olds) + len(news)
-        bound(seen)
-        for name in sorted(olds.keys() | news.keys()):
-            a, b = olds.get(name), news.get(name)
-            if a is not None and b is not None and a.id == b.id and a.filemode == b.filemode:
+        prefix, old_tree, new_tree = stack.pop()
+        old_entries, new_entries = _entries(old_tree), _entries(new_tree)
+        count += 1 + len(old_entries) + len(new_entries)
+        check_count(count)
+        for name in sorted(old_entries.keys() | new_entries.keys()):
+            old_entry, new_entry = old_entries.get(name), new_entries.get(name)
+            if _is_same(old_entry, new_entry):
                 continue
-            path = prefix + from_bytes(name)
-            left, right = _side(a), _side(b)
-            if left != right:
-                yield Difference(path, left, right)
-            if isinstance(a, pygit2.Tree) or isinstance(b, pygit2.Tree):
-                stack.append(
-                    (path + "/", a if isinstance(a, pygit2.Tree) else None, b if isinstance(b, pygit2.Tree) else None)
-                )
+            path = prefix + decode_path(name)
+            old_side, new_side = _side(old_entry), _side(new_entry)
+            if old_side != new_side:
+                yield Difference(path, old_side, new_side)
+            old_folder, new_folder = _tree(old_entry), _tree(new_entry)
+            if old_folder is not None or new_folder is not None:
+                stack.append((path + "/", old_folder, new_folder))
 
 
-def between_listings(old: Mapping[str, Side], new: Mapping[str, Side]) -> Iterator[Difference]:
-    """Differences of two listings by path."""
+def diff_listings(old: Mapping[str, Side], new: Mapping[str, Side]) -> Iterator[Difference]:
+    """Yield the differences of two mappings of working paths, sorted by path."""
     for path in sorted(old.keys() | new.keys()):
         if old.get(path) != new.get(path):
             yield Difference(path, old.get(path), new.get(path))
 
 
-def _named(tree: pygit2.Tree | None) -> dict[bytes, pygit2.Object]:
+def canonical_mode(mode: int) -> int:
+    """Return a file's mode as git stores it now: old histories have modes like 100664, disks any permissions."""
+    if mode & FILE_TYPE != REGULAR_FILE:
+        return mode & FILE_TYPE
+    return 0o100755 if mode & 0o100 else 0o100644
+
+
+def is_file(side: Side | None) -> bool:
+    """Return whether a side is a regular file, not a link or submodule."""
+    return side is not None and side.mode & FILE_TYPE == REGULAR_FILE
+
+
+def _entries(tree: pygit2.Tree | None) -> dict[bytes, pygit2.Object]:
     return {entry.raw_name or b"": entry for entry in tree} if tree is not None else {}
+
+
+def _is_same(old: pygit2.Object | None, new: pygit2.Object | None) -> bool:
+    return old is not None and new is not None and old.id == new.id and old.filemode == new.filemode
+
+
+def _tree(entry: pygit2.Object | None) -> pygit2.Tree | None:
+    return entry if isinstance(entry, pygit2.Tree) else None
 
 
 def _side(entry: pygit2.Object | None) -> Side | None:
     if entry is None or entry.filemode == FileMode.TREE:
         return None
-    return Side(canonical(int(entry.filemode)), str(entry.id))
-
-
-def canonical(mode: int) -> int:
-    """A file's mode as git keeps it now: old histories hold modes like 100664, folders on disk any permissions."""
-    if mode & 0o170000 != 0o100000:
-        return mode & 0o170000
-    return 0o100755 if mode & 0o100 else 0o100644
+    return Side(canonical_mode(int(entry.filemode)), str(entry.id))

@@ -1,18 +1,19 @@
-"""The few attributes of ``.gitattributes`` that decide what is indexed: generated, vendored, kept in Git LFS, recoded."""
+"""The attributes of ``.gitattributes`` that decide what is indexed: generated, vendored, in Git LFS, recoded."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aura_core.sources.paths import from_bytes, to_bytes
-from aura_core.sources.rules.globs import BadPattern, Glob, glob
+from aura_core.sources.paths import decode_path, encode_path
+from aura_core.sources.rules.globs import BadPattern, Glob, compile_glob
+from aura_core.sources.rules.ignore_files import BYTE_ORDER_MARK
 
 GENERATED = "linguist-generated"
 VENDORED = "linguist-vendored"
 FILTER = "filter"
 ENCODING = "working-tree-encoding"
-_WANTED = (GENERATED, VENDORED, FILTER, ENCODING)
+_RELEVANT_ATTRIBUTES = (GENERATED, VENDORED, FILTER, ENCODING)
 
 Value = str | bool | None
 """Set, unset, a text, or None for "back to unspecified" (``!attribute``)."""
@@ -20,31 +21,32 @@ Value = str | bool | None
 
 @dataclass(frozen=True, slots=True)
 class AttributeLine:
-    """One line: a pattern and the wanted attributes that it settles."""
+    """One line: a pattern, and the values of the deciding attributes that it sets."""
 
     glob: Glob
     values: Mapping[str, Value]
 
 
 def parse_attributes(data: bytes) -> tuple[AttributeLine, ...]:
-    """The lines that say something about a wanted attribute, last first. Macros and negative patterns mean nothing
-    here, as in git.
+    """Return the lines that set a deciding attribute, last first.
+
+    Macros and negative patterns have no effect here, as in git.
     """
     lines = []
-    for raw in from_bytes(data.removeprefix(b"\xef\xbb\xbf")).split("\n"):
-        pattern, words = _split(raw.strip(" \t\r"))
-        values = {name: value for name, value in map(_value, words) if name in _WANTED}
+    for raw_line in decode_path(data.removeprefix(BYTE_ORDER_MARK)).split("\n"):
+        pattern, words = _split(raw_line.strip(" \t\r"))
+        values = {name: value for name, value in map(_value, words) if name in _RELEVANT_ATTRIBUTES}
         if not pattern or not values or pattern.startswith(("!", "#", "[attr]")):
             continue
         try:
-            lines.append(AttributeLine(glob(pattern), values))
+            lines.append(AttributeLine(compile_glob(pattern), values))
         except BadPattern:
             continue
     return tuple(reversed(lines))
 
 
 def _split(line: str) -> tuple[str, list[str]]:
-    """Pattern and words; a pattern in double quotes is written as a C string."""
+    """Return the pattern and the words behind it; a pattern in double quotes is written as a C string."""
     if not line.startswith('"'):
         pattern, *words = line.split() or [""]
         return pattern, words
@@ -52,13 +54,15 @@ def _split(line: str) -> tuple[str, list[str]]:
     while end < len(line) and line[end] != '"':
         end += 2 if line[end] == "\\" else 1
     try:
-        quoted = to_bytes(line[1:end]).decode("latin-1").encode("latin-1", "backslashreplace").decode("unicode_escape")
+        # "unicode_escape" reads Latin-1: every byte becomes one character and back again.
+        text = encode_path(line[1:end]).decode("latin-1").encode("latin-1", "backslashreplace").decode("unicode_escape")
     except UnicodeDecodeError:
         return "", []
-    return from_bytes(quoted.encode("latin-1", "replace")), line[end + 1 :].split()
+    return decode_path(text.encode("latin-1", "replace")), line[end + 1 :].split()
 
 
 def _value(word: str) -> tuple[str, Value]:
+    """Return the attribute that a word names, and the value that it sets."""
     if word.startswith("-"):
         return word[1:], False
     if word.startswith("!"):
@@ -70,7 +74,7 @@ def _value(word: str) -> tuple[str, Value]:
 
 
 class Attributes:
-    """The attribute files of a tree: folder ("" is the top) → its lines."""
+    """The attribute files of a tree: folder ("" is the top) -> its lines."""
 
     def __init__(self, files: Mapping[str, tuple[AttributeLine, ...]]) -> None:
         self._files = {folder: lines for folder, lines in files.items() if lines}
@@ -79,14 +83,13 @@ class Attributes:
         return bool(self._files)
 
     def get(self, path: str, attribute: str) -> Value:
-        """The value for a file: of the deepest attribute file that settles it, its last line."""
-        name = path.rpartition("/")[2]
-        folder = path.rpartition("/")[0]
+        """Return a file's value: from the deepest attribute file that sets it, from its last such line."""
+        folder, _, basename = path.rpartition("/")
         while True:
-            below = path[len(folder) + 1 :] if folder else path
+            relative_path = path[len(folder) + 1 :] if folder else path
             for line in self._files.get(folder, ()):
-                if attribute in line.values and line.glob.matches(below, name, False):
+                if attribute in line.values and line.glob.matches(relative_path, basename, False):
                     return line.values[attribute]
             if not folder:
                 return None
-            folder = folder.rpartition("/")[0]
+            folder, _, _ = folder.rpartition("/")

@@ -1,4 +1,4 @@
-"""What a file's name, or its first bytes, say about whether it is worth indexing."""
+"""Kinds of files that are not worth indexing, told by the name or by the first bytes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from aura_core.model.snapshot import SkipReason
 
-SNIFFED = 8_192
-"""How many of the first bytes decide whether a file is binary, as in git."""
+SNIFF_BYTES = 8_192
+"""This many bytes at the start decide whether a file is binary, as in git."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -15,78 +15,82 @@ def _words(text: str) -> frozenset[str]:
 
 
 VENDORED_FOLDERS = _words(
-    "node_modules bower_components jspm_packages site-packages dist-packages third_party third-party thirdparty vendor vendored _vendor _vendored "
-    "__pypackages__ godeps .venv .tox .nox .eggs .yarn"
+    "node_modules bower_components jspm_packages site-packages dist-packages third_party third-party thirdparty vendor "
+    "vendored _vendor _vendored __pypackages__ godeps .venv .tox .nox .eggs .yarn"
 )
 PRUNED_FOLDERS = _words(
     "node_modules bower_components jspm_packages site-packages dist-packages __pypackages__ .venv .tox .nox .eggs"
 )
-"""Folders of a working tree that are not even walked, unless git tracks a file in them."""
+"""Folders of a working tree that are not even entered, unless git tracks a file in them."""
 
 BINARY = _words(
-    ".png .jpg .jpeg .gif .bmp .ico .icns .webp .avif .tif .tiff .psd .heic .mp3 .mp4 .m4a .wav .ogg .flac .avi .mov .mkv .webm .woff .woff2 .ttf "
-    ".otf .eot .zip .gz .tgz .bz2 .xz .zst .7z .rar .tar .jar .war .whl .egg .deb .rpm .dmg .iso .exe .dll .so .dylib .a .o .obj .lib .class .pyc "
-    ".pyo .pyd .wasm .pdf .doc .docx .xls .xlsx .ppt .pptx .odt .ods .odp .sqlite .sqlite3 .db .mmdb .npy .npz .pkl .pickle .pt .pth .onnx "
-    ".safetensors .h5 .hdf5 .parquet .arrow .feather .shp .shx .dbf .sbn .sbx .tflite .jks .p12 .pfx .keystore"
+    ".png .jpg .jpeg .gif .bmp .ico .icns .webp .avif .tif .tiff .psd .heic .mp3 .mp4 .m4a .wav .ogg .flac .avi .mov "
+    ".mkv .webm .woff .woff2 .ttf .otf .eot .zip .gz .tgz .bz2 .xz .zst .7z .rar .tar .jar .war .whl .egg .deb .rpm "
+    ".dmg .iso .exe .dll .so .dylib .a .o .obj .lib .class .pyc .pyo .pyd .wasm .pdf .doc .docx .xls .xlsx .ppt .pptx "
+    ".odt .ods .odp .sqlite .sqlite3 .db .mmdb .npy .npz .pkl .pickle .pt .pth .onnx .safetensors .h5 .hdf5 .parquet "
+    ".arrow .feather .shp .shx .dbf .sbn .sbx .tflite .jks .p12 .pfx .keystore"
 )
 TRANSLATIONS = frozenset((".po", ".mo", ".pot"))
 TEXT = _words(
-    ".py .pyi .pyx .pxd .txt .md .markdown .rst .adoc .html .htm .xhtml .xml .xsl .xsd .svg .css .scss .sass .less .js .mjs .cjs .jsx .ts .tsx .vue "
-    ".json .jsonl .json5 .yaml .yml .toml .ini .cfg .conf .env .properties .sql .csv .tsv .sh .bash .zsh .fish .bat .cmd .ps1 .c .h .cc .cpp .cxx "
-    ".hpp .hh .cs .java .kt .kts .scala .groovy .gradle .go .rs .rb .php .pl .pm .lua .r .jl .swift .m .mm .ex .exs .erl .hrl .clj .cljs .hs .ml "
-    ".mli .fs .dart .zig .nim .tf .hcl .proto .graphql .thrift .cmake .mk .in .am .jinja .jinja2 .j2 .mako .tmpl .tpl .tex .bib .gml "
-    ".geojson .kml .ipynb .py-tpl .html-tpl .eslintrc .diff .patch .lock .map"
+    ".py .pyi .pyx .pxd .txt .md .markdown .rst .adoc .html .htm .xhtml .xml .xsl .xsd .svg .css .scss .sass .less .js "
+    ".mjs .cjs .jsx .ts .tsx .vue .json .jsonl .json5 .yaml .yml .toml .ini .cfg .conf .env .properties .sql .csv .tsv "
+    ".sh .bash .zsh .fish .bat .cmd .ps1 .c .h .cc .cpp .cxx .hpp .hh .cs .java .kt .kts .scala .groovy .gradle .go "
+    ".rs .rb .php .pl .pm .lua .r .jl .swift .m .mm .ex .exs .erl .hrl .clj .cljs .hs .ml .mli .fs .dart .zig .nim .tf "
+    ".hcl .proto .graphql .thrift .cmake .mk .in .am .jinja .jinja2 .j2 .mako .tmpl .tpl .tex .bib .gml .geojson .kml "
+    ".ipynb .py-tpl .html-tpl .eslintrc .diff .patch .lock .map"
 )
 GENERATED_NAMES = _words(
-    "package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb deno.lock poetry.lock pipfile.lock pdm.lock uv.lock pixi.lock "
-    "conda-lock.yml cargo.lock composer.lock gemfile.lock go.sum flake.lock mix.lock pubspec.lock podfile.lock packages.lock.json "
-    ".terraform.lock.hcl .pnp.cjs .pnp.loader.mjs"
+    "package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb deno.lock poetry.lock "
+    "pipfile.lock pdm.lock uv.lock pixi.lock conda-lock.yml cargo.lock composer.lock gemfile.lock go.sum flake.lock "
+    "mix.lock pubspec.lock podfile.lock packages.lock.json .terraform.lock.hcl .pnp.cjs .pnp.loader.mjs"
 )
-GENERATED_ENDINGS = (
-    ".min.js", "-min.js", ".min.mjs", ".min.css", "-min.css", ".js.map", ".mjs.map", ".css.map", ".ts.map", "_pb2.py", "_pb2.pyi", "_pb2_grpc.py",
-    ".pb.go", ".pb.cc", ".pb.h", ".g.dart", ".designer.cs", ".snap",
-)  # fmt: skip
+GENERATED_ENDINGS = tuple(
+    _words(
+        ".min.js -min.js .min.mjs .min.css -min.css .js.map .mjs.map .css.map .ts.map _pb2.py _pb2.pyi _pb2_grpc.py .pb.go "
+        ".pb.cc .pb.h .g.dart .designer.cs .snap"
+    )
+)
 
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _LFS = b"version https://git-lfs.github.com/spec/v1\n"
 
 
 def suffix(name: str) -> str:
-    """The last suffix, lower-cased, with its dot; "" when there is none (``.env`` is all suffix)."""
-    at = name.rfind(".")
-    return name[at:].lower() if at >= 0 else ""
+    """Return the last suffix in lower case, with its dot; "" when there is none (``.env`` is all suffix)."""
+    _, dot, letters = name.rpartition(".")
+    return (dot + letters).lower() if dot else ""
 
 
-def by_name(name: str) -> SkipReason | None:
-    """The reason that a file's own name gives."""
-    end = suffix(name)
-    if end in TRANSLATIONS:
+def reason_by_name(name: str) -> SkipReason | None:
+    """Return why a file of this name is not indexed; None when the name does not tell."""
+    ending = suffix(name)
+    if ending in TRANSLATIONS:
         return SkipReason.TRANSLATIONS
-    if end in BINARY:
+    if ending in BINARY:
         return SkipReason.BINARY
-    low = name.lower()
-    if low in GENERATED_NAMES or low.endswith(GENERATED_ENDINGS):
+    lower_name = name.lower()
+    if lower_name in GENERATED_NAMES or lower_name.endswith(GENERATED_ENDINGS):
         return SkipReason.GENERATED
     return None
 
 
 @lru_cache(maxsize=65_536)
 def is_vendored(folder: str) -> bool:
-    """Whether a folder lies in one that holds other people's code."""
-    above, _, name = folder.rpartition("/")
-    return name.lower() in VENDORED_FOLDERS or bool(above and is_vendored(above))
+    """Return whether a folder is, or lies in, one that holds other people's code."""
+    parent, _, name = folder.rpartition("/")
+    return name.lower() in VENDORED_FOLDERS or bool(parent and is_vendored(parent))
 
 
-def needs_a_look(name: str) -> bool:
-    """Whether only the content can tell if a file of this name is text."""
+def needs_sniffing(name: str) -> bool:
+    """Return whether only the content can tell if a file of this name is text."""
     return suffix(name) not in TEXT
 
 
 def looks_binary(data: bytes) -> bool:
-    """A NUL among the first bytes; UTF-16 and UTF-32 with a byte order mark are text."""
-    return not data.startswith(_BYTE_ORDER_MARKS) and b"\0" in data[:SNIFFED]
+    """Return whether a NUL is among the first bytes; UTF-16 and UTF-32 with a byte order mark are text."""
+    return not data.startswith(_BYTE_ORDER_MARKS) and b"\0" in data[:SNIFF_BYTES]
 
 
 def is_lfs_pointer(data: bytes) -> bool:
-    """Whether this stands in for content that Git LFS keeps elsewhere (git-lfs specification v1)."""
+    """Return whether this stands for content that Git LFS stores elsewhere (git-lfs specification v1)."""
     return data.startswith(_LFS)

@@ -1,5 +1,6 @@
-"""Patterns of ``.gitignore`` and ``.gitattributes`` (gitignore(5), gitattributes(5)), matched against one entry, never
-its descendants.
+"""Patterns of ``.gitignore`` and ``.gitattributes`` (gitignore(5), gitattributes(5)).
+
+A pattern is matched against one entry, never against what is below it.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ import re
 from dataclasses import dataclass, field
 
 _CLASSES = {
-    "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s", "blank": r" \t",
-    "punct": r"!-/:-@\[-`{-~", "xdigit": "0-9a-fA-F", "cntrl": r"\x00-\x1f\x7f", "print": r"\x20-\x7e", "graph": r"\x21-\x7e",
+    "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z",
+    "lower": "a-z", "space": r"\s", "blank": r" \t", "punct": r"!-/:-@\[-`{-~",
+    "xdigit": "0-9a-fA-F", "cntrl": r"\x00-\x1f\x7f", "print": r"\x20-\x7e", "graph": r"\x21-\x7e",
 }  # fmt: skip
+_CLASS = re.compile(r"\[:(?P<name>\w+):\]")
 
 
 class BadPattern(ValueError):
@@ -21,49 +24,53 @@ class BadPattern(ValueError):
 class Glob:
     """One pattern, as written in ``text``.
 
-    ``by_name``: it has no slash and is matched against the last part of a path; ``folders_only``: it ended in a slash.
+    ``basename_only``: it has no slash and is matched against the last part of a path; ``folders_only``: it ends in a
+    slash.
     """
 
     text: str
     regex: re.Pattern[str] = field(repr=False)
-    by_name: bool
+    basename_only: bool
     folders_only: bool
 
-    def matches(self, path: str, name: str, is_folder: bool) -> bool:
-        """Whether the entry at ``path`` (relative to the folder of the pattern's file) with last part ``name`` is
-        meant.
+    def matches(self, path: str, basename: str, is_folder: bool) -> bool:
+        """Return whether the pattern matches an entry.
+
+        ``path`` is relative to the folder of the pattern's file; ``basename`` is its last part.
         """
         if self.folders_only and not is_folder:
             return False
-        return self.regex.fullmatch(name if self.by_name else path) is not None
+        return self.regex.fullmatch(basename if self.basename_only else path) is not None
 
 
-def glob(pattern: str) -> Glob:
+def compile_glob(pattern: str) -> Glob:
     """Compile a pattern without its leading ``!``. Raises ``BadPattern``."""
     folders_only = pattern.endswith("/")
     body = pattern.removesuffix("/")
-    by_name = "/" not in body
+    basename_only = "/" not in body
     body = body.removeprefix("/")
     if not body:
         raise BadPattern(pattern)
-    return Glob(pattern, re.compile(_translate(body), re.DOTALL), by_name, folders_only)
+    return Glob(pattern, re.compile(_translate(body), re.DOTALL), basename_only, folders_only)
 
 
 def _translate(body: str) -> str:
-    out: list[str] = []
-    at = 0
-    while at < len(body):
-        text, at = _stars(body, at) if body[at] == "*" else _one(body, at)
-        out.append(text)
-    return "".join(out)
+    """Return the regular expression of a pattern without its outer slashes."""
+    parts: list[str] = []
+    position = 0
+    while position < len(body):
+        translate = _translate_stars if body[position] == "*" else _translate_one
+        part, position = translate(body, position)
+        parts.append(part)
+    return "".join(parts)
 
 
-def _stars(body: str, at: int) -> tuple[str, int]:
-    """A run of stars: two or more between slashes cross folders."""
-    end = at
+def _translate_stars(body: str, start: int) -> tuple[str, int]:
+    """Translate a run of stars, and return the position behind it. Two or more between slashes cross folders."""
+    end = start
     while end < len(body) and body[end] == "*":
         end += 1
-    if end - at < 2 or (at > 0 and body[at - 1] != "/"):
+    if end - start < 2 or (start > 0 and body[start - 1] != "/"):
         return "[^/]*", end
     if end == len(body):
         return ".+", end
@@ -72,51 +79,54 @@ def _stars(body: str, at: int) -> tuple[str, int]:
     return "[^/]*", end
 
 
-def _one(body: str, at: int) -> tuple[str, int]:
-    char = body[at]
+def _translate_one(body: str, start: int) -> tuple[str, int]:
+    """Translate one character or one bracket expression, and return the position behind it."""
+    char = body[start]
     if char == "?":
-        return "[^/]", at + 1
+        return "[^/]", start + 1
     if char == "[":
-        return _bracket(body, at)
+        return _translate_bracket(body, start + 1)
     if char == "\\":
-        if at + 1 == len(body):
+        if start + 1 == len(body):
             raise BadPattern(body)
-        return re.escape(body[at + 1]), at + 2
-    return re.escape(char), at + 1
+        return re.escape(body[start + 1]), start + 2
+    return re.escape(char), start + 1
 
 
-def _bracket(body: str, at: int) -> tuple[str, int]:
-    """``[a-z]``, ``[!x]``, ``[[:alpha:]]``; never matches a slash."""
-    start = at = at + 1
-    negated = at < len(body) and body[at] in "!^"
-    if negated:
-        start = at = at + 1
-    out: list[str] = []
-    while at < len(body) and (body[at] != "]" or at == start):
-        named = re.match(r"\[:(\w+):\]", body[at:])
-        if named:
-            if named[1] not in _CLASSES:
+def _translate_bracket(body: str, start: int) -> tuple[str, int]:
+    """Translate ``[a-z]``, ``[!x]`` or ``[[:alpha:]]``, whose content begins at ``start``; it never matches a slash."""
+    is_negated = start < len(body) and body[start] in "!^"
+    if is_negated:
+        start += 1
+    parts: list[str] = []
+    position = start
+    # A closing bracket that comes first stands for itself.
+    while position < len(body) and (body[position] != "]" or position == start):
+        char_class = _CLASS.match(body, position)
+        if char_class:
+            if char_class["name"] not in _CLASSES:
                 raise BadPattern(body)
-            out.append(_CLASSES[named[1]])
-            at += named.end()
+            parts.append(_CLASSES[char_class["name"]])
+            position = char_class.end()
             continue
-        low, at = _literal(body, at)
-        out.append(re.escape(low))
-        if at + 1 < len(body) and body[at] == "-" and body[at + 1] != "]":
-            high, at = _literal(body, at + 1)
+        low, position = _literal(body, position)
+        parts.append(re.escape(low))
+        if position + 1 < len(body) and body[position] == "-" and body[position + 1] != "]":
+            high, position = _literal(body, position + 1)
             if low <= high:
-                out.append(f"{re.escape(low)}-{re.escape(high)}")
-    if at >= len(body):
+                parts.append(f"{re.escape(low)}-{re.escape(high)}")
+    if position >= len(body):
         raise BadPattern(body)
-    inside = "".join(out)
-    if negated:
-        return f"[^/{inside}]", at + 1
-    return (f"(?!/)[{inside}]" if inside else "(?!)"), at + 1
+    content = "".join(parts)
+    if is_negated:
+        return f"[^/{content}]", position + 1
+    return (f"(?!/)[{content}]" if content else "(?!)"), position + 1
 
 
-def _literal(body: str, at: int) -> tuple[str, int]:
-    if body[at] == "\\":
-        at += 1
-        if at == len(body):
+def _literal(body: str, position: int) -> tuple[str, int]:
+    """Return one character of a bracket expression, escaped or not, and the position behind it."""
+    if body[position] == "\\":
+        position += 1
+        if position == len(body):
             raise BadPattern(body)
-    return body[at], at + 1
+    return body[position], position + 1

@@ -1,103 +1,113 @@
-"""What ignore files of all levels say about a path, as git decides it: the deepest file first, in it the last line
-that matches.
-"""
+"""Ignore files of all levels, decided as git does: the deepest file first, in it the last line that matches."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from aura_core.sources.paths import from_bytes
-from aura_core.sources.rules.globs import BadPattern, Glob, glob
+from aura_core.sources.paths import decode_path
+from aura_core.sources.rules.globs import BadPattern, Glob, compile_glob
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreLine:
-    """One line of an ignore file; ``keep`` when it began with ``!``."""
+    """One line of an ignore file. ``is_negated``: it begins with ``!`` and includes again what others ignore."""
 
     glob: Glob
-    keep: bool
+    is_negated: bool
 
 
 def parse_ignore(data: bytes) -> tuple[IgnoreLine, ...]:
-    """The lines of an ignore file, last first. Comments, blank lines and patterns that git never matches are left out."""
+    """Return the lines of an ignore file, last first, without comments, blank lines and patterns that never match."""
     lines = []
-    for raw in from_bytes(data.removeprefix(b"\xef\xbb\xbf")).split("\n"):
-        text = _trimmed(raw.removesuffix("\r"))
+    for raw_line in decode_path(data.removeprefix(BYTE_ORDER_MARK)).split("\n"):
+        text = _without_trailing_spaces(raw_line.removesuffix("\r"))
         if not text or text.startswith("#"):
             continue
-        keep = text.startswith("!")
+        is_negated = text.startswith("!")
         try:
-            lines.append(IgnoreLine(glob(text[1:] if keep else text), keep))
+            lines.append(IgnoreLine(compile_glob(text[1:] if is_negated else text), is_negated))
         except BadPattern:
             continue
     return tuple(reversed(lines))
 
 
-def _trimmed(line: str) -> str:
-    """Without trailing spaces, unless the first of them is escaped."""
+def _without_trailing_spaces(line: str) -> str:
+    """Return a line without its trailing spaces; the first of them stays when a backslash escapes it."""
     bare = line.rstrip(" ")
     slashes = len(bare) - len(bare.rstrip("\\"))
     return bare + " " if slashes % 2 and len(bare) < len(line) else bare
 
 
-class Ignoring:
-    """The ignore files of a tree: folder ("" is the top) → its lines, and below all of them ``outer`` lines of the
-    top.
+class _FolderLines(NamedTuple):
+    """The lines of one ignore file, and how many characters of a path to drop before they are matched."""
+
+    prefix_length: int
+    lines: tuple[IgnoreLine, ...]
+
+
+class IgnoreRules:
+    """The ignore files of a tree: folder ("" is the top) -> its lines.
+
+    ``outer_lines`` are the user's own, which come after those of all files.
     """
 
-    def __init__(self, files: Mapping[str, tuple[IgnoreLine, ...]], outer: tuple[IgnoreLine, ...] = ()) -> None:
+    def __init__(self, files: Mapping[str, tuple[IgnoreLine, ...]], outer_lines: tuple[IgnoreLine, ...] = ()) -> None:
         self._files = dict(files)
-        self._outer = outer
-        self._any = bool(outer) or any(self._files.values())
-        self._chains: dict[str, tuple[tuple[int, tuple[IgnoreLine, ...]], ...]] = {}
+        self._outer_lines = outer_lines
+        self._has_lines = bool(outer_lines) or any(self._files.values())
+        self._chains: dict[str, tuple[_FolderLines, ...]] = {}
         self._folders: dict[str, bool | None] = {"": None}
 
     def add(self, folder: str, lines: tuple[IgnoreLine, ...]) -> None:
-        """Learn a folder's ignore file; before anything in the folder is asked about."""
+        """Add a folder's ignore file, before the first question about an entry of the folder."""
         self._files[folder] = lines
-        self._any = self._any or bool(lines)
+        self._has_lines = self._has_lines or bool(lines)
 
     def __bool__(self) -> bool:
-        return self._any
+        return self._has_lines
 
-    def file(self, path: str) -> bool | None:
-        """True: ignored; False: kept by a ``!`` line; None: not mentioned. A file in an ignored folder is ignored,
-        whatever else is said.
+    def ignores_file(self, path: str) -> bool | None:
+        """Return True: ignored, False: included again by a ``!`` line, None: no line matches.
+
+        A file in an ignored folder is ignored whatever else matches.
         """
-        folder, _, name = path.rpartition("/")
-        above = self.folder(folder)
-        if above:
+        folder, _, basename = path.rpartition("/")
+        is_folder_ignored = self.ignores_folder(folder)
+        if is_folder_ignored:
             return True
-        said = self._said(path, name, folder, is_folder=False)
-        return above if said is None else said
+        is_ignored = self._last_match(path, basename, folder, is_folder=False)
+        return is_folder_ignored if is_ignored is None else is_ignored
 
-    def folder(self, path: str) -> bool | None:
-        """The same for a folder; "" is never ignored."""
-        known = self._folders.get(path, ...)
-        if known is not ...:
-            return known
-        parent, _, name = path.rpartition("/")
-        above = self.folder(parent)
-        said = True if above else self._said(path, name, parent, is_folder=True)
-        self._folders[path] = above if said is None else said
+    def ignores_folder(self, path: str) -> bool | None:
+        """Return the same for a folder; "" is never ignored."""
+        if path in self._folders:
+            return self._folders[path]
+        parent, _, basename = path.rpartition("/")
+        is_parent_ignored = self.ignores_folder(parent)
+        is_ignored = True if is_parent_ignored else self._last_match(path, basename, parent, is_folder=True)
+        self._folders[path] = is_parent_ignored if is_ignored is None else is_ignored
         return self._folders[path]
 
-    def _said(self, path: str, name: str, folder: str, *, is_folder: bool) -> bool | None:
-        for cut, lines in self._chain(folder):
-            below = path[cut:]
+    def _last_match(self, path: str, basename: str, folder: str, *, is_folder: bool) -> bool | None:
+        for prefix_length, lines in self._chain(folder):
+            relative_path = path[prefix_length:]
             for line in lines:
-                if line.glob.matches(below, name, is_folder):
-                    return not line.keep
+                if line.glob.matches(relative_path, basename, is_folder):
+                    return not line.is_negated
         return None
 
-    def _chain(self, folder: str) -> tuple[tuple[int, tuple[IgnoreLine, ...]], ...]:
-        """(length of the folder's prefix, lines) of the files that govern a folder, deepest first."""
-        known = self._chains.get(folder)
-        if known is not None:
-            return known
-        above = self._chain(folder.rpartition("/")[0]) if folder else ((0, self._outer),)
-        own = self._files.get(folder, ())
-        cut = len(folder) + 1 if folder else 0
-        self._chains[folder] = ((cut, own), *above) if own else above
-        return self._chains[folder]
+    def _chain(self, folder: str) -> tuple[_FolderLines, ...]:
+        """Return the ignore files that apply in a folder, deepest first."""
+        chain = self._chains.get(folder)
+        if chain is None:
+            parent, _, _ = folder.rpartition("/")
+            chain = self._chain(parent) if folder else (_FolderLines(0, self._outer_lines),)
+            lines = self._files.get(folder, ())
+            if lines:
+                chain = (_FolderLines(len(folder) + 1 if folder else 0, lines), *chain)
+            self._chains[folder] = chain
+        return chain

@@ -1,9 +1,9 @@
-"""Which files of a tree are indexed, and why the others are not."""
+"""The rules of one tree: which files are indexed, and why the others are not."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aura_core.fingerprint import Artifact, version_of
@@ -14,47 +14,48 @@ IGNORE_FILE = ".auraignore"
 ATTRIBUTES_FILE = ".gitattributes"
 RULE_FILES = frozenset((IGNORE_FILE, ATTRIBUTES_FILE))
 MAX_RULE_BYTES = 1_000_000
-"""A larger rule file is not read (git's own bound is 100 MB)."""
+"""A larger rule file is not read (git's own limit is 100 MB)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The rules of one tree. ``digest`` changes when anything that can decide about a file does."""
 
-    ignored: ignore_files.Ignoring
+    ignores: ignore_files.IgnoreRules
     attributes: attributes.Attributes
     max_file_bytes: int
     digest: str
 
-    def by_path(self, path: str) -> SkipReason | None:
-        """The reason that needs neither size nor content. A ``!`` line of ``.auraignore`` keeps what only built-in
-        rules would skip.
+    def skip_reason(self, path: str) -> SkipReason | None:
+        """Return why a file is not indexed, as far as its path decides; None when it does not.
+
+        A ``!`` line of ``.auraignore`` includes what only built-in rules would skip.
         """
-        said = self.ignored.file(path) if self.ignored else None
-        if said:
+        is_ignored = self.ignores.ignores_file(path) if self.ignores else None
+        if is_ignored:
             return SkipReason.IGNORED
-        folder, _, name = path.rpartition("/")
-        reason = file_kinds.by_name(name)
-        if said is False:
+        folder, _, basename = path.rpartition("/")
+        reason = file_kinds.reason_by_name(basename)
+        if is_ignored is False:
             return reason if reason is SkipReason.BINARY else None
-        marked = self._marked(path)
-        if marked is not None:
-            return marked
+        attribute_reason = self._reason_by_attributes(path)
+        if attribute_reason is not None:
+            return attribute_reason
         if folder and file_kinds.is_vendored(folder) and self.attributes.get(path, attributes.VENDORED) is not False:
             return SkipReason.VENDORED
         if reason is SkipReason.GENERATED and self.attributes.get(path, attributes.GENERATED) is False:
             return None
         return reason
 
-    def in_lfs(self, path: str) -> bool:
-        """Whether the tree says that Git LFS keeps this file's content."""
+    def is_in_lfs(self, path: str) -> bool:
+        """Return whether the attributes say that Git LFS holds this file's content."""
         return bool(self.attributes) and self.attributes.get(path, attributes.FILTER) == "lfs"
 
     def is_recoded(self, path: str) -> bool:
-        """Whether the tree says that this file has another encoding on disk than in git."""
+        """Return whether the attributes say that this file has another encoding on disk than in git."""
         return bool(self.attributes) and self.attributes.get(path, attributes.ENCODING) not in (None, False)
 
-    def _marked(self, path: str) -> SkipReason | None:
+    def _reason_by_attributes(self, path: str) -> SkipReason | None:
         if not self.attributes:
             return None
         if self.attributes.get(path, attributes.VENDORED) is True:
@@ -63,20 +64,20 @@ class Rules:
 
 
 def rules_of(files: Mapping[str, bytes], max_file_bytes: int) -> Rules:
-    """Rules from the contents of a tree's rule files, by path."""
-    ignore, attribute = {}, {}
+    """Return the rules that a tree's rule files make: path -> content."""
+    ignore_lines, attribute_lines = {}, {}
     for path, data in files.items():
-        folder, _, name = path.rpartition("/")
-        if name == IGNORE_FILE:
-            ignore[folder] = ignore_files.parse_ignore(data)
-        elif name == ATTRIBUTES_FILE:
-            attribute[folder] = attributes.parse_attributes(data)
-    said = [(folder, lines) for some in (ignore, attribute) for folder, lines in sorted(some.items()) if lines]
-    return Rules(
-        ignore_files.Ignoring(ignore), attributes.Attributes(attribute), max_file_bytes, _digest(said, max_file_bytes)
-    )
-
-
-def _digest(said: Iterable[tuple[str, object]], max_file_bytes: int) -> str:
-    text = repr((version_of(Artifact.SELECTION), max_file_bytes, list(said)))
-    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+        folder, _, basename = path.rpartition("/")
+        if basename == IGNORE_FILE:
+            ignore_lines[folder] = ignore_files.parse_ignore(data)
+        elif basename == ATTRIBUTES_FILE:
+            attribute_lines[folder] = attributes.parse_attributes(data)
+    all_lines = [
+        (folder, lines)
+        for lines_by_folder in (ignore_lines, attribute_lines)
+        for folder, lines in sorted(lines_by_folder.items())
+        if lines
+    ]
+    text = repr((version_of(Artifact.SELECTION), max_file_bytes, all_lines))
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return Rules(ignore_files.IgnoreRules(ignore_lines), attributes.Attributes(attribute_lines), max_file_bytes, digest)

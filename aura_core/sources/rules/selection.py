@@ -1,4 +1,4 @@
-"""From all entries of a commit or folder to the files that are indexed, with counts of the others."""
+"""The selection: from all entries of a commit or folder to the files that are indexed, with a reason for each other."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ from typing import NamedTuple, Protocol
 
 from aura_core.errors import InputTooLarge
 from aura_core.model.snapshot import WORKTREE, SkipReason, TreeFile
-from aura_core.sources.paths import shown
+from aura_core.sources.paths import display_path
 from aura_core.sources.rules import file_kinds
 from aura_core.sources.rules.rules import Rules
 
 ENTRIES_PER_FILE = 20
-"""A tree may have this many entries for each file that may be indexed; more is a bomb (one tree object named many
-times).
+"""A tree may have this many entries for each file that may be indexed. More is a bomb: one tree object that is named
+many times.
 """
 
-
-NAMED = 20
-"""Files of one reason that warnings name; a snapshot keeps its warnings, so they may not be without end."""
+MAX_EXAMPLES = 20
+"""Warnings name this many files of one reason. A snapshot stores its warnings, so they must be bounded."""
 
 
 class EntryKind(Enum):
-    """What stands at a path; anything but a file is counted under its reason."""
+    """The kind of an entry; anything but a file is counted under its reason."""
 
     FILE = "file"
     SYMLINK = SkipReason.SYMLINK.value
@@ -38,7 +37,7 @@ class EntryKind(Enum):
 
 
 class Entry(NamedTuple):
-    """One entry: its working path (see ``paths``), what it is and, where git says so, its object id."""
+    """One entry of a tree: its working path (see ``paths``), its kind and, where git says so, its object id."""
 
     path: str
     kind: EntryKind
@@ -49,106 +48,127 @@ class Contents(Protocol):
     """Sizes and bytes of entries."""
 
     def size(self, entry: Entry) -> int:
-        """In bytes. Raises ``OSError`` when the file cannot be looked at."""
+        """Return the size in bytes. Raises ``OSError`` when the file cannot be looked at."""
         ...
 
     def blob(self, entry: Entry) -> str:
-        """Hex object id of the raw bytes. Raises ``OSError`` when the file cannot be read."""
+        """Return the hex object id of the raw bytes. Raises ``OSError`` when the file cannot be read."""
         ...
 
     def head_bytes(self, entry: Entry) -> bytes:
-        """At least the first ``kinds.SNIFFED`` bytes. Raises ``OSError`` when the file cannot be read."""
+        """Return at least the first ``SNIFF_BYTES`` bytes. Raises ``OSError`` when the file cannot be read."""
         ...
 
 
 @dataclass(slots=True)
 class Selection:
-    """What was chosen, and why everything else was not. ``files`` are sorted by path."""
+    """The files of a tree that are indexed, and why the others are not.
+
+    ``files`` are sorted by path. ``working_paths`` map the shown path of each of them to its working path.
+    ``skip_reasons`` and ``notes`` are by working path; a note says in words what a path alone does not tell.
+    ``lfs_pointers`` are working paths of files that are Git LFS pointers. ``has_lookalikes``: two paths look alike,
+    so which of them is indexed depends on all the others.
+    """
 
     files: list[TreeFile] = field(default_factory=list)
-    raw: dict[str, str] = field(default_factory=dict)
-    """Shown path → working path, for the files that were chosen."""
-    left_out: dict[str, SkipReason] = field(default_factory=dict)
-    """By working path."""
+    working_paths: dict[str, str] = field(default_factory=dict)
+    skip_reasons: dict[str, SkipReason] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    """What nobody could tell from a path alone, by working path: why a file was left out, in words."""
-    pointers: set[str] = field(default_factory=set)
-    """Working paths of the files that are Git LFS pointers."""
-    twins: bool = False
-    """Whether two paths look alike, so that which of them was chosen depends on all others."""
+    lfs_pointers: set[str] = field(default_factory=set)
+    has_lookalikes: bool = False
 
     @property
     def skipped(self) -> dict[str, int]:
-        """How many were left out, by reason."""
-        return {reason.value: count for reason, count in Counter(self.left_out.values()).items()}
+        """Return how many files are not indexed, by reason."""
+        return {reason.value: count for reason, count in Counter(self.skip_reasons.values()).items()}
 
     @property
     def submodules(self) -> list[str]:
-        """Their shown paths."""
-        return sorted(shown(path) for path, reason in self.left_out.items() if reason is SkipReason.SUBMODULE)
+        """Return the shown paths of submodules, sorted."""
+        return sorted(
+            display_path(path) for path, reason in self.skip_reasons.items() if reason is SkipReason.SUBMODULE
+        )
 
     @property
     def warnings(self) -> list[str]:
-        """What a person should know: at most ``NAMED`` files of one reason are named, the others counted."""
-        found: list[str] = []
-        for reason in sorted({self.left_out[path] for path in self.notes}):
-            named = sorted(path for path in self.notes if self.left_out[path] is reason)
-            found += [f"{shown(path)}: {self.notes[path]}" for path in named[:NAMED]]
-            if len(named) > NAMED:
-                found.append(f"and {len(named) - NAMED} more files are left out as {reason.value}")
-        if self.pointers:
-            first = shown(min(self.pointers))
-            found.append(
-                f"{len(self.pointers)} files are Git LFS pointers, {first} among them: only the pointer's text is in git, and indexed"
+        """Return what a person should know: at most ``MAX_EXAMPLES`` files of one reason, and the number of others."""
+        warnings: list[str] = []
+        for reason in sorted({self.skip_reasons[path] for path in self.notes}):
+            paths = sorted(path for path in self.notes if self.skip_reasons[path] is reason)
+            warnings += [f"{display_path(path)}: {self.notes[path]}" for path in paths[:MAX_EXAMPLES]]
+            if len(paths) > MAX_EXAMPLES:
+                warnings.append(f"and {len(paths) - MAX_EXAMPLES} more files are left out as {reason.value}")
+        if self.lfs_pointers:
+            example = display_path(min(self.lfs_pointers))
+            warnings.append(
+                f"{len(self.lfs_pointers)} files are Git LFS pointers, {example} among them: "
+                "only the pointer's text is in git, and indexed"
             )
-        return found
+        return warnings
 
 
-def select(entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> Selection:
-    """Apply the rules. Raises ``InputTooLarge`` when more than ``max_files`` files remain."""
-    chosen = Selection()
-    _take(chosen, entries, contents, rules, max_files)
-    return chosen
+def select_files(entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> Selection:
+    """Apply the rules to all entries. Raises ``InputTooLarge`` when more than ``max_files`` files remain."""
+    selection = Selection()
+    _add_entries(selection, entries, contents, rules, max_files)
+    return selection
 
 
-def advance(
-    before: Selection, gone: Iterable[str], come: Iterable[Entry], contents: Contents, rules: Rules, max_files: int
+def update_selection(
+    base: Selection,
+    removed_paths: Iterable[str],
+    new_entries: Iterable[Entry],
+    contents: Contents,
+    rules: Rules,
+    max_files: int,
 ) -> Selection | None:
-    """The selection of a tree that differs from an earlier one by these paths and entries, under the same rules; None
-    when only a whole look can tell (two paths look alike). Each entry is judged by itself, so this equals ``select``
-    over the whole tree.
+    """Return the selection of a tree that differs from another one by these paths and entries, under the same rules.
+
+    Each entry is judged by itself, so this equals ``select_files`` over the whole tree. None when that is not so,
+    because two paths look alike.
     """
-    chosen = Selection(
-        [], dict(before.raw), dict(before.left_out), dict(before.notes), set(before.pointers), before.twins
+    selection = Selection(
+        base.files.copy(),
+        dict(base.working_paths),
+        dict(base.skip_reasons),
+        dict(base.notes),
+        set(base.lfs_pointers),
+        base.has_lookalikes,
     )
-    chosen.files = before.files.copy()
-    for path in gone:
-        if chosen.left_out.pop(path, None) is None and chosen.raw.pop(shown(path), None) is not None:
-            del chosen.files[bisect_left(chosen.files, shown(path), key=lambda file: file.path)]
-        chosen.notes.pop(path, None)
-        chosen.pointers.discard(path)
-    _take(chosen, come, contents, rules, max_files)
-    return None if chosen.twins else chosen
+    for path in removed_paths:
+        _remove_path(selection, path)
+    _add_entries(selection, new_entries, contents, rules, max_files)
+    return None if selection.has_lookalikes else selection
 
 
-def _take(chosen: Selection, entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> None:
-    for seen, entry in enumerate(entries, 1):
-        if seen > max_files * ENTRIES_PER_FILE:
-            raise too_many(max_files)
-        reason, note = _reason(entry, contents, rules)
+def _remove_path(selection: Selection, path: str) -> None:
+    shown_path = display_path(path)
+    if selection.skip_reasons.pop(path, None) is None and selection.working_paths.pop(shown_path, None) is not None:
+        del selection.files[bisect_left(selection.files, shown_path, key=lambda file: file.path)]
+    selection.notes.pop(path, None)
+    selection.lfs_pointers.discard(path)
+
+
+def _add_entries(
+    selection: Selection, entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int
+) -> None:
+    for count, entry in enumerate(entries, 1):
+        if count > max_files * ENTRIES_PER_FILE:
+            raise too_many_files(max_files)
+        reason, note = _verdict(entry, contents, rules)
         if reason is None:
-            reason, note = _add(chosen, entry, contents, rules)
+            reason, note = _add_file(selection, entry, contents, rules)
         if reason is not None:
-            chosen.left_out[entry.path] = reason
+            selection.skip_reasons[entry.path] = reason
         if note:
-            chosen.notes[entry.path] = note
-        if len(chosen.files) > max_files:
-            raise too_many(max_files)
-    chosen.files.sort()
+            selection.notes[entry.path] = note
+        if len(selection.files) > max_files:
+            raise too_many_files(max_files)
+    selection.files.sort()
 
 
-def too_many(max_files: int) -> InputTooLarge:
-    """The error for a tree over the bound."""
+def too_many_files(max_files: int) -> InputTooLarge:
+    """Return the error for a tree with more files than the settings allow."""
     return InputTooLarge(
         f"The tree has more than {max_files} files to index.",
         remedy="Exclude folders in .auraignore, or raise AURA_MAX_FILES.",
@@ -156,54 +176,58 @@ def too_many(max_files: int) -> InputTooLarge:
     )
 
 
-Verdict = tuple[SkipReason | None, str]
-"""Why a file is left out (None: it is not), and a note when its path alone does not say so."""
+class EntryVerdict(NamedTuple):
+    """Why a file is not indexed (None: it is), and a note when its path alone does not say so."""
 
-_CHOSEN: Verdict = (None, "")
+    reason: SkipReason | None
+    note: str = ""
 
 
-def _reason(entry: Entry, contents: Contents, rules: Rules) -> Verdict:
+_INDEXED = EntryVerdict(None)
+
+
+def _verdict(entry: Entry, contents: Contents, rules: Rules) -> EntryVerdict:
+    """Judge an entry by its kind, its path, its size and, where only that tells, its first bytes."""
     if entry.kind is not EntryKind.FILE:
         reason = SkipReason(entry.kind.value)
-        return reason, "cannot be read, not indexed" if reason is SkipReason.UNREADABLE else ""
-    by_path = rules.by_path(entry.path)
-    if by_path is not None:
-        return by_path, ""
+        return EntryVerdict(reason, "cannot be read, not indexed" if reason is SkipReason.UNREADABLE else "")
+    path_reason = rules.skip_reason(entry.path)
+    if path_reason is not None:
+        return EntryVerdict(path_reason)
+    _, _, basename = entry.path.rpartition("/")
     try:
         size = contents.size(entry)
         if size > rules.max_file_bytes:
-            return SkipReason.TOO_LARGE, f"has {size:,} bytes: over AURA_MAX_FILE_BYTES, not indexed"
-        if file_kinds.needs_a_look(entry.path.rpartition("/")[2]) and file_kinds.looks_binary(
-            contents.head_bytes(entry)
-        ):
-            return SkipReason.BINARY, "holds NUL bytes: binary, not indexed"
+            return EntryVerdict(SkipReason.TOO_LARGE, f"has {size:,} bytes: over AURA_MAX_FILE_BYTES, not indexed")
+        if file_kinds.needs_sniffing(basename) and file_kinds.looks_binary(contents.head_bytes(entry)):
+            return EntryVerdict(SkipReason.BINARY, "holds NUL bytes: binary, not indexed")
     except OSError as error:
         return _unreadable(error)
-    return _CHOSEN
+    return _INDEXED
 
 
-def _add(chosen: Selection, entry: Entry, contents: Contents, rules: Rules) -> Verdict:
-    path = shown(entry.path)
-    if path in chosen.raw:
-        chosen.twins = True
-        return SkipReason.UNREADABLE, "looks like another file's path, not indexed"
+def _add_file(selection: Selection, entry: Entry, contents: Contents, rules: Rules) -> EntryVerdict:
+    path = display_path(entry.path)
+    if path in selection.working_paths:
+        selection.has_lookalikes = True
+        return EntryVerdict(SkipReason.UNREADABLE, "looks like another file's path, not indexed")
     try:
         file = TreeFile(path, contents.blob(entry), contents.size(entry))
-        if rules.in_lfs(entry.path) and file_kinds.is_lfs_pointer(contents.head_bytes(entry)):
-            chosen.pointers.add(entry.path)
+        if rules.is_in_lfs(entry.path) and file_kinds.is_lfs_pointer(contents.head_bytes(entry)):
+            selection.lfs_pointers.add(entry.path)
     except OSError as error:
         return _unreadable(error)
-    chosen.raw[path] = entry.path
-    chosen.files.append(file)
-    return _CHOSEN
+    selection.working_paths[path] = entry.path
+    selection.files.append(file)
+    return _INDEXED
 
 
-def _unreadable(error: OSError) -> Verdict:
-    return SkipReason.UNREADABLE, f"cannot be read ({error.strerror or error}), not indexed"
+def _unreadable(error: OSError) -> EntryVerdict:
+    return EntryVerdict(SkipReason.UNREADABLE, f"cannot be read ({error.strerror or error}), not indexed")
 
 
 def worktree_name(files: Iterable[TreeFile], settings: str) -> str:
-    """``WORKTREE-<12 hex>`` over (path, blob) of all files and the settings that chose them."""
+    """Return ``WORKTREE-<12 hex digits>`` over (path, blob) of all files and the settings that selected them."""
     digest = hashlib.blake2b(settings.encode(), digest_size=6)
     digest.update("\0".join(["", *(text for file in files for text in file[:2])]).encode("utf-8", "surrogateescape"))
     return f"{WORKTREE}-{digest.hexdigest()}"

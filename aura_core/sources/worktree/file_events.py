@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from aura_core.sources.paths import from_bytes
+from aura_core.sources.paths import decode_path
 
 if TYPE_CHECKING:
     from watchfiles._rust_notify import RustNotify
@@ -143,7 +143,7 @@ class FileEvents:
         tree_paths = paths - marks - git_paths - {self._marks}
         with self._news:
             self._seen_marks |= marks
-            self._paths |= {from_bytes(os.fsencode(path[len(self._root) :].strip("/"))) for path in tree_paths}
+            self._paths |= {decode_path(os.fsencode(path[len(self._root) :].strip("/"))) for path in tree_paths}
             if len(self._paths) > MAX_PATHS:
                 self._paths, self._has_too_many = set(), True
             self._news.notify_all()

@@ -1,10 +1,9 @@
-"""A plain folder as a source: always its working tree, with no history."""
+"""A plain folder as a source: always its working tree, without history."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from aura_core.errors import SourceGone, UnknownRevision
 from aura_core.model.changes import Change
@@ -13,13 +12,13 @@ from aura_core.model.snapshot import Tree
 from aura_core.ports.sources import FetchProgress
 from aura_core.settings import Settings
 from aura_core.sources.rules.rules import rules_of
-from aura_core.sources.rules.selection import select, worktree_name
-from aura_core.sources.worktree.disk import Tracked
-from aura_core.sources.worktree.worktree import DiskContents, Texts, walk_folder
+from aura_core.sources.rules.selection import select_files, worktree_name
+from aura_core.sources.worktree.contents import DiskContents, WorktreeTexts
+from aura_core.sources.worktree.scan import TrackedPaths, scan_folder
 
 
 class FolderSource:
-    """Reads a folder that no repository holds."""
+    """Reads a folder that belongs to no repository."""
 
     def __init__(self, repository: Repository, settings: Settings) -> None:
         self.path = Path(repository.origin)
@@ -27,87 +26,90 @@ class FolderSource:
         self._texts = self._no_texts()
 
     def head(self) -> None:
-        """A folder has no commits."""
+        """Return None: a folder has no commits."""
         return
 
     def resolve(self, revision: str) -> str:
-        """Raises ``UnknownRevision``: a folder has no commits."""
+        """Raise ``UnknownRevision``: a folder has no commits."""
         raise UnknownRevision(
             f"{self.path} is a plain folder and has no commit {revision[:100]!r}.", remedy="Leave the revision out."
         )
 
     def tree(self, sha: str) -> Tree:
-        """The folder as it is now, if that is what ``sha`` names. Raises ``UnknownRevision``."""
-        now = self.worktree()
-        return now if now.snapshot == sha else self._raise(sha)
+        """Return the folder as it is now, if that is what ``sha`` names. Raises ``UnknownRevision``."""
+        tree = self.worktree()
+        if tree.snapshot != sha:
+            raise self._unknown_snapshot(sha)
+        return tree
 
     def worktree(self) -> Tree:
-        """The folder as it is now. Raises ``SourceGone`` when it is not there, ``InputTooLarge``."""
+        """Return the folder as it is now. Raises ``SourceGone`` when there is no folder, ``InputTooLarge``."""
         if not self.path.is_dir():
             raise SourceGone(
                 f"There is no folder {self.path} any more.", remedy="Remove the repository: aura repos remove."
             )
-        found = walk_folder(self.path, self.settings, Tracked())
-        rules = rules_of(found.rule_files, self.settings.max_file_bytes)
+        scan = scan_folder(self.path, self.settings, TrackedPaths())
+        rules = rules_of(scan.rule_files, self.settings.max_file_bytes)
         self._texts = self._no_texts()
-        chosen = select(found.entries.values(), DiskContents(found, self._texts), rules, self.settings.max_files)
+        contents = DiskContents(scan, self._texts)
+        selection = select_files(scan.entries.values(), contents, rules, self.settings.max_files)
         return Tree(
-            snapshot=worktree_name(chosen.files, rules.digest),
-            files=tuple(chosen.files),
-            skipped=dict(chosen.skipped),
+            snapshot=worktree_name(selection.files, rules.digest),
+            files=tuple(selection.files),
+            skipped=dict(selection.skipped),
             settings=rules.digest,
-            dirty=tuple(f.path for f in chosen.files),
-            submodules=tuple(chosen.submodules),
-            warnings=tuple(chosen.warnings),
+            dirty=tuple(file.path for file in selection.files),
+            submodules=tuple(selection.submodules),
+            warnings=tuple(selection.warnings),
         )
 
     def read(self, blob: str) -> bytes:
-        """A file's text as ``worktree`` saw it. Raises ``SourceGone``."""
+        """Return a file's text as the last ``worktree`` saw it. Raises ``SourceGone``."""
         data = self.dirty_text(blob)
         if data is None:
             raise SourceGone(f"No file under {self.path} holds {blob} now.", remedy="Sync again.", blob=blob)
         return data
 
     def read_many(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """(blob, bytes) in the order asked for. Raises ``SourceGone``."""
+        """Yield (blob, bytes) in the order of ``blobs``. Raises ``SourceGone``."""
         for blob in blobs:
             yield blob, self.read(blob)
 
     def dirty_text(self, blob: str) -> bytes | None:
-        """The text of a blob that the last ``worktree`` named. Raises ``SourceGone`` when the file has changed since."""
+        """Return the text of a blob of the last ``worktree``. Raises ``SourceGone`` when the file has changed since."""
         return self._texts.get(blob)
 
     def fetch(self, progress: FetchProgress | None = None, commits: Sequence[str] = ()) -> None:
-        """Nothing to fetch."""
+        """Do nothing: a folder has no remote."""
 
     def keep(self, sha: str) -> None:
-        """Nothing to keep."""
+        """Do nothing: a folder has no commits."""
 
     def keep_only(self, shas: Collection[str]) -> None:
-        """Nothing of ours is in there."""
+        """Do nothing: a folder has no commits."""
         return
 
     def ancestors(self, sha: str, limit: int) -> Iterator[str]:
-        """A folder has no history."""
+        """Yield nothing: a folder has no history."""
         return iter(())
 
     def commits_between(self, older: str, newer: str, limit: int = 10_000) -> int:
-        """A folder has no history."""
+        """Return 0: a folder has no history."""
         return 0
 
     def changes(self, old: str, new: str, threshold: int = 50) -> tuple[Change, ...]:
-        """Raises ``UnknownRevision``: a folder has no commits to compare with."""
-        return self._raise(old or new)
+        """Raise ``UnknownRevision``: a folder has no commits to compare with."""
+        raise self._unknown_snapshot(old or new)
 
     def commit_time(self, sha: str) -> float:
-        """Raises ``UnknownRevision``."""
-        return self._raise(sha)
+        """Raise ``UnknownRevision``: a folder has no commits."""
+        raise self._unknown_snapshot(sha)
 
     def remove(self) -> None:
-        """A folder is not ours to delete."""
+        """Do nothing: the folder is the user's."""
 
-    def _no_texts(self) -> Texts:
-        return Texts(self.path, self.settings.max_file_bytes)
+    def _no_texts(self) -> WorktreeTexts:
+        return WorktreeTexts(self.path, self.settings.max_file_bytes)
 
-    def _raise(self, sha: str) -> NoReturn:
-        raise UnknownRevision(f"The folder {self.path} is no longer what {sha} names.", remedy="Sync again.")
+    def _unknown_snapshot(self, sha: str) -> UnknownRevision:
+        return UnknownRevision(f"The folder {self.path} is no longer what {sha} names.", remedy="Sync again.")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from aura_core.settings import Settings
 from aura_core.sources.git.objects import GitObjects
-from aura_core.sources.worktree.checkout import Checkout, deciding_files, scan_checkout
+from aura_core.sources.worktree.checkout import Checkout
+from aura_core.sources.worktree.checkout_scan import deciding_files, scan_checkout
 from aura_core.sources.worktree.file_events import CannotWatch, FileEvents, is_remote, remove_stale_marks
 
 FULL_SCAN_SECONDS = 300.0

@@ -68,7 +68,7 @@ def live_long(clock: list[float], beats: Semaphore) -> None:
 def test_a_fetch_may_take_longer_than_a_lease_lives(
     short: Stores, repo: str, clock: list[float], beats: Semaphore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aura_core.sources.local.LocalSource.fetch", lambda *_, **__: live_long(clock, beats))
+    monkeypatch.setattr("aura_core.sources.local_source.LocalSource.fetch", lambda *_, **__: live_long(clock, beats))
     assert indexing.plan(short, repo, "run") is not None
 
 

@@ -154,7 +154,7 @@ def test_whatever_ends_a_plan_frees_the_lease(
     def fetch(*_: object, **__: object) -> None:
         raise end
 
-    monkeypatch.setattr("aura_core.sources.local.LocalSource.fetch", fetch)
+    monkeypatch.setattr("aura_core.sources.local_source.LocalSource.fetch", fetch)
     with pytest.raises(end):
         indexing.plan(stores, repo, "run")
     assert stores.catalog.leases.current(repo) is None

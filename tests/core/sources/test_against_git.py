@@ -18,8 +18,8 @@ from aura_core.model.changes import Change, ChangeKind, Side
 from aura_core.model.snapshot import WORKTREE
 from aura_core.settings import Settings
 from aura_core.sources import LocalSource
-from aura_core.sources.git.renames import pieces_of, similarity
-from aura_core.sources.paths import from_bytes, shown
+from aura_core.sources.git.rename_detection import chunks_of, similarity
+from aura_core.sources.paths import decode_path, display_path
 from tests.core.sources.open_path import open_local
 from tests.support import GitRepository
 
@@ -121,7 +121,7 @@ def git_says(repo: GitRepository, old: str, new: str, *options: str) -> dict[str
     found, at = {}, 0
     while at < len(words):
         letter, renamed = words[at][:1].decode(), words[at].startswith(b"R")
-        paths = [shown(from_bytes(word)) for word in words[at + 1 : at + 2 + renamed]]
+        paths = [display_path(decode_path(word)) for word in words[at + 1 : at + 2 + renamed]]
         found[paths[-1]] = letter, paths[0] if renamed else ""
         at += 2 + renamed
     return found
@@ -154,7 +154,7 @@ def has_ties(old: Mapping[bytes, Leaf], new: Mapping[bytes, Leaf]) -> bool:
     for a, one in gone.items():
         for b, two in come.items():
             same = one.data == two.data and one.mode[:3] == two.mode[:3]
-            score = 60_000 if same else similarity(pieces_of(one.data), pieces_of(two.data), 30_000)
+            score = 60_000 if same else similarity(chunks_of(one.data), chunks_of(two.data), 30_000)
             for path in {a, b} if score else ():
                 scores[path, score, a.rpartition(b"/")[2] == b.rpartition(b"/")[2]] += 1
     return any(count > 1 for count in scores.values())
@@ -173,7 +173,7 @@ def test_changes_are_gits_and_turn_the_old_tree_into_the_new_one(
     repo = GitRepository(tmp_path_factory.mktemp("pair"))
     shas = commits(repo, old, new)
     source = local(repo)
-    before, after = ({shown(path): side for path, side in source.sides_of(sha).items()} for sha in shas)
+    before, after = ({display_path(path): side for path, side in source.sides_of(sha).items()} for sha in shas)
     plain, paired = (source.changes(*shas, threshold=threshold) for threshold in (101, 50))
     assert applied(plain, before) == applied(paired, before) == after
     assert we_say(plain) == git_says(repo, *shas, "--no-renames")

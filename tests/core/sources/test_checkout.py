@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from aura_core.errors import SourceGone
 from aura_core.settings import Settings
 from aura_core.sources.rules.selection import Entry
-from aura_core.sources.worktree.checkout import Checkout, scan_checkout
+from aura_core.sources.worktree.checkout import Checkout
+from aura_core.sources.worktree.checkout_scan import scan_checkout
 from tests.core.sources.open_path import open_local
 from tests.core.sources.test_commit_selection import TEXTS, TREES
 from tests.support import GitRepository

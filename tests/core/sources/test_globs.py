@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aura_core.sources.rules.globs import BadPattern, glob
-from aura_core.sources.rules.ignore_files import Ignoring, parse_ignore
+from aura_core.sources.rules.globs import BadPattern, compile_glob
+from aura_core.sources.rules.ignore_files import IgnoreRules, parse_ignore
 from tests.support import GitRepository
 
 NAMES = st.sampled_from(["a", "b", "ab", "a.py", "b.py", "x y", "[a]", "!a", "#a"])
@@ -59,9 +59,9 @@ def test_ignore_files_decide_as_git_does(
     (repo.path / "a").mkdir()
     for folder, text in texts.items():
         (repo.path / folder / ".gitignore").write_bytes(text.encode())
-    ours = Ignoring({folder: parse_ignore(text.encode()) for folder, text in texts.items()})
+    ours = IgnoreRules({folder: parse_ignore(text.encode()) for folder, text in texts.items()})
     asked = [p for p in paths if p != "a"]
-    assert [p for p in asked if ours.file(p)] == _ignored_by_git(repo.path, asked)
+    assert [p for p in asked if ours.ignores_file(p)] == _ignored_by_git(repo.path, asked)
 
 
 def _ignored_by_git(folder: Path, paths: list[str]) -> list[str]:
@@ -98,13 +98,13 @@ def _ignored_by_git(folder: Path, paths: list[str]) -> list[str]:
     ],
 )
 def test_patterns_follow_the_manual(pattern: str, path: str, is_folder: bool, meant: bool) -> None:
-    assert glob(pattern).matches(path, path.rpartition("/")[2], is_folder) is meant
+    assert compile_glob(pattern).matches(path, path.rpartition("/")[2], is_folder) is meant
 
 
 @pytest.mark.parametrize("pattern", ["[a", "a\\", "/", "[[:nonsense:]]"])
 def test_patterns_that_git_never_matches_are_bad(pattern: str) -> None:
     with pytest.raises(BadPattern):
-        glob(pattern)
+        compile_glob(pattern)
 
 
 def test_a_byte_order_mark_and_carriage_returns_are_not_part_of_patterns() -> None:

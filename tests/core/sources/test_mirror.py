@@ -14,7 +14,7 @@ from aura_core.model.repository import Repository
 from aura_core.ports.sources import Source
 from aura_core.settings import Settings
 from aura_core.sources import MirrorSource, identify
-from aura_core.sources.git.git_program import failed
+from aura_core.sources.git.git_program import git_error
 from tests.core.sources.open_path import open_mirror
 from tests.support import PATIENCE_SECONDS, GitRepository
 
@@ -393,7 +393,7 @@ def test_an_id_that_could_leave_the_mirrors_folder_is_refused(
 
 
 def test_what_git_said_is_shown_without_passwords() -> None:
-    error = failed("fetch", ["fatal: unable to access 'https://me:s3cret@example.org/a/'"])
+    error = git_error("fetch", ["fatal: unable to access 'https://me:s3cret@example.org/a/'"])
     assert "s3cret" not in str(error)
     assert "https://***@example.org/a" in str(error)
 

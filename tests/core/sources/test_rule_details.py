@@ -1,9 +1,9 @@
 import pytest
 
-from aura_core.sources.paths import from_bytes, shown, to_bytes
+from aura_core.sources.paths import decode_path, display_path, encode_path
 from aura_core.sources.rules.attributes import Attributes, parse_attributes
-from aura_core.sources.rules.file_kinds import by_name, is_lfs_pointer, looks_binary
-from aura_core.sources.worktree.disk import hash_file, read_file
+from aura_core.sources.rules.file_kinds import is_lfs_pointer, looks_binary, reason_by_name
+from aura_core.sources.worktree.files import hash_file, read_file
 from tests.support import GitRepository
 
 
@@ -31,7 +31,7 @@ def test_lfs_pointers_are_told_by_their_first_line() -> None:
     [("a.PY", None), ("x.JPG", "binary"), ("Cargo.lock", "generated"), ("x.pot", "translations"), ("Makefile", None)],
 )
 def test_names_say_it_without_regard_to_case(name: str, reason: str | None) -> None:
-    assert by_name(name) == reason
+    assert reason_by_name(name) == reason
 
 
 def test_the_last_line_of_the_deepest_attribute_file_wins() -> None:
@@ -53,8 +53,8 @@ def test_a_quoted_attribute_pattern_is_a_c_string() -> None:
 
 @pytest.mark.parametrize("raw", [b"plain", "é".encode(), b"\xff\xfe", b"mixed\xe9" + "é".encode()])
 def test_a_working_path_can_be_turned_back(raw: bytes) -> None:
-    assert to_bytes(from_bytes(raw)) == raw
-    assert shown(from_bytes(raw)).encode()
+    assert encode_path(decode_path(raw)) == raw
+    assert display_path(decode_path(raw)).encode()
 
 
 def test_reading_a_file_stops_at_the_limit_and_at_links(repo: GitRepository) -> None:

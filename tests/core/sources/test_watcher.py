@@ -21,7 +21,8 @@ from aura_core.settings import Settings
 from aura_core.sources import RepositorySources, identify
 from aura_core.sources.git.objects import GitObjects
 from aura_core.sources.worktree import watcher
-from aura_core.sources.worktree.checkout import Checkout, scan_checkout
+from aura_core.sources.worktree.checkout import Checkout
+from aura_core.sources.worktree.checkout_scan import scan_checkout
 from aura_core.sources.worktree.file_events import is_remote
 from tests.core.sources.open_path import open_path
 from tests.core.sources.watched_checkout import WatchedCheckout

@@ -317,7 +317,7 @@ def test_text_that_changed_after_it_was_hashed_is_never_another_text(
 ) -> None:
     repo.commit({"a.py": "a"})
     repo.write({"a.py": "one"})
-    monkeypatch.setattr("aura_core.sources.worktree.worktree.KEPT_BYTES", 0)
+    monkeypatch.setattr("aura_core.sources.worktree.contents.MAX_TEXT_BYTES", 0)
     source = source_of(repo.path)
     tree = source.worktree()
     assert tree is not None

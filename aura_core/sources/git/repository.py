@@ -4,48 +4,59 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import pygit2
 
 from aura_core.errors import UnsupportedRepository
 
-_REMEDIES = (
-    (
+
+class _Refusal(NamedTuple):
+    """A part of libgit2's message, what it means for a user, and what to do."""
+
+    sign: str
+    problem: str
+    remedy: str
+
+
+_REFUSALS = (
+    _Refusal(
         "not owned by",
         "belongs to another user",
         "If you trust it, run: git config --global --add safe.directory '{path}'",
     ),
-    (
+    _Refusal(
         "unknown object format",
         "uses SHA-256 object names, which are not supported yet",
         "Convert it, or clone it with --object-format=sha1.",
     ),
-    (
+    _Refusal(
         "extensions.refstorage",
         "keeps its refs in a reftable, which is not supported yet",
         "Run: git -C '{path}' refs migrate --ref-format=files",
     ),
+    _Refusal("", "cannot be opened ({error})", "Check it with: git -C '{path}' fsck"),
 )
-_OTHER = ("cannot be opened ({error})", "Check it with: git -C '{path}' fsck")
+"""The last one is every other message."""
 
 
-def top_of(path: Path) -> Path | None:
-    """The top folder of the checkout, or the bare repository, that holds an absolute path; None when there is none."""
+def find_top(path: Path) -> Path | None:
+    """Return the top folder of the checkout or bare repository around an absolute path; None when there is none."""
     for folder in (path, *path.parents):
         if _is_git_folder(folder):
             return folder.parent if folder.name == ".git" else folder
-        marker = folder / ".git"
-        if marker.is_file() or _is_git_folder(marker):
+        dot_git = folder / ".git"
+        if dot_git.is_file() or _is_git_folder(dot_git):
             return folder
     return None
 
 
-def open_git(path: Path) -> pygit2.Repository:
-    """The repository whose top folder is ``path``. Raises ``UnsupportedRepository``."""
+def open_repository(path: Path) -> pygit2.Repository:
+    """Open the repository whose top folder is ``path``. Raises ``UnsupportedRepository``."""
     try:
         repository = pygit2.Repository(os.fspath(path))
     except (pygit2.GitError, KeyError, ValueError, OSError) as error:
-        raise unsupported(path, error) from error
+        raise _unsupported(path, str(error)) from error
     if repository.workdir is not None and not os.path.samefile(repository.workdir, path):
         raise UnsupportedRepository(
             f"The repository at {path} keeps its files in another folder, {repository.workdir}.",
@@ -54,15 +65,11 @@ def open_git(path: Path) -> pygit2.Repository:
     return repository
 
 
-def unsupported(path: Path, error: Exception) -> UnsupportedRepository:
-    """Why libgit2 refused a repository, in words, and what to do."""
-    text = str(error)
-    for sign, what, remedy in _REMEDIES:
-        if sign in text:
-            return UnsupportedRepository(f"The repository at {path} {what}.", remedy=remedy.format(path=path))
-    what, remedy = _OTHER
+def _unsupported(path: Path, error: str) -> UnsupportedRepository:
+    """Return the error that says in plain words why libgit2 refused a repository, and what to do."""
+    refusal = next(refusal for refusal in _REFUSALS if refusal.sign in error)
     return UnsupportedRepository(
-        f"The repository at {path} {what.format(error=text)}.", remedy=remedy.format(path=path)
+        f"The repository at {path} {refusal.problem.format(error=error)}.", remedy=refusal.remedy.format(path=path)
     )
 
 

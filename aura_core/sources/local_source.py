@@ -1,0 +1,153 @@
+"""A checkout or bare repository of the user's, read in place and never written to; the git program never runs in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+from aura_core.errors import SourceGone, UnknownRevision
+from aura_core.model.changes import Change
+from aura_core.model.repository import Repository
+from aura_core.model.snapshot import WORKTREE, Tree
+from aura_core.ports.sources import FetchProgress
+from aura_core.settings import Settings
+from aura_core.sources.git.changes import DEFAULT_THRESHOLD, changes_of
+from aura_core.sources.git.commit_selection import RecentSelections
+from aura_core.sources.git.objects import GitObjects
+from aura_core.sources.git.tree_diff import diff_listings
+from aura_core.sources.rules.selection import Selection, worktree_name
+from aura_core.sources.worktree.checkout import Checkout, Comparison
+from aura_core.sources.worktree.checkout_scan import scan_checkout
+from aura_core.sources.worktree.contents import WorktreeTexts
+from aura_core.sources.worktree.files import blob_id
+from aura_core.sources.worktree.watcher import Watchers
+
+
+class LocalSource(GitObjects):
+    """Reads a repository where it is."""
+
+    def __init__(
+        self, repository: Repository, settings: Settings, recent: RecentSelections, watchers: Watchers
+    ) -> None:
+        super().__init__(Path(repository.origin), settings, recent)
+        self._watchers = watchers
+        self._texts = WorktreeTexts(self.path, settings.max_file_bytes)
+        self._dirty_blobs: frozenset[str] = frozenset()
+
+    def worktree(self) -> Tree | None:
+        """Return the files as they are now.
+
+        None when they equal HEAD's, or when nothing is checked out. Tracked files count, and untracked ones that git
+        does not ignore, whatever is staged. Raises ``InputTooLarge``.
+        """
+        head = self.head()
+        sha = head.sha if head else ""
+        checkout = self._watchers.checkout(self, sha or None)
+        if checkout is None:
+            return None
+        if sha not in checkout.comparisons:
+            checkout.comparisons[sha] = self._compare(checkout, sha)
+        tree, self._dirty_blobs = checkout.comparisons[sha]
+        self._texts = checkout.texts
+        return tree
+
+    def _compare(self, checkout: Checkout, sha: str) -> Comparison:
+        selection = checkout.select()
+        old_blobs = _blobs(self.commit_selection(sha).selection if sha else Selection())
+        new_blobs = _blobs(selection)
+        new_paths = {path for path, blob in new_blobs.items() if old_blobs.get(path) != blob}
+        dirty_paths = sorted(new_paths | (old_blobs.keys() - new_blobs.keys()))
+        if not dirty_paths:
+            return Comparison(None, frozenset())
+        tree = Tree(
+            snapshot=worktree_name(selection.files, checkout.rules.digest),
+            files=tuple(selection.files),
+            skipped=dict(selection.skipped),
+            base=sha,
+            settings=checkout.rules.digest,
+            dirty=tuple(dirty_paths),
+            submodules=tuple(selection.submodules),
+            warnings=(*selection.warnings, *_odd_changes(checkout, old_blobs, new_blobs, dirty_paths)),
+        )
+        dirty_blobs = frozenset(new_blobs[path] for path in dirty_paths if path in new_blobs)
+        return Comparison(tree, dirty_blobs.difference(old_blobs.values()))
+
+    def changes(self, old: str, new: str, threshold: int = DEFAULT_THRESHOLD) -> tuple[Change, ...]:
+        """Return the differences between two commits, or a commit and the ``WORKTREE``; see ``Source.changes``."""
+        if new != WORKTREE:
+            return super().changes(old, new, threshold)
+        head = self.head()
+        checkout = scan_checkout(self, head.sha if head else None)
+        if checkout is None:
+            raise UnknownRevision(f"The repository at {self.path} has no working tree.", remedy="Name a commit.")
+        self._texts = checkout.texts
+        differences = diff_listings(self.sides_of(old) if old else {}, checkout.sides())
+        return changes_of(differences, self.content_of, threshold)
+
+    def dirty_text(self, blob: str) -> bytes | None:
+        """Return the text of a blob that the last ``worktree`` had and HEAD has not; None for any other blob.
+
+        Raises ``SourceGone`` when the file has changed since.
+        """
+        if blob not in self._dirty_blobs:
+            return None
+        text = self._texts.get(blob)
+        return super().read(blob) if text is None else text
+
+    def read(self, blob: str) -> bytes:
+        """Return the bytes of a blob of a commit, or of the last ``worktree``. Raises ``SourceGone``."""
+        try:
+            return super().read(blob)
+        except SourceGone:
+            text = self._texts.get(blob)
+            if text is None:
+                raise
+            return text
+
+    def fetch(self, progress: FetchProgress | None = None, commits: Sequence[str] = ()) -> None:
+        """Do nothing: the user fetches into this repository."""
+
+    def keep(self, sha: str) -> None:
+        """Do nothing: nothing is written into a user's repository."""
+
+    def keep_only(self, shas: Collection[str]) -> None:
+        """Do nothing: nothing is written into a user's repository."""
+        return
+
+    def remove(self) -> None:
+        """Do nothing: the repository is the user's."""
+
+
+def _blobs(selection: Selection) -> dict[str, str]:
+    return {file.path: file.blob for file in selection.files}
+
+
+def _odd_changes(
+    checkout: Checkout, old_blobs: dict[str, str], new_blobs: dict[str, str], dirty_paths: list[str]
+) -> Iterator[str]:
+    """Yield warnings about files that differ on disk although git may show them as unchanged."""
+    rules, working_paths = checkout.rules, checkout.select().working_paths
+    modified_paths = [path for path in dirty_paths if path in old_blobs and path in new_blobs]
+    yield from _warning(
+        [path for path in modified_paths if _differs_by_line_ends(checkout.texts, old_blobs[path], new_blobs[path])],
+        "differ from HEAD only by their line ends",
+    )
+    yield from _warning(
+        [path for path in modified_paths if rules.is_recoded(working_paths[path])],
+        "have another encoding than in git (working-tree-encoding)",
+    )
+    yield from _warning(
+        [path for path in modified_paths if rules.is_in_lfs(working_paths[path])],
+        "have changed and are kept in Git LFS",
+    )
+
+
+def _warning(paths: list[str], problem: str) -> Iterator[str]:
+    if paths:
+        example, *_ = paths
+        yield f"{len(paths)} files {problem}, {example} among them: read as they are on disk"
+
+
+def _differs_by_line_ends(texts: WorktreeTexts, old_blob: str, new_blob: str) -> bool:
+    data = texts.in_memory(new_blob)
+    return data is not None and b"\r\n" in data and blob_id(data.replace(b"\r\n", b"\n")) == old_blob
