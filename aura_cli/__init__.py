@@ -1,1 +1,1 @@
-"""The `aura` command: the only place that knows every door."""
+"""The `aura` command: the only package that imports every entry point."""

@@ -1,5 +1,5 @@
-"""``python -m aura_cli.child FD MODULE …`` runs a server of ``aura dev`` that ends when its parent process ends, even when
-the parent is killed.
+"""``python -m aura_cli.child FD MODULE …`` runs a server of ``aura dev`` that ends when its parent process ends, even
+when the parent is killed.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def main() -> None:
 
 
 def _end_with(pipe: int) -> None:
-    """Wait until the parent's end of the pipe closes. Then send SIGTERM to this process and, after a grace period, SIGKILL
-    to its process group.
+    """Wait until the parent's end of the pipe closes. Then send SIGTERM to this process and, after a grace period,
+    SIGKILL to its process group.
     """
     while os.read(pipe, 1):
         pass

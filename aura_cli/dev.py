@@ -21,7 +21,7 @@ from aura_cli.dev_servers import START_SECONDS, Addresses, DevServers, interrupt
 from aura_cli.home import RunningServer, running_server
 from aura_cli.options import REPO_HELP
 from aura_cli.output import flush_every_line, say
-from aura_cli.session import named, registered
+from aura_cli.session import register, repository_text
 from aura_core.errors import AuraError, StoreUnavailable
 from aura_core.files import locked
 
@@ -73,7 +73,7 @@ def dev(
         except TimeoutError:
             _show_first_instance(settings.home)
             return
-        _Dev(settings, stack).run(named(repo), once=once)
+        _Dev(settings, stack).run(repository_text(repo), once=once)
 
 
 class _Dev:
@@ -112,7 +112,7 @@ class _Dev:
         stores = open_stores(self._settings)
         self._stack.callback(stores.close)
         aura = Aura(stores)
-        return aura, registered(aura, text)
+        return aura, register(aura, text)
 
     def _index(self, aura: Aura, repository: Repository, addresses: Addresses, *, retry: bool) -> bool:
         """Index the repository in a Dagster run and return whether it is indexed now.

@@ -1,4 +1,4 @@
-"""The four servers of ``aura dev`` (Dagster's code server, daemon and UI, and the API) and the signals that end them."""
+"""The four servers of ``aura dev``: Dagster's code server, daemon and UI, and the API, and signals."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class DevServers:
 
 
 def interrupt_on_signals() -> None:
-    """Let SIGTERM and a closed terminal act like Ctrl-C, also where a shell started this process with Ctrl-C ignored."""
+    """Let SIGTERM and a closed terminal act like Ctrl-C, also where a shell started this process without Ctrl-C."""
 
     def interrupt(_number: int, _frame: Any) -> None:
         raise KeyboardInterrupt
@@ -103,8 +103,8 @@ def _choose_port(server: str, port: int) -> int:
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
-    """Return the servers' environment: our variables and Dagster's. PYTHONSAFEPATH keeps Python from importing modules of
-    the current folder, which may be anybody's repository.
+    """Return the servers' environment: our variables and Dagster's. PYTHONSAFEPATH keeps Python from importing modules
+    of the current folder, which may be anybody's repository.
     """
     ours = {
         "DAGSTER_HOME": str(settings.home / "dagster"),

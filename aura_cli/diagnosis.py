@@ -43,7 +43,9 @@ EXTRAS = {
 }
 LARGE_BYTES = 50_000_000
 LARGE_SHARE = 4
-"""Unneeded rows are worth a note when they are larger than ``LARGE_BYTES`` and than one ``LARGE_SHARE``-th of the store."""
+"""Unneeded rows are worth a note when they are larger than ``LARGE_BYTES`` and than one ``LARGE_SHARE``-th of the
+store.
+"""
 
 LOW_DISK_BYTES = 1_000_000_000
 GIT_SECONDS = 10
@@ -237,20 +239,20 @@ def _contents(aura: Aura) -> Iterator[Finding]:
 
 def _garbage(aura: Aura, stored_bytes: int) -> Iterator[Finding]:
     """Report rows that nothing needs, when they are a large part of the store."""
-    found = aura.collect(dry_run=True)
-    old = sum(len(shas) for shas in found.retired.values())
-    if found.bytes > max(LARGE_BYTES, stored_bytes // LARGE_SHARE):
+    report = aura.collect(dry_run=True)
+    old = sum(len(shas) for shas in report.retired.values())
+    if report.bytes > max(LARGE_BYTES, stored_bytes // LARGE_SHARE):
         yield Finding(
             "history",
             "note",
-            f"{found.bytes / 1e6:.0f} MB of rows are not needed, {old} snapshots will be deleted",
+            f"{report.bytes / 1e6:.0f} MB of rows are not needed, {old} snapshots will be deleted",
             "Run `aura gc`.",
         )
     else:
         yield Finding(
             "history",
             "ok",
-            f"{old} snapshots will be deleted, {found.bytes / 1e6:.1f} MB of rows are not needed",
+            f"{old} snapshots will be deleted, {report.bytes / 1e6:.1f} MB of rows are not needed",
         )
 
 

@@ -26,9 +26,8 @@ def report_error(error: AuraError) -> int:
     choices = error.details.get("candidates") or error.details.get("known") or ()
     if choices and str(choices[0]) not in error.message:
         more = f" and {len(choices) - SHOWN_CHOICES} more" if len(choices) > SHOWN_CHOICES else ""
-        lines.append(
-            f"  {'candidates' if 'candidates' in error.details else 'known'}: {', '.join(map(str, choices[:SHOWN_CHOICES]))}{more}"
-        )
+        label = "candidates" if "candidates" in error.details else "known"
+        lines.append(f"  {label}: {', '.join(map(str, choices[:SHOWN_CHOICES]))}{more}")
     if error.remedy:
         lines.append(f"  {error.remedy}")
     sys.stderr.write("\n".join(lines) + "\n")

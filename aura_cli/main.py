@@ -34,13 +34,14 @@ from aura_cli.output import prepare_streams
 from aura_core.errors import AuraError, InvalidRequest
 
 EPILOG = (
-    "Exit codes: 0 done, 1 a bug, 2 wrong input, 3 unknown name, 4 not indexed or busy, 5 the repository cannot be read, "
-    "6 not allowed, 7 a store or this machine, 8 bad graph or index differs, 130 interrupted."
+    "Exit codes: 0 done, 1 a bug, 2 wrong input, 3 unknown name, 4 not indexed or busy, "
+    "5 the repository cannot be read, 6 not allowed, 7 a store or this machine, 8 bad graph or index differs, "
+    "130 interrupted."
 )
 
 MANY_OBJECTS = 200_000
-"""New objects between two garbage collections. Imports make hundreds of thousands of objects that stay; a collection for
-every 20,000 of them would take 5 % of a command. The garbage between two collections stays below 50 MB.
+"""New objects between two garbage collections. Imports make hundreds of thousands of objects that stay; a collection
+for every 20,000 of them would take 5 % of a command. The garbage between two collections stays below 50 MB.
 """
 
 app = typer.Typer(
@@ -71,7 +72,7 @@ graph.app.command("find")(walks.find)
 graph.app.command("file")(walks.file)
 graph.app.command("at")(walks.at)
 graph.app.command("neighbours")(walks.neighbours)
-graph.app.command("expand")(walks.expanded)
+graph.app.command("expand")(walks.expand_symbol)
 graph.app.command("path")(walks.path)
 graph.app.command("diff")(difference.diff)
 

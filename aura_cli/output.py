@@ -62,7 +62,9 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def numbered(warnings: Sequence[str], all_of_them: str) -> dict[str, object]:
-    """Return rows for ``fields``: the number of warnings and the first of them. ``all_of_them`` is a command that prints all."""
+    """Return rows for ``fields``: the number of warnings and the first of them. ``all_of_them`` is a command that
+    prints all.
+    """
     if not warnings:
         return {}
     more = f"; {all_of_them} prints all" if len(warnings) > MAX_WARNINGS else ""

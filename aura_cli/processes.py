@@ -1,4 +1,4 @@
-"""Child processes in one terminal: started in order, watched, and ended together with all processes that they started."""
+"""Child processes in one terminal: started in order, watched, and ended together with their own children."""
 
 from __future__ import annotations
 
@@ -134,8 +134,9 @@ class Children:
         """Raise ``StoreUnavailable`` with the last lines of a server that has ended by itself."""
         for child in self._all:
             if child.exit_code is not None:
+                cause = f"The {child.name} server ended by itself (exit code {child.exit_code})"
                 raise StoreUnavailable(
-                    f"The {child.name} server ended by itself (exit code {child.exit_code}), so all servers were stopped. Its last lines:\n{child.last_lines}",
+                    f"{cause}, so all servers were stopped. Its last lines:\n{child.last_lines}",
                     remedy=f"The whole log is {child.log}.",
                 )
 

@@ -1,4 +1,6 @@
-"""Progress of work that takes longer than a second, on stderr: a bar on a terminal, elsewhere a line every few seconds."""
+"""Progress of work that takes longer than a second, on stderr: a bar on a terminal, elsewhere a line every few
+seconds.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,9 @@ Line = Callable[[str], None]
 
 
 def follow(home: Path, dagster: str, run: str, line: Line, check: Callable[[], None]) -> str:
-    """Show the steps of a run until it ends, and return Dagster's final status. ``check`` is called often and may raise."""
+    """Show the steps of a run until it ends, and return Dagster's final status. ``check`` is called often and may
+    raise.
+    """
     status, last_request = "", 0.0
     with _display(line) as show:
         while status not in FINAL_STATUSES:
@@ -99,9 +101,8 @@ class RunLauncher:
             del self._runs[run]
             seconds = last.finished_at - last.started_at
             shas = ", ".join(f"{r.name} {r.sha[:12]}" for r in self._stores.catalog.publisher.refs(repo))
-            self._line(
-                f"{repo}: {'indexed' if last.state == 'done' else last.state} in {seconds:.1f} s: {last.message or shas}"
-            )
+            state = "indexed" if last.state == "done" else last.state
+            self._line(f"{repo}: {state} in {seconds:.1f} s: {last.message or shas}")
 
 
 @contextmanager

@@ -1,6 +1,4 @@
-"""From what a person typed to open stores and a snapshot that can be answered from. Heavy imports happen here, inside
-functions.
-"""
+"""From the words that a person typed to open stores and a snapshot. Heavy imports happen inside the functions."""
 
 from __future__ import annotations
 
@@ -22,8 +20,8 @@ WORKTREE = "WORKTREE"
 
 
 @contextmanager
-def opened() -> Iterator[Aura]:
-    """The facade over the home's stores, as a door that may read working trees."""
+def open_aura() -> Iterator[Aura]:
+    """Open the home's stores and yield the facade over them. It may read working trees."""
     from aura_core.service import Aura
     from aura_core.settings import Settings
     from aura_core.wiring import open_stores
@@ -35,16 +33,17 @@ def opened() -> Iterator[Aura]:
         stores.close()
 
 
-def named(text: str) -> str:
-    """What ``--repo`` means: a path made absolute, anything else as it is; "" is the current folder.
+def repository_text(text: str) -> str:
+    """Return the repository that ``--repo`` means: an absolute path, or any other text as it is; "" is the current
+    folder.
 
-    Raises ``InvalidRequest`` where the current folder is one that nobody means as a whole.
+    Raises ``InvalidRequest`` when the current folder is the user's home or the root of the file system.
     """
     if not text:
         here = Path.cwd()
         if here in {Path.home(), Path(here.anchor)} and not (here / ".git").exists():
             raise InvalidRequest(
-                f"The current folder, {here}, is no repository.",
+                f"The current folder, {here}, is not a repository.",
                 remedy="Go into one, or name it with --repo.",
                 field="repo",
             )
@@ -54,48 +53,49 @@ def named(text: str) -> str:
     return text
 
 
-def registered(aura: Aura, text: str) -> Repository:
-    """The repository of a path, address or id; a path or address that is new is registered, saying so. Raises
-    ``UnknownRepository``.
+def register(aura: Aura, text: str) -> Repository:
+    """Return the repository of a path, address or id. A new path or address is registered, and a note says so.
+
+    Raises ``UnknownRepository``.
     """
     try:
         return aura.repository(text)
     except UnknownRepository as unknown:
         try:
-            made = aura.add(text, from_cli=True)
+            repository = aura.add(text, from_cli=True)
         except InvalidRequest:
             if "/" in text or ":" in text:
                 raise
             raise unknown from None
-    note(f"registered {made.origin} as {made.id}")
-    return made
+    note(f"registered {repository.origin} as {repository.id}")
+    return repository
 
 
 @contextmanager
-def newcomer(aura: Aura, text: str) -> Iterator[Repository]:
-    """As ``registered``; an address that is new here and cannot be read is forgotten again, or the pipelines would try
-    it for ever.
+def new_repository(aura: Aura, text: str) -> Iterator[Repository]:
+    """Yield the repository as ``register`` returns it. A new address that cannot be read is removed again: the
+    pipelines would try it for ever.
     """
     before = {repository.id for repository in aura.repositories()}
-    repository = registered(aura, text)
+    repository = register(aura, text)
     try:
         yield repository
     except GitFailed:
         if repository.id not in before:
             aura.remove(repository.id)
-            note(f"forgot {repository.id} again")
+            note(f"removed {repository.id} again")
         raise
 
 
-def located(aura: Aura, text: str, revision: str) -> Snapshot:
-    """The snapshot to answer from; indexed first when it is not there, saying so."""
-    with newcomer(aura, named(text)) as repository:
-        return _located(aura, repository, "" if revision == WORKTREE else revision)
+def locate(aura: Aura, text: str, revision: str) -> Snapshot:
+    """Return the snapshot to answer from. When it is not indexed yet, it is indexed first, and a note says so."""
+    with new_repository(aura, repository_text(text)) as repository:
+        return _locate_or_index(aura, repository, "" if revision == WORKTREE else revision)
 
 
-def _located(aura: Aura, repository: Repository, revision: str) -> Snapshot:
+def _locate_or_index(aura: Aura, repository: Repository, revision: str) -> Snapshot:
     try:
-        return _told(aura.at(repository.id, revision))
+        return _with_note(aura.at(repository.id, revision))
     except SnapshotNotReady:
         pass
     except (UnknownRevision, SourceGone):
@@ -104,10 +104,10 @@ def _located(aura: Aura, repository: Repository, revision: str) -> Snapshot:
     note(f"{repository.id}{f' at {short(revision)}' if revision else ''} is not indexed yet; indexing it first")
     with progress() as report:
         aura.index(repository.id, revision=revision, progress=report)
-    return _told(aura.at(repository.id, revision))
+    return _with_note(aura.at(repository.id, revision))
 
 
-def _told(at: Snapshot) -> Snapshot:
-    if at.sha.startswith(WORKTREE) and at.repository.kind.value == "local":
-        note(f"answered from the working tree of {at.repository.origin}, which has uncommitted edits")
-    return at
+def _with_note(snapshot: Snapshot) -> Snapshot:
+    if snapshot.sha.startswith(WORKTREE) and snapshot.repository.kind.value == "local":
+        note(f"answered from the working tree of {snapshot.repository.origin}, which has uncommitted edits")
+    return snapshot

@@ -8,7 +8,7 @@ import typer
 
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, note, plain, short, table
-from aura_cli.session import located, opened
+from aura_cli.session import locate, open_aura
 
 SHOWN_MEMBERS = 3
 
@@ -28,24 +28,32 @@ def clusters(
 ) -> None:
     """Show groups of symbols that belong together.
 
-    Label, size, some members. A sync makes them again when a twentieth of the symbols has changed.
+    Label, size, some members. A sync computes them again when 5 % of the symbols have changed.
     """
-    with opened() as aura:
-        at = located(aura, repo, sha)
-        found = at.clusters(latest=not sha)
+    with open_aura() as aura:
+        snapshot = locate(aura, repo, sha)
+        report = snapshot.clusters(latest=not sha)
     if json:
-        emit({"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "made_of": found["sha"], **_value(found)})
+        emit(
+            {
+                "repo": snapshot.repository.id,
+                "sha": snapshot.sha,
+                "digest": snapshot.digest,
+                "made_of": report["sha"],
+                **_value(report),
+            }
+        )
         return
-    groups: list[dict[str, Any]] = list(found["clusters"])
+    groups: list[dict[str, Any]] = list(report["clusters"])
     if not groups:
-        note(f"{at.repository.id} has no clusters at {short(at.sha)}; it has no classes and no functions")
+        note(f"{snapshot.repository.id} has no clusters at {short(snapshot.sha)}; it has no classes and no functions")
         return
     table(
         ("SIZE", "LABEL", "SOME MEMBERS"),
         [(g["size"], g["label"], ", ".join(g["members"][:SHOWN_MEMBERS])) for g in groups],
     )
-    note(f"{found['symbols']:,} symbols of {short(found['sha'])}, silhouette {found['silhouette']:.2f}")
+    note(f"{report['symbols']:,} symbols of {short(report['sha'])}, silhouette {report['silhouette']:.2f}")
 
 
-def _value(found: Any) -> dict[str, Any]:
-    return {name: plain(found[name]) for name in ("symbols", "silhouette", "embedder", "clusters")}
+def _value(clusters: Any) -> dict[str, Any]:
+    return {name: plain(clusters[name]) for name in ("symbols", "silhouette", "embedder", "clusters")}

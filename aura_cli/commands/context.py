@@ -11,7 +11,7 @@ from aura_cli.home import home_folder, running_server
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, note, plain, say, short
 from aura_cli.server_client import ask
-from aura_cli.session import WORKTREE, located, named, opened
+from aura_cli.session import WORKTREE, locate, open_aura, repository_text
 from aura_core.errors import InputTooLarge, InvalidRequest
 from aura_core.model.context import (
     ENTRY_NOT_FOUND,
@@ -63,14 +63,14 @@ def context(
             remedy="Name the ones that matter most.",
             field="entry_points",
         )
-    answer = _from_server(request, named(repo), sha) or _from_here(request, repo, sha)
+    answer = _from_server(request, repository_text(repo), sha) or _from_here(request, repo, sha)
     if json:
         emit(answer)
         return
     say(str(answer["text"]))
     spans = len(answer["items"])
-    used = f"{answer['tokens']} of {answer['max_tokens']} tokens ({answer['encoding']})"
-    note(f"{used}, {spans} span{'' if spans == 1 else 's'}, {short(answer['sha'])}")
+    summary = f"{answer['tokens']} of {answer['max_tokens']} tokens ({answer['encoding']})"
+    note(f"{summary}, {spans} span{'' if spans == 1 else 's'}, {short(answer['sha'])}")
     for left in answer["omitted"]:
         if left["reason"] == ENTRY_NOT_FOUND:
             note(f"there is no symbol and no file {left['uid']!r} (--entry)")
@@ -107,6 +107,6 @@ def _from_server(request: ContextRequest, repo: str, sha: str) -> dict[str, Any]
 
 
 def _from_here(request: ContextRequest, repo: str, sha: str) -> dict[str, Any]:
-    with opened() as aura:
-        value: dict[str, Any] = plain(located(aura, repo, sha).context(request))
+    with open_aura() as aura:
+        value: dict[str, Any] = plain(locate(aura, repo, sha).context(request))
     return value

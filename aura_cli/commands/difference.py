@@ -10,7 +10,7 @@ import typer
 from aura_cli.commands.graph import node_value
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, note, plain, say, short
-from aura_cli.session import located, opened
+from aura_cli.session import locate, open_aura
 
 if TYPE_CHECKING:
     from aura_core.model.difference import Differences, FileCallSite, FileEdge, GraphDiff
@@ -26,42 +26,44 @@ def diff(
     repo: Repo = "",
     json: Json = False,
 ) -> None:
-    """Show what differs between two graphs.
+    """Show the differences between two graphs.
 
     Files, symbols, edges and unresolved calls: + added, - removed, ~ changed, > moved. Renamed files and moved
     definitions are recognised.
     """
     from aura_core.service.diff_text import difference_lines, difference_summary, difference_totals
 
-    with opened() as aura:
-        first, last = located(aura, repo, old), located(aura, repo, new)
-        found = last.difference_from(first)
+    with open_aura() as aura:
+        first, last = locate(aura, repo, old), locate(aura, repo, new)
+        difference = last.difference_from(first)
     if json:
-        ends = {name: {"sha": at.sha, "digest": at.digest} for name, at in (("old", first), ("new", last))}
+        ends = {
+            name: {"sha": snapshot.sha, "digest": snapshot.digest} for name, snapshot in (("old", first), ("new", last))
+        }
         emit(
             {
                 "repo": last.repository.id,
                 **ends,
-                "comparable": found.comparable,
-                "totals": difference_totals(found),
-                **_value(found),
+                "comparable": difference.comparable,
+                "totals": difference_totals(difference),
+                **_value(difference),
             }
         )
         return
-    for line in difference_lines(found):
+    for line in difference_lines(difference):
         say(line)
-    say(f"{short(first.sha)} to {short(last.sha)}: {difference_summary(found)}")
-    if not found.comparable:
-        note("the two were indexed by different versions of Aura; some differences are its own")
+    say(f"{short(first.sha)} to {short(last.sha)}: {difference_summary(difference)}")
+    if not difference.comparable:
+        note("the two were indexed by different versions of Aura; some differences come from Aura itself")
 
 
-def _value(found: GraphDiff) -> dict[str, Any]:
-    files: dict[str, Any] = plain(found.files)
-    files["renamed"] = [{"old": r.old, "new": r.new, "same": r.same} for r in found.files.renamed]
+def _value(diff: GraphDiff) -> dict[str, Any]:
+    files: dict[str, Any] = plain(diff.files)
+    files["renamed"] = [{"old": r.old, "new": r.new, "same": r.same} for r in diff.files.renamed]
     parts = {
-        "nodes": _sides(found.nodes, node_value),
-        "edges": _sides(found.edges, _edge),
-        "unresolved": _sides(found.unresolved, _site),
+        "nodes": _sides(diff.nodes, node_value),
+        "edges": _sides(diff.edges, _edge),
+        "unresolved": _sides(diff.unresolved, _site),
     }
     return {"files": files, **parts}
 
@@ -74,14 +76,19 @@ def _sides(sides: Differences[T], value: Callable[[T], dict[str, Any]]) -> dict[
     return {**alone, **both}
 
 
-def _edge(at: FileEdge) -> dict[str, Any]:
-    how = at.edge.resolution
-    ends = {"kind": at.edge.kind.value, "source": _uid(at.path, at.edge.src), "target": at.edge.dst}
-    return {**ends, "how": how.value, "confidence": how.confidence, "lines": list(at.edge.lines)}
+def _edge(edge: FileEdge) -> dict[str, Any]:
+    resolution = edge.edge.resolution
+    ends = {"kind": edge.edge.kind.value, "source": _uid(edge.path, edge.edge.src), "target": edge.edge.dst}
+    return {**ends, "how": resolution.value, "confidence": resolution.confidence, "lines": list(edge.edge.lines)}
 
 
-def _site(at: FileCallSite) -> dict[str, Any]:
-    return {"source": _uid(at.path, at.site.src), "text": at.site.text, "reason": at.site.reason, "line": at.site.line}
+def _site(site: FileCallSite) -> dict[str, Any]:
+    return {
+        "source": _uid(site.path, site.site.src),
+        "text": site.site.text,
+        "reason": site.site.reason,
+        "line": site.site.line,
+    }
 
 
 def _uid(path: str, qualname: str) -> str:

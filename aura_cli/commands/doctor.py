@@ -1,4 +1,4 @@
-"""``aura doctor``: what is installed, reachable and writable, and what to do about what is not."""
+"""``aura doctor``: reports what is installed, reachable and writable, and how to mend what is not."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ SIGNS = {"ok": "ok  ", "note": "note", "bad": "BAD "}
 
 
 def doctor(json: Json = False) -> None:
-    """Say what is installed, reachable, writable.
+    """Report what is installed, reachable and writable.
 
-    And what to do about what is not. Exit code 7 when something that every command needs is not usable.
+    And how to mend what is not. Exit code 7 when something that every command needs is not usable.
     """
     from aura_cli.diagnosis import examine
 
-    found = list(examine())
+    findings = list(examine())
     if json:
-        emit(plain(found))
+        emit(plain(findings))
     else:
-        width = max(len(f.name) for f in found)
-        for finding in found:
+        width = max(len(f.name) for f in findings)
+        for finding in findings:
             say(f"{SIGNS[finding.state]}  {finding.name.ljust(width)}  {finding.text}")
             if finding.remedy:
                 say(f"      {' ' * width}  -> {finding.remedy}")
-    if any(f.state == "bad" for f in found):
+    if any(f.state == "bad" for f in findings):
         raise typer.Exit(StoreUnavailable.exit_code)

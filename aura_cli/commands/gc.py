@@ -1,4 +1,4 @@
-"""``aura gc``: keep history small."""
+"""``aura gc``: garbage collection of old snapshots."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from aura_cli.options import Json
 from aura_cli.output import emit, fields, note
 from aura_cli.progress import progress
-from aura_cli.session import opened
+from aura_cli.session import open_aura
 
 if TYPE_CHECKING:
     from aura_core.indexing import Collected
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 def gc(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; delete nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would be deleted; delete nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Delete what is older than the settings keep.
+    """Delete snapshots that the settings do not keep.
 
-    Snapshots first, then the rows and vectors that only they needed. Published, pinned and young ones stay; syncs may
-    run meanwhile.
+    Then the rows and vectors that only they needed. Published, pinned and recent snapshots stay; syncs may run
+    meanwhile.
     """
-    with opened() as aura, progress() as report:
+    with open_aura() as aura, progress() as report:
         done = aura.collect(dry_run=dry_run, progress=report)
     if json:
         emit(_value(done, dry_run))
         return
     fields(_details(done))
     for repo in done.busy:
-        note(f"{repo} is being synced; its snapshots are looked at next time")
+        note(f"{repo} is being synced; its snapshots are left for the next time")
     for repo, problem in done.problems.items():
         note(f"{repo}: {problem}")
 
@@ -52,7 +52,7 @@ def _value(done: Collected, dry_run: bool) -> dict[str, Any]:
 def _details(done: Collected) -> dict[str, object]:
     snapshots = {repo: f"{len(shas)} retired, {done.kept[repo]} kept" for repo, shas in done.retired.items()}
     rows = {kind: f"{s.rows} deleted, {s.waiting} wait" for kind, s in _swept(done).items() if s.rows or s.waiting}
-    return {**snapshots, "rows": rows or "all are needed", "freed": f"{done.bytes / 1e6:.2f} MB"}
+    return {**snapshots, "rows": rows or "all rows are needed", "freed": f"{done.bytes / 1e6:.2f} MB"}
 
 
 def _swept(done: Collected) -> dict[str, SweepResult]:

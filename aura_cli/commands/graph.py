@@ -10,13 +10,13 @@ import typer
 
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, emit_line, fields, plain, say, table
-from aura_cli.session import located, opened
+from aura_cli.session import locate, open_aura
 from aura_core.model.graph import EdgeKind, Node
 
 if TYPE_CHECKING:
     from aura_core.ports.graph import GraphReader, Neighbour
 
-app = typer.Typer(help="Ask the graph of a snapshot: nodes, edges, ways, the whole of it, its digest.")
+app = typer.Typer(help="Ask the graph of a snapshot: nodes, edges, paths, the whole graph, its digest.")
 
 Symbol = Annotated[
     str, typer.Argument(metavar="SYMBOL", help="Uid, PATH:LINE, dotted name, qualified name or its last part.")
@@ -24,13 +24,17 @@ Symbol = Annotated[
 MinConfidence = Annotated[
     float,
     typer.Option(
-        "--min-confidence", metavar="P", min=0, max=1, help="Leave out, but count, edges less sure than this (0 to 1)."
+        "--min-confidence",
+        metavar="P",
+        min=0,
+        max=1,
+        help="Leave out edges with a lower confidence (0 to 1); they are counted.",
     ),
 ]
 
 
-class Asked(NamedTuple):
-    """An open snapshot and the symbol asked about."""
+class OpenSymbol(NamedTuple):
+    """An open snapshot and one of its symbols."""
 
     head: dict[str, Any]
     reader: GraphReader
@@ -64,8 +68,8 @@ def export(
     from aura_core.service.export import row_filter
 
     rows = row_filter(kind or (), path)
-    with opened() as aura:
-        for row in located(aura, repo, sha).export(rows):
+    with open_aura() as aura:
+        for row in locate(aura, repo, sha).export(rows):
             emit_line(row)
 
 
@@ -73,14 +77,14 @@ def export(
 def node(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
     """Show a symbol.
 
-    Where it is, its signature, what is defined inside.
+    Where it is, its signature, and the definitions inside it.
     """
-    with asked(symbol, repo, sha) as (head, reader, found):
-        inside = [n.uid for n in reader.neighbours(found.uid, [EdgeKind.CONTAINS], incoming=False)]
+    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node):
+        inside = [n.uid for n in reader.neighbours(symbol_node.uid, [EdgeKind.CONTAINS], incoming=False)]
     if json:
         emit({**head, "contains": inside})
         return
-    fields({**place(found), "contains": ", ".join(inside)})
+    fields({**place(symbol_node), "contains": ", ".join(inside)})
 
 
 @app.command("callers")
@@ -89,19 +93,19 @@ def callers(
 ) -> None:
     """Show who calls a symbol.
 
-    And how many calls of its name could not be resolved: they could still be calls of it.
+    Also the number of unresolved calls of its name, which could still be calls of it.
     """
     from aura_core.ports.graph import split_confident
 
-    with asked(symbol, repo, sha) as (head, reader, found):
-        answer = reader.callers(found.uid)
-    kept, below = split_confident(answer.neighbours, min_confidence)
+    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node):
+        answer = reader.callers(symbol_node.uid)
+    edges, below = split_confident(answer.neighbours, min_confidence)
     if json:
         could_be = [{"source": uid, **plain_site(site)} for uid, site in answer.could_be]
-        emit({**head, "callers": [neighbour_value(n) for n in kept], "below_minimum": below, "could_be": could_be})
+        emit({**head, "callers": [neighbour_value(n) for n in edges], "below_minimum": below, "could_be": could_be})
         return
-    _neighbours(kept)
-    say(f"{kept_and_below(kept, below)}, {len(answer.could_be)} call sites in the tree could still be this one")
+    _neighbours(edges)
+    say(f"{edge_counts(edges, below)}, {len(answer.could_be)} call sites in the tree could still be this one")
 
 
 @app.command("callees")
@@ -114,97 +118,97 @@ def callees(
     """
     from aura_core.ports.graph import split_confident
 
-    with asked(symbol, repo, sha) as (head, reader, found):
-        called = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
-    kept, below = split_confident(called, min_confidence)
+    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node):
+        callees = reader.neighbours(symbol_node.uid, [EdgeKind.CALLS], incoming=False)
+    edges, below = split_confident(callees, min_confidence)
     if json:
-        emit({**head, "callees": [neighbour_value(n) for n in kept], "below_minimum": below})
+        emit({**head, "callees": [neighbour_value(n) for n in edges], "below_minimum": below})
         return
-    _neighbours(kept)
-    say(kept_and_below(kept, below))
+    _neighbours(edges)
+    say(edge_counts(edges, below))
 
 
 @app.command("digest")
 def digest(repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
     """Print the digest of a snapshot.
 
-    Two indexes are equal when their digests are.
+    Two indexes are equal when their digests are equal.
     """
-    with opened() as aura:
-        at = located(aura, repo, sha)
-        counts = at.graph().counts() if json else {}
+    with open_aura() as aura:
+        snapshot = locate(aura, repo, sha)
+        counts = snapshot.graph().counts() if json else {}
     if json:
-        emit({"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "counts": counts})
+        emit({"repo": snapshot.repository.id, "sha": snapshot.sha, "digest": snapshot.digest, "counts": counts})
     else:
-        say(at.digest)
+        say(snapshot.digest)
 
 
 @contextmanager
-def opened_graph(repo: str, sha: str) -> Iterator[tuple[dict[str, Any], GraphReader]]:
-    """(what is asked, its reader) of a snapshot, while its stores are open."""
-    with opened() as aura:
-        at = located(aura, repo, sha)
-        yield at.names, at.graph()
+def open_graph(repo: str, sha: str) -> Iterator[tuple[dict[str, Any], GraphReader]]:
+    """Yield (head of the answer, graph reader) of a snapshot, while its stores are open."""
+    with open_aura() as aura:
+        snapshot = locate(aura, repo, sha)
+        yield snapshot.names, snapshot.graph()
 
 
 @contextmanager
-def asked(symbol: str, repo: str, sha: str) -> Iterator[Asked]:
-    """A symbol of an open snapshot."""
+def open_symbol(symbol: str, repo: str, sha: str) -> Iterator[OpenSymbol]:
+    """Yield a symbol of a snapshot, while its stores are open."""
     from aura_core.service.symbols import find_symbol
 
-    with opened_graph(repo, sha) as (head, reader):
-        found = find_symbol(reader, symbol)
-        yield Asked({**head, "node": node_value(found)}, reader, found)
+    with open_graph(repo, sha) as (head, reader):
+        node = find_symbol(reader, symbol)
+        yield OpenSymbol({**head, "node": node_value(node)}, reader, node)
 
 
-def place(found: Node) -> dict[str, object]:
-    """Where a symbol is and what it says of itself."""
-    where = f"{found.path}:{found.start_line}-{found.end_line}"
+def place(node: Node) -> dict[str, object]:
+    """Return the place, the signature and the documentation of a symbol."""
+    where = f"{node.path}:{node.start_line}-{node.end_line}"
     return {
-        "uid": found.uid,
-        "name": _name(found),
-        "kind": found.kind.value,
+        "uid": node.uid,
+        "name": _name(node),
+        "kind": node.kind.value,
         "where": where,
-        "signature": found.signature,
-        "doc": found.doc,
+        "signature": node.signature,
+        "doc": node.doc,
     }
 
 
 def plain_site(site: Any) -> dict[str, Any]:
-    """An unresolved call site as a JSON value."""
+    """Return an unresolved call site as a JSON value."""
     return {"text": site.text, "reason": site.reason, "line": site.line}
 
 
-def node_value(found: Node) -> dict[str, Any]:
-    """A node as a JSON value."""
-    value: dict[str, Any] = plain(found)
+def node_value(node: Node) -> dict[str, Any]:
+    """Return a node as a JSON value."""
+    value: dict[str, Any] = plain(node)
     value.pop("extra")
     return value
 
 
-def neighbour_value(found: Neighbour) -> dict[str, Any]:
-    """A neighbour as a JSON value."""
-    inner = node_value(found.node) if found.node is not None else None
+def neighbour_value(neighbour: Neighbour) -> dict[str, Any]:
+    """Return a neighbour as a JSON value."""
+    inner = node_value(neighbour.node) if neighbour.node is not None else None
     return {
-        "uid": found.uid,
-        "kind": found.kind.value,
-        "how": found.resolution.value,
-        "confidence": found.confidence,
-        "lines": list(found.lines),
+        "uid": neighbour.uid,
+        "kind": neighbour.kind.value,
+        "how": neighbour.resolution.value,
+        "confidence": neighbour.confidence,
+        "lines": list(neighbour.lines),
         "node": inner,
     }
 
 
-def _neighbours(found: Any) -> None:
-    rows = [(n.uid, ", ".join(map(str, n.lines)), n.resolution.value, f"{n.confidence:.2f}") for n in found]
+def _neighbours(neighbours: Any) -> None:
+    rows = [(n.uid, ", ".join(map(str, n.lines)), n.resolution.value, f"{n.confidence:.2f}") for n in neighbours]
     if rows:
         table(("SYMBOL", "LINES", "HOW", "CONFIDENCE"), rows)
 
 
-def kept_and_below(kept: Sequence[Any], below: int) -> str:
-    """How many edges are shown, and how many are left out."""
-    return f"{len(kept)} found" + (f" ({below} below the minimum)" if below else "")
+def edge_counts(edges: Sequence[Any], below: int) -> str:
+    """Return how many edges are shown, and how many are left out, in words."""
+    return f"{len(edges)} found" + (f" ({below} below the minimum)" if below else "")
 
 
-def _name(found: Node) -> str:
-    return ".".join(part for part in (found.module, found.qualname) if part)
+def _name(node: Node) -> str:
+    return ".".join(part for part in (node.module, node.qualname) if part)

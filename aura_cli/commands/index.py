@@ -1,4 +1,4 @@
-"""``aura index``: the verbs of a sync, one after another, in this process."""
+"""``aura index``: the steps of a sync, one after another, in this process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from aura_cli.options import Json
 from aura_cli.output import emit, fields, numbered, plain, short
 from aura_cli.progress import progress
-from aura_cli.session import named, newcomer, opened
+from aura_cli.session import new_repository, open_aura, repository_text
 
 if TYPE_CHECKING:
     from aura_core.indexing import IndexReport
@@ -20,7 +20,7 @@ def index(
         str,
         typer.Argument(
             metavar="PATH|URL",
-            help="What to index; the repository of the current folder by default.",
+            help="Repository to index; the default is that of the current folder.",
             show_default=False,
         ),
     ] = "",
@@ -37,9 +37,9 @@ def index(
 ) -> None:
     """Index a repository in this process.
 
-    The same steps as the pipelines, without Dagster. What is there already is not done again.
+    The same steps as the pipelines, without Dagster. Work that is done already is not repeated.
     """
-    with opened() as aura, newcomer(aura, named(path)) as repository, progress() as report:
+    with open_aura() as aura, new_repository(aura, repository_text(path)) as repository, progress() as report:
         done = aura.index(repository.id, revision=sha, progress=report)
     if json:
         emit(_value(done))

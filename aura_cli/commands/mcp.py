@@ -1,4 +1,4 @@
-"""``aura mcp``: the agents' door over stdin and stdout."""
+"""``aura mcp``: the server for agents over stdin and stdout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``aura repos``: which repositories there are."""
+"""``aura repos``: the registered repositories."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from aura_cli.options import Json
 from aura_cli.output import emit, fields, note, plain, say, short, table
-from aura_cli.session import named, opened
+from aura_cli.session import open_aura, repository_text
 from aura_core.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -28,21 +28,21 @@ Which = Annotated[
 
 
 @app.callback(invoke_without_command=True)
-def _listed(called: typer.Context) -> None:
-    if called.invoked_subcommand is None:
+def _listed(invocation: typer.Context) -> None:
+    if invocation.invoked_subcommand is None:
         show_list()
 
 
 @app.command("add")
 def add(
-    what: Annotated[
+    place: Annotated[
         str,
         typer.Argument(
             metavar="PATH|URL", help="A checkout, a bare repository, a plain folder, or an https or ssh address."
         ),
     ],
     ref: Annotated[
-        str, typer.Option("--ref", metavar="BRANCH", help="Branch to follow; HEAD by default.", show_default=False)
+        str, typer.Option("--ref", metavar="BRANCH", help="Branch to follow; the default is HEAD.", show_default=False)
     ] = "",
     json: Json = False,
 ) -> None:
@@ -50,28 +50,28 @@ def add(
 
     The pipelines index it when they run; `aura index` does it now.
     """
-    if not what.strip():
+    if not place.strip():
         raise InvalidRequest(
             "The path is empty.", remedy="Name a folder or an address; `.` is the current folder.", field="repo"
         )
-    with opened() as aura:
-        made = aura.add(named(what), from_cli=True, ref=ref)
-        aura.sync(made.id, source="command")
+    with open_aura() as aura:
+        repository = aura.add(repository_text(place), from_cli=True, ref=ref)
+        aura.sync(repository.id, source="command")
     if json:
-        emit(plain(made))
+        emit(plain(repository))
     else:
-        say(made.id)
+        say(repository.id)
 
 
 @app.command("list")
 def show_list(json: Json = False) -> None:
     """List the registered repositories."""
-    with opened() as aura:
-        found = aura.repositories()
+    with open_aura() as aura:
+        repositories = aura.repositories()
     if json:
-        emit(plain(found))
-    elif found:
-        table(("ID", "KIND", "REF", "ORIGIN"), [(r.id, r.kind.value, r.ref or "HEAD", r.origin) for r in found])
+        emit(plain(repositories))
+    elif repositories:
+        table(("ID", "KIND", "REF", "ORIGIN"), [(r.id, r.kind.value, r.ref or "HEAD", r.origin) for r in repositories])
     else:
         note("no repository is registered; add one with `aura repos add PATH_OR_URL`")
 
@@ -79,8 +79,8 @@ def show_list(json: Json = False) -> None:
 @app.command("show")
 def show(which: Which = "", json: Json = False) -> None:
     """Show one repository."""
-    with opened() as aura:
-        repository = aura.repository(named(which))
+    with open_aura() as aura:
+        repository = aura.repository(repository_text(which))
         refs = aura.stores.catalog.publisher.refs(repository.id)
     if json:
         emit({**plain(repository), "refs": plain(refs)})
@@ -92,16 +92,16 @@ def show(which: Which = "", json: Json = False) -> None:
 def remove(
     which: Annotated[str, typer.Argument(metavar="PATH|URL|ID", help="A registered repository.")], json: Json = False
 ) -> None:
-    """Forget a repository.
+    """Remove a repository.
 
-    Its index and its mirror go; a checkout or folder itself is never touched.
+    Deletes its index and its mirror. A checkout or folder itself is never touched.
     """
-    with opened() as aura:
-        gone = aura.remove(named(which))
+    with open_aura() as aura:
+        repository = aura.remove(repository_text(which))
     if json:
-        emit(plain(gone))
+        emit(plain(repository))
     else:
-        say(gone.id)
+        say(repository.id)
 
 
 def _about(repository: Repository) -> dict[str, object]:

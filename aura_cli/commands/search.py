@@ -8,7 +8,7 @@ import typer
 
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, note, plain, table
-from aura_cli.session import located, opened
+from aura_cli.session import locate, open_aura
 
 MAX_LIMIT = 200
 
@@ -21,15 +21,23 @@ def search(
     json: Json = False,
 ) -> None:
     """Search symbols and sections, best first."""
-    with opened() as aura:
-        at = located(aura, repo, sha)
-        hits = at.search(query, limit=limit)
+    with open_aura() as aura:
+        snapshot = locate(aura, repo, sha)
+        hits = snapshot.search(query, limit=limit)
     if json:
-        emit({"repo": at.repository.id, "sha": at.sha, "digest": at.digest, "query": query, "hits": plain(hits)})
+        emit(
+            {
+                "repo": snapshot.repository.id,
+                "sha": snapshot.sha,
+                "digest": snapshot.digest,
+                "query": query,
+                "hits": plain(hits),
+            }
+        )
     elif hits:
         table(
             ("WHERE", "SYMBOL", "KIND", "SCORE"),
             [(f"{h.path}:{h.start_line}", h.symbol, h.kind, f"{h.score:.3f}") for h in hits],
         )
     else:
-        note(f"nothing in {at.repository.id} fits {query!r}")
+        note(f"nothing in {snapshot.repository.id} fits {query!r}")

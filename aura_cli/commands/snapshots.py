@@ -9,7 +9,7 @@ import typer
 
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, note, plain, short, table
-from aura_cli.session import named, opened
+from aura_cli.session import open_aura, repository_text
 
 if TYPE_CHECKING:
     from aura_core.service import Aura, Listed
@@ -23,7 +23,7 @@ def snapshots(
     ref: Annotated[
         str,
         typer.Option(
-            "--ref", metavar="R", help="Only what is in the history of this branch, tag or commit.", show_default=False
+            "--ref", metavar="R", help="Only commits in the history of this branch, tag or commit.", show_default=False
         ),
     ] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=MOST, metavar="N", help="At most this many.")] = 20,
@@ -31,40 +31,53 @@ def snapshots(
 ) -> None:
     """List the snapshots of a repository.
 
-    Indexed commits and working trees, the one indexed last first. `aura index --sha SHA` makes one.
+    Indexed commits and working trees, the newest index first. `aura index --sha SHA` adds one.
     """
-    with opened() as aura:
-        repository = aura.repository(named(repo))
-        found, more = _newest(aura, repository.id, ref, limit)
+    with open_aura() as aura:
+        repository = aura.repository(repository_text(repo))
+        snapshots, more = _newest(aura, repository.id, ref, limit)
     if json:
-        emit({"repo": repository.id, "snapshots": [_value(s) for s in found], "more": more})
+        emit({"repo": repository.id, "snapshots": [_value(s) for s in snapshots], "more": more})
         return
-    if found:
-        table(("SHA", "INDEXED", "FILES", "BYTES", "DIGEST", "READ AS"), [_row(s) for s in found])
+    if snapshots:
+        table(("SHA", "INDEXED", "FILES", "BYTES", "DIGEST", "READ AS"), [_row(s) for s in snapshots])
     else:
-        note(f"nothing of {repository.id}{f' in the history of {ref}' if ref else ''} is indexed")
+        note(f"no commit of {repository.id}{f' in the history of {ref}' if ref else ''} is indexed")
     if more:
         note("there are more; ask for them with --limit")
 
 
 def _newest(aura: Aura, repo: str, ref: str, limit: int) -> tuple[list[Listed], bool]:
-    found: list[Listed] = []
+    snapshots: list[Listed] = []
     cursor = ""
     while True:
-        page = aura.snapshots(repo, ref=ref, limit=min(PAGE, limit - len(found)), cursor=cursor)
-        found += page.snapshots
+        page = aura.snapshots(repo, ref=ref, limit=min(PAGE, limit - len(snapshots)), cursor=cursor)
+        snapshots += page.snapshots
         cursor = page.cursor
-        if not cursor or len(found) >= limit:
-            return found, bool(cursor)
+        if not cursor or len(snapshots) >= limit:
+            return snapshots, bool(cursor)
 
 
-def _value(found: Listed) -> dict[str, object]:
-    info = found.info
+def _value(snapshot: Listed) -> dict[str, object]:
+    info = snapshot.info
     sizes = {"files": info.files, "created_at": info.created_at, "stored_bytes": info.stored_bytes}
-    return {"sha": info.sha, "digest": info.digest, **sizes, "refs": plain(found.refs), "outdated": found.outdated}
+    return {
+        "sha": info.sha,
+        "digest": info.digest,
+        **sizes,
+        "refs": plain(snapshot.refs),
+        "outdated": snapshot.outdated,
+    }
 
 
-def _row(found: Listed) -> tuple[object, ...]:
-    when = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(found.info.created_at))
-    names = ", ".join([*found.refs, *(["made by another version"] if found.outdated else [])])
-    return short(found.info.sha), when, found.info.files, found.info.stored_bytes, found.info.digest[:12], names
+def _row(snapshot: Listed) -> tuple[object, ...]:
+    when = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(snapshot.info.created_at))
+    names = ", ".join([*snapshot.refs, *(["made by another version"] if snapshot.outdated else [])])
+    return (
+        short(snapshot.info.sha),
+        when,
+        snapshot.info.files,
+        snapshot.info.stored_bytes,
+        snapshot.info.digest[:12],
+        names,
+    )

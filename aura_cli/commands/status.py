@@ -10,7 +10,7 @@ import typer
 
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, fields, note, numbered, plain, short, table
-from aura_cli.session import named, opened
+from aura_cli.session import open_aura, repository_text
 from aura_core.errors import InvalidRequest, UnknownRepository
 
 if TYPE_CHECKING:
@@ -33,19 +33,22 @@ def status(
 ) -> None:
     """Show how fresh a repository is.
 
-    What is wanted, what is indexed and why they differ; all repositories where the current folder is none of them.
+    The requested and the indexed commit, and why they differ. Lists all repositories when the current folder is none
+    of them.
     """
     if sha and every:
         raise InvalidRequest(
-            "--sha stands beside --all.", remedy="A commit belongs to one repository: leave out --all.", field="sha"
+            "--sha cannot be used with --all.",
+            remedy="A commit belongs to one repository: leave out --all.",
+            field="sha",
         )
-    with opened() as aura:
-        found = None if every else _one(aura, repo, sha)
-        states = [found] if found is not None else [aura.status(r.id) for r in aura.repositories()]
+    with open_aura() as aura:
+        status = None if every else _one(aura, repo, sha)
+        states = [status] if status is not None else [aura.status(r.id) for r in aura.repositories()]
     if json:
-        emit(_value(found) if found is not None else [_value(s) for s in states])
-    elif found is not None:
-        fields(_details(found))
+        emit(_value(status) if status is not None else [_value(s) for s in states])
+    elif status is not None:
+        fields(_details(status))
     elif states:
         table(("ID", "INDEXED", "WANTED", "BEHIND", "LAST RUN"), [_row(s) for s in states])
     else:
@@ -54,7 +57,7 @@ def status(
 
 def _one(aura: Aura, repo: str, sha: str) -> Status | None:
     try:
-        return aura.status(named(repo), revision=sha)
+        return aura.status(repository_text(repo), revision=sha)
     except UnknownRepository:
         if repo or sha:
             raise
@@ -104,16 +107,16 @@ def _details(state: Status) -> dict[str, object]:
 
 
 def _snapshots(state: Status) -> str:
-    found = state.snapshots
+    sizes = state.snapshots
     return (
-        f"{found['count']}, {found['median'] / 1e3:.1f} KB of manifest each at the median" if found.get("count") else ""
+        f"{sizes['count']}, {sizes['median'] / 1e3:.1f} KB of manifest each at the median" if sizes.get("count") else ""
     )
 
 
 def _megabytes(sizes: Mapping[str, int]) -> dict[str, str]:
-    """Sizes with their sum; what rounds to nothing is left out."""
-    shown = {name: f"{size / 1e6:.2f} MB" for name, size in sizes.items() if size >= 5_000}
-    return {**shown, "together": f"{sum(sizes.values()) / 1e6:.2f} MB"} if sizes else {}
+    """Return sizes in words, with their sum; sizes that round to zero are left out."""
+    texts = {name: f"{size / 1e6:.2f} MB" for name, size in sizes.items() if size >= 5_000}
+    return {**texts, "together": f"{sum(sizes.values()) / 1e6:.2f} MB"} if sizes else {}
 
 
 def _behind(state: Status) -> str:

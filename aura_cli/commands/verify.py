@@ -1,4 +1,4 @@
-"""``aura verify``: prove that what is stored is what a clean rebuild makes."""
+"""``aura verify``: prove that the stored index equals a clean rebuild."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from aura_cli.options import Json, Repo
 from aura_cli.output import emit, plain, say, short
 from aura_cli.progress import progress
-from aura_cli.session import named, opened, registered
+from aura_cli.session import open_aura, register, repository_text
 from aura_core.errors import IndexDiffers, SnapshotNotReady
 
 
@@ -24,19 +24,21 @@ def verify(
     ] = "",
     sample: Annotated[
         int,
-        typer.Option("--sample", metavar="N", min=0, help="Some indexed commits, drawn at random.", show_default=False),
+        typer.Option(
+            "--sample", metavar="N", min=0, help="This many indexed commits, drawn at random.", show_default=False
+        ),
     ] = 0,
     json: Json = False,
 ) -> None:
-    """Prove that an index is what a clean rebuild makes.
+    """Prove that an index equals a clean rebuild.
 
-    Links each commit from nothing, beside the index, and compares digests, recorded reads and stored bytes. Without an
-    option: what readers get now.
+    Links each commit from nothing, beside the index, and compares digests, dependency keys and stored bytes. Without an
+    option: the published snapshots.
     """
     from aura_core import indexing
 
-    with opened() as aura, progress() as report:
-        repository = registered(aura, named(repo))
+    with open_aura() as aura, progress() as report:
+        repository = register(aura, repository_text(repo))
         shas = indexing.choose(aura.stores, repository.id, sha=sha, between=between, sample=sample)
         verdicts = list(indexing.verify(aura.stores, repository.id, shas, report))
     if json:
@@ -56,12 +58,12 @@ def verify(
             ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items()))
             or "no commit to verify"
         )
-    differing = [v.sha for v in verdicts if v.equality is indexing.Equality.DIFFERS]
-    if differing:
+    differing_shas = [v.sha for v in verdicts if v.equality is indexing.Equality.DIFFERS]
+    if differing_shas:
         raise IndexDiffers(
-            f"{len(differing)} of {len(verdicts)} commits of {repository.id} are not what a clean rebuild makes.",
+            f"{len(differing_shas)} of {len(verdicts)} commits of {repository.id} differ from a clean rebuild.",
             remedy="Please report the lines above. Index them again: `aura repos remove`, then `aura index`.",
-            commits=differing,
+            commits=differing_shas,
         )
     if verdicts and all(v.equality is not indexing.Equality.EQUAL for v in verdicts):
         raise SnapshotNotReady(

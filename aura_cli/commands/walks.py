@@ -1,4 +1,4 @@
-"""``aura graph find | file | at | neighbours | expand | path``: looking around in one snapshot's graph."""
+"""``aura graph find | file | at | neighbours | expand | path``: names, places and paths in one snapshot's graph."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import typer
 from aura_cli.commands.graph import (
     MinConfidence,
     Symbol,
-    asked,
-    kept_and_below,
+    edge_counts,
     neighbour_value,
     node_value,
-    opened_graph,
+    open_graph,
+    open_symbol,
     place,
 )
 from aura_cli.options import Json, Repo, Sha
@@ -48,9 +48,9 @@ def find(
 
     Exact matches first, then by uid.
     """
-    with opened_graph(repo, sha) as (head, reader):
-        found = reader.find(pattern, limit + 1)
-    _nodes(head, found[:limit], json=json, more=len(found) > limit)
+    with open_graph(repo, sha) as (head, reader):
+        nodes = reader.find(pattern, limit + 1)
+    _nodes(head, nodes[:limit], json=json, more=len(nodes) > limit)
 
 
 def file(
@@ -59,15 +59,15 @@ def file(
     sha: Sha = "",
     json: Json = False,
 ) -> None:
-    """List what a file defines.
+    """List the definitions of a file.
 
     In order of position, the file itself first.
     """
     from aura_core.service.symbols import nodes_of
 
-    with opened_graph(repo, sha) as (head, reader):
-        found = nodes_of(reader, path)
-    _nodes(head, found, json=json, more=False)
+    with open_graph(repo, sha) as (head, reader):
+        nodes = nodes_of(reader, path)
+    _nodes(head, nodes, json=json, more=False)
 
 
 def at(
@@ -78,21 +78,21 @@ def at(
 ) -> None:
     """Show the symbol at a line.
 
-    The innermost one whose lines hold it.
+    The innermost symbol that contains the line.
     """
     from aura_core.service.symbols import node_at
 
     parts = _PLACE.match(where)
     if parts is None:
         raise InvalidRequest(
-            f"{where!r} is no place.", remedy="Give a path and a line: shop/cart.py:20.", field="where"
+            f"{where!r} is not a place.", remedy="Give a path and a line: shop/cart.py:20.", field="where"
         )
-    with opened_graph(repo, sha) as (head, reader):
-        found = node_at(reader, parts[1].removeprefix("./"), int(parts[2]))
+    with open_graph(repo, sha) as (head, reader):
+        symbol_node = node_at(reader, parts[1].removeprefix("./"), int(parts[2]))
     if json:
-        emit({**head, "node": node_value(found)})
+        emit({**head, "node": node_value(symbol_node)})
     else:
-        fields(place(found))
+        fields(place(symbol_node))
 
 
 def neighbours(
@@ -104,30 +104,30 @@ def neighbours(
     sha: Sha = "",
     json: Json = False,
 ) -> None:
-    """Show what is one edge away.
+    """Show the symbols one edge away.
 
-    By kind and direction; `external:…` names something outside of the repository.
+    By kind and direction; `external:…` names something outside the repository.
     """
     from aura_core.graphs import steps_around
     from aura_core.ports.graph import split_by_confidence
     from aura_core.service.symbols import find_end
 
-    with opened_graph(repo, sha) as (head, reader):
-        uid, found = find_end(reader, symbol)
+    with open_graph(repo, sha) as (head, reader):
+        uid, symbol_node = find_end(reader, symbol)
         every = steps_around(reader, kind or tuple(EdgeKind), direction)(uid)
-    kept, below = split_by_confidence(every, min_confidence, lambda pair: pair[1].confidence)
+    edges, below = split_by_confidence(every, min_confidence, lambda pair: pair[1].confidence)
     if json:
-        rows = [{"direction": step.direction.value, **neighbour_value(n)} for step, n in kept]
-        node = node_value(found) if found is not None else None
+        rows = [{"direction": step.direction.value, **neighbour_value(n)} for step, n in edges]
+        node = node_value(symbol_node) if symbol_node is not None else None
         emit({**head, "uid": uid, "node": node, "neighbours": rows, "below_minimum": below})
         return
-    if kept:
+    if edges:
         headers = ("", "KIND", "SYMBOL", "LINES", "HOW", "CONFIDENCE")
-        table(headers, [(_arrow(s), s.kind, s.uid, _lines(s), s.resolution, f"{n.confidence:.2f}") for s, n in kept])
-    say(kept_and_below(kept, below))
+        table(headers, [(_arrow(s), s.kind, s.uid, _lines(s), s.resolution, f"{n.confidence:.2f}") for s, n in edges])
+    say(edge_counts(edges, below))
 
 
-def expanded(
+def expand_symbol(
     symbol: Symbol,
     kind: Kinds = None,
     direction: Way = Direction.BOTH,
@@ -141,32 +141,36 @@ def expanded(
     sha: Sha = "",
     json: Json = False,
 ) -> None:
-    """Show what lies around a symbol.
+    """Show the symbols around a symbol.
 
-    The heaviest first: a way weighs the product of its edges, CALLS .9, IMPORTS .6, EXTENDS 1.
+    The heaviest first. The weight of a path is the product of its edges: CALLS .9, IMPORTS .6, EXTENDS 1.
     """
     from aura_core.graphs import DEFAULT_KINDS, expand, steps_around
 
-    with asked(symbol, repo, sha) as (head, reader, found):
+    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node):
         steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
-        made = expand(steps, found.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
+        expansion = expand(steps, symbol_node.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
     if json:
         rows = [
-            {"node": node_value(r.node), "weight": r.weight, "path": [_step(s) for s in r.path]} for r in made.reached
+            {"node": node_value(r.node), "weight": r.weight, "path": [_step(s) for s in r.path]}
+            for r in expansion.reached
         ]
-        emit({**head, "reached": rows, "cut_off": made.cut_off.value})
+        emit({**head, "reached": rows, "cut_off": expansion.cut_off.value})
         return
-    if made.reached:
+    if expansion.reached:
         table(
             ("WEIGHT", "SYMBOL", "BY"),
-            [(f"{r.weight:.3f}", r.node.uid, " ".join(f"{_arrow(s)}{s.kind}" for s in r.path)) for r in made.reached],
+            [
+                (f"{r.weight:.3f}", r.node.uid, " ".join(f"{_arrow(s)}{s.kind}" for s in r.path))
+                for r in expansion.reached
+            ],
         )
-    say(f"{len(made.reached)} found")
-    if made.cut_off:
+    say(f"{len(expansion.reached)} found")
+    if expansion.cut_off:
         note(
             "there are more; --limit shows them"
-            if made.cut_off == "limit"
-            else "there are more: too many edges were on the way"
+            if expansion.cut_off == "limit"
+            else "there are more: the search met too many edges"
         )
 
 
@@ -181,45 +185,45 @@ def path(
     sha: Sha = "",
     json: Json = False,
 ) -> None:
-    """Show the shortest way between two symbols.
+    """Show the shortest path between two symbols.
 
-    It says when there is none within the steps, and when the search was cut off before that was clear.
+    The answer tells when there is none within the steps, and when the search was cut off before that was known.
     """
     from aura_core.graphs import DEFAULT_KINDS, shortest_route, steps_around
     from aura_core.service.symbols import find_end
 
-    with opened_graph(repo, sha) as (head, reader):
+    with open_graph(repo, sha) as (head, reader):
         (first, _), (last, _) = find_end(reader, start), find_end(reader, end)
         steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
-        found = shortest_route(steps, first, last, max_steps=max_steps)
+        route = shortest_route(steps, first, last, max_steps=max_steps)
     if json:
-        ended = {
-            "outcome": found.outcome.value,
-            "words": found.words,
-            "max_steps": found.max_steps,
-            "looked_at": found.looked_at,
+        outcome = {
+            "outcome": route.outcome.value,
+            "words": route.words,
+            "max_steps": route.max_steps,
+            "looked_at": route.looked_at,
         }
-        emit({**head, "from": first, "to": last, **ended, "steps": [_step(s) for s in found.steps]})
+        emit({**head, "from": first, "to": last, **outcome, "steps": [_step(s) for s in route.steps]})
         return
-    for step in found.steps:
+    for step in route.steps:
         say(f"{_arrow(step)} {step.kind} {step.uid}  line {_lines(step)}")
-    say(found.words)
+    say(route.words)
 
 
-def _nodes(head: dict[str, Any], found: Any, *, json: bool, more: bool) -> None:
+def _nodes(head: dict[str, Any], nodes: Any, *, json: bool, more: bool) -> None:
     if json:
-        emit({**head, "nodes": [node_value(n) for n in found], "more": more})
+        emit({**head, "nodes": [node_value(n) for n in nodes], "more": more})
         return
-    if found:
-        table(("SYMBOL", "KIND", "LINES"), [(n.uid, n.kind, f"{n.start_line}-{n.end_line}") for n in found])
-    say(f"{len(found)} found")
+    if nodes:
+        table(("SYMBOL", "KIND", "LINES"), [(n.uid, n.kind, f"{n.start_line}-{n.end_line}") for n in nodes])
+    say(f"{len(nodes)} found")
     if more:
         note("there are more; --limit shows them")
 
 
 def _step(step: Step) -> dict[str, Any]:
-    how = {"how": step.resolution.value, "confidence": step.resolution.confidence, "lines": list(step.lines)}
-    return {"uid": step.uid, "kind": step.kind.value, "direction": step.direction.value, **how}
+    resolution = {"how": step.resolution.value, "confidence": step.resolution.confidence, "lines": list(step.lines)}
+    return {"uid": step.uid, "kind": step.kind.value, "direction": step.direction.value, **resolution}
 
 
 def _arrow(step: Step) -> str:

@@ -38,4 +38,4 @@ def test_nothing_indexed_is_said(aura: Aura, here: GitRepository) -> None:
     aura("repos", "add", str(here.path))
     ran = aura("snapshots")
     assert (ran.code, ran.out) == (0, "")
-    assert "nothing" in ran.err
+    assert "is indexed" in ran.err

@@ -31,7 +31,7 @@ def test_an_address_that_cannot_be_read_at_its_first_time_is_forgotten_again(
     for command in (["index"], ["context", "x", "--repo"]):
         ran = aura(*command, f"file://{tmp_path}/nowhere.git")
         assert ran.code == 5
-        assert "forgot nowhere-" in ran.err
+        assert "removed nowhere-" in ran.err
         assert aura("repos", "list").out == ""
 
 

@@ -43,7 +43,7 @@ def test_a_difference_is_printed_and_ends_with_eight(aura: Aura, here: GitReposi
     assert ran.code == 8
     assert "differs" in ran.out
     assert "README.md: " in ran.out
-    assert "are not what a clean rebuild makes" in ran.err
+    assert "differ from a clean rebuild" in ran.err
 
 
 def test_json_lists_every_commit_also_when_they_differ(aura: Aura, here: GitRepository) -> None:
