@@ -61,12 +61,7 @@ class FileLinker:
         found: Found = {}
         self._hierarchy(found)
         self._imports(found)
-        sites = [
-            Site(s, *rows[i : i + 4])
-            for s, rows in enumerate(file.sites)
-            for i in range(0, len(rows), 4)
-            if rows[i] != C_SPECIAL
-        ]
+        sites = [Site(scope, *row) for scope, row in file.call_sites() if row[0] != C_SPECIAL]
         self._settle(sites)
         sites += self._implied_sites(sites)
         self._statements(found)
@@ -258,19 +253,17 @@ class FileLinker:
 
     def _specials(self) -> Iterator[Implied]:
         """What operators and statements call, once everything has flowed."""
-        for scope, rows in enumerate(self.file.sites):
-            for i in range(0, len(rows), 4):
-                kind, place, line, method = rows[i : i + 4]
-                if kind != C_SPECIAL:
-                    continue
-                if method in ("__setattr__", "__delattr__"):
-                    _, receiver, name = self.file.exprs[place]
-                    bases = self.evaluator.evaluate(self.file, scope, receiver, DEPTH)
-                    found = [t for base in bases for t in implicit_calls.written(self.evaluator, base, name, method)]
-                else:
-                    receiver, found = place, implicit_calls.operators(self.evaluator, self.file, scope, place, method)
-                if found:
-                    yield scope, place, line, receiver, [found]
+        for scope, (kind, place, line, method) in self.file.call_sites():
+            if kind != C_SPECIAL:
+                continue
+            if method in ("__setattr__", "__delattr__"):
+                _, receiver, name = self.file.exprs[place]
+                bases = self.evaluator.evaluate(self.file, scope, receiver, DEPTH)
+                found = [t for base in bases for t in implicit_calls.written(self.evaluator, base, name, method)]
+            else:
+                receiver, found = place, implicit_calls.operators(self.evaluator, self.file, scope, place, method)
+            if found:
+                yield scope, place, line, receiver, [found]
 
     def _reads(self) -> Iterator[Implied]:
         """What attributes call when they are read."""

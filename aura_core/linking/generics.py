@@ -18,15 +18,14 @@ def registrations(file: SourceFile) -> dict[int, list[tuple[int, int]]]:
     not.
     """
     found: dict[int, list[tuple[int, int]]] = {}
-    for scope, rows in enumerate(file.sites):
-        for kind, place in zip(rows[::4], rows[1::4], strict=True):
-            row = file.exprs[place] if kind in (C_CALL, C_DECORATE) else None
-            if row is None or row[0] != E_CALL or not row[2]:
-                continue
-            name, given = _registering(file, row, decorates=kind == C_DECORATE)
-            if name is not None and given:
-                for function in [b[1] for b in file.meant(scope, name) or () if b[0] == B_FUNCTION]:
-                    found.setdefault(function, []).append((scope, given))
+    for scope, (kind, place, _, _) in file.call_sites():
+        row = file.exprs[place] if kind in (C_CALL, C_DECORATE) else None
+        if row is None or row[0] != E_CALL or not row[2]:
+            continue
+        name, given = _registering(file, row, decorates=kind == C_DECORATE)
+        if name is not None and given:
+            for function in [b[1] for b in file.meant(scope, name) or () if b[0] == B_FUNCTION]:
+                found.setdefault(function, []).append((scope, given))
     return found
 
 

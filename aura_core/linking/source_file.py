@@ -4,9 +4,9 @@ them alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from aura_core.linking.dependency_keys import Key, hash64
 from aura_core.linking.generics import registrations
@@ -35,9 +35,11 @@ from aura_core.parsing.python.ir import (
     E_SEQUENCE,
     E_TYPE,
     S_CLASS,
+    CodeTables,
+    SiteRow,
 )  # fmt: skip
 
-EMPTY: dict[str, Any] = {
+EMPTY: CodeTables = {
     "exprs": (None,), "scopes": ((0, -1, -1, {}, {}),), "functions": (), "classes": (), "sites": ((),), "reads": ((),), "stores": (),
     "imports": (), "stars": (), "all": None,
 }  # fmt: skip
@@ -55,23 +57,14 @@ class SourceFile:
     """The linker's facts of one file in one tree."""
 
     def __init__(self, path: str, module: ModuleName, key: bytes, facts: FileFacts) -> None:
-        code = facts.code or EMPTY
+        tables = cast("CodeTables", facts.code or EMPTY)
         self.path, self.module, self.key, self.definitions = path, module, key, facts.definitions
-        self.exprs, self.scopes, self.functions, self.classes = (
-            code["exprs"],
-            code["scopes"],
-            code["functions"],
-            code["classes"],
-        )
-        self.sites, self.reads, self.stores, self.imports, self.stars = (
-            code["sites"],
-            code["reads"],
-            code["stores"],
-            code["imports"],
-            code["stars"],
-        )
+        self.exprs: Sequence[Any] = tables["exprs"]
+        self.scopes, self.functions, self.classes = tables["scopes"], tables["functions"], tables["classes"]
+        self.sites, self.reads, self.stores = tables["sites"], tables["reads"], tables["stores"]
+        self.imports, self.stars = tables["imports"], tables["stars"]
         self.stored = frozenset(row[2] for row in self.stores if isinstance(row[2], str))
-        self.all = frozenset(code["all"]) if code["all"] is not None else None
+        self.all = frozenset(tables["all"]) if tables["all"] is not None else None
         self.class_places = {self.definitions[row[0]].qualname: place for place, row in enumerate(self.classes)}
         self.function_places = {
             self.definitions[row[0]].qualname: place for place, row in enumerate(self.functions) if row[0] >= 0
@@ -162,6 +155,18 @@ class SourceFile:
         found = self.visible(scope, row[1])
         return found[1] if found is not None else self.reaching(0, row[1])
 
+    def call_sites(self) -> Iterator[tuple[int, SiteRow]]:
+        """Yield the scope and the row of every call site, in order."""
+        for scope, fields in enumerate(self.sites):
+            for row in cast("Iterator[SiteRow]", zip(*[iter(fields)] * 4, strict=True)):
+                yield scope, row
+
+    def accessors(self, class_place: int, name: str) -> list[tuple[str, int]]:
+        """Return the kind (``setter``, ``deleter``) and the place of each further function of a property."""
+        _, _, _, _, _, accessors = self.classes[class_place]
+        fields = accessors.get(name, ())
+        return cast("list[tuple[str, int]]", list(zip(fields[::2], fields[1::2], strict=True)))
+
     def methods(self) -> Iterator[Method]:
         """Every method of every class. What stands in a shadowed stub is another file's method."""
         for row in () if self.module.shadowed else self.classes:
@@ -235,12 +240,12 @@ class SourceFile:
         place = self.class_places.get(qualname)
         if place is None:
             return 0
-        _, scope, _, attributes, _, accessors = self.classes[place]
+        _, scope, _, attributes, _, _ = self.classes[place]
         bindings, assigned = self.reaching(scope, name), attributes.get(name)
         if bindings is None and assigned is None:
             return 0
         seeds = list(zip(assigned[::2], assigned[1::2], strict=True)) if assigned else []
-        others = [self.function_name(p) for p in accessors.get(name, ())[1::2]]
+        others = [self.function_name(function) for _, function in self.accessors(place, name)]
         return hash64(f"{self._bindings(scope, bindings or ())}\0{others}\0{self._closure(seeds)}")
 
     def _signature(self, qualname: str) -> int:

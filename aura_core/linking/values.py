@@ -1,27 +1,7 @@
-"""What an expression may stand for while linking. References are plain tuples: they are made by the million and
-compared by value.
+"""What an expression may stand for while linking: references to classes, functions, containers and constants.
 
-``("c", path, class, 1)``    a class of the tree; 0 when it may be a subclass (``cls``, ``type[C]``)
-``("i", path, class, 1)``    an instance of it; 0 when it may be one of a subclass (``self``, an annotation)
-``("f", path, place, r)``    a function or lambda by its place in its file, bound to the receiver ``r`` or None
-``("f", path, place, r, n)`` the same with ``n`` first arguments given by ``functools.partial``
-``("g", path, place)``       a generator that the function made
-``("s", path, class, r)``    ``super()``: what comes after a class in the order of the receiver ``r``'s class
-``("m", module)``            a module or namespace folder of the tree
-``("x", dotted)``            something of a module outside the tree, by its import path
-``("v", (refs…))``           something of which calls give such values, by its annotation
-``("y", dotted)``            a value that something outside the tree made
-``("k", constant)``          a constant string or integer
-``("t", name)``              an instance of a builtin type
-``("l", path, scope, e)``    the container that a literal, a comprehension or a call of a ``d`` makes
-``("l", path, scope, e, t)`` the container of builtin type ``t`` that a call or an operator makes
-``("d", path, scope, e)``    the class that a call of ``namedtuple`` makes
-``("l", path, f, p, t, r)``  the tuple or dict of what is passed for parameter ``p``, ``*args`` or ``**kwargs``, of a
-function
-``("n", type, (refs…))``     a container of a builtin type with such elements
-``("n", type, (), (r, …))``  a tuple with such elements at its places; of a dict, its keys and its values
-``("p", place, position)``   whatever other files pass for a parameter of the file being linked
-``("e", kind, name)``        a method of a container, by the container's reference and its name
+A reference is a plain tuple that begins with a one-letter tag: references are made by the million and compared by
+value. Each kind has a type with a name here, and mypy tells the kinds apart by ``ref[0] == V_CLASS``.
 """
 
 from __future__ import annotations
@@ -33,7 +13,119 @@ import re
 import types
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final, Literal
+
+V_CLASS: Final = "c"
+ClassRef = tuple[Literal["c"], str, str, int]
+"""``path, class, exactness``: a class of the tree. The exactness is 1 for this very class, 0 when it may be a subclass
+(``cls``, ``type[C]``), 2 like 0 where a method was found by its name alone.
+"""
+
+V_INSTANCE: Final = "i"
+InstanceRef = tuple[Literal["i"], str, str, int]
+"""``path, class, exactness``: an instance of a class of the tree; the exactness is 0 when it may be one of a subclass
+(``self``, an annotation).
+"""
+
+Receiver = ClassRef | InstanceRef
+"""What a method is bound to."""
+
+V_FUNCTION: Final = "f"
+FunctionRef = tuple[Literal["f"], str, int, Receiver | None]
+"""``path, place, receiver``: a function or lambda by its place in its file; the receiver is None when it is not bound."""
+PartialRef = tuple[Literal["f"], str, int, Receiver | None, int]
+"""``path, place, receiver, count``: the same with ``count`` first arguments bound by ``functools.partial``."""
+CallableRef = FunctionRef | PartialRef
+
+V_GENERATOR: Final = "g"
+GeneratorRef = tuple[Literal["g"], str, int]
+"""``path, place``: a generator that the function at that place returned."""
+
+V_SUPER: Final = "s"
+SuperRef = tuple[Literal["s"], str, str, Receiver]
+"""``path, class, receiver``: ``super()``, which means what comes after the class in the mro of the receiver."""
+
+V_MODULE: Final = "m"
+ModuleRef = tuple[Literal["m"], str]
+"""``module``: a module or namespace folder of the tree."""
+
+V_EXTERNAL: Final = "x"
+ExternalRef = tuple[Literal["x"], str]
+"""``dotted``: something of a module outside the tree, by its import path."""
+
+V_EXTERNAL_VALUE: Final = "y"
+ExternalValueRef = tuple[Literal["y"], str]
+"""``dotted``: a value that something outside the tree returned."""
+
+V_RETURNS: Final = "v"
+ReturnsRef = tuple[Literal["v"], tuple["Ref", ...]]
+"""``values``: something that returns such values when it is called, by its annotation ``Callable[…, T]``."""
+
+V_CONSTANT: Final = "k"
+ConstantRef = tuple[Literal["k"], str | int]
+"""``value``: a constant string or integer."""
+
+V_BUILTIN: Final = "t"
+BuiltinRef = tuple[Literal["t"], str]
+"""``type name``: an instance of a builtin type."""
+
+V_CONTAINER: Final = "l"
+LiteralRef = tuple[Literal["l"], str, int, int]
+"""``path, scope, expression``: the container that a literal, a comprehension or a call of a named tuple's class makes."""
+ResultRef = tuple[Literal["l"], str, int, int, str]
+"""``path, scope, expression, type name``: the container of a builtin type that a call or an operator makes."""
+ArgumentsRef = tuple[Literal["l"], str, int, int, str, int]
+"""``path, function, position, type name, role``: the tuple or dict that ``*args`` or ``**kwargs`` of a function is."""
+
+V_NAMED_TUPLE: Final = "d"
+NamedTupleRef = tuple[Literal["d"], str, int, int]
+"""``path, scope, expression``: the class that a call of ``namedtuple`` makes."""
+
+V_ELEMENTS: Final = "n"
+ElementsRef = tuple[Literal["n"], str, tuple["Ref", ...]]
+"""``type name, elements``: a container of a builtin type with such elements at any place."""
+PlacedRef = tuple[Literal["n"], str, tuple[()], tuple[tuple["Ref", ...], ...]]
+"""``type name, (), places``: a tuple or list with such elements at its places; of a dict its keys and its values."""
+
+ContainerRef = LiteralRef | ResultRef | ArgumentsRef | ElementsRef | PlacedRef
+
+V_METHOD: Final = "e"
+MethodRef = tuple[Literal["e"], "ContainerRef", str]
+"""``container, name``: a method of a container."""
+
+V_PARAMETER: Final = "p"
+ParameterRef = tuple[Literal["p"], int, int]
+"""``function place, position``: whatever other files pass for a parameter of the file that is being linked."""
+
+AnyRef = (
+    ClassRef
+    | InstanceRef
+    | FunctionRef
+    | PartialRef
+    | GeneratorRef
+    | SuperRef
+    | ModuleRef
+    | ExternalRef
+    | ExternalValueRef
+    | ReturnsRef
+    | ConstantRef
+    | BuiltinRef
+    | LiteralRef
+    | ResultRef
+    | ArgumentsRef
+    | NamedTupleRef
+    | ElementsRef
+    | PlacedRef
+    | MethodRef
+    | ParameterRef
+)
+"""Any reference."""
+
+ClassKey = tuple[Literal["c"], str, str]
+"""``path, class``: a class of the tree where a reference's exactness does not matter: in bases and mros."""
+
+MroEntry = ClassKey | ExternalRef
+"""A class in a list of bases or in an mro; one outside the tree stands for all above it."""
 
 Ref = tuple[Any, ...]
 Refs = tuple[Ref, ...]

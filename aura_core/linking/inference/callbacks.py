@@ -134,13 +134,13 @@ class _Names:
             for name, bindings in binds.items():
                 for binding in bindings:
                     kind = binding[0]
-                    if kind != B_FUNCTION or binding[2]:
+                    if binding[0] != B_FUNCTION or binding[2]:
                         other.add(name)
                     if kind in CODE:
                         self.code.add(name)
                     if kind in HOLDING:
                         self.holding.add(name)
-                    elif kind == B_PARAM and binding[3] in (P_SELF, P_CLS):
+                    elif binding[0] == B_PARAM and binding[3] in (P_SELF, P_CLS):
                         self.selves.add(name)
         self.other = None if file.stars else other
 

@@ -155,9 +155,8 @@ def written(evaluator: Evaluator, base: Ref, name: str, method: str) -> list[Tar
         evaluator.read(KEY_MEMBER, at[1], at[2], name)
         file = evaluator.program.files[at[1]]
         row = file.classes[file.class_places[at[2]]]
-        accessors = row[5].get(name, ())
         wanted = "setter" if method == "__setattr__" else "deleter"
-        places = [p for k, p in zip(accessors[::2], accessors[1::2], strict=True) if k == wanted]
+        places = [p for k, p in file.accessors(file.class_places[at[2]], name) if k == wanted]
         out += [(("f", at[1], p, base), base, "") for p in places]
         bindings = file.reaching(row[1], name)
         if bindings is not None:
