@@ -10,7 +10,7 @@ from typing import NamedTuple
 from aura_core.linking.dependency_keys import ReadsPacker
 from aura_core.linking.file_linker import FileLinker
 from aura_core.linking.fragments import pack_fragment
-from aura_core.linking.inference.callbacks import Passing
+from aura_core.linking.inference.callbacks import CallbackFinder
 from aura_core.linking.program import CallbackFlow, Program
 
 FORGETTING = 1_024
@@ -56,7 +56,7 @@ class BatchLinker:
         forgetting: bool,
     ) -> None:
         self._program, self._rows, self._passed = program, rows, passed
-        self._linker, self._passing = FileLinker(program), Passing(program)
+        self._linker, self._callbacks = FileLinker(program), CallbackFinder(program)
         self._forgetting, self._done = forgetting, 0
 
     def __call__(self, paths: Sequence[str]) -> list[LinkedFile]:
@@ -70,7 +70,7 @@ class BatchLinker:
                 file.fresh()
         file = self._program.files[path]
         fragment, reads = self._linker.link(file)
-        _, more = self._passed[path] if path in self._passed else self._passing.of(file)
+        _, more = self._passed[path] if path in self._passed else self._callbacks.callbacks_of(file)
         return LinkedFile(
             path,
             pack_fragment(fragment),

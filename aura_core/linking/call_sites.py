@@ -1,4 +1,4 @@
-"""Call sites while they are resolved, and the edges that they make."""
+"""Call sites while they are resolved."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from aura_core.linking.source_file import SourceFile
-from aura_core.model.graph import EdgeKind, Resolution
-from aura_core.parsing.python.ir import E_ATTR, E_IN
+from aura_core.model.graph import Resolution
+from aura_core.parsing.python.ir import E_ATTR, E_BOUND, E_CALL, E_IN, E_NAME
+
+MAX_TEXT = 80
+"""Longest text of a call site that is shown."""
 
 Target = tuple[str, Resolution]
-"""A uid, ``external:…``, or "" for a lambda that is no node."""
-
-Found = dict[tuple[str, EdgeKind, str], tuple[Resolution, set[int]]]
-"""Edges by source, kind and destination: how, and at which lines."""
-
-_RANK = {how: rank for rank, how in enumerate(Resolution)}
+"""A uid, ``external:…``, or "" for a lambda that is no node; and how it is known."""
 
 
 @dataclass(slots=True)
-class Site:
-    """One call site and what is known of it. ``flows``: numbers of what it depends on that values flow into.
-    ``methods``, ``bound`` and
-    ``fitted`` say what to look for besides its callee.
+class CallSite:
+    """One call site and what is known of it.
+
+    ``flows``: numbers of what its targets depend on in the heap. ``special_methods``: what the callee calls of its
+    first argument. ``is_bound``: the callee is a bound method. ``is_getattr``: the callee is ``getattr``.
     """
 
     scope: int
@@ -34,27 +33,37 @@ class Site:
     reason: str = ""
     name: str = ""
     flows: Collection[int] = ()
-    methods: tuple[str, ...] = ()
-    bound: bool = False
-    fitted: bool = False
+    special_methods: tuple[str, ...] = ()
+    is_bound: bool = False
+    is_getattr: bool = False
+
+    def add(self, uid: str, resolution: Resolution) -> None:
+        """Add a target."""
+        self.targets.append((uid, resolution))
+
+    def as_written(self, file: SourceFile) -> str:
+        """Return the callee as the source spells it, cut to 80 characters."""
+        if self.text:
+            return self.text[:MAX_TEXT]
+        row = file.exprs[self.place]
+        if row is not None and row[0] == E_CALL:
+            _, callee, _, _ = row
+            return _dotted(file, callee)[:MAX_TEXT]
+        return _dotted(file, self.place)[:MAX_TEXT]
 
 
-def add_edge(found: Found, key: tuple[str, EdgeKind, str], how: Resolution, line: int) -> None:
-    """An edge that several sites make keeps its best resolution."""
-    known = found.get(key)
-    if known is None:
-        found[key] = how, {line}
-        return
-    known[1].add(line)
-    if _RANK[how] < _RANK[known[0]]:
-        found[key] = how, known[1]
-
-
-def as_written(file: SourceFile, place: int) -> str:
-    """An expression of names and dots as the source spells it."""
+def _dotted(file: SourceFile, place: int) -> str:
+    """Return an expression of names and dots as the source spells it."""
     row = file.exprs[place]
     if row is None:
         return ""
     if row[0] == E_ATTR:
-        return f"{as_written(file, row[1])}.{row[2]}"
-    return as_written(file, row[2]) if row[0] == E_IN else str(row[1])
+        _, base, name = row
+        return f"{_dotted(file, base)}.{name}"
+    if row[0] == E_IN:
+        _, _, inner = row
+        return _dotted(file, inner)
+    if row[0] == E_NAME or row[0] == E_BOUND:
+        _, name, *_ = row
+        return name
+    return ""

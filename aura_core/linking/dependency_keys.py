@@ -40,8 +40,6 @@ KEY_ONLY_METHOD: Final = "U"  # name: its only method in the program, or the one
 # Dataflow across files. Linking the file reads it.
 KEY_CALLBACKS: Final = "A"  # path: the callbacks that other files pass to its functions
 
-KEY_LOCAL: Final = "H"  # something inside the file that is being linked: never recorded
-
 OWN_KINDS = frozenset({
     KEY_NAME, KEY_STARS, KEY_HAS_ALL, KEY_IN_ALL, KEY_MEMBER, KEY_MEMBERS, KEY_SIGNATURE, KEY_METACLASS, KEY_REGISTERED,
 })  # fmt: skip
@@ -84,9 +82,9 @@ class KeyTable:
         self.number: Callable[[Key], int] = _Numbers(self.keys).__getitem__
 
     def foreign(self, numbers: Iterable[int], path: str) -> list[int]:
-        """Return the numbers of those keys that a file must record: not the ones of its own facts or inside it."""
+        """Return the numbers of those keys that a file must record: not the ones of its own facts."""
         keys = self.keys
-        return [n for n in numbers if (key := keys[n])[0] != KEY_LOCAL and (key[0] not in OWN_KINDS or key[1] != path)]
+        return [n for n in numbers if (key := keys[n])[0] not in OWN_KINDS or key[1] != path]
 
 
 class ReadsPacker:

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from aura_core.linking.dependency_keys import KEY_BASES
 from aura_core.linking.program import Overriding, Program
 from aura_core.linking.source_file import Method
-from aura_core.linking.values import Ref
+from aura_core.linking.values import ClassKey, MroEntry
 
 
-def linearise(start: Ref, program: Program, record: Callable[[str, str, str], None]) -> list[Ref]:
+def linearise(start: ClassKey, program: Program, record: Callable[[str, str, str], None]) -> list[MroEntry]:
     """The C3 order of a class, itself first; depth first when its bases have none. A class outside the tree stands for
     all above it.
     """
-    known: dict[Ref, list[Ref]] = {}
-    todo = [start]
+    known: dict[MroEntry, list[MroEntry]] = {}
+    todo: list[MroEntry] = [start]
     while todo:
         at = todo.pop()
         if at in known or at[0] == "x":
@@ -33,7 +33,12 @@ class _NoOrder(Exception):
     pass
 
 
-def _c3(at: Ref, bases: dict[Ref, list[Ref]], done: dict[Ref, list[Ref]], above: frozenset[Ref]) -> list[Ref]:
+def _c3(
+    at: MroEntry,
+    bases: dict[MroEntry, list[MroEntry]],
+    done: dict[MroEntry, list[MroEntry]],
+    above: frozenset[MroEntry],
+) -> list[MroEntry]:
     if at[0] == "x":
         return [at]
     if at in done:
@@ -41,7 +46,7 @@ def _c3(at: Ref, bases: dict[Ref, list[Ref]], done: dict[Ref, list[Ref]], above:
     if at in above or len(above) > 200:
         raise _NoOrder
     queues = [list(_c3(base, bases, done, above | {at})) for base in bases[at]] + [list(bases[at])]
-    out = [at]
+    out: list[MroEntry] = [at]
     while queues := [queue for queue in queues if queue]:
         head = next((q[0] for q in queues if not any(q[0] in other[1:] for other in queues)), None)
         if head is None:
@@ -54,9 +59,9 @@ def _c3(at: Ref, bases: dict[Ref, list[Ref]], done: dict[Ref, list[Ref]], above:
     return out
 
 
-def _depth_first(start: Ref, bases: dict[Ref, list[Ref]]) -> list[Ref]:
-    out: list[Ref] = []
-    todo = [start]
+def _depth_first(start: ClassKey, bases: dict[MroEntry, list[MroEntry]]) -> list[MroEntry]:
+    out: list[MroEntry] = []
+    todo: list[MroEntry] = [start]
     while todo:
         at = todo.pop()
         if at not in out:
@@ -65,7 +70,7 @@ def _depth_first(start: Ref, bases: dict[Ref, list[Ref]]) -> list[Ref]:
     return out
 
 
-def overridden(path: str, methods: Iterable[Method], mro: Mapping[str, list[Ref]]) -> list[Overriding]:
+def overridden(path: str, methods: Iterable[Method], mro: Mapping[str, list[MroEntry]]) -> list[Overriding]:
     """((ancestor's path, ancestor, method), uid of the method here) for each method of a file and each class of the
     tree above its own; for each class of the file the same with "" instead of a method's name.
     """

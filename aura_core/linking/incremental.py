@@ -28,15 +28,15 @@ from aura_core.linking.dependency_keys import (
 )
 from aura_core.linking.fragments import Row, pack_fragment, row_of
 from aura_core.linking.hierarchy import linearise, overridden
-from aura_core.linking.inference.callbacks import Passing
-from aura_core.linking.inference.evaluator import Evaluator
-from aura_core.linking.inference.state import DEPTH
+from aura_core.linking.inference.callbacks import CallbackFinder
+from aura_core.linking.inference.evaluator import new_inference
+from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
 from aura_core.linking.module_names import PACKAGING, hinted_roots, module_names, module_paths, stub_paths
 from aura_core.linking.program import Bases, CallbackFlow, Lazy, Overriding, Program, nameable
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.state.columns import LAYERS, NO_READS, FileRow
 from aura_core.linking.state.link_state import LinkState
-from aura_core.linking.values import Ref
+from aura_core.linking.values import V_CLASS, V_EXTERNAL, MroEntry
 from aura_core.model.facts import FileFacts
 from aura_core.model.graph import Fragment
 from aura_core.model.snapshot import ManifestEntry
@@ -233,11 +233,11 @@ class Relinking:
     def hierarchy(self) -> None:
         """Bases, then orders and what methods override, then what files pass to one another."""
         program = self.program
-        evaluator = Evaluator(program, plain=True)
+        state = new_inference(program, plain=True)
         for path in self._due(BASES):
-            evaluator.reads = set()
-            self._compare(KEY_BASES, path, program.bases, bases_of(evaluator, program.files[path]))
-            self.rows[BASES][path] = self.reads_packer.pack(evaluator.reads, path)
+            state.reads = set()
+            self._compare(KEY_BASES, path, program.bases, bases_of(state, program.files[path]))
+            self.rows[BASES][path] = self.reads_packer.pack(state.reads, path)
         self._forget(KEY_BASES, program.bases)
         overriding = {}
         for path in self._due(MRO):
@@ -270,9 +270,9 @@ class Relinking:
         """What files pass to functions of others. It is found with the keys that links read, so that who passes
         otherwise is linked again.
         """
-        passing = Passing(self.program)
+        passing = CallbackFinder(self.program)
         for path in self._due(LINKS):
-            self.passed[path] = passed = passing.of(self.program.files[path])
+            self.passed[path] = passed = passing.callbacks_of(self.program.files[path])
             self._note(
                 (KEY_CALLBACKS, target) for target in self.program.change_callbacks(self._old_passed(path), passed[0])
             )
@@ -429,21 +429,22 @@ def _lazy(
     )
 
 
-def bases_of(evaluator: Evaluator, file: SourceFile) -> Bases:
-    """The bases of a file's classes, by class."""
-    found: Bases = {}
-    for row in file.classes:
-        name = file.definitions[row[0]].qualname
-        outer = file.scopes[row[1]][2]
-        bases: dict[Ref, None] = {}
-        for place in row[2]:
-            for ref in evaluator.evaluate(file, outer, place, DEPTH):
-                if ref[0] == "c" and ref[1:3] != (file.path, name):
-                    bases[ref[:3]] = None
-                elif ref[0] == "x":
+def bases_of(state: InferenceState, file: SourceFile) -> Bases:
+    """Return the bases of a file's classes, by class."""
+    out: Bases = {}
+    for definition, scope, places, *_ in file.classes:
+        name = file.definitions[definition].qualname
+        bases: dict[MroEntry, None] = {}
+        for place in places:
+            for ref in state.infer(file, file.parent(scope), place, MAX_CHAIN):
+                if ref[0] == V_CLASS:
+                    _, path, base, _ = ref
+                    if (path, base) != (file.path, name):
+                        bases[V_CLASS, path, base] = None
+                elif ref[0] == V_EXTERNAL:
                     bases[ref] = None
-        found[name] = list(bases)
-    return found
+        out[name] = list(bases)
+    return out
 
 
 def mro_of(program: Program, file: SourceFile, reads: set[int]) -> Bases:

@@ -21,12 +21,12 @@ from aura_core.linking.dependency_keys import (
 )
 from aura_core.linking.module_names import ModuleName
 from aura_core.linking.source_file import Method, SourceFile
-from aura_core.linking.values import Ref
+from aura_core.linking.values import MroEntry
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-Bases = dict[str, list[Ref]]
+Bases = dict[str, list[MroEntry]]
 Address = tuple[str, str, str]
 """(path, class, method)"""
 

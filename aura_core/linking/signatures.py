@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, cast
 
 from aura_core.parsing.python.ir import E_STAR, P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
 
 if TYPE_CHECKING:
     from aura_core.linking.source_file import SourceFile
-    from aura_core.linking.values import Ref
+    from aura_core.linking.values import CallableRef
+    from aura_core.parsing.python.ir import CallExpr, ParameterRow
 
-PLAIN: Final = object()
+WHOLE: Final = object()
 """The key of what goes into a parameter itself, not into the container that ``*args`` or ``**kwargs`` is."""
 
 
-def by_name(row: Any) -> Iterator[tuple[str, int]]:
-    """(name, expression) of the arguments that a call passes by name; "" for ``**kwargs``."""
-    return zip(row[3][::2], row[3][1::2], strict=True)
+def keywords_of(row: CallExpr) -> Iterator[tuple[str, int]]:
+    """Yield (name, expression) of the arguments that a call passes by name; the name is "" for ``**kwargs``."""
+    _, _, _, fields = row
+    return zip(cast("tuple[str, ...]", fields[::2]), cast("tuple[int, ...]", fields[1::2]), strict=True)
 
 
-def named_argument(row: Any, name: str) -> int:
-    """The expression that a call passes by a name; 0 for none."""
-    return next((e for key, e in by_name(row) if key == name), 0)
+def keyword_argument(row: CallExpr, name: str) -> int:
+    """Return the expression that a call passes by a name; 0 for none."""
+    return next((place for keyword, place in keywords_of(row) if keyword == name), 0)
 
 
 def is_starred(file: SourceFile, argument: int) -> bool:
-    """Whether an argument or element stands for any number of them."""
-    return bool(argument) and file.exprs[argument][0] == E_STAR
+    """Tell whether an argument or element stands for any number of them."""
+    row = file.exprs[argument]
+    return row is not None and row[0] == E_STAR
 
 
-def first_starred(file: SourceFile, row: Any) -> int:
-    """How many arguments of a call stand before the first starred one."""
-    return next((i for i, argument in enumerate(row[2]) if is_starred(file, argument)), len(row[2]))
+def first_starred(file: SourceFile, row: CallExpr) -> int:
+    """Return how many arguments of a call stand before the first starred one."""
+    _, _, arguments, _ = row
+    return next((i for i, argument in enumerate(arguments) if is_starred(file, argument)), len(arguments))
+
+
+def first_argument(function: CallableRef) -> int:
+    """Return how many of a function's parameters its receiver and ``functools.partial`` have bound."""
+    _, _, _, receiver, *counts = function
+    return int(receiver is not None) + sum(counts)
+
+
+def argument_of(file: SourceFile, row: CallExpr, parameters: Sequence[ParameterRow], position: int, first: int) -> int:
+    """Return the argument expression of a call in a file that a plain parameter gets, when so many first parameters
+    are bound; 0 when the call does not say.
+    """
+    name, kind, _, _ = parameters[position]
+    if kind in (P_PLAIN, P_KEYWORD):
+        for keyword, argument in keywords_of(row):
+            if keyword == name:
+                return argument
+    _, _, arguments, _ = row
+    place = position - first
+    if kind != P_PLAIN or not 0 <= place < len(arguments) or first_starred(file, row) <= place:
+        return 0
+    return arguments[place]
 
 
 class Signature:
@@ -40,39 +66,52 @@ class Signature:
     arguments.
     """
 
-    def __init__(self, file: SourceFile, function: Ref) -> None:
-        self.place: int = function[2]
-        params = file.functions[self.place][3]
-        self._first = int(function[3] is not None) + sum(function[4:])
-        self._plain = [i for i, p in enumerate(params) if p[1] == P_PLAIN]
-        self._named = {p[0]: i for i, p in enumerate(params) if p[1] in (P_PLAIN, P_KEYWORD)}
-        self._rest = next((i for i, p in enumerate(params) if p[1] == P_ARGS), -1)
-        self._extra = next((i for i, p in enumerate(params) if p[1] == P_KWARGS), -1)
+    def __init__(self, file: SourceFile, function: CallableRef) -> None:
+        _, _, self.place, *_ = function
+        _, _, _, parameters, *_ = file.functions[self.place]
+        self._first = first_argument(function)
+        self._plain: list[int] = []
+        self._by_name: dict[str, int] = {}
+        self._args = self._kwargs = -1
+        for position, (name, kind, _, _) in enumerate(parameters):
+            if kind == P_PLAIN:
+                self._plain.append(position)
+            if kind in (P_PLAIN, P_KEYWORD):
+                self._by_name[name] = position
+            elif kind == P_ARGS:
+                self._args = position
+            elif kind == P_KWARGS:
+                self._kwargs = position
 
-    def plain(self, file: SourceFile, row: Any) -> Iterator[tuple[int, Any, int]]:
-        """(position of the parameter, key in it, argument) of what a call's row in a file passes by place, up to a
-        starred one, and by name.
+    def arguments(self, file: SourceFile, row: CallExpr) -> Iterator[tuple[int, Hashable, int]]:
+        """Yield (position of the parameter, key in it, argument) of what a call's row in a file passes by place, up to
+        a starred one, and by name.
         """
-        given = [(argument, self.at(i, 0)) for i, argument in enumerate(row[2][: first_starred(file, row)])]
-        given += [(argument, self.named(name)) for name, argument in by_name(row) if name]
-        return ((position, key, argument) for argument, parameters in given if argument for position, key in parameters)
+        _, _, arguments, _ = row
+        for i, argument in enumerate(arguments[: first_starred(file, row)]):
+            if argument:
+                yield from ((position, key, argument) for position, key in self.at_place(i, 0))
+        for name, argument in keywords_of(row):
+            if name and argument:
+                yield from ((position, key, argument) for position, key in self.by_name(name))
 
-    def at(self, start: int, place: int | None) -> Iterator[tuple[int, Any]]:
-        """(position, key) of the parameters that may get an argument: so many places after the first so many; any of
-        those for None.
+    def at_place(self, start: int, place: int | None) -> Iterator[tuple[int, Hashable]]:
+        """Yield (position, key) of the parameters that may get an argument: so many places after the first so many;
+        any of those for None.
         """
         start += self._first
         for i in range(start, len(self._plain)) if place is None else (start + place,):
             if i < len(self._plain):
-                yield self._plain[i], PLAIN
-            elif self._rest >= 0:
-                yield self._rest, i - len(self._plain)
-        if place is None and self._rest >= 0:
-            yield self._rest, None
+                yield self._plain[i], WHOLE
+            elif self._args >= 0:
+                yield self._args, i - len(self._plain)
+        if place is None and self._args >= 0:
+            yield self._args, None
 
-    def named(self, name: Any) -> Iterator[tuple[int, Any]]:
-        """(position, key) of the parameters that get an argument by name, which is None when it is not known."""
-        if name in self._named:
-            yield self._named[name], PLAIN
-        elif self._extra >= 0:
-            yield self._extra, name
+    def by_name(self, name: str | int | None) -> Iterator[tuple[int, Hashable]]:
+        """Yield (position, key) of the parameters that get an argument by name, which is None when it is not known."""
+        position = self._by_name.get(cast("str", name), -1)
+        if position >= 0:
+            yield position, WHOLE
+        elif self._kwargs >= 0:
+            yield self._kwargs, name

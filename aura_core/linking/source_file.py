@@ -35,7 +35,9 @@ from aura_core.parsing.python.ir import (
     E_SEQUENCE,
     E_TYPE,
     S_CLASS,
+    Binding,
     CodeTables,
+    Expr,
     SiteRow,
 )  # fmt: skip
 
@@ -59,7 +61,7 @@ class SourceFile:
     def __init__(self, path: str, module: ModuleName, key: bytes, facts: FileFacts) -> None:
         tables = cast("CodeTables", facts.code or EMPTY)
         self.path, self.module, self.key, self.definitions = path, module, key, facts.definitions
-        self.exprs: Sequence[Any] = tables["exprs"]
+        self.exprs: Sequence[Expr | None] = tables["exprs"]
         self.scopes, self.functions, self.classes = tables["scopes"], tables["functions"], tables["classes"]
         self.sites, self.reads, self.stores = tables["sites"], tables["reads"], tables["stores"]
         self.imports, self.stars = tables["imports"], tables["stars"]
@@ -93,6 +95,16 @@ class SourceFile:
     def near(self) -> str:
         """The dotted folder whose modules may also be imported by bare name; "" in a package, where none may."""
         return "" if self.module.inside else self.module.name.rpartition(".")[0]
+
+    def parent(self, scope: int) -> int:
+        """Return the scope around a scope, -1 for the module's."""
+        _, _, parent, _, _ = self.scopes[scope]
+        return parent
+
+    def bindings(self, scope: int, name: str) -> Sequence[Binding]:
+        """Return every binding of a name in a scope, in order."""
+        _, _, _, bindings, _ = self.scopes[scope]
+        return bindings.get(name, ())
 
     def function_name(self, place: int) -> str:
         """The qualified name of a function; a lambda is named after the definition that holds it."""
@@ -353,7 +365,7 @@ class SourceFile:
         todo = [(scope, place)]
         while todo:
             at, e = todo.pop()
-            row = self.exprs[e] if e > 0 else None
+            row: Any = self.exprs[e] if e > 0 else None
             if row is None:
                 continue
             op = row[0]

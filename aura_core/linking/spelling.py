@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aura_core.linking.signatures import by_name
+from aura_core.linking.signatures import keywords_of
 from aura_core.parsing.python.ir import (
     E_ATTR,
     E_BINARY,
@@ -36,7 +36,7 @@ def _word(file: SourceFile, row: Any) -> str:
 
 
 def _call(file: SourceFile, row: Any) -> str:
-    keywords = [f"{name}={file.text(e)}" for name, e in by_name(row)]
+    keywords = [f"{name}={file.text(e)}" for name, e in keywords_of(row)]
     return f"{file.text(row[1])}({','.join([*map(file.text, row[2]), *keywords])})"
 
 

@@ -6,14 +6,11 @@ value. Each kind has a type with a name here, and mypy tells the kinds apart by 
 
 from __future__ import annotations
 
-import builtins
-import collections
-import io
-import re
-import types
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 V_CLASS: Final = "c"
 ClassRef = tuple[Literal["c"], str, str, int]
@@ -87,7 +84,11 @@ ElementsRef = tuple[Literal["n"], str, tuple["Ref", ...]]
 PlacedRef = tuple[Literal["n"], str, tuple[()], tuple[tuple["Ref", ...], ...]]
 """``type name, (), places``: a tuple or list with such elements at its places; of a dict its keys and its values."""
 
-ContainerRef = LiteralRef | ResultRef | ArgumentsRef | ElementsRef | PlacedRef
+MutableRef = LiteralRef | ResultRef | ArgumentsRef
+"""A container by the place that makes it, so that what is stored in it later can be found."""
+
+ContainerRef = MutableRef | ElementsRef | PlacedRef
+"""Any container."""
 
 V_METHOD: Final = "e"
 MethodRef = tuple[Literal["e"], "ContainerRef", str]
@@ -97,7 +98,7 @@ V_PARAMETER: Final = "p"
 ParameterRef = tuple[Literal["p"], int, int]
 """``function place, position``: whatever other files pass for a parameter of the file that is being linked."""
 
-AnyRef = (
+Ref = (
     ClassRef
     | InstanceRef
     | FunctionRef
@@ -121,117 +122,96 @@ AnyRef = (
 )
 """Any reference."""
 
+Refs = tuple[Ref, ...]
+"""A value set: each reference once, in the order in which it was found."""
+
 ClassKey = tuple[Literal["c"], str, str]
 """``path, class``: a class of the tree where a reference's exactness does not matter: in bases and mros."""
 
 MroEntry = ClassKey | ExternalRef
 """A class in a list of bases or in an mro; one outside the tree stands for all above it."""
 
-Ref = tuple[Any, ...]
-Refs = tuple[Ref, ...]
 
-BUILTINS = frozenset(dir(builtins))
-
-TYPES: dict[str, type] = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
-"""Builtin types by name."""
-
-FILLED = {
-    "builtins.list": "list", "builtins.set": "set", "builtins.dict": "dict",
-    "collections.deque": "deque", "collections.defaultdict": "defaultdict", "collections.OrderedDict": "OrderedDict",
-    "queue.Queue": "queue.Queue", "queue.LifoQueue": "queue.LifoQueue", "queue.PriorityQueue": "queue.PriorityQueue",
-    "queue.SimpleQueue": "queue.SimpleQueue", "asyncio.Queue": "asyncio.Queue", "multiprocessing.Queue": "multiprocessing.Queue",
-}  # fmt: skip
-"""What makes containers that can be added to, and their types."""
-
-DICTS = frozenset({"dict", "defaultdict", "OrderedDict"})
-
-GENERIC_CONTAINERS = {
-    "list": "list", "List": "list", "tuple": "tuple", "Tuple": "tuple", "set": "set", "Set": "set", "frozenset": "frozenset",
-    "FrozenSet": "frozenset", "dict": "dict", "Dict": "dict", "Sequence": "list", "MutableSequence": "list", "Iterable": "list",
-    "Iterator": "generator", "Generator": "generator", "Collection": "list", "Mapping": "dict", "MutableMapping": "dict",
-    "defaultdict": "dict", "DefaultDict": "dict", "OrderedDict": "dict", "deque": "list", "Deque": "list", "AsyncIterator": "generator",
-    "AsyncIterable": "list", "AsyncGenerator": "generator", "KeysView": "list", "ValuesView": "list",
-}  # fmt: skip
-"""Names of generic types and the container whose methods they have."""
-
-FUTURES = frozenset({"Future", "Task"})
-AWAITED = FUTURES | {"Awaitable", "Coroutine"}
-"""Names of generic types outside the tree whose last argument is what ``await`` gives. ``await x`` stands for whatever
-``x`` does.
-"""
+def unique(refs: Iterable[Ref]) -> Refs:
+    """Return each reference once, in order."""
+    return tuple(dict.fromkeys(refs))
 
 
-def unique(found: Iterable[Ref]) -> Refs:
-    """Each once, in order."""
-    return tuple(dict.fromkeys(found))
+def constant(refs: Sequence[Ref]) -> str | int | None:
+    """Return the constant that some values are; None when they are not one constant."""
+    if len(refs) != 1:
+        return None
+    (ref,) = refs
+    return ref[1] if ref[0] == V_CONSTANT else None
 
 
-def constant(values: Sequence[Ref]) -> Any:
-    """The constant that some values are; None when they are not one constant."""
-    return values[0][1] if len(values) == 1 and values[0][0] == "k" else None
+def pair(first: Refs, second: Refs) -> PlacedRef:
+    """Return a tuple of two elements."""
+    return V_ELEMENTS, "tuple", (), (first, second)
 
 
-def pair(first: Refs, second: Refs) -> Ref:
-    """A tuple of two."""
-    return "n", "tuple", (), (first, second)
+def elements(kind: str, refs: Iterable[Ref]) -> ElementsRef:
+    """Return a container of a builtin type with any number of such elements."""
+    return V_ELEMENTS, kind, unique(refs)
 
 
-def mapping(keys: Refs, values: Refs) -> Ref:
-    """A dict."""
-    return "n", "dict", (), (keys, values)
+def external(dotted: str) -> ExternalRef:
+    """Return the reference to something outside the tree."""
+    return V_EXTERNAL, dotted
 
 
-@cache
-def common_methods() -> frozenset[str]:
-    """Methods of builtin and everyday types. A call of such a name on an unknown receiver says nothing about a class
-    of the tree.
-    """
-    everyday = [
-        *TYPES.values(),
-        io.TextIOWrapper,
-        io.BytesIO,
-        io.StringIO,
-        re.Pattern,
-        re.Match,
-        collections.deque,
-        collections.OrderedDict,
-    ]
-    everyday += [collections.Counter, types.GeneratorType]
-    return frozenset(name for kind in everyday if not issubclass(kind, Warning) for name in dir(kind))
+def instance_of(ref: ClassRef | InstanceRef, exactness: int) -> InstanceRef:
+    """Return an instance of a class that a reference or its instance names."""
+    _, path, name, _ = ref
+    return V_INSTANCE, path, name, exactness
 
 
-@cache
-def members(kind: str) -> frozenset[str]:
-    """The names that a builtin type has, from its metaclass too; none for what is no builtin type.
-
-    A set of its own names, because ``hasattr(type, name)`` with the names of a whole tree fills CPython's cache of
-    lookups, which holds on to each name and so to the megabyte of memory that it lies in (docs/adr/0010).
-    """
-    found = TYPES.get(kind)
-    return (
-        frozenset(name for name in (*dir(found), *dir(type(found))) if hasattr(found, name))
-        if found is not None
-        else frozenset()
-    )
+def bind(function: CallableRef, receiver: Receiver) -> FunctionRef:
+    """Return a method that is bound to a receiver."""
+    path, place = function[1:3]
+    return V_FUNCTION, path, place, receiver
 
 
-def has_builtin_member(dotted: str, name: str) -> bool:
-    """Whether a builtin type, given as ``builtins.T``, has an attribute; True for anything outside ``builtins``, of
-    which nothing is known.
-    """
-    module, _, kind = dotted.rpartition(".")
-    if module != "builtins":
-        return True
-    return name in members(kind)
+def with_exactness(ref: Receiver, exactness: int) -> Receiver:
+    """Return a class or an instance with another exactness."""
+    _, path, name, _ = ref
+    return (V_CLASS, path, name, exactness) if ref[0] == V_CLASS else (V_INSTANCE, path, name, exactness)
+
+
+def functions_in(refs: Iterable[Ref]) -> list[CallableRef]:
+    """Return the functions among some values."""
+    return [ref for ref in refs if ref[0] == V_FUNCTION]
+
+
+def classes_in(refs: Iterable[Ref]) -> list[ClassRef]:
+    """Return the classes among some values."""
+    return [ref for ref in refs if ref[0] == V_CLASS]
+
+
+def instances_in(refs: Iterable[Ref]) -> list[InstanceRef]:
+    """Return the instances of classes of the tree among some values."""
+    return [ref for ref in refs if ref[0] == V_INSTANCE]
+
+
+def containers_in(refs: Iterable[Ref]) -> list[ContainerRef]:
+    """Return the containers among some values."""
+    return [ref for ref in refs if ref[0] == V_CONTAINER or ref[0] == V_ELEMENTS]
+
+
+def is_receiver(ref: Ref) -> TypeIs[Receiver]:
+    """Tell whether a value is a class of the tree or an instance of one."""
+    return ref[0] in (V_CLASS, V_INSTANCE)
+
+
+def is_container(ref: Ref) -> TypeIs[ContainerRef]:
+    """Tell whether a value is a container."""
+    return ref[0] in (V_CONTAINER, V_ELEMENTS)
 
 
 def instance_type(ref: Ref) -> str | None:
-    """The builtin type that a reference is an instance of, or None."""
-    kind = ref[0]
-    if kind == "t":
-        return str(ref[1])
-    if kind == "k":
+    """Return the builtin type that a reference is an instance of, or None."""
+    if ref[0] == V_BUILTIN or ref[0] == V_ELEMENTS:
+        return ref[1]
+    if ref[0] == V_CONSTANT:
         return type(ref[1]).__name__
-    if kind == "n":
-        return str(ref[1])
-    return "generator" if kind == "g" else None
+    return "generator" if ref[0] == V_GENERATOR else None

@@ -3,213 +3,261 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from aura_core.linking.inference import dynamic_attributes
-from aura_core.linking.inference.containers import each, is_dict, item, made, pairs
-from aura_core.linking.signatures import is_starred, named_argument
-from aura_core.linking.values import FILLED, TYPES, Ref, Refs, constant, pair, unique
+from aura_core.linking.inference.annotations import infer_annotation
+from aura_core.linking.inference.builtin_types import FILLABLE, TYPES
+from aura_core.linking.inference.containers import call_factory, is_dict, item, items_pair, iterate
+from aura_core.linking.inference.dynamic_attributes import infer_getattr
+from aura_core.linking.inference.state import InferenceState, Location
+from aura_core.linking.signatures import is_starred, keyword_argument
+from aura_core.linking.values import (
+    V_BUILTIN,
+    V_CLASS,
+    V_CONSTANT,
+    V_ELEMENTS,
+    V_FUNCTION,
+    MethodRef,
+    Ref,
+    Refs,
+    constant,
+    elements,
+    external,
+    instances_in,
+    pair,
+    unique,
+)
+from aura_core.parsing.python.ir import CallExpr
 
-if TYPE_CHECKING:
-    from aura_core.linking.inference.state import Questions
-    from aura_core.linking.source_file import SourceFile
+ITEM_METHODS: Final = frozenset({"get", "get_nowait", "pop", "popleft", "setdefault", "__getitem__", "__next__"})
+DEFAULT_METHODS: Final = frozenset({"get", "pop", "setdefault"})
+VIEW_METHODS: Final = frozenset({"keys", "values", "items", "popitem"})
+COPY_METHODS: Final = frozenset({"copy", "union", "intersection", "difference", "__iter__"})
 
-GIVING: Final = frozenset({"get", "get_nowait", "pop", "popleft", "setdefault", "__getitem__", "__next__"})
-DEFAULTED: Final = frozenset({"get", "pop", "setdefault"})
-VIEWS: Final = frozenset({"keys", "values", "items", "popitem"})
-WHOLE: Final = frozenset({"copy", "union", "intersection", "difference", "__iter__"})
-
-SAME: Final = (
+IDENTITIES: Final = (
     "copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "builtins.iter", "builtins.aiter", "functools.partialmethod",
     "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
     "asyncio.run", "asyncio.create_task", "asyncio.ensure_future", "asyncio.wait_for", "asyncio.shield",
 )  # fmt: skip
 """Functions whose result, once it is awaited, is for a caller their first argument."""
 
-ELEMENT: Final = (
-    "builtins.next",
-    "builtins.anext",
-    "random.choice",
-    "heapq.heappop",
-    "heapq.heappushpop",
-    "heapq.heapreplace",
-)
-"""Functions that give an element of their first argument."""
+ELEMENT_FUNCTIONS: Final = (
+    "builtins.next", "builtins.anext", "random.choice", "heapq.heappop", "heapq.heappushpop", "heapq.heapreplace",
+)  # fmt: skip
+"""Functions that return an element of their first argument."""
+
+UNKNOWN_TYPES: Final = frozenset({"object", "super", "type", "property", "staticmethod", "classmethod"})
+"""Builtin types of whose instances nothing is worth knowing."""
+
+MAX_PATH: Final = 80
+"""Calls of what has a longer import path stand for nothing."""
 
 
-def _first(given: Sequence[Refs]) -> Refs:
-    return given[0] if given else ()
+def _first(values: Sequence[Refs]) -> Refs:
+    return next(iter(values), ())
 
 
-def _last(given: Sequence[Refs]) -> Refs:
-    return given[-1] if given else ()
+def _last(values: Sequence[Refs]) -> Refs:
+    return next(reversed(values), ())
 
 
-def _all(given: Sequence[Refs]) -> Refs:
-    return unique(r for some in given for r in some)
+def _all(values: Sequence[Refs]) -> Refs:
+    return unique(r for refs in values for r in refs)
 
 
-def _numbered(given: Sequence[Refs]) -> Refs:
-    return (pair((("t", "int"),), _first(given)),)
+def _enumerated(values: Sequence[Refs]) -> Refs:
+    return (pair(((V_BUILTIN, "int"),), _first(values)),)
 
 
-def _grouped(given: Sequence[Refs]) -> Refs:
-    return (pair((), (("n", "generator", _first(given)),)),)
+def _grouped(values: Sequence[Refs]) -> Refs:
+    return (pair((), ((V_ELEMENTS, "generator", _first(values)),)),)
 
 
-def _tuples(given: Sequence[Refs]) -> Refs:
-    return (("n", "tuple", _first(given)),)
+def _tuples(values: Sequence[Refs]) -> Refs:
+    return ((V_ELEMENTS, "tuple", _first(values)),)
 
 
-ITERATED: Final[dict[str, Callable[[Sequence[Refs]], Refs]]] = {
+ITERATORS: Final[dict[str, Callable[[Sequence[Refs]], Refs]]] = {
     "builtins.tuple": _first, "builtins.frozenset": _first, "builtins.sorted": _first, "builtins.reversed": _first, "builtins.filter": _last,
-    "builtins.enumerate": _numbered, "itertools.islice": _first, "itertools.cycle": _first, "itertools.chain": _all,
+    "builtins.enumerate": _enumerated, "itertools.islice": _first, "itertools.cycle": _first, "itertools.chain": _all,
     "itertools.filterfalse": _last, "itertools.takewhile": _last, "itertools.dropwhile": _last, "itertools.groupby": _grouped,
     "itertools.pairwise": _tuples, "itertools.combinations": _tuples, "itertools.permutations": _tuples,
 }  # fmt: skip
 """What iterating over the result of a function gives, from what iterating over its arguments gives."""
 
-RESULTS: Final = {"builtins.tuple": "tuple", "builtins.frozenset": "frozenset", "builtins.sorted": "list"}
+RESULT_TYPES: Final = {"builtins.tuple": "tuple", "builtins.frozenset": "frozenset", "builtins.sorted": "list"}
 """The types of their results, where they are no iterators."""
 
 
-def method(evaluator: Questions, function: Ref, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
-    """What a method of a container gives."""
-    _, container, name = function
-    if name in GIVING:
-        key = constant(evaluator.evaluate(file, scope, row[2][0], depth)) if row[2] else None
-        out = item(evaluator, container, key, depth)
-        if name in DEFAULTED and len(row[2]) > 1:
-            out += evaluator.evaluate(file, scope, row[2][1], depth)
-        return out
-    if name in VIEWS and is_dict(evaluator, container):
-        found = pairs(evaluator, container, depth)
-        return [
-            found if name == "popitem" else ("n", "list", (found,) if name == "items" else found[3][name == "values"])
-        ]
-    return [container] if name in WHOLE else []
+def call_method(
+    state: InferenceState, method: MethodRef, location: Location, row: CallExpr, depth: int
+) -> Sequence[Ref]:
+    """Return what a method of a container returns."""
+    _, container, name = method
+    if name in ITEM_METHODS:
+        key = constant(_argument(state, location, row, 0, depth))
+        default = _argument(state, location, row, 1, depth) if name in DEFAULT_METHODS else ()
+        return [*item(state, container, key, depth), *default]
+    if name in VIEW_METHODS and is_dict(state, container):
+        entry = items_pair(state, container, depth)
+        if name == "popitem":
+            return (entry,)
+        _, _, _, (keys, values) = entry
+        views: dict[str, Refs] = {"keys": keys, "values": values, "items": (entry,)}
+        return ((V_ELEMENTS, "list", views[name]),)
+    return (container,) if name in COPY_METHODS else ()
 
 
-def external(evaluator: Questions, dotted: str, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    """What a call, at a place, of something outside the tree gives."""
-    if dotted in FILLED:
-        return made(evaluator, ("x", dotted), file, scope, place, depth)
-    if dotted in ITERATED:
-        given = _given(evaluator, file, scope, file.exprs[place][2], depth)
-        return [("n", RESULTS.get(dotted, "generator"), ITERATED[dotted](given))]
+def call_external(state: InferenceState, dotted: str, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:
+    """Return what a call, at a location, of something outside the tree returns."""
+    if dotted in FILLABLE:
+        return call_factory(state, external(dotted), location, depth)
+    if dotted in ITERATORS:
+        iterated = _iterate_arguments(state, location, row, depth)
+        return ((V_ELEMENTS, RESULT_TYPES.get(dotted, "generator"), ITERATORS[dotted](iterated)),)
     if dotted in _FUNCTIONS:
-        return _FUNCTIONS[dotted](evaluator, file, scope, place, depth)
+        return _FUNCTIONS[dotted](state, location, row, depth)
     module, _, kind = dotted.rpartition(".")
-    if (
-        module == "builtins"
-        and kind in TYPES
-        and kind not in ("object", "super", "type", "property", "staticmethod", "classmethod")
-    ):
-        return [("t", kind)]
-    return list(evaluator.call(("x", dotted), depth)) if len(dotted) < 80 else []
+    if module == "builtins" and kind in TYPES and kind not in UNKNOWN_TYPES:
+        return ((V_BUILTIN, kind),)
+    return state.call(external(dotted), depth) if len(dotted) < MAX_PATH else ()
 
 
-def _given(evaluator: Questions, file: SourceFile, scope: int, arguments: Any, depth: int) -> list[Refs]:
-    """What iterating over each argument gives; all arguments that a starred one stands for are one."""
+def _iterate_arguments(state: InferenceState, location: Location, row: CallExpr, depth: int) -> list[Refs]:
+    """Return what iterating over each argument gives; all arguments that a starred one stands for are one."""
+    file, _, _ = location
+    _, _, arguments, _ = row
     out = []
-    for e in arguments:
-        values: Any = evaluator.evaluate(file, scope, e, depth)
-        if is_starred(file, e):
-            values = [r for v in values for r in each(evaluator, v, depth)]
-        out.append(unique(r for v in values for r in each(evaluator, v, depth)))
+    for position, argument in enumerate(arguments):
+        values = _argument(state, location, row, position, depth)
+        if is_starred(file, argument):
+            values = tuple(_iterate_all(state, values, depth))
+        out.append(unique(_iterate_all(state, values, depth)))
     return out
 
 
-def _argument(evaluator: Questions, file: SourceFile, scope: int, place: int, position: int, depth: int) -> Refs:
-    """The values of an argument of a call."""
-    arguments = file.exprs[place][2]
-    return evaluator.evaluate(file, scope, arguments[position], depth) if position < len(arguments) else ()
+def _iterate_all(state: InferenceState, values: Sequence[Ref], depth: int) -> Sequence[Ref]:
+    return [r for value in values for r in iterate(state, value, depth)]
 
 
-def _same(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    return list(_argument(evaluator, file, scope, place, 0, depth))
+def _argument(state: InferenceState, location: Location, row: CallExpr, position: int, depth: int) -> Refs:
+    """Return the values of an argument of a call."""
+    file, scope, _ = location
+    _, _, arguments, _ = row
+    return state.infer(file, scope, arguments[position], depth) if position < len(arguments) else ()
 
 
-def _partial(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    given = len(file.exprs[place][2]) - 1
-    return [
-        (*f[:4], given + sum(f[4:])) if f[0] == "f" else f for f in _argument(evaluator, file, scope, place, 0, depth)
-    ]
+def _has_starred(location: Location, row: CallExpr) -> bool:
+    file, _, _ = location
+    _, _, arguments, _ = row
+    return any(is_starred(file, argument) for argument in arguments)
 
 
-def _element(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    default = _argument(evaluator, file, scope, place, 1, depth)
-    return [
-        *(r for v in _argument(evaluator, file, scope, place, 0, depth) for r in each(evaluator, v, depth)),
-        *default,
-    ]
+def _call_identity(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:
+    return _argument(state, location, row, 0, depth)
 
 
-def _extreme(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    arguments = file.exprs[place][2]
+def _call_partial(state: InferenceState, location: Location, row: CallExpr, depth: int) -> list[Ref]:
+    _, _, arguments, _ = row
+    out: list[Ref] = []
+    for ref in _argument(state, location, row, 0, depth):
+        if ref[0] == V_FUNCTION:
+            _, path, place, receiver, *counts = ref
+            out.append((V_FUNCTION, path, place, receiver, len(arguments) - 1 + sum(counts)))
+        else:
+            out.append(ref)
+    return out
+
+
+def _call_element(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:
+    values = _iterate_all(state, _argument(state, location, row, 0, depth), depth)
+    return [*values, *_argument(state, location, row, 1, depth)]
+
+
+def _call_extreme(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:
+    _, _, arguments, _ = row
     if len(arguments) == 1:
-        return _element(evaluator, file, scope, place, depth)
-    return [r for e in arguments for r in evaluator.evaluate(file, scope, e, depth)]
+        return _call_element(state, location, row, depth)
+    return [r for position in range(len(arguments)) for r in _argument(state, location, row, position, depth)]
 
 
-def _zipped(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    """Tuples of one element of each argument."""
-    arguments = file.exprs[place][2]
-    given = _given(evaluator, file, scope, arguments, depth)
-    starred = any(is_starred(file, e) for e in arguments)
-    return [("n", "generator", (("n", "tuple", _all(given)) if starred else ("n", "tuple", (), tuple(given)),))]
+def _call_zip(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:
+    """Return an iterator of tuples of one element of each argument."""
+    iterated = _iterate_arguments(state, location, row, depth)
+    element: Ref = (V_ELEMENTS, "tuple", (), tuple(iterated))
+    if _has_starred(location, row):
+        element = (V_ELEMENTS, "tuple", _all(iterated))
+    return ((V_ELEMENTS, "generator", (element,)),)
 
 
-def _gathered(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    """A list of what awaiting each argument gives, which is what the argument stands for."""
-    arguments = file.exprs[place][2]
-    starred = [is_starred(file, e) for e in arguments]
-    given = []
-    for e, many in zip(arguments, starred, strict=True):
-        values = evaluator.evaluate(file, scope, e, depth)
-        given.append(unique(r for v in values for r in each(evaluator, v, depth)) if many else values)
-    return [("n", "list", _all(given)) if any(starred) else ("n", "list", (), tuple(given))]
+def _call_gather(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:
+    """Return a list of what awaiting each argument gives, which is what the argument stands for."""
+    file, _, _ = location
+    _, _, arguments, _ = row
+    values = []
+    for position, argument in enumerate(arguments):
+        refs = _argument(state, location, row, position, depth)
+        values.append(unique(_iterate_all(state, refs, depth)) if is_starred(file, argument) else refs)
+    if _has_starred(location, row):
+        return ((V_ELEMENTS, "list", _all(values)),)
+    return ((V_ELEMENTS, "list", (), tuple(values)),)
 
 
-def _mapped(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    functions = _argument(evaluator, file, scope, place, 0, depth)
-    return [("n", "generator", unique(r for f in functions if f[0] in "fc" for r in evaluator.call(f, depth - 1)))]
+def _call_map(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:
+    functions = [f for f in _argument(state, location, row, 0, depth) if f[0] in (V_FUNCTION, V_CLASS)]
+    return (elements("generator", (r for f in functions for r in state.call(f, depth - 1))),)
 
 
-def _cast(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    arguments = file.exprs[place][2]
-    return evaluator.instances(file, scope, arguments[0], depth) if arguments else []
+def _call_cast(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:
+    file, scope, _ = location
+    _, _, arguments, _ = row
+    annotation = next(iter(arguments), 0)
+    return infer_annotation(state, file, scope, annotation, depth)
 
 
-def _type(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    if len(file.exprs[place][2]) > 1:
-        return list(evaluator.call(("x", "builtins.type"), depth))
-    return [("c", *r[1:4]) for r in _argument(evaluator, file, scope, place, 0, depth) if r[0] == "i"]
+def _call_type(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:
+    _, _, arguments, _ = row
+    if len(arguments) > 1:
+        return state.call(external("builtins.type"), depth)
+    return [
+        (V_CLASS, path, name, exactness)
+        for _, path, name, exactness in instances_in(_argument(state, location, row, 0, depth))
+    ]
 
 
-def _getattr(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    row = file.exprs[place]
-    if len(row[2]) < 2:
-        return []
-    names = [n[1] for n in _argument(evaluator, file, scope, place, 1, depth) if n[0] == "k" and isinstance(n[1], str)]
-    bases = _argument(evaluator, file, scope, place, 0, depth)
-    fits: list[Ref] = [r for v in bases for name in names for r in evaluator.attribute(v, name, depth - 1)]
-    fits += dynamic_attributes.methods(evaluator, file, scope, row, depth)
-    return [*fits, *_argument(evaluator, file, scope, place, 2, depth)]
+def _call_getattr(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:
+    file, scope, _ = location
+    _, _, arguments, _ = row
+    if len(arguments) < 2:
+        return ()
+    names = [ref[1] for ref in _argument(state, location, row, 1, depth) if ref[0] == V_CONSTANT]
+    bases = _argument(state, location, row, 0, depth)
+    return [
+        *(
+            r
+            for base in bases
+            for name in names
+            if isinstance(name, str)
+            for r in state.attribute(base, name, depth - 1)
+        ),
+        *infer_getattr(state, file, scope, row, depth),
+        *_argument(state, location, row, 2, depth),
+    ]
 
 
-def _field(evaluator: Questions, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    """What a field of a data class holds when nothing is given for it."""
-    row = file.exprs[place]
-    factories = evaluator.evaluate(file, scope, named_argument(row, "default_factory"), depth)
-    made_here = [r for factory in factories for r in made(evaluator, factory, file, scope, place, depth)]
-    return [*evaluator.evaluate(file, scope, named_argument(row, "default"), depth), *made_here]
+def _call_field(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:
+    """Return what a field of a data class holds when nothing is passed for it."""
+    file, scope, _ = location
+    factories = state.infer(file, scope, keyword_argument(row, "default_factory"), depth)
+    products = [r for factory in factories for r in call_factory(state, factory, location, depth)]
+    return [*state.infer(file, scope, keyword_argument(row, "default"), depth), *products]
 
 
-_FUNCTIONS: Final[dict[str, Callable[[Questions, SourceFile, int, int, int], list[Ref]]]] = {
-    **dict.fromkeys(SAME, _same), **dict.fromkeys(ELEMENT, _element), "builtins.max": _extreme, "builtins.min": _extreme,
-    "builtins.zip": _zipped, "itertools.zip_longest": _zipped, "itertools.product": _zipped, "asyncio.gather": _gathered,
-    "builtins.map": _mapped, "itertools.starmap": _mapped, "typing.cast": _cast, "typing_extensions.cast": _cast,
-    "builtins.type": _type, "builtins.getattr": _getattr, "dataclasses.field": _field, "functools.partial": _partial,
+_FUNCTIONS: Final[dict[str, Callable[[InferenceState, Location, CallExpr, int], Sequence[Ref]]]] = {
+    **dict.fromkeys(IDENTITIES, _call_identity), **dict.fromkeys(ELEMENT_FUNCTIONS, _call_element),
+    "builtins.max": _call_extreme, "builtins.min": _call_extreme, "builtins.zip": _call_zip, "itertools.zip_longest": _call_zip,
+    "itertools.product": _call_zip, "asyncio.gather": _call_gather, "builtins.map": _call_map, "itertools.starmap": _call_map,
+    "typing.cast": _call_cast, "typing_extensions.cast": _call_cast, "builtins.type": _call_type, "builtins.getattr": _call_getattr,
+    "dataclasses.field": _call_field, "functools.partial": _call_partial,
 }  # fmt: skip
-"""What calls of these functions give."""
+"""What calls of these functions return."""

@@ -1,21 +1,21 @@
 """Functions and classes that one file passes to functions of others: what a parameter gets from outside its own file.
 
-Found before links, from what a file's names and attributes stand for without anything that flows: one step, never
-links of links.
+They are inferred before links, from what a file's names and attributes stand for without anything that flows: one
+step, never links of links.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Final
 
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
-from aura_core.linking.inference.evaluator import Evaluator
-from aura_core.linking.inference.state import DEPTH
+from aura_core.linking.inference.evaluator import new_inference
+from aura_core.linking.inference.state import MAX_CHAIN
 from aura_core.linking.program import CallbackFlow, Program
-from aura_core.linking.signatures import Signature
+from aura_core.linking.signatures import Signature, keywords_of
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import Ref
+from aura_core.linking.values import V_CLASS, V_FUNCTION, CallableRef, Ref, functions_in, instance_of
 from aura_core.parsing.python.ir import (
     B_CLASS,
     B_FROM,
@@ -30,122 +30,152 @@ from aura_core.parsing.python.ir import (
     E_NAME,
     P_CLS,
     P_SELF,
+    Binding,
+    CallExpr,
+    Expr,
 )
 
-CODE = frozenset({B_FUNCTION, B_CLASS, B_FROM})
-HOLDING = frozenset({B_CLASS, B_FROM, B_IMPORT})
+CODE_BINDINGS: Final = frozenset({B_FUNCTION, B_CLASS, B_FROM})
+"""Bindings of names that may be functions or classes."""
+
+NAMESPACE_BINDINGS: Final = frozenset({B_CLASS, B_FROM, B_IMPORT})
+"""Bindings of names whose attributes may be functions or classes."""
+
+Callback = tuple[str, str, str]
+"""``kind, path, qualified name``: a function (``f``) or a class (``c``) that is passed."""
 
 
-class Passing:
+class CallbackFinder:
     """Looks at the calls of one file after another."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.evaluator = Evaluator(program)
+        self.state = new_inference(program)
 
-    def of(self, file: SourceFile) -> tuple[tuple[CallbackFlow, ...], set[int]]:
-        """What a file passes to others, sorted, and the numbers of the keys read for it."""
-        self.file, self.evaluator.reads = file, set()
+    def callbacks_of(self, file: SourceFile) -> tuple[tuple[CallbackFlow, ...], set[int]]:
+        """Return what a file passes to others, sorted, and the numbers of the keys read for it."""
+        self.file, self.state.reads = file, set()
         code, calls = likely(file)
-        found: set[CallbackFlow] = set()
-        for scope, rows in enumerate(file.sites):
-            for place in calls.intersection(rows[1::4]):
-                found.update(self._site(scope, file.exprs[place], code))
-        return tuple(sorted(found)), self.evaluator.reads
+        flows: set[CallbackFlow] = set()
+        for scope, fields in enumerate(file.sites):
+            for place in calls.keys() & fields[1::4]:
+                flows.update(self._flows_of(scope, calls[place], code))
+        return tuple(sorted(flows)), self.state.reads
 
-    def _site(self, scope: int, row: Any, code: set[int]) -> Iterator[CallbackFlow]:
-        values = {e: some for e in (*row[2], *row[3][1::2]) if e in code and (some := self._values(scope, e))}
-        for function in self.evaluator.evaluate(self.file, scope, row[1], DEPTH) if values else ():
-            for callee in self._run(function):
-                there = self.program.files[callee[1]]
-                if there is self.file or there.functions[callee[2]][0] < 0:
+    def _flows_of(self, scope: int, row: CallExpr, code: set[int]) -> Iterator[CallbackFlow]:
+        _, callee, arguments, _ = row
+        places = code.intersection((*arguments, *(argument for _, argument in keywords_of(row))))
+        callbacks = {place: values for place in places if (values := self._callbacks(scope, place))}
+        for function in self.state.infer(self.file, scope, callee, MAX_CHAIN) if callbacks else ():
+            for called in self._functions_run(function):
+                _, path, place, *_ = called
+                file = self.program.files[path]
+                definition, *_ = file.functions[place]
+                if file is self.file or definition < 0:
                     continue
-                name = there.function_name(callee[2])
-                self.evaluator.read(KEY_SIGNATURE, there.path, name)
-                for position, _, argument in Signature(there, callee).plain(self.file, row):
-                    for value in values.get(argument, ()):
-                        yield there.path, name, position, *value
+                name = file.function_name(place)
+                self.state.read(KEY_SIGNATURE, path, name)
+                for position, _, argument in Signature(file, called).arguments(self.file, row):
+                    for callback in callbacks.get(argument, ()):
+                        yield path, name, position, *callback
 
-    def _run(self, function: Ref) -> list[Ref]:
-        """The functions that a call of a value runs."""
-        if function[0] == "f":
-            return [function]
-        if function[0] == "c":
-            instance = ("i", *function[1:4])
-            return [
-                f
-                for name in ("__new__", "__init__")
-                for f in self.evaluator.attribute(instance, name, DEPTH - 1)
-                if f[0] == "f"
-            ]
-        return []
+    def _functions_run(self, value: Ref) -> list[CallableRef]:
+        """Return the functions that a call of a value runs."""
+        if value[0] == V_FUNCTION:
+            return [value]
+        if value[0] != V_CLASS:
+            return []
+        _, _, _, exactness = value
+        instance = instance_of(value, exactness)
+        methods = [self.state.attribute(instance, name, MAX_CHAIN - 1) for name in ("__new__", "__init__")]
+        return [function for refs in methods for function in functions_in(refs)]
 
-    def _values(self, scope: int, argument: int) -> list[tuple[str, str, str]]:
-        found = []
-        for value in self.evaluator.evaluate(self.file, scope, argument, DEPTH):
-            if value[0] == "f":
-                found.append(("f", value[1], self.program.files[value[1]].function_name(value[2])))
-            elif value[0] == "c":
-                found.append(("c", value[1], value[2]))
-        return found
+    def _callbacks(self, scope: int, argument: int) -> list[Callback]:
+        callbacks: list[Callback] = []
+        for value in self.state.infer(self.file, scope, argument, MAX_CHAIN):
+            if value[0] == V_FUNCTION:
+                _, path, place, *_ = value
+                callbacks.append((V_FUNCTION, path, self.program.files[path].function_name(place)))
+            elif value[0] == V_CLASS:
+                _, path, name, _ = value
+                callbacks.append((V_CLASS, path, name))
+        return callbacks
 
 
-def likely(file: SourceFile) -> tuple[set[int], set[int]]:
-    """The expressions of a file that look like functions or classes, and the calls that pass some to what may be of
-    another file.
+def likely(file: SourceFile) -> tuple[set[int], dict[int, CallExpr]]:
+    """Return the expressions of a file that look like functions or classes, and by place the calls that pass some of
+    them to what may be of another file.
 
-    Those are names that some scope binds to one or imports, attributes of modules and classes, and methods of the file
-    on ``self``. Most arguments are neither, and cost nothing more.
+    The former are names that some scope binds to one or imports, attributes of modules and classes, and methods of the
+    file on ``self``. Most arguments are neither, and cost nothing more.
     """
-    names = _Names(file)
-    exprs, found, calls = file.exprs, set[int](), set[int]()
+    names, exprs = _Names(file), file.exprs
+    code, calls = set[int](), dict[int, CallExpr]()
     for place, row in enumerate(exprs):
         if row is None:
             continue
-        op = row[0]
-        if op == E_CALL:
-            if not (found.isdisjoint(row[2]) and found.isdisjoint(row[3][1::2])) and names.foreign(exprs[row[1]]):
-                calls.add(place)
-        elif op == E_ATTR:
-            base = exprs[row[1]]
-            name = base[1] if base is not None and base[0] in (E_NAME, E_BOUND) else None
-            if name in names.holding or (name in names.selves and row[2] in names.code):
-                found.add(place)
-        elif op in (E_NAME, E_BOUND):
-            if row[1] in names.code:
-                found.add(place)
-        elif op == E_FUNCTION or (op == E_IN and row[2] in found):
-            found.add(place)
-    return found, calls
+        if row[0] == E_CALL:
+            _, callee, arguments, keywords = row
+            is_passing = not (code.isdisjoint(arguments) and code.isdisjoint(keywords[1::2]))
+            if is_passing and names.may_be_foreign(exprs[callee]):
+                calls[place] = row
+        elif row[0] == E_ATTR:
+            _, base, attribute = row
+            if names.may_hold_code(exprs[base], attribute):
+                code.add(place)
+        elif row[0] == E_NAME or row[0] == E_BOUND:
+            _, name, *_ = row
+            if name in names.code:
+                code.add(place)
+        elif row[0] == E_FUNCTION or (row[0] == E_IN and row[2] in code):
+            code.add(place)
+    return code, calls
 
 
 class _Names:
-    """Names that a file binds in some scope. ``code``: to functions, classes or what it imports; ``holding``: to what
-    may hold some; ``selves``: to receivers; ``other``: to anything but its own functions as they are, or None when it
-    imports everything from a module.
+    """Names that a file binds in some scope.
+
+    ``code``: to functions, classes or what it imports; ``namespaces``: to what may hold some; ``receivers``: to the
+    first parameter of a method; ``foreign``: to anything but its own functions as they are, or None when it imports
+    everything from a module.
     """
 
     def __init__(self, file: SourceFile) -> None:
         self.code: set[str] = set()
-        self.holding: set[str] = set()
-        self.selves: set[str] = set()
-        other: set[str] = set()
-        for _, _, _, binds, _ in file.scopes:
-            for name, bindings in binds.items():
+        self.namespaces: set[str] = set()
+        self.receivers: set[str] = set()
+        foreign: set[str] = set()
+        for _, _, _, bindings_by_name, _ in file.scopes:
+            for name, bindings in bindings_by_name.items():
                 for binding in bindings:
-                    kind = binding[0]
+                    self._enter(name, binding)
                     if binding[0] != B_FUNCTION or binding[2]:
-                        other.add(name)
-                    if kind in CODE:
-                        self.code.add(name)
-                    if kind in HOLDING:
-                        self.holding.add(name)
-                    elif binding[0] == B_PARAM and binding[3] in (P_SELF, P_CLS):
-                        self.selves.add(name)
-        self.other = None if file.stars else other
+                        foreign.add(name)
+        self.foreign = None if file.stars else foreign
 
-    def foreign(self, callee: Any) -> bool:
-        """Whether a callee may be of another file."""
-        return callee is not None and (
-            callee[0] not in (E_NAME, E_BOUND) or self.other is None or callee[1] in self.other
-        )
+    def _enter(self, name: str, binding: Binding) -> None:
+        kind = binding[0]
+        if kind in CODE_BINDINGS:
+            self.code.add(name)
+        if kind in NAMESPACE_BINDINGS:
+            self.namespaces.add(name)
+        elif binding[0] == B_PARAM:
+            _, _, _, role = binding
+            if role in (P_SELF, P_CLS):
+                self.receivers.add(name)
+
+    def may_hold_code(self, base: Expr | None, attribute: str) -> bool:
+        """Tell whether an attribute of an expression may be a function or a class."""
+        if base is None or (base[0] != E_NAME and base[0] != E_BOUND):
+            return False
+        _, name, *_ = base
+        return name in self.namespaces or (name in self.receivers and attribute in self.code)
+
+    def may_be_foreign(self, callee: Expr | None) -> bool:
+        """Tell whether a callee may be of another file."""
+        if callee is None:
+            return False
+        if self.foreign is None or (callee[0] != E_NAME and callee[0] != E_BOUND):
+            return True
+        _, name, *_ = callee
+        return name in self.foreign

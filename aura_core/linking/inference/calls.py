@@ -1,16 +1,39 @@
-"""What a call gives: an instance, or what a function is declared to return, else what it returns."""
+"""Calls: an instance of the class, or what the function is declared to return, else what it returns."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
 
-from aura_core.linking import named_tuples
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.inference import builtins
-from aura_core.linking.inference.state import NOTHING, Questions
-from aura_core.linking.signatures import by_name, first_starred
+from aura_core.linking.inference.annotations import infer_annotation
+from aura_core.linking.inference.named_tuples import FACTORIES
+from aura_core.linking.inference.state import NO_VALUES, CallContext, InferenceState, Location
+from aura_core.linking.signatures import argument_of, first_argument
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import Ref
+from aura_core.linking.values import (
+    V_CLASS,
+    V_CONTAINER,
+    V_ELEMENTS,
+    V_EXTERNAL,
+    V_EXTERNAL_VALUE,
+    V_GENERATOR,
+    V_INSTANCE,
+    V_METHOD,
+    V_NAMED_TUPLE,
+    V_RETURNS,
+    CallableRef,
+    ClassRef,
+    ExternalRef,
+    InstanceRef,
+    Receiver,
+    Ref,
+    Refs,
+    ReturnsRef,
+    functions_in,
+    instance_of,
+)
 from aura_core.parsing.python.ir import (
     B_PARAM,
     E_BOUND,
@@ -19,118 +42,143 @@ from aura_core.parsing.python.ir import (
     F_GENERATOR,
     P_ARGS,
     P_CLS,
-    P_KEYWORD,
     P_KWARGS,
-    P_PLAIN,
     P_SELF,
+    CallExpr,
+    Expr,
+    ParameterBinding,
 )
 
+_TELLING: Final = frozenset({V_INSTANCE, V_CLASS, V_ELEMENTS})
+"""Kinds of declared values that say more than what a function returns."""
 
-class Calls(Questions):
-    """Follows calls into what functions return."""
 
-    def called(self, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-        """What a call gives."""
-        out: list[Ref] = []
-        row = file.exprs[place]
-        for function in self.evaluate(file, scope, row[1], depth):
-            if function[0] == "x" and function[1] in named_tuples.MAKING:
-                out.append(("d", file.path, scope, place))
-            elif function[0] == "d":
-                out.append(("l", file.path, scope, place))
-            elif function[0] == "x":
-                out += builtins.external(self, function[1], file, scope, place, depth)
-            elif function[0] == "e":
-                out += builtins.method(self, function, file, scope, row, depth)
+def infer_call(state: InferenceState, location: Location, row: CallExpr, depth: int) -> list[Ref]:
+    """Return what a call stands for."""
+    file, scope, place = location
+    _, callee, _, _ = row
+    out: list[Ref] = []
+    for function in state.infer(file, scope, callee, depth):
+        if function[0] == V_EXTERNAL:
+            _, dotted = function
+            if dotted in FACTORIES:
+                out.append((V_NAMED_TUPLE, file.path, scope, place))
             else:
-                out += self.call(function, depth, (file, scope, row))
-        return out
-
-    def call(self, function: Ref, depth: int, site: tuple[SourceFile, int, Any] | None = None) -> Any:
-        """What calling a value gives; ``site`` is where, with the call's row, for what depends on its arguments."""
-        kind = function[0]
-        if kind == "c":
-            return (("i", function[1], function[2], function[3]),)
-        if kind == "f":
-            return self._returned(function, depth, site)
-        if kind == "v":
-            return function[1]
-        if kind == "x":
-            return (("y", function[1] if function[1].rpartition(".")[2][:1].isupper() else f"{function[1]}()"),)
-        if kind == "i" and depth > 1:
-            return [
-                r
-                for method in self.attribute(function, "__call__", depth - 1)
-                if method[0] == "f"
-                for r in self.call(method, depth - 1)
-            ]
-        return NOTHING
-
-    def _returned(self, function: Ref, depth: int, site: tuple[SourceFile, int, Any] | None) -> list[Ref]:
-        file = self.program.files[function[1]]
-        row = file.functions[function[2]]
-        if row[0] >= 0:
-            self.read(KEY_SIGNATURE, file.path, file.function_name(function[2]))
-        if row[2] & F_GENERATOR:
-            return [("g", file.path, function[2])]
-        callables: list[Ref] = []
-        if row[6]:
-            declared = self.instances(file, file.scopes[row[1]][2], row[6], depth - 1)
-            if any(r[0] in "icn" for r in declared) and not (
-                function[3] is not None and self._is_self(file, row, function[3])
-            ):
-                return declared
-            callables = [r for r in declared if r[0] == "v"]
-            if len(declared) > len(callables) and not any(r[0] == "i" for r in declared):
-                return declared
-        out: list[Ref] = []
-        for place in row[4]:
-            passed = self._passed(file, row[1], place, function, depth, site)
-            out += passed if passed is not None else self.evaluate(file, row[1], place, depth - 1)
-        if not out and row[6] and function[3] is not None and self._is_self(file, row, function[3]):
-            return [("i", *function[3][1:4])]
-        return out or callables
-
-    def _is_self(self, file: SourceFile, row: Any, receiver: Ref) -> bool:
-        annotation = file.exprs[row[6]]
-        return annotation is not None and annotation[0] == E_NAME and annotation[1] == "Self" and receiver[0] in "ic"
-
-    def _passed(self, file: SourceFile, scope: int, place: int, function: Ref, depth: int, site: Any) -> Any:
-        """What ``return parameter`` and ``return cls(…)`` give, which the caller knows best; None for any other
-        expression.
-        """
-        row = file.exprs[place]
-        calls = row[0] == E_CALL
-        if calls:
-            row = file.exprs[row[1]]
-        if row is None or row[0] not in (E_NAME, E_BOUND):
-            return None
-        found = file.scopes[scope][3].get(row[1], ())
-        if len(found) != 1 or found[0][0] != B_PARAM:
-            return None
-        _, _, position, role = found[0]
-        receiver = function[3]
-        if role in (P_SELF, P_CLS):
-            if receiver is None or calls != (role == P_CLS):
-                return None
-            return self.call(receiver, depth) if calls else (receiver,)
-        if calls or site is None or role in (P_ARGS, P_KWARGS):
-            return None
-        first = int(receiver is not None) + sum(function[4:])
-        argument = _argument(site[0], site[2], file.functions[function[2]][3], position, first)
-        return self.evaluate(site[0], site[1], argument, depth - 1) if argument else None
+                out += builtins.call_external(state, dotted, location, row, depth)
+        elif function[0] == V_NAMED_TUPLE:
+            out.append((V_CONTAINER, file.path, scope, place))
+        elif function[0] == V_METHOD:
+            out += builtins.call_method(state, function, location, row, depth)
+        else:
+            out += state.call(function, depth, (file, scope, row))
+    return out
 
 
-def _argument(file: SourceFile, row: Any, params: Any, position: int, first: int) -> int:
-    """The argument expression of a call in a file that a plain parameter gets, when so many first ones are bound; 0
-    when the call does not say.
+def call_class(state: InferenceState, function: ClassRef, site: CallContext | None, depth: int) -> Refs:
+    """Return an instance of the class."""
+    _, path, name, exactness = function
+    return ((V_INSTANCE, path, name, exactness),)
+
+
+def call_instance(state: InferenceState, function: InstanceRef, site: CallContext | None, depth: int) -> Sequence[Ref]:
+    """Return what the ``__call__`` of an instance returns."""
+    if depth <= 1:
+        return NO_VALUES
+    methods = functions_in(state.attribute(function, "__call__", depth - 1))
+    return [r for method in methods for r in state.call(method, depth - 1)]
+
+
+def call_annotated(state: InferenceState, function: ReturnsRef, site: CallContext | None, depth: int) -> Refs:
+    """Return what something of the type ``Callable[…, T]`` returns."""
+    _, values = function
+    return values
+
+
+def call_external(state: InferenceState, function: ExternalRef, site: CallContext | None, depth: int) -> Refs:
+    """Return a value that something outside the tree returned; what begins with a capital is taken for a class."""
+    _, dotted = function
+    _, _, name = dotted.rpartition(".")
+    return ((V_EXTERNAL_VALUE, dotted if name[:1].isupper() else f"{dotted}()"),)
+
+
+def call_function(state: InferenceState, function: CallableRef, site: CallContext | None, depth: int) -> Sequence[Ref]:
+    """Return what a function of the tree returns: by its annotation, else by its ``return`` statements."""
+    _, path, place, receiver, *_ = function
+    file = state.program.files[path]
+    definition, scope, flags, _, returns, _, annotation, _ = file.functions[place]
+    if definition >= 0:
+        state.read(KEY_SIGNATURE, file.path, file.function_name(place))
+    if flags & F_GENERATOR:
+        return ((V_GENERATOR, file.path, place),)
+    instance, declared = None, list[Ref]()
+    if annotation:
+        instance = _self_instance(file, annotation, receiver)
+        declared = infer_annotation(state, file, file.parent(scope), annotation, depth - 1)
+        kinds = {ref[0] for ref in declared}
+        if instance is None and not kinds.isdisjoint(_TELLING):
+            return declared
+        if V_INSTANCE not in kinds and not kinds <= {V_RETURNS}:
+            return declared
+    out: list[Ref] = []
+    for expression in returns:
+        values = _returned_parameter(state, file, scope, expression, function, site, depth)
+        out += values if values is not None else state.infer(file, scope, expression, depth - 1)
+    if not out and instance is not None:
+        return (instance,)
+    return out or [r for r in declared if r[0] == V_RETURNS]
+
+
+def _self_instance(file: SourceFile, annotation: int, receiver: Receiver | None) -> InstanceRef | None:
+    """Return the instance that a method returns which is annotated with ``Self``; None for any other."""
+    row = file.exprs[annotation]
+    if receiver is None or row is None or row[0] != E_NAME:
+        return None
+    _, name = row
+    _, _, _, exactness = receiver
+    return instance_of(receiver, exactness) if name == "Self" else None
+
+
+def _returned_parameter(
+    state: InferenceState,
+    file: SourceFile,
+    scope: int,
+    place: int,
+    function: CallableRef,
+    site: CallContext | None,
+    depth: int,
+) -> Sequence[Ref] | None:
+    """Return what ``return parameter`` and ``return cls(…)`` return, which the caller knows best; None for any other
+    expression.
     """
-    name, kind, *_ = params[position]
-    if kind in (P_PLAIN, P_KEYWORD):
-        for key, e in by_name(row):
-            if key == name:
-                return int(e)
-    place = position - first
-    if kind != P_PLAIN or not 0 <= place < len(row[2]) or first_starred(file, row) <= place:
-        return 0
-    return int(row[2][place])
+    row = file.exprs[place]
+    is_call = row is not None and row[0] == E_CALL
+    if row is not None and row[0] == E_CALL:
+        _, callee, _, _ = row
+        row = file.exprs[callee]
+    binding = _parameter_named(file, scope, row)
+    if binding is None:
+        return None
+    _, _, position, role = binding
+    _, _, function_place, receiver, *_ = function
+    if role in (P_SELF, P_CLS):
+        if receiver is None or is_call != (role == P_CLS):
+            return None
+        return state.call(receiver, depth) if is_call else (receiver,)
+    if is_call or site is None or role in (P_ARGS, P_KWARGS):
+        return None
+    caller, caller_scope, call = site
+    _, _, _, parameters, *_ = file.functions[function_place]
+    argument = argument_of(caller, call, parameters, position, first_argument(function))
+    return state.infer(caller, caller_scope, argument, depth - 1) if argument else None
+
+
+def _parameter_named(file: SourceFile, scope: int, row: Expr | None) -> ParameterBinding | None:
+    """Return the binding of a name that is bound to a parameter alone; None for any other expression."""
+    if row is None or (row[0] != E_NAME and row[0] != E_BOUND):
+        return None
+    _, name, *_ = row
+    bindings = file.bindings(scope, name)
+    if len(bindings) != 1:
+        return None
+    (binding,) = bindings
+    return binding if binding[0] == B_PARAM else None

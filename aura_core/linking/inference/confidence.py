@@ -1,12 +1,24 @@
-"""Whether names, imports and classes alone say what an expression is."""
+"""Confidence: whether names, imports and classes alone say what an expression is."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
 
-from aura_core.linking.inference.evaluator import Evaluator
-from aura_core.linking.inference.state import DEPTH
+from aura_core.linking.inference.members import lookup
+from aura_core.linking.inference.state import M_BOUND, M_EXTERNAL, MAX_CHAIN, InferenceState, Member
 from aura_core.linking.source_file import SourceFile
+from aura_core.linking.values import (
+    V_CLASS,
+    V_EXTERNAL,
+    V_INSTANCE,
+    V_MODULE,
+    V_SUPER,
+    ClassRef,
+    InstanceRef,
+    Ref,
+    SuperRef,
+)
 from aura_core.model.graph import Resolution
 from aura_core.parsing.python.ir import (
     B_CLASS,
@@ -21,63 +33,89 @@ from aura_core.parsing.python.ir import (
     E_SUPER,
     P_CLS,
     P_SELF,
+    AttributeExpr,
+    Binding,
 )  # fmt: skip
 
-DEFINING = frozenset({B_FUNCTION, B_CLASS, B_FROM, B_IMPORT})
+DEFINITIONS: Final = frozenset({B_FUNCTION, B_CLASS, B_FROM, B_IMPORT})
 """Bindings that say by themselves what a name is."""
 
 
-def certainty(evaluator: Evaluator, file: SourceFile, scope: int, callee: int, refs: Any) -> Resolution:
-    """``exact`` when names, imports and classes alone say what is called, and it is one thing."""
+def confidence(state: InferenceState, file: SourceFile, scope: int, callee: int, values: Sequence[Ref]) -> Resolution:
+    """Return ``exact`` when names, imports and classes alone say what is called, and it is one thing."""
     row = file.exprs[callee]
-    if len(refs) != 1 or row is None:
+    if len(values) != 1 or row is None:
         return Resolution.INFERRED
-    sure = (
-        _declared(evaluator, file, scope, row)
-        if row[0] == E_ATTR
-        else row[0] in (E_NAME, E_BOUND, E_IN) and _named(file, scope, callee)
-    )
-    return Resolution.EXACT if sure else Resolution.INFERRED
+    if row[0] == E_ATTR:
+        is_sure = _is_definite_attribute(state, file, scope, row)
+    else:
+        is_sure = row[0] in (E_NAME, E_BOUND, E_IN) and _is_definite_name(file, scope, callee)
+    return Resolution.EXACT if is_sure else Resolution.INFERRED
 
 
-def receives(file: SourceFile, scope: int, place: int) -> bool:
-    """Whether an expression is the first parameter of a method, which the call binds."""
+def is_first_parameter(file: SourceFile, scope: int, place: int) -> bool:
+    """Tell whether an expression is the first parameter of a method, which the call binds."""
     bindings = bindings_of(file, scope, place)
-    return bool(bindings) and len(bindings) == 1 and bindings[0][0] == B_PARAM and bindings[0][3] in (P_SELF, P_CLS)
+    if bindings is None or len(bindings) != 1:
+        return False
+    (binding,) = bindings
+    if binding[0] != B_PARAM:
+        return False
+    _, _, _, role = binding
+    return role in (P_SELF, P_CLS)
 
 
-def bindings_of(file: SourceFile, scope: int, place: int) -> Any:
-    """The bindings that a name stands for, wherever it is read; None when this file has none, or the expression is no
-    name.
+def bindings_of(file: SourceFile, scope: int, place: int) -> Sequence[Binding] | None:
+    """Return the bindings that a name stands for, wherever it is read; None when this file has none, or the expression
+    is no name.
     """
     row = file.exprs[place]
     while row is not None and row[0] == E_IN:
-        scope, row = row[1], file.exprs[row[2]]
+        _, scope, place = row
+        row = file.exprs[place]
     return file.meant(scope, row) if row is not None else None
 
 
-def _declared(evaluator: Evaluator, file: SourceFile, scope: int, row: Any) -> bool:
-    """Whether an attribute is one of a module, or a function of a class that is named, or that ``self``, ``cls`` or
-    ``super()`` stands for.
-    """
-    base = file.exprs[row[1]]
-    if base is None:
-        return False
-    values = evaluator.evaluate(file, scope, row[1], DEPTH)
-    if len(values) != 1:
-        return False
-    kind = values[0][0]
-    own = base[0] == E_SUPER or receives(file, scope, row[1])
-    if not own and (kind not in "cmx" or certainty(evaluator, file, scope, row[1], values) is not Resolution.EXACT):
-        return False
-    if kind not in "cis":
-        return kind in "mx"
-    found = evaluator.lookup(values[0], row[2])
-    return bool(found or values[0][-1]) and all(
-        kind == "x" or (kind == "b" and len(what) == 1 and what[0][0] in DEFINING) for kind, _, _, what in found
-    )
-
-
-def _named(file: SourceFile, scope: int, place: int) -> bool:
+def _is_definite_name(file: SourceFile, scope: int, place: int) -> bool:
     bindings = bindings_of(file, scope, place)
-    return bindings is None or (len(bindings) == 1 and bindings[0][0] in DEFINING)
+    return bindings is None or _is_definition(bindings)
+
+
+def _is_definition(bindings: Sequence[Binding]) -> bool:
+    """Tell whether a name has one binding, which says by itself what the name is."""
+    return len(bindings) == 1 and all(binding[0] in DEFINITIONS for binding in bindings)
+
+
+def _is_definite_attribute(state: InferenceState, file: SourceFile, scope: int, row: AttributeExpr) -> bool:
+    """Tell whether an attribute is one of a module, or a function of a class that is named, or that ``self``, ``cls``
+    or ``super()`` stands for.
+    """
+    _, place, name = row
+    base = file.exprs[place]
+    values = state.infer(file, scope, place, MAX_CHAIN) if base is not None else ()
+    if base is None or len(values) != 1:
+        return False
+    (value,) = values
+    is_own = base[0] == E_SUPER or is_first_parameter(file, scope, place)
+    if not is_own:
+        if value[0] not in (V_CLASS, V_MODULE, V_EXTERNAL):
+            return False
+        if confidence(state, file, scope, place, values) is not Resolution.EXACT:
+            return False
+    if value[0] in (V_CLASS, V_INSTANCE, V_SUPER):
+        return _is_definite_member(state, value, name)
+    return value[0] in (V_MODULE, V_EXTERNAL)
+
+
+def _is_definite_member(state: InferenceState, value: ClassRef | InstanceRef | SuperRef, name: str) -> bool:
+    """Tell whether all that a class has under a name are definitions. A class that may be a subclass has to have it."""
+    members = lookup(state, value, name)
+    *_, exactness = value
+    return bool(members or exactness) and all(map(_is_definite, members))
+
+
+def _is_definite(member: Member) -> bool:
+    if member[0] == M_BOUND:
+        _, _, _, bindings = member
+        return _is_definition(bindings)
+    return member[0] == M_EXTERNAL

@@ -3,314 +3,412 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from aura_core.linking import named_tuples
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
-from aura_core.linking.signatures import by_name, is_starred
-from aura_core.linking.values import DICTS, FILLED, Ref, Refs, constant, instance_type, pair, unique
-from aura_core.parsing.python.ir import E_BINARY, E_CALL, E_DICT, E_MANY, E_SEQUENCE
+from aura_core.linking.inference.annotations import infer_annotation
+from aura_core.linking.inference.builtin_types import DICTS, FILLABLE
+from aura_core.linking.inference.members import infer_metaclasses, is_enum
+from aura_core.linking.inference.named_tuples import field_values, fields_of
+from aura_core.linking.inference.state import InferenceState, Key, Location, Store
+from aura_core.linking.signatures import is_starred, keywords_of
+from aura_core.linking.source_file import SourceFile
+from aura_core.linking.values import (
+    V_BUILTIN,
+    V_CLASS,
+    V_CONSTANT,
+    V_CONTAINER,
+    V_ELEMENTS,
+    V_EXTERNAL,
+    V_FUNCTION,
+    V_GENERATOR,
+    V_INSTANCE,
+    V_PARAMETER,
+    ArgumentsRef,
+    ContainerRef,
+    GeneratorRef,
+    InstanceRef,
+    LiteralRef,
+    MethodRef,
+    MutableRef,
+    PlacedRef,
+    Ref,
+    Refs,
+    ResultRef,
+    constant,
+    containers_in,
+    elements,
+    instance_of,
+    instance_type,
+    is_container,
+    pair,
+    unique,
+)
+from aura_core.parsing.python.ir import (
+    E_BINARY,
+    E_CALL,
+    E_DICT,
+    E_MANY,
+    E_SEQUENCE,
+    BinaryExpr,
+    CallExpr,
+    DictExpr,
+    SequenceExpr,
+)
 
-if TYPE_CHECKING:
-    from aura_core.linking.inference.state import Questions
-    from aura_core.linking.source_file import SourceFile
+Part = tuple[Key, Refs]
+"""``key, values`` of a dict or ``place, values`` of a sequence."""
 
-Parts = list[tuple[Any, Refs]]
-"""(key, values) of a dict, (place, values) of a sequence; None for a key or place that is not known."""
-
-MAX_PARTS = 64
-"""More pairs of one container than this are not told apart: dicts that are merged into one another would double
+MAX_PARTS: Final = 64
+"""More parts of one container than this are not told apart: dicts that are merged into one another would double
 without end.
 """
 
+_HOMES: Final = {kind: dotted for dotted, kind in FILLABLE.items()}
 
-def parts(evaluator: Questions, container: Ref, depth: int) -> Sequence[tuple[Any, Refs]]:
-    """What a container holds."""
-    if container[0] == "n":
+
+def contents(state: InferenceState, container: ContainerRef, depth: int) -> Sequence[Part]:
+    """Return what a container holds."""
+    if container[0] == V_ELEMENTS:
         if len(container) == 3:
-            return [(None, container[2])]
-        return [(None, container[3][1])] if container[1] == "dict" else list(enumerate(container[3]))
-    key = container, depth
-    own = evaluator.own
-    if own is not None and container[1] == own.path:
-        return evaluator.here(evaluator.memo, key, _parts, evaluator, *key)
-    return evaluator.elsewhere(
-        evaluator.program.files[container[1]].memos[evaluator.plain], key, _parts, evaluator, *key
-    )
+            _, _, refs = container
+            return [(None, refs)]
+        return _placed_contents(container)
+    _, path, *_ = container
+    own_file = state.own_file
+    if own_file is not None and path == own_file.path:
+        return state.memoize_own((container, depth), _contents_with_stores, state, own_file, container, depth)
+    file = state.program.files[path]
+    memo = file.memos[state.plain]
+    return state.memoize_other(memo, (container, depth), _contents, state, file, container, depth)
 
 
-def _parts(evaluator: Questions, container: Ref, depth: int) -> Parts:
-    path = container[1]
-    out = _made_of(evaluator, evaluator.program.files[path], container, depth - 1)
-    return (
-        _with_flowing(out, evaluator.flowing("E", container))
-        if evaluator.own is not None and path == evaluator.own.path
-        else out
-    )
+def _placed_contents(container: PlacedRef) -> Sequence[Part]:
+    _, kind, _, places = container
+    if kind == "dict":
+        _, values = places
+        return [(None, values)]
+    return list(enumerate(places))
 
 
-def _made_of(evaluator: Questions, file: SourceFile, container: Ref, depth: int) -> Parts:
-    """What is in a container where it is made."""
-    scope, place = container[2:4]
+def _contents_with_stores(state: InferenceState, file: SourceFile, container: MutableRef, depth: int) -> list[Part]:
+    return _with_stores(_contents(state, file, container, depth), state.stores(("E", container)))
+
+
+def _contents(state: InferenceState, file: SourceFile, container: MutableRef, depth: int) -> list[Part]:
+    """Return what a container holds where it is made."""
     if len(container) == 6:
-        return _passed(evaluator, file, scope, place, depth)
+        return _arguments(state, file, container, depth - 1)
     if len(container) == 5:
-        return _put_in(evaluator, file, container, depth)
+        return _result_contents(state, file, container, depth - 1)
+    _, _, scope, place = container
     row = file.exprs[place]
-    if row[0] == E_MANY:
-        return [(None, evaluator.evaluate(file, scope, row[2], depth))]
-    if row[0] == E_CALL:
-        return list(enumerate(named_tuples.given(evaluator, container, depth)))
+    assert row is not None, container
     if row[0] == E_SEQUENCE:
-        return _elements(evaluator, file, scope, row, depth)
-    return _items(evaluator, file, scope, row, depth)
+        return _sequence_contents(state, file, scope, row, depth - 1)
+    if row[0] == E_DICT:
+        return _dict_contents(state, file, scope, row, depth - 1)
+    if row[0] == E_CALL:
+        return list(enumerate(field_values(state, container, row, depth - 1)))
+    assert row[0] == E_MANY, container
+    _, _, element = row
+    return [(None, state.infer(file, scope, element, depth - 1))]
 
 
-def _with_flowing(held: Parts, flowing: Refs) -> Parts:
-    """What a container holds with what flows into it: (key, value, number of a store that takes the place of what is
-    there before, or 0).
-    """
-    stored: dict[Any, int] = {}
-    for key, value, instead in flowing:
-        if instead and stored.get((type(key), key)) != instead:
-            held = _without(held, key)
-        stored[type(key), key] = instead
-        held.append((key, (value,)))
-    return held
+def _with_stores(parts: list[Part], stores: Sequence[Store]) -> list[Part]:
+    """Return what a container holds with what flows into it."""
+    numbers: dict[tuple[type, Key], int] = {}
+    for key, value, number in stores:
+        if number and numbers.get((type(key), key)) != number:
+            parts = _without(parts, key)
+        numbers[type(key), key] = number
+        parts.append((key, (value,)))
+    return parts
 
 
-def _without(held: Parts, key: Any) -> Parts:
-    """What is held under other keys; of a key that is not known nothing is known to be replaced."""
-    return held if key is None else [part for part in held if part[0] != key or type(part[0]) is not type(key)]
+def _without(parts: list[Part], key: Key) -> list[Part]:
+    """Return what is held under other keys; of a key that is not known nothing is known to be replaced."""
+    return parts if key is None else [(k, refs) for k, refs in parts if k != key or type(k) is not type(key)]
 
 
-def _passed(evaluator: Questions, file: SourceFile, function: int, position: int, depth: int) -> Parts:
-    """What calls pass for ``*args`` or ``**kwargs``."""
-    _, scope, _, params, *_ = file.functions[function]
-    annotation = params[position][3]
-    held: Parts = (
-        [(None, unique(evaluator.instances(file, file.scopes[scope][2], annotation, depth)))] if annotation else []
-    )
-    if evaluator.own is not file:
-        return held
-    if (function, position) in evaluator.arrived:
-        held.append((None, (("p", function, position),)))
-    return _with_flowing(held, evaluator.flowing(function, position))
+def _arguments(state: InferenceState, file: SourceFile, container: ArgumentsRef, depth: int) -> list[Part]:
+    """Return what calls pass for ``*args`` or ``**kwargs``."""
+    _, _, place, position, _, _ = container
+    _, scope, _, parameters, *_ = file.functions[place]
+    _, _, _, annotation = parameters[position]
+    parts: list[Part] = []
+    if annotation:
+        parts.append((None, unique(infer_annotation(state, file, file.parent(scope), annotation, depth))))
+    if state.own_file is not file:
+        return parts
+    if (place, position) in state.callbacks:
+        parts.append((None, ((V_PARAMETER, place, position),)))
+    return _with_stores(parts, state.stores((place, position)))
 
 
-def _elements(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> Parts:
-    """What stands behind a starred element has no known place."""
-    out: Parts = []
-    placed = row[1] != "set"
-    for i, place in enumerate(row[2:]):
-        values = evaluator.evaluate(file, scope, place, depth)
+def _sequence_contents(
+    state: InferenceState, file: SourceFile, scope: int, row: SequenceExpr, depth: int
+) -> list[Part]:
+    """Return the elements of a literal. What stands behind a starred element has no known place."""
+    _, kind, *places = row
+    parts: list[Part] = []
+    has_places = kind != "set"
+    for i, place in enumerate(places):
+        refs = state.infer(file, scope, place, depth)
         if is_starred(file, place):
-            placed, values = False, unique(r for v in values for r in each(evaluator, v, depth - 1))
-        out.append((i if placed else None, values))
-    return out
+            has_places, refs = False, unique(r for value in refs for r in iterate(state, value, depth - 1))
+        parts.append((i if has_places else None, refs))
+    return parts
 
 
-def _items(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> Parts:
-    out: Parts = []
-    for key, value in zip(row[1::2], row[2::2], strict=True):
-        if len(out) >= MAX_PARTS:
+def _dict_contents(state: InferenceState, file: SourceFile, scope: int, row: DictExpr, depth: int) -> list[Part]:
+    parts: list[Part] = []
+    _, *places = row
+    for key, value in zip(places[::2], places[1::2], strict=True):
+        if len(parts) >= MAX_PARTS:
             break
-        values = evaluator.evaluate(file, scope, value, depth)
+        refs = state.infer(file, scope, value, depth)
         if key >= 0:
-            known = constant(evaluator.evaluate(file, scope, key, depth))
-            out = [*_without(out, known), (known, values)]
+            known_key = constant(state.infer(file, scope, key, depth))
+            parts = [*_without(parts, known_key), (known_key, refs)]
         elif depth > 0:
-            out += dict.fromkeys(
-                part for inner in values if inner[0] in "ln" for part in parts(evaluator, inner, depth)
-            )
-    return out[:MAX_PARTS]
+            parts += dict.fromkeys(part for inner in containers_in(refs) for part in contents(state, inner, depth))
+    return parts[:MAX_PARTS]
 
 
-def _put_in(evaluator: Questions, file: SourceFile, container: Ref, depth: int) -> Parts:
-    """What the call or the operator that made a container put into it."""
+def _result_contents(state: InferenceState, file: SourceFile, container: ResultRef, depth: int) -> list[Part]:
+    """Return what the call or the operator that made a container put into it."""
     _, _, scope, place, kind = container
     row = file.exprs[place]
+    assert row is not None, container
     if row[0] == E_BINARY:
-        return _joined(evaluator, file, scope, row, depth)
-    if not any(r[0] == "x" and FILLED.get(r[1]) == kind for r in evaluator.evaluate(file, scope, row[1], depth)):
+        return _operator_contents(state, file, scope, row, depth)
+    assert row[0] == E_CALL, container
+    _, callee, arguments, _ = row
+    functions = state.infer(file, scope, callee, depth)
+    if not any(ref[0] == V_EXTERNAL and FILLABLE.get(ref[1]) == kind for ref in functions):
         return []  # the call made a dict or an object whose values are made like this
-    given = [evaluator.evaluate(file, scope, e, depth) for e in row[2]]
-    out: Parts = []
-    if kind == "defaultdict":
-        out = [(None, tuple(made(evaluator, v, file, scope, place, depth))) for some in given[:1] for v in some]
-        given = given[1:]
+    values = [state.infer(file, scope, argument, depth) for argument in arguments]
     if kind not in DICTS:
-        return [(None, unique(r for some in given for v in some for r in each(evaluator, v, depth)))]
-    out += dict.fromkeys(part for some in given for v in some for part in entries(evaluator, v, depth))
-    for name, e in by_name(row):
-        values = evaluator.evaluate(file, scope, e, depth)
-        out = _without(out, name or None)
-        out += (
-            [(name, values)] if name else dict.fromkeys(part for v in values for part in entries(evaluator, v, depth))
-        )
-    return out[:MAX_PARTS]
+        return [(None, unique(r for refs in values for ref in refs for r in iterate(state, ref, depth)))]
+    parts: list[Part] = []
+    if kind == "defaultdict":
+        factories, values = values[:1], values[1:]
+        location = file, scope, place
+        parts = [(None, tuple(call_factory(state, f, location, depth))) for refs in factories for f in refs]
+    parts += dict.fromkeys(part for refs in values for ref in refs for part in entries(state, ref, depth))
+    return _with_keywords(state, file, scope, row, parts, depth)
 
 
-def _joined(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> Parts:
-    """What an operator between containers puts into its result: ``a + b`` has the places of one sequence after those
-    of the other.
-    """
-    left, right = ([v for v in evaluator.evaluate(file, scope, e, depth) if v[0] in "ln"] for e in (row[1], row[3]))
-    if row[2] == "__add__" and len(left) == len(right) == 1:
-        before, after = parts(evaluator, left[0], depth), parts(evaluator, right[0], depth)
-        size = len({k for k, _ in before})
-        placed = all(isinstance(k, int) and 0 <= k < size for k, _ in before)
-        return [*before, *((k + size if placed and isinstance(k, int) else None, values) for k, values in after)][
-            :MAX_PARTS
-        ]
-    if any(is_dict(evaluator, v) for v in left):
-        return list(dict.fromkeys(part for v in (*left, *right) for part in parts(evaluator, v, depth)))[:MAX_PARTS]
-    return [(None, unique(r for v in (*left, *right) for _, values in parts(evaluator, v, depth) for r in values))]
-
-
-def made(evaluator: Questions, factory: Ref, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-    """What calling a class or function gives that a call at a place takes to make values."""
-    if factory[0] == "x" and factory[1] in FILLED:
-        return [("l", file.path, scope, place, FILLED[factory[1]])]
-    return list(evaluator.call(factory, depth - 1)) if factory[0] in "cf" else []
-
-
-def places(evaluator: Questions, value: Ref, depth: int) -> list[tuple[int | None, Refs]]:
-    """What iterating over a value gives, with the places of what has a known one."""
-    if value[0] in "ln" and not is_dict(evaluator, value):
-        return [(k if isinstance(k, int) and k >= 0 else None, values) for k, values in parts(evaluator, value, depth)]
-    return [(None, unique(each(evaluator, value, depth)))]
-
-
-def keys(evaluator: Questions, container: Ref, depth: int) -> list[Ref]:
-    """The keys of a dict."""
-    if container[0] == "n":
-        return list(container[3][0]) if len(container) == 4 else []
-    if depth <= 0:
-        return []
-    path, scope, place = container[1:4]
-    if len(container) == 6:
-        return [("t", "str")]
-    file = evaluator.program.files[path]
-    row = file.exprs[place]
-    written = [e for e in row[1::2] if e > 0] if row[0] == E_DICT else []
-    known: list[Ref] = [("k", key) for key, _ in parts(evaluator, container, depth) if key is not None]
-    return known + [r for e in written for r in evaluator.evaluate(file, scope, e, depth - 1) if r[0] != "k"]
-
-
-def entries(evaluator: Questions, value: Ref, depth: int) -> Sequence[tuple[Any, Refs]]:
-    """What a dict holds that is made from a value: from another dict, or from any number of pairs."""
-    if value[0] in "ln" and is_dict(evaluator, value):
-        return parts(evaluator, value, depth)
-    some = each(evaluator, value, depth)
-    return [(constant(item(evaluator, pair, 0, depth)), unique(item(evaluator, pair, 1, depth))) for pair in some]
-
-
-def pairs(evaluator: Questions, container: Ref, depth: int) -> Ref:
-    """What ``items()`` of a dict gives one by one."""
-    return pair(
-        unique(keys(evaluator, container, depth)),
-        unique(r for _, refs in parts(evaluator, container, depth) for r in refs),
-    )
-
-
-def item(evaluator: Questions, container: Ref, key: Any, depth: int) -> list[Ref]:
-    """What ``container[key]`` gives; any element when the key is not known."""
-    kind = container[0]
-    if kind == "c":
-        return each(evaluator, container, depth)
-    if kind == "i":
-        if fields := named_tuples.fields(evaluator, container):
-            fields = fields[key : key + 1 or None] if isinstance(key, int) else fields
-            return [r for name in fields for r in evaluator.attribute(container, name, depth - 1)]
-        methods = evaluator.attribute(container, "__getitem__", depth - 1)
-        return [r for method in methods for r in evaluator.call(method, depth - 1)]
-    if kind not in "ln" or depth <= 0:
-        return []
-    found = parts(evaluator, container, depth)
-    if key is None:
-        return [r for _, values in found for r in values]
-    if isinstance(key, int) and key < 0 and not is_dict(evaluator, container):
-        key += sum(1 for k, _ in found if isinstance(k, int))
-    return [r for k, values in found if k is None or (k == key and type(k) is type(key)) for r in values]
-
-
-def each(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
-    """What iterating over a value gives."""
-    kind = value[0]
-    if depth <= 0:
-        return []
-    if kind in "ln":
-        if is_dict(evaluator, value):
-            return keys(evaluator, value, depth)
-        return [r for _, values in parts(evaluator, value, depth) for r in values]
-    if kind == "g":
-        file = evaluator.program.files[value[1]]
-        row = file.functions[value[2]]
-        if row[0] >= 0:
-            evaluator.read(KEY_SIGNATURE, file.path, file.function_name(value[2]))
-        return [r for e in row[5] for r in evaluator.evaluate(file, row[1], e, depth - 1)]
-    return _iterated(evaluator, value, depth) if kind == "i" else _spread(evaluator, value, depth)
-
-
-def _iterated(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
-    """What iterating over an instance of a class of the tree gives."""
-    if names := named_tuples.fields(evaluator, value):
-        return [r for name in names for r in evaluator.attribute(value, name, depth - 1)]
-    iterators = [
-        r for method in evaluator.attribute(value, "__iter__", depth - 1) for r in evaluator.call(method, depth - 1)
-    ]
-    out: list[Ref] = []
-    for iterator in iterators:
-        if iterator[0] == "i":
-            for method in evaluator.attribute(iterator, "__next__", depth - 1):
-                out += evaluator.call(method, depth - 1)
+def _with_keywords(
+    state: InferenceState, file: SourceFile, scope: int, row: CallExpr, parts: list[Part], depth: int
+) -> list[Part]:
+    """Return what a dict holds with the arguments that the call which makes it passes by name."""
+    for name, argument in keywords_of(row):
+        refs = state.infer(file, scope, argument, depth)
+        if name:
+            parts = [*_without(parts, name), (name, refs)]
         else:
-            out += each(evaluator, iterator, depth - 1)
+            parts += dict.fromkeys(part for ref in refs for part in entries(state, ref, depth))
+    return parts[:MAX_PARTS]
+
+
+def _operator_contents(state: InferenceState, file: SourceFile, scope: int, row: BinaryExpr, depth: int) -> list[Part]:
+    """Return what an operator between containers puts into its result: ``a + b`` has the places of one sequence after
+    those of the other.
+    """
+    _, left_place, method, right_place = row
+    left = containers_in(state.infer(file, scope, left_place, depth))
+    right = containers_in(state.infer(file, scope, right_place, depth))
+    before = [part for container in left for part in contents(state, container, depth)]
+    after = [part for container in right for part in contents(state, container, depth)]
+    if method == "__add__" and len(left) == len(right) == 1:
+        return _concatenated(before, after)[:MAX_PARTS]
+    if any(is_dict(state, container) for container in left):
+        return list(dict.fromkeys(before + after))[:MAX_PARTS]
+    return [(None, unique(r for _, refs in before + after for r in refs))]
+
+
+def _concatenated(before: list[Part], after: list[Part]) -> list[Part]:
+    """Return what the sum of two sequences holds."""
+    size = len({key for key, _ in before})
+    has_places = all(isinstance(key, int) and 0 <= key < size for key, _ in before)
+    return [*before, *((key + size if has_places and isinstance(key, int) else None, refs) for key, refs in after)]
+
+
+def call_factory(state: InferenceState, factory: Ref, location: Location, depth: int) -> Sequence[Ref]:
+    """Return what a class or function returns that the call at a location takes to make values."""
+    if factory[0] == V_EXTERNAL:
+        _, dotted = factory
+        file, scope, place = location
+        return ((V_CONTAINER, file.path, scope, place, FILLABLE[dotted]),) if dotted in FILLABLE else ()
+    return state.call(factory, depth - 1) if factory[0] in (V_CLASS, V_FUNCTION) else ()
+
+
+def places_of(state: InferenceState, value: Ref, depth: int) -> list[tuple[int | None, Refs]]:
+    """Return what iterating over a value gives, with the places of what has a known one."""
+    if is_container(value) and not is_dict(state, value):
+        parts = contents(state, value, depth)
+        return [(key if isinstance(key, int) and key >= 0 else None, refs) for key, refs in parts]
+    return [(None, unique(iterate(state, value, depth)))]
+
+
+def keys_of(state: InferenceState, container: ContainerRef, depth: int) -> Sequence[Ref]:
+    """Return the keys of a dict."""
+    if container[0] == V_ELEMENTS:
+        if len(container) == 3:
+            return ()
+        _, _, _, (keys, *_) = container
+        return keys
+    if depth <= 0:
+        return ()
+    if len(container) == 6:
+        return ((V_BUILTIN, "str"),)
+    path, scope, place = container[1:4]
+    file = state.program.files[path]
+    row = file.exprs[place]
+    written: list[int] = []
+    if row is not None and row[0] == E_DICT:
+        _, *places = row
+        written = [key for key in places[::2] if key > 0]
+    out: list[Ref] = [(V_CONSTANT, key) for key, _ in contents(state, container, depth) if key is not None]
+    return out + [r for key in written for r in state.infer(file, scope, key, depth - 1) if r[0] != V_CONSTANT]
+
+
+def entries(state: InferenceState, value: Ref, depth: int) -> Sequence[Part]:
+    """Return what a dict holds that is made from a value: from another dict, or from any number of pairs."""
+    if is_container(value) and is_dict(state, value):
+        return contents(state, value, depth)
+    return [
+        (constant(item(state, inner, 0, depth)), unique(item(state, inner, 1, depth)))
+        for inner in iterate(state, value, depth)
+    ]
+
+
+def items_pair(state: InferenceState, container: ContainerRef, depth: int) -> PlacedRef:
+    """Return the pair of keys and values that ``items()`` of a dict gives one by one."""
+    keys = unique(keys_of(state, container, depth))
+    return pair(keys, unique(r for _, refs in contents(state, container, depth) for r in refs))
+
+
+def item(state: InferenceState, container: Ref, key: Key, depth: int) -> Sequence[Ref]:
+    """Return what ``container[key]`` stands for; any element when the key is not known."""
+    if is_container(container):
+        return _container_item(state, container, key, depth)
+    if container[0] == V_CLASS:
+        return iterate(state, container, depth)
+    if container[0] != V_INSTANCE:
+        return ()
+    if fields := fields_of(state, container):
+        fields = fields[key : key + 1 or None] if isinstance(key, int) else fields
+        return [r for name in fields for r in state.attribute(container, name, depth - 1)]
+    return _call_methods(state, container, "__getitem__", depth)
+
+
+def _container_item(state: InferenceState, container: ContainerRef, key: Key, depth: int) -> list[Ref]:
+    if depth <= 0:
+        return []
+    parts = contents(state, container, depth)
+    if key is None:
+        return [r for _, refs in parts for r in refs]
+    if isinstance(key, int) and key < 0 and not is_dict(state, container):
+        key += sum(1 for k, _ in parts if isinstance(k, int))
+    return [r for k, refs in parts if k is None or (k == key and type(k) is type(key)) for r in refs]
+
+
+def iterate(state: InferenceState, value: Ref, depth: int) -> Sequence[Ref]:
+    """Return what iterating over a value gives."""
+    if depth <= 0:
+        return ()
+    if is_container(value):
+        if is_dict(state, value):
+            return keys_of(state, value, depth)
+        return [r for _, refs in contents(state, value, depth) for r in refs]
+    if value[0] == V_INSTANCE:
+        return _iterate_instance(state, value, depth)
+    if value[0] == V_GENERATOR:
+        return _iterate_generator(state, value, depth)
+    if value[0] == V_CLASS:
+        if is_enum(state, value):
+            return (instance_of(value, 1),)
+        return [r for meta in infer_metaclasses(state, value, depth - 1) for r in iterate(state, meta, depth - 1)]
+    is_text = value[0] in (V_CONSTANT, V_BUILTIN) and instance_type(value) == "str"
+    return ((V_BUILTIN, "str"),) if is_text else ()
+
+
+def _iterate_generator(state: InferenceState, value: GeneratorRef, depth: int) -> list[Ref]:
+    """Return what the function of a generator yields."""
+    _, path, place = value
+    file = state.program.files[path]
+    definition, scope, _, _, _, yields, _, _ = file.functions[place]
+    if definition >= 0:
+        state.read(KEY_SIGNATURE, file.path, file.function_name(place))
+    return [r for expression in yields for r in state.infer(file, scope, expression, depth - 1)]
+
+
+def _iterate_instance(state: InferenceState, value: InstanceRef, depth: int) -> list[Ref]:
+    """Return what iterating over an instance of a class of the tree gives."""
+    if fields := fields_of(state, value):
+        return [r for name in fields for r in state.attribute(value, name, depth - 1)]
+    out: list[Ref] = []
+    for iterator in _call_methods(state, value, "__iter__", depth):
+        if iterator[0] == V_INSTANCE:
+            out += _call_methods(state, iterator, "__next__", depth)
+        else:
+            out += iterate(state, iterator, depth - 1)
     return out
 
 
-def _spread(evaluator: Questions, value: Ref, depth: int) -> list[Ref]:
-    """What iterating over an enumeration or a text gives."""
-    if value[0] == "c":
-        if evaluator.is_enum(value):
-            return [("i", *value[1:3], 1)]
-        return [r for meta in evaluator.metaclasses(value, depth - 1) for r in each(evaluator, meta, depth - 1)]
-    return [("t", "str")] if value[0] in "kt" and instance_type(value) == "str" else []
+def _call_methods(state: InferenceState, value: InstanceRef, name: str, depth: int) -> list[Ref]:
+    """Return what calls of a special method return."""
+    return [r for method in state.attribute(value, name, depth - 1) for r in state.call(method, depth - 1)]
 
 
-def is_dict(evaluator: Questions, container: Ref) -> bool:
-    """Whether a container is a dict."""
-    return type_name(evaluator, container) in DICTS
-
-
-def rest(evaluator: Questions, value: Ref, start: int, end: int | None, depth: int) -> list[Ref]:
-    """A slice: the elements from a place on, up to another if that is known. Without known places it may hold any of
+def slice_of(state: InferenceState, value: Ref, start: int, end: int | None, depth: int) -> Refs:
+    """Return the elements from a place on, up to another if that is known. Without known places it may hold any of
     them.
     """
-    if value[0] not in "ln":
-        return [value] if value[0] in "kt" else []
-    found = parts(evaluator, value, depth)
-    if start < 0 or not all(isinstance(k, int) and 0 <= k < MAX_PARTS for k, _ in found):
-        return [("n", "list", unique(r for _, values in found for r in values))]
-    places = range(1 + max((k for k, _ in found), default=-1))[start:end]
-    return [("n", "list", (), tuple([unique(r for k, values in found if k == at for r in values) for at in places]))]
+    if not is_container(value):
+        return (value,) if value[0] in (V_CONSTANT, V_BUILTIN) else ()
+    parts = contents(state, value, depth)
+    numbered = [(key, refs) for key, refs in parts if isinstance(key, int) and 0 <= key < MAX_PARTS]
+    if start < 0 or len(numbered) < len(parts):
+        return (elements("list", (r for _, refs in parts for r in refs)),)
+    places = range(1 + max((key for key, _ in numbered), default=-1))[start:end]
+    values = [unique(r for key, refs in numbered if key == place for r in refs) for place in places]
+    return ((V_ELEMENTS, "list", (), tuple(values)),)
 
 
-def type_name(evaluator: Questions, container: Ref) -> str:
-    """The builtin type of a container."""
-    if container[0] == "n":
-        return str(container[1])
-    if len(container) > 4:
-        return str(container[4])
-    row = evaluator.program.files[container[1]].exprs[container[3]]
-    return "dict" if row[0] == E_DICT else "tuple" if row[0] == E_CALL else str(row[1])
+def is_dict(state: InferenceState, container: ContainerRef) -> bool:
+    """Tell whether a container is a dict."""
+    return type_name(state, container) in DICTS
 
 
-def dotted_method(evaluator: Questions, method: Ref) -> str:
-    """The import path of a method of a container."""
-    kind = type_name(evaluator, method[1])
-    return f"{_HOMES.get(kind, f'builtins.{kind}')}.{method[2]}"
+def type_name(state: InferenceState, container: ContainerRef) -> str:
+    """Return the builtin type of a container."""
+    if container[0] == V_ELEMENTS:
+        _, kind, *_ = container
+        return kind
+    if len(container) == 4:
+        return _literal_type(state, container)
+    _, _, _, _, kind, *_ = container
+    return kind
 
 
-_HOMES: Final = {kind: dotted for dotted, kind in FILLED.items()}
+def _literal_type(state: InferenceState, container: LiteralRef) -> str:
+    _, path, _, place = container
+    row = state.program.files[path].exprs[place]
+    assert row is not None, container
+    if row[0] == E_DICT:
+        return "dict"
+    if row[0] == E_SEQUENCE or row[0] == E_MANY:
+        _, kind, *_ = row
+        return kind
+    return "tuple"  # of a call of a named tuple's class
+
+
+def method_path(state: InferenceState, method: MethodRef) -> str:
+    """Return the import path of a method of a container."""
+    _, container, name = method
+    kind = type_name(state, container)
+    return f"{_HOMES.get(kind, f'builtins.{kind}')}.{name}"

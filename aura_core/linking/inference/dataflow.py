@@ -2,198 +2,229 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Final
 
-from aura_core.linking.dependency_keys import KEY_LOCAL
-from aura_core.linking.inference.containers import each, entries, is_dict, places
-from aura_core.linking.inference.evaluator import Evaluator
-from aura_core.linking.inference.state import DEPTH, WIDTH
-from aura_core.linking.signatures import PLAIN, Signature, by_name, first_starred, is_starred, named_argument
+from aura_core.linking.inference.containers import entries, is_dict, iterate, places_of
+from aura_core.linking.inference.state import MAX_CHAIN, MAX_VALUES, HeapKey, InferenceState, Key
+from aura_core.linking.signatures import (
+    WHOLE,
+    Signature,
+    first_starred,
+    is_starred,
+    keyword_argument,
+    keywords_of,
+)
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import Ref, Refs, constant
+from aura_core.linking.values import (
+    V_CLASS,
+    V_CONTAINER,
+    V_FUNCTION,
+    V_INSTANCE,
+    V_METHOD,
+    MethodRef,
+    MutableRef,
+    Ref,
+    Refs,
+    constant,
+    functions_in,
+)
+from aura_core.parsing.python.ir import CallExpr, StoreRow
 
-ROUNDS = 6
+MAX_ROUNDS: Final = 6
 """Most passes over a file; what flows further is not seen."""
 
-KEYED = {"builtins.sorted": False, "builtins.min": True, "builtins.max": True, "itertools.groupby": False}
-"""Functions that call their ``key`` with what iterating over their first argument gives, or with each of several
-arguments.
+KEY_FUNCTIONS: Final = {
+    "builtins.sorted": False, "builtins.min": True, "builtins.max": True, "itertools.groupby": False,
+}  # fmt: skip
+"""Functions that call their ``key`` with what iterating over their first argument gives, and whether several arguments
+are elements themselves.
 """
 
-MAPPED = frozenset(
+MAP_FUNCTIONS: Final = frozenset(
     {"builtins.map", "builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"}
 )
 """Functions that call their first argument with what iterating over each of the others gives."""
 
-PUSHING = frozenset(
-    {
-        "heapq.heappush",
-        "heapq.heappushpop",
-        "heapq.heapreplace",
-        "bisect.insort",
-        "bisect.insort_left",
-        "bisect.insort_right",
-    }
-)
+PUSH_FUNCTIONS: Final = frozenset({
+    "heapq.heappush", "heapq.heappushpop", "heapq.heapreplace", "bisect.insort", "bisect.insort_left", "bisect.insort_right",
+})  # fmt: skip
 """Functions that put their second argument into their first."""
 
-ADDING = frozenset({"append", "add", "appendleft", "insert", "put", "put_nowait"})
-UPDATING = frozenset({"extend", "extendleft", "update"})
+ADD_METHODS: Final = frozenset({"append", "add", "appendleft", "insert", "put", "put_nowait"})
+UPDATE_METHODS: Final = frozenset({"extend", "extendleft", "update"})
 
 
-class Flow:
-    """Fills an evaluator's heap for one file."""
+class Dataflow:
+    """Fills the heap of an inference for its own file."""
 
-    def __init__(self, evaluator: Evaluator, file: SourceFile) -> None:
-        self.evaluator, self.file = evaluator, file
-        self.changed: set[int] = set()
-
-    def add(self, key: tuple[Any, ...], values: Any) -> None:
-        """Values flow into something."""
-        heap = self.evaluator.heap
-        known = heap.get(key)
-        for value in values:
-            if known is None:
-                known = heap[key] = {}
-            if value not in known and len(known) < WIDTH:
-                known[value] = None
-                self.changed.add(self.evaluator.program.keys.number((KEY_LOCAL, *key)))
+    def __init__(self, state: InferenceState, file: SourceFile) -> None:
+        self.state, self.file = state, file
+        self._changed: set[int] = set()
 
     def forget(self) -> set[int]:
-        """Drop what was evaluated from things that have changed; which they were."""
-        changed, self.changed = self.changed, set()
+        """Drop the answers that depend on something into which more has flowed; return the numbers of the latter."""
+        changed, self._changed = self._changed, set()
         if changed:
-            memo = self.evaluator.memo
+            memo = self.state.memo
             for key in [key for key, (_, flows) in memo.items() if flows and not changed.isdisjoint(flows)]:
                 del memo[key]
         return changed
 
-    def store(self, number: int, row: Any) -> None:
-        """``base.name = value`` and ``base[key] = value``, the store of that number in the file.
-
-        An item that is always stored, in the scope that makes the container, takes the place of what was there.
-        """
+    def store(self, number: int, row: StoreRow) -> None:
+        """Follow ``base.name = value`` or ``base[key] = value``, the store of that number in the file."""
         scope, base, key, value = row
-        evaluator, file = self.evaluator, self.file
         for target in self._values(scope, base):
             values = self._values(scope, value)
             if isinstance(key, str):
-                if target[0] in "ci" and target[1] == file.path:
-                    self.add(("A", ("c", target[1], target[2]), key), values)
-                elif target[0] == "f" and target[1] == file.path:
-                    self.add(("A", target[:3], key), values)
-            elif target[0] == "l" and target[1] == file.path:
-                instead = number if key[1] and target[2] == scope else 0
-                at = self._key(scope, key[0])
-                if isinstance(at, int) and at < 0 and not is_dict(evaluator, target):
-                    at = None  # counted from an end that is not known
-                self.add(("E", target), [(at, v, instead) for v in values])
+                self._store_attribute(target, key, values)
+            elif target[0] == V_CONTAINER and self._is_own(target):
+                self._store_item(number, scope, target, key, values)
 
-    def _key(self, scope: int, place: int) -> Any:
-        return constant(self._values(scope, place)) if place else None
+    def _store_attribute(self, target: Ref, name: str, values: Refs) -> None:
+        if target[0] in (V_CLASS, V_INSTANCE) and self._is_own(target):
+            _, path, qualname, *_ = target
+            self._flow(("A", (V_CLASS, path, qualname), name), values)
+        elif target[0] == V_FUNCTION and self._is_own(target):
+            _, path, place, *_ = target
+            self._flow(("A", (V_FUNCTION, path, place), name), values)
 
-    def passed(self, scope: int, row: Any, function: Ref) -> None:
-        """The arguments of a call flow into the parameters of a function of this file, or into a container."""
-        if function[0] == "e":
-            self._added(scope, row, function)
-            return
-        if function[0] != "f" or function[1] != self.file.path or not (row[2] or row[3]):
-            return
-        signature = Signature(self.file, function)
-        for position, key, argument in signature.plain(self.file, row):
-            self._give(function[2], position, key, self._values(scope, argument))
-        self._spread(scope, row, signature)
+    def _store_item(self, number: int, scope: int, target: MutableRef, key: tuple[int, int], values: Refs) -> None:
+        """An item that is always stored, in the scope that makes the container, takes the place of what was there."""
+        place, is_always = key
+        _, _, target_scope, *_ = target
+        position = self._constant(scope, place)
+        if isinstance(position, int) and position < 0 and not is_dict(self.state, target):
+            position = None  # counted from an end that is not known
+        self._put(target, position, values, number if is_always and target_scope == scope else 0)
 
-    def _give(self, place: int, position: int, key: Any, values: Any) -> None:
-        self.add((place, position), values if key is PLAIN else [(key, v, 0) for v in values])
+    def pass_arguments(self, scope: int, row: CallExpr, function: Ref) -> None:
+        """Let the arguments of a call flow into the parameters of a function of this file, or into a container."""
+        _, _, arguments, keywords = row
+        if function[0] == V_METHOD:
+            self._call_method(scope, row, function)
+        elif function[0] == V_FUNCTION and self._is_own(function) and (arguments or keywords):
+            signature = Signature(self.file, function)
+            for position, key, argument in signature.arguments(self.file, row):
+                self._pass(signature.place, position, key, self._values(scope, argument))
+            self._spread(scope, row, signature)
 
-    def _spread(self, scope: int, row: Any, signature: Signature) -> None:
-        """What ``*args`` and ``**kwargs`` of a call hold flows into the parameters at its places and of its names."""
-        first = first_starred(self.file, row)
-        for i, argument in enumerate(row[2][first:], start=first):
-            held = (
-                self._held(scope, argument) if is_starred(self.file, argument) else [(0, self._values(scope, argument))]
-            )
-            for key, values in held:
-                for position, inner in signature.at(first, key if i == first else None):
-                    self._give(signature.place, position, inner, values)
-        for name, argument in by_name(row):
-            for value in self._values(scope, argument) if not name else ():
-                for key, values in entries(self.evaluator, value, DEPTH):
-                    for position, inner in signature.named(key):
-                        self._give(signature.place, position, inner, values)
-
-    def _held(self, scope: int, argument: int) -> Iterator[tuple[Any, Refs]]:
-        """What iterating over the values of a starred argument gives, with places."""
-        return (part for value in self._values(scope, argument) for part in places(self.evaluator, value, DEPTH))
-
-    def outside(self, scope: int, row: Any, dotted: str) -> None:
-        """What a function outside the tree passes to the functions that it is given: other arguments, or what
+    def pass_through(self, scope: int, row: CallExpr, dotted: str) -> None:
+        """Let a function outside the tree pass values to the functions that it gets: other arguments, or what
         iterating over them gives.
         """
-        arguments = row[2]
+        opcode, _, arguments, keywords = row
         if not arguments:
             return
+        first, *others = arguments
         if dotted == "functools.partial":
-            for function in self._values(scope, arguments[0]):
-                self.passed(scope, (row[0], 0, arguments[1:], row[3]), function)
-        elif dotted in KEYED:
-            several = len(arguments) > 1 and KEYED[dotted]
-            elements = (
-                [r for e in arguments for r in self._values(scope, e)]
-                if several
-                else self._elements(scope, arguments[0])
-            )
-            self._hand(scope, named_argument(row, "key"), (elements,))
+            for function in self._values(scope, first):
+                self.pass_arguments(scope, (opcode, 0, tuple(others), keywords), function)
+        elif dotted in KEY_FUNCTIONS:
+            is_each = bool(others) and KEY_FUNCTIONS[dotted]
+            elements = self._values_of(scope, arguments) if is_each else self._elements(scope, first)
+            self._call_back(scope, keyword_argument(row, "key"), (elements,))
         elif dotted == "functools.reduce":
-            elements = self._elements(scope, arguments[1]) if len(arguments) > 1 else []
-            self._hand(
-                scope,
-                arguments[0],
-                ([*elements, *(r for e in arguments[2:] for r in self._values(scope, e))], elements),
-            )
-        elif dotted in PUSHING and len(arguments) > 1:
-            for container in self._values(scope, arguments[0]):
-                if container[0] == "l" and container[1] == self.file.path:
-                    self.add(("E", container), [(None, v, 0) for v in self._values(scope, arguments[1])])
-        elif dotted in MAPPED:
-            self._hand(scope, arguments[0], [self._elements(scope, e) for e in arguments[1:]])
+            elements = self._elements(scope, *others[:1])
+            self._call_back(scope, first, ([*elements, *self._values_of(scope, others[1:])], elements))
+        elif dotted in PUSH_FUNCTIONS and others:
+            for container in self._values(scope, first):
+                if container[0] == V_CONTAINER and self._is_own(container):
+                    self._put(container, None, self._values_of(scope, others[:1]))
+        elif dotted in MAP_FUNCTIONS:
+            self._call_back(scope, first, [self._elements(scope, place) for place in others])
 
-    def _hand(self, scope: int, function: int, given: Sequence[Any]) -> None:
-        """Values flow into the first parameters of whatever functions an expression stands for."""
-        for ref in self._values(scope, function):
-            if ref[0] == "f" and ref[1] == self.file.path:
-                signature = Signature(self.file, ref)
-                for i, values in enumerate(given):
-                    for position, key in signature.at(i, 0):
-                        self._give(ref[2], position, key, values)
+    def _flow(self, key: HeapKey, values: Iterable[object]) -> None:
+        """Let values flow into something."""
+        entry = self.state.heap.get(key)
+        for value in values:
+            if entry is None:
+                entry = self.state.heap[key] = {}
+            if value not in entry and len(entry) < MAX_VALUES:
+                entry[value] = None
+                self._changed.add(self.state.heap_number(key))
+
+    def _put(self, container: MutableRef, key: Key, values: Iterable[Ref], number: int = 0) -> None:
+        """Let values flow into a container, under a key."""
+        self._flow(("E", container), [(key, value, number) for value in values])
+
+    def _pass(self, place: int, position: int, key: Hashable, values: Iterable[Ref]) -> None:
+        """Let values flow into a parameter, or under a key into the container that it is."""
+        self._flow((place, position), values if key is WHOLE else [(key, value, 0) for value in values])
+
+    def _spread(self, scope: int, row: CallExpr, signature: Signature) -> None:
+        """Let what ``*args`` and ``**kwargs`` of a call hold flow into the parameters at its places and of its names."""
+        _, _, arguments, _ = row
+        start = first_starred(self.file, row)
+        for i, argument in enumerate(arguments[start:]):
+            for place, values in self._starred(scope, argument):
+                for position, key in signature.at_place(start, None if i else place):
+                    self._pass(signature.place, position, key, values)
+        for name, argument in keywords_of(row):
+            for value in self._values(scope, argument) if not name else ():
+                for name_key, values in entries(self.state, value, MAX_CHAIN):
+                    for position, key in signature.by_name(name_key):
+                        self._pass(signature.place, position, key, values)
+
+    def _starred(self, scope: int, argument: int) -> Iterator[tuple[int | None, Refs]]:
+        """Yield what an argument passes, with places; of a starred one that is what iterating over it gives."""
+        values = self._values(scope, argument)
+        if not is_starred(self.file, argument):
+            yield 0, values
+            return
+        for value in values:
+            yield from places_of(self.state, value, MAX_CHAIN)
+
+    def _call_back(self, scope: int, place: int, arguments: Sequence[Sequence[Ref]]) -> None:
+        """Let values flow into the first parameters of whatever functions an expression stands for."""
+        for function in functions_in(self._values(scope, place)):
+            if self._is_own(function):
+                signature = Signature(self.file, function)
+                for i, values in enumerate(arguments):
+                    for position, key in signature.at_place(i, 0):
+                        self._pass(signature.place, position, key, values)
+
+    def _call_method(self, scope: int, row: CallExpr, method: MethodRef) -> None:
+        """Let a method of a container put its arguments, or what they hold, into it."""
+        _, container, name = method
+        _, _, arguments, _ = row
+        if name == "sort":
+            self._call_back(scope, keyword_argument(row, "key"), (iterate(self.state, container, MAX_CHAIN),))
+        if container[0] != V_CONTAINER or not self._is_own(container):
+            return
+        *keys, last = arguments or (0,)
+        values = self._values(scope, last)
+        if name in ADD_METHODS:
+            self._put(container, None, values)
+        elif name == "setdefault" and keys and values:
+            self._put(container, self._constant(scope, keys[0]), values)
+        elif name in UPDATE_METHODS:
+            self._update(scope, row, container, values)
+
+    def _update(self, scope: int, row: CallExpr, container: MutableRef, values: Refs) -> None:
+        """Let what some values hold flow into a container; into a dict also what the call passes by name."""
+        if not is_dict(self.state, container):
+            self._put(container, None, [r for value in values for r in iterate(self.state, value, MAX_CHAIN)])
+            return
+        parts = [part for value in values for part in entries(self.state, value, MAX_CHAIN)]
+        self._flow(("E", container), [(key, ref, 0) for key, refs in parts for ref in refs])
+        for name, argument in keywords_of(row):
+            self._put(container, name or None, self._values(scope, argument))
+
+    def _is_own(self, ref: Ref) -> bool:
+        """Tell whether a class, a function or a container is of this file."""
+        _, path, *_ = ref
+        return path == self.file.path
+
+    def _constant(self, scope: int, place: int) -> Key:
+        return constant(self._values(scope, place))
 
     def _values(self, scope: int, place: int) -> Refs:
-        return self.evaluator.evaluate(self.file, scope, place, DEPTH)
+        return self.state.infer(self.file, scope, place, MAX_CHAIN)
 
-    def _elements(self, scope: int, place: int) -> list[Ref]:
-        return [r for value in self._values(scope, place) for r in each(self.evaluator, value, DEPTH)]
+    def _values_of(self, scope: int, places: Iterable[int]) -> list[Ref]:
+        return [r for place in places for r in self._values(scope, place)]
 
-    def _added(self, scope: int, row: Any, function: Ref) -> None:
-        """A container's method puts its arguments, or what they hold, into it."""
-        _, container, name = function
-        evaluator, arguments = self.evaluator, row[2]
-        if name == "sort":
-            self._hand(scope, named_argument(row, "key"), (each(evaluator, container, DEPTH),))
-        if container[0] != "l" or container[1] != self.file.path:
-            return
-        values = self._values(scope, arguments[-1]) if arguments else ()
-        if name in ADDING:
-            self.add(("E", container), [(None, v, 0) for v in values])
-        elif name == "setdefault" and len(arguments) > 1:
-            self.add(("E", container), [(self._key(scope, arguments[0]), v, 0) for v in values])
-        elif name in UPDATING and is_dict(evaluator, container):
-            self.add(
-                ("E", container),
-                [(k, v, 0) for value in values for k, vs in entries(evaluator, value, DEPTH) for v in vs],
-            )
-            for key, e in by_name(row):
-                self.add(("E", container), [(key or None, v, 0) for v in self._values(scope, e)])
-        elif name in UPDATING:
-            self.add(("E", container), [(None, v, 0) for value in values for v in each(evaluator, value, DEPTH)])
+    def _elements(self, scope: int, *places: int) -> list[Ref]:
+        values = self._values_of(scope, places)
+        return [r for value in values for r in iterate(self.state, value, MAX_CHAIN)]

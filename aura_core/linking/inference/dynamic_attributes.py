@@ -1,89 +1,119 @@
 """Attributes whose names are put together at run time: ``getattr(self, "do_" + name)`` means one of the members that
-fit.
+match.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from aura_core.linking.dependency_keys import KEY_MEMBERS
-from aura_core.linking.values import Ref
-from aura_core.parsing.python.ir import B_VALUE, E_ATTR, E_BINARY, E_BOUND, E_CALL, E_CONST, E_TYPE
+from aura_core.linking.inference.members import tree_classes
+from aura_core.linking.inference.state import InferenceState
+from aura_core.linking.source_file import SourceFile
+from aura_core.linking.values import V_FUNCTION, FunctionRef, Receiver, Ref, functions_in, is_receiver, with_exactness
+from aura_core.parsing.python.ir import B_VALUE, E_ATTR, E_BINARY, E_BOUND, E_CALL, E_CONST, E_TYPE, CallExpr, Expr
 
-if TYPE_CHECKING:
-    from aura_core.linking.inference.state import Questions
-    from aura_core.linking.source_file import SourceFile
+MAX_MATCHES: Final = 64
+"""A name that more members match says nothing."""
 
-MOST: Final = 64
-"""A name that more members fit says nothing."""
-
-LEAST: Final = 2
+MIN_KNOWN: Final = 2
 """Fewest characters that must be known of a name."""
 
-FITTED: Final = 2
-"""Stands in a receiver for "may be of a subclass" where the method was found by its name alone."""
+MAX_BINDINGS: Final = 3
+"""Longest chain of names that is followed to the text that one of them is bound to."""
 
-Known = tuple[str, str]
-"""How a name starts and ends."""
+BY_NAME: Final = 2
+"""The exactness of a receiver whose method was found by its name alone; it may be of a subclass too."""
+
+Affixes = tuple[str, str]
+"""``start, end``: how a name starts and ends."""
 
 
-def known(file: SourceFile, scope: int, place: int, depth: int = 3) -> Known | None:
-    """What is known of the text of an expression; None when that is too little."""
+def known_affixes(file: SourceFile, scope: int, place: int, depth: int = MAX_BINDINGS) -> Affixes | None:
+    """Return what is known of the text of an expression; None when that is too little."""
     row = file.exprs[place] if place else None
-    found = _known(file, scope, row, depth) if row is not None and depth else None
-    return found if found is not None and len(found[0]) + len(found[1]) >= LEAST else None
+    affixes = _affixes(file, scope, row, depth) if row is not None and depth else None
+    return affixes if affixes is not None and len("".join(affixes)) >= MIN_KNOWN else None
 
 
-def _known(file: SourceFile, scope: int, row: Any, depth: int) -> Known | None:
+def _affixes(file: SourceFile, scope: int, row: Expr, depth: int) -> Affixes | None:
     if row[0] == E_TYPE and len(row) == 4:
-        return row[2], row[3]
-    if row[0] == E_BINARY and row[2] == "__add__":
-        end = file.exprs[row[3]]
-        return ("", end[1]) if end is not None and end[0] == E_CONST and isinstance(end[1], str) else None
+        _, _, start, end = row
+        return start, end
+    if row[0] == E_BINARY:
+        _, _, method, right = row
+        text = _text(file, right) if method == "__add__" else None
+        return ("", text) if text is not None else None
     if row[0] == E_CALL:
-        return _formatted(file, file.exprs[row[1]])
+        _, callee, _, _ = row
+        return _formatted_affixes(file, file.exprs[callee])
     if row[0] == E_BOUND and len(row) == 3:
-        binding = file.scopes[scope][3][row[1]][row[2]]
-        return known(file, scope, binding[1], depth - 1) if binding[0] == B_VALUE else None
+        _, name, place = row
+        binding = file.bindings(scope, name)[place]
+        if binding[0] == B_VALUE:
+            _, value = binding
+            return known_affixes(file, scope, value, depth - 1)
     return None
 
 
-def _formatted(file: SourceFile, callee: Any) -> Known | None:
-    if callee is None or callee[0] != E_ATTR or callee[2] != "format":
+def _formatted_affixes(file: SourceFile, callee: Expr | None) -> Affixes | None:
+    """Return what is known of the result of ``"…{}…".format``."""
+    if callee is None or callee[0] != E_ATTR:
         return None
-    text = file.exprs[callee[1]]
-    if text is None or text[0] != E_CONST or not isinstance(text[1], str) or "{" not in text[1]:
+    _, base, method = callee
+    text = _text(file, base) if method == "format" else None
+    if text is None or "{" not in text:
         return None
-    return text[1].partition("{")[0], text[1].rpartition("}")[2]
+    start, _, _ = text.partition("{")
+    _, _, end = text.rpartition("}")
+    return start, end
 
 
-def fitting(evaluator: Questions, base: Ref, name: Known) -> list[str]:
-    """The names of the members of a class of the tree that fit, sorted; none when they are too many."""
-    if base[0] not in "ci" or not base[1]:
+def _text(file: SourceFile, place: int) -> str | None:
+    """Return the text that an expression is as it is written; None for anything else."""
+    row = file.exprs[place]
+    if row is None or row[0] != E_CONST:
+        return None
+    _, value = row
+    return value if isinstance(value, str) else None
+
+
+def matching_members(state: InferenceState, base: Receiver, affixes: Affixes) -> list[str]:
+    """Return the names of the members of a class of the tree that match, sorted; none when they are too many."""
+    start, end = affixes
+    names: set[str] = set()
+    for file, qualname in tree_classes(state, base):
+        state.read(KEY_MEMBERS, file.path, qualname)
+        names.update(
+            name
+            for name in file.members(qualname)
+            if name.startswith(start) and name.endswith(end) and len(name) > len(start) + len(end)
+        )
+    return sorted(names) if len(names) <= MAX_MATCHES else []
+
+
+def _matching_methods(state: InferenceState, base: Ref, affixes: Affixes, depth: int) -> list[FunctionRef]:
+    """Return the methods of a value that match a name, marked as found by it."""
+    if not is_receiver(base):
         return []
-    start, end = name
-    found: set[str] = set()
-    for at in evaluator.order(base):
-        if at[0] != "x":
-            evaluator.read(KEY_MEMBERS, at[1], at[2])
-            members = evaluator.program.files[at[1]].members(at[2])
-            found |= {m for m in members if m.startswith(start) and m.endswith(end) and len(m) > len(start) + len(end)}
-    return sorted(found) if len(found) <= MOST else []
+    out: list[FunctionRef] = []
+    for name in matching_members(state, base, affixes):
+        for _, path, place, receiver, *_ in functions_in(state.attribute(base, name, depth)):
+            if receiver is not None:
+                out.append((V_FUNCTION, path, place, with_exactness(receiver, BY_NAME)))
+    return out
 
 
-def values(evaluator: Questions, base: Ref, name: Known, depth: int) -> list[Ref]:
-    """The methods of a value that fit a name, marked as found by it."""
-    found = [ref for member in fitting(evaluator, base, name) for ref in evaluator.attribute(base, member, depth)]
-    return [(*ref[:3], (*ref[3][:3], FITTED)) for ref in found if ref[0] == "f" and ref[3] is not None]
-
-
-def methods(evaluator: Questions, file: SourceFile, scope: int, row: Any, depth: int) -> list[Ref]:
-    """What the ``getattr`` of a call's row may give, by the name's start and end; nothing when the name is known."""
-    name = known(file, scope, row[2][1]) if len(row[2]) > 1 else None
-    if name is None:
+def infer_getattr(state: InferenceState, file: SourceFile, scope: int, row: CallExpr, depth: int) -> list[FunctionRef]:
+    """Return what a call of ``getattr`` may return, by the start and the end of the name; nothing when the name is
+    known.
+    """
+    _, _, arguments, _ = row
+    if len(arguments) < 2:
         return []
-    return [
-        r
-        for base in evaluator.evaluate(file, scope, row[2][0], depth)
-        for r in values(evaluator, base, name, depth - 1)
-    ]
+    base, name, *_ = arguments
+    affixes = known_affixes(file, scope, name)
+    if affixes is None:
+        return []
+    values = state.infer(file, scope, base, depth)
+    return [r for value in values for r in _matching_methods(state, value, affixes, depth - 1)]

@@ -5,15 +5,32 @@ Only of receivers whose class is known: the name of a special method says nothin
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from aura_core.linking.dependency_keys import KEY_MEMBER
-from aura_core.linking.inference.dataflow import KEYED, MAPPED
-from aura_core.linking.inference.evaluator import Evaluator
-from aura_core.linking.inference.state import DEPTH
+from aura_core.linking.inference.dataflow import KEY_FUNCTIONS, MAP_FUNCTIONS
+from aura_core.linking.inference.members import flags_of, infer_metaclasses, lookup, mro, tree_classes
+from aura_core.linking.inference.names import infer_bindings
+from aura_core.linking.inference.state import M_BOUND, MAX_CHAIN, InferenceState
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import Ref
-from aura_core.parsing.python.ir import B_FUNCTION, E_BINARY, F_PROPERTY
+from aura_core.linking.values import (
+    V_CLASS,
+    V_EXTERNAL,
+    V_FUNCTION,
+    V_INSTANCE,
+    V_SUPER,
+    CallableRef,
+    ClassRef,
+    InstanceRef,
+    Ref,
+    SuperRef,
+    functions_in,
+    instances_in,
+    is_receiver,
+)
+from aura_core.model.graph import Resolution
+from aura_core.parsing.python.ir import B_FUNCTION, B_VALUE, E_BINARY, E_CALL, F_PROPERTY, Binding
 
 FALLBACKS: Final = {
     "__bool__": ("__bool__", "__len__"),
@@ -34,14 +51,13 @@ PAIRS: Final = {"__enter__": ("__enter__", "__exit__"), "__aenter__": ("__aenter
 STEPS: Final = {"__iter__": "__next__", "__aiter__": "__anext__"}
 """What is called on the result, again and again."""
 
-SWAPPED: Final = {
-    "__lt__": "__gt__",
-    "__gt__": "__lt__",
-    "__le__": "__ge__",
-    "__ge__": "__le__",
-    "__eq__": "__eq__",
-    "__ne__": "__ne__",
-}
+REFLECTED: Final = {
+    "__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__", "__eq__": "__eq__", "__ne__": "__ne__",
+}  # fmt: skip
+"""Comparisons, and what the right operand is asked when the left one has no answer."""
+
+METACLASS_METHODS: Final = ("__prepare__", "__new__", "__init__")
+"""What a class statement calls of a metaclass."""
 
 _OF_BUILTINS: Final = {
     "len": "__len__", "str": "__str__", "repr": "__repr__", "ascii": "__repr__", "bool": "__bool__", "int": "__int__", "float": "__float__",
@@ -56,125 +72,176 @@ OF_BUILTINS: Final = {f"builtins.{name}": method for name, method in _OF_BUILTIN
 """Builtin functions and the special method of their first argument that they call."""
 
 CALLERS: Final = frozenset({
-    *KEYED, *MAPPED, "functools.reduce", "builtins.list.sort", "itertools.starmap",
+    *KEY_FUNCTIONS, *MAP_FUNCTIONS, "functools.reduce", "builtins.list.sort", "itertools.starmap",
     "re.sub", "re.subn", "re.compile().sub", "re.compile().subn", "contextvars.copy_context().run", "contextvars.Context().run",
 })  # fmt: skip
-"""Functions outside the tree that call what they are given before their result is used up."""
+"""Functions outside the tree that call what they get before their result is used up."""
 
-READ: Final = "ics"
-"""Kinds of values whose attributes may call something when they are read."""
+ImplicitCall = tuple[CallableRef, ClassRef | InstanceRef | SuperRef, str]
+"""``function, receiver, name``: the function that is called, the value on which it was looked up, and the name under
+which it was; the name is "" where a subclass cannot have another one.
+"""
 
-Target = tuple[Ref, Ref, str]
-"""A function, the receiver that it was found on, and under which name."""
 
-
-def operators(evaluator: Evaluator, file: SourceFile, scope: int, place: int, method: str) -> list[Target]:
-    """What an operator or statement calls. ``place`` is the receiver, or an ``E_BINARY`` row of this very method."""
+def operator_calls(state: InferenceState, file: SourceFile, scope: int, place: int, method: str) -> list[ImplicitCall]:
+    """Return what an operator or a statement calls. ``place`` is the receiver, or an ``E_BINARY`` row of this very
+    method.
+    """
     row = file.exprs[place]
     if row is None or row[0] != E_BINARY or row[2] != method:
-        return of_values(evaluator, evaluator.evaluate(file, scope, place, DEPTH), method)
-    left = evaluator.evaluate(file, scope, row[1], DEPTH)
+        return special_calls(state, state.infer(file, scope, place, MAX_CHAIN), method)
+    _, left_place, _, right_place = row
+    left = state.infer(file, scope, left_place, MAX_CHAIN)
     plain = f"__{method[3:]}" if method.startswith("__i") and method != "__invert__" else method
     for name in dict.fromkeys((method, plain)):
-        found = of_values(evaluator, left, name)
-        if found:
-            return found
-    if any(known(evaluator, value, plain) for value in left):
-        return []
-    return of_values(evaluator, evaluator.evaluate(file, scope, row[3], DEPTH), SWAPPED.get(plain) or f"__r{plain[2:]}")
+        calls = special_calls(state, left, name)
+        if calls:
+            return calls
+    if any(state.attribute(value, plain, MAX_CHAIN - 1) for value in instances_in(left)):
+        return []  # the left operand has the method from outside the tree
+    right = state.infer(file, scope, right_place, MAX_CHAIN)
+    return special_calls(state, right, REFLECTED.get(plain) or f"__r{plain[2:]}")
 
 
-def known(evaluator: Evaluator, value: Ref, method: str) -> bool:
-    """Whether a value has the method, from outside the tree."""
-    return value[0] == "i" and bool(evaluator.attribute(value, method, DEPTH - 1))
-
-
-def of_values(evaluator: Evaluator, values: Any, method: str) -> list[Target]:
-    """The functions that stand for a special method of some values."""
-    out: list[Target] = []
-    for given in values:
-        for value in (
-            (given,) if given[0] == "i" else evaluator.metaclasses(given, DEPTH - 1) if given[0] == "c" else ()
-        ):
+def special_calls(state: InferenceState, values: Iterable[Ref], method: str) -> list[ImplicitCall]:
+    """Return the functions that stand for a special method of some values."""
+    calls: list[ImplicitCall] = []
+    for value in values:
+        for receiver in _instances(state, value):
             if method in PAIRS:
-                out += [target for name in PAIRS[method] for target in _named(evaluator, value, name)]
+                calls += [call for name in PAIRS[method] for call in _method_calls(state, receiver, name)]
             else:
-                out += _first(evaluator, value, method)
-    return out
+                calls += _first_calls(state, receiver, method)
+    return calls
 
 
-def _first(evaluator: Evaluator, value: Ref, method: str) -> list[Target]:
+def _instances(state: InferenceState, value: Ref) -> list[InstanceRef]:
+    """Return what a special method is looked up on: an instance, of a class that of its metaclass."""
+    if value[0] == V_INSTANCE:
+        return [value]
+    return instances_in(infer_metaclasses(state, value, MAX_CHAIN - 1)) if value[0] == V_CLASS else []
+
+
+def _first_calls(state: InferenceState, value: InstanceRef, method: str) -> list[ImplicitCall]:
     for name in FALLBACKS.get(method, (method,)):
-        found = evaluator.attribute(value, name, DEPTH - 1)
-        if found:
-            out = [(f, value, name) for f in found if f[0] == "f"]
-            step = STEPS.get(name)
-            return out + _steps(evaluator, out, step) if step else out
+        values = state.attribute(value, name, MAX_CHAIN - 1)
+        if values:
+            functions = functions_in(values)
+            calls: list[ImplicitCall] = [(function, value, name) for function in functions]
+            return calls + _step_calls(state, functions, STEPS[name]) if name in STEPS else calls
     return []
 
 
-def _named(evaluator: Evaluator, value: Ref, name: str) -> list[Target]:
-    return [(f, value, name) for f in evaluator.attribute(value, name, DEPTH - 1) if f[0] == "f"]
+def _step_calls(state: InferenceState, functions: Iterable[CallableRef], step: str) -> list[ImplicitCall]:
+    """Return what is called on the iterators that some functions return."""
+    iterators = [i for function in functions for i in instances_in(state.call(function, MAX_CHAIN - 1))]
+    return [call for iterator in iterators for call in _method_calls(state, iterator, step)]
 
 
-def _steps(evaluator: Evaluator, iterators: list[Target], step: str) -> list[Target]:
-    out = []
-    for function, _, _ in iterators:
-        for iterator in evaluator.call(function, DEPTH - 1):
-            if iterator[0] == "i":
-                out += _named(evaluator, iterator, step)
-    return out
+def _method_calls(state: InferenceState, value: InstanceRef, name: str) -> list[ImplicitCall]:
+    return [(function, value, name) for function in functions_in(state.attribute(value, name, MAX_CHAIN - 1))]
 
 
-def read(evaluator: Evaluator, base: Ref, name: str) -> list[Target]:
-    """What reading an attribute of a value calls: a property's function, a descriptor's ``__get__``."""
-    out: list[Target] = []
-    if base[0] not in READ:
-        return out
-    for kind, file, scope, what in evaluator.lookup(base, name):
-        if kind != "b":
+def read_calls(state: InferenceState, base: Ref, name: str) -> list[ImplicitCall]:
+    """Return what reading an attribute of a value calls: a property's function, a descriptor's ``__get__``."""
+    calls: list[ImplicitCall] = []
+    if not is_receiver(base) and base[0] != V_SUPER:
+        return calls
+    for member in lookup(state, base, name):
+        if member[0] != M_BOUND:
             continue
-        functions = (
-            [b[1] for b in what if b[0] == B_FUNCTION and file.functions[b[1]][2] & F_PROPERTY]
-            if base[0] != "c"
-            else []
-        )
-        out += [(("f", file.path, place, base), base, name) for place in functions]
-        out += _descriptors(evaluator, file, scope, what, base, "__get__")
-    return out
+        _, file, scope, bindings = member
+        if base[0] != V_CLASS:
+            calls += [((V_FUNCTION, file.path, p, None), base, name) for p in _property_functions(file, bindings)]
+        calls += _descriptor_calls(state, file, scope, bindings, base, "__get__")
+    return calls
 
 
-def written(evaluator: Evaluator, base: Ref, name: str, method: str) -> list[Target]:
-    """What setting (``__setattr__``) or deleting (``__delattr__``) an attribute of a value calls."""
-    out: list[Target] = []
-    if base[0] != "i":
-        return out
-    for at in evaluator.order(base):
-        if at[0] != "c":
-            continue
-        evaluator.read(KEY_MEMBER, at[1], at[2], name)
-        file = evaluator.program.files[at[1]]
-        row = file.classes[file.class_places[at[2]]]
-        wanted = "setter" if method == "__setattr__" else "deleter"
-        places = [p for k, p in file.accessors(file.class_places[at[2]], name) if k == wanted]
-        out += [(("f", at[1], p, base), base, "") for p in places]
-        bindings = file.reaching(row[1], name)
+def _property_functions(file: SourceFile, bindings: Sequence[Binding]) -> list[int]:
+    """Return the places of the functions among some bindings that are properties."""
+    places = [binding[1] for binding in bindings if binding[0] == B_FUNCTION]
+    return [place for place in places if flags_of(file.functions[place]) & F_PROPERTY]
+
+
+def write_calls(state: InferenceState, base: Ref, name: str, method: str) -> list[ImplicitCall]:
+    """Return what setting (``__setattr__``) or deleting (``__delattr__``) an attribute of a value calls."""
+    if base[0] != V_INSTANCE:
+        return []
+    calls: list[ImplicitCall] = []
+    kind, descriptor = ("setter", "__set__") if method == "__setattr__" else ("deleter", "__delete__")
+    for file, qualname in tree_classes(state, base):
+        state.read(KEY_MEMBER, file.path, qualname, name)
+        class_place = file.class_places[qualname]
+        _, scope, _, _, _, _ = file.classes[class_place]
+        accessors = [place for k, place in file.accessors(class_place, name) if k == kind]
+        calls += [((V_FUNCTION, file.path, place, None), base, "") for place in accessors]
+        bindings = file.reaching(scope, name)
         if bindings is not None:
-            out += _descriptors(
-                evaluator, file, row[1], bindings, base, "__set__" if wanted == "setter" else "__delete__"
-            )
+            calls += _descriptor_calls(state, file, scope, bindings, base, descriptor)
             break
-    return out or _named(evaluator, base, method)
+    return calls or _method_calls(state, base, method)
 
 
-def _descriptors(
-    evaluator: Evaluator, file: SourceFile, scope: int, bindings: Any, base: Ref, method: str
-) -> list[Target]:
-    out: list[Target] = []
-    values = evaluator.bindings(file, scope, bindings, DEPTH - 1)
-    for value in values:
-        if value[0] == "i":
-            out += _named(evaluator, value, method)
-    if out and method == "__get__":
-        out += [(value, base, "") for value in values if value[0] == "f"]
-    return out
+def _descriptor_calls(
+    state: InferenceState,
+    file: SourceFile,
+    scope: int,
+    bindings: Sequence[Binding],
+    base: ClassRef | InstanceRef | SuperRef,
+    method: str,
+) -> list[ImplicitCall]:
+    values = infer_bindings(state, file, scope, bindings, MAX_CHAIN - 1)
+    calls = [call for value in instances_in(values) for call in _method_calls(state, value, method)]
+    if calls and method == "__get__":
+        calls += [(function, base, "") for function in functions_in(values)]
+    return calls
+
+
+def class_statement_calls(
+    state: InferenceState, file: SourceFile, place: int
+) -> Iterator[tuple[CallableRef, Resolution]]:
+    """Yield the functions that a class statement calls, and how that is known: of its metaclass, ``__init_subclass__``
+    of the class above, ``__set_name__`` of what its body assigns.
+    """
+    new_class: ClassRef = (V_CLASS, file.path, file.class_name(place), 1)
+    for meta in infer_metaclasses(state, new_class, MAX_CHAIN):
+        for name in METACLASS_METHODS:
+            for function in functions_in(state.attribute(meta, name, MAX_CHAIN - 1)):
+                yield function, Resolution.EXACT
+    above = _class_above(state, new_class)
+    if above is not None:
+        for function in functions_in(state.attribute(above, "__init_subclass__", MAX_CHAIN)):
+            yield function, Resolution.EXACT
+    for value in dict.fromkeys(_values_in_body(state, file, place)):
+        for function in functions_in(state.attribute(value, "__set_name__", MAX_CHAIN - 1)):
+            yield function, Resolution.INFERRED
+
+
+def _class_above(state: InferenceState, new_class: ClassRef) -> ClassRef | SuperRef | None:
+    """Return what comes after a class in its mro; None where nothing does."""
+    _, path, name, _ = new_class
+    order = mro(state, new_class)
+    if len(order) < 2:
+        return None
+    _, first, *_ = order
+    if first[0] != V_EXTERNAL and mro(state, first) == order[1:]:
+        _, path, name = first
+        return V_CLASS, path, name, 1
+    return V_SUPER, path, name, new_class
+
+
+def _values_in_body(state: InferenceState, file: SourceFile, place: int) -> Iterator[InstanceRef]:
+    """Yield the instances that the members of a class are when its body ends."""
+    _, scope, _, _, _, _ = file.classes[place]
+    _, _, _, bindings_by_name, _ = file.scopes[scope]
+    for name, bindings in bindings_by_name.items():
+        for binding in bindings:
+            if binding[0] == B_VALUE:
+                _, value = binding
+            elif binding[0] == B_FUNCTION:
+                _, _, value = binding
+            else:
+                continue
+            row = file.exprs[value]
+            if row is not None and row[0] == E_CALL and binding in (file.reaching(scope, name) or ()):
+                yield from instances_in(state.infer(file, scope, value, MAX_CHAIN))

@@ -1,8 +1,9 @@
-"""What a name stands for: through scopes, imports, re-exports and what is bound to it, parameters included."""
+"""Names: through scopes, imports and re-exports to what is bound to them, parameters included."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from aura_core.linking.dependency_keys import (
     KEY_HAS_ALL,
@@ -14,9 +15,21 @@ from aura_core.linking.dependency_keys import (
     KEY_STUB,
 )
 from aura_core.linking.generics import GENERIC
-from aura_core.linking.inference.state import NOTHING, WIDTH, Questions
+from aura_core.linking.inference.annotations import infer_annotation
+from aura_core.linking.inference.builtin_types import BUILTINS
+from aura_core.linking.inference.state import NO_VALUES, InferenceState, Location, limited
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import BUILTINS, Ref, Refs
+from aura_core.linking.values import (
+    V_CLASS,
+    V_CONTAINER,
+    V_FUNCTION,
+    V_INSTANCE,
+    V_MODULE,
+    V_PARAMETER,
+    Ref,
+    Refs,
+    external,
+)
 from aura_core.model.graph import EXTERNAL
 from aura_core.parsing.python.ir import (
     B_CLASS,
@@ -29,167 +42,256 @@ from aura_core.parsing.python.ir import (
     P_CLS,
     P_KWARGS,
     P_SELF,
+    Binding,
+    BoundExpr,
+    ClassBinding,
+    FromBinding,
+    FunctionBinding,
+    ImportBinding,
+    NameExpr,
+    ParameterBinding,
+    ValueBinding,
 )
 
+CALLABLE_KINDS: Final = frozenset({V_FUNCTION, V_CLASS, V_INSTANCE})
+"""Kinds of values that a decorated or a registered function may be."""
 
-class Names(Questions):
-    """Looks names up, and evaluates what they are bound to."""
 
-    def name(self, file: SourceFile, scope: int, name: str, depth: int) -> Refs:
-        """What a name means in a scope: inner scopes, the module, what it imports with a star, builtins."""
-        found = file.visible(scope, name)
-        if found is not None:
-            return self.bindings(file, found[0], found[1], depth - 1)
-        refs = self.exported(file, name, depth)
-        if refs is None:
-            return (("x", f"builtins.{name}"),) if name in BUILTINS else self._from_outside(file, name)
+def infer_name(state: InferenceState, location: Location, row: NameExpr, depth: int) -> Sequence[Ref]:
+    """Return what a name means in a scope: inner scopes, the module, what it imports with a star, builtins."""
+    file, scope, _ = location
+    _, name = row
+    visible = file.visible(scope, name)
+    if visible is not None:
+        inner, bindings = visible
+        return infer_bindings(state, file, inner, bindings, depth - 1)
+    refs = infer_global(state, file, name, depth)
+    if refs is not None:
         return refs
+    return (external(f"builtins.{name}"),) if name in BUILTINS else _from_outside(state, file, name)
 
-    def exported(self, file: SourceFile, name: str, depth: int) -> Refs | None:
-        """What a module binds a name to; None when it does not."""
-        if depth <= 0:
-            return NOTHING
-        if file is self.own:
-            found: Refs | None = self.here(self.memo, (-1, name, depth), self._global, file, name, depth)
-            return found
-        return self.elsewhere(file.names[self.plain], (name, depth), self._global, file, name, depth)
 
-    def _global(self, file: SourceFile, name: str, depth: int) -> Refs | None:
-        self.reads.add(self.number((KEY_NAME, file.path, name)))
-        bindings = file.reaching(0, name)
-        return self.bindings(file, 0, bindings, depth - 1) if bindings is not None else self._starred(file, name, depth)
+def infer_bound(state: InferenceState, location: Location, row: BoundExpr, depth: int) -> Refs:
+    """Return what those bindings of a name stand for that reach a place."""
+    file, scope, _ = location
+    _, name, *places = row
+    if scope == 0:
+        state.read(KEY_NAME, file.path, name)
+    bindings = file.bindings(scope, name)
+    return infer_bindings(state, file, scope, [bindings[place] for place in places], depth - 1)
 
-    def stubbed(self, file: SourceFile, name: str, depth: int) -> Refs | None:
-        """What the stub beside a source binds a name to that the source leaves out; None when it does not."""
-        self.read(KEY_STUB, file.path)
-        path = self.program.stubs.get(file.path)
-        return self.exported(self.program.files[path], name, depth - 1) if path is not None else None
 
-    def _starred(self, file: SourceFile, name: str, depth: int) -> Refs | None:
-        """The last module that gives the name to ``import *`` wins, as it does at run time."""
-        self.read(KEY_STARS, file.path)
-        out = None
-        for level, written in file.stars:
-            path = self.path_of(self.module(file, file.absolute(level, written)))
-            if not path or path == file.path:
-                continue
-            other = self.program.files[path]
-            self.read(KEY_HAS_ALL, path)
-            if other.all is not None:
-                self.read(KEY_IN_ALL, path, name)
-            if name in other.all if other.all is not None else not name.startswith("_"):
-                found = self.exported(other, name, depth - 1)
-                found = found if found is not None else self.stubbed(other, name, depth - 1)
-                out = found if found is not None else out
-        return out
+def infer_global(state: InferenceState, file: SourceFile, name: str, depth: int) -> Refs | None:
+    """Return what a module binds a name to; None when it does not bind it."""
+    if depth <= 0:
+        return NO_VALUES
+    if file is state.own_file:
+        return state.memoize_own((-1, name, depth), _infer_global, state, file, name, depth)
+    return state.memoize_other(file.names[state.plain], (name, depth), _infer_global, state, file, name, depth)
 
-    def _from_outside(self, file: SourceFile, name: str) -> Refs:
-        """A name that nothing in the tree binds is of the module outside the tree that everything is imported from,
-        where there is one.
-        """
-        if not file.stars:
-            return NOTHING
-        self.read(KEY_STARS, file.path)
-        names = [self.module(file, file.absolute(level, written)) for level, written in file.stars]
-        outside = {dotted for dotted in names if self.path_of(dotted) is None}
-        return (("x", f"{outside.pop()}.{name}"),) if len(outside) == 1 else NOTHING
 
-    def module(self, file: SourceFile, dotted: str) -> str:
-        """The name under which the tree has a module; a file outside packages may also name its neighbours."""
-        if self.path_of(dotted) is None and file.near and self.path_of(f"{file.near}.{dotted}") is not None:
-            return f"{file.near}.{dotted}"
-        return dotted
+def _infer_global(state: InferenceState, file: SourceFile, name: str, depth: int) -> Refs | None:
+    state.reads.add(state.number((KEY_NAME, file.path, name)))
+    bindings = file.reaching(0, name)
+    if bindings is None:
+        return _infer_starred(state, file, name, depth)
+    return infer_bindings(state, file, 0, bindings, depth - 1)
 
-    def path_of(self, dotted: str) -> str | None:
-        """The path of a module, "" for a namespace folder, None for one outside the tree."""
-        self.reads.add(self.number((KEY_MODULE, dotted)))
-        return self.program.modules.get(dotted)
 
-    def imported(self, file: SourceFile, level: int, written: str, name: str, depth: int) -> Refs:
-        """What ``from written import name`` binds: an attribute of the module, else a module below it."""
-        dotted = self.module(file, file.absolute(level, written))
-        path, below = self.path_of(dotted), f"{dotted}.{name}" if dotted else name
-        if path == file.path and self.path_of(below) is not None:
-            return (("m", below),)  # a package that imports from itself: this statement is what binds the name
-        if path:
-            found = self.exported(self.program.files[path], name, depth - 1)
-            if found is not None:
-                return found
-        if self.path_of(below) is not None:
-            return (("m", below),)
-        if path is None:
-            return (("x", below),)
-        return (path and self.stubbed(self.program.files[path], name, depth - 1)) or NOTHING
+def _infer_starred(state: InferenceState, file: SourceFile, name: str, depth: int) -> Refs | None:
+    """Return what ``import *`` binds a name to. The last module that has it wins, as it does at run time."""
+    state.read(KEY_STARS, file.path)
+    out = None
+    for level, written in file.stars:
+        path = path_of(state, module_name(state, file, file.absolute(level, written)))
+        if not path or path == file.path:
+            continue
+        other = state.program.files[path]
+        if _exports(state, other, name):
+            refs = infer_global(state, other, name, depth - 1)
+            refs = refs if refs is not None else _infer_stubbed(state, other, name, depth - 1)
+            out = refs if refs is not None else out
+    return out
 
-    def statement(self, file: SourceFile, level: int, written: str, name: str | None, depth: int) -> str:
-        """The path of the module that an import statement names, ``external:`` and a dotted name for one outside the
-        tree, "" for a folder.
 
-        That is the sub-module where the imported name stands for it, else the module that the name is taken from.
-        """
-        dotted = self.module(file, file.absolute(level, written))
-        path = self.path_of(dotted)
-        if name is not None and name != "*":
-            below = f"{dotted}.{name}" if dotted else name
-            if ("m", below) in self.imported(file, level, written, name, depth):
-                return self.path_of(below) or ""
-            dotted = dotted or below
-        return path if path is not None else EXTERNAL + dotted
+def _exports(state: InferenceState, file: SourceFile, name: str) -> bool:
+    """Tell whether ``import *`` takes a name from a module."""
+    state.read(KEY_HAS_ALL, file.path)
+    if file.all is None:
+        return not name.startswith("_")
+    state.read(KEY_IN_ALL, file.path, name)
+    return name in file.all
 
-    def bindings(self, file: SourceFile, scope: int, bindings: Any, depth: int) -> Refs:
-        """What some bindings of a scope stand for."""
-        outside = self.own
-        if file is not outside:
-            self.own = None
-        found = (
-            self._bound(file, scope, bindings[0], depth)
-            if len(bindings) == 1
-            else [r for b in bindings for r in self._bound(file, scope, b, depth)]
-        )
-        self.own = outside
-        return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))[:WIDTH]
 
-    def _bound(self, file: SourceFile, scope: int, binding: Any, depth: int) -> Any:
-        kind = binding[0]
-        if kind == B_VALUE:
-            return self.evaluate(file, scope, binding[1], depth)
-        if kind == B_FUNCTION:
-            plain = ("f", file.path, binding[1], None)
-            if not binding[2] or self.plain:
-                return (plain,)
-            wrappers = self.evaluate(file, scope, binding[2], depth)
-            out = [*(r for r in wrappers if r[0] in "fci" and r != plain), plain]
-            return out if GENERIC.isdisjoint(wrappers) else out + self._registered(file, binding[1], depth)
-        if kind == B_CLASS:
-            return (("c", file.path, file.class_name(binding[1]), 1),)
-        if kind == B_FROM:
-            return self.imported(file, binding[1], binding[2], binding[3], depth)
-        if kind == B_IMPORT:
-            dotted = self.module(file, binding[1])
-            return (("m", dotted),) if self.path_of(dotted) is not None else (("x", dotted),)
-        return self._parameter(file, binding, depth) if kind == B_PARAM else NOTHING
+def _infer_stubbed(state: InferenceState, file: SourceFile, name: str, depth: int) -> Refs | None:
+    """Return what the stub beside a source binds a name to; None when it does not bind it."""
+    state.read(KEY_STUB, file.path)
+    path = state.program.stubs.get(file.path)
+    return infer_global(state, state.program.files[path], name, depth - 1) if path is not None else None
 
-    def _registered(self, file: SourceFile, place: int, depth: int) -> list[Ref]:
-        """What is registered with a generic function."""
-        self.read(KEY_REGISTERED, file.path, file.function_name(place))
-        return [
-            r
-            for scope, given in file.registered.get(place, ())
-            for r in self.evaluate(file, scope, given, depth)
-            if r[0] in "fci"
-        ]
 
-    def _parameter(self, file: SourceFile, binding: Any, depth: int) -> Any:
-        _, place, position, role = binding
-        function = file.functions[place]
-        outer = file.scopes[function[1]][2]
-        if role in (P_SELF, P_CLS):
-            return (("i" if role == P_SELF else "c", file.path, file.class_name(file.scopes[outer][1]), 0),)
-        if role in (P_ARGS, P_KWARGS):
-            return (("l", file.path, place, position, "tuple" if role == P_ARGS else "dict", role),)
-        _, _, default, annotation = function[3][position]
-        flowing = self.flowing(place, position) if self.own is file else NOTHING
-        if self.arrived and self.own is file and (place, position) in self.arrived:
-            flowing = (*flowing, ("p", place, position))
-        declared = self.instances(file, outer, annotation, depth) if annotation else []
-        return [*flowing, *declared, *self.evaluate(file, outer, default, depth)]
+def _from_outside(state: InferenceState, file: SourceFile, name: str) -> Refs:
+    """Return a name that nothing in the tree binds as one of the module outside the tree from which everything is
+    imported, where there is exactly one such module.
+    """
+    if not file.stars:
+        return NO_VALUES
+    state.read(KEY_STARS, file.path)
+    names = [module_name(state, file, file.absolute(level, written)) for level, written in file.stars]
+    outside = {dotted for dotted in names if path_of(state, dotted) is None}
+    return (external(f"{outside.pop()}.{name}"),) if len(outside) == 1 else NO_VALUES
+
+
+def path_of(state: InferenceState, dotted: str) -> str | None:
+    """Return the path of a module, "" for a namespace folder, None for a module outside the tree."""
+    state.reads.add(state.number((KEY_MODULE, dotted)))
+    return state.program.modules.get(dotted)
+
+
+def module_name(state: InferenceState, file: SourceFile, dotted: str) -> str:
+    """Return the name under which the tree has a module; a file outside packages may also name its neighbours."""
+    if path_of(state, dotted) is None and file.near and path_of(state, f"{file.near}.{dotted}") is not None:
+        return f"{file.near}.{dotted}"
+    return dotted
+
+
+def infer_module_attribute(state: InferenceState, dotted: str, name: str, depth: int) -> Refs:
+    """Return what a module of the tree has under a name: what it binds, else the module below it."""
+    path, below = path_of(state, dotted), f"{dotted}.{name}"
+    refs = infer_global(state, state.program.files[path], name, depth - 1) if path else None
+    if refs is not None:
+        return refs
+    if path_of(state, below) is not None:
+        return ((V_MODULE, below),)
+    return (path and _infer_stubbed(state, state.program.files[path], name, depth - 1)) or NO_VALUES
+
+
+def infer_import(state: InferenceState, file: SourceFile, level: int, written: str, name: str, depth: int) -> Refs:
+    """Return what ``from written import name`` binds: an attribute of the module, else a module below it."""
+    dotted = module_name(state, file, file.absolute(level, written))
+    path, below = path_of(state, dotted), f"{dotted}.{name}" if dotted else name
+    if path == file.path and path_of(state, below) is not None:
+        return ((V_MODULE, below),)  # a package that imports from itself: this statement is what binds the name
+    refs = infer_global(state, state.program.files[path], name, depth - 1) if path else None
+    if refs is not None:
+        return refs
+    if path_of(state, below) is not None:
+        return ((V_MODULE, below),)
+    if path is None:
+        return (external(below),)
+    return (path and _infer_stubbed(state, state.program.files[path], name, depth - 1)) or NO_VALUES
+
+
+def imported_module(
+    state: InferenceState, file: SourceFile, level: int, written: str, name: str | None, depth: int
+) -> str:
+    """Return the path of the module that an import statement names, ``external:`` and a dotted name for one outside
+    the tree, "" for a folder.
+
+    That is the sub-module where the imported name stands for it, else the module that the name is taken from.
+    """
+    dotted = module_name(state, file, file.absolute(level, written))
+    path = path_of(state, dotted)
+    if name is not None and name != "*":
+        below = f"{dotted}.{name}" if dotted else name
+        if (V_MODULE, below) in infer_import(state, file, level, written, name, depth):
+            return path_of(state, below) or ""
+        dotted = dotted or below
+    return path if path is not None else EXTERNAL + dotted
+
+
+def infer_bindings(
+    state: InferenceState, file: SourceFile, scope: int, bindings: Sequence[Binding], depth: int
+) -> Refs:
+    """Return what some bindings of a scope stand for."""
+    own_file = state.own_file
+    if file is not own_file:
+        state.own_file = None
+    refs: list[Ref] = []
+    for binding in bindings:
+        rule = _BINDINGS.get(binding[0])
+        if rule is not None:
+            refs += rule(state, file, scope, binding, depth)
+    state.own_file = own_file
+    return limited(refs)
+
+
+def _infer_value(state: InferenceState, file: SourceFile, scope: int, binding: ValueBinding, depth: int) -> Refs:
+    _, place = binding
+    return state.infer(file, scope, place, depth)
+
+
+def _infer_function(
+    state: InferenceState, file: SourceFile, scope: int, binding: FunctionBinding, depth: int
+) -> Sequence[Ref]:
+    """Return a function as it is, after what its decorators make of it."""
+    _, place, decorated = binding
+    function: Ref = (V_FUNCTION, file.path, place, None)
+    if not decorated or state.plain:
+        return (function,)
+    wrappers = state.infer(file, scope, decorated, depth)
+    out = [*(r for r in wrappers if r[0] in CALLABLE_KINDS and r != function), function]
+    return out if GENERIC.isdisjoint(wrappers) else out + _infer_registered(state, file, place, depth)
+
+
+def _infer_registered(state: InferenceState, file: SourceFile, place: int, depth: int) -> list[Ref]:
+    """Return what is registered with a generic function."""
+    state.read(KEY_REGISTERED, file.path, file.function_name(place))
+    return [
+        r
+        for scope, registered in file.registered.get(place, ())
+        for r in state.infer(file, scope, registered, depth)
+        if r[0] in CALLABLE_KINDS
+    ]
+
+
+def _infer_class(state: InferenceState, file: SourceFile, scope: int, binding: ClassBinding, depth: int) -> Refs:
+    _, place, _ = binding
+    return ((V_CLASS, file.path, file.class_name(place), 1),)
+
+
+def _infer_from(state: InferenceState, file: SourceFile, scope: int, binding: FromBinding, depth: int) -> Refs:
+    _, level, written, name = binding
+    return infer_import(state, file, level, written, name, depth)
+
+
+def _infer_module(state: InferenceState, file: SourceFile, scope: int, binding: ImportBinding, depth: int) -> Refs:
+    _, written = binding
+    dotted = module_name(state, file, written)
+    return ((V_MODULE, dotted),) if path_of(state, dotted) is not None else (external(dotted),)
+
+
+def _infer_parameter(
+    state: InferenceState, file: SourceFile, scope: int, binding: ParameterBinding, depth: int
+) -> Sequence[Ref]:
+    """Return a parameter as what calls pass for it, what it is annotated with, and its default."""
+    _, place, position, role = binding
+    _, inner, _, parameters, *_ = file.functions[place]
+    outer = file.parent(inner)
+    if role in (P_SELF, P_CLS):
+        _, unit, _, _, _ = file.scopes[outer]
+        name = file.class_name(unit)
+        return ((V_INSTANCE, file.path, name, 0),) if role == P_SELF else ((V_CLASS, file.path, name, 0),)
+    if role in (P_ARGS, P_KWARGS):
+        return ((V_CONTAINER, file.path, place, position, "tuple" if role == P_ARGS else "dict", role),)
+    _, _, default, annotation = parameters[position]
+    refs: list[Ref] = []
+    if state.own_file is file:
+        refs += state.flowing((place, position))
+        if (place, position) in state.callbacks:
+            refs.append((V_PARAMETER, place, position))
+    if annotation:
+        refs += infer_annotation(state, file, outer, annotation, depth)
+    refs += state.infer(file, outer, default, depth)
+    return refs
+
+
+_BINDINGS: Final[Mapping[int, Callable[..., Sequence[Ref]]]] = {
+    B_FUNCTION: _infer_function,
+    B_CLASS: _infer_class,
+    B_FROM: _infer_from,
+    B_IMPORT: _infer_module,
+    B_VALUE: _infer_value,
+    B_PARAM: _infer_parameter,
+}
+"""What a binding stands for, by its kind."""

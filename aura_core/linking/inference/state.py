@@ -1,121 +1,224 @@
-"""What an evaluator keeps, and the questions that its parts ask each other."""
+"""The state of one inference: what it has read and found, what flows inside a file, and which rules answer.
+
+It knows no rule of Python: three tables of rules say what an expression, an attribute or a call stands for.
+"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar, TypeVarTuple, cast
 
-from aura_core.linking.dependency_keys import KEY_LOCAL
 from aura_core.linking.program import CallbackFlow, Program
-from aura_core.linking.source_file import Memo, SourceFile
-from aura_core.linking.values import Ref, Refs
+from aura_core.linking.source_file import SourceFile
+from aura_core.linking.values import ClassKey, MutableRef, Ref, Refs
+from aura_core.parsing.python.ir import Binding, CallExpr
 
 K = TypeVar("K")
 V = TypeVar("V")
+Ts = TypeVarTuple("Ts")
 
-DEPTH = 8
+MAX_CHAIN: Final = 8
 """Longest chain of names, attributes and calls that is followed."""
 
-WIDTH = 48
+MAX_VALUES: Final = 48
 """Most values that one expression may have: enough for the handlers of a registry, few enough for products of them."""
 
-NOTHING: Refs = ()
+NO_VALUES: Refs = ()
 
-NO_FLOWS: tuple[int, ...] = ()
+_NO_FLOWS: tuple[int, ...] = ()
 
-Found = tuple[str, Any, int, Any]
-"""``("b", file, scope, bindings)``, ``("a", file, 0, [scope, expr, …])`` or ``("x", None, 0, dotted)``."""
+Rule = Callable[..., Sequence[Ref]]
+"""A function of a table of rules. It begins with the state and ends with the remaining depth."""
+
+HeapKey = (
+    tuple[int, int]
+    | tuple[Literal["A"], ClassKey | tuple[Literal["f"], str, int], str]
+    | tuple[Literal["E"], MutableRef]
+)
+"""What values flow into: ``function place, position`` is a parameter, ``"A", owner, name`` an attribute of a class or
+function, ``"E", container`` what a container holds.
+"""
+
+Key = str | int | None
+"""A key of a dict or a place in a sequence; None when it is not known."""
+
+Store = tuple[Key, Ref, int]
+"""``key, value, number``: what flows into a container. The number is that of a store which takes the place of what the
+container held under the key before, else 0.
+"""
+
+Location = tuple[SourceFile, int, int]
+"""The file, the scope and the place of an expression."""
+
+CallContext = tuple[SourceFile, int, CallExpr]
+"""The file, the scope and the row of a call, for what depends on its arguments."""
 
 
-class Questions(ABC):
-    """``plain`` leaves calls and inheritance out, which is what bases are resolved with.
+M_BOUND: Final = "b"
+BoundMember = tuple[Literal["b"], SourceFile, int, Sequence[Binding]]
+"""``file, scope, bindings``: what the body of a class binds."""
 
-    ``reads`` collects the numbers of the keys read. While ``own`` is set, values that flow inside that file (``heap``)
-    are seen in it, and
-    ``arrived`` holds what other files pass for its parameters, and
-    ``trail`` collects the numbers of what they flow into: what was evaluated there holds until more has flowed into
-    one of those. All else that is read while a file is linked is read for that file, whichever expression asks first.
+M_ASSIGNED: Final = "a"
+AssignedMember = tuple[Literal["a"], SourceFile, Sequence[int]]
+"""``file, values``: what methods assign to ``self.name``, as alternating scopes and expressions."""
+
+M_FLOWING: Final = "h"
+FlowingMember = tuple[Literal["h"], Refs]
+"""``values``: what flows into the attribute in the own file."""
+
+M_EXTERNAL: Final = "x"
+ExternalMember = tuple[Literal["x"], str]
+"""``dotted``: what a base outside the tree may have."""
+
+Member = BoundMember | AssignedMember | FlowingMember | ExternalMember
+"""What a class has under a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What expressions stand for by opcode, attributes by the kind of their owner, calls by the kind of the callee."""
+
+    expressions: Mapping[int, Rule]
+    attributes: Mapping[str, Rule]
+    calls: Mapping[str, Rule]
+
+
+class InferenceState:
+    """Answers what expressions, attributes and calls stand for, and remembers the answers.
+
+    ``plain`` leaves calls and inheritance out: that is how bases are resolved. ``reads`` collects the numbers of the
+    dependency keys that were read. While ``own_file`` is set, values that flow inside that file (``heap``) are seen in
+    it, ``callbacks`` holds by parameter what other files pass to its functions, and ``trail`` collects the numbers of
+    what the answers depend on in the heap: an answer holds until more has flowed into one of those.
+
+    An answer about another file is remembered there, with the keys that were read for it. In the own file a key that
+    was read once is read, whichever expression asks first. Chains are of bounded depth, and the remaining depth is
+    part of every memo's key. So the answer and its reads depend on nothing but the tree.
     """
 
-    def __init__(self, program: Program, *, plain: bool = False) -> None:
-        self.program = program
-        self.plain = plain
+    def __init__(self, program: Program, rules: Rules, *, plain: bool = False) -> None:
+        self.program, self.plain = program, plain
         self.number = program.keys.number
         self.reads: set[int] = set()
-        self.own: SourceFile | None = None
-        self.memo: Memo = {}
-        self.heap: dict[tuple[Any, ...], dict[Ref, None]] = {}
+        self.own_file: SourceFile | None = None
+        self.memo: dict[object, tuple[object, tuple[int, ...]]] = {}
+        self.heap: dict[HeapKey, dict[object, None]] = {}
+        self.heap_numbers: dict[HeapKey, int] = {}
         self.trail: list[int] = []
-        self.members: dict[tuple[Any, str], list[Found]] = {}
-        self.arrived: dict[tuple[int, int], list[CallbackFlow]] = {}
+        self.members: dict[object, list[Member]] = {}
+        self.callbacks: dict[tuple[int, int], list[CallbackFlow]] = {}
+        self._expressions, self._attributes, self._calls = rules.expressions, rules.attributes, rules.calls
 
-    def read(self, *key: Any) -> None:
-        """Record a key. Where it happens most, ``self.reads.add(self.number((…)))`` stands for this."""
+    # Questions
+
+    def infer(self, file: SourceFile, scope: int, place: int, depth: int) -> Refs:
+        """Return the values of an expression, in order, without repeats."""
+        if not place or depth <= 0:
+            return NO_VALUES
+        key = scope, place, depth
+        if file is not self.own_file:
+            return self.memoize_other(file.memos[self.plain], key, self._infer, file, scope, place, depth)
+        entry = self.memo.get(key)  # as memoize_own does, without a call: nothing is asked more often
+        if entry is not None:
+            refs, flows = entry
+            if flows:
+                self.trail += flows
+            return cast("Refs", refs)
+        mark = len(self.trail)
+        out = self._infer(file, scope, place, depth)
+        self.memo[key] = out, self._flows_since(mark) if len(self.trail) != mark else _NO_FLOWS
+        return out
+
+    def _infer(self, file: SourceFile, scope: int, place: int, depth: int) -> Refs:
+        row = file.exprs[place]
+        if row is None:
+            return NO_VALUES
+        rule = self._expressions.get(row[0])
+        return limited(rule(self, (file, scope, place), row, depth)) if rule is not None else NO_VALUES
+
+    def attribute(self, base: Ref, name: str, depth: int) -> Sequence[Ref]:
+        """Return what an attribute of a value stands for."""
+        rule = self._attributes.get(base[0])
+        return rule(self, base, name, depth) if rule is not None else NO_VALUES
+
+    def call(self, function: Ref, depth: int, site: CallContext | None = None) -> Sequence[Ref]:
+        """Return what a call of a value returns; ``site`` is where it stands, if anywhere."""
+        rule = self._calls.get(function[0])
+        return rule(self, function, site, depth) if rule is not None else NO_VALUES
+
+    # Records
+
+    def read(self, *key: str) -> None:
+        """Record a dependency key. Where it happens most, ``state.reads.add(state.number((…)))`` stands for this."""
         self.reads.add(self.number(key))
 
-    def flowing(self, *key: Any) -> Refs:
-        """What is known to flow into something of the file that is being linked."""
-        self.trail.append(self.number((KEY_LOCAL, *key)))
+    def flowing(self, key: HeapKey) -> Refs:
+        """Return the values that are known to flow into something of the own file."""
+        return cast("Refs", self._flowing(key))
+
+    def stores(self, key: HeapKey) -> tuple[Store, ...]:
+        """Return what is known to flow into a container of the own file."""
+        return cast("tuple[Store, ...]", self._flowing(key))
+
+    def _flowing(self, key: HeapKey) -> tuple[object, ...]:
+        self.trail.append(self.heap_number(key))
         return tuple(self.heap.get(key, ()))
 
-    def flowed(self, mark: int) -> tuple[int, ...]:
-        """What the trail holds since it was ``mark`` long, each once."""
+    def heap_number(self, key: HeapKey) -> int:
+        """Return the small number that stands for something that values flow into."""
+        return self.heap_numbers.setdefault(key, len(self.heap_numbers))
+
+    def _flows_since(self, mark: int) -> tuple[int, ...]:
+        """Return what the trail holds since it was ``mark`` long, each once."""
         trail = self.trail
         since = tuple(dict.fromkeys(trail[mark:]))
         trail[mark:] = since
         return since
 
-    def here(self, memo: dict[K, tuple[V, tuple[int, ...]]], key: K, make: Callable[..., V], *arguments: Any) -> V:
-        """What ``make`` gives in the file that is being linked. It is kept in ``memo`` with what it depends on that
-        values flow into.
-        """
-        hit = memo.get(key)
-        if hit is not None:
-            self.trail += hit[1]
-            return hit[0]
+    # Memory
+
+    def memoize(self, path: str, key: tuple[object, ...], make: Callable[[*Ts], V], *arguments: *Ts) -> V:
+        """Return an answer about a class of the file at a path, which may depend on what flows in the own file."""
+        if self.own_file is not None:
+            return self.memoize_own(key, make, *arguments)
+        memo = self.program.files[path].memos[self.plain]
+        value: V = self.memoize_other(memo, key, make, *arguments)
+        return value
+
+    def memoize_own(self, key: object, make: Callable[[*Ts], V], *arguments: *Ts) -> V:
+        """Return what ``make`` returns in the own file. It is remembered with what it depends on in the heap."""
+        entry = self.memo.get(key)
+        if entry is not None:
+            value, flows = entry
+            self.trail += flows
+            return cast("V", value)
         mark = len(self.trail)
         out = make(*arguments)
-        memo[key] = out, self.flowed(mark) if len(self.trail) != mark else NO_FLOWS
+        self.memo[key] = out, self._flows_since(mark) if len(self.trail) != mark else _NO_FLOWS
         return out
 
-    def elsewhere(self, memo: dict[K, tuple[V, tuple[int, ...]]], key: K, make: Callable[..., V], *arguments: Any) -> V:
-        """What ``make`` gives outside of the file that is being linked, where nothing is known to flow. It is kept in
+    def memoize_other(
+        self,
+        memo: dict[K, tuple[V, tuple[int, ...]]],
+        key: K,
+        make: Callable[[*Ts], V],
+        *arguments: *Ts,
+    ) -> V:
+        """Return what ``make`` returns outside of the own file, where nothing is known to flow. It is remembered in
         ``memo`` with what was read for it, for whoever asks next.
         """
-        hit = memo.get(key)
-        if hit is None:
-            outside, self.own = self.own, None
-            saved, self.reads = self.reads, set()
-            memo[key] = hit = make(*arguments), tuple(self.reads)
-            self.reads, self.own = saved, outside
-        self.reads.update(hit[1])
-        return hit[0]
+        entry = memo.get(key)
+        if entry is None:
+            own_file, self.own_file = self.own_file, None
+            reads, self.reads = self.reads, set()
+            memo[key] = entry = make(*arguments), tuple(self.reads)
+            self.reads, self.own_file = reads, own_file
+        value, numbers = entry
+        self.reads.update(numbers)
+        return value
 
-    @abstractmethod
-    def evaluate(self, file: SourceFile, scope: int, place: int, depth: int) -> Refs:
-        """The values of an expression, in order, without repeats."""
 
-    @abstractmethod
-    def instances(self, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
-        """Values of an annotated type."""
-
-    @abstractmethod
-    def attribute(self, base: Ref, name: str, depth: int) -> Any:
-        """What an attribute of a value stands for."""
-
-    @abstractmethod
-    def is_enum(self, base: Ref) -> bool:
-        """Whether a class makes its members from what it is assigned."""
-
-    @abstractmethod
-    def metaclasses(self, base: Ref, depth: int) -> Refs:
-        """A class as an instance of its metaclass, if that is one of the tree."""
-
-    @abstractmethod
-    def order(self, base: Ref) -> Sequence[Ref]:
-        """The classes in which a member is looked up."""
-
-    @abstractmethod
-    def call(self, function: Ref, depth: int, site: tuple[SourceFile, int, Any] | None = None) -> Any:
-        """What calling a value gives; ``site`` is where, with the call's row, for what depends on its arguments."""
+def limited(refs: Sequence[Ref]) -> Refs:
+    """Return each value once, the first ``MAX_VALUES`` of them."""
+    return tuple(refs) if len(refs) < 2 else tuple(dict.fromkeys(refs))[:MAX_VALUES]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from aura_core.linking import EmptyRowSource, LinkState
-from aura_core.linking.dependency_keys import KEY_LOCAL, Key, key_hash, unpack_reads
+from aura_core.linking.dependency_keys import Key, key_hash, unpack_reads
 from aura_core.linking.incremental import Relinking
 from tests.core.linking.hostile import Hostile
 from tests.core.linking.moving import Moving, clean, difference, inputs
@@ -127,7 +127,7 @@ class Whole:
         work = Relinking(self.kept, inputs(tree), (), EmptyRowSource())
         work.hierarchy()
         self.made, self.program = work.finish(), work.program
-        self.keys = {key_hash(key): key for key in self.program.keys.keys if key[0] != KEY_LOCAL}
+        self.keys = {key_hash(key): key for key in self.program.keys.keys}
 
     def recorded(self, path: str) -> list[tuple[Key, int]]:
         layers = msgpack.unpackb(self.made.reads[path].packed)

@@ -1,0 +1,207 @@
+"""Resolves call sites: what the callee stands for, and why nothing is known where nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aura_core.linking.call_sites import CallSite
+from aura_core.linking.call_targets import CallTargets
+from aura_core.linking.dependency_keys import KEY_ONLY_METHOD
+from aura_core.linking.inference.builtin_types import common_methods, type_members
+from aura_core.linking.inference.confidence import bindings_of, confidence
+from aura_core.linking.inference.containers import method_path
+from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
+from aura_core.linking.inference.implicit_calls import CALLERS, OF_BUILTINS
+from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.signatures import keyword_argument
+from aura_core.linking.source_file import SourceFile
+from aura_core.linking.values import (
+    V_CLASS,
+    V_EXTERNAL,
+    V_FUNCTION,
+    V_INSTANCE,
+    V_METHOD,
+    V_MODULE,
+    V_NAMED_TUPLE,
+    V_PARAMETER,
+    V_SUPER,
+    CallableRef,
+    ClassRef,
+    InstanceRef,
+    Ref,
+    functions_in,
+    is_receiver,
+)
+from aura_core.model.graph import EXTERNAL, Resolution
+from aura_core.parsing.python.ir import (
+    B_PARAM,
+    C_CALL,
+    C_RAISE,
+    E_ATTR,
+    E_BOUND,
+    E_CALL,
+    E_IN,
+    E_NAME,
+    AttributeExpr,
+    CallExpr,
+    Expr,
+)
+
+
+class CallResolver:
+    """Resolves the call sites of one file."""
+
+    def __init__(self, state: InferenceState, file: SourceFile, targets: CallTargets) -> None:
+        self.state, self.file, self.targets = state, file, targets
+        self.dataflow = Dataflow(state, file)
+
+    def resolve_all(self, sites: list[CallSite]) -> None:
+        """Resolve every site, and again those that depend on something into which more has flowed since."""
+        pending = sites
+        for _ in range(MAX_ROUNDS):
+            for number, row in enumerate(self.file.stores, 1):
+                self.dataflow.store(number, row)
+            for site in pending:
+                self.state.trail = []
+                self._resolve(site)
+                if self.state.trail:
+                    site.flows = {*site.flows, *self.state.trail}
+            changed = self.dataflow.forget()
+            if not changed:
+                return
+            pending = [site for site in sites if not changed.isdisjoint(site.flows)]
+
+    def _resolve(self, site: CallSite) -> None:
+        site.targets, site.reason, site.special_methods, site.is_bound = [], "", (), False
+        if site.kind == C_RAISE:
+            for value in self._infer(site, site.place):
+                if value[0] == V_CLASS:
+                    self.targets.add_class(site, value, Resolution.EXACT)
+            return
+        row = self.file.exprs[site.place]
+        assert row is not None, site
+        assert row[0] == E_CALL, site
+        _, callee, _, _ = row
+        values = self._infer(site, callee)
+        resolution = confidence(self.state, self.file, site.scope, callee, values)
+        for value in values:
+            self._add_called(site, row, value, resolution)
+        self._add_overriders(site, self.file.exprs[callee], values)
+        if site.kind == C_CALL and not site.targets:
+            self._explain(site, callee, values)
+
+    def _infer(self, site: CallSite, place: int) -> Sequence[Ref]:
+        return self.state.infer(self.file, site.scope, place, MAX_CHAIN)
+
+    def _add_called(self, site: CallSite, row: CallExpr, value: Ref, resolution: Resolution) -> None:
+        """Add what the call of a value runs, and let the arguments flow into it."""
+        if value[0] == V_FUNCTION:
+            _, _, _, receiver, *_ = value
+            site.is_bound = site.is_bound or receiver is not None
+            self._add_function(site, row, value, resolution)
+        elif value[0] == V_CLASS:
+            self._add_class(site, row, value, resolution)
+        elif value[0] == V_PARAMETER:
+            self.targets.add_parameter(site, value)
+        elif value[0] == V_EXTERNAL:
+            _, dotted = value
+            self._add_external(site, row, dotted, resolution)
+        elif value[0] == V_NAMED_TUPLE:
+            site.add(f"{EXTERNAL}builtins.tuple", Resolution.INFERRED)  # no statement of the tree made that class
+        elif value[0] == V_METHOD:
+            self.dataflow.pass_arguments(site.scope, row, value)
+            self._add_outside(site, row, method_path(self.state, value), Resolution.INFERRED)
+        elif value[0] == V_INSTANCE:
+            self._add_instance(site, row, value)
+
+    def _add_function(self, site: CallSite, row: CallExpr, function: CallableRef, resolution: Resolution) -> None:
+        self.targets.add_function(site, function, resolution)
+        self.dataflow.pass_arguments(site.scope, row, function)
+
+    def _add_class(self, site: CallSite, row: CallExpr, ref: ClassRef, resolution: Resolution) -> None:
+        for constructor in self.targets.add_class(site, ref, resolution):
+            self.dataflow.pass_arguments(site.scope, row, constructor)
+
+    def _add_instance(self, site: CallSite, row: CallExpr, ref: InstanceRef) -> None:
+        for method in functions_in(self.state.attribute(ref, "__call__", MAX_CHAIN - 1)):
+            self._add_function(site, row, method, Resolution.INFERRED)
+
+    def _add_external(self, site: CallSite, row: CallExpr, dotted: str, resolution: Resolution) -> None:
+        self.dataflow.pass_through(site.scope, row, dotted)
+        self._add_outside(site, row, dotted, resolution)
+        site.is_getattr = dotted == "builtins.getattr"
+        if dotted in OF_BUILTINS:
+            site.special_methods = (OF_BUILTINS[dotted],)
+
+    def _add_outside(self, site: CallSite, row: CallExpr, dotted: str, resolution: Resolution) -> None:
+        """Add something outside the tree, and what it calls back."""
+        site.add(EXTERNAL + dotted, resolution)
+        if dotted in CALLERS:
+            _, _, arguments, _ = row
+            for argument in (*arguments, keyword_argument(row, "key")):
+                for value in self._infer(site, argument):
+                    self.targets.add_callback(site, value)
+
+    def _add_overriders(self, site: CallSite, callee: Expr | None, values: Sequence[Ref]) -> None:
+        """Add the methods of subclasses too where a method is called on a value that may be of a subclass."""
+        if callee is None or callee[0] != E_ATTR or (values and not any(map(_may_be_overridden, values))):
+            return
+        _, base, name = callee
+        for receiver in self._infer(site, base):
+            if is_receiver(receiver):
+                self.targets.add_overriders(site, receiver, name)
+
+    def _explain(self, site: CallSite, callee: int, values: Sequence[Ref]) -> None:
+        """Say why nothing is known of what a site calls."""
+        row = self.file.exprs[callee]
+        site.name, site.reason = "", "computed"
+        if row is None:
+            return
+        if row[0] == E_ATTR:
+            self._explain_attribute(site, row)
+        elif row[0] in (E_NAME, E_BOUND, E_IN):
+            site.name = self._name_of(row)
+            bindings = bindings_of(self.file, site.scope, callee)
+            if bindings is None:
+                site.reason = "unknown-name"
+            else:
+                is_parameter = any(binding[0] == B_PARAM for binding in bindings)
+                site.reason = "parameter" if is_parameter else "unknown-value"
+
+    def _name_of(self, row: Expr) -> str:
+        inner: Expr | None = row
+        if row[0] == E_IN:
+            _, _, place = row
+            inner = self.file.exprs[place]
+        return inner[1] if inner is not None and len(inner) > 1 and isinstance(inner[1], str) else ""
+
+    def _explain_attribute(self, site: CallSite, row: AttributeExpr) -> None:
+        _, base, site.name = row
+        values = self._infer(site, base)
+        kinds = {value[0] for value in values}
+        has_class = not kinds.isdisjoint((V_CLASS, V_INSTANCE, V_SUPER, V_MODULE))
+        site.reason = "no-such-member" if has_class else "unknown-receiver"
+        if kinds and kinds <= {V_INSTANCE, V_SUPER} and site.name in type_members("object"):
+            site.targets, site.reason = [(f"{EXTERNAL}builtins.object.{site.name}", Resolution.INFERRED)], ""
+        elif not values and self._add_unique(site):
+            site.reason = ""
+
+    def _add_unique(self, site: CallSite) -> bool:
+        """Add the only method of that name in the tree, or the one that all others override, unless builtin types have
+        one too; tell whether there is one.
+        """
+        if site.name.startswith("__") or site.name in common_methods():
+            return False
+        self.state.read(KEY_ONLY_METHOD, site.name)
+        only = self.state.program.only(site.name)
+        if only:
+            site.add(only, Resolution.UNIQUE)
+        return bool(only)
+
+
+def _may_be_overridden(function: Ref) -> bool:
+    """Tell whether a value is a method of a receiver that may be of a subclass."""
+    if function[0] != V_FUNCTION:
+        return False
+    _, _, _, receiver, *_ = function
+    return receiver is not None and receiver[3] == 0

@@ -1,0 +1,113 @@
+"""What a function, a class or a method with overriders adds to the targets of a call site."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aura_core.linking.call_sites import CallSite
+from aura_core.linking.dependency_keys import KEY_OVERRIDES
+from aura_core.linking.inference.dynamic_attributes import BY_NAME
+from aura_core.linking.inference.members import infer_metaclasses
+from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.values import (
+    V_CLASS,
+    V_FUNCTION,
+    V_PARAMETER,
+    CallableRef,
+    ClassRef,
+    ParameterRef,
+    Receiver,
+    Ref,
+    functions_in,
+    instance_of,
+)
+from aura_core.model.graph import Resolution
+
+MAX_OVERRIDERS: Final = 256
+"""Calls through a class that more methods override than this are linked to the definition alone."""
+
+
+class CallTargets:
+    """Adds targets to call sites. ``lambdas`` keeps lambdas as ends of edges instead of leaving them out."""
+
+    def __init__(self, state: InferenceState, *, lambdas: bool) -> None:
+        self._state, self._lambdas = state, lambdas
+
+    def uid(self, function: CallableRef) -> str:
+        """Return the uid of a function as the end of an edge; "" for a lambda, which is none."""
+        _, path, place, *_ = function
+        return self._end(path, self._state.program.files[path].function_name(place))
+
+    def _end(self, path: str, name: str) -> str:
+        return f"{path}::{name}" if self._lambdas or "<lambda" not in name else ""
+
+    def add_function(self, site: CallSite, function: CallableRef, resolution: Resolution) -> None:
+        """Add a function that is called."""
+        _, _, _, receiver, *_ = function
+        if receiver is not None:
+            _, _, _, exactness = receiver
+            resolution = Resolution.PATTERN if exactness == BY_NAME else resolution
+        site.add(self.uid(function), resolution)
+
+    def add_class(self, site: CallSite, ref: ClassRef, resolution: Resolution) -> list[CallableRef]:
+        """Add what the call of a class runs; return its constructors, which get the arguments.
+
+        These are its ``__new__`` and ``__init__`` in the tree, else what its data class runs, or the class itself.
+        Where its metaclass has a ``__call__``, that is called, and may call the others.
+        """
+        metaclasses = infer_metaclasses(self._state, ref, MAX_CHAIN)
+        for method in [m for meta in metaclasses for m in self._methods(meta, "__call__")]:
+            self.add_function(site, method, resolution)
+            resolution = Resolution.INFERRED
+        _, path, name, exactness = ref
+        instance = instance_of(ref, exactness)
+        constructors = self._methods(instance, "__new__") + self._methods(instance, "__init__")
+        for constructor in constructors:
+            self.add_function(site, constructor, resolution)
+        if constructors:
+            return constructors
+        initialisers = self._methods(instance, "__post_init__")
+        for initialiser in initialisers:
+            site.add(self.uid(initialiser), Resolution.INFERRED)
+        if not initialisers:
+            site.add(f"{path}::{name}", resolution)
+        return []
+
+    def _methods(self, value: Ref, name: str) -> list[CallableRef]:
+        return functions_in(self._state.attribute(value, name, MAX_CHAIN - 1))
+
+    def add_callback(self, site: CallSite, ref: Ref) -> None:
+        """Add a function, a class or a parameter whose value something outside the tree calls."""
+        if ref[0] == V_FUNCTION:
+            self.add_function(site, ref, Resolution.INFERRED)
+        elif ref[0] == V_CLASS:
+            self.add_class(site, ref, Resolution.INFERRED)
+        elif ref[0] == V_PARAMETER:
+            self.add_parameter(site, ref)
+
+    def add_parameter(self, site: CallSite, ref: ParameterRef) -> None:
+        """Add everything that other files pass for a parameter which is called."""
+        _, place, position = ref
+        for _, _, _, kind, path, name in self._state.callbacks[place, position]:
+            if kind == V_FUNCTION:
+                site.add(self._end(path, name), Resolution.INFERRED)
+            else:
+                self.add_class(site, (V_CLASS, path, name, 1), Resolution.INFERRED)
+
+    def add_overriders(self, site: CallSite, receiver: Receiver, name: str) -> None:
+        """Add the methods of a name that subclasses of the receiver's class have, if the receiver may be of one."""
+        _, path, qualname, exactness = receiver
+        if exactness:
+            return
+        self._state.read(KEY_OVERRIDES, path, qualname, name)
+        overriders = self._state.program.overriders.get((path, qualname, name), ())
+        if not overriders:
+            return
+        site.targets = [(uid, _at_most_inferred(resolution)) for uid, resolution in site.targets]
+        if len(overriders) <= MAX_OVERRIDERS:
+            uids = {uid for uid, _ in site.targets}
+            site.targets += [(uid, Resolution.OVERRIDE) for uid in sorted(overriders) if uid not in uids]
+
+
+def _at_most_inferred(resolution: Resolution) -> Resolution:
+    return Resolution.INFERRED if resolution is Resolution.EXACT else resolution

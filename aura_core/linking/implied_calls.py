@@ -1,0 +1,115 @@
+"""Calls that a file makes without naming them: operators, statements, properties, and what callees call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aura_core.linking.call_sites import CallSite
+from aura_core.linking.call_targets import CallTargets
+from aura_core.linking.inference.confidence import is_first_parameter
+from aura_core.linking.inference.dynamic_attributes import infer_getattr
+from aura_core.linking.inference.implicit_calls import ImplicitCall, operator_calls, read_calls, write_calls
+from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.source_file import SourceFile
+from aura_core.linking.values import V_CLASS, V_INSTANCE, V_SUPER, Ref
+from aura_core.model.graph import Resolution
+from aura_core.parsing.python.ir import C_CALL, C_SPECIAL, E_ATTR, E_CALL, AttributeExpr
+
+_HAS_MEMBERS = frozenset({V_CLASS, V_INSTANCE, V_SUPER})
+
+
+class ImpliedCalls:
+    """Finds the implied calls of one file, once everything has flowed."""
+
+    def __init__(self, state: InferenceState, file: SourceFile, targets: CallTargets) -> None:
+        self._state, self._file, self._targets = state, file, targets
+        self._read_calls: dict[tuple[Ref, str], list[ImplicitCall]] = {}
+
+    def complete(self, sites: list[CallSite]) -> None:
+        """Add what some call sites call besides their callee."""
+        for site in sites:
+            if site.kind == C_CALL:
+                self._complete(site)
+
+    def _complete(self, site: CallSite) -> None:
+        """Add a property that returns the callee, and the special methods that the callee calls."""
+        row = self._file.exprs[site.place]
+        assert row is not None, site
+        assert row[0] == E_CALL, site
+        _, callee_place, arguments, _ = row
+        if site.is_getattr:
+            for function in infer_getattr(self._state, self._file, site.scope, row, MAX_CHAIN):
+                self._targets.add_function(site, function, Resolution.PATTERN)
+        for method in site.special_methods:
+            for argument in arguments[:1]:
+                calls = operator_calls(self._state, self._file, site.scope, argument, method)
+                self._add(site, argument, calls)
+        callee = self._file.exprs[callee_place]
+        if callee is not None and callee[0] == E_ATTR and not site.is_bound:
+            _, base, _ = callee
+            for calls in self._calls_of_read(site.scope, callee):
+                self._add(site, base, calls)
+
+    def sites(self) -> Iterator[CallSite]:
+        """Yield a site for each operator, statement and attribute that calls something."""
+        yield from self._sites_of_syntax()
+        yield from self._sites_of_reads()
+
+    def _sites_of_syntax(self) -> Iterator[CallSite]:
+        for scope, (kind, place, line, method) in self._file.call_sites():
+            if kind != C_SPECIAL:
+                continue
+            if method in ("__setattr__", "__delattr__"):
+                receiver, calls = self._calls_of_write(scope, place, method)
+            else:
+                receiver, calls = place, operator_calls(self._state, self._file, scope, place, method)
+            if calls:
+                site = CallSite(scope, C_SPECIAL, place, line, "")
+                self._add(site, receiver, calls)
+                yield site
+
+    def _sites_of_reads(self) -> Iterator[CallSite]:
+        for scope, fields in enumerate(self._file.reads):
+            for place, line in zip(fields[::2], fields[1::2], strict=True):
+                row = self._file.exprs[place]
+                assert row is not None, place
+                assert row[0] == E_ATTR, place
+                calls_by_value = self._calls_of_read(scope, row)
+                if calls_by_value:
+                    _, base, _ = row
+                    site = CallSite(scope, C_SPECIAL, place, line, "")
+                    for calls in calls_by_value:
+                        self._add(site, base, calls)
+                    yield site
+
+    def _calls_of_write(self, scope: int, place: int, method: str) -> tuple[int, list[ImplicitCall]]:
+        """Return the receiver of an attribute that is set or deleted, and what that calls."""
+        row = self._file.exprs[place]
+        assert row is not None, place
+        assert row[0] == E_ATTR, place
+        _, receiver, name = row
+        bases = self._state.infer(self._file, scope, receiver, MAX_CHAIN)
+        return receiver, [call for base in bases for call in write_calls(self._state, base, name, method)]
+
+    def _calls_of_read(self, scope: int, row: AttributeExpr) -> list[list[ImplicitCall]]:
+        """Return what reading an attribute calls, for each value that has it."""
+        _, place, name = row
+        bases = self._state.infer(self._file, scope, place, MAX_CHAIN)
+        return [calls for base in bases if base[0] in _HAS_MEMBERS and (calls := self._calls_of_member(base, name))]
+
+    def _calls_of_member(self, base: Ref, name: str) -> list[ImplicitCall]:
+        calls = self._read_calls.get((base, name))
+        if calls is None:
+            self._read_calls[base, name] = calls = read_calls(self._state, base, name)
+        return calls
+
+    def _add(self, site: CallSite, receiver_place: int, calls: Sequence[ImplicitCall]) -> None:
+        """Add implied calls to a site: exact where it is one, on the first parameter of a method."""
+        if not calls:
+            return
+        is_sure = len(calls) == 1 and is_first_parameter(self._file, site.scope, receiver_place)
+        for function, _, _ in calls:
+            site.add(self._targets.uid(function), Resolution.EXACT if is_sure else Resolution.INFERRED)
+        for _, receiver, name in calls:
+            if name and receiver[0] != V_SUPER:
+                self._targets.add_overriders(site, receiver, name)

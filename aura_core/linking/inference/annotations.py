@@ -1,0 +1,105 @@
+"""Annotations: the values of an annotated type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aura_core.linking.inference.builtin_types import AWAITABLES, FUTURES, GENERIC_CONTAINERS, TYPES
+from aura_core.linking.inference.state import MAX_VALUES, InferenceState
+from aura_core.linking.source_file import SourceFile
+from aura_core.linking.values import (
+    V_BUILTIN,
+    V_CLASS,
+    V_ELEMENTS,
+    V_EXTERNAL,
+    V_EXTERNAL_VALUE,
+    V_INSTANCE,
+    V_RETURNS,
+    Ref,
+    elements,
+    instance_of,
+    instances_in,
+    unique,
+)
+from aura_core.parsing.python.ir import E_GENERIC, E_UNION, GenericExpr
+
+
+def infer_annotation(state: InferenceState, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:
+    """Return the values that an annotation describes."""
+    row = file.exprs[place]
+    if row is None:
+        return []
+    if row[0] == E_UNION:
+        _, *places = row
+        return [r for inner in places for r in infer_annotation(state, file, scope, inner, depth)]
+    if row[0] == E_GENERIC:
+        return list(_infer_generic(state, file, scope, row, depth))
+    out: list[Ref] = []
+    for kind in state.infer(file, scope, place, depth):
+        if kind[0] == V_CLASS:
+            out.append(instance_of(kind, 0))
+        elif kind[0] == V_EXTERNAL:
+            _, dotted = kind
+            out += _external_type(file, scope, dotted)
+    return out
+
+
+def _external_type(file: SourceFile, scope: int, dotted: str) -> Iterator[Ref]:
+    """Yield the value of a type outside the tree, if anything is known of it."""
+    _, _, name = dotted.rpartition(".")
+    if dotted.startswith("builtins.") and name in TYPES and name != "object":
+        yield V_BUILTIN, name
+    elif name == "Self" and (around := file.class_around(scope)) is not None:
+        yield V_INSTANCE, file.path, around, 0
+    elif name != "Callable" and not dotted.startswith(("typing", "builtins.")):
+        yield V_EXTERNAL_VALUE, dotted
+
+
+def _infer_generic(state: InferenceState, file: SourceFile, scope: int, row: GenericExpr, depth: int) -> Iterator[Ref]:
+    """Yield the values of a generic type with its arguments."""
+    _, base, *_ = row
+    for kind in state.infer(file, scope, base, depth):
+        if kind[0] == V_CLASS:
+            yield instance_of(kind, 0)
+        elif kind[0] == V_EXTERNAL:
+            _, dotted = kind
+            yield from _external_generic(state, file, scope, dotted, row, depth)
+
+
+def _external_generic(
+    state: InferenceState, file: SourceFile, scope: int, dotted: str, row: GenericExpr, depth: int
+) -> Iterator[Ref]:
+    """Yield the values of a generic type outside the tree. The last argument is what ``Callable`` returns and what
+    ``await`` gives.
+    """
+    _, base, *arguments = row
+    _, _, name = dotted.rpartition(".")
+    last = arguments[-1] if arguments else base
+    if name in ("type", "Type"):
+        for argument in arguments:
+            for _, path, qualname, _ in instances_in(infer_annotation(state, file, scope, argument, depth)):
+                yield V_CLASS, path, qualname, 0
+    elif name in GENERIC_CONTAINERS:
+        yield _container(state, file, scope, GENERIC_CONTAINERS[name], arguments, depth)
+    elif name == "Callable":
+        returns = unique(infer_annotation(state, file, scope, last, depth))
+        if returns:
+            yield V_RETURNS, returns
+    elif name in AWAITABLES:
+        yield from infer_annotation(state, file, scope, last, depth)
+        if name in FUTURES:
+            yield V_EXTERNAL_VALUE, dotted
+    elif not dotted.startswith("typing"):
+        yield V_EXTERNAL_VALUE, dotted
+
+
+def _container(
+    state: InferenceState, file: SourceFile, scope: int, kind: str, arguments: Sequence[int], depth: int
+) -> Ref:
+    """Return a container of an annotated type."""
+    values = [unique(infer_annotation(state, file, scope, place, depth))[:MAX_VALUES] for place in arguments]
+    if kind == "dict":
+        return (V_ELEMENTS, kind, (), tuple(values)) if len(values) == 2 else (V_ELEMENTS, kind, ())
+    if kind == "tuple" and len(values) > 1 and all(arguments):
+        return V_ELEMENTS, kind, (), tuple(values)
+    return elements(kind, (r for refs in (values if kind == "tuple" else values[:1]) for r in refs))

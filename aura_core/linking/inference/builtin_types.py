@@ -1,0 +1,74 @@
+"""Builtin and everyday types: the containers that they are, and the names that they have."""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import io
+import re
+import types
+from functools import cache
+
+BUILTINS = frozenset(dir(builtins))
+
+TYPES: dict[str, type] = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
+"""Builtin types by name."""
+
+FILLABLE = {
+    "builtins.list": "list", "builtins.set": "set", "builtins.dict": "dict",
+    "collections.deque": "deque", "collections.defaultdict": "defaultdict", "collections.OrderedDict": "OrderedDict",
+    "queue.Queue": "queue.Queue", "queue.LifoQueue": "queue.LifoQueue", "queue.PriorityQueue": "queue.PriorityQueue",
+    "queue.SimpleQueue": "queue.SimpleQueue", "asyncio.Queue": "asyncio.Queue", "multiprocessing.Queue": "multiprocessing.Queue",
+}  # fmt: skip
+"""Callables that make a container which can be added to, and the type of that container."""
+
+DICTS = frozenset({"dict", "defaultdict", "OrderedDict"})
+
+GENERIC_CONTAINERS = {
+    "list": "list", "List": "list", "tuple": "tuple", "Tuple": "tuple", "set": "set", "Set": "set", "frozenset": "frozenset",
+    "FrozenSet": "frozenset", "dict": "dict", "Dict": "dict", "Sequence": "list", "MutableSequence": "list", "Iterable": "list",
+    "Iterator": "generator", "Generator": "generator", "Collection": "list", "Mapping": "dict", "MutableMapping": "dict",
+    "defaultdict": "dict", "DefaultDict": "dict", "OrderedDict": "dict", "deque": "list", "Deque": "list", "AsyncIterator": "generator",
+    "AsyncIterable": "list", "AsyncGenerator": "generator", "KeysView": "list", "ValuesView": "list",
+}  # fmt: skip
+"""Names of generic types, and the container whose methods they have."""
+
+FUTURES = frozenset({"Future", "Task"})
+AWAITABLES = FUTURES | {"Awaitable", "Coroutine"}
+"""Names of generic types outside the tree whose last argument is the result of ``await``. ``await x`` stands for
+whatever ``x`` stands for.
+"""
+
+
+@cache
+def common_methods() -> frozenset[str]:
+    """Return the methods of builtin and everyday types.
+
+    A call of such a name on an unknown receiver says nothing about a class of the tree.
+    """
+    everyday: list[type] = [
+        *TYPES.values(), io.TextIOWrapper, io.BytesIO, io.StringIO, re.Pattern, re.Match, collections.deque,
+        collections.OrderedDict, collections.Counter, types.GeneratorType,
+    ]  # fmt: skip
+    return frozenset(name for kind in everyday if not issubclass(kind, Warning) for name in dir(kind))
+
+
+@cache
+def type_members(kind: str) -> frozenset[str]:
+    """Return the names that a builtin type has, from its metaclass too; none for what is no builtin type.
+
+    A set of its own names, because ``hasattr(type, name)`` with the names of a whole tree fills CPython's cache of
+    lookups, which holds on to each name and so to the megabyte of memory that it lies in (docs/adr/0010).
+    """
+    builtin = TYPES.get(kind)
+    if builtin is None:
+        return frozenset()
+    return frozenset(name for name in (*dir(builtin), *dir(type(builtin))) if hasattr(builtin, name))
+
+
+def may_have_member(dotted: str, name: str) -> bool:
+    """Tell whether a builtin type, by its path ``builtins.T``, has an attribute; True for anything outside
+    ``builtins``, of which nothing is known.
+    """
+    module, _, kind = dotted.rpartition(".")
+    return module != "builtins" or name in type_members(kind)
