@@ -11,18 +11,18 @@ from aura_api.parent_watch import exit_with_parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Parse, serve; the exit code."""
-    given = _parser().parse_args(arguments)
-    if given.exit_with_parent:
+    """Parse the arguments and serve until the end. Returns the exit code."""
+    options = _parser().parse_args(arguments)
+    if options.exit_with_parent:
         exit_with_parent()
 
-    from aura_api.server import say, serve
+    from aura_api.server import print_address, serve
     from aura_core.errors import AuraError
     from aura_core.settings import Settings
 
-    changed = {name: value for name in ("host", "port") if (value := getattr(given, name)) is not None}
+    overrides = {name: value for name in ("host", "port") if (value := getattr(options, name)) is not None}
     try:
-        return serve(Settings(**changed), ready=say, record=given.record, watch=given.watch)
+        return serve(Settings(**overrides), ready=print_address, record=options.record, watch=options.watch)
     except AuraError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -1,6 +1,4 @@
-"""The application: doors, routes, error documents, the agents' door under /mcp, and the stores it keeps open while it
-runs.
-"""
+"""The application: its layers, routes and error documents, MCP under /mcp, and the stores that it keeps open."""
 
 from __future__ import annotations
 
@@ -16,13 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aura_api import pages
-from aura_api.access import Doors
-from aura_api.body_limit import Bodies
-from aura_api.concurrency import Gate
+from aura_api.access import AccessControl
+from aura_api.body_limit import BodyLimit
+from aura_api.concurrency import ConcurrencyLimit
 from aura_api.deps import PREFIX
 from aura_api.metrics import CountRequests, Lag, Metrics
 from aura_api.openapi import DESCRIPTION, install_openapi
-from aura_api.path_segments import Segments
+from aura_api.path_segments import PathSegments
 from aura_api.problems import BY_STATUS, from_validation, problem_response
 from aura_api.routes import clusters, context, export, graph, repos, service, snapshots, walks
 from aura_api.token import ensure_token
@@ -30,22 +28,22 @@ from aura_core.errors import AuraError
 from aura_core.service import Aura
 from aura_core.settings import Settings
 
-AGENTS = "/mcp"
+MCP_PATH = "/mcp"
 MAX_REPOS_IN_METRICS = 500
 
 
 def create_app(settings: Settings | None = None, aura: Aura | None = None) -> FastAPI:
-    """An application over a home's stores, opened when it starts and closed when it stops; or over an ``aura`` that
-    the caller keeps.
+    """Return an application over a home's stores, opened when it starts and closed when it stops; or over an ``aura``
+    that the caller opens and closes.
     """
     settings = settings or Settings()
     app = FastAPI(
         title="Aura", version=version("aura"), description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=_running
     )
     app.state.settings = settings
-    app.state.given = aura
+    app.state.shared_aura = aura
     app.state.metrics = metrics = Metrics()
-    app.state.mcp = agents = _agents()
+    app.state.mcp = mcp = _mcp_app()
     for router in (
         repos.router,
         snapshots.router,
@@ -58,41 +56,41 @@ def create_app(settings: Settings | None = None, aura: Aura | None = None) -> Fa
         app.include_router(router)
     app.include_router(service.router)
     app.include_router(service.router, prefix=PREFIX, include_in_schema=False)
-    app.router.routes.extend([Route(AGENTS, agents), *pages.routes()])
+    app.router.routes.extend([Route(MCP_PATH, mcp), *pages.routes()])
     _handle_errors(app)
     install_openapi(app)
-    app.add_middleware(Segments)
-    app.add_middleware(Bodies)
-    app.add_middleware(Doors, settings=settings, refused=metrics.refuse)
-    app.add_middleware(CountRequests, metrics=metrics, plain=(AGENTS, *pages.PAGES))
+    app.add_middleware(PathSegments)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(AccessControl, settings=settings, on_refusal=metrics.count_refusal)
+    app.add_middleware(CountRequests, metrics=metrics, plain=(MCP_PATH, *pages.PAGES))
     return app
 
 
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
-    aura, opened = state.given, None
+    aura, stores = state.shared_aura, None
     if aura is None:
         from aura_core.wiring import open_stores
 
-        opened = open_stores(state.settings)
-        aura = Aura(opened)
+        stores = open_stores(state.settings)
+        aura = Aura(stores)
     ensure_token(state.settings.home)
     state.aura = aura
-    state.gate = Gate(waiting=state.metrics.waiting)
-    watching = state.metrics.watching(
+    state.limiter = ConcurrencyLimit(waiting=state.metrics.waiting)
+    lag_metrics = state.metrics.watching(
         lambda: _lags(aura), lambda: cast("float | None", aura.health()["indexer_age_seconds"])
     )
     try:
-        with watching:
-            async with state.mcp.serving(aura, state.gate.run):
+        with lag_metrics:
+            async with state.mcp.serving(aura, state.limiter.run):
                 yield
     finally:
-        if opened is not None:
-            opened.close()
+        if stores is not None:
+            stores.close()
 
 
-def _agents() -> Any:
+def _mcp_app() -> Any:
     from aura_mcp.http import Streamable
 
     return Streamable()
@@ -105,16 +103,16 @@ def _lags(aura: Aura) -> Iterator[Lag]:
 
 
 def _handle_errors(app: FastAPI) -> None:
-    async def known(_request: Request, error: Exception) -> Response:
+    async def named(_request: Request, error: Exception) -> Response:
         return problem_response(cast(AuraError, error))
 
     async def invalid(_request: Request, error: Exception) -> Response:
         return problem_response(from_validation(cast(RequestValidationError, error).errors()))
 
     async def http(_request: Request, error: Exception) -> Response:
-        found = cast(HTTPException, error)
-        kind = BY_STATUS.get(found.status_code, BY_STATUS[400])
-        return problem_response(kind(f"{found.detail}.", remedy="See /docs for what there is."), found.headers)
+        refusal = cast(HTTPException, error)
+        kind = BY_STATUS.get(refusal.status_code, BY_STATUS[400])
+        return problem_response(kind(f"{refusal.detail}.", remedy="See /docs for what there is."), refusal.headers)
 
     async def unexpected(_request: Request, _error: Exception) -> Response:
         return problem_response(
@@ -123,7 +121,7 @@ def _handle_errors(app: FastAPI) -> None:
             )
         )
 
-    app.add_exception_handler(AuraError, known)
+    app.add_exception_handler(AuraError, named)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unexpected)

@@ -1,4 +1,4 @@
-"""Bodies are read up to a bound, in bounded time, before anything parses them."""
+"""Limits the size of a body, and the time that it may take, before anything parses it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ MAX_BODY_BYTES: Final = 2_000_000
 BODY_SECONDS: Final = 30.0
 
 
-class Bodies:
-    """Hands a whole body to the application, or answers 413 as soon as it is too long and 408 when it trickles."""
+class BodyLimit:
+    """Reads a body before the application does; answers 413 as soon as it is too long, and 408 when it is too slow."""
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, seconds: float = BODY_SECONDS) -> None:
         self.app = app
@@ -26,36 +26,36 @@ class Bodies:
         self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read, then pass on."""
+        """Read the body and pass it on, or refuse it."""
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
             await self.app(scope, receive, send)
             return
         try:
-            first = await self._whole(scope, receive)
+            body = await self._read_in_time(scope, receive)
         except AuraError as error:
             await problem_response(error, {"Connection": "close"})(scope, receive, send)
             return
-        await self.app(scope, _replay(first, receive), send)
+        await self.app(scope, _replay(body, receive), send)
 
-    async def _whole(self, scope: Scope, receive: Receive) -> Message:
-        declared = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
-        if declared.isdigit() and int(declared[:20]) > self.limit:
+    async def _read_in_time(self, scope: Scope, receive: Receive) -> Message:
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if length.isdigit() and int(length[:20]) > self.limit:
             raise self._too_large()
         with anyio.move_on_after(self.seconds):
             return await self._read(receive)
         raise RequestTimeout(f"The body did not arrive within {self.seconds:g} s.", remedy="Send it in one go.")
 
     async def _read(self, receive: Receive) -> Message:
-        parts = bytearray()
+        body = bytearray()
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 return message
-            parts += message.get("body", b"")
-            if len(parts) > self.limit:
+            body += message.get("body", b"")
+            if len(body) > self.limit:
                 raise self._too_large()
             if not message.get("more_body", False):
-                return {"type": "http.request", "body": bytes(parts), "more_body": False}
+                return {"type": "http.request", "body": bytes(body), "more_body": False}
 
     def _too_large(self) -> InputTooLarge:
         return InputTooLarge(
@@ -65,10 +65,10 @@ class Bodies:
         )
 
 
-def _replay(first: Message, receive: Receive) -> Receive:
-    waiting = [first]
+def _replay(body: Message, receive: Receive) -> Receive:
+    messages = [body]
 
-    async def wrapped() -> Message:
-        return waiting.pop() if waiting else await receive()
+    async def receive_again() -> Message:
+        return messages.pop() if messages else await receive()
 
-    return wrapped
+    return receive_again

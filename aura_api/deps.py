@@ -1,4 +1,4 @@
-"""What a route may ask for."""
+"""What routes ask for: parameters that several share, parts of the application, and how problems are documented."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator
 
-from aura_api import examples
-from aura_api.concurrency import Gate
+from aura_api.concurrency import ConcurrencyLimit
 from aura_api.metrics import Metrics
 from aura_api.path_segments import segment
 from aura_api.problems import MEDIA_TYPE
+from aura_api.schemas.base import REPO, SHA, UID
 from aura_core.errors import InvalidRequest
 from aura_core.service import Aura
 
@@ -20,8 +20,8 @@ def _aura(request: Request) -> Aura:
     return cast(Aura, request.app.state.aura)
 
 
-def _gate(request: Request) -> Gate:
-    return cast(Gate, request.app.state.gate)
+def _limiter(request: Request) -> ConcurrencyLimit:
+    return cast(ConcurrencyLimit, request.app.state.limiter)
 
 
 def _metrics(request: Request) -> Metrics:
@@ -29,7 +29,7 @@ def _metrics(request: Request) -> Metrics:
 
 
 def one_revision(sha: str, ref: str) -> str:
-    """The commit or the ref that was asked for, "" for the published head. Raises ``InvalidRequest`` for both at once."""
+    """Return the commit or the ref that was named, "" for the published head. Raises ``InvalidRequest`` for both."""
     if sha and ref:
         raise InvalidRequest("sha and ref are both given.", remedy="Give one of them.", field="ref")
     return sha or ref
@@ -37,7 +37,7 @@ def one_revision(sha: str, ref: str) -> str:
 
 def _revision(
     sha: Annotated[
-        str, Query(max_length=1_024, description="Commit to answer from, also abbreviated.", examples=[examples.SHA])
+        str, Query(max_length=1_024, description="Commit to answer from, also abbreviated.", examples=[SHA])
     ] = "",
     ref: Annotated[
         str, Query(max_length=1_024, description="Branch or tag to answer from, instead of `sha`.", examples=["main"])
@@ -47,10 +47,10 @@ def _revision(
 
 
 AuraDep = Annotated[Aura, Depends(_aura)]
-GateDep = Annotated[Gate, Depends(_gate)]
+LimitDep = Annotated[ConcurrencyLimit, Depends(_limiter)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 Revision = Annotated[str, Depends(_revision)]
-RepoId = Annotated[str, Path(max_length=200, description="Id of a registered repository.", examples=[examples.REPO])]
+RepoId = Annotated[str, Path(max_length=200, description="Id of a registered repository.", examples=[REPO])]
 AtRevision = Annotated[
     str,
     AfterValidator(segment),
@@ -58,7 +58,7 @@ AtRevision = Annotated[
         min_length=1,
         max_length=1_024,
         description="Commit, also abbreviated, branch or tag. A slash in a name is written `%2F`.",
-        examples=[examples.SHA, "v1.2", "feature%2Fvouchers"],
+        examples=[SHA, "v1.2", "feature%2Fvouchers"],
     ),
 ]
 Symbol = Annotated[
@@ -67,7 +67,7 @@ Symbol = Annotated[
         min_length=1,
         max_length=2_000,
         description="Uid, `path:line`, dotted name, qualified name or its last part.",
-        examples=[examples.UID, "shop.cart.Cart.checkout"],
+        examples=[UID, "shop.cart.Cart.checkout"],
     ),
 ]
 Most = Annotated[
@@ -83,7 +83,7 @@ MinConfidence = Annotated[
 _MEANING = {
     400: "The request cannot be read.",
     401: "A bearer token is needed, or it is wrong.",
-    403: "The door is shut to this host, origin or path.",
+    403: "This host, origin or path is not allowed.",
     404: "No such repository, commit, ref or symbol.",
     408: "The body did not arrive in time.",
     409: "Not indexed yet, or the name is ambiguous. Carries `wanted` and `indexed`, or `candidates`.",
@@ -98,7 +98,7 @@ _ALWAYS = (401, 403, 503)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Documentation of the problem documents that an operation may answer with."""
+    """Return the OpenAPI responses of the problems that an operation may answer with."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
         status: {"description": _MEANING[status], "content": {MEDIA_TYPE: {"schema": schema}}}

@@ -1,4 +1,4 @@
-"""What this process counts, in a registry of its own, and the layer that counts requests."""
+"""The metrics of this process, in a registry of its own, and the layer that counts requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aura_core.model.context import ContextPack
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 LATENCY_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 TOKEN_BUCKETS: Final = (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 200_000)
-LAG_SECONDS_KEPT: Final = 15.0
+LAG_CACHE_SECONDS: Final = 15.0
 
 
 class Lag(NamedTuple):
@@ -45,7 +45,7 @@ class Metrics:
             registry=self.registry,
         )
         self.refused = Counter(
-            "aura_refused_requests", "Requests that a door refused.", ["code"], registry=self.registry
+            "aura_refused_requests", "Requests that access control refused.", ["code"], registry=self.registry
         )
         self.contexts = Histogram(
             "aura_context_tokens", "Tokens of a context's text.", buckets=TOKEN_BUCKETS, registry=self.registry
@@ -55,19 +55,21 @@ class Metrics:
         )
         self.waiting = Gauge("aura_ranking_waiting", "Questions that wait for a free core.", registry=self.registry)
 
-    def refuse(self, code: str) -> None:
-        """A door said no."""
+    def count_refusal(self, code: str) -> None:
+        """Count a request that access control refused, by the code of the error."""
         self.refused.labels(code).inc()
 
-    def context(self, pack: ContextPack) -> None:
-        """A context was answered."""
+    def count_context(self, pack: ContextPack) -> None:
+        """Count an answered context: its tokens, and the symbols shown at a lower level than full."""
         self.contexts.observe(pack.tokens)
         self.truncated.inc(pack.nodes_truncated)
 
     @contextmanager
-    def watching(self, look: Callable[[], Iterable[Lag]], indexer_age: Callable[[], float | None]) -> Iterator[None]:
-        """Report index lag at every scrape inside this context, from these questions; kept for 15 seconds."""
-        collector = _LagCollector(look, indexer_age)
+    def watching(
+        self, read_lags: Callable[[], Iterable[Lag]], indexer_age: Callable[[], float | None]
+    ) -> Iterator[None]:
+        """Report index lag and the indexer's age inside this context; values are read at most every 15 seconds."""
+        collector = _LagCollector(read_lags, indexer_age)
         self.registry.register(collector)
         try:
             yield
@@ -75,7 +77,7 @@ class Metrics:
             self.registry.unregister(collector)
 
     def page(self) -> bytes:
-        """The registry in Prometheus' text format."""
+        """Return the registry in Prometheus' text format."""
         return generate_latest(self.registry)
 
 
@@ -88,7 +90,7 @@ class CountRequests:
         self.plain = frozenset(plain)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on and watch the status."""
+        """Pass the request on, and count it with the status of its answer."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -113,22 +115,24 @@ class CountRequests:
 
 
 class _LagCollector(Collector):
-    """Asks on scrape, at most every 15 seconds. A store outage leaves the lag out: unknown is not zero."""
+    """Reads at a scrape, at most every 15 seconds. While a store cannot be reached the lag is left out: unknown is not
+    zero.
+    """
 
-    def __init__(self, look: Callable[[], Iterable[Lag]], indexer_age: Callable[[], float | None]) -> None:
-        self._look = look
-        self._age = indexer_age
-        self._kept: list[Metric] = []
-        self._until = 0.0
+    def __init__(self, read_lags: Callable[[], Iterable[Lag]], indexer_age: Callable[[], float | None]) -> None:
+        self._read_lags = read_lags
+        self._indexer_age = indexer_age
+        self._cache: list[Metric] = []
+        self._expires_at = 0.0
 
     def describe(self) -> Iterable[Metric]:
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        if time.monotonic() >= self._until:
-            self._kept = list(self._families())
-            self._until = time.monotonic() + LAG_SECONDS_KEPT
-        yield from self._kept
+        if time.monotonic() >= self._expires_at:
+            self._cache = list(self._families())
+            self._expires_at = time.monotonic() + LAG_CACHE_SECONDS
+        yield from self._cache
 
     def _families(self) -> Iterator[Metric]:
         seconds = GaugeMetricFamily(
@@ -137,13 +141,13 @@ class _LagCollector(Collector):
         commits = GaugeMetricFamily("aura_index_lag_commits", "Commits that the index is behind.", labels=["repo"])
         age = GaugeMetricFamily("aura_indexer_age_seconds", "Seconds since an indexer was last alive.")
         try:
-            for lag in self._look():
+            for lag in self._read_lags():
                 if lag.seconds is not None:
                     seconds.add_metric([lag.repo], lag.seconds)
                 if lag.commits is not None:
                     commits.add_metric([lag.repo], lag.commits)
-            if (beat := self._age()) is not None:
-                age.add_metric([], beat)
+            if (seconds_ago := self._indexer_age()) is not None:
+                age.add_metric([], seconds_ago)
         except AuraError:
             return
         yield from (seconds, commits, age)

@@ -1,4 +1,4 @@
-"""The API's description: what FastAPI derives, with the problem document and every error code."""
+"""The OpenAPI document: what FastAPI derives, with the problem document and every error code."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from aura_api import examples
 from aura_api.problems import all_problems
-from aura_api.schemas import Problem
+from aura_api.schemas.base import Problem
 
 DESCRIPTION = (
-    "Aura indexes git repositories into a code graph and answers the best context for a task within a budget of tokens, at any indexed commit. "
-    "Errors are problem documents (RFC 9457) with a stable `code` and a `remedy`. The API answers loopback callers; others send the bearer token "
-    "of the home. Requests with a body are `application/json`."
+    "Aura indexes git repositories into a code graph and answers the best context for a task within a budget of "
+    "tokens, at any indexed commit. Errors are problem documents (RFC 9457) with a stable `code` and a `remedy`. The "
+    "API answers loopback callers; others send the bearer token of the home. Requests with a body are "
+    "`application/json`."
 )
 TAGS = [
     {"name": "context", "description": "The main question, and search."},
     {"name": "repositories", "description": "Register, bring up to date, forget."},
     {"name": "snapshots", "description": "The commits that are indexed, and asking for more."},
     {"name": "graph", "description": "The graph of a snapshot."},
+    {"name": "clusters", "description": "Groups of symbols that belong together."},
     {"name": "service", "description": "Alive, ready, counted."},
 ]
 
 
 def install_openapi(app: FastAPI) -> None:
-    """Replace the description's maker; the result is made once."""
+    """Replace the function that makes the document, which is made once."""
 
-    def described() -> dict[str, Any]:
+    def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             app.openapi_schema = _describe(app)
         return app.openapi_schema
 
-    app.openapi = described  # type: ignore[method-assign]
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _describe(app: FastAPI) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, description=app.description, routes=app.routes, tags=TAGS
     )
     schemas = schema["components"]["schemas"]
-    schemas["Problem"] = {**Problem.model_json_schema(), "examples": [examples.PROBLEM]}
+    schemas["Problem"] = Problem.model_json_schema()
     schema["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "Content of the home's token file."}
     }

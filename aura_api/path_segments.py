@@ -1,4 +1,4 @@
-"""Path segments: an encoded slash belongs to the segment that it stands in, so a branch name fits into one."""
+"""An encoded slash belongs to the path segment that it stands in, so that a branch name fits into one."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_KEPT: Final = (("%25", "%"), ("%2F", "/"))
+_ESCAPES: Final = (("%25", "%"), ("%2F", "/"))
 """What stays encoded while the path is matched, and what it stands for. The per cent sign comes first when encoding,
 last when decoding.
 """
 
 
-class Segments:
+class PathSegments:
     """Leaves encoded slashes, and so per cent signs, encoded in the path that routes are matched with; ``segment``
     decodes a parameter.
     """
@@ -22,7 +22,7 @@ class Segments:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Match by the path as it was sent."""
+        """Pass the request on with the path as it was sent."""
         raw = scope.get("raw_path") if scope["type"] == "http" else None
         if raw and b"%2" in raw:
             scope["path"] = "/".join(_encoded(unquote(part)) for part in raw.decode("ascii", "replace").split("/"))
@@ -30,13 +30,13 @@ class Segments:
 
 
 def segment(text: str) -> str:
-    """A path parameter as it was meant."""
-    for code, sign in reversed(_KEPT):
+    """Return a path parameter decoded."""
+    for code, sign in reversed(_ESCAPES):
         text = text.replace(code, sign)
     return text
 
 
 def _encoded(text: str) -> str:
-    for code, sign in _KEPT:
+    for code, sign in _ESCAPES:
         text = text.replace(sign, code)
     return text

@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): how every error leaves this process."""
+"""Problem documents (RFC 9457): the answer of every error."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ BY_STATUS: Final[Mapping[int, type[AuraError]]] = {
 
 
 def problem(error: AuraError) -> dict[str, Any]:
-    """The document of an error: its own extras beside the standard members, never over them."""
-    extras = {name: value for name, value in error.details.items() if name not in RESERVED}
+    """Return the document of an error: the standard members, and its own details, which never replace one of them."""
+    details = {name: value for name, value in error.details.items() if name not in RESERVED}
     return {
         "type": f"/docs#{error.code}",
         "title": title_of(type(error)),
@@ -66,48 +66,50 @@ def problem(error: AuraError) -> dict[str, Any]:
         "code": error.code,
         "detail": error.message,
         "remedy": error.remedy,
-        **extras,
+        **details,
     }
 
 
 def problem_response(error: AuraError, headers: Mapping[str, str] | None = None) -> Response:
-    """The HTTP answer of an error."""
-    extra = {"WWW-Authenticate": "Bearer"} if error.http_status == HTTPStatus.UNAUTHORIZED else {}
+    """Return the HTTP answer of an error."""
+    challenge = {"WWW-Authenticate": "Bearer"} if error.http_status == HTTPStatus.UNAUTHORIZED else {}
     body = json.dumps(problem(error), default=str).encode()
-    return Response(body, error.http_status, {**extra, **(headers or {})}, MEDIA_TYPE)
+    return Response(body, error.http_status, {**challenge, **(headers or {})}, MEDIA_TYPE)
 
 
 def title_of(kind: type[AuraError]) -> str:
-    """What this kind of error means: the first sentence of its docstring."""
+    """Return what a kind of error means: the first sentence of its docstring."""
     text = " ".join((kind.__doc__ or kind.__name__).split())
     return text.split("; ")[0].split(". ")[0].replace("``", "").rstrip(".")
 
 
 def from_validation(errors: Sequence[Mapping[str, Any]]) -> InvalidRequest:
-    """The first wrong field by name, and all of them (at most 20) as ``errors``. Values are not repeated back."""
+    """Return the error of a body or of parameters that do not fit: the first wrong field by name, and all of them (at
+    most 20) as ``errors``. Values are not repeated back.
+    """
     if errors and errors[0]["type"] == "json_invalid":
-        at = errors[0]["loc"][-1]
+        position = errors[0]["loc"][-1]
         return InvalidRequest(
-            f"The body is not JSON: it breaks off or goes wrong at character {at}.",
+            f"The body is not JSON: it breaks off or goes wrong at character {position}.",
             remedy="Send one JSON object.",
             field="body",
         )
-    found = [{"field": field_of(e["loc"]), "message": str(e["msg"])} for e in errors[:MAX_FIELD_ERRORS]]
-    first = found[0] if found else {"field": "body", "message": "is not valid"}
+    fields = [{"field": field_of(e["loc"]), "message": str(e["msg"])} for e in errors[:MAX_FIELD_ERRORS]]
+    first = fields[0] if fields else {"field": "body", "message": "is not valid"}
     return InvalidRequest(
-        f"{first['field']}: {first['message']}.", remedy="See /docs for the shape.", field=first["field"], errors=found
+        f"{first['field']}: {first['message']}.", remedy="See /docs for the shape.", field=first["field"], errors=fields
     )
 
 
 def field_of(location: Sequence[str | int]) -> str:
-    """``("body", "entry_points", 0)`` as ``entry_points.0``; the part itself when there is no more."""
+    """Return a location as text: ``("body", "entry_points", 0)`` is ``entry_points.0``, ``("body",)`` is ``body``."""
     parts = [str(part) for part in location]
     inner = parts[1:] if parts and parts[0] in {"body", "query", "path", "header"} else parts
     return ".".join(inner) or "body"
 
 
 def all_problems() -> list[dict[str, Any]]:
-    """Every kind of error by code, for the documentation page."""
+    """Return every kind of error with its code, status and meaning, by code."""
     kinds = {kind.code: kind for kind in _kinds(AuraError)}
     return [
         {"code": code, "status": kind.http_status, "meaning": title_of(kind)} for code, kind in sorted(kinds.items())

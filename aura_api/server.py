@@ -1,4 +1,4 @@
-"""The server process: one listening socket, quiet logs, a clean end."""
+"""The server process: one listening socket, a quiet log, a clean end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import uvicorn
 
 from aura_api.app import create_app
 from aura_core.errors import StoreUnavailable
+from aura_core.files import write_atomically
 from aura_core.service import Aura, CheckoutFollower
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
@@ -26,20 +27,21 @@ BACKLOG = 512
 def serve(
     settings: Settings, *, ready: Callable[[str], None] | None = None, record: Path | None = None, watch: bool = False
 ) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code. ``ready`` is called with the address once requests are answered,
-    and ``record`` is a file that gets it as JSON (url, port, pid). Port 0 is a free one. ``watch`` follows the
-    checkouts that are registered. Raises
-    ``StoreUnavailable`` when the port is taken or the home cannot be used.
+    """Serve until SIGTERM or SIGINT. Returns the exit code.
+
+    ``ready`` is called with the address once requests are answered, and ``record`` is a file that gets it as JSON (url,
+    port, pid). Port 0 is a free one. ``watch`` follows the checkouts that are registered. Raises ``StoreUnavailable``
+    when the port is taken or the home cannot be used.
     """
-    with closing(open_stores(settings)) as stores, bind(settings.host, settings.port) as listening:
+    with closing(open_stores(settings)) as stores, bind(settings.host, settings.port) as listener:
         aura = Aura(stores)
         with _following(aura) if watch and settings.watch else nullcontext():
-            return _serve(settings, aura, listening, ready, record)
+            return _serve(settings, aura, listener, ready, record)
 
 
 @contextmanager
 def _following(aura: Aura) -> Iterator[None]:
-    """Local checkouts are watched and their edits indexed while inside."""
+    """Watch local checkouts and index their edits inside this context."""
     aura.follower = CheckoutFollower(aura.stores, aura.index_edits, everything=True)
     try:
         yield
@@ -48,43 +50,44 @@ def _following(aura: Aura) -> Iterator[None]:
 
 
 def _serve(
-    settings: Settings, aura: Aura, listening: socket.socket, ready: Callable[[str], None] | None, record: Path | None
+    settings: Settings, aura: Aura, listener: socket.socket, ready: Callable[[str], None] | None, record: Path | None
 ) -> int:
-    address = url_of(listening, settings.host)
+    port = listener.getsockname()[1]
+    address = url_of(listener, settings.host)
 
     def announce() -> None:
         if record is not None:
-            _record(record, address, listening.getsockname()[1])
+            write_atomically(record, json.dumps({"url": address, "port": port, "pid": os.getpid()}).encode())
         if ready is not None:
             ready(address)
 
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises what it caught again when it is done
         signal.signal(number, lambda *_: None)
     server = _Server(_config(settings, aura), announce)
-    server.run(sockets=[listening])
+    server.run(sockets=[listener])
     return 0 if server.started else 1
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket bound to the address, not listening yet."""
+    """Return a socket bound to the address, which does not listen yet. Raises ``StoreUnavailable``."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        made.bind((host, port))
+        listener.bind((host, port))
     except OSError as error:
-        made.close()
+        listener.close()
         raise StoreUnavailable(
             f"{host}:{port} cannot be listened on: {error.strerror or error}.",
             remedy="Choose another port with --port; 0 picks a free one.",
         ) from error
-    return made
+    return listener
 
 
-def url_of(listening: socket.socket, host: str) -> str:
-    """The address that a program on this machine can call."""
+def url_of(listener: socket.socket, host: str) -> str:
+    """Return the address that a program on this machine can call."""
     name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"http://{f'[{name}]' if ':' in name else name}:{listening.getsockname()[1]}"
+    return f"http://{f'[{name}]' if ':' in name else name}:{listener.getsockname()[1]}"
 
 
 def _config(settings: Settings, aura: Aura) -> uvicorn.Config:
@@ -102,7 +105,7 @@ def _config(settings: Settings, aura: Aura) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready."""
+    """Calls ``announce`` when it answers requests."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
@@ -114,13 +117,7 @@ class _Server(uvicorn.Server):
             self._announce()
 
 
-def _record(file: Path, address: str, port: int) -> None:
-    made = file.with_name(f".{file.name}.{os.getpid()}")
-    made.write_text(json.dumps({"url": address, "port": port, "pid": os.getpid()}))
-    made.replace(file)
-
-
-def say(address: str) -> None:
-    """One line on stdout when the server is ready."""
+def print_address(address: str) -> None:
+    """Print one line on stdout that says where the server answers."""
     sys.stdout.write(f"Aura API: {address}  (documentation: {address}/docs)\n")
     sys.stdout.flush()

@@ -1,6 +1,4 @@
-"""The bearer token of one home: a file that its owner alone may read. Standard library only, so a command can use it
-cheaply.
-"""
+"""The bearer token of one home: a file that only its owner may read. Standard library only: commands import it too."""
 
 from __future__ import annotations
 
@@ -16,12 +14,12 @@ _MIN_CHARS = 32
 
 
 def token_file(home: Path) -> Path:
-    """Where the token of a home lives."""
+    """Return the file of a home's token."""
     return home / NAME
 
 
 def ensure_token(home: Path) -> str:
-    """The token, made on first use: written whole under another name and linked, so that two processes agree on one."""
+    """Return the token, which is made on first use."""
     file = token_file(home)
     if not file.exists():
         _create(file)
@@ -29,7 +27,7 @@ def ensure_token(home: Path) -> str:
 
 
 def read_token(home: Path) -> str:
-    """The token that is there. Raises ``StoreUnavailable`` when it is missing, too short to be one, or readable by
+    """Return the stored token. Raises ``StoreUnavailable`` when it is missing, too short to be one, or readable by
     others.
     """
     file = token_file(home)
@@ -53,20 +51,21 @@ def read_token(home: Path) -> str:
     return text
 
 
-def same_token(given: str, expected: str) -> bool:
-    """Compare in constant time."""
-    return hmac.compare_digest(given.encode(), expected.encode())
+def same_token(token: str, expected: str) -> bool:
+    """Return whether two tokens are equal, in constant time."""
+    return hmac.compare_digest(token.encode(), expected.encode())
 
 
 def _create(file: Path) -> None:
+    """Write the token whole under another name and link it, so that two processes agree on one."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
-    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="ascii") as out:
             out.write(secrets.token_urlsafe(32) + "\n")
-        os.link(made, file)
+        os.link(temporary, file)
     except FileExistsError:
         pass  # another process was first; its token counts
     finally:
-        made.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult
 from pydantic import Field
 
-from aura_core.service import Aura, Listed
+from aura_core.service import Aura, SnapshotSummary
 from aura_core.service.diff_text import difference_lines, difference_summary
 from aura_mcp import answers
 from aura_mcp.tool_context import Budget, Desk, Repo, Roots, Sha
@@ -56,7 +56,7 @@ class History:
 
         def question(aura: Aura, repository: str) -> CallToolResult:
             count, page = answers.counting(), aura.snapshots(repository, ref=ref, limit=limit)
-            lines = [*map(_line, page.snapshots)] or ["Nothing is indexed."]
+            lines = [*map(_snapshot_line, page.snapshots)] or ["Nothing is indexed."]
             text = answers.fit(
                 [*lines, *(["There are more."] if page.cursor else [])],
                 answers.text_budget(max_tokens),
@@ -69,10 +69,8 @@ class History:
         return await self.desk.ask(ctx, repo, ref, roots, question)
 
 
-def _line(found: Listed) -> str:
-    info = found.info
-    when = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(info.created_at))
-    names = f" ({', '.join(found.refs)})" if found.refs else ""
-    return (
-        f"- {info.sha}{names}: {info.files:,} files, indexed {when}{', by another version' if found.outdated else ''}"
-    )
+def _snapshot_line(snapshot: SnapshotSummary) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(snapshot.created_at))
+    names = f" ({', '.join(snapshot.refs)})" if snapshot.refs else ""
+    version = ", by another version" if snapshot.outdated else ""
+    return f"- {snapshot.sha}{names}: {snapshot.files:,} files, indexed {when}{version}"

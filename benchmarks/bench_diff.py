@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from aura_api.streaming import coded
+from aura_api.stream import coded
 from aura_core.model.difference import GraphDiff
 from aura_core.model.repository import Repository
 from aura_core.ports.stores import Stores
@@ -109,7 +109,7 @@ def whole(aura: Aura, repository: Repository) -> None:
     """One graph, by coding."""
     from aura_api.routes.export import lines_of
 
-    sha = aura.snapshots(repository.id, limit=1).snapshots[0].info.sha
+    sha = aura.snapshots(repository.id, limit=1).snapshots[0].sha
     for coding in ("identity", "gzip", "zstd"):
         started = time.process_time()
         size = sum(map(len, coded(lines_of(aura.at(repository.id, sha).export()), coding)))

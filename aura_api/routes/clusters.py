@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from aura_api import schemas, shapes
-from aura_api.deps import PREFIX, AuraDep, GateDep, RepoId, Revision, problems
+from aura_api.deps import PREFIX, AuraDep, LimitDep, RepoId, Revision, problems
+from aura_api.responses import JsonAnswer, encode
+from aura_api.schemas.base import build
+from aura_api.schemas.context import ClustersOut
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/clusters", tags=["clusters"])
 
@@ -15,13 +17,13 @@ router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/clusters", tags=["clusters"]
 @router.get(
     "",
     summary="Groups of symbols that belong together",
-    response_model=schemas.ClustersOut,
+    response_model=ClustersOut,
     responses=problems(404, 409, 410, 422),
 )
 async def clusters(
     repo: RepoId,
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     revision: Revision,
     members: Annotated[
         int,
@@ -40,6 +42,9 @@ async def clusters(
 
     def answer() -> bytes:
         snapshot = aura.at(repo, revision)
-        return shapes.encode(shapes.clusters(snapshot, snapshot.clusters(latest=not revision), members))
+        value = snapshot.clusters(latest=not revision)
+        groups = [{**group, "members": group["members"][:members]} for group in value["clusters"]]
+        rest = {name: value[name] for name in ("symbols", "silhouette", "embedder")}
+        return encode(build(ClustersOut, snapshot, made_of=value["sha"], clusters=groups, **rest))
 
-    return shapes.JsonAnswer(await gate.run(answer))
+    return JsonAnswer(await limiter.run(answer))

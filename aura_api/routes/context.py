@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from aura_api import schemas, shapes
-from aura_api.deps import PREFIX, AuraDep, GateDep, MetricsDep, RepoId, Revision, one_revision, problems
+from aura_api.deps import PREFIX, AuraDep, LimitDep, MetricsDep, RepoId, Revision, one_revision, problems
+from aura_api.responses import JsonAnswer, encode
+from aura_api.schemas.base import build
+from aura_api.schemas.context import ContextIn, ContextOut, SearchOut
 from aura_core.errors import InputTooLarge, InvalidRequest
 from aura_core.model.context import MAX_TASK_CHARS, ContextRequest
 
@@ -17,10 +19,10 @@ router = APIRouter(prefix=PREFIX, tags=["context"])
 @router.post(
     "/context",
     summary="The best context for a task",
-    response_model=schemas.ContextOut,
+    response_model=ContextOut,
     responses=problems(404, 409, 410, 413, 415, 422),
 )
-async def context(body: schemas.ContextIn, aura: AuraDep, gate: GateDep, metrics: MetricsDep) -> Any:
+async def context(body: ContextIn, aura: AuraDep, limiter: LimitDep, metrics: MetricsDep) -> Any:
     """The symbols that matter most for a task, as one text within a budget of tokens, from any indexed commit.
 
     `text` never exceeds `max_tokens` in `encoding`. `items` says where each part comes from and why it was chosen,
@@ -30,22 +32,22 @@ async def context(body: schemas.ContextIn, aura: AuraDep, gate: GateDep, metrics
 
     def answer() -> bytes:
         pack = aura.at(body.repo, revision, local=body.worktree or None).context(request)
-        metrics.context(pack)
-        return shapes.encode(shapes.context(pack, detail=body.detail))
+        metrics.count_context(pack)
+        return encode(build(ContextOut, pack), exclude=() if body.detail else ("items",))
 
-    return shapes.JsonAnswer(await gate.run(answer))
+    return JsonAnswer(await limiter.run(answer))
 
 
 @router.get(
     "/repos/{repo}/search",
     summary="Search symbols",
-    response_model=schemas.SearchOut,
+    response_model=SearchOut,
     responses=problems(404, 409, 410, 422),
 )
 async def search(
     repo: RepoId,
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     revision: Revision,
     q: Annotated[
         str,
@@ -62,15 +64,14 @@ async def search(
 
     def answer() -> bytes:
         snapshot = aura.at(repo, revision)
-        hits = [shapes.hit(hit) for hit in snapshot.search(q, limit=limit)]
-        return shapes.encode({**snapshot.names, "query": q, "hits": hits})
+        return encode(build(SearchOut, snapshot, query=q, hits=snapshot.search(q, limit=limit)))
 
-    return shapes.JsonAnswer(await gate.run(answer))
+    return JsonAnswer(await limiter.run(answer))
 
 
-def revision_of(body: schemas.ContextIn) -> str:
-    """The commit or ref to answer from, "" for the default. Raises ``InvalidRequest`` when the body names more than
-    one place.
+def revision_of(body: ContextIn) -> str:
+    """Return the commit or ref to answer from, "" for the default. Raises ``InvalidRequest`` when the body names more
+    than one place.
     """
     revision = one_revision(body.sha, body.ref)
     if revision and body.worktree:
@@ -78,8 +79,8 @@ def revision_of(body: schemas.ContextIn) -> str:
     return revision
 
 
-def to_request(body: schemas.ContextIn) -> ContextRequest:
-    """The typed request. Raises ``InputTooLarge`` for a task that is too long."""
+def to_request(body: ContextIn) -> ContextRequest:
+    """Return the typed request. Raises ``InputTooLarge`` for a task that is too long."""
     if len(body.task) > MAX_TASK_CHARS:
         raise InputTooLarge(
             f"The task is over {MAX_TASK_CHARS:,} characters.", remedy="Shorten it.", field="task", limit=MAX_TASK_CHARS

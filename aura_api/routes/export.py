@@ -10,9 +10,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from aura_api import examples, graph_schemas, shapes
-from aura_api.deps import PREFIX, AtRevision, AuraDep, GateDep, RepoId, problems
-from aura_api.streaming import JSON, JSON_LINES, coding_of, has_it, not_modified, shape_of, stream, tag_of
+from aura_api.deps import PREFIX, AtRevision, AuraDep, LimitDep, RepoId, problems
+from aura_api.responses import JsonAnswer, encode
+from aura_api.schemas.difference import DiffOut
+from aura_api.schemas.graph import EdgeRow, GraphOut, NodeRow
+from aura_api.stream import JSON, JSON_LINES, coding_of, is_cached, not_modified, shape_of, stream, tag_of
 from aura_core.model.graph import ROW_KINDS
 from aura_core.service import Snapshot
 from aura_core.service.export import Row, row_filter
@@ -25,8 +27,9 @@ VERSION = "1"
 
 _GRAPH: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The graph, in one document or a row a line; `ETag` names it, `Content-Location` says of which commit.",
-        "content": {JSON_LINES: {"example": f"{json.dumps(examples.NODE_ROW)}\n{json.dumps(examples.EDGE_ROW)}\n"}},
+        "description": "The graph, in one document or a row a line; `ETag` names it, `Content-Location` says of which "
+        "commit.",
+        "content": {JSON_LINES: {"example": f"{json.dumps(NodeRow.example())}\n{json.dumps(EdgeRow.example())}\n"}},
     },
     304: {"description": "What `If-None-Match` names is what there is."},
 }
@@ -45,7 +48,8 @@ PathGlob = Annotated[
     str,
     Query(
         max_length=4_096,
-        description="Only rows in files that fit: `*` within a folder, `**` across; a name fits in any folder, a folder means all that is in it.",
+        description="Only rows in files that fit: `*` within a folder, `**` across; a name fits in any folder, a "
+        "folder means all that is in it.",
         examples=["shop/**/*.py", "shop/"],
     ),
 ]
@@ -67,14 +71,14 @@ Other = Annotated[
 @router.get(
     "/{sha}",
     summary="The whole graph of a snapshot",
-    response_model=graph_schemas.GraphOut,
+    response_model=GraphOut,
     responses={**_GRAPH, **problems(404, 409, 410, 422)},
 )
 async def whole(
     repo: RepoId,
     sha: AtRevision,
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     request: Request,
     kind: Kinds = None,
     path: PathGlob = "",
@@ -87,20 +91,20 @@ async def whole(
     media_type = SHAPES[shape] if shape else shape_of(request.headers.get("accept", ""))
     coding = coding_of(request.headers.get("accept-encoding", ""))
     rows = row_filter(kind or (), path)
-    snapshot = await gate.run(lambda: aura.at(repo, sha))
+    snapshot = await limiter.run(lambda: aura.at(repo, sha))
     tag = tag_of(snapshot.digest, VERSION, snapshot.repository.id, snapshot.sha, rows.spelling, media_type, coding)
     headers = _headers(snapshot, tag, f"graph/{snapshot.sha}")
-    if has_it(request.headers.get("if-none-match", ""), tag):
+    if is_cached(request.headers.get("if-none-match", ""), tag):
         return not_modified(headers)
-    exported = await gate.run(lambda: snapshot.export(rows))
+    exported = await limiter.run(lambda: snapshot.export(rows))
     texts = lines_of(exported) if media_type == JSON_LINES else _document(snapshot, exported)
-    return await stream(texts, coding, gate, media_type, headers)
+    return await stream(texts, coding, limiter, media_type, headers)
 
 
 @router.get(
     "/{sha}/diff/{sha2}",
     summary="What differs between two graphs",
-    response_model=graph_schemas.DiffOut,
+    response_model=DiffOut,
     responses={**_DIFF, **problems(404, 409, 410, 422)},
 )
 async def difference(
@@ -108,7 +112,7 @@ async def difference(
     sha: AtRevision,
     sha2: AtRevision,
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     request: Request,
     limit: Other = 1_000,
 ) -> Response:
@@ -116,13 +120,13 @@ async def difference(
     removed, changed or moved. A renamed file is recognised by its bytes or by what it defines, and a definition that
     went to another file by its text.
     """
-    old, new = await gate.run(lambda: (aura.at(repo, sha), aura.at(repo, sha2)))
+    old, new = await limiter.run(lambda: (aura.at(repo, sha), aura.at(repo, sha2)))
     tag = tag_of(new.digest, VERSION, old.repository.id, old.digest, old.sha, new.sha, str(limit))
     headers = _headers(new, tag, f"graph/{old.sha}/diff/{new.sha}")
-    if has_it(request.headers.get("if-none-match", ""), tag):
+    if is_cached(request.headers.get("if-none-match", ""), tag):
         return not_modified(headers)
-    body = await gate.run(lambda: shapes.encode(shapes.diff(old, new, new.difference_from(old), limit)))
-    return shapes.JsonAnswer(body, headers=headers)
+    body = await limiter.run(lambda: encode(DiffOut.of(old, new, new.difference_from(old), limit)))
+    return JsonAnswer(body, headers=headers)
 
 
 def _headers(snapshot: Snapshot, tag: str, rest: str) -> dict[str, str]:

@@ -7,8 +7,10 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from aura_api import graph_schemas, shapes
-from aura_api.deps import PREFIX, AuraDep, GateDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
+from aura_api.deps import PREFIX, AuraDep, LimitDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
+from aura_api.responses import JsonAnswer, encode
+from aura_api.schemas.base import FromSnapshot, build
+from aura_api.schemas.graph import CalleesOut, CallersOut, DigestOut, NodeAnswer, UnresolvedOut
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.ports.graph import GraphReader, split_confident
 from aura_core.service import Aura
@@ -17,19 +19,22 @@ from aura_core.service.symbols import find_symbol
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
 PROBLEMS = problems(404, 409, 422)
 
+Members = dict[str, Any]
+"""The members of an answer, as values of the core, without those that name the snapshot."""
 
-@router.get("/node", summary="Show a symbol", response_model=graph_schemas.NodeAnswer, responses=PROBLEMS)
-async def node(repo: RepoId, symbol: Symbol, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
+
+@router.get("/node", summary="Show a symbol", response_model=NodeAnswer, responses=PROBLEMS)
+async def node(repo: RepoId, symbol: Symbol, aura: AuraDep, limiter: LimitDep, revision: Revision) -> Any:
     """A symbol, file or section: where it is, its signature, and what is defined inside."""
-    return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, inside_of)))
+    return JsonAnswer(await limiter.run(lambda: ask_about(NodeAnswer, aura, repo, revision, symbol, contents_of)))
 
 
-@router.get("/callers", summary="Who calls a symbol", response_model=graph_schemas.CallersOut, responses=PROBLEMS)
+@router.get("/callers", summary="Who calls a symbol", response_model=CallersOut, responses=PROBLEMS)
 async def callers(
     repo: RepoId,
     symbol: Symbol,
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     revision: Revision,
     min_confidence: MinConfidence = 0,
     limit: Most = 200,
@@ -38,74 +43,74 @@ async def callers(
     calls of this symbol.
     """
 
-    def calling(reader: GraphReader, found: Node) -> shapes.Json:
-        answer = reader.callers(found.uid)
-        kept, below = split_confident(answer.neighbours, min_confidence)
+    def question(reader: GraphReader, node: Node) -> Members:
+        result = reader.callers(node.uid)
+        callers, below = split_confident(result.neighbours, min_confidence)
         return {
-            "callers_total": len(kept),
-            "callers": [shapes.neighbour(n) for n in kept[:limit]],
+            "callers_total": len(callers),
+            "callers": callers[:limit],
             "below_minimum": below,
-            "could_be_total": len(answer.could_be),
-            "could_be": [shapes.unresolved(uid, site) for uid, site in answer.could_be[:limit]],
+            "could_be_total": len(result.could_be),
+            "could_be": [UnresolvedOut.of(uid, site) for uid, site in result.could_be[:limit]],
         }
 
-    return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, calling)))
+    return JsonAnswer(await limiter.run(lambda: ask_about(CallersOut, aura, repo, revision, symbol, question)))
 
 
-@router.get("/callees", summary="What a symbol calls", response_model=graph_schemas.CalleesOut, responses=PROBLEMS)
+@router.get("/callees", summary="What a symbol calls", response_model=CalleesOut, responses=PROBLEMS)
 async def callees(
     repo: RepoId,
     symbol: Symbol,
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     revision: Revision,
     min_confidence: MinConfidence = 0,
     limit: Most = 200,
 ) -> Any:
     """What a symbol calls, inside the repository and outside (`external:…`), each with how it was resolved."""
 
-    def called(reader: GraphReader, found: Node) -> shapes.Json:
-        answer = reader.neighbours(found.uid, [EdgeKind.CALLS], incoming=False)
-        kept, below = split_confident(answer, min_confidence)
-        return {
-            "callees_total": len(kept),
-            "callees": [shapes.neighbour(n) for n in kept[:limit]],
-            "below_minimum": below,
-        }
+    def question(reader: GraphReader, node: Node) -> Members:
+        callees, below = split_confident(reader.neighbours(node.uid, [EdgeKind.CALLS], incoming=False), min_confidence)
+        return {"callees_total": len(callees), "callees": callees[:limit], "below_minimum": below}
 
-    return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, called)))
+    return JsonAnswer(await limiter.run(lambda: ask_about(CalleesOut, aura, repo, revision, symbol, question)))
 
 
-@router.get(
-    "/digest", summary="What a snapshot is", response_model=graph_schemas.DigestOut, responses=problems(404, 409, 422)
-)
-async def digest(repo: RepoId, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
+@router.get("/digest", summary="What a snapshot is", response_model=DigestOut, responses=PROBLEMS)
+async def digest(repo: RepoId, aura: AuraDep, limiter: LimitDep, revision: Revision) -> Any:
     """The digest of a snapshot and how many nodes and edges it has by kind. Two indexes are equal when their digests
     are.
     """
-    return shapes.JsonAnswer(
-        await gate.run(lambda: ask(aura, repo, revision, lambda reader: {"counts": reader.counts()}))
+    return JsonAnswer(
+        await limiter.run(lambda: ask(DigestOut, aura, repo, revision, lambda reader: {"counts": reader.counts()}))
     )
 
 
-def ask(aura: Aura, repo: str, revision: str, question: Callable[[GraphReader], shapes.Json]) -> bytes:
-    """Find the snapshot, ask, and say what was asked."""
+def ask(
+    shape: type[FromSnapshot], aura: Aura, repo: str, revision: str, question: Callable[[GraphReader], Members]
+) -> bytes:
+    """Locate a snapshot, ask its graph, and return the encoded answer of this shape."""
     snapshot = aura.at(repo, revision)
-    return shapes.encode({**snapshot.names, **question(snapshot.graph())})
+    return encode(build(shape, snapshot, **question(snapshot.graph())))
 
 
 def ask_about(
-    aura: Aura, repo: str, revision: str, symbol: str, question: Callable[[GraphReader, Node], shapes.Json]
+    shape: type[FromSnapshot],
+    aura: Aura,
+    repo: str,
+    revision: str,
+    symbol: str,
+    question: Callable[[GraphReader, Node], Members],
 ) -> bytes:
-    """Ask about one symbol."""
+    """Ask as ``ask`` about one symbol, which the answer shows as ``node``."""
 
-    def about(reader: GraphReader) -> shapes.Json:
-        found = find_symbol(reader, symbol)
-        return {"node": shapes.node(found), **question(reader, found)}
+    def about_symbol(reader: GraphReader) -> Members:
+        node = find_symbol(reader, symbol)
+        return {"node": node, **question(reader, node)}
 
-    return ask(aura, repo, revision, about)
+    return ask(shape, aura, repo, revision, about_symbol)
 
 
-def inside_of(reader: GraphReader, found: Node) -> shapes.Json:
-    """What is defined directly inside a symbol."""
-    return {"contains": [n.uid for n in reader.neighbours(found.uid, [EdgeKind.CONTAINS], incoming=False)]}
+def contents_of(reader: GraphReader, node: Node) -> Members:
+    """Return the uids of what is defined directly inside a symbol, as ``contains``."""
+    return {"contains": [inner.uid for inner in reader.neighbours(node.uid, [EdgeKind.CONTAINS], incoming=False)]}

@@ -1,4 +1,4 @@
-"""Snapshots: which there are, what one is, asking for one that is not there."""
+"""Listing snapshots, showing one, and requesting one that is not indexed yet."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
-from aura_api import examples, graph_schemas, shapes
 from aura_api.deps import PREFIX, AtRevision, AuraDep, RepoId, problems
-from aura_core.model.repository import Event
+from aura_api.responses import JsonAnswer, encode
+from aura_api.schemas.base import build
+from aura_api.schemas.snapshots import SnapshotAnswer, SnapshotAsked, SnapshotList, SnapshotWish
+from aura_core.model.repository import Event, EventState
 from aura_core.service import SnapshotDetail
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/snapshots", tags=["snapshots"])
@@ -17,8 +19,8 @@ router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/snapshots", tags=["snapshots
 POLL_SECONDS = 2
 _LATER: dict[int | str, dict[str, Any]] = {
     202: {
-        "model": graph_schemas.SnapshotAsked,
-        "description": "It was asked for and is not there yet: look at `Location` again after `Retry-After` seconds.",
+        "model": SnapshotAsked,
+        "description": "It was requested and is not indexed yet: look at `Location` again after `Retry-After` seconds.",
     }
 }
 
@@ -31,61 +33,60 @@ Ref = Annotated[
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="At most this many.", examples=[100])]
-Cursor = Annotated[
-    str, Query(max_length=64, description="`cursor` of the page before.", examples=[examples.SNAPSHOTS["cursor"]])
-]
+Cursor = Annotated[str, Query(max_length=64, description="`cursor` of the page before.", examples=["QdpJ-gAAAAA"])]
 
 
-@router.get(
-    "", summary="List snapshots", response_model=graph_schemas.SnapshotList, responses=problems(404, 409, 410, 422)
-)
+@router.get("", summary="List snapshots", response_model=SnapshotList, responses=problems(404, 409, 410, 422))
 def listing(repo: RepoId, aura: AuraDep, ref: Ref = "", limit: Limit = 100, cursor: Cursor = "") -> Any:
     """The indexed commits and working trees of a repository, the one indexed last first. Snapshots that arrive while
     pages are read change neither the pages that are left nor what is on them.
     """
     repository = aura.repository(repo)
     page = aura.snapshots(repository.id, ref=ref, limit=limit, cursor=cursor)
-    return {"repo": repository.id, "snapshots": [shapes.snapshot(s) for s in page.snapshots], "cursor": page.cursor}
+    return build(SnapshotList, page, repo=repository.id)
 
 
 @router.get(
     "/{sha}",
     summary="Show a snapshot",
-    response_model=graph_schemas.SnapshotAnswer,
+    response_model=SnapshotAnswer,
     responses={**_LATER, **problems(404, 409, 410, 422)},
 )
 def show(repo: RepoId, sha: AtRevision, aura: AuraDep) -> Any:
     """One snapshot: digest, counts, what was skipped and why. 202 while one that was asked for is waited for."""
     repository = aura.repository(repo)
-    found = aura.snapshot(repository.id, sha)
-    return _answer(repository.id, found)
+    return _answer(repository.id, aura.snapshot(repository.id, sha))
 
 
 @router.post(
     "",
     summary="Ask for a snapshot",
-    response_model=graph_schemas.SnapshotAnswer,
+    response_model=SnapshotAnswer,
     responses={**_LATER, **problems(404, 409, 410, 413, 415, 422)},
 )
-def ask(repo: RepoId, body: graph_schemas.SnapshotWish, aura: AuraDep, response: Response) -> Any:
+def ask(repo: RepoId, body: SnapshotWish, aura: AuraDep, response: Response) -> Any:
     """Ask for a commit to be indexed, whatever branch it is on. 200 when it is there already; asking again changes
     nothing.
     """
     repository = aura.repository(repo)
-    sha, wish = aura.request_snapshot(repository.id, body.sha, source="api")
-    if wish is not None:
-        return _later(repository.id, wish)
+    sha, request = aura.request_snapshot(repository.id, body.sha, source="api")
+    if request is not None:
+        return _accepted(request)
     response.headers["Location"] = _address(repository.id, sha)
     return _answer(repository.id, aura.snapshot(repository.id, sha))
 
 
-def _answer(repo: str, found: SnapshotDetail | Event) -> Any:
-    return _later(repo, found) if isinstance(found, Event) else shapes.snapshot_answer(repo, found)
+def _answer(repo: str, snapshot: SnapshotDetail | Event) -> Any:
+    if isinstance(snapshot, Event):
+        return _accepted(snapshot)
+    return build(SnapshotAnswer, snapshot, repo=repo, state="ready")
 
 
-def _later(repo: str, wish: Event) -> Response:
-    headers = {"Location": _address(repo, wish.target), "Retry-After": str(POLL_SECONDS)}
-    return shapes.JsonAnswer(shapes.encode(shapes.snapshot_asked(repo, wish)), 202, headers)
+def _accepted(request: Event) -> Response:
+    headers = {"Location": _address(request.repo, request.target), "Retry-After": str(POLL_SECONDS)}
+    state = "running" if request.state is EventState.CLAIMED else "queued"
+    answer = build(SnapshotAsked, repo=request.repo, state=state, sha=request.target, event=request)
+    return JsonAnswer(encode(answer), 202, headers)
 
 
 def _address(repo: str, sha: str) -> str:

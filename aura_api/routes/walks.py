@@ -1,4 +1,4 @@
-"""Looking around in the graph of a snapshot: by glob, by file and line, by edges, by ways."""
+"""Looking around in the graph of a snapshot: by glob, by file and line, by edges, by paths."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from aura_api import examples, graph_schemas, shapes
-from aura_api.deps import PREFIX, AuraDep, GateDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
-from aura_api.routes.graph import ask, ask_about, inside_of
+from aura_api.deps import PREFIX, AuraDep, LimitDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
+from aura_api.responses import JsonAnswer, encode
+from aura_api.routes.graph import Members, ask, ask_about, contents_of
+from aura_api.schemas.base import UID, build
+from aura_api.schemas.graph import ExpandOut, NeighboursOut, NodeAnswer, NodesOut, OneAwayOut, RouteOut
 from aura_core.graphs import DEFAULT_KINDS, MAX_STEPS, expand, shortest_route, steps_around
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.model.walks import Direction
@@ -38,11 +40,11 @@ FilePath = Annotated[
 Most1000 = Annotated[int, Query(ge=1, le=1_000, description="At most this many nodes.", examples=[100])]
 
 
-@router.get("/find", summary="Find symbols by glob", response_model=graph_schemas.NodesOut, responses=PROBLEMS)
+@router.get("/find", summary="Find symbols by glob", response_model=NodesOut, responses=PROBLEMS)
 async def find(
     repo: RepoId,
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     revision: Revision,
     pattern: Annotated[
         str,
@@ -57,51 +59,49 @@ async def find(
 ) -> Any:
     """Symbols whose uid, dotted name or qualified name fits a glob: exact matches first, then by uid."""
 
-    def found(reader: GraphReader) -> shapes.Json:
+    def question(reader: GraphReader) -> Members:
         nodes = reader.find(pattern, limit + 1)
-        return {"nodes": [shapes.node(n) for n in nodes[:limit]], "more": len(nodes) > limit}
+        return {"nodes": nodes[:limit], "more": len(nodes) > limit}
 
-    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, found)))
+    return JsonAnswer(await limiter.run(lambda: ask(NodesOut, aura, repo, revision, question)))
 
 
-@router.get("/file", summary="What a file defines", response_model=graph_schemas.NodesOut, responses=PROBLEMS)
-async def file(repo: RepoId, path: FilePath, aura: AuraDep, gate: GateDep, revision: Revision) -> Any:
+@router.get("/file", summary="What a file defines", response_model=NodesOut, responses=PROBLEMS)
+async def file(repo: RepoId, path: FilePath, aura: AuraDep, limiter: LimitDep, revision: Revision) -> Any:
     """All symbols or sections of a file in order of position, the file itself first."""
 
-    def defined(reader: GraphReader) -> shapes.Json:
-        return {"nodes": [shapes.node(n) for n in nodes_of(reader, path)], "more": False}
+    def question(reader: GraphReader) -> Members:
+        return {"nodes": nodes_of(reader, path), "more": False}
 
-    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, defined)))
+    return JsonAnswer(await limiter.run(lambda: ask(NodesOut, aura, repo, revision, question)))
 
 
-@router.get("/at", summary="The symbol at a line", response_model=graph_schemas.NodeAnswer, responses=PROBLEMS)
+@router.get("/at", summary="The symbol at a line", response_model=NodeAnswer, responses=PROBLEMS)
 async def at(
     repo: RepoId,
     path: FilePath,
     line: Annotated[int, Query(ge=1, le=10_000_000, description="Line, from 1.", examples=[20])],
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     revision: Revision,
 ) -> Any:
     """The innermost symbol whose lines hold this one, at any commit: from a traceback or a review comment to its place
     in the graph.
     """
 
-    def there(reader: GraphReader) -> shapes.Json:
-        found = node_at(reader, path, line)
-        return {"node": shapes.node(found), **inside_of(reader, found)}
+    def question(reader: GraphReader) -> Members:
+        node = node_at(reader, path, line)
+        return {"node": node, **contents_of(reader, node)}
 
-    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, there)))
+    return JsonAnswer(await limiter.run(lambda: ask(NodeAnswer, aura, repo, revision, question)))
 
 
-@router.get(
-    "/neighbours", summary="What is one edge away", response_model=graph_schemas.NeighboursOut, responses=PROBLEMS
-)
+@router.get("/neighbours", summary="What is one edge away", response_model=NeighboursOut, responses=PROBLEMS)
 async def neighbours(
     repo: RepoId,
     symbol: Symbol,
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     revision: Revision,
     kind: Kinds = None,
     direction: Way = Direction.BOTH,
@@ -112,23 +112,27 @@ async def neighbours(
     repository.
     """
 
-    def around(reader: GraphReader) -> shapes.Json:
+    def question(reader: GraphReader) -> Members:
         uid, node = find_end(reader, symbol)
-        every = steps_around(reader, kind or tuple(EdgeKind), direction)(uid)
-        kept, below = split_by_confidence(every, min_confidence, lambda pair: pair[1].confidence)
-        shown = [{"direction": step.direction, **shapes.neighbour(n)} for step, n in kept[:limit]]
-        total = {"neighbours_total": len(kept), "neighbours": shown, "below_minimum": below}
-        return {"uid": uid, "node": shapes.node(node) if node is not None else None, **total}
+        steps = steps_around(reader, kind or tuple(EdgeKind), direction)(uid)
+        confident, below = split_by_confidence(steps, min_confidence, lambda pair: pair[1].confidence)
+        return {
+            "uid": uid,
+            "node": node,
+            "neighbours_total": len(confident),
+            "neighbours": [OneAwayOut.of(step.direction, neighbour) for step, neighbour in confident[:limit]],
+            "below_minimum": below,
+        }
 
-    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, around)))
+    return JsonAnswer(await limiter.run(lambda: ask(NeighboursOut, aura, repo, revision, question)))
 
 
-@router.get("/expand", summary="What lies around a symbol", response_model=graph_schemas.ExpandOut, responses=PROBLEMS)
+@router.get("/expand", summary="What lies around a symbol", response_model=ExpandOut, responses=PROBLEMS)
 async def expanded(
     repo: RepoId,
     symbol: Symbol,
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     revision: Revision,
     kind: Kinds = None,
     direction: Way = Direction.BOTH,
@@ -144,21 +148,19 @@ async def expanded(
     `cut_off` says when there are more than `limit`.
     """
 
-    def around(reader: GraphReader, found: Node) -> shapes.Json:
+    def question(reader: GraphReader, node: Node) -> Members:
         steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
-        made = expand(steps, found.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
-        return {"reached": [shapes.reached(r) for r in made.reached], "cut_off": made.cut_off}
+        expansion = expand(steps, node.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
+        return {"reached": expansion.reached, "cut_off": expansion.cut_off}
 
-    return shapes.JsonAnswer(await gate.run(lambda: ask_about(aura, repo, revision, symbol, around)))
+    return JsonAnswer(await limiter.run(lambda: ask_about(ExpandOut, aura, repo, revision, symbol, question)))
 
 
-@router.get(
-    "/path", summary="The shortest way between two symbols", response_model=graph_schemas.RouteOut, responses=PROBLEMS
-)
+@router.get("/path", summary="The shortest way between two symbols", response_model=RouteOut, responses=PROBLEMS)
 async def path(
     repo: RepoId,
     aura: AuraDep,
-    gate: GateDep,
+    limiter: LimitDep,
     revision: Revision,
     start: Annotated[
         str,
@@ -173,7 +175,7 @@ async def path(
             min_length=1,
             max_length=2_000,
             description="Symbol to end at, or `external:…`.",
-            examples=[examples.UID],
+            examples=[UID],
         ),
     ],
     kind: Kinds = None,
@@ -185,9 +187,12 @@ async def path(
     `max_steps` (`none`) from a search that was cut off before it was clear (`cut_off`).
     """
 
-    def way(reader: GraphReader) -> shapes.Json:
+    def answer() -> bytes:
+        snapshot = aura.at(repo, revision)
+        reader = snapshot.graph()
         (first, _), (last, _) = find_end(reader, start), find_end(reader, end)
         steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
-        return {"from": first, "to": last, **shapes.route(shortest_route(steps, first, last, max_steps=max_steps))}
+        route = shortest_route(steps, first, last, max_steps=max_steps)
+        return encode(build(RouteOut, snapshot, route, to=last, **{"from": first}))
 
-    return shapes.JsonAnswer(await gate.run(lambda: ask(aura, repo, revision, way)))
+    return JsonAnswer(await limiter.run(answer))

@@ -12,7 +12,7 @@ from aura_cli.output import emit, note, plain, short, table
 from aura_cli.session import open_aura, repository_text
 
 if TYPE_CHECKING:
-    from aura_core.service import Aura, Listed
+    from aura_core.service import Aura, SnapshotSummary
 
 MOST = 100_000
 PAGE = 1_000
@@ -37,7 +37,7 @@ def snapshots(
         repository = aura.repository(repository_text(repo))
         snapshots, more = _newest(aura, repository.id, ref, limit)
     if json:
-        emit({"repo": repository.id, "snapshots": [_value(s) for s in snapshots], "more": more})
+        emit({"repo": repository.id, "snapshots": plain(snapshots), "more": more})
         return
     if snapshots:
         table(("SHA", "INDEXED", "FILES", "BYTES", "DIGEST", "READ AS"), [_row(s) for s in snapshots])
@@ -47,8 +47,8 @@ def snapshots(
         note("there are more; ask for them with --limit")
 
 
-def _newest(aura: Aura, repo: str, ref: str, limit: int) -> tuple[list[Listed], bool]:
-    snapshots: list[Listed] = []
+def _newest(aura: Aura, repo: str, ref: str, limit: int) -> tuple[list[SnapshotSummary], bool]:
+    snapshots: list[SnapshotSummary] = []
     cursor = ""
     while True:
         page = aura.snapshots(repo, ref=ref, limit=min(PAGE, limit - len(snapshots)), cursor=cursor)
@@ -58,26 +58,7 @@ def _newest(aura: Aura, repo: str, ref: str, limit: int) -> tuple[list[Listed], 
             return snapshots, bool(cursor)
 
 
-def _value(snapshot: Listed) -> dict[str, object]:
-    info = snapshot.info
-    sizes = {"files": info.files, "created_at": info.created_at, "stored_bytes": info.stored_bytes}
-    return {
-        "sha": info.sha,
-        "digest": info.digest,
-        **sizes,
-        "refs": plain(snapshot.refs),
-        "outdated": snapshot.outdated,
-    }
-
-
-def _row(snapshot: Listed) -> tuple[object, ...]:
-    when = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(snapshot.info.created_at))
+def _row(snapshot: SnapshotSummary) -> tuple[object, ...]:
+    when = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(snapshot.created_at))
     names = ", ".join([*snapshot.refs, *(["made by another version"] if snapshot.outdated else [])])
-    return (
-        short(snapshot.info.sha),
-        when,
-        snapshot.info.files,
-        snapshot.info.stored_bytes,
-        snapshot.info.digest[:12],
-        names,
-    )
+    return short(snapshot.sha), when, snapshot.files, snapshot.stored_bytes, snapshot.digest[:12], names

@@ -99,7 +99,7 @@ class Aura:
         return status_of(self._open(text), revision)
 
     def lag(self, text: str) -> Lag:
-        """Return how far the published snapshot is behind the head: the ``lag`` of ``status`` alone, which is cheaper."""
+        """Return how far the published snapshot is behind the head: the ``lag`` of ``status``, which costs less."""
         return repository_lag(self._open(text))
 
     def snapshots(self, text: str, *, ref: str = "", limit: int = 100, cursor: str = "") -> SnapshotPage:
@@ -117,7 +117,7 @@ class Aura:
         return request_snapshot(self._open(text), revision, source)
 
     def collect(self, *, dry_run: bool = False, progress: indexing.Progress | None = None) -> indexing.Collected:
-        """Retire the snapshots that the settings do not keep and delete rows that nothing names, in all repositories."""
+        """Retire snapshots that the settings do not keep, and delete rows that nothing names, in all repositories."""
         return indexing.collect(self.stores, dry_run=dry_run, progress=progress)
 
     def index(

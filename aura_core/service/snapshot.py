@@ -40,19 +40,24 @@ class Snapshot:
         return self.open_repository.record
 
     @property
+    def repo(self) -> str:
+        """The id of its repository."""
+        return self.open_repository.id
+
+    @property
     def names(self) -> dict[str, str]:
         """``repo``, ``sha`` and ``digest``: how every answer says where it comes from."""
-        return {"repo": self.repository.id, "sha": self.sha, "digest": self.digest}
+        return {"repo": self.repo, "sha": self.sha, "digest": self.digest}
 
     @cached_property
     def manifest(self) -> Manifest:
         """Its files and the rows that they are made of. Raises ``SnapshotNotReady`` when it was deleted meanwhile."""
-        return manifest_of(self.open_repository.stores, self.repository.id, self.sha)
+        return manifest_of(self.open_repository.stores, self.repo, self.sha)
 
     @cached_property
     def view(self) -> View:
         """Its read form, opened from the cache or built. Raises ``SnapshotNotReady`` when it was deleted meanwhile."""
-        return indexing.ensure_view(self.open_repository.stores, self.repository.id, self.sha)
+        return indexing.ensure_view(self.open_repository.stores, self.repo, self.sha)
 
     def context(self, request: ContextRequest) -> ContextPack:
         """Return the best context for a task within a budget of tokens. Raises as ``retrieval.answer``."""
@@ -84,11 +89,11 @@ class Snapshot:
         in ``sha`` the snapshot that they were made of. With ``latest`` those that a sync made last, which may be of a
         commit a little older than this one; else of exactly this one.
         """
-        return indexing.clusters_at(self.open_repository.stores, self.repository.id, self.sha, latest=latest)
+        return indexing.clusters_at(self.open_repository.stores, self.repo, self.sha, latest=latest)
 
     def export(self, rows: RowFilter | None = None) -> Iterator[Row]:
-        """Yield the graph, or the part of it that passes ``rows``, as JSON values. They are read from the stores file by
-        file; no view is built.
+        """Yield the graph, or the part of it that passes ``rows``, as JSON values. They are read from the stores, a few
+        files at a time; no view is built.
         """
         return export_rows(self.open_repository.stores, self.manifest, rows or row_filter())
 

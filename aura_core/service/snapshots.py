@@ -23,12 +23,17 @@ OPEN_STATES = (EventState.DUE, EventState.CLAIMED)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One row of a listing. ``refs`` are the published names under which readers get the snapshot; an ``outdated`` one
-    was made by another version of Aura.
+class SnapshotSummary:
+    """One snapshot in a listing. ``created_at`` is UTC seconds since the epoch; ``stored_bytes`` is the size of its
+    manifest; ``refs`` are the published names under which readers get it; an ``outdated`` one was made by another
+    version of Aura.
     """
 
-    info: SnapshotInfo
+    sha: str
+    digest: str
+    files: int
+    created_at: float
+    stored_bytes: int
     refs: tuple[str, ...]
     outdated: bool
 
@@ -37,7 +42,7 @@ class Listed:
 class SnapshotPage:
     """Snapshots, the one indexed last first. ``cursor`` asks for the page after them, "" at the end."""
 
-    snapshots: tuple[Listed, ...]
+    snapshots: tuple[SnapshotSummary, ...]
     cursor: str
 
 
@@ -47,7 +52,7 @@ class SnapshotDetail:
     commit below a working tree.
     """
 
-    listed: Listed
+    snapshot: SnapshotSummary
     base: str
     counts: Mapping[str, int]
     skipped: Mapping[str, int]
@@ -64,12 +69,12 @@ def list_snapshots(repository: OpenRepository, *, ref: str = "", limit: int = 10
     before = _decode_cursor(cursor) if cursor else None
     history = _history(repository, ref) if ref else None
     names = _published_names(repository)
-    page: list[Listed] = []
+    page: list[SnapshotSummary] = []
     for info in _newest_first(repository, before):
         if history is None or info.sha in history:
             if len(page) == limit:
-                return SnapshotPage(tuple(page), _encode_cursor(page[-1].info.created_at))
-            page.append(_listed(info, names))
+                return SnapshotPage(tuple(page), _encode_cursor(page[-1].created_at))
+            page.append(_summary(info, names))
     return SnapshotPage(tuple(page), "")
 
 
@@ -94,8 +99,8 @@ def show_snapshot(repository: OpenRepository, revision: str) -> SnapshotDetail |
         raise not_ready(repository.record, location.sha, None)
     artifact = snapshots.artifact(repo, f"counts:{location.sha}")
     counts = artifact[1] if artifact is not None else {}
-    listed = _listed(info, _published_names(repository))
-    return SnapshotDetail(listed, manifest.base, counts, manifest.skipped, manifest.warnings)
+    summary = _summary(info, _published_names(repository))
+    return SnapshotDetail(summary, manifest.base, counts, manifest.skipped, manifest.warnings)
 
 
 def request_snapshot(repository: OpenRepository, revision: str, source: str) -> tuple[str, Event | None]:
@@ -169,8 +174,16 @@ def _published_names(repository: OpenRepository) -> dict[str, tuple[str, ...]]:
     return names
 
 
-def _listed(info: SnapshotInfo, names: Mapping[str, tuple[str, ...]]) -> Listed:
-    return Listed(info, names.get(info.sha, ()), info.versions != index_versions())
+def _summary(info: SnapshotInfo, names: Mapping[str, tuple[str, ...]]) -> SnapshotSummary:
+    return SnapshotSummary(
+        info.sha,
+        info.digest,
+        info.files,
+        info.created_at,
+        info.stored_bytes,
+        refs=names.get(info.sha, ()),
+        outdated=info.versions != index_versions(),
+    )
 
 
 class _History:

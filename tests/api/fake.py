@@ -59,7 +59,9 @@ class FakeReader:
 
 
 class FakeAura:
-    """Answers at once and keeps the ``calls``. Every call runs ``before`` first, then raises ``error`` if there is one."""
+    """Answers at once and keeps the ``calls``. Every call first runs ``before``, then raises ``error`` if there is
+    one.
+    """
 
     def __init__(self) -> None:
         self.error: Exception | None = None

@@ -26,7 +26,10 @@ def _python(code: str) -> str:
 
 
 def test_the_application_loads_nothing_heavy() -> None:
-    code = "import sys, aura_api.app; a = aura_api.app.create_app(); a.openapi(); print(sorted({m.partition('.')[0] for m in sys.modules}))"
+    code = (
+        "import sys, aura_api.app; app = aura_api.app.create_app(); app.openapi(); "
+        "print(sorted({m.partition('.')[0] for m in sys.modules}))"
+    )
     loaded = set(json.loads(_python(code).replace("'", '"')))
     assert not loaded & set(HEAVY)
     assert {"fastapi", "mcp"} <= loaded

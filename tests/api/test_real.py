@@ -10,8 +10,11 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from aura_api import graph_schemas, schemas
 from aura_api.app import create_app
+from aura_api.schemas.base import Problem
+from aura_api.schemas.context import ContextOut, SearchOut
+from aura_api.schemas.graph import CalleesOut, CallersOut, DigestOut, NodeAnswer
+from aura_api.schemas.repositories import StatusOut
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
@@ -102,7 +105,7 @@ def test_whatever_is_named_the_answer_is_a_problem_and_never_a_crash(real: TestC
     for answer in answers:
         assert answer.status_code < 500, (answer.request.url, answer.text)
         if answer.status_code >= 400:
-            schemas.Problem.model_validate_json(answer.content)
+            Problem.model_validate_json(answer.content)
 
 
 def test_a_repository_of_which_nothing_is_published_says_what_is_wanted(
@@ -150,7 +153,7 @@ def test_a_sync_is_asked_for_once_by_its_delivery(real: TestClient, known: str, 
     assert [e.status_code for e in events] == [202, 202]
     assert events[0].json() == events[1].json()
     assert events[0].json()["target"] == head
-    status = schemas.StatusOut.model_validate_json(real.get(f"/api/v1/repos/{known}/status").content)
+    status = StatusOut.model_validate_json(real.get(f"/api/v1/repos/{known}/status").content)
     assert status.events == {"due": 1}
     assert (status.wanted, status.indexed, status.current) == (head, None, False)
 
@@ -200,7 +203,7 @@ def test_what_is_indexed_is_answered(real: TestClient, stores: Stores, known: st
     Aura(stores).index(known)
     fresh = real.post("/api/v1/context", json={"repo": known, "task": "wrap_gift ribbon", "max_tokens": 1_000})
     assert fresh.status_code == 200, fresh.text
-    found = schemas.ContextOut.model_validate_json(fresh.content)
+    found = ContextOut.model_validate_json(fresh.content)
     assert found.sha == new
     assert "ribbon" in found.text
     assert found.tokens <= 1_000
@@ -211,23 +214,23 @@ def test_what_is_indexed_is_answered(real: TestClient, stores: Stores, known: st
         real.post("/api/v1/context", json={"repo": known, "task": "x", "encoding": "nope"}).json()["field"]
         == "encoding"
     )
-    hits = schemas.SearchOut.model_validate_json(
+    hits = SearchOut.model_validate_json(
         real.get(f"/api/v1/repos/{known}/search", params={"q": "checkout voucher"}).content
     )
     assert any(h.symbol.endswith("checkout") for h in hits.hits)
-    callers = graph_schemas.CallersOut.model_validate_json(
+    callers = CallersOut.model_validate_json(
         real.get(f"/api/v1/repos/{known}/graph/callers", params={"symbol": "total_price"}).content
     )
     assert [c.uid for c in callers.callers] == ["shop/cart.py::Cart.checkout"]
-    node = graph_schemas.NodeAnswer.model_validate_json(
+    node = NodeAnswer.model_validate_json(
         real.get(f"/api/v1/repos/{known}/graph/node", params={"symbol": "shop.cart.Cart"}).content
     )
     assert "shop/cart.py::Cart.checkout" in node.contains
-    callees = graph_schemas.CalleesOut.model_validate_json(
+    callees = CalleesOut.model_validate_json(
         real.get(f"/api/v1/repos/{known}/graph/callees", params={"symbol": "Cart.checkout"}).content
     )
     assert [c.uid for c in callees.callees] == ["shop/prices.py::total_price"]
-    digest = graph_schemas.DigestOut.model_validate_json(
+    digest = DigestOut.model_validate_json(
         real.get(f"/api/v1/repos/{known}/graph/digest", params={"ref": "main"}).content
     )
     assert (digest.sha, digest.digest) == (new, found.digest)

@@ -10,8 +10,11 @@ import pytest
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
-from aura_api import graph_schemas, schemas
 from aura_api.app import create_app
+from aura_api.schemas.context import ClustersOut, ContextOut, SearchOut
+from aura_api.schemas.graph import CalleesOut, CallersOut, DigestOut, NodeAnswer
+from aura_api.schemas.repositories import EventOut, RepositoryList, RepositoryOut, StatusOut
+from aura_api.schemas.service import HealthOut, ReadyOut
 from aura_core.model.context import ContextRequest, Format
 from aura_core.model.graph import CONFIDENCE, Resolution
 from aura_core.ports.graph import Callers
@@ -21,18 +24,18 @@ from tests.api.fake import CHECKOUT, DIGEST, PAY, SHA, SHOP, FakeAura, FakeReade
 from tests.support import PATIENCE_SECONDS
 
 READS: list[tuple[str, type[BaseModel]]] = [
-    ("/api/v1/repos", schemas.RepositoryList),
-    ("/api/v1/repos/shop", schemas.RepositoryOut),
-    ("/api/v1/repos/shop/status", schemas.StatusOut),
-    ("/api/v1/repos/shop/search?q=cart", schemas.SearchOut),
-    ("/api/v1/repos/shop/clusters", schemas.ClustersOut),
-    ("/api/v1/repos/shop/graph/node?symbol=Cart.checkout", graph_schemas.NodeAnswer),
-    ("/api/v1/repos/shop/graph/callers?symbol=checkout", graph_schemas.CallersOut),
-    ("/api/v1/repos/shop/graph/callees?symbol=shop.cart.Cart.checkout", graph_schemas.CalleesOut),
-    ("/api/v1/repos/shop/graph/digest", graph_schemas.DigestOut),
-    ("/health", schemas.HealthOut),
-    ("/ready", schemas.ReadyOut),
-    ("/api/v1/health", schemas.HealthOut),
+    ("/api/v1/repos", RepositoryList),
+    ("/api/v1/repos/shop", RepositoryOut),
+    ("/api/v1/repos/shop/status", StatusOut),
+    ("/api/v1/repos/shop/search?q=cart", SearchOut),
+    ("/api/v1/repos/shop/clusters", ClustersOut),
+    ("/api/v1/repos/shop/graph/node?symbol=Cart.checkout", NodeAnswer),
+    ("/api/v1/repos/shop/graph/callers?symbol=checkout", CallersOut),
+    ("/api/v1/repos/shop/graph/callees?symbol=shop.cart.Cart.checkout", CalleesOut),
+    ("/api/v1/repos/shop/graph/digest", DigestOut),
+    ("/health", HealthOut),
+    ("/ready", ReadyOut),
+    ("/api/v1/health", HealthOut),
 ]
 
 
@@ -61,7 +64,7 @@ def test_a_context_is_asked_and_answered_whole(client: TestClient, aura: FakeAur
     }
     answer = client.post("/api/v1/context", json=body)
     assert answer.status_code == 200
-    schemas.ContextOut.model_validate_json(answer.content)
+    ContextOut.model_validate_json(answer.content)
     request = ContextRequest("Fix it", 500, ("a", "b"), Format.XML, "o200k_base")
     assert aura.calls == [("at", ("shop", "main", None)), ("context", (request,))]
     found = answer.json()
@@ -87,7 +90,7 @@ def test_a_repository_is_added_by_the_rules_of_http_and_synced(client: TestClien
     answer = client.post("/api/v1/repos", json={"source": "https://example.com/a.git", "ref": "dev"})
     assert answer.status_code == 201
     assert answer.headers["location"] == f"/api/v1/repos/{SHOP.id}"
-    schemas.RepositoryOut.model_validate_json(answer.content)
+    RepositoryOut.model_validate_json(answer.content)
     assert aura.calls == [("add", ("https://example.com/a.git", False, "dev")), ("sync", (SHOP.id, "api", None, None))]
 
 
@@ -106,7 +109,7 @@ def test_a_sync_is_put_into_the_queue(
     extra: dict[str, Any] = {"headers": {"Content-Type": "application/json"}} if body is None else {"json": body}
     answer = client.post("/api/v1/repos/shop/sync", **extra)
     assert answer.status_code == 202
-    schemas.EventOut.model_validate_json(answer.content)
+    EventOut.model_validate_json(answer.content)
     assert aura.calls == [("sync", ("shop", "api", *asked))]
 
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from aura_api import graph_schemas
 from aura_api.app import create_app
+from aura_api.schemas.snapshots import SnapshotAnswer, SnapshotAsked, SnapshotList
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
@@ -42,9 +42,7 @@ def test_snapshots_are_listed_page_by_page(
     for n in range(2):
         shop.commit({"a.py": f"x = {n}\n"})
         Aura(stores).index(repo)
-    first = graph_schemas.SnapshotList.model_validate_json(
-        real.get(at, params={"limit": 2, "ref": "main"}).content, strict=True
-    )
+    first = SnapshotList.model_validate_json(real.get(at, params={"limit": 2, "ref": "main"}).content, strict=True)
     assert [s.sha for s in first.snapshots] == shop.git("log", "--format=%H", "-2").split()
     rest = real.get(at, params={"limit": 2, "ref": "main", "cursor": first.cursor}).json()
     assert [s["sha"] for s in rest["snapshots"]] == [shop.git("rev-parse", "HEAD~2")]
@@ -62,7 +60,7 @@ def test_a_snapshot_goes_by_every_name_of_its_commit(real: TestClient, shop: Git
     for text in (name, head, head[:4]):
         found = real.get(f"{at}/{quote(text, safe='')}")
         assert found.status_code == 200, found.text
-        answer = graph_schemas.SnapshotAnswer.model_validate_json(found.content, strict=True)
+        answer = SnapshotAnswer.model_validate_json(found.content, strict=True)
         assert (answer.snapshot.sha, answer.snapshot.refs) == (head, ["main"])
 
 
@@ -76,7 +74,7 @@ def test_a_commit_is_asked_for_waited_for_and_there(
     for answer in asked:
         assert answer.status_code == 202
         assert answer.headers["location"] == f"{at}/{new}"
-        graph_schemas.SnapshotAsked.model_validate_json(answer.content, strict=True)
+        SnapshotAsked.model_validate_json(answer.content, strict=True)
     assert asked[0].json() == asked[1].json()
     waiting = real.get(asked[0].headers["location"])
     assert (waiting.status_code, waiting.json()["state"], waiting.headers["retry-after"]) == (202, "queued", "2")

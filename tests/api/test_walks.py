@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from aura_api import graph_schemas
 from aura_api.app import create_app
+from aura_api.schemas.graph import ExpandOut, NeighboursOut, NodeAnswer, NodesOut, RouteOut
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
@@ -44,7 +44,7 @@ def ask(real: TestClient, address: str, **params: Any) -> Any:
 
 def test_symbols_are_found_by_glob(real: TestClient, at: str) -> None:
     found = ask(real, f"{at}/find", pattern="*_price*")
-    graph_schemas.NodesOut.model_validate(found, strict=True)
+    NodesOut.model_validate(found, strict=True)
     assert [n["uid"] for n in found["nodes"]] == [TOTAL]
     cut = ask(real, f"{at}/find", pattern="shop/cart.py*", limit=2)
     assert (len(cut["nodes"]), cut["more"]) == (2, True)
@@ -54,7 +54,7 @@ def test_a_file_and_a_line_lead_to_symbols(real: TestClient, at: str) -> None:
     found = ask(real, f"{at}/file", path="shop/prices.py")
     assert [n["qualname"] for n in found["nodes"]] == ["", "total_price", "apply_voucher"]
     here = ask(real, f"{at}/at", path="shop/cart.py", line=18)
-    graph_schemas.NodeAnswer.model_validate(here, strict=True)
+    NodeAnswer.model_validate(here, strict=True)
     assert here["node"]["uid"] == ask(real, f"{at}/node", symbol="shop/cart.py:18")["node"]["uid"] == CHECKOUT
     assert ask(real, f"{at}/at", path="shop/prices.py", line=5, sha="main")["node"]["uid"] == "shop/prices.py::fresh"
     for path, line in (("shop/gone.py", 1), ("shop/cart.py", 9_999)):
@@ -65,7 +65,7 @@ def test_a_file_and_a_line_lead_to_symbols(real: TestClient, at: str) -> None:
 
 def test_neighbours_go_by_kind_and_direction(real: TestClient, at: str) -> None:
     every = ask(real, f"{at}/neighbours", symbol=TOTAL)
-    graph_schemas.NeighboursOut.model_validate(every, strict=True)
+    NeighboursOut.model_validate(every, strict=True)
     shown = [(n["direction"], n["kind"], n["uid"]) for n in every["neighbours"]]
     assert ("in", "CALLS", CHECKOUT) in shown
     assert ("out", "CALLS", APPLY) in shown
@@ -81,7 +81,7 @@ def test_neighbours_go_by_kind_and_direction(real: TestClient, at: str) -> None:
 
 def test_what_lies_around_comes_with_its_weight_and_way(real: TestClient, at: str) -> None:
     found = ask(real, f"{at}/expand", symbol=CHECKOUT, kind="CALLS", direction="out")
-    graph_schemas.ExpandOut.model_validate(found, strict=True)
+    ExpandOut.model_validate(found, strict=True)
     assert [(r["node"]["uid"], r["weight"]) for r in found["reached"]] == [(TOTAL, 0.9), (APPLY, 0.81)]
     assert [s["uid"] for s in found["reached"][1]["path"]] == [TOTAL, APPLY]
     assert found["cut_off"] == ""
@@ -93,7 +93,7 @@ def test_what_lies_around_comes_with_its_weight_and_way(real: TestClient, at: st
 
 def test_the_shortest_way_is_found_or_said_not_to_be(real: TestClient, at: str) -> None:
     found = ask(real, f"{at}/path", **{"from": CHECKOUT, "to": "apply_voucher"})
-    graph_schemas.RouteOut.model_validate(found, strict=True)
+    RouteOut.model_validate(found, strict=True)
     assert ([s["uid"] for s in found["steps"]], found["outcome"], found["words"]) == (
         [TOTAL, APPLY],
         "found",

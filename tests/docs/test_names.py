@@ -78,9 +78,9 @@ def test_every_operation_of_the_api_is_documented_and_no_other() -> None:
 
 @pytest.mark.parametrize("model", ["ContextIn", "ContextOut", "ItemOut", "OmittedOut"])
 def test_every_field_of_a_question_and_its_answer_is_documented(model: str) -> None:
-    from aura_api import schemas
+    from aura_api.schemas import context
 
-    for name in getattr(schemas, model).model_fields:
+    for name in getattr(context, model).model_fields:
         assert f"`{name}`" in page("api.md"), name
 
 

@@ -32,7 +32,7 @@ def history(shop: GitRepository, aura: Aura, repo: str, number: int) -> list[str
 
 
 def listed(aura: Aura, repo: str, **how: object) -> list[str]:
-    return [s.info.sha for s in aura.snapshots(repo, **how).snapshots]  # type: ignore[arg-type]
+    return [s.sha for s in aura.snapshots(repo, **how).snapshots]  # type: ignore[arg-type]
 
 
 def test_the_one_indexed_last_comes_first_and_names_the_refs_that_show_it(
@@ -40,7 +40,7 @@ def test_the_one_indexed_last_comes_first_and_names_the_refs_that_show_it(
 ) -> None:
     made = history(shop, aura, repo, 3)
     page = aura.snapshots(repo)
-    assert [s.info.sha for s in page.snapshots] == made[::-1]
+    assert [s.sha for s in page.snapshots] == made[::-1]
     assert [s.refs for s in page.snapshots] == [("main",), (), ()]
     assert (page.cursor, page.snapshots[0].outdated) == ("", False)
 
@@ -52,7 +52,7 @@ def test_pages_neither_repeat_nor_miss_anything_while_snapshots_arrive(
     read, cursor = [], ""
     for late in range(9):
         page = aura.snapshots(repo, limit=2, cursor=cursor)
-        read += [s.info.sha for s in page.snapshots]
+        read += [s.sha for s in page.snapshots]
         cursor = page.cursor
         if not cursor:
             break
@@ -142,7 +142,7 @@ def test_a_commit_is_asked_for_once_and_found_when_it_is_made(aura: Aura, shop: 
     assert aura.request_snapshot(repo, "v1", source="api") == (old, None)
     found = aura.snapshot(repo, new[:7])
     assert isinstance(found, SnapshotDetail)
-    assert found.listed.info.sha == new
+    assert found.snapshot.sha == new
     assert found.counts["files"] == 5
 
 

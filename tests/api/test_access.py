@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from aura_api.access import Doors, host_and_port, is_loopback
+from aura_api.access import AccessControl, host_and_port, is_loopback
 from aura_api.app import create_app
 from aura_api.token import ensure_token, token_file
 from aura_core.errors import AuraError, Forbidden, Unauthorized
@@ -25,6 +25,7 @@ PATHS = [
     "/metrics",
     "/docs",
     "/docs/docs.js",
+    "/docs/assets/swagger-ui-bundle.js",
     "/openapi.json",
     "/mcp",
     "/nowhere",
@@ -195,16 +196,16 @@ def test_bound_to_more_than_loopback_everyone_needs_the_token(settings: Settings
 
 
 def test_a_caller_without_an_address_needs_the_token(settings: Settings) -> None:
-    doors = Doors(cast(Any, None), settings)
+    access = AccessControl(cast(Any, None), settings)
     with pytest.raises(Unauthorized):
-        doors.check({"type": "http", "method": "GET", "client": None, "headers": [(b"host", b"localhost")]})
+        access.check({"type": "http", "method": "GET", "client": None, "headers": [(b"host", b"localhost")]})
 
 
 @pytest.mark.parametrize("name", [b"host", b"origin", b"authorization", b"content-type"])
 def test_deciding_headers_may_come_once(settings: Settings, name: bytes) -> None:
-    doors = Doors(cast(Any, None), settings)
+    access = AccessControl(cast(Any, None), settings)
     with pytest.raises(Forbidden):
-        doors.check(
+        access.check(
             {
                 "type": "http",
                 "method": "GET",
@@ -228,18 +229,18 @@ def test_websockets_are_closed(client: TestClient) -> None:
         pass
 
 
-def test_the_page_of_metrics_counts_what_the_doors_refused(client: TestClient) -> None:
+def test_the_page_of_metrics_counts_what_access_control_refused(client: TestClient) -> None:
     client.get("/health", headers={"Host": "evil.example"})
     assert 'aura_refused_requests_total{code="forbidden"} 1.0' in client.get("/metrics").text
 
 
 @given(st.text(max_size=60) | st.from_regex(r"[a-z0-9.\-:@/\[\]]{0,40}", fullmatch=True))
 def test_only_the_very_names_pass_whatever_the_host_header_holds(text: str) -> None:
-    doors = Doors(cast(Any, None), Settings())
+    access = AccessControl(cast(Any, None), Settings())
     raw = text.encode("utf-8", "surrogatepass")
     name = text.lower().removesuffix(".") if ":" not in text else text.lower().rpartition(":")[0].removesuffix(".")
     try:
-        doors.check({"type": "http", "method": "GET", "client": NEAR, "headers": [(b"host", raw)]})
+        access.check({"type": "http", "method": "GET", "client": NEAR, "headers": [(b"host", raw)]})
     except AuraError:
         return
     assert name in {"localhost", "127.0.0.1", "[::1]", "[:"} or text == "[::1]"
@@ -247,10 +248,10 @@ def test_only_the_very_names_pass_whatever_the_host_header_holds(text: str) -> N
 
 @given(st.text(max_size=80))
 def test_only_the_own_origin_passes_whatever_the_header_holds(text: str) -> None:
-    doors = Doors(cast(Any, None), Settings())
+    access = AccessControl(cast(Any, None), Settings())
     raw = text.encode("utf-8", "surrogatepass")
     try:
-        doors.check(
+        access.check(
             {
                 "type": "http",
                 "method": "GET",
@@ -271,9 +272,9 @@ def test_only_the_token_opens_whatever_else_is_sent(raw: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         token = ensure_token(home)
-        doors = Doors(cast(Any, None), Settings(home=home))
+        access = AccessControl(cast(Any, None), Settings(home=home))
         with pytest.raises(Unauthorized):
-            doors.check(
+            access.check(
                 {
                     "type": "http",
                     "method": "GET",
@@ -281,7 +282,7 @@ def test_only_the_token_opens_whatever_else_is_sent(raw: bytes) -> None:
                     "headers": [(b"host", b"localhost"), (b"authorization", raw)],
                 }
             )
-        doors.check(
+        access.check(
             {
                 "type": "http",
                 "method": "GET",

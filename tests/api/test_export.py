@@ -12,8 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 from zstandard import ZstdDecompressor
 
-from aura_api import graph_schemas
 from aura_api.app import create_app
+from aura_api.schemas.difference import DiffOut
+from aura_api.schemas.graph import GraphOut
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura, Snapshot
 from aura_core.settings import Settings
@@ -61,7 +62,7 @@ def test_the_graph_comes_as_lines_or_as_one_document_with_the_rows_of_the_export
     assert rows(lines.text) == expected
     assert rows(real.get(f"{at}/main?format=ndjson").text) == expected
     whole = real.get(f"{at}/main")
-    found = graph_schemas.GraphOut.model_validate_json(whole.content, strict=True)
+    found = GraphOut.model_validate_json(whole.content, strict=True)
     assert [*whole.json()["nodes"], *whole.json()["edges"], *whole.json()["unresolved"]] == expected
     assert whole.headers["content-location"] == f"{at}/{found.sha}"
     assert real.get(f"{at}/main?format=xml").status_code == 422
@@ -169,7 +170,7 @@ def test_a_difference_says_what_was_edited_moved_and_renamed(
     )
     aura.index(repo)
     answer = real.get(f"{at}/{old}/diff/main")
-    found = graph_schemas.DiffOut.model_validate_json(answer.content, strict=True)
+    found = DiffOut.model_validate_json(answer.content, strict=True)
     assert [(r.old, r.new, r.same) for r in found.files.renamed] == [("shop/prices.py", "shop/money.py", True)]
     assert (found.files.added, found.files.removed, found.files.changed) == (["shop/new.py"], [], ["shop/cart.py"])
     assert [n.uid for n in found.nodes.added] == ["shop/new.py", "shop/new.py::gift"]

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from aura_api.body_limit import MAX_BODY_BYTES, Bodies
+from aura_api.body_limit import MAX_BODY_BYTES, BodyLimit
 
 JSON = {"Content-Type": "application/json"}
 
@@ -64,7 +64,7 @@ def _run(limit: int, messages: list[Message], seconds: float = 5.0) -> tuple[int
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "headers": []}
-    asyncio.run(Bodies(app, limit, seconds)(scope, receive, send))
+    asyncio.run(BodyLimit(app, limit, seconds)(scope, receive, send))
     return sent[0]["status"], seen, taken
 
 

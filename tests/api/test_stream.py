@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zstandard import ZstdDecompressor
 
-from aura_api.streaming import PIECE_BYTES, coded, coding_of, has_it, shape_of, tag_of
+from aura_api.stream import PIECE_BYTES, coded, coding_of, is_cached, shape_of, tag_of
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_coding_is_the_one_liked_best(header: str, coding: str) -> None:
 def test_any_header_has_an_answer(header: str) -> None:
     assert shape_of(header)
     assert coding_of(header)
-    assert has_it(header, tag_of("d", header)) is ("*" in [part.strip() for part in header.split(",")])
+    assert is_cached(header, tag_of("d", header)) is ("*" in [part.strip() for part in header.split(",")])
 
 
 @given(st.lists(st.integers(0, 3 * PIECE_BYTES), max_size=5))

@@ -1,0 +1,142 @@
+"""The main question and its answer, and search."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aura_api.schemas.base import REPO, SHA, UID, FromSnapshot, In, Out
+from aura_api.schemas.repositories import LagOut
+from aura_core.model.context import MAX_ENTRY_POINTS, MAX_TOKENS, MIN_TOKENS, Format
+
+TokenBudget = Annotated[
+    int, Field(ge=MIN_TOKENS, le=MAX_TOKENS, strict=True, description="Budget of `text`, headers included.")
+]
+
+
+class ContextIn(In):
+    """A task in words and a budget."""
+
+    repo: str = Field(
+        min_length=1,
+        max_length=4_096,
+        description="Id of a registered repository, or its path or URL.",
+        examples=[REPO],
+    )
+    task: str = Field(
+        min_length=1,
+        description="What is to be done: an issue, a traceback, a question. At most 100,000 characters.",
+        examples=["Vouchers are applied twice at checkout"],
+    )
+    max_tokens: TokenBudget = Field(default=8_000, examples=[4_000])
+    sha: str = Field(
+        default="",
+        max_length=1_024,
+        description="Commit to answer from, also abbreviated; the published head when empty.",
+    )
+    ref: str = Field(default="", max_length=1_024, description="Branch or tag to answer from, instead of `sha`.")
+    worktree: bool = Field(
+        default=False,
+        description="Answer from a local checkout as it stands, uncommitted edits included. Not with `sha` or `ref`.",
+    )
+    entry_points: list[Annotated[str, Field(min_length=1, max_length=2_000)]] = Field(
+        default_factory=list,
+        max_length=MAX_ENTRY_POINTS,
+        description="Uids, dotted names or paths that matter for sure.",
+        examples=[[UID]],
+    )
+    format: Format = Field(default=Format.MARKDOWN, description="Shape of `text`.")
+    encoding: str = Field(default="cl100k_base", max_length=64, description="Vocabulary that counts the tokens.")
+    detail: bool = Field(default=True, description="False leaves `items` out.")
+
+
+class ItemOut(Out):
+    """One span of the text: where it is, at which level, why it was chosen and with which score parts."""
+
+    uid: str = Field(examples=[UID])
+    path: str = Field(examples=["shop/cart.py"])
+    start_line: int = Field(examples=[19])
+    end_line: int = Field(examples=[21])
+    symbol: str = Field(examples=["Cart.checkout"])
+    kind: str = Field(examples=["method"])
+    level: Literal["full", "signature", "stub", "reference"] = Field(examples=["full"])
+    tokens: int = Field(examples=[58])
+    blob: str = Field(examples=["0f3c1d5e7a9b2c4d6e8f0a1b3c5d7e9f1a2b4c6d"])
+    why: list[str] = Field(examples=[["entry point", "words: checkout, vouchers"]])
+    scores: dict[str, float] = Field(examples=[{"text": 1.0, "mentions": 1.0}])
+
+
+class OmittedOut(Out):
+    """What was ranked and is not in the text, or only in part, and why."""
+
+    uid: str = Field(examples=["shop/report.py::totals"])
+    symbol: str = Field(examples=["totals"])
+    tokens: int = Field(examples=[2210])
+    reason: str = Field(examples=["over budget"])
+
+
+class ContextOut(FromSnapshot):
+    """The best context for the task. The same request on the same snapshot gives the same `text`, `items` and
+    `replay_id`.
+    """
+
+    encoding: str = Field(examples=["cl100k_base"])
+    tokens: int = Field(examples=[312])
+    max_tokens: int = Field(examples=[4000])
+    text: str = Field(examples=["## shop/cart.py:19-21 Cart.checkout\n…"])
+    items: list[ItemOut] | None = Field(
+        default=None, description="Left out when `detail` is false.", examples=[[ItemOut.example()]]
+    )
+    omitted: list[OmittedOut]
+    nodes_truncated: int = Field(examples=[0])
+    replay_id: str = Field(examples=["b2c4d6e8"])
+    engine: str = Field(examples=["1"])
+    lag: LagOut
+
+
+class HitOut(Out):
+    """One symbol found, with its first lines."""
+
+    uid: str = Field(examples=[UID])
+    path: str = Field(examples=["shop/cart.py"])
+    start_line: int = Field(examples=[19])
+    end_line: int = Field(examples=[21])
+    symbol: str = Field(examples=["Cart.checkout"])
+    kind: str = Field(examples=["method"])
+    score: float = Field(examples=[0.83])
+    snippet: str = Field(examples=["def checkout(self, voucher=None):"])
+
+
+class SearchOut(FromSnapshot):
+    """Ranked symbols of one snapshot."""
+
+    query: str = Field(examples=["voucher"])
+    hits: list[HitOut]
+
+
+class ClusterOut(Out):
+    """Symbols that speak of the same thing."""
+
+    label: str = Field(description="Words that its members have and others have less.", examples=["cart, checkout"])
+    size: int = Field(description="How many members it has.", examples=[2])
+    members: list[str] = Field(
+        description="Uids, the nearest to its middle first; at most `members` of them.",
+        examples=[[UID, "shop/cart.py::Cart.add"]],
+    )
+
+
+class ClustersOut(FromSnapshot):
+    """Groups of the symbols of a commit."""
+
+    made_of: str = Field(
+        description="The snapshot whose symbols were grouped: `sha` itself, or, where none was asked for, one a little "
+        "older.",
+        examples=[SHA],
+    )
+    symbols: int = Field(description="Classes, functions and methods that were grouped.", examples=[2])
+    silhouette: float = Field(
+        description="How clearly the groups are apart: -1 to 1, 0 when there are fewer than two.", examples=[0.0]
+    )
+    embedder: str = Field(description="The model whose vectors were grouped.", examples=["static-256-1"])
+    clusters: list[ClusterOut] = Field(description="The largest first; none where there are no symbols.")

@@ -1,0 +1,149 @@
+"""Repositories, events in the queue, and how fresh an index is."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from aura_api.schemas.base import DIGEST, REPO, SHA, TIME, In, Out
+
+
+class NewRepository(In):
+    """A repository to register."""
+
+    source: str = Field(
+        min_length=1,
+        max_length=4_096,
+        description="URL (https or ssh), or a local path below one of AURA_REPO_ROOTS.",
+        examples=["https://example.com/team/shop.git"],
+    )
+    ref: str = Field(
+        default="",
+        max_length=1_024,
+        description="Branch to track; the default branch when empty.",
+        examples=["main"],
+    )
+    sync: bool = Field(default=True, description="Ask for its head to be indexed at once.")
+
+
+class RepositoryOut(Out):
+    """One registered repository."""
+
+    id: str = Field(description="Its id in addresses, metrics and commands.", examples=[REPO])
+    name: str = Field(examples=["shop"])
+    kind: Literal["local", "folder", "mirror"] = Field(
+        description="A checkout read in place, a plain folder, or a mirror of a URL.", examples=["mirror"]
+    )
+    origin: str = Field(description="The normalised path or URL.", examples=["https://example.com/team/shop"])
+    ref: str = Field(description="The tracked branch; the default branch when empty.", examples=["main"])
+    added_by: str = Field(description="`cli` or `api`.", examples=["api"])
+    created_at: float = Field(description="UTC seconds since the epoch.", examples=[TIME])
+
+
+class RepositoryList(Out):
+    """All registered repositories, by id."""
+
+    repos: list[RepositoryOut]
+
+
+class SyncWish(In):
+    """What to index: the head of the tracked branch, or one exact commit."""
+
+    sha: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1_024,
+        description="A commit, also abbreviated; the tracked head when left out.",
+        examples=[SHA],
+    )
+    delivery: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Unique id of the request: sending it again changes nothing.",
+    )
+    if_idle: bool = Field(
+        default=False, description="Refuse (409 `sync_in_progress`, with the holder and since when) while a sync works."
+    )
+
+
+class EventOut(Out):
+    """A request in the queue."""
+
+    id: int = Field(examples=[7])
+    repo: str = Field(examples=[REPO])
+    delivery: str = Field(examples=["api-5f0c"])
+    kind: Literal["ref", "sha"] = Field(
+        description="`ref`: look at the head; `sha`: index exactly this commit.", examples=["sha"]
+    )
+    target: str = Field(examples=[SHA])
+    source: str = Field(description="Who asked.", examples=["api"])
+    state: Literal["due", "claimed", "done", "dead"] = Field(examples=["due"])
+    attempts: int = Field(examples=[0])
+    created_at: float = Field(examples=[TIME])
+    due_at: float = Field(examples=[TIME])
+    error: str = Field(description="Why the last attempt failed.", examples=[""])
+
+
+class LagOut(Out):
+    """How far the answer is behind the tracked head. It is no part of what a replay compares."""
+
+    model_config = ConfigDict(extra="allow")
+
+    wanted: str | None = Field(default=None, description="The head as it is in the repository now.", examples=[SHA])
+    indexed: str | None = Field(default=None, description="What was answered from.", examples=[SHA])
+    current: bool | None = Field(default=None, examples=[True])
+    commits: int | None = Field(default=None, description="Commits behind; null when it cannot be known.", examples=[0])
+    seconds: float | None = Field(
+        default=None, description="Seconds since the wanted commit was made; 0 when current.", examples=[0.0]
+    )
+
+
+class RunOut(Out):
+    """The sync that started last."""
+
+    run: str = Field(examples=["r1"])
+    state: str = Field(examples=["done"])
+    started_at: float = Field(examples=[TIME])
+    finished_at: float = Field(examples=[TIME + 4.2])
+    message: str = Field(examples=[""])
+    counts: dict[str, Any] = Field(examples=[{"files": 120}])
+
+
+class StatusOut(Out):
+    """What is wanted, what is indexed, and why they differ."""
+
+    repo: str = Field(examples=[REPO])
+    ref: str | None = Field(examples=["refs/heads/main"])
+    wanted: str | None = Field(examples=[SHA])
+    indexed: str | None = Field(examples=[SHA])
+    digest: str | None = Field(examples=[DIGEST])
+    current: bool = Field(examples=[True])
+    lag: LagOut = Field(examples=[{"commits": 0, "seconds": 0.0}])
+    last_run: RunOut | None
+    events: dict[str, int] = Field(description="Requests by state.", examples=[{"done": 3}])
+    counts: dict[str, int] = Field(
+        description="Nodes and edges by kind, unresolved calls.", examples=[{"function": 340, "CALLS": 912}]
+    )
+    skipped: dict[str, int] = Field(description="Files that are not indexed, by reason.", examples=[{"binary": 4}])
+    warnings: list[str] = Field(examples=[["shop/legacy.py: line 3: invalid syntax"]])
+    indexer: str = Field(description="`running`, or that none is and what to do.", examples=["running"])
+    indexer_age_seconds: float | None = Field(examples=[1.5])
+    problem: str = Field(description="Why the head cannot be read, if so.", examples=[""])
+    sync: dict[str, str | float] = Field(
+        description="The sync that works now, if any: its holder, since when, until when unless it renews.",
+        examples=[{}],
+    )
+    stored: dict[str, int] = Field(
+        description="Bytes of content by table, of all repositories together, without indexes and free pages.",
+        examples=[{"facts": 812345, "fragments": 93210, "reads": 71034, "manifests": 20480}],
+    )
+    disk: dict[str, int] = Field(
+        description="Bytes of files by what they hold: `store`, `catalog`, `vectors`, `views`, `mirrors`.",
+        examples=[{"store": 1232896, "catalog": 90112, "vectors": 655360, "views": 2703360}],
+    )
+    snapshots: dict[str, int] = Field(
+        description="How many there are of this repository, the bytes of their manifests, and of one at the median.",
+        examples=[{"count": 41, "bytes": 18220, "median": 212}],
+    )
