@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None, aura: Aura | None = None) -> Fa
     app.add_middleware(PathSegments)
     app.add_middleware(BodyLimit)
     app.add_middleware(AccessControl, settings=settings, on_refusal=metrics.count_refusal)
-    app.add_middleware(CountRequests, metrics=metrics, plain=(MCP_PATH, *pages.PAGES))
+    app.add_middleware(CountRequests, metrics=metrics, plain=(MCP_PATH, *pages.PATHS))
     return app
 
 

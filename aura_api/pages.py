@@ -1,35 +1,65 @@
-"""The documentation page: three files of ours, no other host."""
+"""The documentation page: Swagger UI from a package, served by this process alone, with a table of all problems."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import MutableMapping
+from html import escape
 from importlib.resources import files
-from typing import Final
+from string import Template
+from typing import Any, Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
-POLICY: Final = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
-PAGES: Final = {
-    "/docs": ("docs.html", "text/html"),
-    "/docs/docs.js": ("docs.js", "text/javascript"),
-    "/docs/docs.css": ("docs.css", "text/css"),
-}
+from aura_api.problems import all_problems
+
+# Scripts of this server alone, and no other host. Swagger UI draws its icons from data: addresses.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+HEADERS: Final = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
+ASSETS: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
+PATHS: Final = ("/docs", "/docs/docs.js", "/docs/docs.css", *(f"/docs/assets/{name}" for name in ASSETS))
 
 
-def routes() -> list[Route]:
-    """The page's routes, and the root, which leads there."""
+def routes() -> list[BaseRoute]:
+    """Return the routes of the page and what it loads, and of the root, which leads there."""
     return [
-        *(Route(path, partial(_file, name=name, kind=kind)) for path, (name, kind) in PAGES.items()),
-        Route("/", _root),
+        Route("/", lambda _request: RedirectResponse("/docs")),
+        Route("/docs", _page),
+        Route("/docs/docs.js", lambda _request: _file("docs.js", "text/javascript")),
+        Route("/docs/docs.css", lambda _request: _file("docs.css", "text/css")),
+        Mount("/docs/assets", _Assets(packages=[("fastapi_swagger", "resources")])),
     ]
 
 
-def _file(_request: Request, *, name: str, kind: str) -> Response:
-    body = files("aura_api").joinpath("static", name).read_bytes()
-    return Response(body, media_type=kind, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"})
+class _Assets(StaticFiles):
+    """The files of Swagger UI that the page loads, with the headers of the page."""
+
+    async def get_response(self, path: str, scope: MutableMapping[str, Any]) -> Response:
+        if path not in ASSETS:
+            raise HTTPException(404)
+        response = await super().get_response(path, scope)
+        response.headers.update(HEADERS)
+        return response
 
 
-def _root(_request: Request) -> Response:
-    return RedirectResponse("/docs")
+def _page(_request: Request) -> Response:
+    rows = "\n".join(
+        f'<tr id="{problem["code"]}"><td><code>{problem["code"]}</code></td>'
+        f"<td>{problem['status']}</td><td>{escape(problem['meaning'])}</td></tr>"
+        for problem in all_problems()
+    )
+    return Response(Template(_text("docs.html")).substitute(rows=rows), media_type="text/html", headers=HEADERS)
+
+
+def _file(name: str, media_type: str) -> Response:
+    return Response(_text(name), media_type=media_type, headers=HEADERS)
+
+
+def _text(name: str) -> str:
+    return files("aura_api").joinpath("static", name).read_text(encoding="utf-8")
