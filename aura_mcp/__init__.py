@@ -1,1 +1,1 @@
-"""The door for agents: a Model Context Protocol server over `aura_core.service`."""
+"""A Model Context Protocol server for agents, over `aura_core.service`."""

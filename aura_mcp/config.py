@@ -6,17 +6,19 @@ import json
 import os
 import sys
 
-KEPT = ("AURA_HOME", "AURA_CACHE", "AURA_DATABASE_URL")
+VARIABLES = ("AURA_HOME", "AURA_CACHE", "AURA_DATABASE_URL")
 PATHS = frozenset({"AURA_HOME", "AURA_CACHE"})
 
 
 def print_config() -> str:
-    """The JSON entry, with absolute paths: it works from any folder and with any PATH.
+    """Return the JSON entry, with absolute paths: it works from any folder and with any PATH.
 
     ``-P`` keeps the agent's current folder, which may hold anything, off the import path.
     """
     environment = {
-        name: os.path.abspath(value) if name in PATHS else value for name in KEPT if (value := os.environ.get(name))
+        name: os.path.abspath(value) if name in PATHS else value
+        for name in VARIABLES
+        if (value := os.environ.get(name))
     }
     entry = {
         "command": os.path.abspath(sys.executable),

@@ -1,4 +1,4 @@
-"""The agents' door over streamable HTTP, as an ASGI application that a server mounts behind its own doors."""
+"""MCP over streamable HTTP, as an ASGI application that a server mounts behind its own access control."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from aura_core.service import Aura
-from aura_mcp.indexer import Runner, ThroughTheQueue
-from aura_mcp.server import Desk, build_server
+from aura_mcp.indexer import QueueIndexer, Runner
+from aura_mcp.server import build_server
+from aura_mcp.tool_context import ToolContext
 
 MAX_SESSIONS = 1_000
 
 
 class Streamable:
-    """Answers on one path while it is served. Hosts, origins and tokens are the business of the application around it."""
+    """Answers on one path while it is served. The application around it checks hosts, origins and tokens."""
 
     def __init__(self) -> None:
         self._manager: StreamableHTTPSessionManager | None = None
@@ -32,8 +33,8 @@ class Streamable:
 
     @asynccontextmanager
     async def serving(self, aura: Aura, run: Runner) -> AsyncIterator[None]:
-        """Answer from ``aura`` inside this context; ``run`` takes the blocking work."""
-        server = build_server(Desk(lambda: aura, run, ThroughTheQueue()))
+        """Answer from ``aura`` inside this context; ``run`` does the blocking work."""
+        server = build_server(ToolContext(lambda: aura, run, QueueIndexer()))
         server.streamable_http_app(
             max_sessions=MAX_SESSIONS,
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),

@@ -1,4 +1,4 @@
-"""What one stdio server keeps: the stores once they are needed, the indexing that it began, and how both end."""
+"""What one stdio server holds: the stores once they are needed, the indexing that it began, and how both end."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ import anyio.to_thread
 from aura_core.service import Aura, CheckoutFollower
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from aura_mcp.indexer import InThisProcess
-from aura_mcp.server import Desk, build_server
+from aura_mcp.indexer import LocalIndexer
+from aura_mcp.server import build_server
+from aura_mcp.tool_context import ToolContext
 
 T = TypeVar("T")
 
@@ -29,11 +30,11 @@ class Session:
         self._settings = settings
         self._aura: Aura | None = None
         self._lock = threading.Lock()
-        self.indexer = InThisProcess()
-        self.server = build_server(Desk(self.aura, in_thread, self.indexer, folder, from_cli=True))
+        self.indexer = LocalIndexer()
+        self.server = build_server(ToolContext(self.aura, in_thread, self.indexer, folder, from_cli=True))
 
     def aura(self) -> Aura:
-        """The facade, opened by whoever asks first."""
+        """Return the facade, which the first question opens."""
         with self._lock:
             if self._aura is None:
                 aura = self._aura = Aura(open_stores(self._settings or Settings()), local=True)

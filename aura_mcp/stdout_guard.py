@@ -9,23 +9,22 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 
 
-class Wire:
-    """The process's real stdout, put aside: whatever else writes to descriptor 1, here or in a child, lands on stderr."""
+class StdoutGuard:
+    """Keeps the real stdout for the protocol: what else writes to descriptor 1, here or in a child, lands on stderr."""
 
     def __init__(self) -> None:
         sys.stdout.flush()
-        self._real = os.dup(1)
+        self._stdout = os.dup(1)
         os.dup2(2, 1)
         if isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(
-                write_through=True
-            )  # nothing may wait in a buffer until the descriptor is the wire again
+            # Nothing may wait in a buffer until the descriptor is the real stdout again.
+            sys.stdout.reconfigure(write_through=True)
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Descriptor 1 is the wire inside, for a transport that claims it at once; stderr again after."""
+        """Make descriptor 1 the real stdout inside, for a transport that claims it at once, and stderr again after."""
         sys.stdout.flush()
-        os.dup2(self._real, 1)
+        os.dup2(self._stdout, 1)
         try:
             yield
         finally:

@@ -118,10 +118,10 @@ def test_every_exit_code_has_a_meaning() -> None:
     assert rows == {0, INTERRUPTED, BROKEN_PIPE} | {k.exit_code for k in kinds(AuraError)}
 
 
-def test_every_tool_of_the_agents_door_is_documented() -> None:
-    from aura_mcp.server import Tools
+def test_every_mcp_tool_is_documented() -> None:
+    from aura_mcp.server import TOOLS
 
-    tools = {name for name in dir(Tools) if not name.startswith("_")}
+    tools = {tool.__name__ for tool in TOOLS}
     rows = set(re.findall(r"^\| `(\w+)` \|", page("agents.md"), re.MULTILINE))
     assert rows == tools
 

@@ -23,8 +23,9 @@ from aura_cli.main import app, run
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
-from aura_mcp.server import Desk, build_server
+from aura_mcp.server import build_server
 from aura_mcp.session import in_thread
+from aura_mcp.tool_context import ToolContext
 from tests.api.conftest import NEAR
 from tests.mcp.conftest import FakeIndexer
 from tests.support import GitRepository
@@ -175,7 +176,7 @@ def _typed(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> Ask:
 
 
 def tool_reads(aura: Aura, repo: str) -> Iterator[tuple[str, Ask]]:
-    server = build_server(Desk(lambda: aura, in_thread, FakeIndexer()))
+    server = build_server(ToolContext(lambda: aura, in_thread, FakeIndexer()))
 
     async def listed() -> list[Any]:
         async with Client(server) as client:

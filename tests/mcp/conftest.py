@@ -1,4 +1,4 @@
-"""A desk over a fake facade, and the official client."""
+"""Tools over a fake facade, and the official client."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, cast
 import pytest
 from mcp.types import CallToolResult
 
-from aura_mcp.indexer import Far
-from aura_mcp.server import Desk
+from aura_mcp.indexer import Progress
 from aura_mcp.session import in_thread
+from aura_mcp.tool_context import ToolContext
 from tests.api.fake import FakeAura
 from tests.support import PATIENCE_SECONDS
 
 TOOLS = ["context", "search", "symbol", "callers", "neighbours", "expand", "path", "find", "file", "diff", "snapshots"]
-"""What the agents' door offers, in its order."""
+"""What the server offers, in its order."""
 
 
 async def patiently(ask: Callable[[], Awaitable[CallToolResult]]) -> CallToolResult:
@@ -28,18 +28,18 @@ async def patiently(ask: Callable[[], Awaitable[CallToolResult]]) -> CallToolRes
 
 
 class FakeIndexer:
-    """Is ready after ``looks`` looks; then ``done`` is called."""
+    """Is ready after ``polls`` polls; then ``done`` is called."""
 
     def __init__(self) -> None:
-        self.looks = 0
+        self.polls = 0
         self.done: Callable[[], None] = lambda: None
 
-    def look(self, aura: Any, repo: str, revision: str) -> Far:
-        if self.looks == 0:
+    def poll(self, aura: Any, repo: str, revision: str) -> Progress:
+        if self.polls == 0:
             self.done()
-            return Far(5, 5, "indexed", over=True)
-        self.looks -= 1
-        return Far(1, 5, "parse 10 of 20")
+            return Progress(5, 5, "indexed", over=True)
+        self.polls -= 1
+        return Progress(1, 5, "parse 10 of 20")
 
     def stop(self) -> None:
         pass
@@ -61,5 +61,5 @@ def indexer() -> FakeIndexer:
 
 
 @pytest.fixture
-def desk(aura: FakeAura, indexer: FakeIndexer) -> Desk:
-    return Desk(lambda: cast(Any, aura), in_thread, indexer)
+def tool_context(aura: FakeAura, indexer: FakeIndexer) -> ToolContext:
+    return ToolContext(lambda: cast(Any, aura), in_thread, indexer)

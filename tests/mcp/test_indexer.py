@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from aura_core.errors import GitFailed, SnapshotNotReady
-from aura_mcp.indexer import Far, InThisProcess, ThroughTheQueue
+from aura_mcp.indexer import LocalIndexer, Progress, QueueIndexer
 from tests.api.fake import FakeAura
 from tests.support import PATIENCE_SECONDS
 
@@ -41,47 +41,49 @@ class Indexing(FakeAura):
             raise self.error
 
 
-def _until(look: Callable[[], Far], wanted: Callable[[Far], bool]) -> Far:
+def _until(poll: Callable[[], Progress], condition: Callable[[Progress], bool]) -> Progress:
     end = time.monotonic() + PATIENCE_SECONDS
-    while not wanted(far := look()):
-        assert time.monotonic() < end, f"still {far}"
+    while not condition(progress := poll()):
+        assert time.monotonic() < end, f"still {progress}"
         time.sleep(0.01)
-    return far
+    return progress
 
 
 def test_questions_share_one_indexing_and_see_how_far_it_is() -> None:
-    aura, indexer = Indexing(), InThisProcess()
-    looks = [lambda: indexer.look(cast(Any, aura), "shop", "")] * 3
-    for look in looks:
-        _until(look, lambda far: far.text == "parse 600 of 2,400 (step 1 of 5)")
-    far = looks[0]()
-    assert (far.done, far.total, far.over) == (0.5, 5, False), "progress never goes back"
+    aura, indexer = Indexing(), LocalIndexer()
+    polls = [lambda: indexer.poll(cast(Any, aura), "shop", "")] * 3
+    for poll in polls:
+        _until(poll, lambda progress: progress.text == "parse 600 of 2,400 (step 1 of 5)")
+    progress = polls[0]()
+    assert (progress.done, progress.total, progress.over) == (0.5, 5, False), "progress never goes back"
     aura.go.set()
-    assert _until(looks[0], lambda far: far.over).text == "indexed"
+    assert _until(polls[0], lambda progress: progress.over).text == "indexed"
     assert aura.runs == 1
 
 
 def test_another_revision_is_another_indexing_and_a_later_question_begins_again() -> None:
-    aura, indexer = Indexing(), InThisProcess()
+    aura, indexer = Indexing(), LocalIndexer()
     aura.go.set()
     for revision in ("", "abc", ""):
-        _until(lambda revision=revision: indexer.look(cast(Any, aura), "shop", revision), lambda far: far.over)  # type: ignore[misc]
+        _until(
+            lambda revision=revision: indexer.poll(cast(Any, aura), "shop", revision), lambda progress: progress.over
+        )  # type: ignore[misc]
     assert aura.runs == 3
 
 
 def test_what_made_it_fail_is_said_once_and_then_it_is_tried_again() -> None:
-    aura, indexer = Indexing(), InThisProcess()
+    aura, indexer = Indexing(), LocalIndexer()
     aura.go.set()
     aura.error = GitFailed("No network.")
     with pytest.raises(GitFailed):
-        _until(lambda: indexer.look(cast(Any, aura), "shop", ""), lambda far: far.over)
+        _until(lambda: indexer.poll(cast(Any, aura), "shop", ""), lambda progress: progress.over)
     aura.error = None
-    _until(lambda: indexer.look(cast(Any, aura), "shop", ""), lambda far: far.over)
+    _until(lambda: indexer.poll(cast(Any, aura), "shop", ""), lambda progress: progress.over)
 
 
 def test_the_end_of_the_server_ends_the_indexing_at_its_next_step() -> None:
-    aura, indexer = Indexing(), InThisProcess()
-    _until(lambda: indexer.look(cast(Any, aura), "shop", ""), lambda far: far.done > 0)
+    aura, indexer = Indexing(), LocalIndexer()
+    _until(lambda: indexer.poll(cast(Any, aura), "shop", ""), lambda progress: progress.done > 0)
     indexer.stop()
     assert aura.stopped
 
@@ -111,23 +113,23 @@ class Queue(FakeAura):
 
 
 def test_the_queue_is_asked_once_and_looked_at_until_it_is_published() -> None:
-    aura, indexer = Queue(), ThroughTheQueue()
-    assert not indexer.look(cast(Any, aura), "shop", "main").over
-    assert not indexer.look(cast(Any, aura), "shop", "main").over
-    assert [given for name, given in aura.calls if name == "sync"] == [("shop", "mcp", "main", None)]
+    aura, indexer = Queue(), QueueIndexer()
+    assert not indexer.poll(cast(Any, aura), "shop", "main").over
+    assert not indexer.poll(cast(Any, aura), "shop", "main").over
+    assert [arguments for name, arguments in aura.calls if name == "sync"] == [("shop", "mcp", "main", None)]
     aura.published = True
-    assert indexer.look(cast(Any, aura), "shop", "main").over
+    assert indexer.poll(cast(Any, aura), "shop", "main").over
 
 
 def test_a_wish_that_was_given_up_is_made_again_and_its_reason_told() -> None:
-    aura, indexer = Queue(), ThroughTheQueue()
+    aura, indexer = Queue(), QueueIndexer()
     aura.events, aura.message = {"dead": 1}, "the disk is full"
     assert (
-        indexer.look(cast(Any, aura), "shop", "").text
+        indexer.poll(cast(Any, aura), "shop", "").text
         == "waiting for a run to begin; the last run said: the disk is full"
     )
     aura.events = {"claimed": 1}
-    assert indexer.look(cast(Any, aura), "shop", "").text.startswith("a run has begun")
+    assert indexer.poll(cast(Any, aura), "shop", "").text.startswith("a run has begun")
     assert aura.names().count("sync") == 2
 
 
@@ -136,6 +138,6 @@ def test_without_an_indexer_nobody_waits(age: float | None) -> None:
     aura = Queue()
     aura.age = age
     with pytest.raises(SnapshotNotReady) as caught:
-        ThroughTheQueue().look(cast(Any, aura), "shop", "")
+        QueueIndexer().poll(cast(Any, aura), "shop", "")
     assert "start `aura dev`" in caught.value.remedy
     assert caught.value.details["indexed"] is None

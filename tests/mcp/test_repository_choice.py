@@ -13,8 +13,9 @@ from aura_core.errors import Forbidden, InvalidRequest, UnknownRepository
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_mcp.repository_choice import choose, folder_of
-from aura_mcp.server import Desk, build_server
+from aura_mcp.server import build_server
 from aura_mcp.session import in_thread
+from aura_mcp.tool_context import ToolContext
 from tests.mcp.conftest import FakeIndexer
 from tests.support import GitRepository
 
@@ -119,8 +120,8 @@ def test_the_client_is_asked_for_its_roots(aura: Aura, shop: GitRepository, othe
         return ListRootsResult(roots=[Root(uri=other.path.as_uri())])  # type: ignore[arg-type]
 
     async def run() -> None:
-        desk = Desk(lambda: aura, in_thread, FakeIndexer(), shop.path, from_cli=True)
-        async with Client(build_server(desk), mode=mode, list_roots_callback=roots) as client:
+        tool_context = ToolContext(lambda: aura, in_thread, FakeIndexer(), shop.path, from_cli=True)
+        async with Client(build_server(tool_context), mode=mode, list_roots_callback=roots) as client:
             await client.call_tool("callers", {"name": "x"})
             await client.call_tool("callers", {"name": "x", "repo": "other"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from aura_core.errors import SnapshotNotReady, UnknownRepository
 from aura_core.model.graph import Resolution
 from aura_core.tokens import counter
 from aura_mcp.answers import DATA_TOKENS, result
-from aura_mcp.indexer import bring_up
-from aura_mcp.server import Desk, build_server
+from aura_mcp.server import build_server
+from aura_mcp.tool_context import ToolContext
 from tests.api.fake import CHECKOUT, PAY, SHA, SHOP, FakeAura
 from tests.mcp.conftest import TOOLS, FakeIndexer
 
@@ -34,8 +35,8 @@ def _tokens(answer: CallToolResult) -> int:
     return COUNT(_text(answer)) + data
 
 
-async def test_the_tools_are_listed_context_first(desk: Desk, mode: str) -> None:
-    async with Client(build_server(desk), mode=mode) as client:
+async def test_the_tools_are_listed_context_first(tool_context: ToolContext, mode: str) -> None:
+    async with Client(build_server(tool_context), mode=mode) as client:
         tools = (await client.list_tools()).tools
     assert [t.name for t in tools] == TOOLS
     for tool in tools:
@@ -47,8 +48,8 @@ async def test_the_tools_are_listed_context_first(desk: Desk, mode: str) -> None
     assert tools[0].input_schema["required"] == ["task"]
 
 
-async def test_a_context_comes_as_text_with_a_little_data(desk: Desk, aura: FakeAura, mode: str) -> None:
-    async with Client(build_server(desk), mode=mode) as client:
+async def test_a_context_comes_as_text_with_a_little_data(tool_context: ToolContext, aura: FakeAura, mode: str) -> None:
+    async with Client(build_server(tool_context), mode=mode) as client:
         answer = await client.call_tool(
             "context", {"task": "Fix the cart", "max_tokens": 2_000, "entry_points": ["pay"], "sha": "main"}
         )
@@ -64,8 +65,8 @@ async def test_a_context_comes_as_text_with_a_little_data(desk: Desk, aura: Fake
     assert request.entry_points == ("pay",)
 
 
-async def test_a_small_budget_goes_to_the_text_alone(desk: Desk, aura: FakeAura, mode: str) -> None:
-    async with Client(build_server(desk), mode=mode) as client:
+async def test_a_small_budget_goes_to_the_text_alone(tool_context: ToolContext, aura: FakeAura, mode: str) -> None:
+    async with Client(build_server(tool_context), mode=mode) as client:
         answer = await client.call_tool("context", {"task": "x", "max_tokens": 64})
     assert answer.structured_content is None
     assert aura.calls[-1][1][0].max_tokens == 64
@@ -74,24 +75,24 @@ async def test_a_small_budget_goes_to_the_text_alone(desk: Desk, aura: FakeAura,
 @pytest.mark.parametrize("budget", [64, 100, 799, 800, 1_500])
 @pytest.mark.parametrize(("tool", "arguments"), [("search", {"query": "cart"}), ("callers", {"name": "checkout"})])
 async def test_text_and_data_together_stay_within_the_budget(
-    desk: Desk, mode: str, tool: str, arguments: dict[str, Any], budget: int
+    tool_context: ToolContext, mode: str, tool: str, arguments: dict[str, Any], budget: int
 ) -> None:
-    async with Client(build_server(desk), mode=mode) as client:
+    async with Client(build_server(tool_context), mode=mode) as client:
         answer = await client.call_tool(tool, {**arguments, "max_tokens": budget})
     assert not answer.is_error
     assert 0 < _tokens(answer) <= budget
 
 
-async def test_search_shows_where_and_what(desk: Desk, mode: str) -> None:
-    async with Client(build_server(desk), mode=mode) as client:
+async def test_search_shows_where_and_what(tool_context: ToolContext, mode: str) -> None:
+    async with Client(build_server(tool_context), mode=mode) as client:
         text = _text(await client.call_tool("search", {"query": "checkout", "limit": 3}))
     assert "shop/cart.py:19-21 method Cart.checkout" in text
     assert CHECKOUT.uid in text
     assert "    def checkout(self):" in text
 
 
-async def test_callers_say_what_could_be_one_too(desk: Desk, mode: str) -> None:
-    async with Client(build_server(desk), mode=mode) as client:
+async def test_callers_say_what_could_be_one_too(tool_context: ToolContext, mode: str) -> None:
+    async with Client(build_server(tool_context), mode=mode) as client:
         some = _text(await client.call_tool("callers", {"name": CHECKOUT.uid}))
         none = _text(await client.call_tool("callers", {"name": PAY.uid}))
     assert f"1 resolved caller of {CHECKOUT.uid}" in some
@@ -103,23 +104,25 @@ async def test_callers_say_what_could_be_one_too(desk: Desk, mode: str) -> None:
     assert none == f"No resolved caller of {PAY.uid}.\nNo unresolved call in the repository has its name."
 
 
-async def test_callers_below_a_minimum_are_counted(desk: Desk, mode: str) -> None:
-    async with Client(build_server(desk), mode=mode) as client:
+async def test_callers_below_a_minimum_are_counted(tool_context: ToolContext, mode: str) -> None:
+    async with Client(build_server(tool_context), mode=mode) as client:
         text = _text(await client.call_tool("callers", {"name": CHECKOUT.uid, "min_confidence": 0.95}))
     assert text.startswith(f"No resolved caller of {CHECKOUT.uid}.\n1 below the minimum confidence.\n1 unresolved call")
 
 
-async def test_an_error_says_what_to_do(desk: Desk, aura: FakeAura, mode: str) -> None:
+async def test_an_error_says_what_to_do(tool_context: ToolContext, aura: FakeAura, mode: str) -> None:
     aura.error = UnknownRepository("There is no repository 'x'.", remedy="Add it.")
-    async with Client(build_server(desk), mode=mode) as client:
+    async with Client(build_server(tool_context), mode=mode) as client:
         answer = await client.call_tool("context", {"task": "x"})
     assert answer.is_error
     assert _text(answer) == "There is no repository 'x'. Add it. [unknown_repository]"
 
 
-async def test_what_nobody_foresaw_says_nothing_of_the_inside(desk: Desk, aura: FakeAura, mode: str) -> None:
+async def test_what_nobody_foresaw_says_nothing_of_the_inside(
+    tool_context: ToolContext, aura: FakeAura, mode: str
+) -> None:
     aura.error = RuntimeError("secret")
-    async with Client(build_server(desk), mode=mode) as client:
+    async with Client(build_server(tool_context), mode=mode) as client:
         answer = await client.call_tool("context", {"task": "x"})
     assert answer.is_error
     assert "secret" not in _text(answer)
@@ -136,16 +139,16 @@ async def test_what_nobody_foresaw_says_nothing_of_the_inside(desk: Desk, aura: 
     ],
 )
 async def test_wrong_arguments_are_the_callers_to_mend(
-    desk: Desk, aura: FakeAura, mode: str, arguments: dict[str, Any]
+    tool_context: ToolContext, aura: FakeAura, mode: str, arguments: dict[str, Any]
 ) -> None:
-    async with Client(build_server(desk), mode=mode) as client:
+    async with Client(build_server(tool_context), mode=mode) as client:
         answer = await client.call_tool("context", arguments)
     assert answer.is_error
     assert "context" not in aura.names()
 
 
 async def test_what_is_not_indexed_is_indexed_with_progress(
-    desk: Desk, aura: FakeAura, indexer: FakeIndexer, mode: str
+    tool_context: ToolContext, aura: FakeAura, indexer: FakeIndexer, mode: str
 ) -> None:
     seen: list[tuple[float, float | None, str | None]] = []
 
@@ -156,28 +159,27 @@ async def test_what_is_not_indexed_is_indexed_with_progress(
         aura.error = None
 
     def missing() -> None:
-        if aura.calls[-1][0] == "context" and indexer.looks:
+        if aura.calls[-1][0] == "context" and indexer.polls:
             raise SnapshotNotReady("Nothing yet.", wanted=SHA, indexed=None)
 
-    indexer.looks, indexer.done, aura.before = 2, publish, missing
-    async with Client(build_server(desk), mode=mode) as client:
+    indexer.polls, indexer.done, aura.before = 2, publish, missing
+    async with Client(build_server(tool_context), mode=mode) as client:
         answer = await client.call_tool("context", {"task": "x"}, progress_callback=progress)
     assert not answer.is_error
     assert (1.0, 5.0, f"Indexing {SHOP.id}: parse 10 of 20") in seen
 
 
 async def test_what_takes_too_long_says_how_far_it_is(
-    desk: Desk, aura: FakeAura, indexer: FakeIndexer, mode: str, monkeypatch: pytest.MonkeyPatch
+    tool_context: ToolContext, aura: FakeAura, indexer: FakeIndexer, mode: str
 ) -> None:
-    monkeypatch.setattr(bring_up, "__defaults__", (0.3,))
-    indexer.looks = 10_000
+    indexer.polls = 10_000
 
     def missing() -> None:
         if aura.calls[-1][0] == "context":
             raise SnapshotNotReady("Nothing yet.", wanted=SHA, indexed=None)
 
     aura.before = missing
-    async with Client(build_server(desk), mode=mode) as client:
+    async with Client(build_server(replace(tool_context, wait_seconds=0.3)), mode=mode) as client:
         answer = await client.call_tool("context", {"task": "x"})
     assert answer.is_error
     assert "is being indexed: parse 10 of 20." in _text(answer)

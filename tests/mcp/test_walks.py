@@ -9,9 +9,10 @@ from mcp.types import TextContent
 from aura_core.model.graph import Resolution
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
-from aura_mcp.indexer import InThisProcess
-from aura_mcp.server import Desk, build_server
+from aura_mcp.indexer import LocalIndexer
+from aura_mcp.server import build_server
 from aura_mcp.session import in_thread
+from aura_mcp.tool_context import ToolContext
 from tests.mcp.conftest import FakeIndexer, patiently
 from tests.support import GitRepository
 
@@ -48,7 +49,7 @@ async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(
         ("file", {"path": "shop/prices.py"}, "shop/prices.py:4-7 function total_price"),
         ("symbol", {"name": "shop/prices.py:5"}, "function shop/prices.py::total_price"),
     ]
-    async with Client(build_server(Desk(lambda: aura, in_thread, indexer))) as client:
+    async with Client(build_server(ToolContext(lambda: aura, in_thread, indexer))) as client:
         for tool, arguments, expected in asked:
             answer = await client.call_tool(tool, {**arguments, "sha": "old"})
             assert isinstance(answer.content[0], TextContent)
@@ -79,7 +80,7 @@ async def test_both_ends_of_a_difference_are_indexed_first(stores: Stores, shop:
     old = shop.git("rev-parse", "HEAD")
     middle = shop.commit({"shop/prices.py": "x = 1\n"})
     shop.commit({"shop/later.py": "y = 1\n"})
-    async with Client(build_server(Desk(lambda: aura, in_thread, InThisProcess()))) as client:
+    async with Client(build_server(ToolContext(lambda: aura, in_thread, LocalIndexer()))) as client:
         answer = await patiently(lambda: client.call_tool("diff", {"repo": repo, "old": old[:7], "sha": middle[:7]}))
     assert isinstance(answer.content[0], TextContent)
     assert not answer.is_error, answer.content[0].text
