@@ -28,5 +28,5 @@ def client(settings: Settings, aura: FakeAura) -> Iterator[TestClient]:
         base_url="http://127.0.0.1:8321",
         client=NEAR,
         raise_server_exceptions=False,
-    ) as found:
-        yield found
+    ) as test_client:
+        yield test_client

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import header
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -97,12 +97,12 @@ def test_pages_of_other_origins_are_refused_everywhere(client: TestClient, origi
 
 
 def test_a_preflight_of_another_origin_gets_no_permission(client: TestClient) -> None:
-    asked = {
+    preflight = {
         "Origin": "http://evil.example",
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "content-type",
     }
-    answer = client.options("/api/v1/context", headers=asked)
+    answer = client.options("/api/v1/context", headers=preflight)
     assert answer.status_code == 403
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
@@ -113,8 +113,8 @@ def test_own_pages_may_ask(client: TestClient, origin: str) -> None:
 
 
 def test_the_origin_and_host_may_leave_out_a_default_port(settings: Settings) -> None:
-    named = replace(settings, allowed_hosts=("aura.example.com",))
-    with _caller(named, host="aura.example.com") as caller:
+    with_name = replace(settings, allowed_hosts=("aura.example.com",))
+    with _caller(with_name, host="aura.example.com") as caller:
         assert caller.get("/health", headers={"Origin": "https://aura.example.com:443"}).status_code == 200
         assert caller.get("/health", headers={"Origin": "https://aura.example.com:8443"}).status_code == 403
 
@@ -166,7 +166,7 @@ def test_callers_from_elsewhere_need_the_token(settings: Settings, path: str) ->
 
 
 @pytest.mark.parametrize(
-    "given",
+    "header",
     [
         "",
         "Bearer",
@@ -179,10 +179,10 @@ def test_callers_from_elsewhere_need_the_token(settings: Settings, path: str) ->
         "Bearer {token} {token}",
     ],
 )
-def test_a_wrong_token_is_refused(settings: Settings, given: str) -> None:
+def test_a_wrong_token_is_refused(settings: Settings, header: str) -> None:
     with _caller(settings, FAR) as caller:
         token = token_file(settings.home).read_text().strip()
-        assert caller.get("/health", headers={"Authorization": given.format(token=token).encode()}).status_code == 401
+        assert caller.get("/health", headers={"Authorization": header.format(token=token).encode()}).status_code == 401
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host"])
@@ -234,7 +234,7 @@ def test_the_page_of_metrics_counts_what_access_control_refused(client: TestClie
     assert 'aura_refused_requests_total{code="forbidden"} 1.0' in client.get("/metrics").text
 
 
-@given(st.text(max_size=60) | st.from_regex(r"[a-z0-9.\-:@/\[\]]{0,40}", fullmatch=True))
+@header(st.text(max_size=60) | st.from_regex(r"[a-z0-9.\-:@/\[\]]{0,40}", fullmatch=True))
 def test_only_the_very_names_pass_whatever_the_host_header_holds(text: str) -> None:
     access = AccessControl(cast(Any, None), Settings())
     raw = text.encode("utf-8", "surrogatepass")
@@ -246,7 +246,7 @@ def test_only_the_very_names_pass_whatever_the_host_header_holds(text: str) -> N
     assert name in {"localhost", "127.0.0.1", "[::1]", "[:"} or text == "[::1]"
 
 
-@given(st.text(max_size=80))
+@header(st.text(max_size=80))
 def test_only_the_own_origin_passes_whatever_the_header_holds(text: str) -> None:
     access = AccessControl(cast(Any, None), Settings())
     raw = text.encode("utf-8", "surrogatepass")
@@ -264,7 +264,7 @@ def test_only_the_own_origin_passes_whatever_the_header_holds(text: str) -> None
     assert text.lower() in {"http://127.0.0.1:8321", "https://127.0.0.1:8321"}
 
 
-@given(st.binary(max_size=60))
+@header(st.binary(max_size=60))
 def test_only_the_token_opens_whatever_else_is_sent(raw: bytes) -> None:
     import tempfile
     from pathlib import Path
@@ -293,10 +293,10 @@ def test_only_the_token_opens_whatever_else_is_sent(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "near"), [*((a, True) for a in NEAR_ADDRESSES), *((a, False) for a in FAR_ADDRESSES)]
+    ("address", "is_local"), [*((a, True) for a in NEAR_ADDRESSES), *((a, False) for a in FAR_ADDRESSES)]
 )
-def test_loopback_means_this_machine_alone(address: str, near: bool) -> None:
-    assert is_loopback(address) is near
+def test_loopback_means_this_machine_alone(address: str, is_local: bool) -> None:
+    assert is_loopback(address) is is_local
 
 
 def test_a_host_is_taken_apart() -> None:

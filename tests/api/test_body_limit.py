@@ -46,7 +46,7 @@ def _run(limit: int, messages: list[Message], seconds: float = 5.0) -> tuple[int
     """Status, bodies that the application read, and how many messages were taken."""
     seen: list[Any] = []
     sent: list[Message] = []
-    taken = 0
+    received = 0
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         seen.append((await receive()).get("body"))
@@ -54,24 +54,24 @@ def _run(limit: int, messages: list[Message], seconds: float = 5.0) -> tuple[int
         await send({"type": "http.response.body", "body": b""})
 
     async def receive() -> Message:
-        nonlocal taken
-        if taken == len(messages):
+        nonlocal received
+        if received == len(messages):
             await asyncio.sleep(60)
-        taken += 1
-        return messages[taken - 1]
+        received += 1
+        return messages[received - 1]
 
     async def send(message: Message) -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "headers": []}
     asyncio.run(BodyLimit(app, limit, seconds)(scope, receive, send))
-    return sent[0]["status"], seen, taken
+    return sent[0]["status"], seen, received
 
 
 def test_reading_stops_at_the_limit() -> None:
     parts: list[Message] = [{"type": "http.request", "body": b"x" * 10, "more_body": True} for _ in range(100)]
-    status, seen, taken = _run(25, parts)
-    assert (status, seen, taken) == (413, [], 3)
+    status, seen, received = _run(25, parts)
+    assert (status, seen, received) == (413, [], 3)
 
 
 def test_a_body_of_exactly_the_limit_arrives_whole() -> None:

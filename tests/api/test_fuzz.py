@@ -100,35 +100,38 @@ def test_anything_has_an_answer(
 ) -> None:
     part = data.draw(st.sampled_from([*place.shas, place.secret]))
     name = data.draw(st.sampled_from([name, part[: data.draw(st.integers(0, 40))], part.upper()]))
-    at, one, two = f"/api/v1/repos/{place.repo}", quote(name, safe=""), quote(other, safe="")
+    base, one, two = f"/api/v1/repos/{place.repo}", quote(name, safe=""), quote(other, safe="")
     get, post = place.client.get, place.client.post
     answers = [
         *(
-            get(f"{at}/{rest}")
+            get(f"{base}/{rest}")
             for rest in (f"snapshots/{one}", f"graph/{one}", f"graph/{one}/diff/{two}", f"graph/main/diff/{one}")
         ),
-        get(f"{at}/snapshots", params={"ref": name, "cursor": other}),
+        get(f"{base}/snapshots", params={"ref": name, "cursor": other}),
         get(
-            f"{at}/graph/main",
+            f"{base}/graph/main",
             params={"path": symbol, "kind": other},
             headers={"If-None-Match": quote(name), "Accept": quote(other)},
         ),
-        post(f"{at}/snapshots", json={"sha": name}),
+        post(f"{base}/snapshots", json={"sha": name}),
         *(
-            get(f"{at}/graph/{rest}", params={"symbol": symbol, "sha": name})
+            get(f"{base}/graph/{rest}", params={"symbol": symbol, "sha": name})
             for rest in ("node", "callers", "callees", "neighbours", "expand")
         ),
-        *(get(f"{at}/graph/{rest}", params={"symbol": symbol}) for rest in ("node", "callers", "neighbours", "expand")),
-        get(f"{at}/graph/path", params={"from": symbol, "to": end}),
-        get(f"{at}/graph/find", params={"pattern": symbol, "ref": other}),
-        get(f"{at}/graph/find", params={"pattern": symbol}),
-        get(f"{at}/graph/at", params={"path": symbol, "line": 1}),
-        get(f"{at}/graph/file", params={"path": symbol}),
+        *(
+            get(f"{base}/graph/{rest}", params={"symbol": symbol})
+            for rest in ("node", "callers", "neighbours", "expand")
+        ),
+        get(f"{base}/graph/path", params={"from": symbol, "to": end}),
+        get(f"{base}/graph/find", params={"pattern": symbol, "ref": other}),
+        get(f"{base}/graph/find", params={"pattern": symbol}),
+        get(f"{base}/graph/at", params={"path": symbol, "line": 1}),
+        get(f"{base}/graph/file", params={"path": symbol}),
         *(get(f"/api/v1/repos/{one}/{rest}") for rest in ("snapshots", "graph/main", "graph/find?pattern=x")),
     ]
     for answer in answers:
         assert answer.status_code < 500, (answer.request.url, answer.text)
         if answer.status_code >= 400:
             Problem.model_validate_json(answer.content)
-        told = place.secret in answer.text
-        assert not told or (answer.status_code >= 400 and place.secret in (name, name.lower())), answer.request.url
+        leaks = place.secret in answer.text
+        assert not leaks or (answer.status_code >= 400 and place.secret in (name, name.lower())), answer.request.url

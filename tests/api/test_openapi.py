@@ -15,8 +15,8 @@ from aura_api.schemas.base import Shape
 
 @pytest.fixture
 def description(client: TestClient) -> dict[str, Any]:
-    found: dict[str, Any] = client.get("/openapi.json").json()
-    return found
+    document: dict[str, Any] = client.get("/openapi.json").json()
+    return document
 
 
 def _operations(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -30,8 +30,8 @@ def _examples(schema: dict[str, Any], description: dict[str, Any]) -> list[Any]:
         return [e for part in schema["anyOf"] for e in _examples(part, description)]
     if "$ref" in schema:
         schema = description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    found: list[Any] = schema.get("examples", [])
-    return found
+    document: list[Any] = schema.get("examples", [])
+    return document
 
 
 def test_every_promised_operation_is_there(description: dict[str, Any]) -> None:

@@ -26,19 +26,24 @@ def test_an_error_of_the_core_keeps_status_code_remedy_and_extras(
     ):
         assert answer.status_code == kind.http_status
         assert answer.headers["content-type"] == MEDIA_TYPE
-        found = answer.json()
-        assert found["code"] == kind.code
-        assert found["detail"] == "It happened."
-        assert found["remedy"] == "Do this."
-        assert found["wanted"] == "a" * 40
-        assert found["indexed"] is None
-        assert found["type"] == f"/docs#{kind.code}"
-        assert found["title"] == title_of(kind)
+        body = answer.json()
+        assert body["code"] == kind.code
+        assert body["detail"] == "It happened."
+        assert body["remedy"] == "Do this."
+        assert body["wanted"] == "a" * 40
+        assert body["indexed"] is None
+        assert body["type"] == f"/docs#{kind.code}"
+        assert body["title"] == title_of(kind)
 
 
 def test_extras_never_hide_the_standard_members() -> None:
-    made = problem(AuraError("a", status=1, code=2, detail=3, title=4, type=5, remedy_hint=6))
-    assert (made["status"], made["code"], made["detail"], made["remedy_hint"]) == (500, "internal_error", "a", 6)
+    document = problem(AuraError("a", status=1, code=2, detail=3, title=4, type=5, remedy_hint=6))
+    assert (document["status"], document["code"], document["detail"], document["remedy_hint"]) == (
+        500,
+        "internal_error",
+        "a",
+        6,
+    )
 
 
 def test_codes_are_unique_and_every_kind_says_what_it_means() -> None:

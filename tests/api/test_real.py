@@ -74,33 +74,36 @@ ODD = [
 
 @pytest.fixture
 def real(settings: Settings, stores: Stores) -> Iterator[TestClient]:
-    with TestClient(create_app(settings, Aura(stores)), base_url="http://localhost", client=NEAR) as found:
-        yield found
+    with TestClient(create_app(settings, Aura(stores)), base_url="http://localhost", client=NEAR) as body:
+        yield body
 
 
 @pytest.fixture
-def known(stores: Stores, shop: GitRepository) -> str:
+def repo(stores: Stores, shop: GitRepository) -> str:
     """A registered repository that nothing is published of."""
     return Aura(stores).add(str(shop.path), from_cli=True).id
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_whatever_is_named_the_answer_is_a_problem_and_never_a_crash(real: TestClient, known: str, odd: str) -> None:
-    at = f"/api/v1/repos/{quote(odd, safe='')}"
-    inside = f"/api/v1/repos/{known}"
+def test_whatever_is_named_the_answer_is_a_problem_and_never_a_crash(real: TestClient, repo: str, odd: str) -> None:
+    base = f"/api/v1/repos/{quote(odd, safe='')}"
+    inside = f"/api/v1/repos/{repo}"
     answers = [
-        *(real.get(f"{at}{rest}") for rest in ("", "/status", "/search?q=x", "/graph/digest", "/graph/node?symbol=x")),
-        real.delete(at),
-        real.post(f"{at}/sync", json={}),
+        *(
+            real.get(f"{base}{rest}")
+            for rest in ("", "/status", "/search?q=x", "/graph/digest", "/graph/node?symbol=x")
+        ),
+        real.delete(base),
+        real.post(f"{base}/sync", json={}),
         real.post(f"{inside}/sync", json={"sha": odd}),
         real.post("/api/v1/repos", json={"source": odd, "sync": False}),
         *(real.get(f"{inside}/{rest}", params={"sha": odd}) for rest in ("search?q=x", "graph/digest")),
         real.get(f"{inside}/search", params={"q": odd, "ref": "main"}),
         real.get(f"{inside}/graph/callers", params={"symbol": odd}),
         real.post("/api/v1/context", json={"repo": odd, "task": "x"}),
-        real.post("/api/v1/context", json={"repo": known, "task": odd, "sha": odd}),
-        real.post("/api/v1/context", json={"repo": known, "task": odd, "encoding": odd[:64]}),
-        real.post("/api/v1/context", json={"repo": known, "task": "x", "entry_points": [odd]}),
+        real.post("/api/v1/context", json={"repo": repo, "task": odd, "sha": odd}),
+        real.post("/api/v1/context", json={"repo": repo, "task": odd, "encoding": odd[:64]}),
+        real.post("/api/v1/context", json={"repo": repo, "task": "x", "entry_points": [odd]}),
     ]
     for answer in answers:
         assert answer.status_code < 500, (answer.request.url, answer.text)
@@ -109,27 +112,27 @@ def test_whatever_is_named_the_answer_is_a_problem_and_never_a_crash(real: TestC
 
 
 def test_a_repository_of_which_nothing_is_published_says_what_is_wanted(
-    real: TestClient, known: str, shop: GitRepository
+    real: TestClient, repo: str, shop: GitRepository
 ) -> None:
     head = shop.git("rev-parse", "HEAD")
     for answer in (
-        real.post("/api/v1/context", json={"repo": known, "task": "x"}),
-        real.get(f"/api/v1/repos/{known}/search?q=x"),
+        real.post("/api/v1/context", json={"repo": repo, "task": "x"}),
+        real.get(f"/api/v1/repos/{repo}/search?q=x"),
     ):
         assert answer.status_code == 409
-        found = answer.json()
-        assert (found["code"], found["wanted"], found["indexed"]) == ("snapshot_not_ready", head, None)
-        assert known in found["remedy"]
+        body = answer.json()
+        assert (body["code"], body["wanted"], body["indexed"]) == ("snapshot_not_ready", head, None)
+        assert repo in body["remedy"]
 
 
-def test_unknown_repositories_and_commits_are_not_found(real: TestClient, known: str) -> None:
+def test_unknown_repositories_and_commits_are_not_found(real: TestClient, repo: str) -> None:
     missing = real.post("/api/v1/context", json={"repo": "nobody-12345678", "task": "x"})
     assert (missing.status_code, missing.json()["code"], missing.json()["known"]) == (
         404,
         "unknown_repository",
-        [known],
+        [repo],
     )
-    commit = real.post("/api/v1/context", json={"repo": known, "task": "x", "sha": "0" * 40})
+    commit = real.post("/api/v1/context", json={"repo": repo, "task": "x", "sha": "0" * 40})
     assert (commit.status_code, commit.json()["code"]) == (404, "unknown_revision")
 
 
@@ -147,21 +150,21 @@ def test_local_paths_need_a_root_or_the_command_line(
     assert post(replace(settings, repo_roots=(tmp_path,))) == (201, "None")
 
 
-def test_a_sync_is_asked_for_once_by_its_delivery(real: TestClient, known: str, shop: GitRepository) -> None:
+def test_a_sync_is_asked_for_once_by_its_delivery(real: TestClient, repo: str, shop: GitRepository) -> None:
     head = shop.git("rev-parse", "HEAD")
-    events = [real.post(f"/api/v1/repos/{known}/sync", json={"sha": head[:10], "delivery": "d1"}) for _ in range(2)]
+    events = [real.post(f"/api/v1/repos/{repo}/sync", json={"sha": head[:10], "delivery": "d1"}) for _ in range(2)]
     assert [e.status_code for e in events] == [202, 202]
     assert events[0].json() == events[1].json()
     assert events[0].json()["target"] == head
-    status = StatusOut.model_validate_json(real.get(f"/api/v1/repos/{known}/status").content)
+    status = StatusOut.model_validate_json(real.get(f"/api/v1/repos/{repo}/status").content)
     assert status.events == {"due": 1}
     assert (status.wanted, status.indexed, status.current) == (head, None, False)
 
 
-def test_a_sync_that_may_not_wait_is_refused_while_another_works(real: TestClient, known: str, stores: Stores) -> None:
-    at = f"/api/v1/repos/{known}"
-    lease = stores.catalog.leases.acquire(known, "somebody", 60)
-    refused = real.post(f"{at}/sync", json={"if_idle": True})
+def test_a_sync_that_may_not_wait_is_refused_while_another_works(real: TestClient, repo: str, stores: Stores) -> None:
+    base = f"/api/v1/repos/{repo}"
+    lease = stores.catalog.leases.acquire(repo, "somebody", 60)
+    refused = real.post(f"{base}/sync", json={"if_idle": True})
     problem = refused.json()
     assert (refused.status_code, problem["code"], problem["holder"], problem["since"]) == (
         409,
@@ -170,67 +173,66 @@ def test_a_sync_that_may_not_wait_is_refused_while_another_works(real: TestClien
         lease.acquired_at,
     )
     assert problem["remedy"]
-    assert real.get(f"{at}/status").json()["events"] == {}, "a wish that was refused stays out of the queue"
-    assert real.post(f"{at}/sync", json={}).status_code == 202
+    assert real.get(f"{base}/status").json()["events"] == {}, "a wish that was refused stays out of the queue"
+    assert real.post(f"{base}/sync", json={}).status_code == 202
     stores.catalog.leases.release(lease)
-    assert real.post(f"{at}/sync", json={"if_idle": True}).status_code == 202
-    assert real.get(f"{at}/status").json()["events"] == {"due": 2}
+    assert real.post(f"{base}/sync", json={"if_idle": True}).status_code == 202
+    assert real.get(f"{base}/status").json()["events"] == {"due": 2}
     assert real.post("/api/v1/repos/nobody-12345678/sync", json={"if_idle": True}).status_code == 404
 
 
 def test_a_repository_is_registered_listed_shown_and_forgotten(
-    real: TestClient, known: str, shop: GitRepository
+    real: TestClient, repo: str, shop: GitRepository
 ) -> None:
-    assert [r["id"] for r in real.get("/api/v1/repos").json()["repos"]] == [known]
-    assert real.get(f"/api/v1/repos/{known}").json()["origin"] == str(shop.path)
-    assert real.delete(f"/api/v1/repos/{known}").status_code == 200
-    assert real.get(f"/api/v1/repos/{known}").status_code == 404
+    assert [r["id"] for r in real.get("/api/v1/repos").json()["repos"]] == [repo]
+    assert real.get(f"/api/v1/repos/{repo}").json()["origin"] == str(shop.path)
+    assert real.delete(f"/api/v1/repos/{repo}").status_code == 200
+    assert real.get(f"/api/v1/repos/{repo}").status_code == 404
     assert (shop.path / "shop" / "cart.py").exists()
 
 
 def test_metrics_tell_the_lag_of_what_is_published_and_survive_what_cannot_be_read(
-    real: TestClient, known: str, shop: GitRepository
+    real: TestClient, repo: str, shop: GitRepository
 ) -> None:
-    assert f'aura_index_lag_seconds{{repo="{known}"}}' in real.get("/metrics").text
+    assert f'aura_index_lag_seconds{{repo="{repo}"}}' in real.get("/metrics").text
     (shop.path / ".git").rename(shop.path / "gone")
     assert real.get("/metrics").status_code == 200
 
 
-def test_what_is_indexed_is_answered(real: TestClient, stores: Stores, known: str, shop: GitRepository) -> None:
+def test_what_is_indexed_is_answered(real: TestClient, stores: Stores, repo: str, shop: GitRepository) -> None:
     old = shop.git("rev-parse", "HEAD")
-    Aura(stores).index(known)
+    Aura(stores).index(repo)
     new = shop.commit({"shop/gift.py": "def wrap_gift():\n    return 'ribbon'\n"})
-    Aura(stores).index(known)
-    fresh = real.post("/api/v1/context", json={"repo": known, "task": "wrap_gift ribbon", "max_tokens": 1_000})
+    Aura(stores).index(repo)
+    fresh = real.post("/api/v1/context", json={"repo": repo, "task": "wrap_gift ribbon", "max_tokens": 1_000})
     assert fresh.status_code == 200, fresh.text
-    found = ContextOut.model_validate_json(fresh.content)
-    assert found.sha == new
-    assert "ribbon" in found.text
-    assert found.tokens <= 1_000
-    then = real.post("/api/v1/context", json={"repo": known, "task": "wrap_gift ribbon", "sha": old[:12]}).json()
+    body = ContextOut.model_validate_json(fresh.content)
+    assert body.sha == new
+    assert "ribbon" in body.text
+    assert body.tokens <= 1_000
+    then = real.post("/api/v1/context", json={"repo": repo, "task": "wrap_gift ribbon", "sha": old[:12]}).json()
     assert then["sha"] == old
     assert "ribbon" not in then["text"]
     assert (
-        real.post("/api/v1/context", json={"repo": known, "task": "x", "encoding": "nope"}).json()["field"]
-        == "encoding"
+        real.post("/api/v1/context", json={"repo": repo, "task": "x", "encoding": "nope"}).json()["field"] == "encoding"
     )
     hits = SearchOut.model_validate_json(
-        real.get(f"/api/v1/repos/{known}/search", params={"q": "checkout voucher"}).content
+        real.get(f"/api/v1/repos/{repo}/search", params={"q": "checkout voucher"}).content
     )
     assert any(h.symbol.endswith("checkout") for h in hits.hits)
     callers = CallersOut.model_validate_json(
-        real.get(f"/api/v1/repos/{known}/graph/callers", params={"symbol": "total_price"}).content
+        real.get(f"/api/v1/repos/{repo}/graph/callers", params={"symbol": "total_price"}).content
     )
     assert [c.uid for c in callers.callers] == ["shop/cart.py::Cart.checkout"]
     node = NodeAnswer.model_validate_json(
-        real.get(f"/api/v1/repos/{known}/graph/node", params={"symbol": "shop.cart.Cart"}).content
+        real.get(f"/api/v1/repos/{repo}/graph/node", params={"symbol": "shop.cart.Cart"}).content
     )
     assert "shop/cart.py::Cart.checkout" in node.contains
     callees = CalleesOut.model_validate_json(
-        real.get(f"/api/v1/repos/{known}/graph/callees", params={"symbol": "Cart.checkout"}).content
+        real.get(f"/api/v1/repos/{repo}/graph/callees", params={"symbol": "Cart.checkout"}).content
     )
     assert [c.uid for c in callees.callees] == ["shop/prices.py::total_price"]
     digest = DigestOut.model_validate_json(
-        real.get(f"/api/v1/repos/{known}/graph/digest", params={"ref": "main"}).content
+        real.get(f"/api/v1/repos/{repo}/graph/digest", params={"ref": "main"}).content
     )
-    assert (digest.sha, digest.digest) == (new, found.digest)
+    assert (digest.sha, digest.digest) == (new, body.digest)

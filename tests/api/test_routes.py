@@ -67,17 +67,17 @@ def test_a_context_is_asked_and_answered_whole(client: TestClient, aura: FakeAur
     ContextOut.model_validate_json(answer.content)
     request = ContextRequest("Fix it", 500, ("a", "b"), Format.XML, "o200k_base")
     assert aura.calls == [("at", ("shop", "main", None)), ("context", (request,))]
-    found = answer.json()
-    assert (found["sha"], found["digest"], found["tokens"], found["nodes_truncated"]) == (SHA, DIGEST, 12, 1)
-    assert found["items"][0]["uid"] == CHECKOUT.uid
-    assert found["items"][0]["scores"] == {"text": 1.0}
-    assert found["omitted"] == [{"uid": PAY.uid, "symbol": "pay", "tokens": 900, "reason": "over budget"}]
+    body = answer.json()
+    assert (body["sha"], body["digest"], body["tokens"], body["nodes_truncated"]) == (SHA, DIGEST, 12, 1)
+    assert body["items"][0]["uid"] == CHECKOUT.uid
+    assert body["items"][0]["scores"] == {"text": 1.0}
+    assert body["omitted"] == [{"uid": PAY.uid, "symbol": "pay", "tokens": 900, "reason": "over budget"}]
 
 
 def test_without_detail_there_are_no_items(client: TestClient) -> None:
-    found = client.post("/api/v1/context", json={"repo": "shop", "task": "x", "detail": False}).json()
-    assert "items" not in found
-    assert found["omitted"]
+    body = client.post("/api/v1/context", json={"repo": "shop", "task": "x", "detail": False}).json()
+    assert "items" not in body
+    assert body["omitted"]
 
 
 def test_the_working_tree_is_looked_at_only_when_asked_for(client: TestClient, aura: FakeAura) -> None:
@@ -100,17 +100,17 @@ def test_a_repository_may_be_added_without_a_sync(client: TestClient, aura: Fake
 
 
 @pytest.mark.parametrize(
-    ("body", "asked"),
+    ("body", "arguments"),
     [(None, (None, None)), ({}, (None, None)), ({"sha": "abc"}, ("abc", None)), ({"delivery": "d1"}, (None, "d1"))],
 )
 def test_a_sync_is_put_into_the_queue(
-    client: TestClient, aura: FakeAura, body: dict[str, str] | None, asked: tuple[str | None, str | None]
+    client: TestClient, aura: FakeAura, body: dict[str, str] | None, arguments: tuple[str | None, str | None]
 ) -> None:
     extra: dict[str, Any] = {"headers": {"Content-Type": "application/json"}} if body is None else {"json": body}
     answer = client.post("/api/v1/repos/shop/sync", **extra)
     assert answer.status_code == 202
     EventOut.model_validate_json(answer.content)
-    assert aura.calls == [("sync", ("shop", "api", *asked))]
+    assert aura.calls == [("sync", ("shop", "api", *arguments))]
 
 
 def test_a_repository_is_forgotten(client: TestClient, aura: FakeAura) -> None:
@@ -119,16 +119,16 @@ def test_a_repository_is_forgotten(client: TestClient, aura: FakeAura) -> None:
 
 
 def test_clusters_show_as_many_members_as_are_asked_for(client: TestClient) -> None:
-    for members, shown in ((0, []), (1, [CHECKOUT.uid]), (9, [CHECKOUT.uid, PAY.uid])):
+    for members, uids in ((0, []), (1, [CHECKOUT.uid]), (9, [CHECKOUT.uid, PAY.uid])):
         (group,) = client.get("/api/v1/repos/shop/clusters", params={"members": members}).json()["clusters"]
-        assert group == {"label": "cart", "size": 2, "members": shown}
+        assert group == {"label": "cart", "size": 2, "members": uids}
 
 
 def test_callers_say_what_is_not_known(client: TestClient) -> None:
-    found = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid}).json()
-    assert found["callers"] == [
+    body = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid}).json()
+    assert body["callers"] == [
         {
-            **found["callers"][0],
+            **body["callers"][0],
             "uid": PAY.uid,
             "kind": "CALLS",
             "how": "inferred",
@@ -136,18 +136,20 @@ def test_callers_say_what_is_not_known(client: TestClient) -> None:
             "lines": [5, 7],
         }
     ]
-    assert found["could_be"] == [
+    assert body["could_be"] == [
         {"source": "shop/jobs.py::run", "text": "job.checkout", "reason": "unknown receiver", "line": 4}
     ]
 
 
 def test_a_minimum_confidence_leaves_callers_out_and_counts_them(client: TestClient) -> None:
-    asked = {"symbol": CHECKOUT.uid, "min_confidence": 0.95}
-    found = client.get("/api/v1/repos/shop/graph/callers", params=asked).json()
-    assert (found["callers_total"], found["callers"], found["below_minimum"], found["could_be_total"]) == (0, [], 1, 1)
-    called = client.get("/api/v1/repos/shop/graph/callees", params=asked).json()
+    arguments = {"symbol": CHECKOUT.uid, "min_confidence": 0.95}
+    body = client.get("/api/v1/repos/shop/graph/callers", params=arguments).json()
+    assert (body["callers_total"], body["callers"], body["below_minimum"], body["could_be_total"]) == (0, [], 1, 1)
+    called = client.get("/api/v1/repos/shop/graph/callees", params=arguments).json()
     assert (called["callees_total"], called["below_minimum"]) == (1, 0)
-    assert client.get("/api/v1/repos/shop/graph/callers", params={**asked, "min_confidence": 1.5}).status_code == 422
+    assert (
+        client.get("/api/v1/repos/shop/graph/callers", params={**arguments, "min_confidence": 1.5}).status_code == 422
+    )
 
 
 def test_long_lists_are_cut_and_counted(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,8 +157,8 @@ def test_long_lists_are_cut_and_counted(client: TestClient, monkeypatch: pytest.
     monkeypatch.setattr(
         FakeReader, "callers", lambda self, uid: Callers(list(one.neighbours) * 30, list(one.could_be) * 40)
     )
-    found = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid, "limit": 7}).json()
-    assert (found["callers_total"], len(found["callers"]), found["could_be_total"], len(found["could_be"])) == (
+    body = client.get("/api/v1/repos/shop/graph/callers", params={"symbol": CHECKOUT.uid, "limit": 7}).json()
+    assert (body["callers_total"], len(body["callers"]), body["could_be_total"], len(body["could_be"])) == (
         30,
         7,
         40,
@@ -175,9 +177,9 @@ def test_unknown_and_ambiguous_symbols_are_told_apart(client: TestClient) -> Non
 def test_without_an_indexer_it_is_ready_and_says_so(client: TestClient, aura: FakeAura) -> None:
     for age in (None, 61.0):
         aura.health = lambda age=age: {"stores": "ok", "indexer": "", "indexer_age_seconds": age}  # type: ignore[method-assign,misc]
-        found = client.get("/ready")
-        assert found.status_code == 200
-        assert found.json()["indexer"] == "no indexer is running: start `aura dev`"
+        answer = client.get("/ready")
+        assert answer.status_code == 200
+        assert answer.json()["indexer"] == "no indexer is running: start `aura dev`"
 
 
 def test_metrics_count_requests_by_route_and_contexts(client: TestClient) -> None:

@@ -61,9 +61,9 @@ def _address(record: Path, process: subprocess.Popen[bytes]) -> str:
 
 @pytest.fixture
 def connection(served: tuple[str, str]) -> Iterator[http.client.HTTPConnection]:
-    made = http.client.HTTPConnection(urlsplit(served[0]).netloc, timeout=PATIENCE_SECONDS)
-    yield made
-    made.close()
+    connection = http.client.HTTPConnection(urlsplit(served[0]).netloc, timeout=PATIENCE_SECONDS)
+    yield connection
+    connection.close()
 
 
 def ask(connection: http.client.HTTPConnection, path: str, **headers: str) -> http.client.HTTPResponse:
@@ -74,8 +74,8 @@ def ask(connection: http.client.HTTPConnection, path: str, **headers: str) -> ht
 def test_a_graph_is_streamed_in_every_coding_and_once(
     connection: http.client.HTTPConnection, served: tuple[str, str]
 ) -> None:
-    at = f"{served[1]}/main?format=ndjson"
-    plain = ask(connection, at)
+    base = f"{served[1]}/main?format=ndjson"
+    plain = ask(connection, base)
     assert plain.headers["transfer-encoding"] == "chunked"
     text = plain.read()
     assert len(text) > 1_000_000
@@ -84,14 +84,14 @@ def test_a_graph_is_streamed_in_every_coding_and_once(
         ("gzip", gzip.decompress),
         ("zstd", lambda data: ZstdDecompressor().decompressobj().decompress(data)),
     ):
-        packed = ask(connection, at, Accept_Encoding=coding)
+        packed = ask(connection, base, Accept_Encoding=coding)
         data = packed.read()
         assert packed.headers["content-encoding"] == coding
         assert len(data) < len(text) / 8
         assert unpack(data) == text
-        again = ask(connection, at, Accept_Encoding=coding, If_None_Match=packed.headers["etag"])
+        again = ask(connection, base, Accept_Encoding=coding, If_None_Match=packed.headers["etag"])
         assert (again.status, again.read(), again.headers["etag"]) == (304, b"", packed.headers["etag"])
-        assert ask(connection, at, If_None_Match=packed.headers["etag"]).read() == text
+        assert ask(connection, base, If_None_Match=packed.headers["etag"]).read() == text
 
 
 def test_a_reader_who_leaves_takes_nothing_along(

@@ -22,14 +22,14 @@ def test_the_token_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -
 
 
 def test_many_starting_at_once_agree_on_one_token(tmp_path: Path) -> None:
-    found: list[str] = []
-    threads = [threading.Thread(target=lambda: found.append(ensure_token(tmp_path))) for _ in range(16)]
+    token: list[str] = []
+    threads = [threading.Thread(target=lambda: token.append(ensure_token(tmp_path))) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 16
-    assert len(set(found)) == 1
+    assert len(token) == 16
+    assert len(set(token)) == 1
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])

@@ -21,12 +21,12 @@ CHECKOUT, TOTAL, APPLY = "shop/cart.py::Cart.checkout", "shop/prices.py::total_p
 
 @pytest.fixture
 def real(settings: Settings, stores: Stores) -> Iterator[TestClient]:
-    with TestClient(create_app(settings, Aura(stores)), base_url="http://localhost", client=NEAR) as found:
-        yield found
+    with TestClient(create_app(settings, Aura(stores)), base_url="http://localhost", client=NEAR) as body:
+        yield body
 
 
 @pytest.fixture
-def at(stores: Stores, shop: GitRepository) -> str:
+def base(stores: Stores, shop: GitRepository) -> str:
     aura = Aura(stores)
     repo = aura.add(str(shop.path), from_cli=True).id
     aura.index(repo)
@@ -42,68 +42,70 @@ def ask(real: TestClient, address: str, **params: Any) -> Any:
     return answer.json()
 
 
-def test_symbols_are_found_by_glob(real: TestClient, at: str) -> None:
-    found = ask(real, f"{at}/find", pattern="*_price*")
-    NodesOut.model_validate(found, strict=True)
-    assert [n["uid"] for n in found["nodes"]] == [TOTAL]
-    cut = ask(real, f"{at}/find", pattern="shop/cart.py*", limit=2)
+def test_symbols_are_found_by_glob(real: TestClient, base: str) -> None:
+    body = ask(real, f"{base}/find", pattern="*_price*")
+    NodesOut.model_validate(body, strict=True)
+    assert [n["uid"] for n in body["nodes"]] == [TOTAL]
+    cut = ask(real, f"{base}/find", pattern="shop/cart.py*", limit=2)
     assert (len(cut["nodes"]), cut["more"]) == (2, True)
 
 
-def test_a_file_and_a_line_lead_to_symbols(real: TestClient, at: str) -> None:
-    found = ask(real, f"{at}/file", path="shop/prices.py")
-    assert [n["qualname"] for n in found["nodes"]] == ["", "total_price", "apply_voucher"]
-    here = ask(real, f"{at}/at", path="shop/cart.py", line=18)
+def test_a_file_and_a_line_lead_to_symbols(real: TestClient, base: str) -> None:
+    body = ask(real, f"{base}/file", path="shop/prices.py")
+    assert [n["qualname"] for n in body["nodes"]] == ["", "total_price", "apply_voucher"]
+    here = ask(real, f"{base}/at", path="shop/cart.py", line=18)
     NodeAnswer.model_validate(here, strict=True)
-    assert here["node"]["uid"] == ask(real, f"{at}/node", symbol="shop/cart.py:18")["node"]["uid"] == CHECKOUT
-    assert ask(real, f"{at}/at", path="shop/prices.py", line=5, sha="main")["node"]["uid"] == "shop/prices.py::fresh"
+    assert here["node"]["uid"] == ask(real, f"{base}/node", symbol="shop/cart.py:18")["node"]["uid"] == CHECKOUT
+    assert ask(real, f"{base}/at", path="shop/prices.py", line=5, sha="main")["node"]["uid"] == "shop/prices.py::fresh"
     for path, line in (("shop/gone.py", 1), ("shop/cart.py", 9_999)):
-        missing = real.get(f"{at}/at", params={"path": path, "line": line})
+        missing = real.get(f"{base}/at", params={"path": path, "line": line})
         assert (missing.status_code, missing.json()["code"]) == (404, "unknown_symbol")
-    assert real.get(f"{at}/file", params={"path": "shop/gone.py"}).status_code == 404
+    assert real.get(f"{base}/file", params={"path": "shop/gone.py"}).status_code == 404
 
 
-def test_neighbours_go_by_kind_and_direction(real: TestClient, at: str) -> None:
-    every = ask(real, f"{at}/neighbours", symbol=TOTAL)
+def test_neighbours_go_by_kind_and_direction(real: TestClient, base: str) -> None:
+    every = ask(real, f"{base}/neighbours", symbol=TOTAL)
     NeighboursOut.model_validate(every, strict=True)
-    shown = [(n["direction"], n["kind"], n["uid"]) for n in every["neighbours"]]
-    assert ("in", "CALLS", CHECKOUT) in shown
-    assert ("out", "CALLS", APPLY) in shown
-    assert ("in", "CONTAINS", "shop/prices.py") in shown
-    into = ask(real, f"{at}/neighbours", symbol=TOTAL, kind="CALLS", direction="in")
+    uids = [(n["direction"], n["kind"], n["uid"]) for n in every["neighbours"]]
+    assert ("in", "CALLS", CHECKOUT) in uids
+    assert ("out", "CALLS", APPLY) in uids
+    assert ("in", "CONTAINS", "shop/prices.py") in uids
+    into = ask(real, f"{base}/neighbours", symbol=TOTAL, kind="CALLS", direction="in")
     assert [n["uid"] for n in into["neighbours"]] == [CHECKOUT]
-    none = ask(real, f"{at}/neighbours", symbol=TOTAL, kind="CALLS", direction="in", min_confidence=1.0)
+    none = ask(real, f"{base}/neighbours", symbol=TOTAL, kind="CALLS", direction="in", min_confidence=1.0)
     assert (none["neighbours"], none["below_minimum"]) == ([], 1)
-    outside = ask(real, f"{at}/neighbours", symbol="external:builtins.round")
+    outside = ask(real, f"{base}/neighbours", symbol="external:builtins.round")
     assert (outside["node"], [n["uid"] for n in outside["neighbours"]]) == (None, [APPLY])
-    assert real.get(f"{at}/neighbours", params={"symbol": "external:gone"}).status_code == 404
+    assert real.get(f"{base}/neighbours", params={"symbol": "external:gone"}).status_code == 404
 
 
-def test_what_lies_around_comes_with_its_weight_and_way(real: TestClient, at: str) -> None:
-    found = ask(real, f"{at}/expand", symbol=CHECKOUT, kind="CALLS", direction="out")
-    ExpandOut.model_validate(found, strict=True)
-    assert [(r["node"]["uid"], r["weight"]) for r in found["reached"]] == [(TOTAL, 0.9), (APPLY, 0.81)]
-    assert [s["uid"] for s in found["reached"][1]["path"]] == [TOTAL, APPLY]
-    assert found["cut_off"] == ""
-    assert ask(real, f"{at}/expand", symbol=CHECKOUT, kind="CALLS", direction="out", limit=1)["cut_off"] == "limit"
+def test_what_lies_around_comes_with_its_weight_and_way(real: TestClient, base: str) -> None:
+    body = ask(real, f"{base}/expand", symbol=CHECKOUT, kind="CALLS", direction="out")
+    ExpandOut.model_validate(body, strict=True)
+    assert [(r["node"]["uid"], r["weight"]) for r in body["reached"]] == [(TOTAL, 0.9), (APPLY, 0.81)]
+    assert [s["uid"] for s in body["reached"][1]["path"]] == [TOTAL, APPLY]
+    assert body["cut_off"] == ""
+    assert ask(real, f"{base}/expand", symbol=CHECKOUT, kind="CALLS", direction="out", limit=1)["cut_off"] == "limit"
     assert [
-        r["weight"] for r in ask(real, f"{at}/expand", symbol=CHECKOUT, direction="out", min_weight=0.9)["reached"]
+        r["weight"] for r in ask(real, f"{base}/expand", symbol=CHECKOUT, direction="out", min_weight=0.9)["reached"]
     ] == [0.9]
 
 
-def test_the_shortest_way_is_found_or_said_not_to_be(real: TestClient, at: str) -> None:
-    found = ask(real, f"{at}/path", **{"from": CHECKOUT, "to": "apply_voucher"})
-    RouteOut.model_validate(found, strict=True)
-    assert ([s["uid"] for s in found["steps"]], found["outcome"], found["words"]) == (
+def test_the_shortest_way_is_found_or_said_not_to_be(real: TestClient, base: str) -> None:
+    body = ask(real, f"{base}/path", **{"from": CHECKOUT, "to": "apply_voucher"})
+    RouteOut.model_validate(body, strict=True)
+    assert ([s["uid"] for s in body["steps"]], body["outcome"], body["words"]) == (
         [TOTAL, APPLY],
         "found",
         "A way of 2 steps.",
     )
-    none = ask(real, f"{at}/path", **{"from": CHECKOUT, "to": "apply_voucher", "max_steps": 1})
+    none = ask(real, f"{base}/path", **{"from": CHECKOUT, "to": "apply_voucher", "max_steps": 1})
     assert (none["outcome"], none["words"]) == ("none", "There is no way within 1 step.")
-    assert ask(real, f"{at}/path", **{"from": "apply_voucher", "to": CHECKOUT, "direction": "in"})["outcome"] == "found"
     assert (
-        ask(real, f"{at}/path", **{"from": CHECKOUT, "to": "external:builtins.round"})["steps"][-1]["uid"]
+        ask(real, f"{base}/path", **{"from": "apply_voucher", "to": CHECKOUT, "direction": "in"})["outcome"] == "found"
+    )
+    assert (
+        ask(real, f"{base}/path", **{"from": CHECKOUT, "to": "external:builtins.round"})["steps"][-1]["uid"]
         == "external:builtins.round"
     )
 
@@ -120,6 +122,8 @@ def test_the_shortest_way_is_found_or_said_not_to_be(real: TestClient, at: str) 
         ("find", {"pattern": ""}),
     ],
 )
-def test_wrong_questions_are_the_callers_to_mend(real: TestClient, at: str, rest: str, params: dict[str, Any]) -> None:
-    answer = real.get(f"{at}/{rest}", params=params)
+def test_wrong_questions_are_the_callers_to_mend(
+    real: TestClient, base: str, rest: str, params: dict[str, Any]
+) -> None:
+    answer = real.get(f"{base}/{rest}", params=params)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")

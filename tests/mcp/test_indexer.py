@@ -99,9 +99,9 @@ class Queue(FakeAura):
         self.message = ""
 
     def status(self, text: str) -> Any:
-        found = super().status(text)
-        assert found.last_run is not None
-        return replace(found, events=self.events, last_run=replace(found.last_run, message=self.message))
+        status = super().status(text)
+        assert status.last_run is not None
+        return replace(status, events=self.events, last_run=replace(status.last_run, message=self.message))
 
     def at(self, text: str, revision: str = "", *, local: bool | None = None) -> Any:
         if not self.published:

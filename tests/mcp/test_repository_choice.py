@@ -33,9 +33,9 @@ def other(tmp_path: Path) -> GitRepository:
 
 
 def test_the_named_one_wins(aura: Aura, shop: GitRepository, other: GitRepository) -> None:
-    wanted = aura.add(str(other.path), from_cli=True)
-    for text in (wanted.id, str(other.path), "other"):
-        assert choose(aura, text, [str(shop.path)], shop.path, from_cli=True).id == wanted.id
+    chosen = aura.add(str(other.path), from_cli=True)
+    for text in (chosen.id, str(other.path), "other"):
+        assert choose(aura, text, [str(shop.path)], shop.path, from_cli=True).id == chosen.id
 
 
 def test_a_named_path_is_added_at_the_users_own_door_only(aura: Aura, shop: GitRepository) -> None:
@@ -112,11 +112,11 @@ def test_only_file_addresses_of_this_machine_are_folders(uri: str, path: str | N
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 def test_the_client_is_asked_for_its_roots(aura: Aura, shop: GitRepository, other: GitRepository, mode: str) -> None:
-    asked = 0
+    requests = 0
 
     async def roots(_context: object) -> ListRootsResult:
-        nonlocal asked
-        asked += 1
+        nonlocal requests
+        requests += 1
         return ListRootsResult(roots=[Root(uri=other.path.as_uri())])  # type: ignore[arg-type]
 
     async def run() -> None:
@@ -126,5 +126,5 @@ def test_the_client_is_asked_for_its_roots(aura: Aura, shop: GitRepository, othe
             await client.call_tool("callers", {"name": "x", "repo": "other"})
 
     anyio.run(run)
-    assert asked == 1
+    assert requests == 1
     assert [r.name for r in aura.repositories()] == ["other"]

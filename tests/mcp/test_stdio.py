@@ -81,8 +81,8 @@ sys.exit(code)
 """
     answers, errors = _speak([sys.executable, "-c", noisy], TALK, tmp_path, 3)
     assert [a["id"] for a in answers] == [1, 2, 3]
-    for said in ("importing mcp", "importing aura_core.service", "raw import", "after", "the end"):
-        assert said in errors
+    for text in ("importing mcp", "importing aura_core.service", "raw import", "after", "the end"):
+        assert text in errors
 
 
 def test_print_config_starts_a_server_from_any_folder_without_running_what_lies_there(
@@ -130,8 +130,8 @@ def test_the_official_client_asks_about_the_folder_it_stands_in(
             callers = await client.call_tool("callers", {"name": "total_price"})
             assert isinstance(callers.content[0], TextContent)
             assert "Cart.checkout" in callers.content[0].text
-            found = await client.call_tool("search", {"query": "voucher"})
-            assert isinstance(found.content[0], TextContent)
-            assert "shop/" in found.content[0].text
+            result = await client.call_tool("search", {"query": "voucher"})
+            assert isinstance(result.content[0], TextContent)
+            assert "shop/" in result.content[0].text
 
     anyio.run(run)

@@ -93,14 +93,12 @@ async def test_search_shows_where_and_what(tool_context: ToolContext, mode: str)
 
 async def test_callers_say_what_could_be_one_too(tool_context: ToolContext, mode: str) -> None:
     async with Client(build_server(tool_context), mode=mode) as client:
-        some = _text(await client.call_tool("callers", {"name": CHECKOUT.uid}))
+        text = _text(await client.call_tool("callers", {"name": CHECKOUT.uid}))
         none = _text(await client.call_tool("callers", {"name": PAY.uid}))
-    assert f"1 resolved caller of {CHECKOUT.uid}" in some
-    assert f"- {PAY.uid} (inferred, {Resolution.INFERRED.confidence:.2f}; lines 5, 7)" in some
-    assert (
-        "1 unresolved call of the same name could also be calls of it:\n- shop/jobs.py::run: job.checkout (line 4; unknown receiver)"
-        in some
-    )
+    assert f"1 resolved caller of {CHECKOUT.uid}" in text
+    assert f"- {PAY.uid} (inferred, {Resolution.INFERRED.confidence:.2f}; lines 5, 7)" in text
+    assert "1 unresolved call of the same name could also be calls of it:" in text
+    assert "\n- shop/jobs.py::run: job.checkout (line 4; unknown receiver)" in text
     assert none == f"No resolved caller of {PAY.uid}.\nNo unresolved call in the repository has its name."
 
 

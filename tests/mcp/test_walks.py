@@ -28,7 +28,7 @@ async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(
     shop.git("tag", "old")
     shop.commit({"shop/prices.py": "x = 1\n"})
     aura.index(repo)
-    asked = [
+    questions = [
         (
             "neighbours",
             {"name": "total_price", "kinds": ["CALLS"], "direction": "in"},
@@ -50,7 +50,7 @@ async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(
         ("symbol", {"name": "shop/prices.py:5"}, "function shop/prices.py::total_price"),
     ]
     async with Client(build_server(ToolContext(lambda: aura, in_thread, indexer))) as client:
-        for tool, arguments, expected in asked:
+        for tool, arguments, expected in questions:
             answer = await client.call_tool(tool, {**arguments, "sha": "old"})
             assert isinstance(answer.content[0], TextContent)
             assert expected in answer.content[0].text, (tool, answer.content[0].text)

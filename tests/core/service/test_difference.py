@@ -38,8 +38,8 @@ class Trees:
     """Snapshots of trees of texts in a real store, without views."""
 
     def __init__(self, folder: Path) -> None:
-        made = Settings(home=folder)
-        self.stores = Stores(made, None, open_snapshots(made), None, None)  # type: ignore[arg-type]
+        settings = Settings(home=folder)
+        self.stores = Stores(settings, None, open_snapshots(settings), None, None)  # type: ignore[arg-type]
 
     def index(self, tree: Mapping[str, str]) -> Manifest:
         rows = {path: parsed(path, text) for path, text in tree.items()}
@@ -64,10 +64,10 @@ class Trees:
 
     def contents(self, manifest: Manifest) -> dict[str, Hashable]:
         """What each node says, wherever it stands."""
-        made = graphs(self.stores, manifest.entries)
+        file_graphs = graphs(self.stores, manifest.entries)
         return {
             n.uid: (n.kind, n.signature, n.doc, d)
-            for g in made.values()
+            for g in file_graphs.values()
             for n, d in zip(g.nodes, g.digests, strict=True)
         }
 
@@ -82,10 +82,10 @@ def nodes(rows: list[Row]) -> dict[str, Row]:
 
 
 def edges(rows: list[Row]) -> Counter[tuple[Any, ...]]:
-    found = (r for r in rows if r["type"] == "edge")
+    edge_rows = (r for r in rows if r["type"] == "edge")
     return Counter(
         (r["source_uid"], r["kind"], r["target_uid"] or f"external:{r['target']}", r["how"], tuple(r["lines"]))
-        for r in found
+        for r in edge_rows
     )  # type: ignore[arg-type]
 
 
@@ -94,58 +94,61 @@ def sites(rows: list[Row]) -> Counter[tuple[Any, ...]]:
 
 
 def check(
-    found: GraphDiff, old: list[Row], new: list[Row], contents: tuple[Mapping[str, Hashable], Mapping[str, Hashable]]
+    difference: GraphDiff,
+    old: list[Row],
+    new: list[Row],
+    contents: tuple[Mapping[str, Hashable], Mapping[str, Hashable]],
 ) -> None:
     """The difference leads from one export to the other, names nothing twice, and nothing that is the same."""
-    pairs = [*found.nodes.changed, *found.nodes.moved]
+    pairs = [*difference.nodes.changed, *difference.nodes.moved]
     before, after = nodes(old), nodes(new)
-    gone = [*(n.uid for n in found.nodes.removed), *(a.uid for a, _ in pairs)]
-    come = [*(n.uid for n in found.nodes.added), *(b.uid for _, b in pairs)]
-    assert len(set(gone)) == len(gone)
-    assert len(set(come)) == len(come)
-    same = before.keys() - set(gone)
-    assert same | set(come) == after.keys()
+    removed = [*(n.uid for n in difference.nodes.removed), *(a.uid for a, _ in pairs)]
+    added = [*(n.uid for n in difference.nodes.added), *(b.uid for _, b in pairs)]
+    assert len(set(removed)) == len(removed)
+    assert len(set(added)) == len(added)
+    same = before.keys() - set(removed)
+    assert same | set(added) == after.keys()
     assert all(before[uid] == after[uid] and contents[0][uid] == contents[1][uid] for uid in same)
-    assert all(contents[0][a.uid] != contents[1][b.uid] for a, b in found.nodes.changed)
-    assert all(contents[0][a.uid] == contents[1][b.uid] and a != b for a, b in found.nodes.moved)
+    assert all(contents[0][a.uid] != contents[1][b.uid] for a, b in difference.nodes.changed)
+    assert all(contents[0][a.uid] == contents[1][b.uid] and a != b for a, b in difference.nodes.moved)
 
     uids = {a.uid: b.uid for a, b in pairs}
     edge = {
-        at: (uid_of(at.path, at.edge.src), at.edge.kind, at.edge.dst, at.edge.resolution, at.edge.lines)
-        for side in sides(found.edges)
-        for at in side
+        item: (uid_of(item.path, item.edge.src), item.edge.kind, item.edge.dst, item.edge.resolution, item.edge.lines)
+        for side in sides(difference.edges)
+        for item in side
     }
-    assert edges(old) - counted(edge, found.edges, 0) + counted(edge, found.edges, 1) == edges(new)
-    assert not {now(e, uids, 3) for e in (edge[a] for a in found.edges.removed)} & {
-        edge[a][:3] for a in found.edges.added
+    assert edges(old) - counted(edge, difference.edges, 0) + counted(edge, difference.edges, 1) == edges(new)
+    assert not {now(e, uids, 3) for e in (edge[a] for a in difference.edges.removed)} & {
+        edge[a][:3] for a in difference.edges.added
     }
     assert all(
         now(edge[a], uids, 3) == edge[b][:3] and edge[a] != edge[b]
-        for a, b in (*found.edges.changed, *found.edges.moved)
+        for a, b in (*difference.edges.changed, *difference.edges.moved)
     )
-    assert all((edge[a][3] != edge[b][3]) for a, b in found.edges.changed)
-    assert all((edge[a][3] == edge[b][3]) for a, b in found.edges.moved)
+    assert all((edge[a][3] != edge[b][3]) for a, b in difference.edges.changed)
+    assert all((edge[a][3] == edge[b][3]) for a, b in difference.edges.moved)
 
     site = {
-        at: (uid_of(at.path, at.site.src), at.site.text, at.site.reason, at.site.line)
-        for side in sides(found.unresolved)
-        for at in side
+        item: (uid_of(item.path, item.site.src), item.site.text, item.site.reason, item.site.line)
+        for side in sides(difference.unresolved)
+        for item in side
     }
-    assert sites(old) - counted(site, found.unresolved, 0) + counted(site, found.unresolved, 1) == sites(new)
-    assert found.unresolved.changed == ()
+    assert sites(old) - counted(site, difference.unresolved, 0) + counted(site, difference.unresolved, 1) == sites(new)
+    assert difference.unresolved.changed == ()
 
 
 def now(row: tuple[Any, ...], uids: Mapping[str, str], length: int) -> tuple[Any, ...]:
     return tuple(uids.get(part, part) if isinstance(part, str) else part for part in row[:length])
 
 
-def sides(found: Any) -> tuple[list[Any], list[Any]]:
-    pairs = [*found.changed, *found.moved]
-    return [*found.removed, *(a for a, _ in pairs)], [*found.added, *(b for _, b in pairs)]
+def sides(difference: Any) -> tuple[list[Any], list[Any]]:
+    pairs = [*difference.changed, *difference.moved]
+    return [*difference.removed, *(a for a, _ in pairs)], [*difference.added, *(b for _, b in pairs)]
 
 
-def counted(values: Mapping[Any, Any], found: Any, side: int) -> Counter[Any]:
-    return Counter(values[at] for at in sides(found)[side])
+def counted(values: Mapping[Any, Any], difference: Any, side: int) -> Counter[Any]:
+    return Counter(values[item] for item in sides(difference)[side])
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -162,8 +165,8 @@ def test_a_difference_is_that_of_the_whole_graphs(trees: Trees, seed: int, opera
         getattr(hostile, operation)(random)
     last = trees.index(plain(hostile))
     for old, new in ((first, last), (last, first)):
-        found = diff_manifests(trees.stores, old, new)
-        check(found, trees.export(old), trees.export(new), (trees.contents(old), trees.contents(new)))
+        difference = diff_manifests(trees.stores, old, new)
+        check(difference, trees.export(old), trees.export(new), (trees.contents(old), trees.contents(new)))
     assert diff_manifests(trees.stores, first, first) == GraphDiff()
 
 
@@ -181,16 +184,24 @@ def test_a_file_that_was_renamed_and_edited_is_recognised(trees: Trees) -> None:
     new = trees.index(
         {"b.py": LONG.replace("- 3", "- 4"), "use.py": "from b import one\n\n\ndef go():\n    return one(1)\n"}
     )
-    found = diff_manifests(trees.stores, old, new)
-    assert [tuple(r) for r in found.files.renamed] == [("a.py", "b.py", False)]
-    assert [(a.uid, b.uid) for a, b in found.nodes.changed] == [("a.py::three", "b.py::three"), ("use.py", "use.py")]
-    assert [(a.uid, b.uid) for a, b in found.nodes.moved] == [
+    difference = diff_manifests(trees.stores, old, new)
+    assert [tuple(r) for r in difference.files.renamed] == [("a.py", "b.py", False)]
+    assert [(a.uid, b.uid) for a, b in difference.nodes.changed] == [
+        ("a.py::three", "b.py::three"),
+        ("use.py", "use.py"),
+    ]
+    assert [(a.uid, b.uid) for a, b in difference.nodes.moved] == [
         ("a.py", "b.py"),
         ("a.py::one", "b.py::one"),
         ("a.py::two", "b.py::two"),
     ]
-    assert (found.nodes.added, found.nodes.removed, found.edges.added, found.edges.removed) == ((), (), (), ())
-    assert {(a.edge.dst, b.edge.dst) for a, b in found.edges.moved if a.path == "use.py"} >= {
+    assert (difference.nodes.added, difference.nodes.removed, difference.edges.added, difference.edges.removed) == (
+        (),
+        (),
+        (),
+        (),
+    )
+    assert {(a.edge.dst, b.edge.dst) for a, b in difference.edges.moved if a.path == "use.py"} >= {
         ("a.py::one", "b.py::one")
     }
 
@@ -198,8 +209,8 @@ def test_a_file_that_was_renamed_and_edited_is_recognised(trees: Trees) -> None:
 def test_a_file_with_little_in_common_is_another_file_and_so_is_an_empty_one(trees: Trees) -> None:
     old = trees.index({"a.py": LONG, "x/__init__.py": ""})
     new = trees.index({"b.py": LONG.replace("return", "yield"), "y/__init__.py": ""})
-    found = diff_manifests(trees.stores, old, new)
-    assert (found.files.renamed, found.files.added, found.files.removed) == (
+    difference = diff_manifests(trees.stores, old, new)
+    assert (difference.files.renamed, difference.files.added, difference.files.removed) == (
         (),
         ("b.py", "y/__init__.py"),
         ("a.py", "x/__init__.py"),
@@ -219,30 +230,30 @@ def test_a_definition_that_went_to_another_file_has_moved(trees: Trees) -> None:
     two = "def two(b):\n    return b * 2\n"
     old = trees.index({"a.py": f"def one(a):\n    return a\n\n\n{two}", "b.py": "def zero():\n    pass\n"})
     new = trees.index({"a.py": "def one(a):\n    return a\n", "b.py": f"def zero():\n    pass\n\n\n{two}"})
-    found = diff_manifests(trees.stores, old, new)
-    assert [(a.uid, b.uid) for a, b in found.nodes.moved if a.path != b.path] == [("a.py::two", "b.py::two")]
-    assert (found.nodes.added, found.nodes.removed) == ((), ())
+    difference = diff_manifests(trees.stores, old, new)
+    assert [(a.uid, b.uid) for a, b in difference.nodes.moved if a.path != b.path] == [("a.py::two", "b.py::two")]
+    assert (difference.nodes.added, difference.nodes.removed) == ((), ())
 
 
 def test_lines_that_shift_move_what_is_below_and_change_nothing_there(trees: Trees) -> None:
     old, new = trees.index({"a.py": LONG}), trees.index({"a.py": LONG.replace("return a + 1", "a += 1\n    return a")})
-    found = diff_manifests(trees.stores, old, new)
-    assert [split_uid(b.uid)[1] for _, b in found.nodes.changed] == ["one"]
-    assert [split_uid(b.uid)[1] for _, b in found.nodes.moved] == ["", "three", "two"]
-    assert found.edges.changed == found.edges.added == found.edges.removed == ()
-    assert {b.edge.lines for _, b in found.edges.moved if b.edge.kind == "CALLS"} == {(7,), (11,)}
+    difference = diff_manifests(trees.stores, old, new)
+    assert [split_uid(b.uid)[1] for _, b in difference.nodes.changed] == ["one"]
+    assert [split_uid(b.uid)[1] for _, b in difference.nodes.moved] == ["", "three", "two"]
+    assert difference.edges.changed == difference.edges.added == difference.edges.removed == ()
+    assert {b.edge.lines for _, b in difference.edges.moved if b.edge.kind == "CALLS"} == {(7,), (11,)}
 
 
 def test_only_the_files_that_differ_are_read(trees: Trees, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = {f"m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(50)}
     old, new = trees.index(texts), trees.index({**texts, "m7.py": "def f7():\n    return 8\n"})
-    asked: list[int] = []
+    counts: list[int] = []
     rows = trees.stores.snapshots.rows
     monkeypatch.setattr(
-        trees.stores.snapshots, "rows", lambda kind, keys: asked.append(len(set(keys))) or rows(kind, keys)
+        trees.stores.snapshots, "rows", lambda kind, keys: counts.append(len(set(keys))) or rows(kind, keys)
     )
     assert diff_manifests(trees.stores, old, new).files.changed == ("m7.py",)
-    assert asked == [1, 1, 1, 1]
+    assert counts == [1, 1, 1, 1]
 
 
 def test_an_export_holds_what_the_view_holds(stores: Stores, shop: GitRepository) -> None:
@@ -258,12 +269,12 @@ def test_an_export_holds_what_the_view_holds(stores: Stores, shop: GitRepository
 
 
 def test_an_export_asks_for_the_rows_of_a_few_files_at_a_time(trees: Trees, monkeypatch: pytest.MonkeyPatch) -> None:
-    at = trees.index({f"m{n}.py": f"def f{n}():\n    return g{n}()\n" for n in range(20)})
+    manifest = trees.index({f"m{n}.py": f"def f{n}():\n    return g{n}()\n" for n in range(20)})
     monkeypatch.setattr("aura_core.service.rows.FILES_AT_ONCE", 3)
-    asked: list[int] = []
+    counts: list[int] = []
     rows = trees.stores.snapshots.rows
     monkeypatch.setattr(
-        trees.stores.snapshots, "rows", lambda kind, keys: asked.append(len(set(keys))) or rows(kind, keys)
+        trees.stores.snapshots, "rows", lambda kind, keys: counts.append(len(set(keys))) or rows(kind, keys)
     )
-    assert sum(row["type"] == "node" for row in trees.export(at)) == 40
-    assert max(asked) == 3
+    assert sum(row["type"] == "node" for row in trees.export(manifest)) == 40
+    assert max(counts) == 3

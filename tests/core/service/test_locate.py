@@ -18,9 +18,9 @@ from tests.support import GitRepository
 
 @pytest.fixture
 def aura(stores: Stores, shop: GitRepository) -> Aura:
-    made = Aura(stores)
-    made.index(made.add(str(shop.path), from_cli=True).id)
-    return made
+    facade = Aura(stores)
+    facade.index(facade.add(str(shop.path), from_cli=True).id)
+    return facade
 
 
 def test_id_name_path_and_a_path_inside_mean_the_same_repository(aura: Aura, shop: GitRepository) -> None:

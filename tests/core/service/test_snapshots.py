@@ -24,23 +24,23 @@ def repo(aura: Aura, shop: GitRepository) -> str:
 
 def history(shop: GitRepository, aura: Aura, repo: str, number: int) -> list[str]:
     """Commits, each indexed after it was made."""
-    made = []
+    commits = []
     for n in range(number):
-        made.append(shop.commit({"a.py": f"x = {n}\n"}))
+        commits.append(shop.commit({"a.py": f"x = {n}\n"}))
         aura.index(repo)
-    return made
+    return commits
 
 
-def listed(aura: Aura, repo: str, **how: object) -> list[str]:
-    return [s.sha for s in aura.snapshots(repo, **how).snapshots]  # type: ignore[arg-type]
+def listed(aura: Aura, repo: str, **arguments: object) -> list[str]:
+    return [s.sha for s in aura.snapshots(repo, **arguments).snapshots]  # type: ignore[arg-type]
 
 
 def test_the_one_indexed_last_comes_first_and_names_the_refs_that_show_it(
     aura: Aura, shop: GitRepository, repo: str
 ) -> None:
-    made = history(shop, aura, repo, 3)
+    commits = history(shop, aura, repo, 3)
     page = aura.snapshots(repo)
-    assert [s.sha for s in page.snapshots] == made[::-1]
+    assert [s.sha for s in page.snapshots] == commits[::-1]
     assert [s.refs for s in page.snapshots] == [("main",), (), ()]
     assert (page.cursor, page.snapshots[0].outdated) == ("", False)
 
@@ -48,7 +48,7 @@ def test_the_one_indexed_last_comes_first_and_names_the_refs_that_show_it(
 def test_pages_neither_repeat_nor_miss_anything_while_snapshots_arrive(
     aura: Aura, shop: GitRepository, repo: str
 ) -> None:
-    made = history(shop, aura, repo, 5)
+    commits = history(shop, aura, repo, 5)
     read, cursor = [], ""
     for late in range(9):
         page = aura.snapshots(repo, limit=2, cursor=cursor)
@@ -58,7 +58,7 @@ def test_pages_neither_repeat_nor_miss_anything_while_snapshots_arrive(
             break
         shop.commit({"late.py": f"y = {late}\n"})
         aura.index(repo)
-    assert read == made[::-1]
+    assert read == commits[::-1]
 
 
 def test_a_full_last_page_ends(aura: Aura, shop: GitRepository, repo: str) -> None:
@@ -94,9 +94,9 @@ def test_working_trees_are_listed_by_their_ref(stores: Stores, shop: GitReposito
     here.index(repo)
     (tree,) = listed(here, repo, ref="WORKTREE")
     assert is_worktree(tree)
-    found = here.snapshot(repo, tree)
-    assert isinstance(found, SnapshotDetail)
-    assert found.base == shop.git("rev-parse", "HEAD")
+    snapshot = here.snapshot(repo, tree)
+    assert isinstance(snapshot, SnapshotDetail)
+    assert snapshot.base == shop.git("rev-parse", "HEAD")
     with pytest.raises(UnknownRevision):
         here.snapshot(repo, "WORKTREE-000000000000")
 
@@ -131,19 +131,19 @@ def test_a_commit_is_asked_for_once_and_found_when_it_is_made(aura: Aura, shop: 
         aura.snapshot(repo, new)
     assert f"aura index {repo} --sha {new}" in missing.value.remedy
     assert f'POST {{"sha": "{new}"}} to /api/v1/repos/{repo}/snapshots' in missing.value.remedy
-    asked = [aura.request_snapshot(repo, name, source="api") for name in ("main", new, new[:6], "HEAD")]
-    assert len(set(asked)) == 1
-    assert asked[0][0] == new
+    requests = [aura.request_snapshot(repo, name, source="api") for name in ("main", new, new[:6], "HEAD")]
+    assert len(set(requests)) == 1
+    assert requests[0][0] == new
     waiting = aura.snapshot(repo, new)
     assert isinstance(waiting, Event)
-    assert (waiting, waiting.state, waiting.target) == (asked[0][1], EventState.DUE, new)
+    assert (waiting, waiting.state, waiting.target) == (requests[0][1], EventState.DUE, new)
     aura.index(repo)
     assert aura.request_snapshot(repo, "main", source="api") == (new, None)
     assert aura.request_snapshot(repo, "v1", source="api") == (old, None)
-    found = aura.snapshot(repo, new[:7])
-    assert isinstance(found, SnapshotDetail)
-    assert found.snapshot.sha == new
-    assert found.counts["files"] == 5
+    snapshot = aura.snapshot(repo, new[:7])
+    assert isinstance(snapshot, SnapshotDetail)
+    assert snapshot.snapshot.sha == new
+    assert snapshot.counts["files"] == 5
 
 
 def test_a_wish_that_was_given_up_says_why_and_is_revived_by_asking_again(

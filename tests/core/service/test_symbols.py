@@ -43,7 +43,7 @@ def _find(text: str, *nodes: Node) -> Node:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "node"),
     [
         ("shop/cart.py::Cart.add", ADD),
         ("shop/cart.py", MODULE),
@@ -56,8 +56,8 @@ def _find(text: str, *nodes: Node) -> Node:
         ("Cheapest", CHEAPEST),
     ],
 )
-def test_a_name_may_be_given_whole_or_by_its_end(text: str, found: Node) -> None:
-    assert _find(text) is found
+def test_a_name_may_be_given_whole_or_by_its_end(text: str, node: Node) -> None:
+    assert _find(text) is node
 
 
 def test_code_comes_before_a_section_of_the_same_title() -> None:

@@ -47,9 +47,9 @@ async def published(home: Path, repo: Path, above: int) -> None:
     """Return as soon as there are more than so many snapshots of a checkout."""
     stores = open_stores(Settings(home=home))
     try:
-        known = next(r for r in stores.catalog.repositories.list() if r.origin == str(repo))
+        repository = next(r for r in stores.catalog.repositories.list() if r.origin == str(repo))
         end = time.monotonic() + PATIENCE_SECONDS
-        while len(stores.snapshots.snapshots(known.id)) <= above:
+        while len(stores.snapshots.snapshots(repository.id)) <= above:
             assert time.monotonic() < end
             await anyio.sleep(0.05)
     finally:
@@ -106,10 +106,13 @@ def test_two_worktrees_of_one_repository_and_two_servers_do_not_disturb_each_oth
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, None], ids=["SIGTERM", "SIGKILL", "stdin ends"])
-def test_the_watch_ends_with_its_process(shop: GitRepository, settings: Settings, how: signal.Signals | None) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL, None], ids=["SIGTERM", "SIGKILL", "stdin ends"])
+def test_the_watch_ends_with_its_process(
+    shop: GitRepository, settings: Settings, ending: signal.Signals | None
+) -> None:
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom aura_core.settings import Settings\nfrom aura_mcp.session import Session\n"
+        "import sys, time\nfrom pathlib import Path\nfrom aura_core.settings import Settings\n"
+        "from aura_mcp.session import Session\n"
         "with Session(Settings(), Path('.')) as session:\n"
         "    aura = session.aura()\n    repo = aura.add(sys.argv[1], from_cli=True)\n    aura.follower.follow(repo)\n"
         "    while not list(Path(aura.stores.settings.home, 'watch').glob('*')): time.sleep(0.01)\n"
@@ -121,10 +124,10 @@ def test_the_watch_ends_with_its_process(shop: GitRepository, settings: Settings
         assert process.stdout.readline() == "watching\n"
         handles = [os.readlink(handle) for handle in Path(f"/proc/{process.pid}/fd").iterdir() if handle.is_symlink()]
         assert sum("inotify" in handle for handle in handles) == 1
-        if how is not None:
-            process.send_signal(how)
+        if ending is not None:
+            process.send_signal(ending)
         else:
             process.stdin.close()
         process.wait(PATIENCE_SECONDS)
-    assert how is signal.SIGKILL or list((settings.home / "watch").iterdir()) == []
+    assert ending is signal.SIGKILL or list((settings.home / "watch").iterdir()) == []
     assert not Path(f"/proc/{process.pid}").exists()
