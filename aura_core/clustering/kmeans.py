@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-Codes = npt.NDArray[np.int8]
-Labels = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
+from aura_core.clustering.grid import (
+    Codes,
+    Doubles,
+    Floats,
+    Labels,
+    chunks,
+    cluster_sums,
+    directions,
+    nearest_centroids,
+    squared_distances,
+    squared_lengths,
+    unit_points,
+    update_sums,
+)
+
+Rows = TypeVar("Rows", Floats, Labels)
 
 MAX_CLUSTERS = 64
+"""More than a person looks through."""
 _ROUNDS = 25
 _SEEDING_SAMPLE = 4_096
 _FITTING_SAMPLE = 8_192
 """Centres move over this many points at most; every point then goes to its nearest one."""
 _SILHOUETTE_SAMPLE = 2_000
-_CHUNK = 4_096
-"""Rows worked on at once: little memory, and few enough that a float32 sum of them is exact."""
-_GRID = float(1 << 12)
-"""Centroids are rounded to this grid, unit vectors to half a code: dot products stay whole numbers that float32 holds,
-so no tie is broken by the order in which a machine adds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """``labels``: (rows,) a cluster number each, 0 for the largest. ``centroids``: (k, dimensions) float32, about unit
-    length.
+    """Clusters of rows.
 
-    ``silhouette``: mean simplified silhouette over a seeded sample, -1..1; 0 when there are fewer than two clusters.
+    ``labels``: (rows,) the cluster number of each, 0 for the largest. ``centroids``: (k, dimensions) float32, about
+    unit length. ``silhouette``: mean simplified silhouette over a seeded sample, -1..1; 0 when there are fewer than two
+    clusters.
     """
 
     labels: Labels
@@ -41,7 +49,7 @@ class Clustering:
 
 
 def suggested_clusters(rows: int) -> int:
-    """How many groups a person can look through: about the root of half the rows, at most 64."""
+    """Return how many groups a person can look through: about the root of half the rows, at most 64."""
     return max(1, min(MAX_CLUSTERS, rows, round(math.sqrt(rows / 2))))
 
 
@@ -49,139 +57,85 @@ def kmeans(codes: Codes, k: int | None = None, seed: int = 0) -> Clustering:
     """Group rows into at most ``k`` clusters (chosen from the size when None). Fewer come out when fewer rows differ."""
     if not len(codes):
         return Clustering(np.zeros(0, np.int64), np.zeros((0, codes.shape[1]), np.float32), 0.0)
-    points = _unit(codes)
+    points = unit_points(codes)
     random = np.random.default_rng(seed)
-    centroids = _seeded(points, min(k or suggested_clusters(len(points)), len(points)), random)
-    sample = (
-        points
-        if len(points) <= _FITTING_SAMPLE
-        else points[np.sort(random.choice(len(points), _FITTING_SAMPLE, replace=False))]
-    )
-    centroids = _fitted(sample, centroids)
-    labels, centroids = _by_size(_nearest(points, centroids), centroids)
+    centroids = _seed_centroids(points, min(k or suggested_clusters(len(points)), len(points)), random)
+    centroids = _fit(_sample(points, _FITTING_SAMPLE, random), centroids)
+    labels, centroids = _sort_by_size(nearest_centroids(points, centroids), centroids)
     return Clustering(labels, centroids, _silhouette(points, labels, centroids, random))
 
 
-def _fitted(points: Floats, centroids: Floats) -> Floats:
-    """Lloyd's iteration until nothing moves, or long enough."""
-    labels = _nearest(points, centroids)
-    sums = _sums(points, labels, len(centroids))
-    for _ in range(_ROUNDS):
-        held = np.bincount(labels, minlength=len(sums)) > 0
-        centroids = _directions(sums[held])
-        moved = _nearest(points, centroids)
-        if np.array_equal(moved, labels):
-            break
-        sums = _sums_after(points, sums, labels, moved) if held.all() else _sums(points, moved, len(centroids))
-        labels = moved
-    return centroids
-
-
-def nearness(codes: Codes, made: Clustering) -> Doubles:
-    """Cosine of each row to the centre of its cluster, six digits."""
-    close = np.zeros(len(codes))
-    for rows in _chunks(len(codes)):
+def nearness(codes: Codes, clustering: Clustering) -> Doubles:
+    """Return the cosine of each row to the centre of its cluster, six digits."""
+    cosines = np.zeros(len(codes))
+    for rows in chunks(len(codes)):
         exact = codes[rows].astype(np.float64)
-        along = np.einsum("ij,ij->i", exact, made.centroids[made.labels[rows]].astype(np.float64))
-        close[rows] = np.round(along / np.maximum(np.sqrt(_squares(exact)), 1.0), 6)
-    return close
+        centres = clustering.centroids[clustering.labels[rows]].astype(np.float64)
+        products = np.einsum("ij,ij->i", exact, centres)
+        cosines[rows] = np.round(products / np.maximum(np.sqrt(squared_lengths(exact)), 1.0), 6)
+    return cosines
 
 
-def _chunks(rows: int) -> Iterator[slice]:
-    return (slice(start, start + _CHUNK) for start in range(0, rows, _CHUNK))
-
-
-def _unit(codes: Codes) -> Floats:
-    """Rows of about unit length, in whole multiples of 1/128."""
-    points = np.zeros(codes.shape, np.float32)
-    for rows in _chunks(len(codes)):
-        exact = codes[rows].astype(np.float64)
-        points[rows] = np.rint(127.0 * exact / np.maximum(np.sqrt(_squares(exact))[:, None], 1.0)) / 128.0
-    return points
-
-
-def _seeded(points: Floats, k: int, random: np.random.Generator) -> Floats:
-    """k-means++ (Arthur and Vassilvitskii, 2007) over a sample: each next centre is drawn by its squared distance from
-    those there are.
+def _seed_centroids(points: Floats, k: int, random: np.random.Generator) -> Floats:
+    """Choose centres by k-means++ (Arthur and Vassilvitskii, 2007) over a sample: each next centre is drawn by its
+    squared distance from the nearest one so far.
     """
-    sample = (
-        points
-        if len(points) <= _SEEDING_SAMPLE
-        else points[np.sort(random.choice(len(points), _SEEDING_SAMPLE, replace=False))]
-    )
-    lengths = _squares(sample.astype(np.float64))
+    sample = _sample(points, _SEEDING_SAMPLE, random)
+    lengths = squared_lengths(sample.astype(np.float64))
     centres = [int(random.integers(len(sample)))]
-    far = _distances(sample, lengths, sample[centres])[:, 0]
-    while len(centres) < k and far.any():
-        total = np.cumsum(far)
-        centres.append(int(np.searchsorted(total, random.random() * total[-1], side="right").clip(0, len(sample) - 1)))
-        far = np.minimum(far, _distances(sample, lengths, sample[centres[-1:]])[:, 0])
+    distances = squared_distances(sample, lengths, sample[centres])[:, 0]
+    while len(centres) < k and distances.any():
+        total = np.cumsum(distances)
+        drawn_row = np.searchsorted(total, random.random() * total[-1], side="right")
+        centres.append(int(drawn_row.clip(0, len(sample) - 1)))
+        distances = np.minimum(distances, squared_distances(sample, lengths, sample[centres[-1:]])[:, 0])
     return sample[centres]
 
 
-def _distances(points: Floats, lengths: Doubles, centres: Floats) -> Doubles:
-    """(points, centres): squared distances, from the points' squared ``lengths``. Nothing is rounded: on a grid,
-    products are whole numbers too.
-    """
-    return lengths[:, None] + _squares(centres.astype(np.float64)) - 2.0 * (points @ centres.T).astype(np.float64)
+def _fit(points: Floats, centroids: Floats) -> Floats:
+    """Move centroids by Lloyd's iteration until no label changes, or for so many rounds."""
+    labels = nearest_centroids(points, centroids)
+    sums = cluster_sums(points, labels, len(centroids))
+    for _ in range(_ROUNDS):
+        has_members = np.bincount(labels, minlength=len(sums)) > 0
+        centroids = directions(sums[has_members])
+        new_labels = nearest_centroids(points, centroids)
+        if np.array_equal(new_labels, labels):
+            break
+        if has_members.all():
+            sums = update_sums(points, sums, labels, new_labels)
+        else:
+            sums = cluster_sums(points, new_labels, len(centroids))
+        labels = new_labels
+    return centroids
 
 
-def _squares(rows: Doubles) -> Doubles:
-    """Squared lengths."""
-    squares: Doubles = np.einsum("ij,ij->i", rows, rows)
-    return squares
+def _sample(rows: Rows, size: int, random: np.random.Generator) -> Rows:
+    """Return at most ``size`` rows, in order."""
+    if len(rows) <= size:
+        return rows
+    sample: Rows = rows[np.sort(random.choice(len(rows), size, replace=False))]
+    return sample
 
 
-def _nearest(points: Floats, centroids: Floats) -> Labels:
-    """The nearest centroid of each point; the first one of equals."""
-    bias = (0.5 * _squares(centroids.astype(np.float64))).astype(np.float32)
-    labels: Labels = np.argmax(points @ centroids.T - bias, axis=1)
-    return labels
-
-
-def _sums(points: Floats, labels: Labels, k: int) -> Doubles:
-    """The sum of each cluster's members."""
-    sums = np.zeros((k, points.shape[1]))
-    for rows in _chunks(len(points)):
-        member = (labels[rows, None] == np.arange(k)).astype(np.float32)
-        sums += member.T @ points[rows]
-    return sums
-
-
-def _sums_after(points: Floats, sums: Doubles, before: Labels, after: Labels) -> Doubles:
-    """The sums when labels have changed: sums are exact, so it is enough to move the few points that changed theirs."""
-    changed = np.flatnonzero(after != before)
-    some, k = points[changed], len(sums)
-    return sums + _sums(some, after[changed], k) - _sums(some, before[changed], k)
-
-
-def _directions(sums: Doubles) -> Floats:
-    """Centroids: unit vectors on the grid."""
-    length = np.sqrt(_squares(sums))[:, None]
-    means: Floats = (np.rint(_GRID * sums / np.maximum(length, 1e-9)) / _GRID).astype(np.float32)
-    return means
-
-
-def _by_size(labels: Labels, centroids: Floats) -> tuple[Labels, Floats]:
-    """Clusters renumbered from the largest down, equals by their first member; those without members go."""
-    used, first, sizes = np.unique(labels, return_index=True, return_counts=True)
+def _sort_by_size(labels: Labels, centroids: Floats) -> tuple[Labels, Floats]:
+    """Number clusters from the largest down, equals by their first member; those without members are dropped."""
+    numbers, first, sizes = np.unique(labels, return_index=True, return_counts=True)
     order = np.lexsort((first, -sizes))
-    number = np.zeros(len(centroids), np.int64)
-    number[used[order]] = np.arange(len(used))
-    return number[labels], centroids[used[order]]
+    new_numbers = np.zeros(len(centroids), np.int64)
+    new_numbers[numbers[order]] = np.arange(len(numbers))
+    return new_numbers[labels], centroids[numbers[order]]
 
 
 def _silhouette(points: Floats, labels: Labels, centroids: Floats, random: np.random.Generator) -> float:
-    """Simplified silhouette (distances to centroids instead of to every member) of a sample."""
+    """Return the simplified silhouette (distances to centroids instead of to every member) of a sample."""
     if len(centroids) < 2:
         return 0.0
-    rows = np.arange(len(points))
-    if len(points) > _SILHOUETTE_SAMPLE:
-        rows = np.sort(random.choice(len(points), _SILHOUETTE_SAMPLE, replace=False))
+    rows = _sample(np.arange(len(points)), _SILHOUETTE_SAMPLE, random)
     sample = points[rows]
-    gaps = np.sqrt(_distances(sample, _squares(sample.astype(np.float64)), centroids))
-    at = np.arange(len(rows))
-    own = gaps[at, labels[rows]].copy()
-    gaps[at, labels[rows]] = np.inf
-    other = gaps.min(axis=1)
+    distances = np.sqrt(squared_distances(sample, squared_lengths(sample.astype(np.float64)), centroids))
+    sample_rows = np.arange(len(rows))
+    own = distances[sample_rows, labels[rows]].copy()
+    distances[sample_rows, labels[rows]] = np.inf
+    other = distances.min(axis=1)
     return round(float(np.mean((other - own) / np.maximum(np.maximum(own, other), 1e-9))), 4)

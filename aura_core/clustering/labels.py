@@ -9,69 +9,70 @@ from collections.abc import Iterable, Sequence
 
 WORDS = 3
 """Words of a label."""
-_LOOKED_AT = 400
+_TEXT_LENGTH = 400
 """Characters of a member's text that count: names and the first sentence say what it is about."""
 
-_PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
-_DULL = """a an and are as at be by can do for from get has have if in init into is it its make new no not of on one or repr return returns self set
-    should str test tests than that the then this to true use used using value when which will with given whether also only def none false class
-    method function object instance call called cls args kwargs eq hash len iter next enter exit del main name names type types"""
-DULL_WORDS = frozenset(_DULL.split())
+_NAME_PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_COMMON = """
+a an and are as at be by can do for from get has have if in init into is it its make new no not of on one or repr return returns self set
+should str test tests than that the then this to true use used using value when which will with given whether also only def none false class
+method function object instance call called cls args kwargs eq hash len iter next enter exit del main name names type types
+"""
+COMMON_WORDS = frozenset(_COMMON.split())
 """Words that say nothing about what code is for."""
 
 
-def label_clusters(texts: Sequence[str], labels: Sequence[int], words: int = WORDS) -> list[str]:
-    """A label for each cluster number from 0 up: its most characteristic words, joined by commas; ``misc`` when it has
-    none.
+def label_clusters(texts: Sequence[str], numbers: Sequence[int], words: int = WORDS) -> list[str]:
+    """Return a label for each cluster, given the cluster number of each text, from 0 up.
 
-    A word's weight is the share of members that have it, times how much rarer it is elsewhere. Ties go by the alphabet.
+    A label is the cluster's most characteristic words, joined by commas; ``misc`` when it has none. A word's weight is
+    the share of members that have it, times how much rarer it is elsewhere. Ties go by the alphabet.
     """
-    clusters = max(labels, default=-1) + 1
-    members: list[Counter[str]] = [Counter() for _ in range(clusters)]
-    sizes, known = Counter(labels), _Words()
-    for text, cluster in zip(texts, labels, strict=True):
-        members[cluster].update({known[part] for part in _PARTS.findall(text[:_LOOKED_AT])})
-    everywhere: Counter[str] = Counter()
-    for counts in members:
+    cluster_count = max(numbers, default=-1) + 1
+    members_with: list[Counter[str]] = [Counter() for _ in range(cluster_count)]
+    sizes, word_of = Counter(numbers), _WordMemo()
+    for text, number in zip(texts, numbers, strict=True):
+        members_with[number].update({word_of[part] for part in _NAME_PARTS.findall(text[:_TEXT_LENGTH])})
+    totals: Counter[str] = Counter()
+    for counts in members_with:
         del counts[""]
-        everywhere.update(counts)
-    made = [_label(counts, sizes[cluster], everywhere, len(texts), words) for cluster, counts in enumerate(members)]
-    return _told_apart(made)
+        totals.update(counts)
+    labels = [_label(counts, sizes[number], totals, len(texts), words) for number, counts in enumerate(members_with)]
+    return _number_equal_labels(labels)
 
 
-def _label(counts: Counter[str], size: int, everywhere: Counter[str], total: int, words: int) -> str:
+def _label(counts: Counter[str], size: int, totals: Counter[str], text_count: int, words: int) -> str:
     def weight(word: str) -> float:
         inside = counts[word] / size
-        outside = (everywhere[word] - counts[word] + 1) / (total - size + 2)
+        outside = (totals[word] - counts[word] + 1) / (text_count - size + 2)
         return inside * math.log(max(inside / outside, 1.0))
 
-    enough = [word for word in counts if counts[word] > 1 or size == 1]
-    ranked = sorted(enough, key=lambda word: (-round(weight(word), 9), word))
-    return ", ".join(_distinct(ranked)[:words]) or "misc"
+    candidates = [word for word in counts if counts[word] > 1 or size == 1]
+    ranking = sorted(candidates, key=lambda word: (-round(weight(word), 9), word))
+    return ", ".join(_distinct(ranking)[:words]) or "misc"
 
 
-def _distinct(ranked: Iterable[str]) -> list[str]:
-    """Words whose singular or plural has not been taken already."""
-    taken: dict[str, str] = {}
-    for word in ranked:
-        taken.setdefault(word[:-1] if word.endswith("s") and not word.endswith("ss") else word, word)
-    return list(taken.values())
+def _distinct(words: Iterable[str]) -> list[str]:
+    """Return the words without those whose singular or plural comes before."""
+    by_singular: dict[str, str] = {}
+    for word in words:
+        by_singular.setdefault(word[:-1] if word.endswith("s") and not word.endswith("ss") else word, word)
+    return list(by_singular.values())
 
 
-def _told_apart(labels: Sequence[str]) -> list[str]:
-    """Equal labels numbered."""
-    seen: Counter[str] = Counter()
-    made = []
+def _number_equal_labels(labels: Sequence[str]) -> list[str]:
+    uses: Counter[str] = Counter()
+    numbered_labels = []
     for label in labels:
-        seen[label] += 1
-        made.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
-    return made
+        uses[label] += 1
+        numbered_labels.append(label if uses[label] == 1 else f"{label} ({uses[label]})")
+    return numbered_labels
 
 
-class _Words(dict[str, str]):
-    """A part of a name → the word that it is, "" when that says nothing. Most parts come again and again."""
+class _WordMemo(dict[str, str]):
+    """The word that each part of a name is, "" when that says nothing. Most parts come again and again."""
 
     def __missing__(self, part: str) -> str:
         word = part.lower()
-        self[part] = word if len(word) > 2 and word not in DULL_WORDS else ""
+        self[part] = word if len(word) > 2 and word not in COMMON_WORDS else ""
         return self[part]

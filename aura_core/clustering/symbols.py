@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aura_core.clustering.kmeans import Clustering, Codes, nearness
+from aura_core.clustering.grid import Codes
+from aura_core.clustering.kmeans import Clustering, nearness
 from aura_core.clustering.labels import label_clusters
 
 
-def cluster_symbols(uids: Sequence[str], texts: Sequence[str], codes: Codes, made: Clustering) -> dict[str, Any]:
-    """``{"clusters": [{"label", "size", "members": [uid, …]}, …], "silhouette"}``, the largest cluster first.
+def cluster_symbols(uids: Sequence[str], texts: Sequence[str], codes: Codes, clustering: Clustering) -> dict[str, Any]:
+    """Return ``{"clusters": [{"label", "size", "members": [uid, …]}, …], "silhouette"}``, the largest cluster first.
 
-    ``texts`` say what each symbol is (its name and documentation) and label the clusters that were ``made`` of their
-    codes. Members come nearest to the centre first, equals by uid.
+    ``texts`` say what each symbol is (its name and documentation) and give the clusters their labels; ``clustering``
+    was made of ``codes``. Members come nearest to the centre first, equals by uid.
     """
-    labels = made.labels.tolist()
-    close = nearness(codes, made).tolist()
-    members: list[list[int]] = [[] for _ in range(len(made.centroids))]
-    for row, label in enumerate(labels):
-        members[label].append(row)
+    numbers = clustering.labels.tolist()
+    cosines = nearness(codes, clustering).tolist()
+    members: list[list[int]] = [[] for _ in range(len(clustering.centroids))]
+    for row, number in enumerate(numbers):
+        members[number].append(row)
     clusters = [
         {
-            "label": name,
+            "label": label,
             "size": len(rows),
-            "members": [uids[row] for row in sorted(rows, key=lambda row: (-close[row], uids[row]))],
+            "members": [uids[row] for row in sorted(rows, key=lambda row: (-cosines[row], uids[row]))],
         }
-        for name, rows in zip(label_clusters(texts, labels), members, strict=True)
+        for label, rows in zip(label_clusters(texts, numbers), members, strict=True)
     ]
-    return {"clusters": clusters, "silhouette": made.silhouette}
+    return {"clusters": clusters, "silhouette": clustering.silhouette}

@@ -1,4 +1,4 @@
-"""One file's graph, from what its bytes say and how it is linked."""
+"""One file's graph, from its facts and its fragment."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from aura_core.model.graph import Edge, EdgeKind, Fragment, Node, Resolution, Un
 
 @dataclass(frozen=True, slots=True)
 class FileGraph:
-    """Nodes in order of position with a digest of each one's own text (empty when an outer function owns it), edges
-    out of them (containment included), and calls that are not resolved.
+    """The graph of one file.
+
+    ``nodes`` are in order of position; ``digests`` are of each one's own text, empty when an outer function owns it.
+    ``edges`` go out of the nodes, containment included; ``unresolved`` are calls that could not be resolved.
     """
 
     path: str
@@ -22,19 +24,15 @@ class FileGraph:
 
 
 def file_graph(path: str, facts: FileFacts, fragment: Fragment) -> FileGraph:
-    """The graph of one file."""
-    digests = tuple(d.digest for d in facts.definitions)
-    return FileGraph(
-        path,
-        tuple(nodes_of(path, facts, fragment)),
-        digests,
-        (*fragment.edges, *containment(path, facts)),
-        fragment.unresolved,
-    )
+    """Return the graph of one file."""
+    nodes = tuple(nodes_of(path, facts, fragment))
+    digests = tuple(definition.digest for definition in facts.definitions)
+    edges = (*fragment.edges, *containment(path, facts))
+    return FileGraph(path, nodes, digests, edges, fragment.unresolved)
 
 
 def nodes_of(path: str, facts: FileFacts, fragment: Fragment) -> list[Node]:
-    """A file's nodes, in order of position."""
+    """Return a file's nodes, in order of position."""
     return [
         Node(
             uid_of(path, d.qualname),
@@ -52,10 +50,10 @@ def nodes_of(path: str, facts: FileFacts, fragment: Fragment) -> list[Node]:
 
 
 def containment(path: str, facts: FileFacts) -> list[Edge]:
-    """Which definition holds which."""
-    names = [d.qualname for d in facts.definitions]
-    inside = (d for d in facts.definitions if d.parent >= 0)
+    """Return an edge from each definition to those directly inside it."""
+    names = [definition.qualname for definition in facts.definitions]
     return [
         Edge(names[d.parent], EdgeKind.CONTAINS, uid_of(path, d.qualname), Resolution.EXACT, (d.def_line,))
-        for d in inside
+        for d in facts.definitions
+        if d.parent >= 0
     ]

@@ -9,56 +9,61 @@ from aura_core.graphs.files import FileGraph
 from aura_core.model.difference import Rename
 
 THRESHOLD = 50
-"""Per cent of the larger file's definitions that both have alike."""
+"""Per cent of the larger file's definitions that both share. git takes files for renamed from 50 % on, too."""
 
 
 def renames(
     removed: Mapping[str, str], added: Mapping[str, str], old: Mapping[str, FileGraph], new: Mapping[str, FileGraph]
 ) -> list[Rename]:
-    """Pairs of a removed and an added file (path → blob): the same bytes first, then the most alike; the same name
-    decides, then the path.
+    """Return pairs of a removed and an added file (path → blob): equal bytes first, then the most similar; of equals
+    those of one name, then by path.
 
-    A file that says nothing is like none.
+    A file without definitions is similar to none.
     """
-    found = list(_same(removed, added, old))
-    used = {rename.old for rename in found} | {rename.new for rename in found}
-    alike = _alike({p: old[p] for p in removed if p not in used}, {p: new[p] for p in added if p not in used})
-    for _, _, before, after in sorted(alike):
-        if before not in used and after not in used:
-            used |= {before, after}
-            found.append(Rename(before, after, same=False))
-    return sorted(found)
+    pairs = list(_equal_files(removed, added, old))
+    paired_paths = {pair.old for pair in pairs} | {pair.new for pair in pairs}
+    similar = _similar_files(
+        {path: old[path] for path in removed if path not in paired_paths},
+        {path: new[path] for path in added if path not in paired_paths},
+    )
+    for _, _, before, after in sorted(similar):
+        if before not in paired_paths and after not in paired_paths:
+            paired_paths |= {before, after}
+            pairs.append(Rename(before, after, same=False))
+    return sorted(pairs)
 
 
-def _same(removed: Mapping[str, str], added: Mapping[str, str], old: Mapping[str, FileGraph]) -> Iterator[Rename]:
-    places: dict[str, list[str]] = {}
+def _equal_files(
+    removed: Mapping[str, str], added: Mapping[str, str], old: Mapping[str, FileGraph]
+) -> Iterator[Rename]:
+    paths_of: dict[str, list[str]] = {}
     for path, blob in removed.items():
         if any(old[path].digests):
-            places.setdefault(blob, []).append(path)
+            paths_of.setdefault(blob, []).append(path)
     for path, blob in sorted(added.items()):
-        if there := places.get(blob):
-            best = min(there, key=lambda p: (_name(p) != _name(path), p))
-            there.remove(best)
+        if candidates := paths_of.get(blob):
+            best = min(candidates, key=lambda p: (_name(p) != _name(path), p))
+            candidates.remove(best)
             yield Rename(best, path, same=True)
 
 
-def _alike(old: Mapping[str, FileGraph], new: Mapping[str, FileGraph]) -> Iterator[tuple[int, bool, str, str]]:
-    """(per cent alike, negative; other name; paths) of pairs above the threshold."""
-    there = {path: _texts(graph) for path, graph in old.items()}
-    holders: dict[bytes, list[str]] = {}
-    for path, held in there.items():
-        for digest in held:
-            holders.setdefault(digest, []).append(path)
-    for path, graph in new.items():
-        texts = _texts(graph)
+def _similar_files(old: Mapping[str, FileGraph], new: Mapping[str, FileGraph]) -> Iterator[tuple[int, bool, str, str]]:
+    """Yield (similarity in per cent, negative; whether the name differs; both paths) of pairs above the threshold."""
+    texts_of = {path: _texts(graph) for path, graph in old.items()}
+    files_with: dict[bytes, list[str]] = {}
+    for path, texts in texts_of.items():
+        for digest in texts:
+            files_with.setdefault(digest, []).append(path)
+    for new_path, graph in new.items():
+        new_texts = _texts(graph)
         common: Counter[str] = Counter()
-        for digest, count in texts.items():
-            for holder in holders.get(digest, ()):
-                common[holder] += min(count, there[holder][digest])
-        for holder, shared in common.items():
-            share = shared * 100 // max(there[holder].total(), texts.total())
-            if share >= THRESHOLD:
-                yield -share, _name(holder) != _name(path), holder, path
+        for digest, count in new_texts.items():
+            for path in files_with.get(digest, ()):
+                common[path] += min(count, texts_of[path][digest])
+        for path, count in common.items():
+            similarity = count * 100 // max(texts_of[path].total(), new_texts.total())
+            if similarity >= THRESHOLD:
+                yield -similarity, _name(path) != _name(new_path), path, new_path
 
 
 def _texts(graph: FileGraph) -> Counter[bytes]:
@@ -66,4 +71,5 @@ def _texts(graph: FileGraph) -> Counter[bytes]:
 
 
 def _name(path: str) -> str:
-    return path.rpartition("/")[2]
+    _, _, name = path.rpartition("/")
+    return name

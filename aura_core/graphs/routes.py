@@ -1,46 +1,50 @@
-"""The shortest way between two symbols, by breadth."""
+"""The shortest way between two symbols, by breadth-first search."""
 
 from __future__ import annotations
 
-from aura_core.graphs.steps import Around
+from aura_core.graphs.steps import StepsFrom
 from aura_core.model.walks import Outcome, Route, Step
 
 MAX_NODES = 20_000
+"""Nodes visited at most, so that a search through a large graph ends."""
 
 
-def shortest_route(around: Around, start: str, end: str, *, max_steps: int = 8, max_nodes: int = MAX_NODES) -> Route:
-    """The way with the fewest edges from ``start`` to ``end``; of several the one whose first, then second, … node
-    comes first by uid.
+def shortest_route(
+    steps_from: StepsFrom, start: str, end: str, *, max_steps: int = 8, max_nodes: int = MAX_NODES
+) -> Route:
+    """Return the way with the fewest edges from ``start`` to ``end``; of several the one whose first, then second, …
+    node comes first by uid.
 
-    Ways lead through nodes of the tree; only ``end`` may lie outside. ``CUT_OFF`` when ``max_nodes`` were looked at
-    before the answer was clear.
+    Ways lead through nodes of the tree; only ``end`` may lie outside. The outcome is ``CUT_OFF`` when ``max_nodes``
+    were visited before the answer was clear.
     """
     if start == end:
         return Route(Outcome.FOUND, (), max_steps, 1)
-    came: dict[str, tuple[str, Step] | None] = {start: None}
+    arrivals: dict[str, tuple[str, Step] | None] = {start: None}
     level = [start]
     for _ in range(max_steps):
-        further: list[str] = []
+        next_level: list[str] = []
         for uid in level:
-            for step, neighbour in around(uid):
-                if step.uid in came:
+            for step, neighbour in steps_from(uid):
+                if step.uid in arrivals:
                     continue
-                came[step.uid] = (uid, step)
+                arrivals[step.uid] = (uid, step)
                 if step.uid == end:
-                    return Route(Outcome.FOUND, _way(came, end), max_steps, len(came))
+                    return Route(Outcome.FOUND, _steps_to(end, arrivals), max_steps, len(arrivals))
                 if neighbour.node is not None:
-                    further.append(step.uid)
-            if len(came) > max_nodes:
-                return Route(Outcome.CUT_OFF, (), max_steps, len(came))
-        level = further
-    return Route(Outcome.NONE, (), max_steps, len(came))
+                    next_level.append(step.uid)
+            if len(arrivals) > max_nodes:
+                return Route(Outcome.CUT_OFF, (), max_steps, len(arrivals))
+        level = next_level
+    return Route(Outcome.NONE, (), max_steps, len(arrivals))
 
 
-def _way(came: dict[str, tuple[str, Step] | None], end: str) -> tuple[Step, ...]:
+def _steps_to(end: str, arrivals: dict[str, tuple[str, Step] | None]) -> tuple[Step, ...]:
+    """Return the steps from the start, given for each node the one before it and the step from there."""
     steps: list[Step] = []
-    at = came[end]
-    while at is not None:
-        before, step = at
+    arrival = arrivals[end]
+    while arrival is not None:
+        uid, step = arrival
         steps.append(step)
-        at = came[before]
+        arrival = arrivals[uid]
     return tuple(reversed(steps))

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from aura_core.model.graph import EdgeKind
 from aura_core.model.walks import Direction, Step
 from aura_core.ports.graph import GraphReader, Neighbour, split_confident
 
-Around = Callable[[str], Sequence[tuple[Step, Neighbour]]]
-"""The steps from a node, with where each leads."""
+
+class StepTo(NamedTuple):
+    """A step, and the neighbour that it leads to."""
+
+    step: Step
+    neighbour: Neighbour
 
 
-def steps_around(reader: GraphReader, kinds: Sequence[EdgeKind], direction: Direction, minimum: float = 0.0) -> Around:
-    """Steps along edges of these kinds that are at least as sure as ``minimum``, by uid; edges out come before edges
-    in.
+StepsFrom = Callable[[str], Sequence[StepTo]]
+"""A function that returns the steps from a uid."""
+
+
+def steps_around(
+    reader: GraphReader, kinds: Sequence[EdgeKind], direction: Direction, minimum: float = 0.0
+) -> StepsFrom:
+    """Return a function for the steps along edges of these kinds whose confidence is at least ``minimum``.
+
+    Its steps are sorted by uid; edges out come before edges in.
     """
-    ways = [way for way in (Direction.OUT, Direction.IN) if direction in (way, Direction.BOTH)]
+    directions = [each for each in (Direction.OUT, Direction.IN) if direction in (each, Direction.BOTH)]
 
-    def around(uid: str) -> list[tuple[Step, Neighbour]]:
-        found = [
-            (way, n)
-            for way in ways
-            for n in split_confident(reader.neighbours(uid, kinds, incoming=way is Direction.IN), minimum)[0]
-        ]
-        steps = [(Step(n.uid, n.kind, way, n.resolution, n.lines), n) for way, n in found]
-        return sorted(
-            steps, key=lambda s: (s[0].uid, s[0].kind, s[0].direction is Direction.IN, s[0].resolution, s[0].lines)
-        )
+    def steps_from(uid: str) -> list[StepTo]:
+        steps = []
+        for each in directions:
+            neighbours, _ = split_confident(reader.neighbours(uid, kinds, incoming=each is Direction.IN), minimum)
+            steps += [StepTo(Step(n.uid, n.kind, each, n.resolution, n.lines), n) for n in neighbours]
+        return sorted(steps, key=_sort_key)
 
-    return around
+    return steps_from
+
+
+def _sort_key(step_to: StepTo) -> tuple[object, ...]:
+    step = step_to.step
+    return step.uid, step.kind, step.direction is Direction.IN, step.resolution, step.lines

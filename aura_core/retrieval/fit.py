@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aura_core.model.context import ContextItem, ContextRequest, Level, Omitted
-from aura_core.retrieval.levels import Candidate, Excerpt, excerpt
-from aura_core.retrieval.render import FRAMES, assemble, piece
+from aura_core.retrieval.levels import Candidate, Excerpt, excerpt_of
+from aura_core.retrieval.render import FRAMES, join_pieces, render_excerpt
 from aura_core.tokens import TokenCounter
 
 FULL_SHARE = 0.9
@@ -17,16 +17,16 @@ CONTAINER_SHARE = 1 / 32
 """A class or a module that would take more of the budget than this comes as its members' signatures, unless it was
 asked for by name: its members compete for the budget by themselves, and most of them were not asked for."""
 
-MOST_OMITTED = 50
+MAX_OMITTED = 50
 
-SMALLEST_PIECE = 12
+MIN_PIECE_TOKENS = 12
 """Tokens below which not even a header fits."""
 
-MOST_CHARACTERS_A_TOKEN = 10
-"""A text with more characters a token is not code; longer ones are turned down without being counted."""
+MAX_CHARACTERS_PER_TOKEN = 10
+"""A text with more characters for each token is not code; longer ones are turned down without being counted."""
 
 Lines = Callable[[str, str], list[str]]
-"""Lines of a blob at a path, line ends kept."""
+"""A function that returns the lines of a blob at a path, line ends kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +34,48 @@ class Piece:
     """One excerpt that is in the text."""
 
     candidate: Candidate
-    shown: Excerpt
+    excerpt: Excerpt
     text: str
     tokens: int
 
+    def holds(self, candidate: Candidate) -> bool:
+        """Whether it shows everything of a candidate."""
+        node, excerpt = candidate.node, self.excerpt
+        if self.candidate.node.path != node.path:
+            return False
+        is_inside = excerpt.start_line <= node.start_line and node.end_line <= excerpt.end_line
+        return self.candidate.node.uid == node.uid or (excerpt.level is Level.FULL and is_inside)
 
-@dataclass(slots=True)
-class Fitting:
-    """A budget being filled."""
+    def overlaps(self, candidate: Candidate) -> bool:
+        """Whether it shows the body of a part of a candidate, say a method of a class."""
+        node, excerpt = candidate.node, self.excerpt
+        return (
+            excerpt.level is Level.FULL
+            and self.candidate.node.path == node.path
+            and excerpt.start_line <= node.end_line
+            and node.start_line <= excerpt.end_line
+        )
 
-    request: ContextRequest
-    counter: TokenCounter
-    lines: Lines
-    left: int = 0
-    pieces: list[Piece] = field(default_factory=list)
-    omitted: list[Omitted] = field(default_factory=list)
-    truncated: int = 0
+    def item(self) -> ContextItem:
+        """Return its entry in the answer."""
+        node = self.candidate.node
+        return ContextItem(
+            uid=node.uid,
+            path=node.path,
+            start_line=self.excerpt.start_line,
+            end_line=self.excerpt.end_line,
+            symbol=node.qualname,
+            kind=node.kind.value,
+            level=self.excerpt.level,
+            tokens=self.tokens,
+            blob=self.candidate.blob,
+            why=self.candidate.why,
+            scores=dict(self.candidate.scores),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedText:
     """A text within its budget, what is in it and what is not."""
 
     text: str
@@ -63,146 +85,102 @@ class Fitted:
     truncated: int
 
 
-def fit(request: ContextRequest, ranked: Sequence[Candidate], counter: TokenCounter, lines: Lines) -> Fitted:
-    """The text for ranked candidates, entry points first. ``counter.count(text)`` never exceeds
+def fit(request: ContextRequest, candidates: Sequence[Candidate], counter: TokenCounter, lines: Lines) -> FittedText:
+    """Return the text for ranked candidates, entry points first. ``counter.count(text)`` never exceeds
     ``request.max_tokens``.
     """
-    frame = FRAMES[request.format]
-    state = Fitting(request, counter, lines)
-    state.left = request.max_tokens - counter.count(frame.before + frame.after)
-    reserve = int(request.max_tokens * (1 - FULL_SHARE))
-    late = [c for c in ranked if not _place_full(state, c, reserve)]
-    for candidate in late:
-        _place_short(state, candidate)
-    return _verified(state)
+    budget = _Budget(request, counter, lines)
+    second_round = [candidate for candidate in candidates if not budget.place_full(candidate)]
+    for candidate in second_round:
+        budget.place_short(candidate)
+    return budget.verified_text()
 
 
-def _place_full(state: Fitting, candidate: Candidate, reserve: int) -> bool:
-    """Show the whole body if it fits its share; True when the candidate needs no second look."""
-    if _covered(state, candidate):
-        _omit(state, candidate, 0, "duplicate_span")
+class _Budget:
+    """A budget being filled."""
+
+    def __init__(self, request: ContextRequest, counter: TokenCounter, lines: Lines) -> None:
+        self._request = request
+        self._counter = counter
+        self._lines = lines
+        self._frame = FRAMES[request.format]
+        self._left = request.max_tokens - counter.count(self._frame.before + self._frame.after)
+        self._reserve = int(request.max_tokens * (1 - FULL_SHARE))
+        self._pieces: list[Piece] = []
+        self._omitted: list[Omitted] = []
+        self._truncated = 0
+
+    def place_full(self, candidate: Candidate) -> bool:
+        """Show the whole body if it fits its share; return whether the candidate needs no second look."""
+        if self._is_covered(candidate):
+            self._omit(candidate, 0, "duplicate_span")
+            return True
+        room = self._left - self._reserve
+        if room < MIN_PIECE_TOKENS or self._has_part_of(candidate):
+            return False
+        is_entry_point = any(name == "entry_point" for name, _ in candidate.scores)
+        is_container = bool(candidate.members) and not is_entry_point
+        share = min(room, int(self._request.max_tokens * CONTAINER_SHARE)) if is_container else room
+        if candidate.node.end_line - candidate.node.start_line > share:  # a line has at least one token
+            return False
+        return self._add(candidate, Level.FULL, share)
+
+    def place_short(self, candidate: Candidate) -> None:
+        """Show the most that still fits below the whole body, else list the candidate as omitted."""
+        if self._is_covered(candidate):
+            return
+        if self._left >= MIN_PIECE_TOKENS:
+            for level in (Level.SIGNATURE, Level.STUB, Level.REFERENCE):
+                if self._add(candidate, level, self._left):
+                    self._truncated += 1
+                    self._omit(candidate, self._full_cost(candidate), f"truncated_to_{level.value}")
+                    return
+        self._truncated += not self._has_part_of(candidate)
+        self._omit(candidate, self._full_cost(candidate), "over_budget")
+
+    def verified_text(self) -> FittedText:
+        """Return the text. Its exact count decides: what does not fit is dropped from the end."""
+        max_tokens, pieces = self._request.max_tokens, list(self._pieces)
+        while True:
+            text = join_pieces(self._request.format, [piece.text for piece in pieces])
+            tokens = self._counter.count(text)
+            if tokens <= max_tokens or not pieces:
+                break
+            last = pieces.pop()
+            self._truncated += 1
+            self._omit(last.candidate, last.tokens, "over_budget")
+        if tokens > max_tokens:
+            text, tokens = "", 0
+        items = tuple(piece.item() for piece in pieces)
+        return FittedText(text, tokens, items, tuple(self._omitted), self._truncated)
+
+    def _add(self, candidate: Candidate, level: Level, max_tokens: int) -> bool:
+        lines = self._lines(candidate.blob, candidate.node.path) if level is Level.FULL else []
+        excerpt = excerpt_of(candidate, lines, level)
+        text = render_excerpt(self._request.format, candidate, excerpt)
+        if len(text) > max_tokens * MAX_CHARACTERS_PER_TOKEN:
+            return False
+        tokens = self._counter.count(text) + (1 if self._frame.between else 0)
+        if tokens > max_tokens:
+            return False
+        self._pieces.append(Piece(candidate, excerpt, text, tokens))
+        self._left -= tokens
         return True
-    room = state.left - reserve
-    if room < SMALLEST_PIECE or _overlaps(state, candidate):
-        return False
-    named = any(name == "entry_point" for name, _ in candidate.scores)
-    share = min(room, int(state.request.max_tokens * CONTAINER_SHARE)) if candidate.members and not named else room
-    if (candidate.node.end_line - candidate.node.start_line) > share:
-        return False
-    return _add(state, candidate, Level.FULL, share)
 
+    def _is_covered(self, candidate: Candidate) -> bool:
+        return any(piece.holds(candidate) for piece in self._pieces)
 
-def _place_short(state: Fitting, candidate: Candidate) -> None:
-    """The most that still fits below the whole body, else a line in ``omitted``."""
-    if _covered(state, candidate):
-        return
-    if state.left >= SMALLEST_PIECE:
-        for level in (Level.SIGNATURE, Level.STUB, Level.REFERENCE):
-            if _add(state, candidate, level, state.left):
-                state.truncated += 1
-                _omit(state, candidate, _full_cost(state, candidate), f"truncated_to_{level.value}")
-                return
-    state.truncated += not _overlaps(state, candidate)
-    _omit(state, candidate, _full_cost(state, candidate), "over_budget")
+    def _has_part_of(self, candidate: Candidate) -> bool:
+        return any(piece.overlaps(candidate) for piece in self._pieces)
 
+    def _full_cost(self, candidate: Candidate) -> int:
+        """Return about how many tokens the whole body has. Only the first few are counted; 0 says not counted."""
+        if len(self._omitted) >= MAX_OMITTED:
+            return 0
+        excerpt = excerpt_of(candidate, self._lines(candidate.blob, candidate.node.path), Level.FULL)
+        return max(1, len(excerpt.text.encode(errors="replace")) // 4)
 
-def _add(state: Fitting, candidate: Candidate, level: Level, most: int) -> bool:
-    shown = excerpt(candidate, state.lines(candidate.blob, candidate.node.path) if level is Level.FULL else [], level)
-    text = piece(state.request.format, candidate, shown, _language(candidate.node.path))
-    if len(text) > most * MOST_CHARACTERS_A_TOKEN:
-        return False
-    tokens = state.counter.count(text) + (1 if FRAMES[state.request.format].between else 0)
-    if tokens > most:
-        return False
-    state.pieces.append(Piece(candidate, shown, text, tokens))
-    state.left -= tokens
-    return True
-
-
-def _covered(state: Fitting, candidate: Candidate) -> bool:
-    """Whether everything of the candidate is in the text already."""
-    node = candidate.node
-    return any(
-        p.candidate.node.path == node.path
-        and (
-            p.candidate.node.uid == node.uid
-            or (p.shown.level is Level.FULL and _holds(p.shown, node.start_line, node.end_line))
-        )
-        for p in state.pieces
-    )
-
-
-def _overlaps(state: Fitting, candidate: Candidate) -> bool:
-    """Whether a part of the candidate is in the text already, say a method of a class."""
-    node = candidate.node
-    return any(
-        p.shown.level is Level.FULL
-        and p.candidate.node.path == node.path
-        and p.shown.start_line <= node.end_line
-        and node.start_line <= p.shown.end_line
-        for p in state.pieces
-    )
-
-
-def _holds(shown: Excerpt, start: int, end: int) -> bool:
-    return shown.start_line <= start and end <= shown.end_line
-
-
-def _full_cost(state: Fitting, candidate: Candidate) -> int:
-    """Tokens of the whole body. Counted only for the first few; for the others 0 says that nobody looked."""
-    if len(state.omitted) >= MOST_OMITTED:
-        return 0
-    shown = excerpt(candidate, state.lines(candidate.blob, candidate.node.path), Level.FULL)
-    return max(1, len(shown.text.encode(errors="replace")) // 4)
-
-
-def _omit(state: Fitting, candidate: Candidate, tokens: int, reason: str) -> None:
-    if len(state.omitted) < MOST_OMITTED:
-        state.omitted.append(
-            Omitted(candidate.node.uid, candidate.node.qualname or candidate.node.path, tokens, reason)
-        )
-
-
-def _verified(state: Fitting) -> Fitted:
-    """The exact count of the final text decides; what does not fit goes from the tail."""
-    form, most = state.request.format, state.request.max_tokens
-    pieces = list(state.pieces)
-    while True:
-        text = assemble(form, [p.text for p in pieces])
-        tokens = state.counter.count(text)
-        if tokens <= most or not pieces:
-            break
-        dropped = pieces.pop()
-        state.truncated += 1
-        _omit(state, dropped.candidate, dropped.tokens, "over_budget")
-    if tokens > most:
-        text, tokens = "", 0
-    return Fitted(text, tokens, tuple(map(_item, pieces)), tuple(state.omitted), state.truncated)
-
-
-def _item(p: Piece) -> ContextItem:
-    node = p.candidate.node
-    return ContextItem(
-        uid=node.uid,
-        path=node.path,
-        start_line=p.shown.start_line,
-        end_line=p.shown.end_line,
-        symbol=node.qualname,
-        kind=node.kind.value,
-        level=p.shown.level,
-        tokens=p.tokens,
-        blob=p.candidate.blob,
-        why=p.candidate.why,
-        scores=dict(p.candidate.scores),
-    )
-
-
-_LANGUAGES = {"py": "python", "pyi": "python", "md": "markdown", "yml": "yaml"}
-"""Names of languages on code fences where the suffix is not the name."""
-
-_FENCED = {"toml", "yaml", "json", "sql", "html", "css", "js", "ts", "sh", "go", "rs", "java", "c", "h"}
-
-
-def _language(path: str) -> str:
-    suffix = path.rpartition(".")[2].lower()
-    return _LANGUAGES.get(suffix, suffix if suffix in _FENCED else "")
+    def _omit(self, candidate: Candidate, tokens: int, reason: str) -> None:
+        if len(self._omitted) < MAX_OMITTED:
+            node = candidate.node
+            self._omitted.append(Omitted(node.uid, node.qualname or node.path, tokens, reason))

@@ -1,5 +1,5 @@
-"""The text of a symbol at a level: its whole body, its signature with its docstring, its first line, or only where it
-is.
+"""The text of a symbol at a level: its whole body, its signature with its docstring, its first line, or only its
+position.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aura_core.model.context import Level
 from aura_core.model.graph import Node, NodeKind
 
-MOST_MEMBERS = 60
+MAX_MEMBERS = 60
 """Signatures of members that stand for a class or a module shown at SIGNATURE."""
 
 
@@ -35,11 +35,11 @@ class Excerpt:
     end_line: int
 
 
-def excerpt(candidate: Candidate, lines: list[str], level: Level) -> Excerpt:
-    """What ``level`` shows of a candidate, given its file's lines (line ends kept)."""
+def excerpt_of(candidate: Candidate, lines: list[str], level: Level) -> Excerpt:
+    """Return the text of a candidate at a level, given its file's lines (line ends kept)."""
     node = candidate.node
     if level is Level.FULL:
-        return Excerpt(level, _cut(lines, node.start_line, node.end_line), node.start_line, node.end_line)
+        return Excerpt(level, _body(lines, node), node.start_line, node.end_line)
     if level is Level.SIGNATURE:
         return Excerpt(level, _signature(candidate), node.start_line, max(node.start_line, candidate.body_line - 1))
     if level is Level.STUB:
@@ -48,31 +48,31 @@ def excerpt(candidate: Candidate, lines: list[str], level: Level) -> Excerpt:
 
 
 def _signature(candidate: Candidate) -> str:
-    """Signature and docstring's first paragraph; for a class or module, its members' signatures too."""
+    """Return the signature and the docstring's first paragraph; for a class or module, its members' signatures too."""
     node = candidate.node
     depth = node.qualname.count(".") + 1 if node.qualname else 0
     rows = [_headline(node)] if node.qualname or not node.signature else []
     if node.doc:
-        indent = "    " if node.qualname and node.kind is not NodeKind.SECTION else ""
-        rows += (
-            [f"{indent}{line}".rstrip() for line in f'"""{node.doc}"""'.splitlines()] if _is_code(node) else [node.doc]
-        )
-    for member in candidate.members[:MOST_MEMBERS]:
+        rows += _doc_rows(node)
+    for member in candidate.members[:MAX_MEMBERS]:
         indent = "    " * max(0, member.qualname.count(".") + 1 - depth)
         rows.append(f"{indent}{_headline(member)} ...")
-    if len(candidate.members) > MOST_MEMBERS:
-        rows.append(f"# and {len(candidate.members) - MOST_MEMBERS} more members")
+    if len(candidate.members) > MAX_MEMBERS:
+        rows.append(f"# and {len(candidate.members) - MAX_MEMBERS} more members")
     return "\n".join(rows) + "\n" if rows else ""
+
+
+def _doc_rows(node: Node) -> list[str]:
+    if node.kind not in (NodeKind.MODULE, NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD):
+        return [node.doc]
+    indent = "    " if node.qualname else ""
+    return [f"{indent}{line}".rstrip() for line in f'"""{node.doc}"""'.splitlines()]
 
 
 def _headline(node: Node) -> str:
     return node.signature.strip() or node.qualname or node.path
 
 
-def _is_code(node: Node) -> bool:
-    return node.kind in (NodeKind.MODULE, NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
-
-
-def _cut(lines: list[str], start: int, end: int) -> str:
-    text = "".join(lines[start - 1 : end])
+def _body(lines: list[str], node: Node) -> str:
+    text = "".join(lines[node.start_line - 1 : node.end_line])
     return text if text.endswith("\n") or not text else f"{text}\n"

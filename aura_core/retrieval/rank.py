@@ -1,4 +1,4 @@
-"""One score a document, from words, exact mentions, its file, vectors and a prior for product code."""
+"""One score for each document, from words, exact mentions, its file, vectors and a prior for product code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from aura_core.views import View, find_mentions, query_terms
 Floats = npt.NDArray[np.float64]
 
 FILE_WEIGHT, MENTION_WEIGHT, DENSE_WEIGHT = 0.25, 0.125, 0.2
-MOST_MENTIONS = 4.0
+"""Weights of the other signals, where words weigh 1: the words of a task say most about where a change belongs, the
+other signals decide between documents whose words match alike. On 50 real fixes, vectors at .2 raised the mean
+reciprocal rank from .490 to .531, and at .5 cost recall; ``make bench-localise`` measures it.
+"""
+MAX_MENTION_SCORE = 4.0
+"""A document that is mentioned in many ways scores no more than this, so that mentions weigh at most half of words."""
 SCALE = 1_000_000_000
 """Scores are compared as whole numbers of this fraction, so that the last bits of a float decide nothing."""
 
@@ -31,44 +36,40 @@ class Scores:
     total: npt.NDArray[np.int64]
 
     def parts(self, document: int) -> tuple[tuple[str, float], ...]:
-        """Named parts that are not zero, rounded to six places."""
-        named = (("words", self.words), ("file", self.file), ("mentions", self.mentions), ("dense", self.dense))
-        return tuple((name, round(float(values[document]), 6)) for name, values in named if values[document] > 0)
+        """Return the parts of a document's score that are not zero, by name, rounded to six places."""
+        parts = (("words", self.words), ("file", self.file), ("mentions", self.mentions), ("dense", self.dense))
+        return tuple((name, round(float(values[document]), 6)) for name, values in parts if values[document] > 0)
 
 
 def scores_of(view: View, text: str, embedder: StaticEmbedder) -> Scores:
     """Score every document of the view for a text."""
     by_document, by_file = view.bm25.scores(query_terms(text))
-    words = view.prior * _share(by_document)
-    file = FILE_WEIGHT * view.prior * _share(by_file)[view.file_of]
-    mentions = MENTION_WEIGHT * view.prior * np.minimum(view.mentions.scores(find_mentions(text)), MOST_MENTIONS)
-    dense = DENSE_WEIGHT * view.prior * _share(np.maximum(view.dense.scores(*embedder.query(text)), 0.0))
+    words = view.prior * _share_of_max(by_document)
+    file = FILE_WEIGHT * view.prior * _share_of_max(by_file)[view.file_of]
+    mentions = MENTION_WEIGHT * view.prior * np.minimum(view.mentions.scores(find_mentions(text)), MAX_MENTION_SCORE)
+    dense = DENSE_WEIGHT * view.prior * _share_of_max(np.maximum(view.dense.scores(*embedder.query(text)), 0.0))
     total = np.rint((words + file + mentions + dense) * SCALE).astype(np.int64)
     return Scores(words, file, mentions, dense, total)
 
 
-def best(view: View, scores: Scores, count: int) -> list[int]:
-    """The ``count`` best documents with a score above zero: by score, then by uid, after taking everything that ties
-    with the last.
+def best_documents(view: View, values: npt.NDArray[np.int64], count: int) -> list[int]:
+    """Return the documents of the ``count`` largest values above zero; equals are ordered by uid.
+
+    All documents that tie with the last one are ordered before the list is cut.
     """
-    return top(view, scores.total, count)
-
-
-def top(view: View, values: npt.NDArray[np.int64], count: int) -> list[int]:
-    """Documents of the ``count`` largest values above zero, equals by uid."""
     documents = np.flatnonzero(values > 0)
     if not len(documents) or count < 1:
         return []
-    held = values[documents]
-    if len(held) > count:
-        least = np.partition(held, len(held) - count)[len(held) - count]
-        documents = documents[held >= least]
+    positive = values[documents]
+    if len(positive) > count:
+        last = np.partition(positive, len(positive) - count)[len(positive) - count]
+        documents = documents[positive >= last]
     uid = view.symbols.uid
-    ranked = sorted((-int(values[d]), uid(int(view.symbol_of[d])), d) for d in documents.tolist())
-    return [d for _, _, d in ranked[:count]]
+    ranking = sorted((-int(values[d]), uid(int(view.symbol_of[d])), d) for d in documents.tolist())
+    return [document for _, _, document in ranking[:count]]
 
 
-def _share(values: npt.NDArray[np.floating]) -> Floats:
-    """Of the largest value."""
-    most = values.max() if len(values) else 0
-    return values / most if most > 0 else np.zeros(len(values))
+def _share_of_max(values: npt.NDArray[np.floating]) -> Floats:
+    """Return each value as a share of the largest one."""
+    largest = values.max() if len(values) else 0
+    return values / largest if largest > 0 else np.zeros(len(values))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from aura_core.embedding import text_terms, words_of
 from aura_core.views import View
 
-MOST_WORDS = 5
+MAX_WORDS = 5
 """Words of the task that are named for one symbol."""
 
 ENTRY_POINT = "asked for as an entry point"
@@ -28,25 +28,25 @@ class TaskWords:
     def __init__(self, task: str) -> None:
         self._word_of: dict[str, str] = {}
         for word in dict.fromkeys(words_of(task.encode(errors="replace"))):
-            shown = word.decode(errors="replace")
-            for term in text_terms(shown):
-                self._word_of.setdefault(term, shown)
+            text = word.decode(errors="replace")
+            for term in text_terms(text):
+                self._word_of.setdefault(term, text)
 
-    def reasons(self, qualname: str, parts: Iterable[tuple[str, float]]) -> tuple[str, ...]:
-        """Sentences for the parts of a hit's score; words of the task that its name holds are named."""
-        named = list(dict.fromkeys(self._word_of[term] for term in text_terms(qualname) if term in self._word_of))
-        sentences = [_SENTENCES[part] for part, _ in parts if part in _SENTENCES]
-        return (f"name matches: {', '.join(named[:MOST_WORDS])}", *sentences) if named else tuple(sentences)
+    def reasons(self, qualname: str, score_parts: Iterable[tuple[str, float]]) -> tuple[str, ...]:
+        """Return a sentence for each part of a hit's score, after one that names the words of the task in its name."""
+        words = list(dict.fromkeys(self._word_of[term] for term in text_terms(qualname) if term in self._word_of))
+        sentences = [_SENTENCES[name] for name, _ in score_parts if name in _SENTENCES]
+        return (f"name matches: {', '.join(words[:MAX_WORDS])}", *sentences) if words else tuple(sentences)
 
 
-def connection(view: View, row: int, sources: set[int]) -> str:
-    """The edge that connects a symbol with one of the best hits."""
-    for link in view.edge_table.incoming(row):
-        if link.source in sources:
-            return f"{_PASSIVE[link.kind]} {_name(view, link.source)}"
-    for link in view.edge_table.outgoing(row):
-        if link.target in sources:
-            return f"{_ACTIVE[link.kind]} {_name(view, link.target)}"
+def connection(view: View, row: int, hits: set[int]) -> str:
+    """Return the edge that connects a symbol with one of the best hits, which are symbols too."""
+    for edge in view.edge_table.incoming(row):
+        if edge.source in hits:
+            return f"{_PASSIVE[edge.kind]} {_name(view, edge.source)}"
+    for edge in view.edge_table.outgoing(row):
+        if edge.target in hits:
+            return f"{_ACTIVE[edge.kind]} {_name(view, edge.target)}"
     return "near the best hits in the graph"
 
 

@@ -14,17 +14,23 @@ from aura_core.retrieval.levels import Candidate, Excerpt
 
 _FENCE = re.compile(r"^\s*(`{3,})", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-NOTHING = {
+EMPTY_TEXTS = {
     Format.MARKDOWN: "(nothing in this snapshot fits)\n",
     Format.PLAIN: "(nothing in this snapshot fits)\n",
     Format.XML: "<context>\n</context>\n",
     Format.JSON: '{"items": [\n]}\n',
 }
 
+_LANGUAGES = {"py": "python", "pyi": "python", "md": "markdown", "yml": "yaml"}
+"""Names of languages on code fences where the suffix is not the name."""
+
+_SUFFIX_LANGUAGES = {"toml", "yaml", "json", "sql", "html", "css", "js", "ts", "sh", "go", "rs", "java", "c", "h"}
+"""Suffixes that are the name of their language."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands before, between and after the pieces of a format."""
+    """What a format has before, between and after the pieces."""
 
     before: str
     between: str
@@ -39,72 +45,79 @@ FRAMES = {
 }
 
 
-def piece(form: Format, candidate: Candidate, shown: Excerpt, language: str) -> str:
-    """One excerpt with its header."""
-    return _RENDER[form](candidate, shown, language)
+def render_excerpt(form: Format, candidate: Candidate, excerpt: Excerpt) -> str:
+    """Return one excerpt with its header."""
+    return _RENDERERS[form](candidate, excerpt)
 
 
-def assemble(form: Format, pieces: list[str]) -> str:
-    """The whole text."""
+def join_pieces(form: Format, pieces: list[str]) -> str:
+    """Return the whole text."""
     if not pieces:
-        return NOTHING[form]
+        return EMPTY_TEXTS[form]
     frame = FRAMES[form]
-    joined = (
-        frame.between.join(pieces) if not frame.between else frame.between.join(p.rstrip("\n") for p in pieces) + "\n"
-    )
-    return f"{frame.before}{joined}{frame.after}"
+    body = "".join(pieces)
+    if frame.between:
+        body = frame.between.join(piece.rstrip("\n") for piece in pieces) + "\n"
+    return f"{frame.before}{body}{frame.after}"
 
 
-def place(candidate: Candidate, shown: Excerpt) -> str:
-    """``path:first-last``, with control characters of the path made visible."""
-    path = _CONTROL.sub(lambda m: f"%{ord(m[0]):02X}", candidate.node.path)
-    return f"{path}:{shown.start_line}-{shown.end_line}"
-
-
-def _markdown(candidate: Candidate, shown: Excerpt, language: str) -> str:
-    head = f"### {place(candidate, shown)}{_symbol(candidate)}{_level(shown)}\n"
-    if not shown.text:
+def _markdown(candidate: Candidate, excerpt: Excerpt) -> str:
+    head = f"### {_headline(candidate, excerpt)}\n"
+    if not excerpt.text:
         return head
-    ticks = max([2, *(len(run) for run in _FENCE.findall(shown.text))]) + 1
-    return f"{head}{'`' * ticks}{language}\n{shown.text}{'`' * ticks}\n"
+    ticks = max([2, *map(len, _FENCE.findall(excerpt.text))]) + 1  # a longer fence than any inside
+    return f"{head}{'`' * ticks}{_language(candidate.node.path)}\n{excerpt.text}{'`' * ticks}\n"
 
 
-def _plain(candidate: Candidate, shown: Excerpt, _: str) -> str:
-    return f"# {place(candidate, shown)}{_symbol(candidate)}{_level(shown)}\n{shown.text}"
+def _plain(candidate: Candidate, excerpt: Excerpt) -> str:
+    return f"# {_headline(candidate, excerpt)}\n{excerpt.text}"
 
 
-def _xml(candidate: Candidate, shown: Excerpt, _: str) -> str:
-    lines = f"{shown.start_line}-{shown.end_line}"
-    path = _CONTROL.sub(lambda m: f"%{ord(m[0]):02X}", candidate.node.path)
-    from xml.sax.saxutils import escape, quoteattr  # loads an HTTP client
+def _xml(candidate: Candidate, excerpt: Excerpt) -> str:
+    from xml.sax.saxutils import escape, quoteattr  # here because it loads an HTTP client
 
-    head = f"<code path={quoteattr(path)} lines={quoteattr(lines)} symbol={quoteattr(candidate.node.qualname)} level={quoteattr(shown.level.value)}>"
-    return f"{head}\n{escape(_CONTROL.sub(_keep_line_breaks, shown.text))}</code>\n"
+    attributes = {
+        "path": _visible_path(candidate),
+        "lines": f"{excerpt.start_line}-{excerpt.end_line}",
+        "symbol": candidate.node.qualname,
+        "level": excerpt.level.value,
+    }
+    head = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items())
+    return f"<code {head}>\n{escape(_CONTROL.sub(_xml_character, excerpt.text))}</code>\n"
 
 
-def _json(candidate: Candidate, shown: Excerpt, _: str) -> str:
+def _json(candidate: Candidate, excerpt: Excerpt) -> str:
     value = {
         "path": candidate.node.path,
-        "lines": [shown.start_line, shown.end_line],
+        "lines": [excerpt.start_line, excerpt.end_line],
         "symbol": candidate.node.qualname,
-        "level": shown.level.value,
-        "text": shown.text,
+        "level": excerpt.level.value,
+        "text": excerpt.text,
     }
     return json.dumps(value, ensure_ascii=False) + "\n"
 
 
-def _keep_line_breaks(match: re.Match[str]) -> str:
+def _xml_character(match: re.Match[str]) -> str:
     """XML 1.0 allows tab, line feed and carriage return, and no other control character."""
     return match[0] if match[0] in "\t\n\r" else "\ufffd"
 
 
-def _symbol(candidate: Candidate) -> str:
+def _headline(candidate: Candidate, excerpt: Excerpt) -> str:
+    """Return ``path:first-last``, the symbol's name, and the level when it is not the whole body."""
     node = candidate.node
-    return f" {node.qualname}" if node.qualname and node.kind is not NodeKind.SECTION else ""
+    name = f" {node.qualname}" if node.qualname and node.kind is not NodeKind.SECTION else ""
+    level = "" if excerpt.level is Level.FULL else f" ({excerpt.level.value})"
+    return f"{_visible_path(candidate)}:{excerpt.start_line}-{excerpt.end_line}{name}{level}"
 
 
-def _level(shown: Excerpt) -> str:
-    return "" if shown.level is Level.FULL else f" ({shown.level.value})"
+def _visible_path(candidate: Candidate) -> str:
+    """Return the path with control characters made visible: a line break in it would end the header."""
+    return _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", candidate.node.path)
 
 
-_RENDER = {Format.MARKDOWN: _markdown, Format.PLAIN: _plain, Format.XML: _xml, Format.JSON: _json}
+def _language(path: str) -> str:
+    _, _, suffix = path.lower().rpartition(".")
+    return _LANGUAGES.get(suffix, suffix if suffix in _SUFFIX_LANGUAGES else "")
+
+
+_RENDERERS = {Format.MARKDOWN: _markdown, Format.PLAIN: _plain, Format.XML: _xml, Format.JSON: _json}

@@ -22,7 +22,7 @@ Terms = Sequence[tuple[int, float]]
 """(term hash, weight in the query), by hash."""
 
 K1, B = 1.2, 0.75
-"""The usual parameters (Robertson and Zaragoza, 2009): how soon more uses of a term stop counting, and how much a
+"""The usual parameters (Robertson and Zaragoza, 2009): how soon further uses of a term stop counting, and how much a
 document's length counts against it.
 """
 
@@ -110,5 +110,5 @@ def _live(segment: Segment, rows: npt.NDArray[Any], frequencies: Floats, first_r
         rows = rows.astype(np.int64) + first_row
     if not len(segment.deleted):
         return Matches(rows, frequencies)
-    shown = live[rows]
-    return Matches(rows[shown], frequencies[shown])
+    is_live = live[rows]
+    return Matches(rows[is_live], frequencies[is_live])

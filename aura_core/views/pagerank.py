@@ -27,7 +27,7 @@ ONE = 1 << 40
 
 _RESTART = 512
 """Share of 1,024 that stays where it arrives, the restart of the walk: one half, so that the mean walk is one step
-long and what is near the seeds counts most.
+long. The walk fills a budget behind the best hits; it ranks no better than words do.
 """
 
 _MIN_MASS = ONE // 10_000

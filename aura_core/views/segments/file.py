@@ -6,9 +6,9 @@ import json
 import math
 import mmap
 import os
-import threading
 import zlib
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.errors import StoreCorrupt
+from aura_core.files import write_atomically
 
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
@@ -48,27 +49,12 @@ class SegmentFile(NamedTuple):
 
 
 def write_segment(file: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:
-    """Write arrays and JSON values to a file. Equal input gives equal bytes.
-
-    The file is written under another name, synced and renamed, so that a reader sees all of it or nothing.
+    """Write arrays and JSON values to a file, durably: a reader sees all of it or nothing. Equal input gives equal
+    bytes.
     """
     header = _header(arrays, meta)
-    partial = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.partial")
-    try:
-        with partial.open("wb") as out:
-            out.write(MAGIC + len(header).to_bytes(8, "little") + header)
-            for block in _body(arrays):
-                out.write(block)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    start = MAGIC + len(header).to_bytes(8, "little") + header
+    write_atomically(file, chain([start], _body(arrays)), durable=True)
 
 
 def read_segment(file: Path, verified: set[FileIdentity] | None = None) -> SegmentFile:

@@ -9,7 +9,7 @@ import numpy as np
 
 from aura_core.embedding import static_embedder
 from aura_core.model.graph import EdgeKind
-from aura_core.retrieval.rank import best, scores_of
+from aura_core.retrieval.rank import best_documents, scores_of
 from aura_core.retrieval.reasons import connection
 from aura_core.views import View, find_mentions, query_terms
 
@@ -53,7 +53,7 @@ def search_of(view: View, texts: Iterable[str]) -> dict[str, Any]:
         dense = view.dense.scores(*static_embedder().query(text))
         named = view.mentions.scores(find_mentions(text))
         scores = scores_of(view, text, static_embedder())
-        hits = best(view, scores, 8)
+        hits = best_documents(view, scores.total, 8)
         walk = view.pagerank.from_seeds(np.array(hits, np.int64), scores.total[hits])
         raw = (words, files[view.file_of] if rows else words, named, dense, scores.total, walk)
         sums = [int((column != 0).sum()) for column in raw]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from aura_core.embedding import static_embedder
 from aura_core.model.graph import Edge, EdgeKind, Fragment, Resolution, Unresolved
 from aura_core.parsing import parse_blob
-from aura_core.retrieval.rank import best, scores_of
+from aura_core.retrieval.rank import best_documents, scores_of
 from aura_core.views import View, ViewFile, advance, advance_view, build_view
 from aura_core.views.build import segment_arrays
 from aura_core.views.merge import merge_segments
@@ -257,7 +257,8 @@ def test_equals_come_by_uid_whichever_segment_they_are_in(tmp_path: Path) -> Non
     clean = history.rebuilt()
     for count in (1, 3, 5, 11):
         mine, wanted = (
-            best(view, scores_of(view, "needle twin", static_embedder()), count) for view in (history.view, clean)
+            best_documents(view, scores_of(view, "needle twin", static_embedder()).total, count)
+            for view in (history.view, clean)
         )
         uids = [
             [view.symbols.uid(int(view.symbol_of[d])) for d in hits]
