@@ -14,33 +14,33 @@ import aura_core
 
 def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
     """Every compiled pattern that a module of the core holds, with its place."""
-    for found in pkgutil.walk_packages(aura_core.__path__, "aura_core."):
-        if ".migrations" in found.name:
+    for info in pkgutil.walk_packages(aura_core.__path__, "aura_core."):
+        if ".migrations" in info.name:
             continue
-        module = importlib.import_module(found.name)
+        module = importlib.import_module(info.name)
         for name, value in vars(module).items():
             if isinstance(value, re.Pattern):
-                yield f"{found.name}.{name}", value
+                yield f"{info.name}.{name}", value
 
 
-def parts(parsed: Any) -> Iterator[tuple[Any, Any]]:
+def operations(sub_pattern: Any) -> Iterator[tuple[Any, Any]]:
     """All operations of a parsed pattern, however deep."""
-    for operation, argument in parsed:
+    for operation, argument in sub_pattern:
         yield operation, argument
         for inner in argument if isinstance(argument, (tuple, list)) else ():
             for one in inner if isinstance(inner, list) else [inner]:
                 if isinstance(one, _parser.SubPattern):
-                    yield from parts(one)
+                    yield from operations(one)
 
 
 def test_nothing_but_single_characters_is_repeated_possessively() -> None:
     """Before 3.11.5, Python matches possessive groups and atomic groups wrongly when something in them could have been
     given back.
     """
-    found = dict(patterns())
-    assert len(found) > 30
-    for place, pattern in found.items():
-        for operation, argument in parts(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)):
+    pattern_of = dict(patterns())
+    assert len(pattern_of) > 30
+    for place, pattern in pattern_of.items():
+        for operation, argument in operations(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)):
             assert operation is not _constants.ATOMIC_GROUP, place
             if operation is _constants.POSSESSIVE_REPEAT:
                 (repeated,) = argument[2]

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aura_core.embedding import StaticEmbedder, static_embedder, sub_tokens, words_of
+from aura_core.embedding import embedder as embedder_module
 from aura_core.embedding.weights import MODEL
 from aura_core.model.facts import Definition, FileFacts, ParseStatus, WordTable
 from aura_core.model.graph import NodeKind
@@ -42,7 +43,7 @@ def column(values: list[int]) -> tuple[int, bytes]:
 
 
 def facts_of(bodies: list[str]) -> FileFacts:
-    """Facts of a file whose definition n owns the n-th text; an empty text is owned by nobody."""
+    """Return facts of a file whose definition n owns the n-th text; an empty text is owned by nobody."""
     table: dict[bytes, int] = {}
     rows, sizes, index, count = [], [], [], []
     for number, body in enumerate(bodies):
@@ -73,18 +74,18 @@ def facts_of(bodies: list[str]) -> FileFacts:
 BODIES = st.lists(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join), min_size=1, max_size=6)
 
 
-def described(embedder: StaticEmbedder, header: str, body: str) -> np.ndarray:
-    """The embedding as the model's description has it, in plain floating point."""
+def plain_embedding(embedder: StaticEmbedder, header: str, body: str) -> np.ndarray:
+    """Return the embedding as the model's description has it, in plain floating point."""
     weights = embedder.weights
     rows: dict[int, float] = {}
     for part, text in enumerate((header, body)):
         tokens = Counter(t for word in words_of(text.encode()) for t in sub_tokens(word.decode()))
         for token, times in tokens.items():
-            stand_ins = weights.rows_of(token)
-            for row in stand_ins:
-                rows[row] = rows.get(row, 0.0) + (1 + math.log(times)) * weights.parts[part] / len(stand_ins)
-    some = list(rows.items())[:160]
-    return sum((w * weights.in_document[r] * weights.vectors[r].astype(float) for r, w in some), np.zeros(256))
+            token_rows = weights.rows_of(token)
+            for row in token_rows:
+                rows[row] = rows.get(row, 0.0) + (1 + math.log(times)) * weights.parts[part] / len(token_rows)
+    first_rows = list(rows.items())[:160]
+    return sum((w * weights.in_document[r] * weights.vectors[r].astype(float) for r, w in first_rows), np.zeros(256))
 
 
 @given(st.lists(BODIES, min_size=1, max_size=8), st.randoms(use_true_random=False))
@@ -100,7 +101,7 @@ def test_codes_are_equal_under_any_batching_and_order(files: list[list[str]], sh
     assert again.tobytes() == np.concatenate([alone[path] for path, _ in shuffled]).tobytes()
 
 
-def test_more_files_than_a_chunk_are_encoded_like_each_alone() -> None:
+def test_more_files_than_a_batch_are_encoded_like_each_alone() -> None:
     files = [(f"m{n}.py", facts_of([f"parse word{n} header" * (n % 7), "cache key"])) for n in range(200)]
     embedder = StaticEmbedder()
     assert embedder.encode(files).tobytes() == np.concatenate([embedder.encode([f]) for f in files]).tobytes()
@@ -114,7 +115,7 @@ def test_codes_point_where_the_model_says(bodies: list[str]) -> None:
     owned = [(d, body) for d, body in zip(facts.definitions, bodies, strict=True) if d.digest]
     assert len(codes) == len(owned) == len(embedder.text_keys("shop/cart_items.py", facts))
     for code, (definition, body) in zip(codes, owned, strict=True):
-        expected = described(embedder, f"{definition.qualname} shop cart items", body)
+        expected = plain_embedding(embedder, f"{definition.qualname} shop cart items", body)
         cosine = code @ expected / (np.linalg.norm(code) * np.linalg.norm(expected))
         assert cosine > 0.9995
         assert np.abs(code).max() == 127
@@ -122,8 +123,8 @@ def test_codes_point_where_the_model_says(bodies: list[str]) -> None:
 
 def test_a_long_text_counts_its_first_rows_only() -> None:
     embedder = static_embedder()
-    known = [token for token in embedder.weights.vocabulary if token.isascii() and token.isalpha()][:300]
-    one, two, three = (embedder.encode([("-.py", facts_of([" ".join(known[:end])]))]) for end in (150, 160, 300))
+    tokens = [token for token in embedder.weights.vocabulary if token.isascii() and token.isalpha()][:300]
+    one, two, three = (embedder.encode([("-.py", facts_of([" ".join(tokens[:end])]))]) for end in (150, 160, 300))
     assert (one != two).any()
     assert (two == three).all()
 
@@ -152,12 +153,12 @@ def test_a_text_without_words_has_zero_codes() -> None:
 
 def test_a_query_lies_near_the_text_that_it_describes() -> None:
     embedder = static_embedder()
-    near, far = embedder.encode(
+    similar, other = embedder.encode(
         [("m.py", facts_of(["parse http headers of a request", "matrix inverse determinant"]))]
     ).astype(int)
     codes, squared = embedder.query("parsing the headers of an HTTP request")
     assert squared == int(codes.astype(int) @ codes.astype(int))
-    assert codes.astype(int) @ near / np.linalg.norm(near) > codes.astype(int) @ far / np.linalg.norm(far)
+    assert codes.astype(int) @ similar / np.linalg.norm(similar) > codes.astype(int) @ other / np.linalg.norm(other)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "漢字", "\ud800"])
@@ -174,12 +175,22 @@ def test_the_id_names_model_and_version() -> None:
     assert static_embedder() is embedder
 
 
+def test_a_large_lexicon_is_replaced_by_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    embedder = StaticEmbedder()
+    codes = embedder.encode([("m.py", facts_of(["alpha beta"]))])
+    lexicon = embedder.lexicon
+    assert embedder.lexicon is lexicon
+    monkeypatch.setattr(embedder_module, "MAX_LEXICON_WORDS", 1)
+    assert len(embedder.lexicon) == 0
+    assert embedder.encode([("m.py", facts_of(["alpha beta"]))]).tobytes() == codes.tobytes()
+
+
 def test_threads_get_the_same_codes() -> None:
     embedder = StaticEmbedder()
     files = [(f"m{n}.py", facts_of([f"alpha{n} beta{n}", "gamma"])) for n in range(40)]
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda file: embedder.encode([file]), files))
-    assert np.concatenate(made).tobytes() == StaticEmbedder().encode(files).tobytes()
+        codes = list(pool.map(lambda file: embedder.encode([file]), files))
+    assert np.concatenate(codes).tobytes() == StaticEmbedder().encode(files).tobytes()
 
 
 def test_the_archive_of_the_model_is_not_compressed() -> None:

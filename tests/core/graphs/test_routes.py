@@ -16,54 +16,54 @@ C, M = EdgeKind.CALLS, EdgeKind.IMPORTS
 EDGE = st.tuples(st.sampled_from("abcdef"), st.just(C), st.sampled_from(["a", "b", "c", "d", "e", "f", "external:x"]))
 
 
-def route(graph: PlainGraph, start: str, end: str, direction: Direction = Direction.OUT, **how: int) -> Route:
+def find_route(graph: PlainGraph, start: str, end: str, direction: Direction = Direction.OUT, **options: int) -> Route:
     target = end if ":" in end else f"a.py::{end}"
-    return shortest_route(steps_around(graph, [C], direction), f"a.py::{start}", target, **how)
+    return shortest_route(steps_around(graph, [C], direction), f"a.py::{start}", target, **options)
 
 
-def names(found: Route) -> str:
-    return "".join(step.uid[-1] for step in found.steps)
+def names(route: Route) -> str:
+    return "".join(step.uid[-1] for step in route.steps)
 
 
 def test_the_fewest_edges_win_and_of_equal_ways_the_first_by_name() -> None:
     graph = small_graph(
         [("a", C, "c"), ("a", C, "b"), ("b", C, "z"), ("c", C, "z"), ("a", C, "d"), ("d", C, "e"), ("e", C, "z")]
     )
-    found = route(graph, "a", "z")
-    assert (found.outcome, names(found)) == (Outcome.FOUND, "bz")
+    route = find_route(graph, "a", "z")
+    assert (route.outcome, names(route)) == (Outcome.FOUND, "bz")
 
 
 def test_a_symbol_is_no_steps_from_itself() -> None:
-    assert route(small_graph([("a", C, "b")]), "a", "a") == Route(Outcome.FOUND, (), 8, 1)
+    assert find_route(small_graph([("a", C, "b")]), "a", "a") == Route(Outcome.FOUND, (), 8, 1)
 
 
 def test_only_the_kinds_and_the_direction_asked_for_count() -> None:
     graph = small_graph([("a", M, "b"), ("b", C, "a"), ("c", C, "b")])
-    assert route(graph, "a", "b").outcome is Outcome.NONE
-    back = route(graph, "a", "b", Direction.IN)
+    assert find_route(graph, "a", "b").outcome is Outcome.NONE
+    back = find_route(graph, "a", "b", Direction.IN)
     assert [(s.uid, s.direction) for s in back.steps] == [("a.py::b", Direction.IN)]
-    assert names(route(graph, "a", "c", Direction.BOTH)) == "bc"
+    assert names(find_route(graph, "a", "c", Direction.BOTH)) == "bc"
 
 
 def test_a_way_ends_outside_but_never_leads_through_it() -> None:
     graph = small_graph([("a", C, "b"), ("b", C, "external:json"), ("c", C, "external:json")])
-    assert [s.uid for s in route(graph, "a", "external:json").steps] == ["a.py::b", "external:json"]
-    assert route(graph, "a", "c", Direction.BOTH).outcome is Outcome.NONE
+    assert [s.uid for s in find_route(graph, "a", "external:json").steps] == ["a.py::b", "external:json"]
+    assert find_route(graph, "a", "c", Direction.BOTH).outcome is Outcome.NONE
 
 
 def test_no_way_within_the_steps_is_told_from_giving_up() -> None:
     graph = small_graph(
         [*((f"n{i:02}", C, f"n{i + 1:02}") for i in range(20)), *(("n00", C, f"m{i:02}") for i in range(30))]
     )
-    short = route(graph, "n00", "n20", max_steps=5)
+    short = find_route(graph, "n00", "n20", max_steps=5)
     assert (short.outcome, short.max_steps) == (Outcome.NONE, 5)
-    assert route(graph, "n00", "n20", max_steps=20).outcome is Outcome.FOUND
-    assert route(graph, "n00", "n20", max_steps=20, max_nodes=10).outcome is Outcome.CUT_OFF
+    assert find_route(graph, "n00", "n20", max_steps=20).outcome is Outcome.FOUND
+    assert find_route(graph, "n00", "n20", max_steps=20, max_nodes=10).outcome is Outcome.CUT_OFF
 
 
 @given(st.lists(EDGE, max_size=14), st.sampled_from(list(Direction)), st.integers(0, 6))
 def test_a_route_is_as_short_as_the_shortest_of_all_ways(
-    edges: list[tuple[str, EdgeKind, str]], direction: Direction, most: int
+    edges: list[tuple[str, EdgeKind, str]], direction: Direction, max_steps: int
 ) -> None:
     graph = small_graph([*edges, ("a", C, "b"), ("g", C, "g")])
     pairs = {(s, t) for s, _, t in edges if ":" not in t} | {("a", "b"), ("g", "g")}
@@ -74,13 +74,13 @@ def test_a_route_is_as_short_as_the_shortest_of_all_ways(
         if graph.node(f"a.py::{end}") is None:
             continue
         level, distance = {"a"}, 0
-        while end not in level and distance < most:
+        while end not in level and distance < max_steps:
             level |= {t for s, t in pairs if s in level}
             distance += 1
-        found = route(graph, "a", end, direction, max_steps=most)
+        route = find_route(graph, "a", end, direction, max_steps=max_steps)
         if end in level:
-            assert (found.outcome, len(found.steps)) == (Outcome.FOUND, distance)
-            way = ["a", *names(found)]
+            assert (route.outcome, len(route.steps)) == (Outcome.FOUND, distance)
+            way = ["a", *names(route)]
             assert all(p in pairs for p in pairwise(way))
         else:
-            assert found.outcome is Outcome.NONE
+            assert route.outcome is Outcome.NONE

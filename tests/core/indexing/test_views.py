@@ -26,7 +26,7 @@ from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.views import View, advance
 from aura_core.wiring import open_stores
-from tests.core.views.equality import graph_of, search_of
+from tests.core.views.equality import graph_answers, search_answers
 from tests.support import PATIENCE_SECONDS, GitRepository
 
 TASKS = [
@@ -88,8 +88,8 @@ def test_a_history_of_advances_answers_like_views_from_nothing(
         if step % 12 == 0:
             clean = from_nothing(stores, tmp_path / f"clean-{step}", repo, report.sha)
             assert stack_size(clean) == 1
-            assert graph_of(mine) == graph_of(clean)
-            assert search_of(mine, TASKS) == search_of(clean, TASKS)
+            assert graph_answers(mine) == graph_answers(clean)
+            assert search_answers(mine, TASKS) == search_answers(clean, TASKS)
     assert seen == {1, 2, 3}
     same_answers(stores, tmp_path / "other", repo, report.sha)
 
@@ -137,13 +137,13 @@ def test_a_damaged_file_is_noticed_and_made_again(
     old = indexing.index(stores, repo)
     shop.commit({"shop/more.py": "def more():\n    pass\n"})
     new = indexing.index(stores, repo)
-    wanted = graph_of(indexing.ensure_view(stores, repo, new.sha))
+    wanted = graph_answers(indexing.ensure_view(stores, repo, new.sha))
     file = view_file(stores, old.digest if which == "ground" else new.digest)
     data = bytearray(file.read_bytes())
     data[len(data) * 2 // 3] ^= 1
     file.unlink()
     file.write_bytes({"cut": data[:-70], "flipped": data, "emptied": b""}[harm])
-    assert graph_of(indexing.ensure_view(stores, repo, new.sha)) == wanted
+    assert graph_answers(indexing.ensure_view(stores, repo, new.sha)) == wanted
     assert indexing.ensure_view(stores, repo, old.sha).node("shop/more.py::more") is None
 
 
@@ -161,14 +161,14 @@ def test_a_ground_that_was_made_again_otherwise_is_not_read_with_old_numbers(
         shop.commit({"aaa.py": "def second():\n    pass\n"})
         top = indexing.index(stores, repo)
     assert stack_size(indexing.ensure_view(stores, repo, top.sha)) == 3
-    wanted = graph_of(indexing.ensure_view(stores, repo, top.sha))
+    wanted = graph_answers(indexing.ensure_view(stores, repo, top.sha))
     files = [view_file(stores, digest) for digest in (middle.digest, top.digest)]
     kept = files[1].read_bytes()
     for name in cached(stores):
         (files[0].parent / name).unlink()
     assert stack_size(indexing.ensure_view(stores, repo, middle.sha)) == 1
     files[1].write_bytes(kept)
-    assert graph_of(indexing.ensure_view(stores, repo, top.sha)) == wanted
+    assert graph_answers(indexing.ensure_view(stores, repo, top.sha)) == wanted
 
 
 def chain(stores: Stores, shop: GitRepository, repo: str, length: int) -> list[Path]:
@@ -204,9 +204,9 @@ def test_eviction_goes_by_last_use_and_stops_at_the_limit(stores: Stores, shop: 
 def test_an_open_view_outlives_its_files(stores: Stores, shop: GitRepository, repo: str) -> None:
     files = chain(stores, shop, repo, 2)
     view = View.open(files[-1])
-    wanted = graph_of(view)
+    wanted = graph_answers(view)
     shutil.rmtree(files[0].parent)
-    assert graph_of(view) == wanted
+    assert graph_answers(view) == wanted
 
 
 def test_leftovers_of_killed_builders_go_after_an_hour(stores: Stores, repo: str) -> None:
@@ -268,7 +268,7 @@ def test_a_builder_killed_between_files_leaves_the_old_answer(at: str, tmp_path:
     old = indexing.index(stores, repo)
     shop.commit({"shop/more.py": "def more():\n    pass\n"})
     new = indexing.index(stores, repo)
-    wanted = graph_of(indexing.ensure_view(stores, repo, new.sha))
+    wanted = graph_answers(indexing.ensure_view(stores, repo, new.sha))
     view_file(stores, new.digest).unlink()
     env = {**os.environ, "AURA_HOME": str(settings.home)}
     died = subprocess.run(
@@ -277,7 +277,7 @@ def test_a_builder_killed_between_files_leaves_the_old_answer(at: str, tmp_path:
     assert died.returncode == -signal.SIGKILL, died.stderr
     assert view_file(stores, new.digest).exists() == (at == "after")
     assert indexing.ensure_view(stores, repo, old.sha).node("shop/more.py") is None
-    assert graph_of(indexing.ensure_view(stores, repo, new.sha)) == wanted
+    assert graph_answers(indexing.ensure_view(stores, repo, new.sha)) == wanted
     stores.close()
 
 

@@ -141,11 +141,11 @@ def test_a_neighbour_says_how_it_is_connected(tmp_path: Path) -> None:
         "c.py": "class Base:\n    x = 3\n",
     }
     edges = {"a.py": [Edge("needle", EdgeKind.CALLS, "b.py::zebra", Resolution.EXACT, (2,))]}
-    made = make_view(tmp_path, view_files(texts, edges))
-    assert connection(made, made.symbols.row("b.py::zebra"), {made.symbols.row("a.py::needle")}) == "called by needle"
-    assert connection(made, made.symbols.row("a.py::needle"), {made.symbols.row("b.py::zebra")}) == "calls zebra"
+    pack = make_view(tmp_path, view_files(texts, edges))
+    assert connection(pack, pack.symbols.row("b.py::zebra"), {pack.symbols.row("a.py::needle")}) == "called by needle"
+    assert connection(pack, pack.symbols.row("a.py::needle"), {pack.symbols.row("b.py::zebra")}) == "calls zebra"
     assert (
-        connection(made, made.symbols.row("c.py::Base"), {made.symbols.row("a.py::needle")})
+        connection(pack, pack.symbols.row("c.py::Base"), {pack.symbols.row("a.py::needle")})
         == "near the best hits in the graph"
     )
 
@@ -163,7 +163,7 @@ def test_items_say_where_their_text_is_from(view: View) -> None:
 def test_one_function_over_the_budget_counts_once(tmp_path: Path) -> None:
     view = make_view(tmp_path, view_files({"wire/big.py": TEXTS["wire/big.py"]}))
     request = ContextRequest("the enormous table", 1_000)
-    made = answer(
+    pack = answer(
         view,
         lambda _: TEXTS["wire/big.py"].encode(),
         request,
@@ -174,15 +174,15 @@ def test_one_function_over_the_budget_counts_once(tmp_path: Path) -> None:
         digest="d",
         lag={},
     )
-    assert made.nodes_truncated == 1
-    assert made.omitted[0].reason == "truncated_to_signature"
-    assert made.omitted[0].tokens > 1_000
+    assert pack.nodes_truncated == 1
+    assert pack.omitted[0].reason == "truncated_to_signature"
+    assert pack.omitted[0].tokens > 1_000
 
 
 def test_nothing_that_matches_says_so(tmp_path: Path) -> None:
-    made = ask(make_view(tmp_path, []), ContextRequest("anything", 64))
-    assert made.text
-    assert made.items == ()
+    pack = ask(make_view(tmp_path, []), ContextRequest("anything", 64))
+    assert pack.text
+    assert pack.items == ()
 
 
 def test_text_that_is_gone_is_an_error(view: View) -> None:

@@ -51,15 +51,15 @@ def test_the_count_of_the_final_text_never_exceeds_the_budget(
 ) -> None:
     texts = {f"dir/f{n}.py": [f"{line}\n" for line in lines] for n, lines in enumerate(files)}
     ranked = [candidate(path, f"name_{n}", 1, len(lines)) for n, (path, lines) in enumerate(texts.items())]
-    count = counter(encoding)
-    made = fit(request(budget, form, encoding), ranked, count, lambda blob, path: texts[path])
-    assert count.count(made.text) == made.tokens <= budget
-    if form is Format.JSON and made.text:
-        assert len(json.loads(made.text)["items"]) == len(made.items)
-    if form is Format.XML and made.text:
-        assert len(ElementTree.fromstring(made.text)) == len(made.items)
-    told = {i.uid for i in made.items} | {o.uid for o in made.omitted}
-    assert told == {c.node.uid for c in ranked}
+    counts = counter(encoding)
+    fitted = fit(request(budget, form, encoding), ranked, counts, lambda blob, path: texts[path])
+    assert counts.count(fitted.text) == fitted.tokens <= budget
+    if form is Format.JSON and fitted.text:
+        assert len(json.loads(fitted.text)["items"]) == len(fitted.items)
+    if form is Format.XML and fitted.text:
+        assert len(ElementTree.fromstring(fitted.text)) == len(fitted.items)
+    listed_uids = {i.uid for i in fitted.items} | {o.uid for o in fitted.omitted}
+    assert listed_uids == {c.node.uid for c in ranked}
 
 
 def body(lines: int) -> list[str]:
@@ -67,53 +67,53 @@ def body(lines: int) -> list[str]:
 
 
 def test_one_function_far_over_the_budget_is_counted_as_truncated() -> None:
-    made = fit(request(1_000), [candidate("a.py", "f", 1, 1_200)], counter("cl100k_base"), lambda *_: body(1_200))
-    assert made.truncated == 1
-    assert made.items[0].level is Level.SIGNATURE
-    assert made.omitted[0].reason == "truncated_to_signature"
+    fitted = fit(request(1_000), [candidate("a.py", "f", 1, 1_200)], counter("cl100k_base"), lambda *_: body(1_200))
+    assert fitted.truncated == 1
+    assert fitted.items[0].level is Level.SIGNATURE
+    assert fitted.omitted[0].reason == "truncated_to_signature"
 
 
 def test_a_method_inside_a_shown_class_is_not_shown_again() -> None:
     ranked = [candidate("a.py", "C", 1, 6, kind=NodeKind.CLASS), candidate("a.py", "C.m", 2, 4, kind=NodeKind.METHOD)]
-    made = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(6))
-    assert [i.symbol for i in made.items] == ["C"]
-    assert [(o.symbol, o.reason) for o in made.omitted] == [("C.m", "duplicate_span")]
+    fitted = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(6))
+    assert [i.symbol for i in fitted.items] == ["C"]
+    assert [(o.symbol, o.reason) for o in fitted.omitted] == [("C.m", "duplicate_span")]
 
 
 def test_a_class_of_which_a_method_is_shown_comes_as_its_signature() -> None:
     method = candidate("a.py", "C.m", 2, 4, kind=NodeKind.METHOD)
     ranked = [method, candidate("a.py", "C", 1, 6, kind=NodeKind.CLASS, members=(method.node,))]
-    made = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(6))
-    assert [(i.symbol, i.level) for i in made.items] == [("C.m", Level.FULL), ("C", Level.SIGNATURE)]
-    assert made.text.count("value_1") == 1
+    fitted = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(6))
+    assert [(i.symbol, i.level) for i in fitted.items] == [("C.m", Level.FULL), ("C", Level.SIGNATURE)]
+    assert fitted.text.count("value_1") == 1
 
 
 def test_whole_bodies_come_in_rank_order_before_signatures() -> None:
     ranked = [candidate(f"f{n}.py", f"f{n}", 1, 12) for n in range(30)]
-    made = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(12))
-    levels = [i.level for i in made.items]
+    fitted = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(12))
+    levels = [i.level for i in fitted.items]
     assert levels == sorted(levels, key=[Level.FULL, Level.SIGNATURE, Level.STUB, Level.REFERENCE].index)
-    full = [i.symbol for i in made.items if i.level is Level.FULL]
+    full = [i.symbol for i in fitted.items if i.level is Level.FULL]
     assert full == [f"f{n}" for n in range(len(full))]
 
 
 @pytest.mark.parametrize("form", list(Format))
 def test_nothing_to_show_says_so(form: Format) -> None:
-    made = fit(request(64, form), [], counter("cl100k_base"), lambda *_: [])
-    assert made.text
-    assert made.items == ()
+    fitted = fit(request(64, form), [], counter("cl100k_base"), lambda *_: [])
+    assert fitted.text
+    assert fitted.items == ()
 
 
 def test_code_that_holds_a_fence_is_fenced_longer() -> None:
-    made = fit(
+    fitted = fit(
         request(500),
         [candidate("a.md", "Section", 1, 3, kind=NodeKind.SECTION)],
         counter("cl100k_base"),
         lambda *_: ["```\n", "x\n", "```\n"],
     )
-    assert "````markdown\n```\nx\n```\n````\n" in made.text
+    assert "````markdown\n```\nx\n```\n````\n" in fitted.text
 
 
 def test_a_path_with_a_line_break_cannot_forge_a_header() -> None:
-    made = fit(request(500), [candidate("a\n### b.py", "f", 1, 3)], counter("cl100k_base"), lambda *_: body(3))
-    assert made.text.startswith("### a%0A### b.py:1-3 f\n")
+    fitted = fit(request(500), [candidate("a\n### b.py", "f", 1, 3)], counter("cl100k_base"), lambda *_: body(3))
+    assert fitted.text.startswith("### a%0A### b.py:1-3 f\n")

@@ -16,7 +16,7 @@ from aura_core.views import View, find_mentions, query_terms
 ALL = tuple(EdgeKind)
 
 
-def graph_of(view: View, uids: Iterable[str] = ()) -> dict[str, Any]:
+def graph_answers(view: View, uids: Iterable[str] = ()) -> dict[str, Any]:
     """Answers to all questions about the graph; ``uids`` are asked for beside those that exist."""
     nodes = list(view.nodes())
     names = [*(node.uid for node in nodes), *uids]
@@ -38,11 +38,11 @@ def graph_of(view: View, uids: Iterable[str] = ()) -> dict[str, Any]:
     }
 
 
-def search_of(view: View, texts: Iterable[str]) -> dict[str, Any]:
+def search_answers(view: View, texts: Iterable[str]) -> dict[str, Any]:
     """Every raw score of every document, bit by bit, the ranking, walks from the best hits, and why each is connected."""
     rows = [(row, node.uid) for row, node in view.documents()]
     order = np.array([row for row, _ in rows], np.int64)
-    found: dict[str, Any] = {
+    answers: dict[str, Any] = {
         "documents": list(view.documents()) and [uid for _, uid in rows],
         "codes": view.codes(order).tolist(),
         "prior": view.prior[order].tolist() if rows else [],
@@ -51,19 +51,22 @@ def search_of(view: View, texts: Iterable[str]) -> dict[str, Any]:
     for text in texts:
         words, files = view.bm25.scores(query_terms(text))
         dense = view.dense.scores(*static_embedder().query(text))
-        named = view.mentions.scores(find_mentions(text))
+        mentions = view.mentions.scores(find_mentions(text))
         scores = scores_of(view, text, static_embedder())
         hits = best_documents(view, scores.total, 8)
         walk = view.pagerank.from_seeds(np.array(hits, np.int64), scores.total[hits])
-        raw = (words, files[view.file_of] if rows else words, named, dense, scores.total, walk)
+        raw = (words, files[view.file_of] if rows else words, mentions, dense, scores.total, walk)
         sums = [int((column != 0).sum()) for column in raw]
         seeds = {int(view.symbol_of[hit]) for hit in hits}
-        near = np.flatnonzero(walk > 0).tolist()
-        why = {view.symbols.uid(int(view.symbol_of[d])): connection(view, int(view.symbol_of[d]), seeds) for d in near}
-        found[text] = (
+        reached_documents = np.flatnonzero(walk > 0).tolist()
+        why = {
+            view.symbols.uid(int(view.symbol_of[d])): connection(view, int(view.symbol_of[d]), seeds)
+            for d in reached_documents
+        }
+        answers[text] = (
             [column[order].tobytes() for column in raw],
             sums,
             [view.symbols.uid(int(view.symbol_of[hit])) for hit in hits],
             why,
         )
-    return found
+    return answers

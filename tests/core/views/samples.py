@@ -18,22 +18,22 @@ def view_files(
     edges: Mapping[str, Sequence[Edge]] | None = None,
     unresolved: Mapping[str, Sequence[Unresolved]] | None = None,
 ) -> list[ViewFile]:
-    """The files of a snapshot; a Python file's module is its dotted path."""
-    made = []
+    """Return the files of a snapshot; a Python file's module is its dotted path."""
+    files = []
     for number, (path, text) in enumerate(sorted(texts.items())):
         facts = parse_blob(path, text.encode())
         module = path[:-3].replace("/", ".").removesuffix(".__init__") if path.endswith(".py") else ""
         fragment = Fragment(b"", module, tuple((edges or {}).get(path, ())), tuple((unresolved or {}).get(path, ())))
-        made.append(ViewFile(path, f"{number:040x}", facts, fragment, static_embedder().encode([(path, facts)])))
-    return made
+        files.append(ViewFile(path, f"{number:040x}", facts, fragment, static_embedder().encode([(path, facts)])))
+    return files
 
 
 def make_view(folder: Path, files: Sequence[ViewFile]) -> View:
-    """Built, written and opened."""
-    build_view(folder / "made.view", files, {"digest": "d"}, static_embedder().lexicon)
-    return View.open(folder / "made.view")
+    """Build, write and open the view of some files."""
+    build_view(folder / "sample.view", files, {"digest": "d"}, static_embedder().lexicon)
+    return View.open(folder / "sample.view")
 
 
 def score_of(view: View, scores: np.ndarray, uid: str) -> float:
-    """A document's score, by uid."""
+    """Return a document's score, by uid."""
     return float(scores[{node.uid: row for row, node in view.documents()}[uid]])

@@ -23,7 +23,7 @@ from aura_core.retrieval.rank import best_documents, scores_of
 from aura_core.views import View, ViewFile, advance, advance_view, build_view
 from aura_core.views.build import segment_arrays
 from aura_core.views.merge import merge_segments
-from tests.core.views.equality import graph_of, search_of
+from tests.core.views.equality import graph_answers, search_answers
 
 PATHS = ["a.py", "a/b.py", "b.py", "pkg/__init__.py", "pkg/mod.py", "tests/test_mod.py", "notes.md", "z.py"]
 NAMES = ["f1", "f2", "Thing", "parse_header"]
@@ -45,10 +45,10 @@ Tree = Mapping[str, File]
 FILES: dict[tuple[str, File], ViewFile] = {}
 
 
-def view_file(path: str, file: File) -> ViewFile:
-    """Parsed, embedded and linked as it says, once."""
-    known = FILES.get((path, file))
-    if known is None:
+def file_of(path: str, file: File) -> ViewFile:
+    """Return a file as a snapshot has it: parsed, embedded and linked, once."""
+    view_file = FILES.get((path, file))
+    if view_file is None:
         facts = parse_blob(path, file.text.encode())
         edges = [Edge(src, kind, dst, Resolution.EXACT, (n + 1,)) for n, (src, kind, dst) in enumerate(file.edges)]
         sites = [Unresolved("", name, f"x.{name}", "unknown_receiver", 1 + n) for n, name in enumerate(file.sites)]
@@ -57,14 +57,14 @@ def view_file(path: str, file: File) -> ViewFile:
         )
         key = blake2b(repr((path, file)).encode(), digest_size=32).digest()
         blob = blake2b(file.text.encode(), digest_size=20).hexdigest()
-        known = FILES[path, file] = ViewFile(
+        view_file = FILES[path, file] = ViewFile(
             path, blob, facts, fragment, static_embedder().encode([(path, facts)]), key
         )
-    return known
+    return view_file
 
 
 def files_of(tree: Tree) -> list[ViewFile]:
-    return [view_file(path, tree[path]) for path in sorted(tree)]
+    return [file_of(path, tree[path]) for path in sorted(tree)]
 
 
 class History:
@@ -81,41 +81,40 @@ class History:
     def file(self) -> Path:
         return self.folder / f"{self.number}.view"
 
-    def go(self, tree: Tree) -> View:
-        changed = sorted(path for path, file in tree.items() if self.tree.get(path) != file)
-        gone = sorted(path for path in self.tree if path not in tree)
+    def advance(self, tree: Tree) -> View:
+        changed_paths = sorted(path for path, file in tree.items() if self.tree.get(path) != file)
+        removed_paths = sorted(path for path in self.tree if path not in tree)
         self.number += 1
-        changed_files = [view_file(path, tree[path]) for path in changed]
+        changed_files = [file_of(path, tree[path]) for path in changed_paths]
         meta = {"digest": str(self.number)}
-        advance_view(self.file, self.view, changed_files, gone, meta, static_embedder().lexicon)
+        advance_view(self.file, self.view, changed_files, removed_paths, meta, static_embedder().lexicon)
         self.tree, self.view = dict(tree), View.open(self.file)
         return self.view
 
-    def rebuilt(self) -> View:
+    def build_again(self) -> View:
         build_view(self.folder / "clean.view", files_of(self.tree), {}, static_embedder().lexicon)
         return View.open(self.folder / "clean.view")
 
     def check(self, extra: Sequence[str] = ()) -> None:
-        clean = self.rebuilt()
+        clean = self.build_again()
         uids = [*PATHS, "external:os.path", "a.py::f1", "b.py::Thing.run", "nowhere.py::f", *extra]
-        same(graph_of(self.view, uids), graph_of(clean, uids))
-        same(search_of(self.view, TASKS), search_of(clean, TASKS))
-        bytes_equal(merge_segments(self.view.segments), segment_arrays(files_of(self.tree), static_embedder().lexicon))
+        assert_equal_answers(graph_answers(self.view, uids), graph_answers(clean, uids))
+        assert_equal_answers(search_answers(self.view, TASKS), search_answers(clean, TASKS))
+        assert_equal_arrays(
+            merge_segments(self.view.segments), segment_arrays(files_of(self.tree), static_embedder().lexicon)
+        )
 
 
-def same(mine: Mapping[str, Any], clean: Mapping[str, Any]) -> None:
+def assert_equal_answers(answers: Mapping[str, Any], clean: Mapping[str, Any]) -> None:
     for name, value in clean.items():
-        assert mine[name] == value, name
+        assert answers[name] == value, name
 
 
-def bytes_equal(mine: Mapping[str, np.ndarray], clean: Mapping[str, np.ndarray]) -> None:
-    assert mine.keys() == clean.keys()
+def assert_equal_arrays(arrays: Mapping[str, np.ndarray], clean: Mapping[str, np.ndarray]) -> None:
+    assert arrays.keys() == clean.keys()
     for name, array in clean.items():
-        assert (mine[name].dtype, mine[name].shape, mine[name].tobytes()) == (
-            array.dtype,
-            array.shape,
-            array.tobytes(),
-        ), name
+        assert (arrays[name].dtype, arrays[name].shape) == (array.dtype, array.shape), name
+        assert arrays[name].tobytes() == array.tobytes(), name
 
 
 UIDS = [
@@ -160,21 +159,25 @@ EDITS = st.lists(
     st.sampled_from([2, 1_000]),
 )
 def test_any_history_ends_in_the_same_answers(
-    tmp_path_factory: pytest.TempPathFactory, start: dict[str, File], edits: list[Any], most_small: int, worn: int
+    tmp_path_factory: pytest.TempPathFactory,
+    start: dict[str, File],
+    edits: list[Any],
+    max_small_files: int,
+    min_documents: int,
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(advance, "MAX_SMALL_FILES", most_small)
-        patch.setattr(advance, "COMPACTION_MIN_DOCUMENTS", worn)
+        patch.setattr(advance, "MAX_SMALL_FILES", max_small_files)
+        patch.setattr(advance, "COMPACTION_MIN_DOCUMENTS", min_documents)
         history = History(tmp_path_factory.mktemp("views"), start)
-        for some in edits:
+        for batch in edits:
             tree = dict(history.tree)
-            for path, change in some:
-                moved = tree.pop(change, None) if isinstance(change, str) else change
-                if moved is None:
+            for path, change in batch:
+                new_file = tree.pop(change, None) if isinstance(change, str) else change
+                if new_file is None:
                     tree.pop(path, None)
                 else:
-                    tree[path] = moved
-            history.go(tree)
+                    tree[path] = new_file
+            history.advance(tree)
         history.check()
 
 
@@ -186,10 +189,10 @@ CALLED = File("def f1(x):\n    return alpha\n\n\nclass Thing:\n    def run(self)
 
 def test_an_edge_from_an_unchanged_file_reaches_the_new_row(tmp_path: Path) -> None:
     history = History(tmp_path, {"a.py": CALLER, "b.py": CALLED})
-    history.go({"a.py": CALLER, "b.py": replace(CALLED, text="import os\n\n\n" + CALLED.text)})
-    (found,) = history.view.neighbours("a.py::f1", (EdgeKind.CALLS,), incoming=False)
-    assert found.node is not None
-    assert (found.uid, found.node.start_line) == ("b.py::f1", 4)
+    history.advance({"a.py": CALLER, "b.py": replace(CALLED, text="import os\n\n\n" + CALLED.text)})
+    (callee,) = history.view.neighbours("a.py::f1", (EdgeKind.CALLS,), incoming=False)
+    assert callee.node is not None
+    assert (callee.uid, callee.node.start_line) == ("b.py::f1", 4)
     assert [n.uid for n in history.view.neighbours("b.py::f1", (EdgeKind.CALLS,), incoming=True)] == ["a.py::f1"]
     assert len(history.view.stack) == 2
     history.check()
@@ -197,11 +200,11 @@ def test_an_edge_from_an_unchanged_file_reaches_the_new_row(tmp_path: Path) -> N
 
 def test_an_edge_into_a_deleted_file_dangles_until_the_file_is_back(tmp_path: Path) -> None:
     history = History(tmp_path, {"a.py": CALLER, "b.py": CALLED, "z.py": CALLED})
-    history.go({"a.py": CALLER, "z.py": CALLED})
+    history.advance({"a.py": CALLER, "z.py": CALLED})
     assert history.view.dangling() == ["a.py -> b.py", "a.py::f1 -> b.py::f1"]
     assert [n.uid for n in history.view.neighbours("b.py::f1", (EdgeKind.CALLS,), incoming=True)] == ["a.py::f1"]
     history.check()
-    history.go({"a.py": CALLER, "b.py": CALLED, "z.py": CALLED})
+    history.advance({"a.py": CALLER, "b.py": CALLED, "z.py": CALLED})
     assert history.view.dangling() == []
     history.check()
 
@@ -209,10 +212,10 @@ def test_an_edge_into_a_deleted_file_dangles_until_the_file_is_back(tmp_path: Pa
 def test_an_edge_that_never_had_its_target_finds_it_once_it_comes(tmp_path: Path) -> None:
     history = History(tmp_path, {"a.py": CALLER})
     assert len(history.view.dangling()) == 2
-    history.go({"a.py": CALLER, "b.py": CALLED})
+    history.advance({"a.py": CALLER, "b.py": CALLED})
     assert history.view.dangling() == []
     history.check()
-    history.go({"a.py": CALLER})
+    history.advance({"a.py": CALLER})
     assert len(history.view.dangling()) == 2
     history.check()
 
@@ -225,7 +228,7 @@ def test_an_external_target_becomes_internal_and_external_again(tmp_path: Path) 
         {"a.py": outside, "z.py": CALLED},
         {"a.py": CALLER, "b.py": CALLED},
     ):
-        history.go(tree)
+        history.advance(tree)
         inside = "b.py" in tree
         assert [n.uid for n in history.view.neighbours("external:b.f1", (EdgeKind.CALLS,), incoming=True)] == (
             [] if inside else ["a.py::f1"]
@@ -236,35 +239,30 @@ def test_an_external_target_becomes_internal_and_external_again(tmp_path: Path) 
 def test_a_symbol_that_moves_to_another_file_is_found_there_alone(tmp_path: Path) -> None:
     history = History(tmp_path, {"a.py": CALLER, "b.py": CALLED, "z.py": File("x = 1\n")})
     moved = replace(CALLER, edges=(("f1", EdgeKind.CALLS, "z.py::f1"),))
-    history.go({"a.py": moved, "b.py": File("y = 2\n"), "z.py": CALLED})
+    history.advance({"a.py": moved, "b.py": File("y = 2\n"), "z.py": CALLED})
     assert [n.uid for n in history.view.find("f1")] == ["a.py::f1", "z.py::f1"]
     assert [n.uid for n in history.view.find("Thing.run")] == ["z.py::Thing.run"]
     history.check()
 
 
 def test_equals_come_by_uid_whichever_segment_they_are_in(tmp_path: Path) -> None:
-    """Twelve documents of one score each (their paths have the same words), asked for fewer: which ones come may not
-    depend on rows.
+    """Twelve documents of one score each (their paths have the same words), of which fewer are asked for: which ones come may
+    not depend on rows.
     """
     twin = File("def twin():\n    return needle\n")
     paths = sorted(f"{'/'.join(words)}.py" for words in permutations(("tree", "leaf", "root", "bark")))[::2]
     tree = dict.fromkeys(paths, twin)
     history = History(tmp_path, tree)
-    history.go({**tree, paths[3]: File("x = 1\n")})
-    history.go({**tree, paths[7]: File("x = 2\n")})
-    history.go(tree)
+    history.advance({**tree, paths[3]: File("x = 1\n")})
+    history.advance({**tree, paths[7]: File("x = 2\n")})
+    history.advance(tree)
     assert len(history.view.stack) == 2
-    clean = history.rebuilt()
+    clean = history.build_again()
     for count in (1, 3, 5, 11):
-        mine, wanted = (
-            best_documents(view, scores_of(view, "needle twin", static_embedder()).total, count)
-            for view in (history.view, clean)
-        )
-        uids = [
-            [view.symbols.uid(int(view.symbol_of[d])) for d in hits]
-            for view, hits in ((history.view, mine), (clean, wanted))
-        ]
-        assert uids[0] == uids[1] == [f"{path}::twin" for path in paths[:count]]
+        for view in (history.view, clean):
+            hits = best_documents(view, scores_of(view, "needle twin", static_embedder()).total, count)
+            uids = [view.symbols.uid(int(view.symbol_of[hit])) for hit in hits]
+            assert uids == [f"{path}::twin" for path in paths[:count]]
     history.check()
 
 
@@ -280,7 +278,7 @@ def test_a_long_history_stays_at_three_segments_and_folds(tmp_path: Path, monkey
             **tree,
             f"m{number:02}.py": replace(tree[f"m{number:02}.py"], text=f"x{step} = {step}\n\n\n{CALLED.text}"),
         }
-        history.go(tree)
+        history.advance(tree)
         seen.add(len(history.view.stack))
     assert seen == {1, 2, 3}
     history.check()
@@ -288,23 +286,23 @@ def test_a_long_history_stays_at_three_segments_and_folds(tmp_path: Path, monkey
 
 def test_only_deleting_leaves_an_empty_segment(tmp_path: Path) -> None:
     history = History(tmp_path, {"a.py": CALLER, "b.py": CALLED})
-    history.go({})
+    history.advance({})
     assert (len(history.view), history.view.find("*"), list(history.view.edges())) == (0, [], [])
     history.check()
-    history.go({"b.py": CALLED})
+    history.advance({"b.py": CALLED})
     history.check()
 
 
 def test_an_advance_to_the_same_files_answers_the_same(tmp_path: Path) -> None:
     history = History(tmp_path, {"a.py": CALLER, "b.py": CALLED})
-    history.go({"a.py": CALLER, "b.py": CALLED})
+    history.advance({"a.py": CALLER, "b.py": CALLED})
     history.check()
 
 
 def test_loose_sources_are_named_in_order_of_files(tmp_path: Path) -> None:
     loose = replace(CALLER, edges=(("gone", EdgeKind.CALLS, "b.py::f1"), ("lost", EdgeKind.CALLS, "b.py::f1")))
     history = History(tmp_path, {"a.py": loose, "b.py": CALLED, "z.py": loose})
-    history.go({"a.py": loose, "a/b.py": loose, "b.py": CALLED, "z.py": CALLED})
+    history.advance({"a.py": loose, "a/b.py": loose, "b.py": CALLED, "z.py": CALLED})
     assert history.view.dangling() == [
         f"{path}::{name} -> b.py::f1" for path in ("a.py", "a/b.py") for name in ("gone", "lost")
     ]

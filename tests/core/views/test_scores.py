@@ -116,10 +116,10 @@ def test_what_a_task_names_is_found(view: View, text: str, uid: str) -> None:
 
 
 def test_a_word_counts_more_when_it_is_written_as_code(view: View) -> None:
-    plain = view.mentions.scores(find_mentions("it can add products"))
-    marked = view.mentions.scores(find_mentions("it can `add` products"))
+    as_prose = view.mentions.scores(find_mentions("it can add products"))
+    as_code = view.mentions.scores(find_mentions("it can `add` products"))
     uid = "shop/cart.py::Cart.add"
-    assert score_of(view, marked, uid) > score_of(view, plain, uid) > 0
+    assert score_of(view, as_code, uid) > score_of(view, as_prose, uid) > 0
 
 
 def test_cosines_equal_a_plain_calculation(view: View) -> None:
@@ -170,8 +170,8 @@ def test_a_walk_reaches_callees_and_keeps_its_mass(tmp_path: Path) -> None:
 
 
 def test_a_walk_from_nowhere_goes_nowhere(view: View) -> None:
-    nothing = np.zeros(0, np.int64)
-    assert not view.pagerank.from_seeds(nothing, nothing).any()
+    no_rows = np.zeros(0, np.int64)
+    assert not view.pagerank.from_seeds(no_rows, no_rows).any()
     assert not view.pagerank.from_seeds(np.array([0]), np.array([0])).any()
 
 
@@ -181,7 +181,7 @@ WORDS = st.sampled_from(["alpha", "beta", "gamma_ray", "DeltaForce", "parse", "h
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=4), min_size=3, max_size=5), st.randoms(use_true_random=False))
 def test_the_order_of_files_changes_no_score(tmp_path: Path, bodies: list[list[str]], random: object) -> None:
-    """Rows move, so this shows that no score depends on numbering: what a view of several segments will rely on."""
+    """Rows move, so this shows that no score depends on numbering: which a view of several segments relies on."""
     texts = {f"f{n}.py": f"def f{n}():\n    {' + '.join(words)}\n" for n, words in enumerate(bodies)}
     edges = {
         path: [Edge(path[:-3], EdgeKind.CALLS, "f0.py::f0", Resolution.EXACT, (1,))]
@@ -197,12 +197,12 @@ def test_the_order_of_files_changes_no_score(tmp_path: Path, bodies: list[list[s
 def _all_scores(view: View) -> dict[str, tuple[float, ...]]:
     text = "parse the gamma header in f0.py with DeltaForce"
     words, files = view.bm25.scores(query_terms(text))
-    named = view.mentions.scores(find_mentions(text))
+    mentions = view.mentions.scores(find_mentions(text))
     dense = view.dense.scores(*static_embedder().query(text))
     rows = {node.uid: row for row, node in view.documents()}
     seeds = [rows[uid] for uid in sorted(rows)][:3]
     walk = view.pagerank.from_seeds(np.array(seeds), np.array([3, 2, 1]))
-    return {uid: (words[r], files[view.file_of[r]], named[r], dense[r], walk[r]) for uid, r in rows.items()}
+    return {uid: (words[r], files[view.file_of[r]], mentions[r], dense[r], walk[r]) for uid, r in rows.items()}
 
 
 def test_counts_saturate_instead_of_wrapping(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from aura_core.embedding import Lexicon
 from aura_core.errors import StoreCorrupt
 from aura_core.views import View, build_view
-from aura_core.views.segments.file import read_segment, write_segment
+from aura_core.views.segments.file import FileIdentity, read_segment, write_segment
 from tests.core.views.samples import view_files
 
 TEXTS = {"a.py": "def f():\n    return 1\n", "b.py": "from a import f\n\n\nclass C:\n    x = f()\n"}
@@ -23,12 +25,12 @@ def test_arrays_and_meta_come_back(tmp_path: Path) -> None:
         "table": np.arange(6, dtype=np.int8).reshape(2, 3),
     }
     write_segment(tmp_path / "s", arrays, {"digest": "abc", "path": "ü"})
-    found, meta, _ = read_segment(tmp_path / "s")
-    assert meta == {"digest": "abc", "path": "ü"}
-    assert {name: (a.dtype, a.tolist()) for name, a in found.items()} == {
+    segment = read_segment(tmp_path / "s")
+    assert segment.meta == {"digest": "abc", "path": "ü"}
+    assert {name: (a.dtype, a.tolist()) for name, a in segment.arrays.items()} == {
         name: (a.dtype, a.tolist()) for name, a in arrays.items()
     }
-    assert not found["numbers"].flags.writeable
+    assert not segment.arrays["numbers"].flags.writeable
 
 
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
@@ -37,7 +39,7 @@ def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_a_failed_build_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_failed_build_leaves_the_old_file(tmp_path: Path) -> None:
     build_view(tmp_path / "v", view_files(TEXTS), {}, Lexicon())
     before = (tmp_path / "v").read_bytes()
 
@@ -54,11 +56,25 @@ def test_a_failed_build_leaves_what_was_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 4, 12, 200, 700, -1])
-def test_a_file_that_was_cut_is_refused_by_name(tmp_path: Path, keep: int) -> None:
+def test_a_damaged_file_is_refused_by_name(tmp_path: Path, keep: int) -> None:
     build_view(tmp_path / "v", view_files(TEXTS), {}, Lexicon())
     (tmp_path / "v").write_bytes((tmp_path / "v").read_bytes()[:keep] if keep >= 0 else b"x" * 500)
     with pytest.raises(StoreCorrupt, match="v is damaged or incomplete"):
         View.open(tmp_path / "v")
+
+
+def test_a_verified_file_is_compared_with_its_checksum_once(tmp_path: Path) -> None:
+    file = tmp_path / "s"
+    write_segment(file, {"numbers": np.arange(5, dtype=np.uint32)}, {})
+    verified: set[FileIdentity] = set()
+    assert read_segment(file, verified).arrays["numbers"].tolist() == [0, 1, 2, 3, 4]
+    assert len(verified) == 1
+    with file.open("r+b") as handle:
+        handle.seek(-1, os.SEEK_END)
+        handle.write(b"x")
+    assert read_segment(file, verified).arrays["numbers"].tolist() == [0, 1, 2, 3, 4]
+    with pytest.raises(StoreCorrupt):
+        read_segment(file)
 
 
 def test_a_missing_file_is_missing(tmp_path: Path) -> None:
@@ -67,8 +83,6 @@ def test_a_missing_file_is_missing(tmp_path: Path) -> None:
 
 
 def test_codes_that_do_not_fit_the_texts_are_refused(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     file = view_files(TEXTS)[0]
     with pytest.raises(ValueError, match=r"a\.py: 0 codes for 1 texts"):
         build_view(tmp_path / "v", [replace(file, codes=file.codes[:0])], {}, Lexicon())

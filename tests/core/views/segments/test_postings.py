@@ -28,12 +28,12 @@ def arrays_of(files: dict[str, FileFacts]) -> dict[str, Array]:
     return columns.arrays()
 
 
-def parsed(files: dict[str, str]) -> dict[str, FileFacts]:
+def facts_of(files: dict[str, str]) -> dict[str, FileFacts]:
     return {path: parse_blob(path, text.encode()) for path, text in files.items()}
 
 
-def found(arrays: dict[str, Array]) -> dict[tuple[int, int], tuple[int, int, int]]:
-    """(in the body, in the name, in the path) by hash of the term and document."""
+def counts_in(arrays: dict[str, Array]) -> dict[tuple[int, int], tuple[int, int, int]]:
+    """Return (in the body, in the name, in the path) by hash of the term and document."""
     terms = np.repeat(arrays["term_hash"], np.diff(arrays["post_start"].astype(np.int64))).tolist()
     columns = (arrays["post_body"], arrays["post_header"] >> 4, arrays["post_header"] & 15)
     return dict(
@@ -45,45 +45,44 @@ def found(arrays: dict[str, Array]) -> dict[tuple[int, int], tuple[int, int, int
     )
 
 
-def expected(files: dict[str, FileFacts]) -> dict[tuple[int, int], tuple[int, int, int]]:
-    """The same, counted one word after the other."""
-    counts: tuple[Counter[tuple[int, int]], ...] = (Counter(), Counter(), Counter())
+def count_plainly(files: dict[str, FileFacts]) -> dict[tuple[int, int], tuple[int, int, int]]:
+    """Return the same, counted one word after the other."""
+    in_body, in_name, in_path = Counter[tuple[int, int]](), Counter[tuple[int, int]](), Counter[tuple[int, int]]()
     document = 0
     for path, facts in files.items():
-        each = [
-            np.frombuffer(data, f"<u{size}").tolist()
-            for size, data in (facts.words.per_definition, facts.words.index, facts.words.count)
-        ]
-        uses = iter(zip(each[1], each[2], strict=True))
-        for definition, words in zip(facts.definitions, each[0], strict=True):
-            for place, times in [next(uses) for _ in range(words)]:
+        sizes, index, counts = (
+            np.frombuffer(data, f"<u{item_size}").tolist()
+            for item_size, data in (facts.words.per_definition, facts.words.index, facts.words.count)
+        )
+        uses = iter(zip(index, counts, strict=True))
+        for definition, size in zip(facts.definitions, sizes, strict=True):
+            for place, times in [next(uses) for _ in range(size)]:
                 for term in text_terms(facts.words.words[place].decode()):
-                    counts[0][term_hash(term), document] += times
+                    in_body[term_hash(term), document] += times
             if definition.digest:
-                counts[1].update(
-                    (term_hash(term), document) for term in text_terms(definition.qualname.partition("#")[0])
-                )
-                counts[2].update((term_hash(term), document) for term in text_terms(path.removesuffix(".py")))
+                name, _, _ = definition.qualname.partition("#")
+                in_name.update((term_hash(term), document) for term in text_terms(name))
+                in_path.update((term_hash(term), document) for term in text_terms(path.removesuffix(".py")))
                 document += 1
-    return {key: (counts[0][key], counts[1][key], counts[2][key]) for key in counts[0] | counts[1] | counts[2]}
+    return {key: (in_body[key], in_name[key], in_path[key]) for key in in_body | in_name | in_path}
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 128])
 def test_every_use_is_counted_in_its_field(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postings, "FILES_AT_ONCE", at_once)
-    files = parsed(FILES)
-    assert found(arrays_of(files)) == expected(files)
+    files = facts_of(FILES)
+    assert counts_in(arrays_of(files)) == count_plainly(files)
 
 
 def test_terms_are_in_order_of_their_hashes_and_documents_in_order_within() -> None:
-    arrays = arrays_of(parsed(FILES))
+    arrays = arrays_of(facts_of(FILES))
     assert sorted(set(arrays["term_hash"].tolist())) == arrays["term_hash"].tolist()
-    assert list(found(arrays)) == sorted(found(arrays))
+    assert list(counts_in(arrays)) == sorted(counts_in(arrays))
 
 
 def test_counts_saturate() -> None:
-    arrays = arrays_of(parsed({"a.py": "x = 1\n" + "zebra = 1\n" * (MAX_IN_BODY + 5)}))
-    assert found(arrays)[term_hash("zebra"), 0][0] == MAX_IN_BODY
+    arrays = arrays_of(facts_of({"a.py": "x = 1\n" + "zebra = 1\n" * (MAX_IN_BODY + 5)}))
+    assert counts_in(arrays)[term_hash("zebra"), 0][0] == MAX_IN_BODY
 
 
 def test_no_files_have_no_postings() -> None:
