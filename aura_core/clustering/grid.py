@@ -49,6 +49,7 @@ def squared_distances(points: Floats, lengths: Doubles, centres: Floats) -> Doub
 
 def nearest_centroids(points: Floats, centroids: Floats) -> Labels:
     """Return the nearest centroid of each point; the first one of equals."""
+    # The nearest centroid has the largest p·c - |c|²/2: the point's own length is the same for all.
     bias = (0.5 * squared_lengths(centroids.astype(np.float64))).astype(np.float32)
     labels: Labels = np.argmax(points @ centroids.T - bias, axis=1)
     return labels

@@ -97,6 +97,7 @@ def _fit(points: Floats, centroids: Floats) -> Floats:
     labels = nearest_centroids(points, centroids)
     sums = cluster_sums(points, labels, len(centroids))
     for _ in range(_ROUNDS):
+        # A cluster that lost all its members is dropped, so fewer than k may come out.
         has_members = np.bincount(labels, minlength=len(sums)) > 0
         centroids = directions(sums[has_members])
         new_labels = nearest_centroids(points, centroids)
@@ -136,6 +137,6 @@ def _silhouette(points: Floats, labels: Labels, centroids: Floats, random: np.ra
     distances = np.sqrt(squared_distances(sample, squared_lengths(sample.astype(np.float64)), centroids))
     sample_rows = np.arange(len(rows))
     own = distances[sample_rows, labels[rows]].copy()
-    distances[sample_rows, labels[rows]] = np.inf
+    distances[sample_rows, labels[rows]] = np.inf  # so that the smallest one is of another cluster
     other = distances.min(axis=1)
     return round(float(np.mean((other - own) / np.maximum(np.maximum(own, other), 1e-9))), 4)

@@ -35,7 +35,7 @@ def label_clusters(texts: Sequence[str], numbers: Sequence[int], words: int = WO
         members_with[number].update({word_of[part] for part in _NAME_PARTS.findall(text[:_TEXT_LENGTH])})
     totals: Counter[str] = Counter()
     for counts in members_with:
-        del counts[""]
+        del counts[""]  # parts that say nothing
         totals.update(counts)
     labels = [_label(counts, sizes[number], totals, len(texts), words) for number, counts in enumerate(members_with)]
     return _number_equal_labels(labels)
@@ -44,6 +44,7 @@ def label_clusters(texts: Sequence[str], numbers: Sequence[int], words: int = WO
 def _label(counts: Counter[str], size: int, totals: Counter[str], text_count: int, words: int) -> str:
     def weight(word: str) -> float:
         inside = counts[word] / size
+        # Plus one and two, so that a word that no other cluster has is not infinitely rare there.
         outside = (totals[word] - counts[word] + 1) / (text_count - size + 2)
         return inside * math.log(max(inside / outside, 1.0))
 

@@ -80,6 +80,7 @@ def bags_of(token_rows: TokenRows, uses: Uses) -> Bags:
     row, row_counts = token_rows.view().take(counts.token)
     shares = np.repeat(token_weight / np.maximum(row_counts, 1), row_counts)
     weight = np.rint(shares * weights.in_document[row] * FIXED_POINT)
+    # Of a document's rows those that are used first count: see ``_first_rows``.
     # Rows of one sub-token keep their order behind its first use; a sub-token has at most six rows.
     place = np.repeat(counts.first_use * 8 - (np.cumsum(row_counts) - row_counts), row_counts) + np.arange(len(row))
     row_bits = len(weights.vectors).bit_length()
@@ -106,6 +107,7 @@ def _damping_table(bits: int) -> npt.NDArray[np.float64]:
 def _token_counts(lexicon: Lexicon, uses: Uses) -> _TokenCounts:
     token, token_counts = lexicon.word_tokens().take(uses.word)
     bits = len(lexicon.tokens).bit_length()
+    # Document, part and sub-token in one number, so that one sort groups equal triples.
     key, order = sort_with_order(np.repeat((uses.document << 1 | uses.part) << bits, token_counts) | token)
     starts = group_starts(key)
     count = np.add.reduceat(np.repeat(uses.times, token_counts)[order], starts)

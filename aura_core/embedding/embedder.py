@@ -106,7 +106,7 @@ class StaticEmbedder:
         return code, max(1, int(code.astype(np.int64) @ code.astype(np.int64)))
 
     def _encode_batch(self, files: Sequence[File]) -> Codes:
-        with self._lock:
+        with self._lock:  # the lexicon and its rows grow together
             token_rows = self._rows_of_lexicon()
             uses, documents = _uses(token_rows.lexicon, files)
             if not len(uses.word):

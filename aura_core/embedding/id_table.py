@@ -24,6 +24,7 @@ class IdTable(Generic[Value]):
     def ids(self, values: Sequence[Value]) -> Ints:
         """Return the id of each value; a new value gets the next one."""
         ids = np.fromiter(map(self._ids.__getitem__, values), np.int64, len(values))
+        # A defaultdict keeps the order of insertion: the new values are its last ones.
         new_count = len(self._ids) - len(self.values)
         self.values += list(islice(reversed(self._ids), new_count))[::-1]
         return ids

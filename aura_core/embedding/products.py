@@ -40,6 +40,7 @@ def multiply(bags: Bags, vectors: npt.NDArray[np.int8], documents: int) -> Float
         distinct = np.flatnonzero(is_used)
         is_used[distinct] = False
         place[distinct] = np.arange(len(distinct))
+        # A block's weights as a dense matrix over the rows that occur in it: one product of matrices for all of them.
         dense = np.zeros((min(_BLOCK, documents - base), len(distinct)), np.float32)
         dense[bags.document[start:end] - base, place[row]] = weight[start:end]
         sums[base : base + len(dense)] = dense @ vectors[distinct].astype(np.float32)

@@ -36,6 +36,7 @@ class GrowingArray:
         """Append values."""
         end = self._size + len(values)
         if end > len(self._buffer):
+            # At least doubled, so that appending takes constant time on average.
             buffer = np.zeros(max(end, 2 * len(self._buffer)), np.int64)
             buffer[: self._size] = self.view()
             self._buffer = buffer

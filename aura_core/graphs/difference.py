@@ -39,6 +39,7 @@ def pair_nodes(old: Graphs, new: Graphs, renames: Iterable[Rename]) -> list[Node
     before, after = _texts_by_uid(old), _texts_by_uid(new)
     new_paths = {rename.old: rename.new for rename in renames}
     pairs = []
+    # First those that stayed in their file; what is left may have moved elsewhere.
     for old_uid, text in list(before.items()):
         new_uid = uid_of(new_paths.get(text.node.path, text.node.path), text.node.qualname)
         if new_uid in after:
@@ -132,6 +133,7 @@ def _sides(
     before = _grouped_by(old, lambda item: key(item, lambda uid: uids.get(uid, uid)))
     after = _grouped_by(new, lambda item: key(item, lambda uid: uid))
     added, removed, changed, moved = [], [], [], []
+    # Equal lists need no pairing, and are most of them.
     unequal_keys = (each for each in before.keys() | after.keys() if before.get(each) != after.get(each))
     for each in sorted(unequal_keys, key=repr):
         old_items, new_items = (sorted(side.get(each, ()), key=repr) for side in (before, after))

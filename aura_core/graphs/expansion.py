@@ -80,6 +80,7 @@ class _BestFirstSearch:
         self._leave(start, -self.one, ())
         while self._heap and self.edges <= self._max_edges:
             label = heapq.heappop(self._heap)
+            # A way that is no shorter than an earlier, heavier one leads to nothing that one does not lead to.
             depth = self._shortest.get(label.uid)
             if depth is not None and depth <= label.depth:
                 continue

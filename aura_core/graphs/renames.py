@@ -57,6 +57,7 @@ def _similar_files(old: Mapping[str, FileGraph], new: Mapping[str, FileGraph]) -
     for new_path, graph in new.items():
         new_texts = _texts(graph)
         common: Counter[str] = Counter()
+        # Only files that share a definition are compared, by the digests of their definitions.
         for digest, count in new_texts.items():
             for path in files_with.get(digest, ()):
                 common[path] += min(count, texts_of[path][digest])

@@ -33,6 +33,7 @@ def shortest_route(
                     return Route(Outcome.FOUND, _steps_to(end, arrivals), max_steps, len(arrivals))
                 if neighbour.node is not None:
                     next_level.append(step.uid)
+            # After each node, not each step: an answer that is in sight is still given.
             if len(arrivals) > max_nodes:
                 return Route(Outcome.CUT_OFF, (), max_steps, len(arrivals))
         level = next_level

@@ -137,6 +137,7 @@ def replay_id(
 def _entry_points(view: View, names: Iterable[str]) -> tuple[list[int], tuple[Omitted, ...]]:
     """Return the symbols of the entry points, and the names that match none. The order of the names does not matter."""
     rows, missing = [], []
+    # Sorted, so that requests that differ only in the order of names have one replay id and one answer.
     for name in sorted(set(names)):
         nodes = view.find(name, limit=MAX_MATCHES)
         if not nodes:
@@ -164,6 +165,7 @@ def _neighbours(view: View, seeds: Mapping[int, int], hits: list[int]) -> list[C
     if not seeds:
         return []
     mass = view.pagerank.from_seeds(np.array(list(seeds), np.int64), np.array(list(seeds.values()), np.int64))
+    # What is ranked already is no neighbour; neither are sections and modules, whose bodies would fill the budget.
     mass[np.array(sorted({*hits, *seeds}), np.int64)] = 0
     mass[~np.isin(view.kind_of, _NEIGHBOUR_KINDS)] = 0
     documents = best_documents(view, mass, MAX_NEIGHBOURS)

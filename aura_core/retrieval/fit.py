@@ -135,6 +135,7 @@ class _Budget:
                     self._truncated += 1
                     self._omit(candidate, self._full_cost(candidate), f"truncated_to_{level.value}")
                     return
+        # A symbol a part of which is shown in full is not missing from the answer.
         self._truncated += not self._has_part_of(candidate)
         self._omit(candidate, self._full_cost(candidate), "over_budget")
 
@@ -160,6 +161,7 @@ class _Budget:
         text = render_excerpt(self._request.format, candidate, excerpt)
         if len(text) > max_tokens * MAX_CHARACTERS_PER_TOKEN:
             return False
+        # Pieces end a line and begin with text, so their counts add up, but for a separator between them.
         tokens = self._counter.count(text) + (1 if self._frame.between else 0)
         if tokens > max_tokens:
             return False

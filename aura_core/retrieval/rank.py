@@ -48,6 +48,7 @@ def scores_of(view: View, text: str, embedder: StaticEmbedder) -> Scores:
     file = FILE_WEIGHT * view.prior * _share_of_max(by_file)[view.file_of]
     mentions = MENTION_WEIGHT * view.prior * np.minimum(view.mentions.scores(find_mentions(text)), MAX_MENTION_SCORE)
     dense = DENSE_WEIGHT * view.prior * _share_of_max(np.maximum(view.dense.scores(*embedder.query(text)), 0.0))
+    # Whole numbers before anything is compared: see SCALE.
     total = np.rint((words + file + mentions + dense) * SCALE).astype(np.int64)
     return Scores(words, file, mentions, dense, total)
 
@@ -60,6 +61,7 @@ def best_documents(view: View, values: npt.NDArray[np.int64], count: int) -> lis
     documents = np.flatnonzero(values > 0)
     if not len(documents) or count < 1:
         return []
+    # Only what can be among the best is sorted: reading the uids of all documents would take most of the time.
     positive = values[documents]
     if len(positive) > count:
         last = np.partition(positive, len(positive) - count)[len(positive) - count]

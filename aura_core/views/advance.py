@@ -80,8 +80,11 @@ def _files_at(segment: Segment, paths: set[str]) -> list[int]:
 
 def _compact(lower: list[StackEntry], fresh: Arrays) -> tuple[list[StackEntry], Arrays]:
     """Return the entries that stay, and the arrays of the segment above them."""
+    # The base is rewritten only when much of it is deleted or outgrown: it is most of a view's bytes.
     if _is_worn([*(entry.segment.arrays for entry in lower), fresh], lower):
         return [], _merge(lower, fresh)
+    # Two or three segments are enough: a small one above the base takes further changes until it is large, then a
+    # new small one is put above it, and when that is large too, both become the middle one.
     *rest, top = lower
     if not rest or (_file_count(top.segment.arrays) > MAX_SMALL_FILES and len(lower) < MAX_SEGMENTS):
         return lower, fresh

@@ -99,6 +99,7 @@ class _Collection:
     def add(self, scores: Floats, matches: Sequence[Matches], weight: float) -> None:
         """Add one term's share of the score to the rows that hold it, given its matches in each segment."""
         uses = sum(len(rows) for rows, _ in matches)
+        # The inverse document frequency as in Lucene: adding 1 keeps terms in most documents from counting below 0.
         inverse = math.log(1 + (self._count - uses + 0.5) / (uses + 0.5))
         for rows, frequencies in matches:
             scores[rows] += weight * inverse * (K1 + 1) * (frequencies / (frequencies + self._norms[rows]))
@@ -106,7 +107,7 @@ class _Collection:
 
 def _live(segment: Segment, rows: npt.NDArray[Any], frequencies: Floats, first_row: int, live: Mask) -> Matches:
     """Return a segment's matches as rows of the view, without the deleted ones."""
-    if first_row:
+    if first_row:  # the rows of the first segment are the view's: no copy
         rows = rows.astype(np.int64) + first_row
     if not len(segment.deleted):
         return Matches(rows, frequencies)

@@ -41,7 +41,7 @@ class DenseVectors:
             codes, first = segment.arrays["code"], segment.first_document
             if len(codes) and codes.shape[1] == len(query):
                 _multiply(codes, query, block, products[first : first + segment.document_count])
-        if not self._segments.is_single:
+        if not self._segments.is_single:  # a single segment has nothing deleted, so no mask is read
             products[~self._segments.live_documents] = 0
         lengths = np.sqrt(self._squared_lengths.astype(np.float64) * float(max(squared_length, 1)))
         return np.maximum(products, 0) / lengths

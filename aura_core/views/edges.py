@@ -90,6 +90,7 @@ class EdgeTable:
             (place,) = places_of(segment.arrays["outside_key"], [key])
             if place >= 0 and self._outside.tables[segment.number][place] == target:
                 local_targets.append(segment.symbol_count + place)
+            # A segment without the symbol may still have edges to it, as text; one with it may have both.
             for local_target in local_targets:
                 ranked += self._ranked(segment, self._live(segment, _edges_into(segment, local_target)))
         return _by_rank(ranked)
@@ -159,11 +160,13 @@ class EdgeTable:
         """Return the live edges of a segment whose target should be in the tree and is no live symbol of the segment;
         they are numbers of the segment.
         """
+        # Targets are numbered through: first the symbols of the segment, then its outside names.
         loose = np.flatnonzero(segment.arrays["outside_inner"]) + segment.symbol_count
         deleted = [np.arange(*segment.symbols_of(file)) for file in segment.deleted.tolist()]
         targets = np.concatenate([*deleted, loose]).astype(np.int64)
         start = segment.arrays["edge_back_start"]
         edges = segment.arrays["edge_back"][expand_ranges(start[targets], start[targets + 1])].astype(np.int64)
+        # ``edge_back`` lists edges by target; callers expect them by number, which is by source.
         return np.sort(self._live(segment, edges))
 
     def targets(self, segment: Segment, edges: Ints) -> Ints:
@@ -171,6 +174,7 @@ class EdgeTable:
         local_targets = segment.arrays["edge_target"][edges].astype(np.int64)
         places = local_targets - segment.symbol_count + self._outside.starts[segment.number]
         targets = np.where(local_targets < segment.symbol_count, local_targets + segment.first_symbol, -1 - places)
+        # In a single segment every target that is in the tree is a row already.
         if not self._segments.is_single:
             self._join(segment, local_targets, targets)
         return targets
@@ -180,11 +184,13 @@ class EdgeTable:
         deleted = local_targets < segment.symbol_count
         deleted[deleted] = ~self._segments.live_symbols[targets[deleted]]
         if deleted.any():
+            # The file was replaced: the symbol may live on in a later segment under the same uid.
             rows = self._symbols.rows_by_key(symbol_keys(segment)[local_targets[deleted]])
             targets[deleted] = np.where(rows >= 0, rows, -1 - (targets[deleted] + len(self._outside)))
         as_text = local_targets >= segment.symbol_count
         as_text[as_text] = segment.arrays["outside_inner"][local_targets[as_text] - segment.symbol_count] > 0
         if as_text.any():
+            # The target's file came with a later segment, or was in another one when this one was written.
             keys = segment.arrays["outside_key"][local_targets[as_text] - segment.symbol_count]
             rows = self._symbols.rows_by_key(keys)
             targets[as_text] = np.where(rows >= 0, rows, targets[as_text])

@@ -56,6 +56,7 @@ class Mentions:
             documents = documents_of_name.get(f"n:{word}", np.zeros(0, np.int64))
             if len(word) >= MIN_NAME_LETTERS and len(documents):
                 scores[documents] += _certainty(word, is_code) * NAME_SCORE / (1 + math.log(len(documents)))
+            # A class that is named means its methods too, and the more classes have that name, the less each.
             members = members_of_class.get(f"c:{word}")
             if members is not None:
                 certainty = CLASS_MEMBER_SCORE if is_code else PROSE_CLASS_CERTAINTY
@@ -89,6 +90,7 @@ class Mentions:
             arrays, first = segment.arrays, segment.first_file
             own_weights = weights[first : first + segment.file_count]
             for start, end in ranges_of(arrays["file_key"], hashes):
+                # A file has one weight, that of its best mention, so that naming it twice counts once.
                 np.maximum.at(own_weights, arrays["file_number"][start:end], arrays["file_weight"][start:end])
         weights[~self._segments.live_files] = 0
         return weights

@@ -27,6 +27,7 @@ _TEXTS_BY_FILE = ("path", "blob", "language", "module")
 def merge_segments(segments: Segments) -> dict[str, Array]:
     """Return the arrays of one segment."""
     order = _Order(segments)
+    # The order of these lines is the order of the arrays in the file, and so part of its bytes.
     arrays = _tables(order)
     arrays |= _keys(order)
     arrays |= _edges(order) | _sites(order)
@@ -45,6 +46,7 @@ class _Order:
         self.symbols = expand_ranges(starts, ends)
         self.first_symbols = offsets_of(ends - starts)
         document_files = segments.row_column("document_file", "file")
+        # Documents are numbered by file, so a file's documents follow from how many each file has.
         counts = np.bincount(document_files, minlength=segments.file_count)
         ends = np.cumsum(counts)
         self.documents = expand_ranges((ends - counts)[self.files], ends[self.files])
@@ -106,6 +108,7 @@ def _tables(order: _Order) -> dict[str, Array]:
     )
     for name, row_type, new_rows in row_columns:
         rows = segments.row_column(name, row_type)[symbols]
+        # -1 stays: np.where reads both branches, so it must not be used as an index.
         arrays[name] = np.where(rows < 0, -1, new_rows[np.maximum(rows, 0)] if len(new_rows) else -1).astype(np.int32)
     arrays["file_first"] = order.first_symbols.astype(np.uint32)
     document_symbols = segments.row_column("document_symbol", "symbol")[order.documents]
@@ -151,6 +154,7 @@ def _edges(order: _Order) -> dict[str, Array]:
     segments, edge_table = order.segments, EdgeTable(SymbolTable(order.segments))
     edges = order.rows_by_file([segment.arrays["edge_start"][segment.arrays["file_first"]] for segment in segments])
     all_targets = [edge_table.targets(segment, np.arange(len(segment.arrays["edge_target"]))) for segment in segments]
+    # All targets are joined first, because an edge may lead from any segment to any other.
     old_targets = np.concatenate(all_targets)[edges]
     inside = old_targets >= 0
     places, outside = _outside(edge_table, old_targets[~inside])
@@ -180,6 +184,7 @@ def _outside(edge_table: EdgeTable, targets: Ints) -> tuple[Ints, list[str]]:
     """Return the place of each target among the distinct ones, by hash; and the distinct ones."""
     rows, place = np.unique(targets, return_inverse=True)
     texts = [edge_table.target_text(target) for target in rows.tolist()]
+    # By hash, as a lookup by bisection needs them, and as a segment that is built from facts has them.
     outside = sorted(set(texts), key=lambda text: (hash64(text), text))
     places = {text: number for number, text in enumerate(outside)}
     ranks = np.array([places[text] for text in texts], np.int64)
@@ -210,6 +215,7 @@ def _site_texts(segments: Segments, name: str, sites: Ints) -> SiteTexts:
         segment.arrays[f"site_{name}"].astype(np.int64) + base
         for segment, base in zip(segments, column.starts, strict=False)
     ]
+    # A segment built from facts numbers texts by first use over all its sites, so the merged one has to as well.
     distinct_rows, first, place = np.unique(np.concatenate(rows)[sites], return_index=True, return_inverse=True)
     by_use = np.argsort(first)
     ids = StringIds()
@@ -227,6 +233,7 @@ def _postings(order: _Order) -> dict[str, Array]:
     file_term, file, file_rows = _live_postings(
         order, hashes, "file_post_start", segments.row_column("file_post_file", "file"), order.new_file
     )
+    # Terms that only deleted documents use are dropped.
     is_used = np.zeros(len(hashes), np.bool_)
     is_used[term] = True
     places = np.flatnonzero(is_used)

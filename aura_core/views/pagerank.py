@@ -64,6 +64,7 @@ def _both_ways(source: Ints, target: Ints, kind: Array) -> Adjacencies:
     weight = np.array([WEIGHTS[kind] for kind in EDGE_KINDS], np.int64)[kind]
     joins = (source >= 0) & (target >= 0) & (source != target)
     source, target, weight = source[joins], target[joins], weight[joins]
+    # Both ends in one number: a stable sort of it groups parallel edges, whose weights are added.
     key = np.concatenate((source, target)) << 32 | np.concatenate((target, source))
     both = np.concatenate((weight * FORWARD, weight * BACKWARD))
     order = np.argsort(key, kind="stable")
@@ -138,9 +139,11 @@ class PageRank:
         rest[active] = 0
         place, neighbour, weight = self._neighbours_of(active)
         total = np.bincount(place, weights=weight, minlength=len(active)).astype(np.int64)
+        # A document without neighbours has nowhere to send its mass.
         stays = np.where(total > 0, mass * _RESTART >> 10, mass)
         settled[active] += stays
         share = (mass - stays) // np.maximum(total, 1)
+        # Not ``rest[neighbour] += …``, which counts a neighbour once that several documents share.
         np.add.at(rest, neighbour, share[place] * weight)
 
     def _neighbours_of(self, documents: Ints) -> Adjacencies:
@@ -148,6 +151,7 @@ class PageRank:
         if self._segments.is_single:
             return by_table[0]
         place, neighbour, weight = (np.concatenate(column) for column in zip(*by_table, strict=True))
+        # A segment's own adjacency still has the edges into its deleted files.
         live = self._segments.live_documents[neighbour]
         return Adjacencies(place[live], neighbour[live], weight[live])
 

@@ -34,6 +34,7 @@ def _exact_rows(symbols: SymbolTable, name: str) -> Iterator[int]:
     for file in _rows_equal_to(symbols.module, name):
         if symbols.segments.live_files[file]:
             yield symbols.rows_in(file).start
+    # ``a.b.c`` may be c in module a.b, or b.c in module a.
     for dot in (match.start() for match in re.finditer(r"\.", name)):
         module, qualname = name[:dot], name[dot + 1 :]
         for row in _rows_of_qualname(symbols, qualname):
@@ -68,7 +69,7 @@ def _live_names(segment: Segment, qualnames: Strings, modules: Strings) -> Itera
     names, deleted = iter(qualnames), set(segment.deleted.tolist())
     for file, (path, module) in enumerate(zip(segment.paths(), modules, strict=True)):
         for row in range(*segment.symbols_of(file)):
-            qualname = next(names)
+            qualname = next(names)  # also for deleted files: names follow each other without gaps
             if file not in deleted:
                 yield segment.first_symbol + row, _names_of(path, module, qualname)
 

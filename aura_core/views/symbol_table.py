@@ -57,6 +57,7 @@ class SymbolTable:
         key, rows = np.uint64(hash64(uid)), []
         for segment in self.segments:
             keys = segment.arrays["uid_key"]
+            # Different uids may have one hash, so all of that hash are read until the uid itself is found.
             for place in range(int(keys.searchsorted(key)), len(keys)):
                 if keys[place] != key:
                     break
@@ -119,6 +120,7 @@ class SymbolTable:
 
     def row_at_line(self, file: int, line: int) -> int | None:
         """Return the innermost symbol of a file whose span holds the line."""
+        # Of nested spans that hold the line the innermost starts last; of those that start alike it ends first.
         rows = [row for row in self.rows_in(file) if self.start[row] <= line <= self.end[row]]
         return max(rows, key=lambda row: (self.start[row], -self.end[row], row), default=None)
 

@@ -112,6 +112,7 @@ class View(GraphReader):
         class's name.
         """
         _, qualname = split_uid(uid)
+        # Calls of a constructor name its class.
         names = plain_name(qualname).split(".")
         call_names = names[-2:] if names[-1] == "__init__" else names[-1:]
         sites = [site for name in call_names if name for site in self.edge_table.sites_by_name(name)]

@@ -58,6 +58,7 @@ class EdgeColumns:
 
     def add(self, path: str, first: int, rows: Mapping[str, int], fragment: Fragment) -> None:
         """Add a file, given its first symbol's number, its rows by qualified name, and its fragment."""
+        # A source that is no definition would be an error of the linker: it is kept as text, for ``View.dangling``.
         edges = [edge for edge in fragment.edges if edge.src in rows]
         if len(edges) < len(fragment.edges):
             loose = [f"{path}::{edge.src} -> {edge.dst}" for edge in fragment.edges if edge.src not in rows]
@@ -117,6 +118,7 @@ class EdgeColumns:
         resolution = np.concatenate((np.array(self._resolution, np.uint8), np.full(len(inside), _EXACT, np.uint8)))
         counts = np.concatenate((np.array(self._line_counts, np.int64), np.ones(len(inside), np.int64)))
         lines = np.concatenate((np.array(self._lines, np.uint32), def_lines[inside].astype(np.uint32)))
+        # Stable, so that edges of one source and kind stay as they were linked.
         order = np.argsort(source * len(EDGE_KINDS) + kind, kind="stable")
         starts, sizes = (np.cumsum(counts) - counts)[order], counts[order]
         line_order = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(lines))
@@ -125,6 +127,7 @@ class EdgeColumns:
 
 def edge_arrays(edges: EdgeArrays, symbols: int, outside: list[str]) -> dict[str, Array]:
     """Return the arrays of a segment's edges, given its number of symbols and its outside names sorted by hash."""
+    # Edges by target, for the way back: ``edge_back`` lists them, ``edge_back_start`` says where each target's begin.
     back = np.argsort(edges.target, kind="stable")
     texts = StringColumn()
     texts.extend(outside)
@@ -152,6 +155,7 @@ def site_arrays(source: Array, line: Array, first: Array, texts: Mapping[str, Si
     names = texts["name"]
     hashes = hashes_of(names.texts)
     by_hash = np.argsort(hashes)
+    # Sites by the hash of their name: ``sites_by_name`` finds the hash by bisection.
     rank = np.empty(len(hashes), np.int64)
     rank[by_hash] = np.arange(len(hashes))
     name_rank = rank[names.numbers]

@@ -73,6 +73,7 @@ def read_segment(file: Path, verified: set[FileIdentity] | None = None) -> Segme
         head, body = int(header["head"]), int(header["body"])
     except (ValueError, KeyError, TypeError) as error:
         raise _corrupt(file) from error
+    # The header's checksum is compared always; that of the arrays once for each file, because it reads all of them.
     identity = FileIdentity(status.st_dev, status.st_ino, body)
     if verified is None or identity not in verified:
         bytes_of_arrays = memoryview(data)[start:]
@@ -96,6 +97,7 @@ def read_meta(file: Path) -> Mapping[str, Any]:
 def _read_header(file: Path, handle: IO[bytes]) -> tuple[dict[str, Any], int]:
     """Return the header, and the offset of the arrays."""
     start = handle.read(_START)
+    # A length beyond the file would make a damaged file read without end.
     length = int.from_bytes(start[len(MAGIC) :], "little")
     if start[: len(MAGIC)] != MAGIC or length > os.fstat(handle.fileno()).st_size:
         raise _corrupt(file)

@@ -88,6 +88,7 @@ class PostingColumns:
         file_count = len(self._document_counts)
         file_of = np.repeat(np.arange(file_count, dtype=np.uint32), np.array(self._document_counts, np.int64))
         hashes, use = self._sorted_uses()
+        # One entry a document and term: the counts of its three fields are added side by side in one number.
         counts = _shift_counts(use)
         use >>= FIELD_BITS + COUNT_BITS
         starts = boundaries(use)
@@ -126,6 +127,7 @@ class PostingColumns:
         term, document, field_count = (np.concatenate(column) for column in zip(*self._uses, strict=True))
         self._uses = []
         hashes, use = self._places_by_hash(term)
+        # In place, because these are the largest arrays while a view is built.
         if len(hashes).bit_length() + self._document_bits + FIELD_BITS + COUNT_BITS > 63:
             raise ValueError(f"{len(hashes)} terms of {self.documents} documents are too many for one segment")
         use <<= self._document_bits
@@ -188,6 +190,7 @@ def term_uses(lexicon: Lexicon, files: Sequence[FileWords], first_document: int)
     ids = lexicon.learn(list(chain(*(file.table.words for file in files), *names, *paths)))
     name_sizes, path_sizes = _lengths(names), _lengths(paths)
     table_size = len(ids) - int(name_sizes.sum()) - int(path_sizes.sum())
+    # All words of the files were learned in one call, which is split into the three fields again.
     table_words, name_words, words_of_paths = np.split(ids, np.cumsum((table_size, int(name_sizes.sum()))))
     body = _body_uses(files)
     file_of = np.repeat(np.arange(len(files)), _lengths([file.names for file in files]))

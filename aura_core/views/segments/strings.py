@@ -42,6 +42,7 @@ class Strings:
         return [row for row in rows.tolist() if self[row] == text]
 
     def __iter__(self) -> Iterator[str]:
+        # One copy of all bytes: slices of ``bytes`` are several times faster than slices of an array.
         text, ends = self._text.tobytes(), self._ends.tolist()
         return (text[start:end].decode(errors=_ERRORS) for start, end in pairwise(ends))
 
@@ -59,6 +60,7 @@ def gather_strings(
     starts = np.concatenate([table_offsets[:-1] for table_offsets in offsets])[rows]
     sizes = np.concatenate([table_offsets[1:] for table_offsets in offsets])[rows] - starts
     new_ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    # Byte by byte: the place of each byte is its string's start plus its place in the string.
     text = np.concatenate(texts)[np.repeat(starts - new_ends[:-1], sizes) + np.arange(int(new_ends[-1]))]
     return _arrays(name, text, new_ends)
 

@@ -65,6 +65,7 @@ class SymbolColumns:
         kind, qualname, start, end, def_line, body, parent, owner, digest, signature, doc = zip(
             *file.facts.definitions, strict=True
         )
+        # A row with a digest owns its text and so is a document; the others belong to their owner's document.
         text_rows = [row for row, text_digest in enumerate(digest) if text_digest]
         first_document = len(self._document_symbol)
         documents = {row: first_document + place for place, row in enumerate(text_rows)}
