@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from aura_core.graphs.files import FileGraph
-from aura_core.model.difference import FileEdge, Rename, Differences, FileCallSite
+from aura_core.model.difference import Differences, FileCallSite, FileEdge, Rename
 from aura_core.model.graph import Edge, Node, plain_name, uid_of
 
 T = TypeVar("T")
@@ -95,7 +95,8 @@ def site_sides(old: Graphs, new: Graphs, uids: Mapping[str, str]) -> Differences
         return new_uid(uid_of(item.path, item.site.src)), item.site.name, item.site.text, item.site.reason
 
     before, after = (
-        [FileCallSite(path, site) for path, graph in graphs.items() for site in graph.unresolved] for graphs in (old, new)
+        [FileCallSite(path, site) for path, graph in graphs.items() for site in graph.unresolved]
+        for graphs in (old, new)
     )
     return _sides(
         before,
