@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from aura_core.errors import SourceGone, UnknownRevision
@@ -20,17 +20,23 @@ from aura_core.sources.worktree.checkout import Checkout, Comparison
 from aura_core.sources.worktree.checkout_scan import scan_checkout
 from aura_core.sources.worktree.contents import WorktreeTexts
 from aura_core.sources.worktree.files import blob_id
-from aura_core.sources.worktree.watcher import Watchers
+
+CurrentCheckout = Callable[[GitObjects, str | None], Checkout | None]
+"""Returns the checkout of a repository as it is now, given HEAD's commit: by a scan, or from a watcher."""
 
 
 class LocalSource(GitObjects):
     """Reads a repository where it is."""
 
     def __init__(
-        self, repository: Repository, settings: Settings, recent: RecentSelections, watchers: Watchers
+        self,
+        repository: Repository,
+        settings: Settings,
+        recent: RecentSelections,
+        current_checkout: CurrentCheckout,
     ) -> None:
         super().__init__(Path(repository.origin), settings, recent)
-        self._watchers = watchers
+        self._current_checkout = current_checkout
         self._texts = WorktreeTexts(self.path, settings.max_file_bytes)
         self._dirty_blobs: frozenset[str] = frozenset()
 
@@ -42,7 +48,7 @@ class LocalSource(GitObjects):
         """
         head = self.head()
         sha = head.sha if head else ""
-        checkout = self._watchers.checkout(self, sha or None)
+        checkout = self._current_checkout(self, sha or None)
         if checkout is None:
             return None
         if sha not in checkout.comparisons:

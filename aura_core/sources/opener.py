@@ -30,7 +30,7 @@ class RepositorySources:
             case RepositoryKind.MIRROR:
                 return MirrorSource(repository, self._settings, self._selections)
             case RepositoryKind.LOCAL:
-                return LocalSource(repository, self._settings, self._selections, self._watchers)
+                return LocalSource(repository, self._settings, self._selections, self._watchers.checkout)
 
     def watch(self, repository: Repository) -> CheckoutWatcher:
         """Watch a local checkout from now on; its sources then read only what changed."""

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aura_core.sources.paths import decode_path, encode_path
-from aura_core.sources.rules.globs import BadPattern, Glob, compile_glob
-from aura_core.sources.rules.ignore_files import BYTE_ORDER_MARK
+from aura_core.sources.rules.globs import BadPattern, Glob, compile_glob, split_lines
 
 GENERATED = "linguist-generated"
 VENDORED = "linguist-vendored"
@@ -33,7 +32,7 @@ def parse_attributes(data: bytes) -> tuple[AttributeLine, ...]:
     Macros and negative patterns have no effect here, as in git.
     """
     lines = []
-    for raw_line in decode_path(data.removeprefix(BYTE_ORDER_MARK)).split("\n"):
+    for raw_line in split_lines(data):
         pattern, words = _split(raw_line.strip(" \t\r"))
         values = {name: value for name, value in map(_value, words) if name in _RELEVANT_ATTRIBUTES}
         if not pattern or not values or pattern.startswith(("!", "#", "[attr]")):

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from aura_core.sources.paths import decode_path
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CLASSES = {
     "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z",
     "lower": "a-z", "space": r"\s", "blank": r" \t", "punct": r"!-/:-@\[-`{-~",
@@ -41,6 +44,11 @@ class Glob:
         if self.folders_only and not is_folder:
             return False
         return self.regex.fullmatch(basename if self.basename_only else path) is not None
+
+
+def split_lines(data: bytes) -> list[str]:
+    """Return the lines of a file of patterns as working text, without a byte order mark."""
+    return decode_path(data.removeprefix(_BYTE_ORDER_MARK)).split("\n")
 
 
 def compile_glob(pattern: str) -> Glob:

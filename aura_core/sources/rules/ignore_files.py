@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from aura_core.sources.paths import decode_path
-from aura_core.sources.rules.globs import BadPattern, Glob, compile_glob
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+from aura_core.sources.rules.globs import BadPattern, Glob, compile_glob, split_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +20,7 @@ class IgnoreLine:
 def parse_ignore(data: bytes) -> tuple[IgnoreLine, ...]:
     """Return the lines of an ignore file, last first, without comments, blank lines and patterns that never match."""
     lines = []
-    for raw_line in decode_path(data.removeprefix(BYTE_ORDER_MARK)).split("\n"):
+    for raw_line in split_lines(data):
         text = _without_trailing_spaces(raw_line.removesuffix("\r"))
         if not text or text.startswith("#"):
             continue
