@@ -1,5 +1,6 @@
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ def test_a_path_inside_a_checkout_is_its_top_folder(repo: GitRepository) -> None
         identify(str(p), from_cli=True).id
         for p in (repo.path, repo.path / "pkg" / "deep", repo.path / ".git", repo.path / "pkg/deep/a.py")
     }
-    found = identify(str(repo.path / "pkg"), from_cli=True)
-    assert ids == {found.id}
-    assert (found.kind, found.origin, found.name) == (RepositoryKind.LOCAL, str(repo.path), "repo")
+    repository = identify(str(repo.path / "pkg"), from_cli=True)
+    assert ids == {repository.id}
+    assert (repository.kind, repository.origin, repository.name) == (RepositoryKind.LOCAL, str(repo.path), "repo")
 
 
 def test_a_link_to_a_checkout_is_the_checkout(repo: GitRepository, tmp_path: Path) -> None:
@@ -28,9 +29,9 @@ def test_a_link_to_a_checkout_is_the_checkout(repo: GitRepository, tmp_path: Pat
 
 def test_a_plain_folder_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "Some Notes").mkdir()
-    found = identify(str(tmp_path / "Some Notes"), from_cli=True)
-    assert found.kind is RepositoryKind.FOLDER
-    assert found.id.startswith("some-notes-")
+    repository = identify(str(tmp_path / "Some Notes"), from_cli=True)
+    assert repository.kind is RepositoryKind.FOLDER
+    assert repository.id.startswith("some-notes-")
 
 
 def test_a_file_in_no_repository_is_refused(tmp_path: Path) -> None:
@@ -54,8 +55,8 @@ def test_each_linked_worktree_is_a_repository_of_its_own(repo: GitRepository, tm
 
 def test_a_bare_repository_is_named_without_its_suffix(tmp_path: Path) -> None:
     GitRepository(tmp_path / "tool.git", bare=True)
-    found = identify(str(tmp_path / "tool.git"), from_cli=True)
-    assert (found.kind, found.name) == (RepositoryKind.LOCAL, "tool")
+    repository = identify(str(tmp_path / "tool.git"), from_cli=True)
+    assert (repository.kind, repository.name) == (RepositoryKind.LOCAL, "tool")
 
 
 def test_relative_paths_and_the_home_sign_are_for_the_command_line(
@@ -101,21 +102,42 @@ def test_the_home_never_indexes_itself(tmp_path: Path) -> None:
     ],
 )
 def test_an_address_has_one_spelling(text: str, origin: str) -> None:
-    found = identify(text, from_cli=True)
-    assert (found.kind, found.origin) == (RepositoryKind.MIRROR, origin)
-    assert found.name.lower() == "name" or found.name == "b"
-    assert identify(origin, from_cli=True).id == found.id
+    repository = identify(text, from_cli=True)
+    assert (repository.kind, repository.origin) == (RepositoryKind.MIRROR, origin)
+    assert repository.name.lower() == "name" or repository.name == "b"
+    assert identify(origin, from_cli=True).id == repository.id
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "http://example.org/a", "git://example.org/a", "ext::sh -c id", "ext::id", "ftp://example.org/a", "https://", "https:///a", "https://example.org",
-        "https://example.org/", "https://-oProxyCommand=x/a", "ssh://-oProxyCommand=x/a", "ssh://-lx@host/a", "-oProxyCommand=x:a", "host:-x",
-        "https://example.org/a?b=c", "https://example.org/a#b", "https://example.org/a b", "https://example.org/a\nb", "https://example.org:99999/a",
-        "https://exa mple.org/a", "ssh://host/a\\b", "file://other/a", "file:///", "https://[::1/a", "https://example.org/" + "a" * 3_000,
+        "http://example.org/a",
+        "git://example.org/a",
+        "ext::sh -c id",
+        "ext::id",
+        "ftp://example.org/a",
+        "https://",
+        "https:///a",
+        "https://example.org",
+        "https://example.org/",
+        "https://-oProxyCommand=x/a",
+        "ssh://-oProxyCommand=x/a",
+        "ssh://-lx@host/a",
+        "-oProxyCommand=x:a",
+        "host:-x",
+        "https://example.org/a?b=c",
+        "https://example.org/a#b",
+        "https://example.org/a b",
+        "https://example.org/a\nb",
+        "https://example.org:99999/a",
+        "https://exa mple.org/a",
+        "ssh://host/a\\b",
+        "file://other/a",
+        "file:///",
+        "https://[::1/a",
+        "https://example.org/" + "a" * 3_000,
     ],
-)  # fmt: skip
+)
 def test_other_addresses_are_refused_with_a_remedy(text: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         identify(text, from_cli=True)
@@ -164,7 +186,7 @@ def test_a_path_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
 
 def test_sha256_object_names_are_named(tmp_path: Path) -> None:
     (tmp_path / "r").mkdir()
-    os.system(f"git init -q --object-format=sha256 '{tmp_path / 'r'}'")
+    subprocess.run(["git", "init", "-q", "--object-format=sha256", tmp_path / "r"], check=True)
     with pytest.raises(UnsupportedRepository, match="SHA-256"):
         identify(str(tmp_path / "r"), from_cli=True)
 

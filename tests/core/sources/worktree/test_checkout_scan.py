@@ -9,8 +9,8 @@ import pytest
 
 from aura_core.model.snapshot import WORKTREE, Tree
 from aura_core.ports.sources import Source
+from tests.core.sources.change_list import TWENTY_LINES, brief
 from tests.core.sources.conftest import Opener
-from tests.core.sources.test_changes import TWENTY, brief
 from tests.support import GitRepository
 
 
@@ -43,14 +43,14 @@ def test_a_staged_delete_of_a_file_that_is_still_there_is_no_delete(repo: GitRep
 
 
 def test_a_staged_rename_is_a_rename(repo: GitRepository, source_of: Opener) -> None:
-    sha = repo.commit({"a.py": TWENTY})
+    sha = repo.commit({"a.py": TWENTY_LINES})
     repo.git("mv", "a.py", "b.py")
-    repo.write({"b.py": TWENTY + "more\n"})
+    repo.write({"b.py": TWENTY_LINES + "more\n"})
     assert brief(source_of(repo.path).changes(sha, WORKTREE)) == ["renamed a.py>b.py"]
 
 
 def test_a_rename_of_case_alone_is_seen_before_it_is_staged(repo: GitRepository, source_of: Opener) -> None:
-    sha = repo.commit({"Readme.md": TWENTY})
+    sha = repo.commit({"Readme.md": TWENTY_LINES})
     (repo.path / "Readme.md").rename(repo.path / "README.md")
     assert brief(source_of(repo.path).changes(sha, WORKTREE)) == ["renamed Readme.md>README.md"]
 
@@ -97,11 +97,11 @@ def test_a_conflict_is_what_git_left_on_disk(repo: GitRepository, source_of: Ope
     with pytest.raises(subprocess.CalledProcessError):
         repo.git("merge", "side")
     assert repo.git("ls-files", "--unmerged")
-    found = texts(source_of(repo.path))
-    assert found["keep.py"] == "k\n"
+    texts_by_path = texts(source_of(repo.path))
+    assert texts_by_path["keep.py"] == "k\n"
     name = "b.py" if ours == "add" else "a.py"
-    assert found[name] == (repo.path / name).read_text()
-    assert ("<<<<<<<" in found[name]) == (ours != "delete")
+    assert texts_by_path[name] == (repo.path / name).read_text()
+    assert ("<<<<<<<" in texts_by_path[name]) == (ours != "delete")
 
 
 def test_deleted_and_written_again_is_clean(repo: GitRepository, source_of: Opener) -> None:
@@ -168,9 +168,9 @@ def test_a_folder_that_became_a_submodule_and_a_link_that_became_a_file(
 
 def test_paths_of_two_unicode_forms_are_two_files(repo: GitRepository, source_of: Opener) -> None:
     composed, decomposed = "\u00e9.py", "e\u0301.py"
-    sha = repo.commit({composed: TWENTY})
+    sha = repo.commit({composed: TWENTY_LINES})
     source = source_of(repo.path)
     repo.write({decomposed: "other\n"})
-    assert texts(source) == {composed: TWENTY, decomposed: "other\n"}
-    repo.write({composed: None, decomposed: TWENTY})
+    assert texts(source) == {composed: TWENTY_LINES, decomposed: "other\n"}
+    repo.write({composed: None, decomposed: TWENTY_LINES})
     assert brief(source.changes(sha, WORKTREE)) == [f"renamed {composed}>{decomposed}"]

@@ -10,48 +10,28 @@ from aura_core.sources.git.objects import GitObjects
 from aura_core.sources.rules.selection import Entry
 from tests.core.sources.conftest import Opener
 from tests.core.sources.open_path import open_path
+from tests.core.sources.small_trees import TREES, Tree, write_tree
 from tests.support import GitRepository
 
-PATHS = st.sampled_from(
-    [
-        "a.py",
-        "b.py",
-        "d/a.py",
-        "d/pic.png",
-        "d/raw",
-        "vendor/v.py",
-        "gen/x_pb2.py",
-        ".auraignore",
-        "d/.gitattributes",
-        "d/e/%FF.py",
-    ]
-)
-TEXTS = st.sampled_from(["", "one\n", "two\n", "d/\n", "a.py linguist-generated\n", "nul\0\n", "x" * 2_000])
-TREES = st.dictionaries(PATHS, st.tuples(TEXTS, st.booleans()), max_size=7)
 
-
+@pytest.mark.slow
 @given(history=st.lists(TREES, min_size=2, max_size=5))
 @limits(max_examples=40, deadline=None)
 def test_a_tree_made_from_another_commits_equals_one_made_from_all_files(
-    tmp_path_factory: pytest.TempPathFactory, history: list[dict[str, tuple[str, bool]]]
+    tmp_path_factory: pytest.TempPathFactory, history: list[Tree]
 ) -> None:
     repo = GitRepository(tmp_path_factory.mktemp("commits"))
-    shas = [_commit(repo, tree) for tree in history]
+    shas = [commit_tree(repo, tree) for tree in history]
     settings = Settings(home=repo.path.parent / "home", max_file_bytes=1_000)
     source = open_path(repo.path, settings)
     for sha in [*shas, *reversed(shas)]:
         assert source.tree(sha) == open_path(repo.path, settings).tree(sha)
 
 
-def _commit(repo: GitRepository, tree: dict[str, tuple[str, bool]]) -> str:
+def commit_tree(repo: GitRepository, tree: Tree) -> str:
+    """Commit a tree without the files of the commit before."""
     repo.git("rm", "-rqf", "--ignore-unmatch", ".")
-    for path, (text, is_link) in tree.items():
-        file = repo.path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if is_link:
-            file.symlink_to("nowhere")
-        else:
-            file.write_text(text)
+    write_tree(repo, tree)
     return repo.commit()
 
 

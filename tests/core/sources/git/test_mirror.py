@@ -238,13 +238,13 @@ def test_a_slow_server_is_given_up_and_nothing_keeps_running(
     source = open_mirror(
         identify("git@example.org:a", from_cli=False), Settings(home=tmp_path / "home", git_timeout_seconds=2.0)
     )
-    started = time.monotonic()
+    start = time.monotonic()
     with pytest.raises(GitFailed, match="too long"):
         source.fetch()
-    assert time.monotonic() - started < PATIENCE_SECONDS
+    assert time.monotonic() - start < PATIENCE_SECONDS
     pid = int((tmp_path / "pid").read_text())
     while _alive(pid):
-        assert time.monotonic() - started < 2 * PATIENCE_SECONDS
+        assert time.monotonic() - start < 2 * PATIENCE_SECONDS
         time.sleep(0.1)
 
 
@@ -269,7 +269,7 @@ def test_damaged_objects_are_refused_and_old_small_faults_are_not(remote: GitRep
     _commit_by_hand(remote, f"tree {tree}\nauthor {person} +051800\ncommitter {person} +0000\n\nbad zone\n")
     open_mirror(mirrored(remote), settings).fetch()
     blob = remote.git("rev-parse", "HEAD:a.py")
-    made = subprocess.run(
+    process = subprocess.run(
         ["git", "mktree"],
         cwd=remote.path,
         input=f"100644 blob {blob}\t.git\n",
@@ -277,13 +277,13 @@ def test_damaged_objects_are_refused_and_old_small_faults_are_not(remote: GitRep
         capture_output=True,
         check=True,
     )
-    _commit_by_hand(remote, f"tree {made.stdout.strip()}\nauthor {person} +0000\ncommitter {person} +0000\n\nevil\n")
+    _commit_by_hand(remote, f"tree {process.stdout.strip()}\nauthor {person} +0000\ncommitter {person} +0000\n\nevil\n")
     with pytest.raises(GitFailed, match="hasDotgit"):
         open_mirror(mirrored(remote), settings).fetch()
 
 
 def _commit_by_hand(repo: GitRepository, text: str) -> None:
-    made = subprocess.run(
+    process = subprocess.run(
         ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"],
         cwd=repo.path,
         input=text,
@@ -291,7 +291,7 @@ def _commit_by_hand(repo: GitRepository, text: str) -> None:
         capture_output=True,
         check=True,
     )
-    repo.git("update-ref", "refs/heads/by-hand", made.stdout.strip())
+    repo.git("update-ref", "refs/heads/by-hand", process.stdout.strip())
 
 
 def test_what_a_killed_fetch_left_behind_does_not_stop_the_next(
@@ -315,8 +315,10 @@ def test_a_fetch_killed_at_any_moment_leaves_a_whole_mirror_or_none(remote: GitR
         remote.commit({f"{n}.bin.txt": os.urandom(20_000).hex()})
     repository = mirrored(remote)
     code = (
-        "import sys; from pathlib import Path; from aura_core.settings import Settings; from aura_core.sources import RepositorySources, identify\n"
-        "print('ready', flush=True); RepositorySources(Settings(home=Path(sys.argv[2]))).open(identify(sys.argv[1], from_cli=True)).fetch()"
+        "import sys; from pathlib import Path; from aura_core.settings import Settings\n"
+        "from aura_core.sources import RepositorySources, identify\n"
+        "print('ready', flush=True); sources = RepositorySources(Settings(home=Path(sys.argv[2])))\n"
+        "sources.open(identify(sys.argv[1], from_cli=True)).fetch()"
     )
     for pause in (0.0, 0.02, 0.05, 0.1, 0.2):
         child = subprocess.Popen(

@@ -21,14 +21,14 @@ from tests.core.sources.open_path import open_path
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "plain"
-    (made / "pkg").mkdir(parents=True)
-    (made / "pkg" / "a.py").write_bytes(b"def a():\r\n    pass\r\n")
-    (made / "b.py").write_text("b = 1\n")
-    (made / "data.bin").write_bytes(b"\0" * 10)
-    (made / ".gitignore").write_text("ignored.py\n")
-    (made / "ignored.py").write_text("x = 1\n")
-    return made
+    folder = tmp_path / "plain"
+    (folder / "pkg").mkdir(parents=True)
+    (folder / "pkg" / "a.py").write_bytes(b"def a():\r\n    pass\r\n")
+    (folder / "b.py").write_text("b = 1\n")
+    (folder / "data.bin").write_bytes(b"\0" * 10)
+    (folder / ".gitignore").write_text("ignored.py\n")
+    (folder / "ignored.py").write_text("x = 1\n")
+    return folder
 
 
 def test_it_is_read_as_it_is_on_disk(folder: Path, source_of: Opener) -> None:

@@ -12,15 +12,10 @@ from aura_core.errors import InputTooLarge, UnknownRevision
 from aura_core.model.changes import Change, ChangeKind, LineRange
 from aura_core.model.snapshot import WORKTREE
 from aura_core.settings import Settings
+from tests.core.sources.change_list import TWENTY_LINES, brief
 from tests.core.sources.conftest import Opener
 from tests.core.sources.open_path import open_path
 from tests.support import GitRepository
-
-TWENTY = "".join(f"line {n}\n" for n in range(20))
-
-
-def brief(changes: tuple[Change, ...]) -> list[str]:
-    return [f"{c.kind} {c.old_path}>{c.path}" if c.old_path else f"{c.kind} {c.path}" for c in changes]
 
 
 def test_added_modified_and_deleted_files_carry_their_lines(repo: GitRepository, source_of: Opener) -> None:
@@ -65,8 +60,8 @@ def test_a_rename_without_an_edit_is_certain(repo: GitRepository, source_of: Ope
 
 
 def test_a_rename_with_an_edit_needs_enough_in_common(repo: GitRepository, source_of: Opener) -> None:
-    old = repo.commit({"a.py": TWENTY})
-    new = repo.commit({"a.py": None, "moved.py": TWENTY.replace("line 3\n", "changed\n")})
+    old = repo.commit({"a.py": TWENTY_LINES})
+    new = repo.commit({"a.py": None, "moved.py": TWENTY_LINES.replace("line 3\n", "changed\n")})
     source = source_of(repo.path)
     (change,) = source.changes(old, new)
     assert (change.kind, change.old_path, change.path) == (ChangeKind.RENAMED, "a.py", "moved.py")
@@ -77,14 +72,14 @@ def test_a_rename_with_an_edit_needs_enough_in_common(repo: GitRepository, sourc
 
 
 def test_the_most_similar_pair_wins_and_each_file_is_in_one(repo: GitRepository, source_of: Opener) -> None:
-    old = repo.commit({"a.py": TWENTY, "b.py": TWENTY + "more\n" * 3})
+    old = repo.commit({"a.py": TWENTY_LINES, "b.py": TWENTY_LINES + "more\n" * 3})
     new = repo.commit(
         {
             "a.py": None,
             "b.py": None,
-            "x.py": TWENTY + "more\n" * 2,
-            "y.py": TWENTY + "end\n",
-            "z.py": TWENTY + "other\n" * 15,
+            "x.py": TWENTY_LINES + "more\n" * 2,
+            "y.py": TWENTY_LINES + "end\n",
+            "z.py": TWENTY_LINES + "other\n" * 15,
         }
     )
     assert brief(source_of(repo.path).changes(old, new)) == ["renamed b.py>x.py", "renamed a.py>y.py", "added z.py"]
@@ -123,7 +118,8 @@ def test_modes_and_types(repo: GitRepository, tmp_path: Path, source_of: Opener)
     new = repo.commit()
     changes = source_of(repo.path).changes(old, new)
     assert brief(changes) == [
-        "added .gitmodules", "modified both.sh", "added dir", "deleted dir/a.py", "type libs/module", "type link", "mode run.sh",
+        "added .gitmodules", "modified both.sh", "added dir", "deleted dir/a.py", "type libs/module",
+        "type link", "mode run.sh",
     ]  # fmt: skip
     modes = {c.path: (c.old.mode, c.new.mode) for c in changes if c.old and c.new}
     assert modes["run.sh"] == modes["both.sh"] == (0o100644, 0o100755)
@@ -133,12 +129,12 @@ def test_modes_and_types(repo: GitRepository, tmp_path: Path, source_of: Opener)
 
 def test_deleted_then_added_again_is_unchanged_from_end_to_end(repo: GitRepository, source_of: Opener) -> None:
     first = repo.commit({"a.py": "a", "b.py": "b"})
-    gone = repo.commit({"a.py": None})
-    back = repo.commit({"a.py": "a"})
+    second = repo.commit({"a.py": None})
+    third = repo.commit({"a.py": "a"})
     source = source_of(repo.path)
-    assert brief(source.changes(first, gone)) == ["deleted a.py"]
-    assert brief(source.changes(gone, back)) == ["added a.py"]
-    assert source.changes(first, back) == ()
+    assert brief(source.changes(first, second)) == ["deleted a.py"]
+    assert brief(source.changes(second, third)) == ["added a.py"]
+    assert source.changes(first, third) == ()
 
 
 def test_merges_forced_pushes_and_unrelated_histories_are_pairs_like_others(
@@ -170,8 +166,8 @@ def test_odd_paths_are_told_apart(repo: GitRepository, source_of: Opener) -> Non
         with open(bytes(repo.path) + b"/" + name, "w") as file:
             file.write(f"{number}")
     new = repo.commit()
-    found = [c.path for c in source_of(repo.path).changes(old, new)]
-    assert found == sorted(["sp ace.py", 'quo"te.py', "new\nline.py", "%E9.py", "e\u0301.py", "\u00e9.py"])
+    paths = [change.path for change in source_of(repo.path).changes(old, new)]
+    assert paths == sorted(["sp ace.py", 'quo"te.py', "new\nline.py", "%E9.py", "e\u0301.py", "\u00e9.py"])
 
 
 def test_binary_and_large_files_have_no_lines(repo: GitRepository, tmp_path: Path) -> None:
@@ -208,7 +204,7 @@ def test_a_tree_that_repeats_itself_without_end_is_refused(repo: GitRepository, 
 
 def test_from_a_commit_to_the_working_tree(repo: GitRepository, source_of: Opener) -> None:
     files = {
-        "a.py": TWENTY,
+        "a.py": TWENTY_LINES,
         "b.py": "b\n",
         "gone.py": "g\n",
         "run.sh": "r\n",
@@ -219,16 +215,16 @@ def test_from_a_commit_to_the_working_tree(repo: GitRepository, source_of: Opene
     old = repo.commit(files)
     middle = repo.commit({"b.py": "b2\n"})
     repo.write({"a.py": None, "gone.py": None, "link": None, "new.py": "n\n", "x.log": "x"})
-    repo.write({"moved.py": TWENTY + "more\n"})
+    repo.write({"moved.py": TWENTY_LINES + "more\n"})
     (repo.path / "run.sh").chmod(0o755)
     (repo.path / "link").symlink_to("l")
     repo.git("add", "new.py")
     source = source_of(repo.path)
-    expected = ["deleted gone.py", "type link", "renamed a.py>moved.py", "added new.py", "mode run.sh"]
-    assert brief(source.changes(middle, WORKTREE)) == expected
-    assert brief(source.changes(old, WORKTREE)) == ["modified b.py", *expected]
-    moved = next(c for c in source.changes(middle, WORKTREE) if c.kind is ChangeKind.RENAMED)
-    assert moved.lines == (LineRange(20, 0, 21, 1),)
+    briefs = ["deleted gone.py", "type link", "renamed a.py>moved.py", "added new.py", "mode run.sh"]
+    assert brief(source.changes(middle, WORKTREE)) == briefs
+    assert brief(source.changes(old, WORKTREE)) == ["modified b.py", *briefs]
+    rename = next(c for c in source.changes(middle, WORKTREE) if c.kind is ChangeKind.RENAMED)
+    assert rename.lines == (LineRange(20, 0, 21, 1),)
 
 
 def test_a_clean_checkout_has_no_changes_sparse_or_with_submodules(
@@ -271,10 +267,10 @@ def test_changes_are_those_that_git_reports(
     tmp_path_factory: pytest.TempPathFactory, old: dict[str, tuple[str, str]], new: dict[str, tuple[str, str]]
 ) -> None:
     repo = GitRepository(tmp_path_factory.mktemp("changes"))
-    shas = [_commit_tree(repo, tree) for tree in (old, new)]
+    old_sha, new_sha = (_commit_tree(repo, tree) for tree in (old, new))
     source = open_path(repo.path, Settings(home=repo.path.parent / "home"))
-    ours = source.changes(shas[0], shas[1], threshold=101)
-    raw = repo.git("diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", *shas).split("\0")
+    ours = source.changes(old_sha, new_sha, threshold=101)
+    raw = repo.git("diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", old_sha, new_sha).split("\0")
     theirs = {
         path: (old_mode[1:], new_mode, status)
         for (old_mode, new_mode, _, _, status), path in zip((h.split(" ") for h in raw[:-1:2]), raw[1::2], strict=False)
@@ -282,9 +278,11 @@ def test_changes_are_those_that_git_reports(
     assert {c.path: _raw(c) for c in ours} == theirs
     for change in ours:
         if change.kind is ChangeKind.MODIFIED and change.new and change.new.mode != 0o120000:
-            assert list(change.lines) == _hunks(repo.git("diff", "-U0", "--no-color", *shas, "--", change.path))
-    assert source.changes(shas[1], WORKTREE, threshold=101) == ()
-    assert source.changes(shas[0], WORKTREE, threshold=101) == ours
+            assert list(change.lines) == _hunks(
+                repo.git("diff", "-U0", "--no-color", old_sha, new_sha, "--", change.path)
+            )
+    assert source.changes(new_sha, WORKTREE, threshold=101) == ()
+    assert source.changes(old_sha, WORKTREE, threshold=101) == ours
 
 
 def _commit_tree(repo: GitRepository, tree: dict[str, tuple[str, str]]) -> str:
@@ -302,10 +300,10 @@ def _commit_tree(repo: GitRepository, tree: dict[str, tuple[str, str]]) -> str:
 
 def _raw(change: Change) -> tuple[str, str, str]:
     letters = {"added": "A", "modified": "M", "deleted": "D", "mode": "M", "type": "T"}
-    modes = [f"{side.mode:06o}" if side else "000000" for side in (change.old, change.new)]
-    return modes[0], modes[1], letters[change.kind]
+    old_mode, new_mode = (f"{side.mode:06o}" if side else "000000" for side in (change.old, change.new))
+    return old_mode, new_mode, letters[change.kind]
 
 
 def _hunks(text: str) -> list[LineRange]:
-    found = re.findall(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", text, re.MULTILINE)
-    return [LineRange(int(a), int(b or 1), int(c), int(d or 1)) for a, b, c, d in found]
+    hunks = re.findall(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", text, re.MULTILINE)
+    return [LineRange(int(a), int(b or 1), int(c), int(d or 1)) for a, b, c, d in hunks]

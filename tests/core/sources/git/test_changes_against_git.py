@@ -76,9 +76,9 @@ def moves(draw: st.DrawFn) -> tuple[dict[bytes, Leaf], dict[bytes, Leaf]]:
             b"%d of %d %b\n" % (n, number, b"x" * draw(st.integers(0, 70))) for n in range(draw(st.integers(4, 12)))
         ]
         old[path] = Leaf(b"100644", b"".join(lines))
-        kept = draw(st.integers(0, len(lines)))
+        kept_count = draw(st.integers(0, len(lines)))
         more = [b"new %d in %d\n" % (n, number) for n in range(draw(st.integers(0, 6)))]
-        leaf = Leaf(draw(st.sampled_from([b"100644", b"100755"])), b"".join(lines[:kept] + more))
+        leaf = Leaf(draw(st.sampled_from([b"100644", b"100755"])), b"".join(lines[:kept_count] + more))
         new[draw(st.just(path) | PATHS.filter(lambda p: b"a.py/" not in p))] = draw(
             st.sampled_from([leaf, leaf, old[path]])
         )
@@ -114,27 +114,27 @@ def commits(repo: GitRepository, *trees: Mapping[bytes, Leaf]) -> list[str]:
     return [repo.git("rev-parse", f"refs/heads/t{n}") for n in range(len(trees))]
 
 
-def git_says(repo: GitRepository, old: str, new: str, *options: str) -> dict[str, tuple[str, str]]:
+def git_changes(repo: GitRepository, old: str, new: str, *options: str) -> dict[str, tuple[str, str]]:
     """New path → (letter, old path of a rename), by the git program."""
     command = ["git", "-c", "diff.ignoreSubmodules=none", "diff", "--name-status", "-z", *options, old, new]
     words = subprocess.run(command, cwd=repo.path, capture_output=True, check=True).stdout.split(b"\0")[:-1]
-    found, at = {}, 0
-    while at < len(words):
-        letter, renamed = words[at][:1].decode(), words[at].startswith(b"R")
-        paths = [display_path(decode_path(word)) for word in words[at + 1 : at + 2 + renamed]]
-        found[paths[-1]] = letter, paths[0] if renamed else ""
-        at += 2 + renamed
-    return found
+    changes = {}
+    remaining = iter(words)
+    for status in remaining:
+        is_rename = status.startswith(b"R")
+        old_path = display_path(decode_path(next(remaining))) if is_rename else ""
+        changes[display_path(decode_path(next(remaining)))] = status[:1].decode(), old_path
+    return changes
 
 
 LETTERS = {"added": "A", "modified": "M", "deleted": "D", "mode": "M", "type": "T", "renamed": "R"}
 
 
-def we_say(changes: tuple[Change, ...]) -> dict[str, tuple[str, str]]:
+def our_changes(changes: tuple[Change, ...]) -> dict[str, tuple[str, str]]:
     return {c.path: (LETTERS[c.kind], c.old_path) for c in changes}
 
 
-def applied(changes: tuple[Change, ...], tree: dict[str, Side]) -> dict[str, Side]:
+def apply_changes(changes: tuple[Change, ...], tree: dict[str, Side]) -> dict[str, Side]:
     """A tree after its changes; they fit it exactly."""
     after = dict(tree)
     for change in changes:
@@ -149,14 +149,14 @@ def applied(changes: tuple[Change, ...], tree: dict[str, Side]) -> dict[str, Sid
 
 def has_ties(old: Mapping[bytes, Leaf], new: Mapping[bytes, Leaf]) -> bool:
     """Whether a file could be half of two equally similar renames."""
-    gone, come = ({p: t[p] for p in t.keys() - o.keys()} for t, o in ((old, new), (new, old)))
+    deleted, added = ({p: t[p] for p in t.keys() - o.keys()} for t, o in ((old, new), (new, old)))
     scores: Counter[tuple[bytes, int, bool]] = Counter()
-    for a, one in gone.items():
-        for b, two in come.items():
+    for a, one in deleted.items():
+        for b, two in added.items():
             same = one.data == two.data and one.mode[:3] == two.mode[:3]
             score = 60_000 if same else similarity(chunks_of(one.data), chunks_of(two.data), 30_000)
             for path in {a, b} if score else ():
-                scores[path, score, a.rpartition(b"/")[2] == b.rpartition(b"/")[2]] += 1
+                scores[path, score, os.path.basename(a) == os.path.basename(b)] += 1
     return any(count > 1 for count in scores.values())
 
 
@@ -164,6 +164,7 @@ def local(repo: GitRepository) -> LocalSource:
     return open_local(repo.path, Settings(home=repo.path.parent / "home"))
 
 
+@pytest.mark.slow
 @given(pair=st.tuples(TREES, TREES) | moves() | moves())
 @limits(max_examples=80, deadline=None)
 def test_changes_are_gits_and_turn_the_old_tree_into_the_new_one(
@@ -175,13 +176,13 @@ def test_changes_are_gits_and_turn_the_old_tree_into_the_new_one(
     source = local(repo)
     before, after = ({display_path(path): side for path, side in source.sides_of(sha).items()} for sha in shas)
     plain, paired = (source.changes(*shas, threshold=threshold) for threshold in (101, 50))
-    assert applied(plain, before) == applied(paired, before) == after
-    assert we_say(plain) == git_says(repo, *shas, "--no-renames")
+    assert apply_changes(plain, before) == apply_changes(paired, before) == after
+    assert our_changes(plain) == git_changes(repo, *shas, "--no-renames")
     if has_ties(old, new):
         event("similarity ties")  # git and we may pair them differently, and all that follows from it
         return
     event(f"renames: {sum(c.kind is ChangeKind.RENAMED for c in paired)}")
-    assert we_say(paired) == git_says(repo, *shas, "-M")
+    assert our_changes(paired) == git_changes(repo, *shas, "-M")
 
 
 @given(old=TREES, new=TREES, staged=st.booleans())
@@ -223,7 +224,7 @@ def test_files_written_over_a_checkout_are_seen_as_git_would_commit_them(
     source = local(repo)
     ours = source.changes(sha, WORKTREE, threshold=101)
     repo.git("-c", "core.autocrlf=false", "add", "--all")
-    assert we_say(ours) == git_says(repo, "--cached", sha, "--no-renames")
+    assert our_changes(ours) == git_changes(repo, "--cached", sha, "--no-renames")
     assert local(repo).changes(sha, WORKTREE, threshold=101) == ours
 
 

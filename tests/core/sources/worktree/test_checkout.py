@@ -16,10 +16,8 @@ from aura_core.sources.rules.selection import Entry
 from aura_core.sources.worktree.checkout import Checkout
 from aura_core.sources.worktree.checkout_scan import scan_checkout
 from tests.core.sources.open_path import open_local
-from tests.core.sources.test_commit_selection import TEXTS, TREES
+from tests.core.sources.small_trees import TEXTS, TREES, Tree, write_tree
 from tests.support import GitRepository
-
-Tree = dict[str, tuple[str, bool]]
 
 
 def checkout_of(repo: GitRepository, **limits: int) -> Checkout:
@@ -30,17 +28,6 @@ def checkout_of(repo: GitRepository, **limits: int) -> Checkout:
     return checkout
 
 
-def write_tree(repo: GitRepository, tree: Tree) -> None:
-    for path, (text, is_link) in tree.items():
-        file = repo.path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)
-        if is_link:
-            file.symlink_to("nowhere")
-        else:
-            file.write_text(text)
-
-
 def settle(repo: GitRepository) -> None:
     """Make all files older than the index, so that the index proves that they are unchanged."""
     for path in repo.path.rglob("*"):
@@ -49,6 +36,7 @@ def settle(repo: GitRepository) -> None:
     repo.git("update-index", "-q", "--refresh")
 
 
+@pytest.mark.slow
 @given(head=TREES, index=TREES, disk=TREES, removals=st.integers(0, 3), ignore_lines=TEXTS)
 @limits(max_examples=60, deadline=None)
 def test_a_selection_from_head_equals_one_from_all_files(

@@ -25,7 +25,7 @@ from aura_core.sources.worktree.checkout import Checkout
 from aura_core.sources.worktree.checkout_scan import scan_checkout
 from aura_core.sources.worktree.file_events import is_remote
 from tests.core.sources.open_path import open_path
-from tests.core.sources.watched_checkout import WatchedCheckout
+from tests.core.sources.worktree.watched_checkout import WatchedCheckout
 from tests.support import PATIENCE_SECONDS, GitRepository
 
 
@@ -55,9 +55,7 @@ def full_scans(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     return heads
 
 
-def test_a_question_and_an_edit_cost_no_look_at_everything(
-    checkout: WatchedCheckout, full_scans: list[str | None]
-) -> None:
+def test_a_question_and_an_edit_cost_no_full_scan(checkout: WatchedCheckout, full_scans: list[str | None]) -> None:
     assert checkout.worktree() is None
     full_scans.clear()
     checkout.repo.write({"a.py": "edited\n", "new.py": "new\n"})
@@ -171,22 +169,39 @@ def test_a_folder_that_went_and_came_back_is_heard(checkout: WatchedCheckout) ->
 
 
 OPERATIONS = [
-    writes({"a.py": "one\n"}), writes({"a.py": "two, longer\n"}),
-    writes({"pkg/new.py": "n\n", "x.log": "ignored\n"}), writes({"deep/er/est.py": "d\n"}),
-    writes({"raw": b"\0binary"}), writes({"raw": "text now\n"}), writes({"build/out.py": "o\n"}), writes({".gitignore": "*.tmp\n"}),
-    writes({".auraignore": "pkg/\n"}), writes({".auraignore": ""}), writes({"pkg/.gitattributes": "*.py linguist-generated\n"}),
-    writes({"env/pyvenv.cfg": "", "env/lib.py": "l\n"}), writes({f"many/m{n}.py": f"{n}\n" for n in range(600)}),
+    writes({"a.py": "one\n"}),
+    writes({"a.py": "two, longer\n"}),
+    writes({"pkg/new.py": "n\n", "x.log": "ignored\n"}),
+    writes({"deep/er/est.py": "d\n"}),
+    writes({"raw": b"\0binary"}),
+    writes({"raw": "text now\n"}),
+    writes({"build/out.py": "o\n"}),
+    writes({".gitignore": "*.tmp\n"}),
+    writes({".auraignore": "pkg/\n"}),
+    writes({".auraignore": ""}),
+    writes({"pkg/.gitattributes": "*.py linguist-generated\n"}),
+    writes({"env/pyvenv.cfg": "", "env/lib.py": "l\n"}),
+    writes({f"many/m{n}.py": f"{n}\n" for n in range(600)}),
     writes({"big.txt": "x" * 1_100_000}),
-    by_rename, stash, pop, switch, rebase, odd_name, inner_repository, swap_folder, move_folder, link,
-    runs("add", "--all"), runs("add", "-N", "."), runs("commit", "-qam", "c"), runs("reset", "-q", "--hard"), runs("rm", "-rq", "--cached", "."),
-    runs("reset", "-q", "--soft", "HEAD~1"), runs("clean", "-fdxq"), runs("sparse-checkout", "set", "pkg"), runs("sparse-checkout", "disable"),
-    runs("update-index", "--skip-worktree", "a.py"), runs("config", "core.excludesFile", "/dev/null"), runs("rm", "-q", "pkg/sub/c.py"),
-]  # fmt: skip
+    *(by_rename, stash, pop, switch, rebase, odd_name, inner_repository, swap_folder, move_folder, link),
+    runs("add", "--all"),
+    runs("add", "-N", "."),
+    runs("commit", "-qam", "c"),
+    runs("reset", "-q", "--hard"),
+    runs("rm", "-rq", "--cached", "."),
+    runs("reset", "-q", "--soft", "HEAD~1"),
+    runs("clean", "-fdxq"),
+    runs("sparse-checkout", "set", "pkg"),
+    runs("sparse-checkout", "disable"),
+    runs("update-index", "--skip-worktree", "a.py"),
+    runs("config", "core.excludesFile", "/dev/null"),
+    runs("rm", "-q", "pkg/sub/c.py"),
+]
 
 
 @given(steps=st.lists(st.sampled_from(OPERATIONS), min_size=4, max_size=10))
 @limits(max_examples=12, deadline=None)
-def test_whatever_happens_to_a_checkout_its_watch_says_what_a_look_says(
+def test_after_any_operations_a_watcher_gives_the_answer_of_a_full_scan(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Callable[[GitRepository], None]]
 ) -> None:
     checkout = WatchedCheckout(tmp_path_factory.mktemp("watched"))
@@ -211,7 +226,7 @@ def test_each_kind_of_change_is_seen(checkout: WatchedCheckout, step: Callable[[
     assert checkout.worktree() == checkout.worktree(watched=False)
 
 
-def test_a_switch_of_branches_is_one_look_and_a_new_folder_too(
+def test_a_switch_of_branches_is_one_full_scan_and_a_new_folder_two(
     checkout: WatchedCheckout, full_scans: list[str | None]
 ) -> None:
     checkout.worktree()
@@ -246,7 +261,7 @@ def test_the_text_of_an_edit_is_the_one_that_was_hashed(checkout: WatchedCheckou
     assert source.dirty_text(blob) == b"first\n"
 
 
-def test_without_room_for_watches_everything_is_looked_at_and_that_is_said(
+def test_without_room_for_watches_everything_is_scanned_and_the_problem_is_named(
     checkout: WatchedCheckout, monkeypatch: pytest.MonkeyPatch, full_scans: list[str | None]
 ) -> None:
     import watchfiles._rust_notify
@@ -312,7 +327,7 @@ class SilentNotify:
         pass
 
 
-def test_a_watch_that_keeps_silent_is_not_trusted(
+def test_a_watch_that_sends_no_events_is_not_trusted(
     checkout: WatchedCheckout, monkeypatch: pytest.MonkeyPatch, full_scans: list[str | None]
 ) -> None:
     monkeypatch.setattr("aura_core.sources.worktree.file_events.SETTLE_SECONDS", 0.05)
@@ -327,7 +342,7 @@ def test_a_watch_that_keeps_silent_is_not_trusted(
     assert full_scans
 
 
-def test_now_and_then_everything_is_looked_at_anyway(
+def test_now_and_then_everything_is_scanned_anyway(
     checkout: WatchedCheckout, monkeypatch: pytest.MonkeyPatch, full_scans: list[str | None]
 ) -> None:
     checkout.worktree()
@@ -408,9 +423,9 @@ def test_a_watch_that_is_closed_leaves_nothing(checkout: WatchedCheckout) -> Non
 
 
 def test_marks_of_dead_processes_are_swept(checkout: WatchedCheckout) -> None:
-    left = checkout.home / "watch" / "999999999-dead"
-    left.mkdir(parents=True)
-    (left / "1").touch()
-    os.utime(left, (0, 0))
+    marks = checkout.home / "watch" / "999999999-dead"
+    marks.mkdir(parents=True)
+    (marks / "1").touch()
+    os.utime(marks, (0, 0))
     checkout.worktree()
-    assert not left.exists()
+    assert not marks.exists()

@@ -108,7 +108,6 @@ def test_an_ambiguous_abbreviation_names_its_candidates(repo: GitRepository, sou
     tree = repo.git("write-tree")
     seen: dict[str, set[str]] = {}
     for number in range(3_000):
-        repo._clock += 1
         seen.setdefault((sha := repo.git("commit-tree", tree, "-m", str(number)))[:4], set()).add(sha)
         if len(seen[sha[:4]]) > 1:
             break
@@ -168,7 +167,8 @@ def test_gitattributes_of_every_level_mark_and_unmark(repo: GitRepository, sourc
         {
             ".gitattributes": "[attr]macro linguist-generated\n*.gen.py linguist-generated=true text\n"
             '"with space.py" linguist-generated\nlib/** linguist-vendored\n!bad x\n',
-            "sub/.gitattributes": "keep.gen.py -linguist-generated\nyarn.lock linguist-generated=false\nvendor/** linguist-vendored=false\n",
+            "sub/.gitattributes": "keep.gen.py -linguist-generated\nyarn.lock linguist-generated=false\n"
+            "vendor/** linguist-vendored=false\n",
             "a.gen.py": "x",
             "with space.py": "x",
             "lib/x/y.py": "x",
@@ -283,8 +283,8 @@ def test_very_deep_folders_are_counted_as_unreadable(repo: GitRepository, source
     tree = repo.git("rev-parse", "HEAD^{tree}")
     for _ in range(200):
         tree = _mktree(repo, [f"040000 tree {tree}\td"])
-    found = source_of(repo.path).tree(repo.git("commit-tree", tree, "-m", "deep"))
-    assert (found.files, found.skipped) == ((), {"unreadable": 1})
+    tree = source_of(repo.path).tree(repo.git("commit-tree", tree, "-m", "deep"))
+    assert (tree.files, tree.skipped) == ((), {"unreadable": 1})
 
 
 def test_a_bare_repository_answers(repo: GitRepository, tmp_path: Path, source_of: Opener) -> None:
@@ -309,15 +309,15 @@ def test_a_shallow_clone_answers_what_it_has(repo: GitRepository, tmp_path: Path
         source.resolve("HEAD~1")
 
 
-@pytest.mark.parametrize("filtered", ["blob:none", "tree:0"])
+@pytest.mark.parametrize("object_filter", ["blob:none", "tree:0"])
 def test_a_partial_clone_says_how_to_complete_it(
-    repo: GitRepository, tmp_path: Path, source_of: Opener, filtered: str
+    repo: GitRepository, tmp_path: Path, source_of: Opener, object_filter: str
 ) -> None:
     repo.git("config", "uploadpack.allowFilter", "true")
     old = repo.commit({"a.py": "a"})
     new = repo.commit({"a.py": "b"})
     clone = tmp_path / "partial"
-    repo.git("clone", "-q", f"--filter={filtered}", f"file://{repo.path}", str(clone))
+    repo.git("clone", "-q", f"--filter={object_filter}", f"file://{repo.path}", str(clone))
     source = source_of(clone)
     assert [source.read(f.blob) for f in source.tree(new).files] == [b"b"]
     with pytest.raises(UnsupportedRepository, match="partial clone") as caught:
