@@ -36,7 +36,16 @@ def write_atomically(
     finally:
         unfinished.unlink(missing_ok=True)
     if durable:
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: files that were created or renamed in it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -71,11 +80,3 @@ def _lock_before(deadline: float, descriptor: int) -> None:
             if time.monotonic() >= deadline:
                 raise TimeoutError("another process holds the lock") from error
             time.sleep(POLL_SECONDS)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -40,16 +40,19 @@ ROOMS = {
     "publishing": (
         "aura_core/adapters/catalog/publisher.py",
         "aura_core/adapters/snapshots/manifests.py",
+        "aura_core/adapters/snapshots/drafts.py",
         "aura_core/indexing/steps/snapshot.py",
     ),
     "leases": (
-        *(f"aura_core/adapters/{name}.py" for name in ("catalog/leases", "catalog/events", "locks")),
+        "aura_core/adapters/catalog/leases.py",
+        "aura_core/adapters/catalog/events.py",
+        "aura_core/files.py",
         *(f"aura_core/indexing/{name}.py" for name in ("planning", "now", "resuming", "redoing", "polling")),
     ),
     "collecting": (
         *(
             f"aura_core/adapters/{name}.py"
-            for name in ("snapshots/sweeping", "snapshots/retiring", "vectors/*", "stamps", "turns")
+            for name in ("snapshots/sweep", "snapshots/retirement", "vectors/*", "last_use", "pacer")
         ),
         "aura_core/indexing/gc.py",
         "aura_core/indexing/texts.py",

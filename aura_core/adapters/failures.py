@@ -1,4 +1,4 @@
-"""What a database client's error means to the person who reads it."""
+"""Errors of database clients in the words of the person who reads them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REMEDIES = {
 
 
 def store_error(error: Exception, database: str) -> AuraError:
-    """The ``StoreCorrupt`` or ``StoreUnavailable`` that a client's error amounts to."""
+    """Return the ``StoreCorrupt`` or ``StoreUnavailable`` that a client's error means, with its remedy."""
     cause = getattr(error, "orig", None) or error
     name = str(getattr(cause, "sqlite_errorname", ""))
     if name.startswith(_CORRUPT):

@@ -1,36 +1,39 @@
-"""When a row was last wanted, in minutes, and from when on nobody misses it."""
+"""When a row was used last, in minutes, and from when on it may be deleted."""
 
 from __future__ import annotations
 
 from aura_core.adapters.database import Clock
 
-TOUCHES = 4
-"""How often a row that is wanted all the time is touched while an unwanted one is kept."""
+STAMPS_PER_GRACE = 4
+"""How often a row that is used all the time gets a new stamp during one grace period."""
 
 
-class Stamps:
-    """``grace``: for how many minutes a row that nothing names is kept after it was wanted last."""
+class LastUse:
+    """Stamps of rows: the minute of their last use, written at most every ``grace / STAMPS_PER_GRACE`` minutes.
+
+    ``grace``: for how many minutes a row that nothing names is kept after its last use.
+    """
 
     def __init__(self, clock: Clock, grace: int) -> None:
         self._clock = clock
-        self._every = grace // TOUCHES
         self._grace = grace
+        self._interval = grace // STAMPS_PER_GRACE
 
-    def now(self) -> int:
-        """Minutes since the epoch."""
+    def minute(self) -> int:
+        """Return the present minute since the epoch."""
         return int(self._clock() // 60)
 
     def seconds(self) -> float:
-        """UTC seconds since the epoch."""
+        """Return the present time in UTC seconds since the epoch."""
         return self._clock()
 
-    def fresh(self) -> int:
-        """A row with an older stamp gets a new one when it is wanted."""
-        return self.now() - self._every
+    def stale_before(self) -> int:
+        """Return the minute before which a stamp is renewed when its row is used."""
+        return self.minute() - self._interval
 
-    def doomed_before(self, spare_since: float | None = None) -> int:
-        """Rows touched in this minute, or before, have not been wanted for the time of grace, nor since
-        ``spare_since``: a touch is written down up to one interval late.
+    def unused_until(self, spare_since: float | None = None) -> int:
+        """Return the newest stamp of rows that may be deleted: they were not used for the grace period, nor since
+        ``spare_since`` (UTC seconds). One interval is subtracted because a use is written down up to so much later.
         """
-        limit = self.now() - self._grace
-        return (limit if spare_since is None else min(limit, int(spare_since // 60) - 1)) - self._every
+        limit = self.minute() - self._grace
+        return (limit if spare_since is None else min(limit, int(spare_since // 60) - 1)) - self._interval

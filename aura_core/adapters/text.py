@@ -1,4 +1,4 @@
-"""Text from outside, made fit for every database."""
+"""Text from outside, in a form that every database takes."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ MAX_CHARS = 10_000
 
 
 def storable(text: str) -> str:
-    """``text`` without NUL and lone surrogates, which engines refuse, clipped to ``MAX_CHARS``."""
+    """Return ``text`` without NUL and lone surrogates, which engines refuse, clipped to ``MAX_CHARS``."""
     return text[:MAX_CHARS].replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,1 +1,1 @@
-"""Questions that a store answers, in our words. Two adapters ship, or will, behind each."""
+"""The questions that stores answer, in our words: each has two adapters, or will have."""

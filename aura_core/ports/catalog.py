@@ -1,5 +1,5 @@
-"""The catalog: repositories, the event queue, plans, leases, published refs. Methods may be repeated; time comes from
-the store's clock.
+"""The catalog: repositories, the event queue, plans, leases, published refs. Every call may be repeated. Times are UTC
+seconds since the epoch, from the store's clock.
 """
 
 from __future__ import annotations
@@ -11,117 +11,127 @@ from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repos
 
 
 class RepositoryRegistry(Protocol):
-    """Which repositories there are."""
+    """The registered repositories."""
 
     def add(self, repository: Repository) -> Repository:
-        """Register; an id that is there already is returned as it stands."""
+        """Register a repository and return it as stored; an id that is registered already stays as it is."""
         ...
 
     def get(self, repo: str) -> Repository | None:
-        """The repository of this id."""
+        """Return the repository of this id; None when there is none."""
         ...
 
     def list(self) -> Sequence[Repository]:
-        """All, by id."""
+        """Return all repositories, sorted by id."""
         ...
 
     def remove(self, repo: str) -> bool:
-        """Forget the repository with its events, refs, plans and run records; False when it was not there."""
+        """Delete a repository with its events, refs, plans and run records; False when it was not registered."""
         ...
 
 
 class EventQueue(Protocol):
-    """Wishes to index. A delivery id is unique: pushing it again changes nothing."""
+    """Requests to index. A delivery id is unique: pushing it again changes nothing."""
 
     def push(self, repo: str, delivery: str, kind: EventKind, target: str, source: str) -> bool:
-        """Store a due event; False when this delivery is known."""
+        """Store an event that is due now; False when the repository has this delivery already.
+
+        Raises ``UnknownRepository``.
+        """
         ...
 
     def due(self, repo: str | None = None, fence: int | None = None) -> Sequence[Event]:
-        """Events to work on now, oldest first: due, or claimed under a lease that has expired, or claimed under
-        ``fence`` already.
+        """Return the events to work on now, oldest first: those that are due, those claimed under a lease that has
+        expired, and those claimed under ``fence``. ``repo``: of this repository only.
         """
         ...
 
     def list(self, repo: str, limit: int = 100) -> Sequence[Event]:
-        """Newest first, in any state."""
+        """Return a repository's events in any state, newest first."""
         ...
 
     def fail(self, plan: Plan, error: str) -> None:
-        """Give the plan's events back: attempts + 1, due again after a backoff with jitter, dead after five attempts."""
+        """Give back the events that the plan still holds: each has one attempt more and is due again after a backoff
+        with jitter, or dead after five attempts.
+        """
         ...
 
     def retry(self, event: int) -> bool:
-        """Make a dead event due again."""
+        """Make a dead event due again with all its attempts; False when the event is not dead."""
         ...
 
 
 class Leases(Protocol):
-    """One sync per repository moves its refs at a time."""
+    """At most one sync per repository moves its refs at a time."""
 
     def acquire(self, repo: str, holder: str, seconds: float) -> Lease:
-        """Take or retake the lease. Raises ``SyncInProgress`` while another holder's is live."""
+        """Return a lease for ``seconds`` under a new fence, or under the same one when ``holder`` has it still.
+
+        Raises ``SyncInProgress`` while another holder's lease is live.
+        """
         ...
 
     def renew(self, lease: Lease, seconds: float) -> Lease:
-        """Extend it. Raises ``LeaseLost`` when it is no longer this fence's."""
+        """Return the lease, extended to ``seconds`` from now. Raises ``LeaseLost`` when another fence has it."""
         ...
 
     def release(self, lease: Lease) -> None:
-        """Give it up; nothing happens when it is no longer this fence's."""
+        """End the lease; nothing happens when another fence has it."""
         ...
 
     def current(self, repo: str) -> Lease | None:
-        """The live lease, if any."""
+        """Return the live lease of a repository; None when nobody holds one."""
         ...
 
 
 class Publisher(Protocol):
-    """Plans and the flip that makes a snapshot visible."""
+    """Plans of runs, and the transaction that makes a snapshot visible."""
 
     def save_plan(self, plan: Plan) -> None:
-        """Write the plan of a run and mark its events claimed, in one transaction, under the plan's fence. Raises
-        ``LeaseLost``.
+        """Store the plan of a run and mark its events as claimed, in one transaction.
+
+        Raises ``LeaseLost`` unless the plan's fence has a live lease, and ``UnknownRepository``.
         """
         ...
 
     def plan(self, run: str) -> Plan | None:
-        """The plan of this run."""
+        """Return the plan of a run; None when there is none."""
         ...
 
     def publish(self, plan: Plan, refs: Sequence[Ref]) -> None:
-        """In one transaction: check the fence, move the refs, mark exactly the plan's events done. Raises
-        ``LeaseLost`` and changes nothing.
+        """Move the refs and mark exactly the plan's events as done, in one transaction.
+
+        Raises ``LeaseLost`` and changes nothing unless the plan's fence has a live lease.
         """
         ...
 
     def refs(self, repo: str) -> Sequence[Ref]:
-        """What is published, by name."""
+        """Return the published refs of a repository, sorted by name."""
         ...
 
     def record(self, run: RunRecord) -> None:
-        """Insert or replace a run's record."""
+        """Insert or replace the record of a run. Raises ``UnknownRepository``."""
         ...
 
     def last_run(self, repo: str) -> RunRecord | None:
-        """The run that started last."""
+        """Return the record of the run that started last; None when there was none."""
         ...
 
 
 class Heartbeats(Protocol):
-    """Who is alive."""
+    """The time of each process's last sign of life."""
 
     def beat(self, name: str) -> None:
-        """``name`` (say ``pipelines``) is alive now."""
+        """Store that ``name`` (for example ``pipelines``) is alive now."""
         ...
 
     def age(self, name: str) -> float | None:
-        """Seconds since the last beat, None when there never was one."""
+        """Return the seconds since the last beat; None when there never was one."""
         ...
 
 
 class Catalog(Protocol):
-    """The five questions of the catalog over one database."""
+    """The five parts of the catalog, over one database."""
 
     repositories: RepositoryRegistry
     events: EventQueue
@@ -130,9 +140,9 @@ class Catalog(Protocol):
     heartbeats: Heartbeats
 
     def ping(self) -> None:
-        """Raises ``StoreUnavailable`` when the database cannot be read and written."""
+        """Check that the database can be read and written. Raises ``StoreUnavailable``."""
         ...
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         ...

@@ -1,4 +1,4 @@
-"""Questions about one snapshot's graph. Answered from views by default, so at any commit."""
+"""Questions about the graph of one snapshot. Views answer them by default, so they can be asked at any commit."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ T = TypeVar("T")
 
 
 class Neighbour(NamedTuple):
-    """A node reached by one edge: the edge's kind, how it was resolved, its sites. ``uid`` may be ``external:…`` (then
-    ``node`` is None).
+    """A node at the other end of one edge.
+
+    ``uid`` may be ``external:…``; then ``node`` is None. ``kind``, ``resolution`` and ``lines`` (1-based, the sites)
+    are the edge's.
     """
 
     uid: str
@@ -28,67 +30,68 @@ class Neighbour(NamedTuple):
         return self.resolution.confidence
 
 
-def split_confident(found: Sequence[Neighbour], minimum: float) -> tuple[list[Neighbour], int]:
-    """Those whose confidence is at least ``minimum``, and how many are left out: whoever shows the ones says the
-    other, so that nothing is hidden.
+def split_confident(neighbours: Sequence[Neighbour], minimum: float) -> tuple[list[Neighbour], int]:
+    """Return the neighbours whose confidence is at least ``minimum``, and how many others there are. Whoever shows the
+    neighbours shows that number too, so that nothing is hidden.
     """
-    return split_by_confidence(found, minimum, lambda neighbour: neighbour.confidence)
+    return split_by_confidence(neighbours, minimum, lambda neighbour: neighbour.confidence)
 
 
-def split_by_confidence(found: Sequence[T], minimum: float, confidence: Callable[[T], float]) -> tuple[list[T], int]:
-    """As ``confident``, of anything that has a ``confidence``."""
-    kept = [one for one in found if confidence(one) >= minimum]
-    return kept, len(found) - len(kept)
+def split_by_confidence(items: Sequence[T], minimum: float, confidence: Callable[[T], float]) -> tuple[list[T], int]:
+    """Return the items whose ``confidence`` is at least ``minimum``, and how many others there are."""
+    confident = [item for item in items if confidence(item) >= minimum]
+    return confident, len(items) - len(confident)
 
 
 class Callers(NamedTuple):
-    """Who calls a node, and how many unresolved call sites of the tree carry its name: they could still be this one."""
+    """The callers of a node, and the unresolved call sites of the tree that carry its name, as (path, site): each of
+    those could be a call of the node too.
+    """
 
     neighbours: Sequence[Neighbour]
     could_be: Sequence[tuple[str, Unresolved]]
 
 
 class GraphReader(Protocol):
-    """The graph of one snapshot. "Not there" is None or empty. An adapter derives from it, and cannot be made while it
-    leaves a question out.
+    """The graph of one snapshot. What does not exist is None or empty.
 
-    ``find`` is what finds nodes by glob; walks (expansion, shortest ways) are made of ``neighbours``, in
-    ``aura_core.graphs``.
+    An adapter derives from this class and cannot be instantiated while it leaves a question out. Walks (expansion,
+    shortest paths) are made of ``neighbours``, in ``aura_core.graphs``.
     """
 
     @abstractmethod
     def node(self, uid: str) -> Node | None:
-        """By uid."""
+        """Return the node with this uid."""
         ...
 
     @abstractmethod
     def nodes_in_file(self, path: str) -> Sequence[Node]:
-        """In order of position, the module first."""
+        """Return the nodes of a file in order of position, the module first."""
         ...
 
     @abstractmethod
     def node_at_line(self, path: str, line: int) -> Node | None:
-        """The innermost node whose span holds the line."""
+        """Return the innermost node whose span contains the line (1-based)."""
         ...
 
     @abstractmethod
     def find(self, pattern: str, limit: int = 100) -> Sequence[Node]:
-        """By glob (``*``, ``?``) over uid, dotted name (module.qualname) or qualified name; exact matches first, then
-        by uid.
+        """Return the nodes whose uid, dotted name (module.qualname) or qualified name matches a glob (``*``, ``?``):
+        exact matches first, then by uid.
         """
         ...
 
     @abstractmethod
     def neighbours(self, uid: str, kinds: Sequence[EdgeKind], *, incoming: bool) -> Sequence[Neighbour]:
-        """One step along edges of these kinds, by uid."""
+        """Return the nodes one edge of these kinds away, sorted by uid. ``incoming``: against the edges' direction."""
         ...
 
     @abstractmethod
     def callers(self, uid: str) -> Callers:
-        """Incoming CALLS, with the honest remainder."""
+        """Return the sources of the CALLS edges to a node, and the call sites that could be others."""
         ...
 
     @abstractmethod
     def counts(self) -> dict[str, int]:
-        """Nodes by kind, edges by kind, unresolved calls."""
+        """Return how many nodes and edges of each kind there are, and how many unresolved calls."""
         ...

@@ -13,8 +13,8 @@ NO_SIMILAR: Final[Mapping[bytes, bytes]] = MappingProxyType({})
 
 
 class RowKind(StrEnum):
-    """Which kind of row a key names. ``TEXT`` keys are raw object ids: text of blobs that no repository keeps
-    (working-tree edits).
+    """The kind of row that a key names. ``TEXT`` keys are raw object ids: the text of blobs that no repository holds,
+    because they are edits of a working tree.
     """
 
     FACTS = "facts"
@@ -24,105 +24,110 @@ class RowKind(StrEnum):
 
 
 NAMED_KINDS: Final = (RowKind.FACTS, RowKind.FRAGMENT, RowKind.READS)
-"""The kinds of rows that a manifest names for each file, in a field of the entry that is called as the kind is."""
+"""The kinds of rows that a manifest names for each file, each in the field of ``ManifestEntry`` with its name."""
 
 
 def row_key(kind: RowKind, entry: ManifestEntry) -> bytes:
-    """The key of a file's row of one of ``NAMED_KINDS``."""
+    """Return the key of a file's row of one of ``NAMED_KINDS``."""
     key: bytes = getattr(entry, kind.value)
     return key
 
 
 class SnapshotReader(Protocol):
-    """Rows and manifests that are there. Missing keys are left out of answers."""
+    """Reads rows and manifests. Keys that are not stored are left out of the answers."""
 
     def touch(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
-        """Which of the keys are stored. Whoever asks is about to name them: they are kept for the time of grace from
-        now on.
+        """Return those of the keys that are stored, and renew their last use: the caller is about to name them, so
+        they are kept for the grace period from now on.
         """
         ...
 
     def rows(self, kind: RowKind, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
-        """Packed values by key, as they were put."""
+        """Return values by key, as they were put. Raises ``StoreCorrupt`` when one does not decompress."""
         ...
 
     def manifest(self, repo: str, sha: str) -> Manifest | None:
-        """The whole manifest of a snapshot, deltas applied."""
+        """Return the complete manifest of a snapshot, deltas applied; None when it is not stored."""
         ...
 
     def info(self, repo: str, sha: str) -> SnapshotInfo | None:
-        """A snapshot without its entries; cheap."""
+        """Return a snapshot without its entries, which is cheap; None when it is not stored."""
         ...
 
     def snapshots(self, repo: str, limit: int = 100, before: float | None = None) -> Sequence[SnapshotInfo]:
-        """Newest first; ``before`` continues after the last one's ``created_at``."""
+        """Return a repository's snapshots, newest first. ``before``: only those created before this time, which is
+        the ``created_at`` of the last one on the previous page.
+        """
         ...
 
     def find(self, repo: str, prefix: str) -> Sequence[str]:
-        """Shas of stored snapshots that begin with ``prefix``, sorted, at most 20."""
+        """Return the shas of stored snapshots that begin with ``prefix``, sorted, at most 20."""
         ...
 
     def artifact(self, repo: str, name: str) -> tuple[str, Any] | None:
-        """A small derived result (clusters) as (sha it was made at, JSON value)."""
+        """Return a small derived result (clusters) as (sha of its snapshot, JSON value); None when there is none."""
         ...
 
 
 class SnapshotWriter(Protocol):
     """Adds rows and manifests. Every call may be repeated."""
 
-    def put_rows(self, kind: RowKind, rows: Mapping[bytes, bytes], like: Mapping[bytes, bytes] = NO_SIMILAR) -> int:
-        """Insert or ignore, in transactions of at most 200 rows; how many were new. ``like``: for any of the keys,
-        that of a row which probably has much in common with it, as the one before of the same file has. It need not be
-        there, and only what is stored depends on it.
+    def put_rows(self, kind: RowKind, rows: Mapping[bytes, bytes], similar: Mapping[bytes, bytes] = NO_SIMILAR) -> int:
+        """Insert the rows that are not stored yet, at most 200 in a transaction, and return how many were new.
+
+        ``similar``: for any of the keys, the key of a row with probably much the same value, for example that of the
+        same file in the commit before. It need not be stored, and only the stored size depends on it.
         """
         ...
 
     def put_manifest(self, manifest: Manifest) -> None:
-        """Store a manifest, as a delta to ``manifest.parent`` when that is stored with the same versions, else whole.
+        """Store a manifest: as a delta of ``manifest.parent`` where that is stored with the same versions, else whole.
 
-        Raises ``RowsGone`` when it names rows that are not there.
+        Raises ``RowsGone`` when it names rows that are not stored.
         """
         ...
 
     def put_artifact(self, repo: str, name: str, sha: str, value: Any) -> None:
-        """Insert or replace a small derived result."""
+        """Insert or replace a small derived result, a JSON value."""
         ...
 
     def forget(self, repo: str) -> None:
-        """Delete a repository's manifests and artifacts; rows stay for others."""
+        """Delete a repository's manifests and artifacts; rows stay, because other repositories may name them."""
         ...
 
     def flush(self) -> None:
-        """Make everything written so far durable (WAL checkpoint); called before a ref flips."""
+        """Make everything written so far durable (a WAL checkpoint); called before a ref moves."""
         ...
 
 
 class SnapshotCollector(Protocol):
-    """Takes away what is not wanted any more, in short transactions, while others read and write."""
+    """Deletes what nobody needs any more, in short transactions, while others read and write."""
 
     def artifacts(self, repo: str) -> Sequence[str]:
-        """Names of a repository's small derived results, sorted."""
+        """Return the names of a repository's small derived results, sorted."""
         ...
 
     def owners(self) -> Sequence[str]:
-        """Ids of the repositories that have snapshots, sorted."""
+        """Return the ids of the repositories that have snapshots, sorted."""
         ...
 
     def named_facts(self) -> Iterator[tuple[str, bytes]]:
-        """(path, facts key) of every file of every snapshot, each at least once. A manifest that is written meanwhile
-        may be left out.
+        """Return (path, facts key) of every file of every snapshot, each pair at least once. A manifest that is
+        written meanwhile may be left out.
         """
         ...
 
     def retire(self, repo: str, shas: Iterable[str]) -> int:
-        """Delete snapshots with their artifacts; all others stay whole. How many snapshots there were."""
+        """Delete snapshots with their artifacts and return how many were stored; all other snapshots stay complete."""
         ...
 
     def sweep(
         self, texts: Callable[[], Collection[bytes]], *, spare_since: float | None = None, dry_run: bool = False
     ) -> Mapping[RowKind, SweepResult]:
-        """Delete rows that no manifest names, texts that are not among ``texts()``, when nobody has wanted them for
-        the time of grace, nor since ``spare_since`` (UTC seconds since the epoch).
+        """Delete the rows that no manifest names and the texts that are not among ``texts()``, if they were not used
+        for the grace period; returns the totals by kind.
+
+        ``spare_since`` (UTC seconds since the epoch): rows used since then stay as well. ``dry_run``: count only.
         """
         ...
 
@@ -131,13 +136,13 @@ class SnapshotStore(SnapshotReader, SnapshotWriter, SnapshotCollector, Protocol)
     """Reader, writer and collector over one database."""
 
     def sizes(self) -> Mapping[str, int]:
-        """Bytes by table."""
+        """Return the stored bytes by table."""
         ...
 
     def ping(self) -> None:
-        """Raises ``StoreUnavailable``."""
+        """Check that the database can be read and written. Raises ``StoreUnavailable``."""
         ...
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         ...

@@ -1,4 +1,4 @@
-"""Vectors by (embedder, text key): shared by branches, commits and repositories."""
+"""Vectors by (embedder, text key), shared by branches, commits and repositories."""
 
 from __future__ import annotations
 
@@ -11,41 +11,45 @@ import numpy.typing as npt
 from aura_core.model.snapshot import SweepResult
 
 Codes = npt.NDArray[np.int8]
+"""Quantised vectors, one a row: shape (vectors, dimensions)."""
 
 
 class VectorReader(Protocol):
-    """Stored vectors."""
+    """Reads stored vectors."""
 
     def touch(self, embedder: str, keys: Iterable[bytes]) -> set[bytes]:
-        """Which of the keys are stored. Whoever asks is about to use them: they are kept for the time of grace from
-        now on.
+        """Return those of the keys that are stored, and renew their last use: the caller is about to use them, so they
+        are kept for the grace period from now on.
         """
         ...
 
     def codes(self, embedder: str, keys: Sequence[bytes]) -> Codes:
-        """Int8 rows (len(keys), dimensions) in the order of ``keys``. Raises ``StoreCorrupt`` naming how many are
-        missing.
+        """Return the codes (len(keys), dimensions) in the order of ``keys``. Raises ``StoreCorrupt`` with the number
+        of keys that are not stored.
         """
         ...
 
     def count(self, embedder: str) -> int:
-        """How many vectors of this embedder are stored."""
+        """Return how many vectors of this embedder are stored."""
         ...
 
 
 class VectorWriter(Protocol):
-    """Adds vectors; a key that is there already is left alone."""
+    """Adds vectors; a key that is stored already keeps its vector."""
 
     def put(self, embedder: str, keys: Sequence[bytes], codes: Codes) -> int:
-        """Append rows, durable on return; how many were new."""
+        """Append the vectors of new keys, durable on return, and return how many were new.
+
+        Raises ``ValueError`` unless the codes are int8 with one row a key and the embedder's dimensions.
+        """
         ...
 
 
 class VectorCollector(Protocol):
-    """Takes away what is not wanted any more, in short transactions, while others read and write."""
+    """Deletes what nobody needs any more, in short transactions, while others read and write."""
 
     def embedders(self) -> Sequence[str]:
-        """Ids of the embedders that have vectors here, sorted."""
+        """Return the ids of the embedders that have vectors here, sorted."""
         ...
 
     def sweep(
@@ -56,20 +60,22 @@ class VectorCollector(Protocol):
         spare_since: float | None = None,
         dry_run: bool = False,
     ) -> SweepResult:
-        """Delete vectors of an embedder whose keys are not among ``live()`` when nobody has wanted them for the time
-        of grace, nor since
-        ``spare_since`` (UTC seconds since the epoch), nor since this began; ``live`` is called after that.
+        """Delete an embedder's vectors whose keys are not among ``live()``, if they were not used for the grace period
+        nor since this call began; returns the totals.
+
+        ``live`` is called after the beginning has been noted. ``spare_since`` (UTC seconds since the epoch): vectors
+        used since then stay as well. ``dry_run``: count only.
         """
         ...
 
 
 class VectorStore(VectorReader, VectorWriter, VectorCollector, Protocol):
-    """Reader, writer and collector."""
+    """Reader, writer and collector over one home."""
 
     def sizes(self) -> Mapping[str, int]:
-        """Bytes by what they are for."""
+        """Return the stored bytes: ``vectors`` in files, ``vector_places`` in the database."""
         ...
 
     def close(self) -> None:
-        """Unmap files."""
+        """Unmap the files and close the connections."""
         ...

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Any
 
 import pytest
 
 from aura_core.errors import RowsGone, StoreCorrupt
 from aura_core.model.snapshot import Manifest, ManifestEntry, SkipReason
 from aura_core.ports.snapshots import RowKind, SnapshotStore
+from aura_core.settings import Settings
 from tests.contracts.conftest import TurnableClock
 
 
@@ -311,7 +312,7 @@ def chain(snapshots: SnapshotStore, number: int) -> list[Manifest]:
 
 
 @pytest.mark.parametrize("every", [2, 7, 33])
-def test_what_builds_on_retired_snapshots_stays_whole(snapshots: SnapshotStore, every: int) -> None:
+def test_what_builds_on_retired_snapshots_stays_whole(snapshots: SnapshotStore, settings: Settings, every: int) -> None:
     put = chain(snapshots, 70)
     branch = replace(manifest(snapshots, "b" * 40, {**files(20), "branch.py": "x"}), parent=put[5].sha)
     snapshots.put_manifest(branch)
@@ -325,19 +326,17 @@ def test_what_builds_on_retired_snapshots_stays_whole(snapshots: SnapshotStore, 
     assert snapshots.artifacts("shop-1") == []
     whole = snapshots.info("shop-1", put[-1].sha if put[-1] in stay else stay[-1].sha)
     assert whole is not None
-    assert whole.stored_bytes == len_of_manifest(snapshots, whole.sha)
+    assert whole.stored_bytes == manifest_bytes(settings, whole.sha)
 
 
-def len_of_manifest(snapshots: SnapshotStore, sha: str) -> int:
-    store: Any = snapshots
-    with store._database.read() as connection:
-        query = (
-            "SELECT length(m.data), (SELECT count(*) FROM manifests), (SELECT count(*) FROM snapshots) FROM manifests m"
-        )
-        size, manifests, shown = connection.exec_driver_sql(
-            f"{query} JOIN snapshots s ON s.manifest = m.id WHERE s.sha = ?", (sha,)
-        ).one()
-    assert manifests == shown, "a manifest that no snapshot needs stays"
+def manifest_bytes(settings: Settings, sha: str) -> int:
+    """The stored size of a snapshot's manifest row; there is one such row a snapshot."""
+    query = "SELECT length(m.data), (SELECT count(*) FROM manifests), (SELECT count(*) FROM snapshots) FROM manifests m"
+    file = settings.database_url.removeprefix("sqlite:///") or settings.home / "store.db"
+    with closing(sqlite3.connect(file)) as connection:
+        row = connection.execute(f"{query} JOIN snapshots s ON s.manifest = m.id WHERE s.sha = ?", (sha,)).fetchone()
+    size, manifests, snapshots = row
+    assert manifests == snapshots, "a manifest that no snapshot needs stays"
     return int(size)
 
 

@@ -12,14 +12,15 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aura_core import indexing
+from aura_core.adapters import open_vectors
 from aura_core.adapters.database import Database
-from aura_core.adapters.last_use import Stamps
 from aura_core.embedding import static_embedder
 from aura_core.indexing.steps.embed import load_facts
 from aura_core.ports.snapshots import RowKind
@@ -58,12 +59,14 @@ def work(home: Path, ready: Any, die_at: int) -> None:
     stores = open_stores(settings_of(home))
     repo = stores.catalog.repositories.list()[0].id
     os.fsync, os.replace, os.pwrite = counting(os.fsync), counting(os.replace), counting(os.pwrite)
-    Database.write, Database.settle = counting(Database.write), counting(Database.settle)  # type: ignore[method-assign]
+    Database.write = counting(Database.write)  # type: ignore[method-assign]
+    Database.checkpoint = counting(Database.checkpoint)  # type: ignore[method-assign]
     statement_counter(counting(lambda *_: None))
     ready.set()
     indexing.index(stores, repo)
-    stores.vectors._stamps = Stamps(lambda: time.time() + 120, 0)  # type: ignore[attr-defined]  # vectors of this very minute would stay
-    indexing.collect(stores)
+    # On a clock that is ahead: vectors of this very minute would stay.
+    later = replace(stores, vectors=open_vectors(stores.settings, clock=lambda: time.time() + 120))
+    indexing.collect(later)
     (home / COUNTED).write_text(str(count))
 
 

@@ -1,4 +1,4 @@
-"""One sync per repository moves its refs at a time."""
+"""Leases in the table ``leases``: at most one sync per repository moves its refs at a time."""
 
 from __future__ import annotations
 
@@ -14,70 +14,64 @@ from aura_core.model.repository import Lease, sync_in_progress
 
 
 class SqlLeases:
-    """Leases in the table of that name: a row stays when its lease ends, so that the fence only grows."""
+    """The adapter of ``Leases``. A row stays when its lease ends, so that the fence only grows."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     def acquire(self, repo: str, holder: str, seconds: float) -> Lease:
-        """Take the lease under a new fence, or, when ``holder`` was the last to have it and did not release it, retake
-        it under the same.
-
-        Raises ``SyncInProgress`` while another holder's is live. Events that the run before left claimed become due,
-        with one attempt more.
+        """Return the lease under a new fence, or under the same one when ``holder`` was the last to have it and did
+        not release it. Events that the previous run left claimed become due, with one attempt more.
         """
         now = self._clock()
         with self._database.write() as connection:
-            free = {"repo": repo, "holder": "", "fence": 0, "acquired_at": 0.0, "expires_at": 0.0}
-            connection.execute(self._database.ignoring(leases), free)
-            row = connection.execute(_locked(repo)).one()
+            unheld = {"repo": repo, "holder": "", "fence": 0, "acquired_at": 0.0, "expires_at": 0.0}
+            connection.execute(self._database.insert_or_ignore(leases), unheld)
+            row = connection.execute(_select_locked(repo)).one()
             if row.holder == holder:
                 return _store(connection, Lease(repo, holder, row.fence, row.acquired_at, now + seconds))
             if is_live(row, now):
-                raise sync_in_progress(Lease(row.repo, row.holder, row.fence, row.acquired_at, row.expires_at))
+                raise sync_in_progress(_lease(row))
             abandon(connection, repo)
             return _store(connection, Lease(repo, holder, row.fence + 1, now, now + seconds))
 
     def renew(self, lease: Lease, seconds: float) -> Lease:
-        """Extend it. Raises ``LeaseLost`` when it is no longer this fence's."""
+        """Return the lease, extended to ``seconds`` from now. Raises ``LeaseLost`` when another fence has it."""
         with self._database.write() as connection:
-            row = connection.execute(_locked(lease.repo)).one_or_none()
+            row = connection.execute(_select_locked(lease.repo)).one_or_none()
             if row is None or not row.holder or row.fence != lease.fence:
-                raise lost(lease.repo, lease.fence)
-            return _store(
-                connection, Lease(lease.repo, row.holder, row.fence, row.acquired_at, self._clock() + seconds)
-            )
+                raise lease_lost(lease.repo, lease.fence)
+            expires_at = self._clock() + seconds
+            return _store(connection, Lease(lease.repo, row.holder, row.fence, row.acquired_at, expires_at))
 
     def release(self, lease: Lease) -> None:
-        """Give it up; nothing happens when it is no longer this fence's."""
+        """End the lease; nothing happens when another fence has it."""
+        query = update(leases).where(leases.c.repo == lease.repo, leases.c.fence == lease.fence)
         with self._database.write() as connection:
-            mine = update(leases).where(leases.c.repo == lease.repo, leases.c.fence == lease.fence)
-            connection.execute(mine.values(holder="", expires_at=0.0))
+            connection.execute(query.values(holder="", expires_at=0.0))
 
     def current(self, repo: str) -> Lease | None:
-        """The live lease, if any."""
+        """Return the live lease of a repository; None when nobody holds one."""
         with self._database.read() as connection:
             row = connection.execute(select(leases).where(leases.c.repo == repo)).one_or_none()
-        if row is None or not is_live(row, self._clock()):
-            return None
-        return Lease(row.repo, row.holder, row.fence, row.acquired_at, row.expires_at)
+        return None if row is None or not is_live(row, self._clock()) else _lease(row)
 
 
 def guard(connection: Connection, repo: str, fence: int, now: float) -> None:
-    """Hold the lease's row until the transaction ends. Raises ``LeaseLost`` unless ``fence`` has a live lease."""
-    row = connection.execute(_locked(repo)).one_or_none()
+    """Lock the lease's row until the transaction ends. Raises ``LeaseLost`` unless ``fence`` has a live lease."""
+    row = connection.execute(_select_locked(repo)).one_or_none()
     if row is None or row.fence != fence or not is_live(row, now):
-        raise lost(repo, fence)
+        raise lease_lost(repo, fence)
 
 
 def is_live(row: Row[Any], now: float) -> bool:
-    """Whether somebody holds the lease now."""
+    """Return whether somebody holds the lease of this row at ``now``."""
     return bool(row.holder) and row.expires_at > now
 
 
-def lost(repo: str, fence: int) -> LeaseLost:
-    """The error of a holder who came too late."""
+def lease_lost(repo: str, fence: int) -> LeaseLost:
+    """Return the error for a holder whose lease another has, or that expired."""
     return LeaseLost(
         f"The lease of {repo} is no longer held under fence {fence}.",
         remedy="Nothing was published; sync again.",
@@ -86,7 +80,7 @@ def lost(repo: str, fence: int) -> LeaseLost:
     )
 
 
-def _locked(repo: str) -> Select[Any]:
+def _select_locked(repo: str) -> Select[Any]:
     return select(leases).where(leases.c.repo == repo).with_for_update()
 
 
@@ -99,3 +93,7 @@ def _store(connection: Connection, lease: Lease) -> Lease:
     }
     connection.execute(update(leases).where(leases.c.repo == lease.repo).values(values))
     return lease
+
+
+def _lease(row: Row[Any]) -> Lease:
+    return Lease(row.repo, row.holder, row.fence, row.acquired_at, row.expires_at)

@@ -1,4 +1,4 @@
-"""Which repositories there are."""
+"""The registered repositories in the table ``repositories``."""
 
 from __future__ import annotations
 
@@ -15,43 +15,45 @@ from aura_core.model.repository import Repository, RepositoryKind
 
 
 class SqlRegistry:
-    """Repositories in the table of that name."""
+    """The adapter of ``RepositoryRegistry``."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     def add(self, repository: Repository) -> Repository:
-        """Register; an id that is there already is returned as it stands."""
-        new = replace(repository, created_at=repository.created_at or self._clock())
+        """Register a repository and return it as stored. Raises ``StoreUnavailable`` when it is removed meanwhile."""
+        values = asdict(replace(repository, created_at=repository.created_at or self._clock()))
         with self._database.write() as connection:
-            connection.execute(self._database.ignoring(repositories), asdict(new))
+            connection.execute(self._database.insert_or_ignore(repositories), values)
         stored = self.get(repository.id)
         if stored is None:
             raise StoreUnavailable(f"{repository.id} was removed while it was added.", remedy="Add it again.")
         return stored
 
     def get(self, repo: str) -> Repository | None:
-        """The repository of this id."""
+        """Return the repository of this id; None when there is none."""
         with self._database.read() as connection:
             row = connection.execute(select(repositories).where(repositories.c.id == repo)).one_or_none()
         return None if row is None else _repository(row)
 
     def list(self) -> Sequence[Repository]:
-        """All, by id."""
+        """Return all repositories, sorted by id."""
         with self._database.read() as connection:
             return [_repository(row) for row in connection.execute(select(repositories).order_by(repositories.c.id))]
 
     def remove(self, repo: str) -> bool:
-        """Forget the repository with all its rows, and shut out whoever holds its lease; False when it was not there."""
+        """Delete a repository with all its rows, and end its lease so that its holder can publish nothing more; False
+        when it was not registered.
+        """
         with self._database.write() as connection:
-            gone = connection.execute(delete(repositories).where(repositories.c.id == repo)).rowcount
+            count = connection.execute(delete(repositories).where(repositories.c.id == repo)).rowcount
             connection.execute(update(leases).where(leases.c.repo == repo).values(holder="", expires_at=0.0))
-        return gone > 0
+        return count > 0
 
 
 def require(connection: Connection, repo: str) -> None:
-    """Raises ``UnknownRepository`` when ``repo`` is not registered."""
+    """Raise ``UnknownRepository`` when ``repo`` is not registered."""
     if connection.execute(select(repositories.c.id).where(repositories.c.id == repo)).one_or_none() is None:
         raise UnknownRepository(
             f"There is no repository {repo!r}.", remedy="Add it with `aura repos add PATH_OR_URL`.", repo=repo

@@ -13,8 +13,9 @@ from aura_core.adapters.catalog.leases import SqlLeases
 from aura_core.adapters.catalog.publisher import SqlPublisher
 from aura_core.adapters.catalog.registry import SqlRegistry
 from aura_core.adapters.catalog.tables import repositories
-from aura_core.adapters.database import Clock, Database, open_database
-from aura_core.adapters.migrations import bring_up
+from aura_core.adapters.database import Clock, Database
+from aura_core.adapters.engine import open_database
+from aura_core.adapters.migrations import migrate
 from aura_core.ports.catalog import EventQueue, Heartbeats, Leases, Publisher, RepositoryRegistry
 from aura_core.settings import Settings
 
@@ -22,7 +23,7 @@ CATALOG_FILE = "catalog.db"
 
 
 class SqlCatalog:
-    """The five questions of the catalog over one database."""
+    """The adapter of ``Catalog``: its five parts over one database."""
 
     repositories: RepositoryRegistry
     events: EventQueue
@@ -39,19 +40,20 @@ class SqlCatalog:
         self.heartbeats = SqlHeartbeats(database, clock)
 
     def ping(self) -> None:
-        """Raises ``StoreUnavailable`` when the database cannot be read and written."""
+        """Check that the database can be read and written."""
         with self._database.write() as connection:
             connection.execute(select(repositories.c.id).limit(1)).one_or_none()
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         self._database.close()
 
 
 def open_catalog(settings: Settings, *, clock: Clock = time.time, jitter: Jitter = random.random) -> SqlCatalog:
-    """Open the catalog, making or migrating its tables. ``clock`` gives UTC seconds. Raises ``StoreUnavailable``,
-    ``StoreCorrupt``.
+    """Open the catalog after its tables have been created or migrated.
+
+    ``clock`` returns UTC seconds since the epoch. Raises ``StoreUnavailable``, ``StoreCorrupt``.
     """
     database = open_database(settings, CATALOG_FILE, synchronous="FULL")
-    bring_up(database, "catalog")
+    migrate(database, "catalog")
     return SqlCatalog(database, clock, jitter)

@@ -1,4 +1,7 @@
-"""Tables of the catalog. A change here needs a revision of the branch ``catalog`` (tested)."""
+"""Tables of the catalog. A change here needs a revision of the branch ``catalog`` (tested).
+
+Columns that end in ``_at`` are UTC seconds since the epoch.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Brings a database to the tables that this version expects. Alembic is loaded only when something is to be done: it
-costs a second.
+"""Creates or migrates the tables that this version expects. Alembic takes a second to load, so it is loaded only when
+there is something to do.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ HEADS = {"catalog": "catalog_0001", "store": "store_0003", "vectors": "vectors_0
 """The newest revision of each branch of tables; several branches may live in one database."""
 
 
-def bring_up(database: Database, branch: str) -> None:
-    """Create or migrate the tables of ``branch``. Any number of processes may start at once. Raises
-    ``StoreUnavailable``, ``StoreCorrupt``.
+def migrate(database: Database, branch: str) -> None:
+    """Create or migrate the tables of ``branch``. Any number of processes may do so at once.
+
+    Raises ``StoreUnavailable``, ``StoreCorrupt``.
     """
-    if HEADS[branch] not in stamped(database):
+    if HEADS[branch] not in revisions(database):
         from aura_core.adapters.migrations.runner import upgrade
 
         upgrade(database, branch)
 
 
-def stamped(database: Database) -> set[str]:
-    """The revisions that a database holds; empty for a new one."""
+def revisions(database: Database) -> set[str]:
+    """Return the revisions of the tables in a database; empty for a new one."""
     with database.read() as connection:
         try:
             return set(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars())  # noqa: S608 - a constant

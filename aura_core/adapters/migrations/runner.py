@@ -1,4 +1,4 @@
-"""The only road to Alembic."""
+"""The only place that calls Alembic."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from aura_core.errors import StoreUnavailable
 
 
 def upgrade(database: Database, branch: str) -> None:
-    """Run the missing revisions of ``branch`` in one transaction."""
-    with database.migrating() as connection:
+    """Run the missing revisions of ``branch`` in one transaction. Raises ``StoreUnavailable`` for unknown ones."""
+    with database.migrate() as connection:
         try:
             command.upgrade(config(connection), f"{branch}@head")
         except CommandError as error:
@@ -26,8 +26,8 @@ def upgrade(database: Database, branch: str) -> None:
 
 
 def config(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, without a file."""
-    made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    made.attributes["connection"] = connection
-    return made
+    """Return Alembic's configuration, which needs no file."""
+    alembic = Config()
+    alembic.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    alembic.attributes["connection"] = connection
+    return alembic

@@ -1,4 +1,4 @@
-"""Which array an embedder's vectors are in, and the place of each key in it."""
+"""The array that each embedder's vectors are in, and the place of each key in it."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, func, select, update
 
 from aura_core.adapters.database import ROWS_AT_ONCE, Database, batches
-from aura_core.adapters.pacing import Turns
+from aura_core.adapters.pacer import Pacer
 from aura_core.adapters.vectors.tables import arrays, places
 from aura_core.errors import StoreCorrupt
 
-LOOKED_AT = 2_000
+PAGE_ROWS = 2_000
 
 PLACES_AT_ONCE = 1_000
 """Rows that one transaction adds. They are small and in order of their keys: a thousand take 4 to 13 ms, half of what
 five times 200 take.
 """
 
-NOBODYS = "-"
+DETACHED = "-"
+"""The embedder of an array that belongs to nobody begins with this: it is being written, or another has replaced it."""
+
 KEY_BYTES = 16
-"""What a key takes beside its codes."""
+"""Bytes that a key takes beside its codes."""
 
 
 class Array(NamedTuple):
-    """One file of codes. ``length`` is how many of its places rows have had; ``file`` its name in the home."""
+    """One file of codes: ``length`` is how many of its places belong or belonged to rows, ``file`` its name in the
+    home.
+    """
 
     id: int
     embedder: str
@@ -33,120 +37,118 @@ class Array(NamedTuple):
     length: int
     file: str
 
+    @property
+    def is_detached(self) -> bool:
+        """Whether the array belongs to no embedder."""
+        return self.embedder.startswith(DETACHED)
 
-class Row(NamedTuple):
-    """Where the vector of a key is, and the minute when it was last wanted."""
+
+class PlaceRow(NamedTuple):
+    """The place of a key's vector, and the minute of its last use (0 in rows of an older version of Aura)."""
 
     key: bytes
     place: int
-    epoch: int
+    minute: int
 
 
 class Places:
-    """The two tables. Who changes anything but an array of nobody holds the lock of the embedder's writers."""
+    """The two tables. Whoever changes an array that is not detached holds the lock of the embedder's writers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def current(self, embedder: str) -> Array | None:
-        """The array that the embedder's vectors are in now."""
+        """Return the array that the embedder's vectors are in; None when it has none."""
         with self._database.read() as connection:
             return _current(connection, embedder)
 
-    def find(self, embedder: str, keys: Iterable[bytes]) -> tuple[Array | None, dict[bytes, Row]]:
-        """The embedder's array and those of the keys that are in it, as of one moment."""
+    def find(self, embedder: str, keys: Iterable[bytes]) -> tuple[Array | None, dict[bytes, PlaceRow]]:
+        """Return the embedder's array and the rows of those keys that are in it, as of one moment."""
         with self._database.read() as connection:
             array = _current(connection, embedder)
-            return array, {} if array is None else self._rows(connection, array, keys)
+            if array is None:
+                return None, {}
+            query = f"SELECT key, place, epoch FROM vector_places WHERE array = {array.id:d} AND key"  # noqa: S608 - a number
+            rows = [PlaceRow(*row) for row in self._database.lookup(connection, query, keys)]
+        return array, {row.key: row for row in rows}
 
     def count(self, array: Array) -> int:
-        """How many vectors the array has."""
+        """Return how many vectors the array has."""
+        query = select(func.count()).where(places.c.array == array.id)
         with self._database.read() as connection:
-            return int(connection.execute(select(func.count()).where(places.c.array == array.id)).scalar_one())
+            return int(connection.execute(query).scalar_one())
 
-    def rows(self) -> int:
-        """How many vectors all arrays have."""
+    def count_all(self) -> int:
+        """Return how many vectors all arrays have."""
         with self._database.read() as connection:
             return int(connection.execute(select(func.count()).select_from(places)).scalar_one())
 
-    def all(self) -> list[Array]:
-        """Every array, also those of nobody."""
+    def arrays(self) -> list[Array]:
+        """Return every array, detached ones too."""
         with self._database.read() as connection:
             return [Array(*row) for row in connection.execute(select(arrays).order_by(arrays.c.id))]
 
-    def make(self, embedder: str, dimensions: int, file: str) -> Array:
-        """A new, empty array."""
+    def create(self, embedder: str, dimensions: int, file: str) -> Array:
+        """Return a new, empty array. Raises ``StoreCorrupt`` when it is not stored."""
+        values = {"embedder": embedder, "dimensions": dimensions, "length": 0, "file": file}
         with self._database.write() as connection:
-            connection.execute(
-                self._database.ignoring(arrays),
-                {"embedder": embedder, "dimensions": dimensions, "length": 0, "file": file},
-            )
-            made = _current(connection, embedder)
-        if made is None:
+            connection.execute(self._database.insert_or_ignore(arrays), values)
+            array = _current(connection, embedder)
+        if array is None:
             raise StoreCorrupt(f"The array of {embedder} vanished while it was made.", remedy="Try again.")
-        return made
+        return array
 
-    def add(self, array: Array, rows: Sequence[Row]) -> None:
-        """Name places of the array's file that are on disk, in the order of the places."""
-        for some in batches(rows, PLACES_AT_ONCE):
-            values = [(array.id, *row) for row in some]
+    def add(self, array: Array, rows: Sequence[PlaceRow]) -> None:
+        """Store rows whose vectors are in the array's file already, in the order of their places."""
+        insert = "INSERT INTO vector_places (array, key, place, epoch) VALUES (?, ?, ?, ?)"
+        for batch in batches(rows, PLACES_AT_ONCE):
+            length = batch[-1].place + 1
             with self._database.write() as connection:
-                connection.exec_driver_sql(
-                    "INSERT INTO vector_places (array, key, place, epoch) VALUES (?, ?, ?, ?)", values
-                )
-                connection.execute(update(arrays).where(arrays.c.id == array.id).values(length=some[-1].place + 1))
+                connection.exec_driver_sql(insert, [(array.id, *row) for row in batch])
+                connection.execute(update(arrays).where(arrays.c.id == array.id).values(length=length))
 
-    def touch(self, array: Array, keys: Iterable[bytes], epoch: int) -> None:
-        """Say that vectors were wanted in this minute."""
-        for some in batches(sorted(keys), ROWS_AT_ONCE):
+    def stamp(self, array: Array, keys: Iterable[bytes], minute: int) -> None:
+        """Store that vectors were used in this minute."""
+        for batch in batches(sorted(keys), ROWS_AT_ONCE):
+            query = update(places).where(places.c.array == array.id, places.c.key.in_(batch))
             with self._database.write() as connection:
-                connection.execute(
-                    update(places).where(places.c.array == array.id, places.c.key.in_(some)).values(epoch=epoch)
-                )
+                connection.execute(query.values(epoch=minute))
 
-    def pages(self, array: Array) -> Iterator[Sequence[Row]]:
-        """All rows by key, some at a time; each portion as of another moment."""
-        after = b""
-        found = (
-            select(places.c.key, places.c.place, places.c.epoch)
-            .where(places.c.array == array.id)
-            .order_by(places.c.key)
-            .limit(LOOKED_AT)
-        )
+    def pages(self, array: Array) -> Iterator[Sequence[PlaceRow]]:
+        """Yield all rows by key, ``PAGE_ROWS`` at a time; each page as of another moment."""
+        query = select(places.c.key, places.c.place, places.c.epoch).where(places.c.array == array.id)
+        query = query.order_by(places.c.key).limit(PAGE_ROWS)
+        last_key = b""
         while True:
             with self._database.read() as connection:
-                some = [Row(*row) for row in connection.execute(found.where(places.c.key > after))]
-            if not some:
+                page = [PlaceRow(*row) for row in connection.execute(query.where(places.c.key > last_key))]
+            if not page:
                 return
-            yield some
-            after = some[-1].key
+            yield page
+            last_key = page[-1].key
 
     def delete(self, array: Array, keys: Sequence[bytes], limit: int) -> int:
-        """Delete those of the keys that nobody has wanted after minute ``limit``; how many."""
-        old = delete(places).where(places.c.array == array.id, places.c.key.in_(keys), places.c.epoch <= limit)
+        """Delete those of the keys that nobody used after minute ``limit``; returns how many."""
+        query = delete(places).where(places.c.array == array.id, places.c.key.in_(keys), places.c.epoch <= limit)
         with self._database.write() as connection:
-            return connection.execute(old).rowcount
+            return connection.execute(query).rowcount
 
-    def flip(self, old: Array, new: Array | None) -> None:
-        """Readers get ``new`` from now on, and ``old`` belongs to nobody."""
+    def switch(self, old: Array, new: Array | None) -> None:
+        """Give the embedder the array ``new`` and detach ``old``, in one transaction."""
         with self._database.write() as connection:
-            connection.execute(update(arrays).where(arrays.c.id == old.id).values(embedder=NOBODYS + old.file))
+            connection.execute(update(arrays).where(arrays.c.id == old.id).values(embedder=DETACHED + old.file))
             if new is not None:
                 connection.execute(update(arrays).where(arrays.c.id == new.id).values(embedder=old.embedder))
 
     def drop(self, array: Array) -> None:
-        """Delete an array of nobody, a few rows at a time."""
-        turns = Turns()
+        """Delete a detached array, a few rows at a time."""
+        pacer = Pacer()
         for page in self.pages(array):
-            for some in turns.portions([row.key for row in page]):
+            for keys in pacer.batches([row.key for row in page]):
                 with self._database.write() as connection:
-                    connection.execute(delete(places).where(places.c.array == array.id, places.c.key.in_(some)))
+                    connection.execute(delete(places).where(places.c.array == array.id, places.c.key.in_(keys)))
         with self._database.write() as connection:
             connection.execute(delete(arrays).where(arrays.c.id == array.id))
-
-    def _rows(self, connection: Connection, array: Array, keys: Iterable[bytes]) -> dict[bytes, Row]:
-        query = f"SELECT key, place, epoch FROM vector_places WHERE array = {array.id:d} AND key"  # noqa: S608 - a number
-        return {row[0]: Row(*row) for row in self._database.lookup(connection, query, keys)}
 
 
 def _current(connection: Connection, embedder: str) -> Array | None:

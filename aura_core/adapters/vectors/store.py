@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from aura_core.adapters.database import Clock, Database, open_sqlite
-from aura_core.adapters.last_use import Stamps
-from aura_core.adapters.migrations import bring_up
+from aura_core.adapters.database import Clock, Database
+from aura_core.adapters.engine import open_sqlite
+from aura_core.adapters.last_use import LastUse
+from aura_core.adapters.migrations import migrate
 from aura_core.adapters.snapshots.store import STORE_FILE
 from aura_core.adapters.vectors.codes import CodesFile, lock_file, new_file
-from aura_core.adapters.vectors.places import KEY_BYTES, NOBODYS, Array, Places, Row
-from aura_core.adapters.vectors.sweeping import Sweep, compact, drop_leftovers
+from aura_core.adapters.vectors.places import KEY_BYTES, Array, PlaceRow, Places
+from aura_core.adapters.vectors.sweep import Sweep, compact, drop_detached
 from aura_core.errors import StoreCorrupt
 from aura_core.files import locked
 from aura_core.model.snapshot import SweepResult
@@ -24,78 +25,81 @@ from aura_core.settings import Settings
 
 
 class FileVectors:
-    """One file of codes an embedder. Writers take turns; bytes are on disk before a row names them, so a crash leaves
-    at most unused bytes.
+    """The adapter of ``VectorStore``: one file of codes an embedder.
+
+    Writers take turns. Bytes are on disk before a row names them, so a crash leaves at most unused bytes. ``grace``:
+    minutes that a vector is kept after its last use.
     """
 
     def __init__(self, database: Database, home: Path, clock: Clock, grace: int = 0) -> None:
         self._database = database
         self._places = Places(database)
-        self._stamps = Stamps(clock, grace)
+        self._last_use = LastUse(clock, grace)
         self._home = home
         self._lock = threading.Lock()
         self._open: dict[str, CodesFile] = {}
 
     def touch(self, embedder: str, keys: Iterable[bytes]) -> set[bytes]:
-        """Which of the keys are stored. Whoever asks is about to use them, so they are touched, unless they were a
-        short while ago.
-        """
-        there = self._places.find(embedder, keys)[1]
-        stale = self._stale(there)
-        if not stale:
-            return set(there)
+        """Return those of the keys that are stored, and stamp those whose stamp is not recent."""
+        _, rows = self._places.find(embedder, keys)
+        stale_keys = self._stale(rows)
+        if not stale_keys:
+            return set(rows)
         with locked(lock_file(self._home, embedder)):
-            array, still = self._places.find(embedder, stale)
+            # A sweep may have deleted some meanwhile: only what is stored now, under the lock, is promised.
+            array, stale_rows = self._places.find(embedder, stale_keys)
             if array is not None:
-                self._places.touch(array, still, self._stamps.now())
-        return there.keys() - set(stale) | still.keys()
+                self._places.stamp(array, stale_rows, self._last_use.minute())
+        return rows.keys() - set(stale_keys) | stale_rows.keys()
 
     def codes(self, embedder: str, keys: Sequence[bytes]) -> Codes:
-        """Int8 rows (len(keys), dimensions) in the order of ``keys``. Raises ``StoreCorrupt`` naming how many are
-        missing.
-        """
+        """Return the codes (len(keys), dimensions) in the order of ``keys``."""
         while True:
-            array, found = self._places.find(embedder, keys)
-            if missing := len(set(keys) - found.keys()):
-                raise _missing(embedder, missing)
+            array, rows = self._places.find(embedder, keys)
+            if missing := len(set(keys) - rows.keys()):
+                raise _not_stored(embedder, missing)
             if array is None:
                 return np.empty((0, 0), dtype=np.int8)
+            places = np.fromiter((rows[key].place for key in keys), dtype=np.int64, count=len(keys))
             try:
-                return self._file(array).gather(
-                    np.fromiter((found[key].place for key in keys), dtype=np.int64, count=len(keys))
-                )
+                return self._file(array).gather(places)
             except StoreCorrupt:
-                now = self._places.current(embedder)
-                if now is not None and now.id == array.id:
-                    raise  # else another file has taken its place meanwhile
+                current = self._places.current(embedder)
+                if current is not None and current.id == array.id:
+                    raise  # else another file has replaced it meanwhile: look again
 
     def count(self, embedder: str) -> int:
-        """How many vectors of this embedder are stored."""
+        """Return how many vectors of this embedder are stored."""
         array = self._places.current(embedder)
         return 0 if array is None else self._places.count(array)
 
     def put(self, embedder: str, keys: Sequence[bytes], codes: Codes) -> int:
-        """Append rows, durable on return; how many were new. A key that is there, or comes twice, keeps its first row."""
+        """Append the vectors of new keys, durable on return, and return how many were new. A key that comes twice
+        keeps its first vector.
+        """
         if codes.ndim != 2 or len(codes) != len(keys) or codes.dtype != np.int8:
             raise ValueError(f"{len(keys)} keys need int8 codes of as many rows, not {codes.dtype} {codes.shape}")
-        first = {key: row for row, key in reversed(list(enumerate(keys)))}
-        if not first:
+        first_row = {key: row for row, key in reversed(list(enumerate(keys)))}
+        if not first_row:
             return 0
+        _, dimensions = codes.shape
         with locked(lock_file(self._home, embedder)):
-            array, there = self._places.find(embedder, first)
-            array = array or self._places.make(embedder, codes.shape[1], new_file(embedder))
-            if array.dimensions != codes.shape[1]:
-                raise ValueError(f"{embedder} has {array.dimensions} dimensions, not {codes.shape[1]}")
-            self._places.touch(array, self._stale(there), self._stamps.now())
-            new = sorted(first.keys() - there.keys())
-            if new:
-                at = self._file(array).append(codes[[first[key] for key in new]], array.length)
-                self._name(array, new, at)
-        return len(new)
+            array, rows = self._places.find(embedder, first_row)
+            array = array or self._places.create(embedder, dimensions, new_file(embedder))
+            if array.dimensions != dimensions:
+                raise ValueError(f"{embedder} has {array.dimensions} dimensions, not {dimensions}")
+            minute = self._last_use.minute()
+            self._places.stamp(array, self._stale(rows), minute)
+            new_keys = sorted(first_row.keys() - rows.keys())
+            if new_keys:
+                first = self._file(array).append(codes[[first_row[key] for key in new_keys]], array.length)
+                new_rows = [PlaceRow(key, place, minute) for place, key in enumerate(new_keys, first)]
+                self._places.add(array, new_rows)
+        return len(new_keys)
 
     def embedders(self) -> Sequence[str]:
-        """Ids of the embedders that have vectors here, sorted."""
-        return sorted(array.embedder for array in self._places.all() if not array.embedder.startswith(NOBODYS))
+        """Return the ids of the embedders that have vectors here, sorted."""
+        return sorted(array.embedder for array in self._places.arrays() if not array.is_detached)
 
     def sweep(
         self,
@@ -105,65 +109,64 @@ class FileVectors:
         spare_since: float | None = None,
         dry_run: bool = False,
     ) -> SweepResult:
-        """Delete vectors of an embedder whose keys are not among ``live()`` when nobody has wanted them for the time
-        of grace, nor since
-        ``spare_since`` (UTC seconds since the epoch), nor since this began; then write the file anew when more than a
-        quarter of it is unused.
+        """Delete an embedder's vectors that are neither ``live()`` nor used for the grace period; then write the file
+        again when more than a quarter of it is unused. Returns the totals.
         """
         if not dry_run:
-            drop_leftovers(self._places, self._home, embedder)
+            drop_detached(self._places, self._home, embedder)
         array = self._places.current(embedder)
         if array is None:
             return SweepResult(0, 0, 0)
-        now = self._stamps.seconds()
-        limit = self._stamps.doomed_before(now if spare_since is None else min(now, spare_since))
-        swept = Sweep(self._places, self._home, array, limit, self._stamps.now()).run(live(), dry_run=dry_run)
+        begin = self._last_use.seconds()
+        limit = self._last_use.unused_until(begin if spare_since is None else min(begin, spare_since))
+        sweep = Sweep(self._places, self._home, array, limit, self._last_use.minute())
+        totals = sweep.run(live(), dry_run=dry_run)
         if not dry_run:
             compact(self._places, self._home, embedder)
-        return swept
+        return totals
 
     def sizes(self) -> Mapping[str, int]:
-        """Bytes of the files of codes, and of the keys and places in the database."""
-        found = self._places.all()
-        codes = sum(CodesFile(self._home / array.file, array.dimensions).size() for array in found)
-        return {"vectors": codes, "vector_places": self._places.rows() * KEY_BYTES}
+        """Return the bytes of the files of codes, and of the keys and places in the database."""
+        files = [CodesFile(self._home / array.file, array.dimensions) for array in self._places.arrays()]
+        return {
+            "vectors": sum(file.size() for file in files),
+            "vector_places": self._places.count_all() * KEY_BYTES,
+        }
 
     def close(self) -> None:
-        """Unmap files and give connections back."""
+        """Unmap the files and close the connections."""
         with self._lock:
             for file in self._open.values():
                 file.close()
             self._open.clear()
         self._database.close()
 
-    def _name(self, array: Array, keys: Sequence[bytes], at: int) -> None:
-        now = self._stamps.now()
-        self._places.add(array, [Row(key, at + number, now) for number, key in enumerate(keys)])
-
-    def _stale(self, rows: Mapping[bytes, Row]) -> list[bytes]:
-        fresh = self._stamps.fresh()
-        return [key for key, row in rows.items() if row.epoch < fresh]
+    def _stale(self, rows: Mapping[bytes, PlaceRow]) -> list[bytes]:
+        limit = self._last_use.stale_before()
+        return [key for key, row in rows.items() if row.minute < limit]
 
     def _file(self, array: Array) -> CodesFile:
+        """Return the open file of an array, in place of the embedder's older one."""
         with self._lock:
-            opened = self._open.get(array.embedder)
-            if opened is None or opened.path.name != array.file:
-                if opened is not None:
-                    opened.close()
-                opened = self._open[array.embedder] = CodesFile(self._home / array.file, array.dimensions)
-            return opened
+            file = self._open.get(array.embedder)
+            if file is None or file.path.name != array.file:
+                if file is not None:
+                    file.close()
+                file = self._open[array.embedder] = CodesFile(self._home / array.file, array.dimensions)
+            return file
 
 
 def open_vectors(settings: Settings, *, clock: Clock = time.time) -> FileVectors:
-    """Open the store in the home, making or migrating its tables. ``clock`` gives UTC seconds. Raises
-    ``StoreUnavailable``, ``StoreCorrupt``.
+    """Open the store in the home after its tables have been created or migrated.
+
+    ``clock`` returns UTC seconds since the epoch. Raises ``StoreUnavailable``, ``StoreCorrupt``.
     """
     database = open_sqlite(settings.home / STORE_FILE, synchronous="FULL")
-    bring_up(database, "vectors")
+    migrate(database, "vectors")
     return FileVectors(database, settings.home, clock, round(settings.gc_grace_hours * 60))
 
 
-def _missing(embedder: str, number: int) -> StoreCorrupt:
+def _not_stored(embedder: str, number: int) -> StoreCorrupt:
     return StoreCorrupt(
         f"{number} vectors of {embedder} are not stored.", remedy="Index the commit again.", missing=number
     )

@@ -7,8 +7,8 @@ from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table
 VECTORS = MetaData()
 
 # ``length``: how many places of the array's file belong to rows; the file may be longer by what a crash left behind,
-# never shorter.
-# An array whose ``embedder`` begins with a dash belongs to nobody: it is being written, or has been replaced.
+# never shorter. ``file`` is its name in the home.
+# An array whose ``embedder`` begins with a dash is detached: it is being written, or another array has replaced it.
 arrays = Table(
     "vector_arrays",
     VECTORS,
@@ -19,7 +19,7 @@ arrays = Table(
     Column("file", Text, nullable=False, server_default=""),
 )
 
-# ``epoch``: the minute when the vector was last wanted; 0 in rows of an older version of Aura.
+# ``epoch``: the minute of the vector's last use; 0 in rows of an older version of Aura.
 places = Table(
     "vector_places",
     VECTORS,

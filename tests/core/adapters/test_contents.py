@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aura_core.adapters.snapshots.contents import (
     Contents,
     apply_changes,
-    changed,
+    changed_entries,
     contents_of,
     pack_change,
     pack_whole,
@@ -47,7 +47,7 @@ def test_any_history_of_changes_ends_at_its_last_state(history: list[Contents]) 
 
 @given(CONTENTS, CONTENTS)
 def test_changed_entries_are_those_that_the_old_state_does_not_vouch_for(old: Contents, new: Contents) -> None:
-    put = changed(old, new)
+    put = changed_entries(old, new)
     assert all(old.entries.get(path) != entry for path, entry in put.items())
     assert {**old.entries, **put}.items() >= new.entries.items()
 

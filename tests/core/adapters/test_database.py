@@ -11,10 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from aura_core.adapters import database as module
 from aura_core.adapters import open_catalog, open_snapshots, open_vectors
 from aura_core.adapters.catalog.tables import CATALOG, leases
-from aura_core.adapters.database import Database, open_database, open_sqlite
+from aura_core.adapters.database import Database
+from aura_core.adapters.engine import open_database, open_sqlite
 from aura_core.adapters.failures import store_error
 from aura_core.adapters.snapshots.tables import STORE
 from aura_core.errors import AuraError, StoreCorrupt, StoreUnavailable
@@ -26,7 +26,7 @@ from aura_core.settings import Settings
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
     opened = open_sqlite(tmp_path / "x.db", synchronous="FULL")
-    with opened.migrating() as connection:
+    with opened.migrate() as connection:
         connection.execute(text("CREATE TABLE things (name TEXT PRIMARY KEY)"))
     return opened
 
@@ -95,7 +95,7 @@ def test_threads_write_in_turns(database: Database) -> None:
 
 
 def test_a_database_held_too_long_by_another_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("aura_core.adapters.engine.BUSY_SECONDS", 0.05)
     catalog = open_catalog(Settings(home=tmp_path))
     other = sqlite3.connect(tmp_path / "catalog.db")
     other.execute("BEGIN IMMEDIATE")
@@ -113,8 +113,8 @@ def test_settling_syncs_what_a_reader_keeps_from_the_checkpoint(database: Databa
     with database.read() as connection:
         connection.execute(text("SELECT count(*) FROM things")).scalar()
         add(database, "a")
-        database.settle()
-    database.settle()
+        database.checkpoint()
+    database.checkpoint()
     assert things(database) == ["a"]
     database.close()
 
@@ -199,6 +199,6 @@ def test_tables_can_be_written_for_postgres(tables: object) -> None:
 def test_conflict_clauses_can_be_written_for_postgres(tmp_path: Path) -> None:
     pytest.importorskip("psycopg")
     postgres = open_database(Settings(home=tmp_path, database_url="postgresql://host/db"), "x.db", synchronous="FULL")
-    assert "ON CONFLICT DO NOTHING" in str(postgres.ignoring(leases).compile(dialect=postgresql.dialect()))
-    replacing = str(postgres.replacing(leases).compile(dialect=postgresql.dialect()))
+    assert "ON CONFLICT DO NOTHING" in str(postgres.insert_or_ignore(leases).compile(dialect=postgresql.dialect()))
+    replacing = str(postgres.insert_or_replace(leases).compile(dialect=postgresql.dialect()))
     assert "ON CONFLICT (repo) DO UPDATE SET holder = excluded.holder" in replacing

@@ -20,8 +20,8 @@ from zstandard import ZstdCompressor
 
 from aura_core.adapters import open_snapshots, open_vectors
 from aura_core.adapters.catalog.tables import CATALOG
-from aura_core.adapters.database import open_sqlite
-from aura_core.adapters.migrations import HEADS, VERSION_TABLE, bring_up, stamped
+from aura_core.adapters.engine import open_sqlite
+from aura_core.adapters.migrations import HEADS, VERSION_TABLE, migrate, revisions
 from aura_core.adapters.migrations.runner import config
 from aura_core.adapters.snapshots.tables import STORE
 from aura_core.adapters.vectors.tables import VECTORS
@@ -44,7 +44,7 @@ def test_the_newest_revision_is_the_one_that_the_code_expects(branch: str) -> No
 @pytest.mark.parametrize(("branch", "tables"), BRANCHES.items())
 def test_the_revisions_make_the_tables_that_the_code_describes(tmp_path: Path, branch: str, tables: MetaData) -> None:
     database = open_sqlite(tmp_path / "x.db", synchronous="NORMAL")
-    bring_up(database, branch)
+    migrate(database, branch)
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "version_table": VERSION_TABLE})
         assert compare_metadata(context, tables) == []
@@ -57,7 +57,7 @@ def test_keys_and_layouts_are_as_described_too(tmp_path: Path, branch: str, tabl
         open_sqlite(tmp_path / "made.db", synchronous="NORMAL"),
         open_sqlite(tmp_path / "described.db", synchronous="NORMAL"),
     )
-    bring_up(made, branch)
+    migrate(made, branch)
     with described.write() as connection:
         tables.create_all(connection)
     assert _layout(tmp_path / "made.db") == _layout(tmp_path / "described.db")
@@ -83,10 +83,10 @@ def _layout(file: Path) -> dict[str, object]:
 def test_all_branches_live_in_one_database(tmp_path: Path) -> None:
     database = open_sqlite(tmp_path / "x.db", synchronous="NORMAL")
     for branch in BRANCHES:
-        bring_up(database, branch)
+        migrate(database, branch)
     for branch in BRANCHES:
-        bring_up(database, branch)
-    assert stamped(database) == set(HEADS.values())
+        migrate(database, branch)
+    assert revisions(database) == set(HEADS.values())
     database.close()
 
 
@@ -103,18 +103,18 @@ def test_a_home_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None
 
 def test_tables_of_a_newer_version_are_refused_and_left_alone(tmp_path: Path) -> None:
     database = open_sqlite(tmp_path / "catalog.db", synchronous="FULL")
-    bring_up(database, "catalog")
+    migrate(database, "catalog")
     with database.write() as connection:
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = 'catalog_9999'"))
     with pytest.raises(StoreUnavailable, match="newer Aura"):
         open_stores(Settings(home=tmp_path))
-    assert stamped(database) == {"catalog_9999"}
+    assert revisions(database) == {"catalog_9999"}
     database.close()
 
 
 def test_rows_of_the_first_revision_are_kept_for_a_day(tmp_path: Path) -> None:
     database = open_sqlite(tmp_path / "store.db", synchronous="NORMAL")
-    with database.migrating() as connection:
+    with database.migrate() as connection:
         command.upgrade(config(connection), "store_0001")
     with database.write() as connection:
         connection.execute(
@@ -148,7 +148,7 @@ def test_a_row_that_an_older_version_wrote_meanwhile_is_adopted_first(tmp_path: 
 
 def test_vectors_of_the_first_revision_are_found_in_their_file_and_kept_for_a_day(tmp_path: Path) -> None:
     database = open_sqlite(tmp_path / "store.db", synchronous="NORMAL")
-    with database.migrating() as connection:
+    with database.migrate() as connection:
         command.upgrade(config(connection), "vectors_0001")
     with database.write() as connection:
         connection.execute(text("INSERT INTO vector_arrays VALUES (7, 'e', 4, 2)"))
@@ -172,10 +172,10 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
     connection.commit()
     database = open_sqlite(file, synchronous="NORMAL")
     with pytest.raises(StoreUnavailable):
-        bring_up(database, "catalog")
+        migrate(database, "catalog")
     assert [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")] == ["runs"]
     connection.execute("DROP TABLE runs")
     connection.close()
-    bring_up(database, "catalog")
-    assert stamped(database) == {HEADS["catalog"]}
+    migrate(database, "catalog")
+    assert revisions(database) == {HEADS["catalog"]}
     database.close()

@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from aura_core.adapters import open_snapshots
-from aura_core.adapters.snapshots.packing import SHARE, TIMES, Base, compress, decompress, decompress_on, pack_row
+from aura_core.adapters.snapshots.compression import (
+    MAX_BASE_RATIO,
+    MAX_CHANGE_SHARE,
+    Base,
+    compress,
+    decompress,
+    decompress_on,
+    pack_row,
+)
 from aura_core.adapters.snapshots.store import SqlSnapshots
 from aura_core.errors import StoreCorrupt
 from aura_core.model.snapshot import Manifest, ManifestEntry
@@ -87,8 +95,8 @@ def test_any_value_comes_back_and_is_a_change_only_where_that_is_worth_it(base: 
     else:
         assert packed.base == b"key"
         assert decompress_on(base, packed.data) == new
-        assert len(packed.data) * SHARE <= len(whole)
-        assert len(base) <= TIMES * len(new)
+        assert len(packed.data) * MAX_CHANGE_SHARE <= len(whole)
+        assert len(base) <= MAX_BASE_RATIO * len(new)
 
 
 def test_all_versions_are_changes_of_one_whole_row(store: SqlSnapshots, tmp_path: Path) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlite3
 import time as clock
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aura_core.adapters import open_vectors
-from aura_core.adapters.last_use import Stamps
-from aura_core.adapters.vectors import sweeping
 from aura_core.adapters.vectors.codes import CodesFile
+from aura_core.adapters.vectors.places import Places
 from aura_core.adapters.vectors.store import FileVectors
 from aura_core.errors import StoreCorrupt, StoreUnavailable
 from aura_core.model.snapshot import SweepResult
@@ -53,7 +54,7 @@ def test_bytes_that_no_row_names_are_passed_over(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(vectors, "_name", crash)
+        patched.setattr(Places, "add", crash)
         with pytest.raises(KeyboardInterrupt):
             vectors.put("e", keys(5, 9), codes(5, 9))
     assert vectors.touch("e", keys(0, 9)) == set(keys(0, 5))
@@ -132,29 +133,29 @@ def reopened(home: Path, time: list[float]) -> FileVectors:
     return open_vectors(Settings(home=home, gc_grace_hours=0.0), clock=lambda: time[0])
 
 
-def sweep(store: FileVectors, first: int, last: int) -> int:
-    """Keep those keys alone; how many went."""
+def sweep_all_but(store: FileVectors, first: int, last: int) -> int:
+    """Delete the vectors of all other keys; returns how many."""
     return store.sweep("e", lambda: set(keys(first, last))).rows
 
 
 def test_a_file_with_many_holes_is_written_anew_and_one_with_few_is_not(hurried: FileVectors, tmp_path: Path) -> None:
     before = array_file(tmp_path)
-    assert sweep(hurried, 0, 800) == 200
+    assert sweep_all_but(hurried, 0, 800) == 200
     assert array_file(tmp_path) == before
-    assert sweep(hurried, 0, 700) == 100
+    assert sweep_all_but(hurried, 0, 700) == 100
     assert array_file(tmp_path) != before
     assert array_file(tmp_path).stat().st_size == 700 * DIMENSIONS
     assert hurried.sizes() == {"vectors": 700 * DIMENSIONS, "vector_places": 700 * 16}
     assert np.array_equal(hurried.codes("e", keys(0, 700)), codes(0, 700))
     assert hurried.put("e", keys(650, 750), codes(650, 750)) == 50
     assert np.array_equal(hurried.codes("e", keys(0, 750)), codes(0, 750))
-    assert sweep(hurried, 0, 750) == 0
+    assert sweep_all_but(hurried, 0, 750) == 0
 
 
 def test_when_nothing_is_left_there_is_no_file_and_the_next_vector_makes_one(
     hurried: FileVectors, tmp_path: Path
 ) -> None:
-    assert sweep(hurried, 0, 0) == 1_000
+    assert sweep_all_but(hurried, 0, 0) == 1_000
     assert list(tmp_path.glob("vectors-*.i8")) == []
     assert (hurried.touch("e", keys(0, 3)), hurried.count("e"), hurried.embedders()) == (set(), 0, [])
     assert hurried.put("e", keys(3, 5), codes(3, 5)) == 2
@@ -164,9 +165,10 @@ def test_when_nothing_is_left_there_is_no_file_and_the_next_vector_makes_one(
 def test_who_has_the_old_file_open_goes_on_reading(hurried: FileVectors, tmp_path: Path, time: list[float]) -> None:
     reader = reopened(tmp_path, time)
     assert np.array_equal(reader.codes("e", keys(0, 1_000)), codes(0, 1_000))
-    mapped = next(iter(reader._open.values()))
-    assert sweep(hurried, 500, 900) == 600
-    assert np.array_equal(mapped.gather(np.arange(1_000)), codes(0, 1_000)), "the map of the old file lost its ground"
+    old_file = CodesFile(array_file(tmp_path), DIMENSIONS)
+    old_file.gather(np.arange(1_000))
+    assert sweep_all_but(hurried, 500, 900) == 600
+    assert np.array_equal(old_file.gather(np.arange(1_000)), codes(0, 1_000)), "the map of the old file changed"
     assert np.array_equal(reader.codes("e", keys(500, 900)), codes(500, 900))
     with pytest.raises(StoreCorrupt, match="500 vectors"):
         reader.codes("e", keys(0, 900))
@@ -180,7 +182,7 @@ def test_a_reader_between_looking_up_and_mapping_finds_the_new_file(
         def gather(self, places: np.ndarray) -> np.ndarray:
             if time[0] < 7_000_000:
                 time[0] = 7_000_000
-                assert sweep(hurried, 100, 200) == 900
+                assert sweep_all_but(hurried, 100, 200) == 900
             return super().gather(places)
 
     reader = reopened(tmp_path, time)
@@ -195,13 +197,14 @@ def test_what_is_asked_for_during_a_sweep_stays(hurried: FileVectors, tmp_path: 
     boundary, total = 1, 100
     while boundary <= total:
         time[0] += 120
-        found: list[set[bytes]] = []
-        with at_boundary(boundary, lambda: found.append(other.touch("e", keys(0, 10))), tmp_path) as seen:  # noqa: B023 - called inside
-            sweep(hurried, 500, 1_000)
+        answers: list[set[bytes]] = []
+        with at_boundary(boundary, lambda: answers.append(other.touch("e", keys(0, 10))), tmp_path) as seen:  # noqa: B023 - called inside
+            sweep_all_but(hurried, 500, 1_000)
         total = seen[0] if boundary == 1 else total
-        for known in found:
+        for stored_keys in answers:
             assert np.array_equal(
-                other.codes("e", sorted(known)), np.frombuffer(b"".join(sorted(known)), np.int8).reshape(-1, DIMENSIONS)
+                other.codes("e", sorted(stored_keys)),
+                np.frombuffer(b"".join(sorted(stored_keys)), np.int8).reshape(-1, DIMENSIONS),
             )
         hurried.put("e", keys(0, 500), codes(0, 500))
         assert np.array_equal(hurried.codes("e", keys(0, 1_000)), codes(0, 1_000))
@@ -210,9 +213,9 @@ def test_what_is_asked_for_during_a_sweep_stays(hurried: FileVectors, tmp_path: 
     other.close()
 
 
-@pytest.mark.parametrize("what", ["transaction", "disk"])
+@pytest.mark.parametrize("boundary", ["transaction", "disk"])
 def test_a_crash_at_any_point_of_writing_anew_leaves_a_store_that_reads_and_is_cleaned_up(
-    hurried: FileVectors, tmp_path: Path, time: list[float], what: str, monkeypatch: pytest.MonkeyPatch
+    hurried: FileVectors, tmp_path: Path, time: list[float], boundary: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash() -> None:
         raise KeyboardInterrupt
@@ -224,24 +227,24 @@ def test_a_crash_at_any_point_of_writing_anew_leaves_a_store_that_reads_and_is_c
         hurried.put("e", keys(0, 1_000), codes(0, 1_000))
         time[0] += 120
         try:
-            if what == "transaction":
+            if boundary == "transaction":
                 with at_boundary(step, crash):
-                    sweep(hurried, 0, 600)
+                    sweep_all_but(hurried, 0, 600)
             else:
                 with monkeypatch.context() as patched:
-                    patched.setattr(sweeping, "_drop", lambda *a: crash()) if step == 1 else None
+                    patched.setattr("aura_core.adapters.vectors.sweep._drop", lambda *a: crash()) if step == 1 else None
                     patched.setattr(CodesFile, "append", lambda *a: crash()) if step == 2 else None
-                    sweep(hurried, 0, 600)
+                    sweep_all_but(hurried, 0, 600)
             ended = True
         except KeyboardInterrupt:
             again = reopened(tmp_path, time)
             assert np.array_equal(again.codes("e", keys(0, 600)), codes(0, 600)), step
-            sweep(again, 0, 600)
+            sweep_all_but(again, 0, 600)
             assert len(list(tmp_path.glob("vectors-*.i8"))) == 1, step
-            assert again._places.rows() == 600
+            assert again.sizes()["vector_places"] == 600 * 16
             assert np.array_equal(again.codes("e", keys(0, 600)), codes(0, 600)), step
             again.close()
-    assert step > (10 if what == "transaction" else 2)
+    assert step > (10 if boundary == "transaction" else 2)
 
 
 def test_vectors_that_an_older_version_wrote_are_kept_for_a_while_first(
@@ -260,16 +263,14 @@ def test_vectors_that_an_older_version_wrote_are_kept_for_a_while_first(
 def busy(stores: Stores, index: int) -> int:
     """Three write, look and read what they have written; one deletes what nobody needs all the time."""
     if index == 3:
-        stores.vectors._stamps = Stamps(clock.time, 0)  # type: ignore[attr-defined]
-        return sum(stores.vectors.sweep("e", lambda: set(keys(1_000, 4_000))).rows for _ in range(30))
-    mine, numbers = (
-        keys(1_000 * (index + 1), 1_000 * (index + 1) + 300),
-        codes(1_000 * (index + 1), 1_000 * (index + 1) + 300),
-    )
-    for some in range(50, 301, 50):
-        stores.vectors.put("e", mine[:some], numbers[:some])
-        assert stores.vectors.touch("e", mine) == set(mine[:some])
-        assert np.array_equal(stores.vectors.codes("e", mine[:some]), numbers[:some])
+        with closing(open_vectors(replace(stores.settings, gc_grace_hours=0.0))) as vectors:
+            return sum(vectors.sweep("e", lambda: set(keys(1_000, 4_000))).rows for _ in range(30))
+    first = 1_000 * (index + 1)
+    own_keys, own_codes = keys(first, first + 300), codes(first, first + 300)
+    for count in range(50, 301, 50):
+        stores.vectors.put("e", own_keys[:count], own_codes[:count])
+        assert stores.vectors.touch("e", own_keys) == set(own_keys[:count])
+        assert np.array_equal(stores.vectors.codes("e", own_keys[:count]), own_codes[:count])
     return 0
 
 
