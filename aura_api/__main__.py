@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from aura_api.parent_watch import exit_with_parent
+from aura_core.workers.parent import end_with_parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the arguments and serve until the end. Returns the exit code."""
     options = _parser().parse_args(arguments)
     if options.exit_with_parent:
-        exit_with_parent()
+        end_with_parent(os.getppid(), signal.SIGTERM)
 
     from aura_api.server import print_address, serve
     from aura_core.errors import AuraError

@@ -45,12 +45,10 @@ class Child:
         self._last: deque[str] = deque(maxlen=LAST_LINES)
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
-        self._pipe_end = -1
 
     def start(self, module: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
         """Run ``module`` as a program."""
-        child_end, self._pipe_end = os.pipe()
-        command = [sys.executable, "-m", "aura_cli.child", str(child_end), module, *arguments]
+        command = [sys.executable, "-m", "aura_cli.child", str(os.getpid()), module, *arguments]
         self._process = subprocess.Popen(
             command,
             env=dict(env),
@@ -59,10 +57,8 @@ class Child:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            pass_fds=[child_end],
             start_new_session=True,
         )
-        os.close(child_end)
         self._reader = threading.Thread(target=self._read, name=f"log-{self.name}", daemon=True)
         self._reader.start()
 
@@ -90,8 +86,6 @@ class Child:
             self._process.wait(grace)
         self.signal(signal.SIGKILL)
         self._process.wait()
-        with contextlib.suppress(OSError):
-            os.close(self._pipe_end)
         if self._reader is not None:
             self._reader.join(2.0)
 

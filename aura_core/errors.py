@@ -197,7 +197,7 @@ class WorkerLost(AuraError):
 
 
 class BadGraph(AuraError):
-    """A check found a graph that must not be published."""
+    """A check found a graph that must not be published; ``details['findings']`` lists the results of all checks."""
 
     code = "bad_graph"
     http_status = 500

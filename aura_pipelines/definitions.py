@@ -8,22 +8,22 @@ import dagster as dg
 
 from aura_core.settings import Settings
 from aura_pipelines.assets import ASSETS
-from aura_pipelines.checks import equals_clean_rebuild
-from aura_pipelines.jobs import collect, prune, sync, verify
+from aura_pipelines.checks import verify_check
+from aura_pipelines.jobs import gc, prune, sync, verify
 from aura_pipelines.resources import stores
-from aura_pipelines.schedules import nightly, proof, small
+from aura_pipelines.schedules import delete_old_runs_nightly, gc_nightly, verify_nightly
 from aura_pipelines.sensors import events, heads_every
 
 
 def build_defs(settings: Settings | None = None, **overrides: Any) -> dg.Definitions:
-    """All definitions; ``overrides`` replace resources by name (``stores`` may be open ``Stores``)."""
+    """Return all definitions; ``overrides`` replace resources by name (``stores`` may be open ``Stores``)."""
     settings = settings or Settings()
     return dg.Definitions(
         assets=ASSETS,
-        asset_checks=[equals_clean_rebuild],
-        jobs=[sync, prune, verify, collect],
+        asset_checks=[verify_check],
+        jobs=[sync, prune, verify, gc],
         sensors=[events, heads_every(settings.poll_seconds)],
-        schedules=[nightly, proof, small],
+        schedules=[delete_old_runs_nightly, verify_nightly, gc_nightly],
         resources={"stores": stores, **overrides},
         executor=dg.in_process_executor,
     )
@@ -31,5 +31,5 @@ def build_defs(settings: Settings | None = None, **overrides: Any) -> dg.Definit
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What Dagster loads; built when it does, not at import."""
+    """Return what Dagster loads; built then, not at import."""
     return build_defs()

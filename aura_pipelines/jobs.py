@@ -1,5 +1,5 @@
-"""What can be run: the sync of one repository, and the removal of old runs. In-process executors: parallelism belongs
-inside a step.
+"""The jobs: the sync of one repository, verification, garbage collection, and the removal of old runs. Executors are
+in-process: parallelism belongs inside a step.
 """
 
 # Dagster reads the annotations of parameters, so they may not be postponed here.
@@ -14,25 +14,25 @@ from dagster import DagsterRunStatus as Status
 from aura_core import indexing
 from aura_core.ports.stores import Stores
 from aura_pipelines.assets import ASSETS
-from aura_pipelines.checks import equals_clean_rebuild
+from aura_pipelines.checks import verify_check
 from aura_pipelines.dagster_client import JOB
 
 KEEP_DAYS = 30
-AT_ONCE = 200
+RUNS_IN_A_BATCH = 200
 FINISHED = [Status.SUCCESS, Status.FAILURE, Status.CANCELED]
 
 sync = dg.define_asset_job(
     JOB,
-    selection=dg.AssetSelection.assets(*ASSETS) - dg.AssetSelection.checks(equals_clean_rebuild),
+    selection=dg.AssetSelection.assets(*ASSETS) - dg.AssetSelection.checks(verify_check),
     executor_def=dg.in_process_executor,
     description="Bring one repository up to date: parse, graph, embed, snapshot, cluster.",
 )
 
 verify = dg.define_asset_job(
     "verify",
-    selection=dg.AssetSelection.checks(equals_clean_rebuild),
+    selection=dg.AssetSelection.checks(verify_check),
     executor_def=dg.in_process_executor,
-    description="Compare some indexed commits of every repository with clean rebuilds.",
+    description="Compare a sample of every repository's indexed commits with clean rebuilds.",
 )
 
 
@@ -42,18 +42,18 @@ class PruneConfig(dg.Config):
     keep_days: int = KEEP_DAYS
 
 
-@dg.op(description="Delete finished runs that are older than `keep_days`, with their logs.")
+@dg.op(description="Delete finished runs that are older than `keep_days` days, with their logs.")
 def delete_old_runs(context: dg.OpExecutionContext, config: PruneConfig) -> None:
     """Runs are history for people; nothing in Aura reads an old one."""
     before = datetime.now(UTC) - timedelta(days=config.keep_days)
-    started, count = time.monotonic(), 0
+    start, count = time.monotonic(), 0
     while records := context.instance.get_run_records(
-        dg.RunsFilter(statuses=FINISHED, created_before=before), limit=AT_ONCE
+        dg.RunsFilter(statuses=FINISHED, created_before=before), limit=RUNS_IN_A_BATCH
     ):
         for record in records:
             delete_run(context.instance, record.dagster_run.run_id)
         count += len(records)
-    context.log.info(f"Deleted {count} runs in {time.monotonic() - started:.1f} s.")
+    context.log.info(f"Deleted {count} runs in {time.monotonic() - start:.1f} s.")
 
 
 def delete_run(instance: dg.DagsterInstance, run: str) -> None:
@@ -73,19 +73,19 @@ def prune() -> None:
     delete_old_runs()
 
 
-@dg.op(description="Retire snapshots that the settings do not keep, and delete the rows that only they needed.")
-def keep_history_small(context: dg.OpExecutionContext, stores: dg.ResourceParam[Stores]) -> None:
-    """Syncs may run meanwhile; a repository that is busy is looked at the next night."""
-    done = indexing.collect(stores)
-    gone = sum(len(shas) for shas in done.retired.values())
+@dg.op(description="Delete snapshots that the settings do not keep, and the rows that only they needed.")
+def collect_garbage(context: dg.OpExecutionContext, stores: dg.ResourceParam[Stores]) -> None:
+    """Syncs may run meanwhile; a repository that is busy waits until the next night."""
+    report = indexing.collect_garbage(stores)
+    count = sum(len(shas) for shas in report.retired.values())
     context.log.info(
-        f"Retired {gone} snapshots, freed {done.bytes / 1e6:.1f} MB; busy: {', '.join(done.busy) or 'none'}."
+        f"Retired {count} snapshots, freed {report.bytes / 1e6:.1f} MB; busy: {', '.join(report.busy) or 'none'}."
     )
-    for repo, problem in done.problems.items():
+    for repo, problem in report.problems.items():
         context.log.warning(f"{repo}: {problem}")
 
 
-@dg.job(executor_def=dg.in_process_executor, description="Keep history small.")
-def collect() -> None:
-    """What `aura gc` does, once a night."""
-    keep_history_small()
+@dg.job(executor_def=dg.in_process_executor, description="Keep history small: what `aura gc` does.")
+def gc() -> None:
+    """Garbage collection, once a night."""
+    collect_garbage()

@@ -9,12 +9,12 @@ NAME = "repository"
 repositories = dg.DynamicPartitionsDefinition(name=NAME)
 
 
-def keep_partitions(instance: dg.DagsterInstance, wanted: set[str]) -> tuple[set[str], set[str]]:
-    """Make the partitions equal to the registered repositories; (added, removed)."""
-    known = set(instance.get_dynamic_partitions(NAME))
-    added, removed = wanted - known, known - wanted
+def keep_partitions(instance: dg.DagsterInstance, repositories: set[str]) -> tuple[set[str], set[str]]:
+    """Make the partitions equal to the registered repositories; return (added, removed)."""
+    partitions = set(instance.get_dynamic_partitions(NAME))
+    added, removed = repositories - partitions, partitions - repositories
     if added:
         instance.add_dynamic_partitions(NAME, sorted(added))
-    for gone in sorted(removed):
-        instance.delete_dynamic_partition(NAME, gone)
+    for name in sorted(removed):
+        instance.delete_dynamic_partition(NAME, name)
     return added, removed

@@ -1,4 +1,4 @@
-"""What steps and sensors may ask for: the open stores of this process. Opened on first use, once, and never at import."""
+"""What steps and sensors get from Dagster: the open stores of this process, opened once, at the first use."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _lock = threading.Lock()
 
 @dg.resource(description="Catalog, snapshot store and vector store, as the AURA_ settings name them.")
 def stores(_context: dg.InitResourceContext) -> Stores:
-    """The stores of this process: sensors' ticks and all steps of a run share them."""
+    """Return the stores of this process: the ticks of sensors and all steps of a run share them."""
     with _lock:
-        return opened(Settings())
+        return open_once(Settings())
 
 
 @cache
-def opened(settings: Settings) -> Stores:
-    """Stores by settings, kept open until the process ends."""
+def open_once(settings: Settings) -> Stores:
+    """Return the stores that the settings name, open until the process ends."""
     from aura_core.wiring import open_stores
 
     return open_stores(settings)

@@ -1,20 +1,23 @@
-"""How far a run is, as a small file in the home: written by its steps, read by whoever waits. Standard library only."""
+"""The progress of a run as a small file in the home: written by its steps, read by who waits. No heavy imports."""
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aura_core.files import write_atomically
+
 STEPS = ("parse", "graph", "embed", "snapshot", "cluster")
-"""Steps of a sync, in order: the names of the assets and of the verbs."""
+"""Steps of a sync, in order: the names of the assets and of the functions."""
 
 WRITE_EVERY_SECONDS = 0.1
-KEPT_RUNS = 50
+MAX_FILES = 50
+"""Runs whose progress stays on disk."""
 
 
 @dataclass(slots=True)
@@ -29,12 +32,12 @@ class StepProgress:
 
 
 def progress_file(home: Path, run: str) -> Path:
-    """Where the progress of a run is written."""
+    """Return where the progress of a run is written."""
     return home / "progress" / f"{run}.json"
 
 
 def read_progress(home: Path, run: str) -> dict[str, StepProgress]:
-    """Progress by step, empty before the first step starts."""
+    """Return the progress by step, empty before the first step starts."""
     try:
         stored = json.loads(progress_file(home, run).read_text())
     except (OSError, ValueError):
@@ -52,34 +55,30 @@ class RunProgress:
         self._written = 0.0
 
     def begin(self, step: str) -> None:
-        """The step works now."""
+        """Record that the step works now."""
         self._write(step, StepProgress("running"))
         _prune(self._file.parent)
 
-    def at(self, step: str, done: int, total: int) -> None:
-        """How far the step is. The shape of ``aura_core.indexing.Progress``."""
+    def update(self, step: str, done: int, total: int) -> None:
+        """Record how far the step is. The shape of ``aura_core.indexing.Progress``."""
         now = time.monotonic()
         if now - self._written >= WRITE_EVERY_SECONDS:
             self._written = now
             self._write(step, StepProgress("running", done, total))
 
     def end(self, step: str, state: str, seconds: float = 0.0, counts: Mapping[str, Any] | None = None) -> None:
-        """The step is done, failed or skipped."""
+        """Record that the step is done, failed or skipped."""
         self._write(step, StepProgress(state, seconds=round(seconds, 3), counts=dict(counts or {})))
 
     def _write(self, step: str, progress: StepProgress) -> None:
         steps = read_progress(self._home, self._run) | {step: progress}
         stored = {name: {k: getattr(p, k) for k in StepProgress.__slots__} for name, p in steps.items()}
-        made = self._file.with_suffix(f".{os.getpid()}")
-        try:
+        with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            made.write_text(json.dumps(stored))
-            made.replace(self._file)
-        except OSError:
-            made.unlink(missing_ok=True)
+            write_atomically(self._file, json.dumps(stored).encode())
 
 
 def _prune(folder: Path) -> None:
     newest = sorted(folder.glob("*.json"), key=lambda f: f.stat().st_mtime, reverse=True)
-    for old in newest[KEPT_RUNS:]:
+    for old in newest[MAX_FILES:]:
         old.unlink(missing_ok=True)

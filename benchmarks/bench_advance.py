@@ -25,7 +25,8 @@ from pathlib import Path
 from threading import Event
 
 from aura_core import indexing
-from aura_core.indexing.runs import finish, keep_lease, plan
+from aura_core.indexing import StepContext
+from aura_core.indexing.runs import finish, keep_lease, plan_run
 from aura_core.indexing.steps.report import Progress, silent
 from aura_core.indexing.view_cache import view_file
 from aura_core.model.context import ContextRequest
@@ -72,18 +73,19 @@ class Bench:
     def bring_in(self) -> list[float]:
         """Index HEAD in this process; CPU seconds of the plan, of each step, and of opening the view."""
         times = [time.process_time()]
-        made = plan(self.stores, self.repo, f"bench-{uuid.uuid4().hex}")
+        made = plan_run(self.stores, self.repo, f"bench-{uuid.uuid4().hex}")
         if made is None:
             raise SystemExit("HEAD is published already: nothing was measured")
         times.append(time.process_time())
+        context = StepContext.open(self.stores, made)
         with keep_lease(self.stores, made):
             for step in STEPS:
-                step(self.stores, made)
+                step(context)
                 times.append(time.process_time())
         indexing.ensure_view(self.stores, self.repo, made.targets[0][1])
         times.append(time.process_time())
         finish(self.stores, made)
-        indexing.cluster(self.stores, made)
+        indexing.cluster(context)
         return [end - start for start, end in pairwise(times)]
 
     def compare(self) -> None:

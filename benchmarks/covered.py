@@ -47,7 +47,7 @@ ROOMS = {
         "aura_core/adapters/catalog/leases.py",
         "aura_core/adapters/catalog/events.py",
         "aura_core/files.py",
-        *(f"aura_core/indexing/{name}.py" for name in ("planning", "now", "resuming", "redoing", "polling")),
+        *(f"aura_core/indexing/{name}.py" for name in ("runs", "sync", "poll")),
     ),
     "collecting": (
         *(
@@ -55,7 +55,6 @@ ROOMS = {
             for name in ("snapshots/sweep", "snapshots/retirement", "vectors/*", "last_use", "pacer")
         ),
         "aura_core/indexing/gc.py",
-        "aura_core/indexing/texts.py",
     ),
 }
 

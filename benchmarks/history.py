@@ -23,18 +23,17 @@ from itertools import pairwise
 from pathlib import Path
 
 from aura_core.indexing import link_cache
-from aura_core.indexing.rebuilding import Rebuilder
 from aura_core.indexing.steps.graph import link
 from aura_core.indexing.steps.parse import parse_tree
 from aura_core.indexing.steps.report import silent
-from aura_core.indexing.verify import difference
+from aura_core.indexing.verify import Rebuilder, difference
 from aura_core.model.snapshot import Tree
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from aura_core.workers.pool import no_collection
+from aura_core.workers.pool import without_gc
 
 
 @dataclass(slots=True)
@@ -74,12 +73,12 @@ def main() -> None:
     parser.add_argument(
         "--near",
         type=float,
-        default=link_cache.NEAR,
+        default=link_cache.MAX_CHANGED_SHARE,
         help="share of files that may differ before a tree is linked from nothing; 9: never",
     )
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    link_cache.NEAR = options.near
+    link_cache.MAX_CHANGED_SHARE = options.near
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as folder:
         shas = commits(options.repository, options.ref or ["HEAD"], options.commits)
         if options.order == "random":
@@ -134,7 +133,7 @@ def once(stores: Stores, source: Source, repo: str, sha: str, before: dict[str, 
     times = [time.process_time()]
     tree = source.tree(sha)
     times.append(time.process_time())
-    with no_collection():
+    with without_gc():
         parse_tree(stores, source, repo, tree, silent)
         times.append(time.process_time())
         manifest, counts = link(stores, repo, tree, silent)

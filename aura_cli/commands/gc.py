@@ -12,7 +12,7 @@ from aura_cli.progress import progress
 from aura_cli.session import open_aura
 
 if TYPE_CHECKING:
-    from aura_core.indexing import Collected
+    from aura_core.indexing import GcReport
     from aura_core.model.snapshot import SweepResult
 
 
@@ -37,11 +37,11 @@ def gc(
         note(f"{repo}: {problem}")
 
 
-def _value(done: Collected, dry_run: bool) -> dict[str, Any]:
+def _value(done: GcReport, dry_run: bool) -> dict[str, Any]:
     return {
         "dry_run": dry_run,
         "retired": {repo: list(shas) for repo, shas in done.retired.items()},
-        "kept": dict(done.kept),
+        "kept": dict(done.remaining),
         "rows": {kind: {"rows": s.rows, "bytes": s.bytes, "waiting": s.waiting} for kind, s in _swept(done).items()},
         "bytes": done.bytes,
         "busy": list(done.busy),
@@ -49,11 +49,11 @@ def _value(done: Collected, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _details(done: Collected) -> dict[str, object]:
-    snapshots = {repo: f"{len(shas)} retired, {done.kept[repo]} kept" for repo, shas in done.retired.items()}
+def _details(done: GcReport) -> dict[str, object]:
+    snapshots = {repo: f"{len(shas)} retired, {done.remaining[repo]} kept" for repo, shas in done.retired.items()}
     rows = {kind: f"{s.rows} deleted, {s.waiting} wait" for kind, s in _swept(done).items() if s.rows or s.waiting}
     return {**snapshots, "rows": rows or "all rows are needed", "freed": f"{done.bytes / 1e6:.2f} MB"}
 
 
-def _swept(done: Collected) -> dict[str, SweepResult]:
+def _swept(done: GcReport) -> dict[str, SweepResult]:
     return {**{str(kind): swept for kind, swept in done.rows.items()}, "vectors": done.vectors}

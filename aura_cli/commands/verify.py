@@ -39,36 +39,36 @@ def verify(
 
     with open_aura() as aura, progress() as report:
         repository = register(aura, repository_text(repo))
-        shas = indexing.choose(aura.stores, repository.id, sha=sha, between=between, sample=sample)
-        verdicts = list(indexing.verify(aura.stores, repository.id, shas, report))
+        shas = indexing.commits_to_verify(aura.stores, repository.id, sha=sha, between=between, sample=sample)
+        results = list(indexing.verify(aura.stores, repository.id, shas, report))
     if json:
-        emit({"repo": repository.id, "commits": [plain(v) for v in verdicts]})
+        emit({"repo": repository.id, "commits": [plain(v) for v in results]})
     else:
-        for verdict in verdicts:
-            if verdict.equality is not indexing.Equality.NOT_INDEXED:
+        for result in results:
+            if result.equality is not indexing.VerifyOutcome.NOT_INDEXED:
                 say(
                     "  ".join(
                         part
-                        for part in (short(verdict.sha), verdict.equality.value, verdict.digest, verdict.difference)
+                        for part in (short(result.sha), result.equality.value, result.digest, result.difference)
                         if part
                     )
                 )
-        counts = Counter(v.equality.value for v in verdicts)
+        counts = Counter(v.equality.value for v in results)
         say(
             ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items()))
             or "no commit to verify"
         )
-    differing_shas = [v.sha for v in verdicts if v.equality is indexing.Equality.DIFFERS]
+    differing_shas = [v.sha for v in results if v.equality is indexing.VerifyOutcome.DIFFERS]
     if differing_shas:
         raise IndexDiffers(
-            f"{len(differing_shas)} of {len(verdicts)} commits of {repository.id} differ from a clean rebuild.",
+            f"{len(differing_shas)} of {len(results)} commits of {repository.id} differ from a clean rebuild.",
             remedy="Please report the lines above. Index them again: `aura repos remove`, then `aura index`.",
             commits=differing_shas,
         )
-    if verdicts and all(v.equality is not indexing.Equality.EQUAL for v in verdicts):
+    if results and all(v.equality is not indexing.VerifyOutcome.EQUAL for v in results):
         raise SnapshotNotReady(
             "None of these commits is indexed by this version.",
             remedy="Index them: `aura index --sha SHA`.",
-            wanted=verdicts[0].sha,
+            wanted=results[0].sha,
             indexed=None,
         )

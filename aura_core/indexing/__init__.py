@@ -1,41 +1,40 @@
-"""The verbs of a sync: plan, parse, graph, embed, snapshot, cluster."""
+"""Syncs: planning a run, its five steps, verification and garbage collection."""
 
-from aura_core.indexing.gc import Collected, collect, retired
-from aura_core.indexing.isolated import apart
+from aura_core.indexing.gc import GcReport, collect_garbage, plan_retention
+from aura_core.indexing.isolation import isolate
 from aura_core.indexing.link_cache import forget
-from aura_core.indexing.polling import look
-from aura_core.indexing.redoing import redoing
-from aura_core.indexing.resuming import abandon, resume
-from aura_core.indexing.runs import find_plan, finish, keep_lease, plan
-from aura_core.indexing.steps.checks import Finding, check
+from aura_core.indexing.poll import poll_head
+from aura_core.indexing.runs import abandon, find_plan, finish, keep_lease, plan_run, resume
+from aura_core.indexing.snapshot_reader import manifest_of, snapshots_of
+from aura_core.indexing.steps.checks import CHECKS, check
 from aura_core.indexing.steps.cluster import cluster, clusters_at
+from aura_core.indexing.steps.context import Step, StepContext
 from aura_core.indexing.steps.embed import embed
 from aura_core.indexing.steps.graph import graph
-from aura_core.indexing.steps.parse import parse, read_text
-from aura_core.indexing.steps.report import Progress, StepReport
+from aura_core.indexing.steps.parse import parse
+from aura_core.indexing.steps.report import Finding, Progress, StepReport
 from aura_core.indexing.steps.snapshot import snapshot
 from aura_core.indexing.steps.views import ensure_view
-from aura_core.indexing.sync import IndexReport, edits, index
-from aura_core.indexing.trees import snapshots_of
-from aura_core.indexing.verify import Equality, Verdict, audit, choose, verify
+from aura_core.indexing.sync import IndexReport, index, index_worktree, run_step
+from aura_core.indexing.verify import VerifyOutcome, VerifyResult, commits_to_verify, verify, verify_sample
 
 __all__ = [
-    "Collected",
-    "Equality",
+    "CHECKS",
     "Finding",
+    "GcReport",
     "IndexReport",
     "Progress",
+    "Step",
+    "StepContext",
     "StepReport",
-    "Verdict",
+    "VerifyOutcome",
+    "VerifyResult",
     "abandon",
-    "apart",
-    "audit",
     "check",
-    "choose",
     "cluster",
     "clusters_at",
-    "collect",
-    "edits",
+    "collect_garbage",
+    "commits_to_verify",
     "embed",
     "ensure_view",
     "find_plan",
@@ -43,15 +42,18 @@ __all__ = [
     "forget",
     "graph",
     "index",
+    "index_worktree",
+    "isolate",
     "keep_lease",
-    "look",
+    "manifest_of",
     "parse",
-    "plan",
-    "read_text",
-    "redoing",
+    "plan_retention",
+    "plan_run",
+    "poll_head",
     "resume",
-    "retired",
+    "run_step",
     "snapshot",
     "snapshots_of",
     "verify",
+    "verify_sample",
 ]

@@ -1,198 +1,192 @@
-"""What linking left of the trees that were linked last: in this process, and in files beside the views. Without any of
-it a tree is linked from nothing, which costs time and changes no answer.
+"""Link states of the trees that were linked last: in this process, and in files beside the views. Without them a tree
+is linked from nothing, which costs time and changes no answer.
 """
 
 from __future__ import annotations
 
 import os
-import threading
-from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
-from weakref import WeakKeyDictionary
 
 from aura_core.errors import StoreCorrupt
+from aura_core.files import write_atomically
 from aura_core.fingerprint import index_versions
 from aura_core.linking import LinkState
-from aura_core.model.facts import FileFacts
-from aura_core.parsing import facts_to_link
-from aura_core.ports.snapshots import RowKind, SnapshotStore
+from aura_core.lru import LruCache
 from aura_core.ports.stores import Stores
 from aura_core.views.segments.file import read_segment, write_segment
 
 MAX_REPOSITORIES = 4
-"""Repositories whose last tree stays in memory."""
+"""Repositories whose last link state stays in memory."""
 
 MAX_FILES = 3
-"""Trees of one repository on disk; the nearest is taken."""
+"""Link states of one repository on disk; the nearest one is taken."""
 
-SETTLE = 64
-"""A tree is written to disk as a whole when this many files differ from what is there; else only what they are now."""
+MAX_PENDING_ROWS = 64
+"""A state is written to disk as a whole when this many files differ from the whole there; before that only those
+files are written.
+"""
 
-NEAR = 0.5
-"""A tree of which a larger share is other is linked from nothing, which then is cheaper."""
+MAX_CHANGED_SHARE = 0.5
+"""Share of a tree's files that may differ from a state. When more do, linking from nothing is cheaper."""
 
-SHARE = 8
-"""The share of the views' bytes that these files may have, as a divisor."""
+VIEW_BYTES_DIVISOR = 8
+"""These files may take the bytes of the views' cache divided by this."""
 
-SUM = 16
-"""Bytes of the sum before what has changed."""
-
-_live: WeakKeyDictionary[SnapshotStore, OrderedDict[str, LinkState]] = WeakKeyDictionary()
-_lock = threading.Lock()
+CHECKSUM_BYTES = 16
+"""Size of the checksum before the packed changes of a state."""
 
 
-class StoredRows:
-    """Rows of earlier trees, from the snapshot store."""
+class LinkStates(LruCache[str, LinkState]):
+    """The last link state of each repository that this process has linked."""
 
-    def __init__(self, stores: Stores) -> None:
-        self._snapshots = stores.snapshots
-
-    def facts(self, keys: Collection[bytes]) -> Mapping[bytes, FileFacts]:
-        """Facts by key, without their words."""
-        return {key: facts_to_link(packed) for key, packed in self._snapshots.rows(RowKind.FACTS, keys).items()}
-
-    def reads(self, keys: Collection[bytes]) -> Mapping[bytes, bytes]:
-        """Packed reads by key."""
-        return self._snapshots.rows(RowKind.READS, keys)
+    def __init__(self) -> None:
+        super().__init__(MAX_REPOSITORIES)
 
 
 class Start(NamedTuple):
-    """A linked tree to start from, and what the tree to go to has otherwise (paths), and what it has not."""
+    """A link state to start from, and the paths in which the tree to link differs from it."""
 
-    kept: LinkState
-    put: Collection[str]
-    gone: Collection[str]
+    state: LinkState
+    changed: Collection[str]
+    removed: Collection[str]
+
+    @property
+    def distance(self) -> int:
+        """How many files differ."""
+        return len(self.changed) + len(self.removed)
 
 
-def take(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Start:
-    """What is at hand that is nearest to a tree (path → blob id), or nothing. Whoever takes it owns it, and gives it
-    back when it is whole.
+def load(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Start:
+    """Return the stored state that is nearest to a tree (path → blob id), or an empty one.
+
+    The caller owns the state from now on and stores it when the tree is linked.
     """
-    with _lock:
-        kept = _live.get(stores.snapshots, OrderedDict()).pop(repo, None)
-    found = [kept] if kept is not None else [*_open(_folder(stores, repo))]
-    near = min((Start(some, *some.changes_to(blobs)) for some in found), key=_distance, default=None)
-    return near if near is not None and _distance(near) <= len(blobs) * NEAR else nothing(blobs)
+    state = stores.resources.get(LinkStates).pop(repo)
+    states = [state] if state is not None else _read_states(folder_of(stores, repo))
+    starts = (Start(state, *state.changes_to(blobs)) for state in states)
+    nearest = min(starts, key=lambda start: start.distance, default=None)
+    is_near = nearest is not None and nearest.distance <= len(blobs) * MAX_CHANGED_SHARE
+    return nearest if nearest is not None and is_near else from_nothing(blobs)
 
 
-def nothing(blobs: Mapping[str, str]) -> Start:
-    """For linking from nothing."""
+def from_nothing(blobs: Mapping[str, str]) -> Start:
+    """Return an empty state: every file is new."""
     return Start(LinkState(), tuple(blobs), ())
 
 
-def give(stores: Stores, repo: str, kept: LinkState) -> None:
-    """Remember a linked tree, here and on disk. A disk that refuses costs the next process time and this one nothing."""
-    folder, first = _folder(stores, repo), not kept.file_name
+def store(stores: Stores, repo: str, state: LinkState) -> None:
+    """Remember the state of a linked tree, in memory and on disk. When the disk refuses, the next process links from
+    nothing.
+    """
+    folder, is_new = folder_of(stores, repo), not state.file_name
     with suppress(OSError):
-        if kept.pending_rows >= SETTLE or not kept.file_name or not _whole(folder, kept.file_name).exists():
-            _write(folder, kept, stores.settings.view_cache_bytes // SHARE)
+        if is_new or state.pending_rows >= MAX_PENDING_ROWS or not _state_file(folder, state.file_name).exists():
+            _write_state(folder, state, stores.settings.view_cache_bytes // VIEW_BYTES_DIVISOR)
         else:
-            _write_since(folder, kept)
-        if first:  # read from disk when it is wanted: it lies among all that a whole tree takes to link, and would keep that memory
+            _write_changes(folder, state)
+        # A state that was made from nothing lies in memory among all that linking a whole tree takes, and would keep
+        # that from being freed. It is read from disk when it is needed.
+        if is_new:
             return
-    with _lock:
-        mine = _live.setdefault(stores.snapshots, OrderedDict())
-        mine[repo] = kept
-        mine.move_to_end(repo)
-        while len(mine) > MAX_REPOSITORIES:
-            mine.popitem(last=False)
+    stores.resources.get(LinkStates).put(repo, state)
 
 
 def release(stores: Stores, repo: str) -> None:
     """Drop what only this process remembers of a repository."""
-    with _lock:
-        _live.get(stores.snapshots, OrderedDict()).pop(repo, None)
+    stores.resources.get(LinkStates).pop(repo)
 
 
 def forget(stores: Stores, repo: str) -> None:
-    """Drop what is at hand of a repository."""
+    """Drop every link state of a repository, in memory and on disk."""
     release(stores, repo)
-    for file in _folder(stores, repo).glob("*"):
+    for file in folder_of(stores, repo).glob("*"):
         file.unlink(missing_ok=True)
 
 
-def _distance(start: Start) -> int:
-    return len(start.put) + len(start.gone)
-
-
-def _folder(stores: Stores, repo: str) -> Path:
+def folder_of(stores: Stores, repo: str) -> Path:
+    """Return the folder with a repository's link states."""
     return stores.settings.cache_folder / "links" / repo
 
 
-def _versions() -> str:
+def _versions_digest() -> str:
     return blake2b(index_versions().encode(), digest_size=8).hexdigest()
 
 
-def _whole(folder: Path, name: str) -> Path:
+def _state_file(folder: Path, name: str) -> Path:
     return folder / f"{name}.links"
 
 
-def _open(folder: Path) -> Iterator[LinkState]:
-    for file in folder.glob(f"*-{_versions()}.links"):
+def _changes_file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.since"
+
+
+def _read_states(folder: Path) -> Iterator[LinkState]:
+    """Yield the states on disk that the present versions made. Files that cannot be read are deleted."""
+    for file in folder.glob(f"*-{_versions_digest()}.links"):
         try:
             segment = read_segment(file)
-            kept = LinkState.from_arrays(segment.arrays, segment.meta)
-            kept.file_name = file.stem
-            _add_since(kept, file.with_suffix(".since"))
+            state = LinkState.from_arrays(segment.arrays, segment.meta)
+            state.file_name = file.stem
+            _apply_changes(state, _changes_file(folder, file.stem))
         except FileNotFoundError:
             continue
         except (StoreCorrupt, KeyError, ValueError):
             file.unlink(missing_ok=True)
             continue
         os.utime(file)
-        yield kept
+        yield state
 
 
-def _write(folder: Path, kept: LinkState, limit: int) -> None:
-    """All of it, under a name that no other tree ever has."""
+def _write_state(folder: Path, state: LinkState, max_bytes: int) -> None:
+    """Write the whole state under a name that no other tree ever has."""
     folder.mkdir(parents=True, exist_ok=True)
-    kept.compact()
-    kept.file_name = f"{uuid4().hex[:16]}-{_versions()}"
-    write_segment(_whole(folder, kept.file_name), *kept.to_arrays())
-    _evict(folder, limit)
+    state.compact()
+    state.file_name = f"{uuid4().hex[:16]}-{_versions_digest()}"
+    write_segment(_state_file(folder, state.file_name), *state.to_arrays())
+    _evict(folder, max_bytes)
 
 
-def _write_since(folder: Path, kept: LinkState) -> None:
-    """What has changed since all of it was written. Whoever writes last wins: each says all that there is to say."""
-    packed = kept.pack_changes()
-    file = _whole(folder, kept.file_name).with_suffix(".since")
-    aside = file.with_suffix(f".{os.getpid()}.partial")
-    aside.write_bytes(_sum(packed) + packed)
-    aside.replace(file)
+def _write_changes(folder: Path, state: LinkState) -> None:
+    """Write what has changed since the whole was written. The last writer wins: each writes all changes."""
+    packed = state.pack_changes()
+    write_atomically(_changes_file(folder, state.file_name), _checksum(packed) + packed)
 
 
-def _add_since(kept: LinkState, file: Path) -> None:
-    """A file that is cut off, or not there, costs time: what is written as a whole is a tree too."""
+def _apply_changes(state: LinkState, file: Path) -> None:
+    """Add the changes in a file to the whole. A file that is damaged or missing costs time: the whole is the state of
+    a tree too.
+    """
     with suppress(FileNotFoundError):
-        found = file.read_bytes()
-        if _sum(found[SUM:]) == found[:SUM]:
-            kept.apply_changes(found[SUM:])
+        data = file.read_bytes()
+        checksum, packed = data[:CHECKSUM_BYTES], data[CHECKSUM_BYTES:]
+        if _checksum(packed) == checksum:
+            state.apply_changes(packed)
 
 
-def _sum(packed: bytes) -> bytes:
-    return blake2b(packed, digest_size=SUM).digest()
+def _checksum(packed: bytes) -> bytes:
+    return blake2b(packed, digest_size=CHECKSUM_BYTES).digest()
 
 
-def _evict(folder: Path, limit: int) -> None:
+def _evict(folder: Path, max_bytes: int) -> None:
     """Delete what was used longest ago: in the folder beyond its newest few, everywhere beyond a number of bytes."""
-    newest = sorted(folder.glob("*.links"), key=_used, reverse=True)
-    drop = newest[MAX_FILES:]
-    held = 0
-    for file in sorted(folder.parent.glob("*/*.links"), key=_used, reverse=True):
-        held += file.stat().st_size
-        if held > limit and file != newest[0]:
-            drop.append(file)
-    for file in drop:
+    newest_first = sorted(folder.glob("*.links"), key=_last_use, reverse=True)
+    surplus = newest_first[MAX_FILES:]
+    size = 0
+    for file in sorted(folder.parent.glob("*/*.links"), key=_last_use, reverse=True):
+        size += file.stat().st_size
+        if size > max_bytes and file not in newest_first[:1]:
+            surplus.append(file)
+    for file in surplus:
         file.unlink(missing_ok=True)
-        file.with_suffix(".since").unlink(missing_ok=True)
+        _changes_file(file.parent, file.stem).unlink(missing_ok=True)
 
 
-def _used(file: Path) -> float:
+def _last_use(file: Path) -> float:
     try:
         return file.stat().st_mtime
     except FileNotFoundError:

@@ -1,46 +1,87 @@
-"""What a run will do: take the lease, claim due events, resolve heads; and how it ends."""
+"""The life of a run: its lease, its plan, how it goes on after an interruption, and how it ends."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from aura_core.errors import LeaseLost, NoPlan, StoreUnavailable, UnknownRepository, UnknownRevision
 from aura_core.fingerprint import index_versions
-from aura_core.indexing.trees import publishable
+from aura_core.indexing.trees import heads_of
 from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repository, RunRecord
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
-from aura_core.workers.ticker import Beat
+from aura_core.workers.ticker import PeriodicThread
 
-BEATS = 3
+RENEWALS = 3
 """How often a lease is renewed in the time that it lives."""
 
 NO_REF = ""
 """Ref of a target that is indexed by its sha alone and moves nothing."""
 
+AFTER_PUBLISHING = "cluster"
+"""The step that works on what is published already, so it never waits for a new snapshot."""
+
+
+class PlanState(StrEnum):
+    """What has become of the plan that a run saved."""
+
+    ABSENT = "absent"  # the run saved none, or one without targets
+    OPEN = "open"  # its targets are still to be published
+    PUBLISHED = "published"  # readers get all of its targets
+    OVERTAKEN = "overtaken"  # a later sync has moved one of its refs; publishing it would move readers back
+
+
+class Resumption(StrEnum):
+    """How a step that runs alone, again, or long after others gets its plan."""
+
+    CONTINUE = "continue"  # follow the saved plan
+    PLAN_AGAIN = "plan again"  # plan the heads as they are now; nothing to do when they are published
+    FOLLOW_PUBLISHED = "follow published"  # plan what readers get now; nothing to do when that is nothing
+
+
+class Case(NamedTuple):
+    """How steps resume in one state of a plan: those up to publishing, and the one after it."""
+
+    until_publishing: Resumption
+    after_publishing: Resumption
+
+
+RESUMPTIONS: Final[Mapping[PlanState, Case]] = MappingProxyType(
+    {
+        PlanState.ABSENT: Case(Resumption.PLAN_AGAIN, Resumption.FOLLOW_PUBLISHED),
+        PlanState.OPEN: Case(Resumption.CONTINUE, Resumption.CONTINUE),
+        PlanState.PUBLISHED: Case(Resumption.PLAN_AGAIN, Resumption.CONTINUE),
+        PlanState.OVERTAKEN: Case(Resumption.PLAN_AGAIN, Resumption.FOLLOW_PUBLISHED),
+    }
+)
+"""All cases in which a step looks for its plan."""
+
 
 def require(stores: Stores, repo: str) -> Repository:
-    """The registered repository of this id. Raises ``UnknownRepository``."""
-    found = stores.catalog.repositories.get(repo)
-    if found is None:
-        known = [r.id for r in stores.catalog.repositories.list()]
+    """Return the registered repository of this id. Raises ``UnknownRepository``."""
+    repository = stores.catalog.repositories.get(repo)
+    if repository is None:
+        ids = [r.id for r in stores.catalog.repositories.list()]
         raise UnknownRepository(
-            f"There is no repository {repo!r}.", remedy="Add it with `aura repos add PATH_OR_URL`.", known=known
+            f"There is no repository {repo!r}.", remedy="Add it with `aura repos add PATH_OR_URL`.", known=ids
         )
-    return found
+    return repository
 
 
-def plan(stores: Stores, repo: str, run: str, holder: str = "") -> Plan | None:
-    """Take the lease, claim due events, look at the heads and save the plan of the run. ``holder`` has the lease: the
+def plan_run(stores: Stores, repo: str, run: str, holder: str = "", source: Source | None = None) -> Plan | None:
+    """Take the lease, claim due events, look at the heads and save the plan of the run. ``holder`` gets the lease: the
     run itself by default.
 
-    None when everything that is due is published already (those events are marked done). Raises ``SyncInProgress``
-    while another holder's lease is live; whatever ends it otherwise gives the events back with a backoff and frees the
-    lease.
+    Return None when everything that is due is published already; those events are marked done. Raises
+    ``SyncInProgress`` while another holder's lease is live. Whatever else ends it gives the events back with a backoff
+    and frees the lease.
     """
     repository = require(stores, repo)
     lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
@@ -51,36 +92,81 @@ def plan(stores: Stores, repo: str, run: str, holder: str = "") -> Plan | None:
         stores.catalog.publisher.record(RunRecord(run, repo, "running", time.time()))
         stores.catalog.publisher.save_plan(draft)
         with keep_lease(stores, draft):  # a first fetch may take longer than a lease lives
-            made = _targets(stores, repository, draft, events)
-        stores.catalog.publisher.save_plan(made)
-        if not made.targets:
-            stores.catalog.publisher.publish(made, ())
+            plan = _with_targets(stores, repository, source or stores.sources.open(repository), draft, events)
+        stores.catalog.publisher.save_plan(plan)
+        if not plan.targets:
+            stores.catalog.publisher.publish(plan, ())
     except BaseException as error:
         finish(stores, draft, str(error) or type(error).__name__)
         raise
-    if made.targets:
-        return made
-    finish(stores, made)
+    if plan.targets:
+        return plan
+    finish(stores, plan)
     return None
 
 
 def find_plan(stores: Stores, run: str, holder: str = "") -> Plan:
-    """The plan that ``run`` saved, with a live lease. Raises ``NoPlan``, or ``SyncInProgress`` while another holder
-    works.
+    """Return the plan that ``run`` saved, with a live lease. Raises ``NoPlan``, or ``SyncInProgress`` while another
+    holder works.
     """
-    found = stores.catalog.publisher.plan(run)
-    if found is None:
+    plan = stores.catalog.publisher.plan(run)
+    if plan is None:
         raise NoPlan(f"Run {run} has no plan.", remedy="Materialise from `parse` on, or launch the whole job.")
-    lease = stores.catalog.leases.acquire(found.repo, holder or run, stores.settings.lease_seconds)
-    if lease.fence == found.fence:
-        return found
-    moved = replace(found, fence=lease.fence)
-    stores.catalog.publisher.save_plan(moved)
-    return moved
+    lease = stores.catalog.leases.acquire(plan.repo, holder or run, stores.settings.lease_seconds)
+    if lease.fence == plan.fence:
+        return plan
+    plan = replace(plan, fence=lease.fence)
+    stores.catalog.publisher.save_plan(plan)
+    return plan
+
+
+def resume(stores: Stores, repo: str, run: str, step: str, holder: str = "") -> Plan | None:
+    """Return the plan that ``step`` of ``run`` follows, by the table ``RESUMPTIONS``, or None when there is nothing to
+    do. ``holder`` gets the lease: the run itself by default.
+
+    Raises what ``plan_run`` and ``find_plan`` raise.
+    """
+    case = RESUMPTIONS[plan_state(stores, stores.catalog.publisher.plan(run))]
+    resumption = case.after_publishing if step == AFTER_PUBLISHING else case.until_publishing
+    if resumption is Resumption.CONTINUE:
+        return find_plan(stores, run, holder)
+    if resumption is Resumption.PLAN_AGAIN:
+        return plan_run(stores, repo, run, holder)
+    return _plan_published(stores, repo, run, holder)
+
+
+def plan_state(stores: Stores, plan: Plan | None) -> PlanState:
+    """Say what has become of a plan. One that was overtaken is so even where its own targets are published."""
+    if plan is None or not plan.targets:
+        return PlanState.ABSENT
+    targets, refs = dict(plan.targets), {ref.name: ref for ref in stores.catalog.publisher.refs(plan.repo)}
+    if any(
+        name in targets and ref.sha != targets[name] and ref.published_at > plan.created_at
+        for name, ref in refs.items()
+    ):
+        return PlanState.OVERTAKEN
+    is_published = all(
+        name in refs and refs[name].sha == sha if name != NO_REF else stores.snapshots.info(plan.repo, sha) is not None
+        for name, sha in plan.targets
+    )
+    return PlanState.PUBLISHED if is_published else PlanState.OPEN
+
+
+def abandon(stores: Stores, repo: str, holder: str, error: str, run: str = "") -> None:
+    """Give up what ``holder`` did for ``run`` (itself by default) and did not end: its events are due after a backoff
+    and its lease is free. Does nothing when ``holder`` does not hold the lease.
+    """
+    lease = stores.catalog.leases.current(repo)
+    if lease is None or lease.holder != holder:
+        return
+    plan = stores.catalog.publisher.plan(run or holder)
+    if plan is not None and plan.fence == lease.fence:
+        finish(stores, plan, error)
+    stores.catalog.leases.release(lease)
 
 
 def finish(stores: Stores, plan: Plan, error: str | None = None) -> None:
-    """End a run: record it, give its events back when it failed, and release the lease, whatever the rest comes to.
+    """End a run: record it, give its events back when it failed, and release the lease, even if the rest fails.
 
     Raises ``UnknownRepository`` when the repository was removed meanwhile.
     """
@@ -97,23 +183,23 @@ def finish(stores: Stores, plan: Plan, error: str | None = None) -> None:
 
 @contextmanager
 def keep_lease(stores: Stores, plan: Plan) -> Iterator[None]:
-    """Renew the plan's lease from a thread while inside, and once more at the end, so that the run's next step finds
-    it whole.
+    """Renew the plan's lease from a thread while inside, and once more at the end, so that the run's next step has the
+    lease's whole time.
 
-    Raises ``LeaseLost`` at the end when somebody else took it over.
+    Raises ``LeaseLost`` at the end when another holder took the lease over.
     """
     lost = threading.Event()
 
-    def beat() -> bool:
+    def renew() -> bool:
         try:
             _renew(stores, plan)
         except LeaseLost:
             lost.set()
         except StoreUnavailable:
-            pass  # the next beat may come through before the lease runs out
+            pass  # the next renewal may come through before the lease runs out
         return not lost.is_set()
 
-    with Beat(beat, stores.settings.lease_seconds / BEATS, f"lease-{plan.repo}"):
+    with PeriodicThread(renew, stores.settings.lease_seconds / RENEWALS, f"lease-{plan.repo}"):
         yield
     if lost.is_set():
         raise LeaseLost(
@@ -121,6 +207,12 @@ def keep_lease(stores: Stores, plan: Plan) -> Iterator[None]:
             remedy="Sync again; what was published stays.",
         )
     _renew(stores, plan)
+
+
+def refs_of(plan: Plan, digests: Mapping[str, str]) -> list[Ref]:
+    """Return the refs that a plan moves, published now; ``digests`` are those of its snapshots, by sha."""
+    now = time.time()
+    return [Ref(plan.repo, name, sha, digests[sha], now) for name, sha in plan.targets if name != NO_REF]
 
 
 def _renew(stores: Stores, plan: Plan) -> None:
@@ -131,53 +223,49 @@ def _lease_of(plan: Plan) -> Lease:
     return Lease(plan.repo, plan.run, plan.fence, 0.0, 0.0)
 
 
-def _targets(stores: Stores, repository: Repository, draft: Plan, events: Sequence[Event]) -> Plan:
-    """The draft with what is to be published; without the events that no commit answers, which have failed by then."""
-    source = stores.sources.open(repository)
-    source.fetch(commits=[e.target for e in events if e.kind is EventKind.SHA])
-    wanted, lost = _wanted(source, repository, events)
-    _reject(stores, draft, lost)
-    answered = tuple(e for e in draft.events if e not in {event.id for event, _ in lost})
-    return replace(draft, events=answered, targets=tuple(t for t in wanted if not _published(stores, draft.repo, *t)))
+def _plan_published(stores: Stores, repo: str, run: str, holder: str) -> Plan | None:
+    """Plan what readers get now, the newest ref first; None when nothing is published."""
+    refs = sorted(stores.catalog.publisher.refs(repo), key=lambda r: r.published_at, reverse=True)
+    if not refs:
+        return None
+    lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
+    plan = Plan(run, repo, lease.fence, (), tuple((r.name, r.sha) for r in refs), time.time())
+    stores.catalog.publisher.save_plan(plan)
+    return plan
 
 
-def _wanted(
-    source: Source, repository: Repository, events: Sequence[Event]
-) -> tuple[list[tuple[str, str]], list[tuple[Event, str]]]:
-    """(ref, sha) pairs to index: the tracked head and each exact commit asked for; and the events that no commit
-    answers.
+def _with_targets(stores: Stores, repository: Repository, source: Source, draft: Plan, events: Sequence[Event]) -> Plan:
+    """Add to a draft what is to be published: the tracked head and each exact commit that an event asks for, without
+    those that are published already. Events whose commit does not exist fail, each by itself.
     """
-    wanted = list(publishable(source, repository))
-    lost = []
+    source.fetch(commits=[e.target for e in events if e.kind is EventKind.SHA])
+    targets, rejects = list(heads_of(source, repository)), dict[int, str]()
     for event in events:
         if event.kind is EventKind.SHA:
             try:
-                wanted.append((NO_REF, source.resolve(event.target)))
+                targets.append((NO_REF, source.resolve(event.target)))
             except UnknownRevision as error:
-                lost.append((event, str(error)))
-    return list(dict.fromkeys(wanted)), lost
+                rejects[event.id] = str(error)
+    for event_id, error_text in rejects.items():
+        _reject(stores, draft, event_id, error_text)
+    return replace(
+        draft,
+        events=tuple(event_id for event_id in draft.events if event_id not in rejects),
+        targets=tuple(t for t in dict.fromkeys(targets) if not _is_published(stores, draft.repo, *t)),
+    )
 
 
-def _reject(stores: Stores, draft: Plan, lost: Sequence[tuple[Event, str]]) -> None:
-    for event, error in lost:
-        alone = replace(draft, run=f"{draft.run}/{event.id}", events=(event.id,))
-        stores.catalog.publisher.save_plan(alone)
-        stores.catalog.events.fail(alone, error)
+def _reject(stores: Stores, draft: Plan, event_id: int, error: str) -> None:
+    """Fail one event of a draft under a plan of its own; the others go on."""
+    alone = replace(draft, run=f"{draft.run}/{event_id}", events=(event_id,))
+    stores.catalog.publisher.save_plan(alone)
+    stores.catalog.events.fail(alone, error)
 
 
-def _published(stores: Stores, repo: str, ref: str, sha: str) -> bool:
+def _is_published(stores: Stores, repo: str, ref: str, sha: str) -> bool:
     info = stores.snapshots.info(repo, sha)
     if info is None or info.versions != index_versions():
         return False
     if ref == NO_REF:
         return True
     return any(r.name == ref and r.sha == sha and r.digest == info.digest for r in stores.catalog.publisher.refs(repo))
-
-
-def published_refs(plan: Plan, digests: dict[str, str]) -> list[Ref]:
-    """The refs that a plan moves, with the digests of their snapshots."""
-    now = time.time()
-    return [Ref(plan.repo, name, sha, digests[sha], now) for name, sha in plan.targets if name != NO_REF]
-
-
-__all__ = ["NO_REF", "find_plan", "finish", "keep_lease", "plan", "published_refs", "require"]

@@ -1,4 +1,4 @@
-"""A whole sync in this process: the same verbs in the same order, without Dagster."""
+"""A whole sync in this process: the steps that Dagster runs too, in the same order, without Dagster."""
 
 from __future__ import annotations
 
@@ -8,25 +8,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from aura_core.errors import SyncInProgress
-from aura_core.indexing.redoing import Verb, redoing
-from aura_core.indexing.runs import finish, keep_lease, plan, require
+from aura_core.errors import RowsGone, SyncInProgress
+from aura_core.indexing.runs import finish, keep_lease, plan_run, require
 from aura_core.indexing.steps.cluster import cluster
+from aura_core.indexing.steps.context import Step, StepContext
 from aura_core.indexing.steps.embed import embed
 from aura_core.indexing.steps.graph import graph
 from aura_core.indexing.steps.parse import parse
-from aura_core.indexing.steps.prefetch import begun
 from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.indexing.steps.snapshot import snapshot
 from aura_core.model.repository import EventKind, Plan
 from aura_core.model.snapshot import WORKTREE
+from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
 
-Taken = TypeVar("Taken")
+Result = TypeVar("Result")
 
-STEPS: tuple[Verb, ...] = (parse, graph, embed, snapshot, cluster)
+STEPS: tuple[Step, ...] = (parse, graph, embed, snapshot, cluster)
+
+MAX_REPEATS = 3
+"""How often a step is repeated when rows that it needs were deleted."""
+
 WAIT_SECONDS = 600.0
 """How long a second sync of one repository waits for the first."""
+
+RETRY_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,80 +49,97 @@ class IndexReport:
 def index(
     stores: Stores, repo: str, *, sha: str = "", worktree: bool = False, progress: Progress | None = None
 ) -> IndexReport:
-    """Index what is published by default, or exactly ``sha``, or the working tree; waits while another sync of the
+    """Index what is published by default, or exactly ``sha``, or the working tree too; wait while another sync of the
     repository runs.
     """
-    started = time.monotonic()
+    start, progress = time.monotonic(), progress or silent
     run = f"local-{uuid.uuid4().hex}"
+    source = stores.sources.open(require(stores, repo))
     if sha:
         stores.catalog.events.push(repo, run, EventKind.SHA, sha, "command")
-    made = _patiently(lambda: plan(stores, repo, run), progress or silent)
-    steps = _run(stores, made, progress or silent) if made is not None else ()
+    plan = _wait_for_lease(lambda: plan_run(stores, repo, run, source=source), progress)
+    reports = _run_steps(stores, plan, source, progress) if plan is not None else ()
     if worktree:
-        steps += _worktree(stores, repo, f"{run}-worktree", progress or silent)
-    wanted = sha or (WORKTREE if worktree else "")
-    shown, digest = _shown(stores, repo, wanted)
-    return IndexReport(repo, shown, digest, steps, time.monotonic() - started)
+        reports += _index_worktree(stores, repo, f"{run}-worktree", source, progress)
+    shown_sha, digest = _snapshot_for(stores, repo, source, sha or (WORKTREE if worktree else ""))
+    return IndexReport(repo, shown_sha, digest, reports, time.monotonic() - start)
 
 
-def edits(stores: Stores, repo: str, progress: Progress | None = None) -> tuple[StepReport, ...]:
-    """Index the working tree alone; nothing to do while it is clean or has not changed since."""
-    return _worktree(stores, repo, f"edits-{uuid.uuid4().hex}", progress or silent)
+def index_worktree(stores: Stores, repo: str, progress: Progress | None = None) -> tuple[StepReport, ...]:
+    """Index the working tree alone; no reports while it is clean or has not changed since the last time."""
+    source = stores.sources.open(require(stores, repo))
+    return _index_worktree(stores, repo, f"edits-{uuid.uuid4().hex}", source, progress or silent)
 
 
-def _patiently(take: Callable[[], Taken], progress: Progress) -> Taken:
-    """What ``take`` gives once no other sync of the repository holds the lease. Raises ``SyncInProgress`` after
-    ``WAIT_SECONDS``.
+def run_step(step: Step, context: StepContext) -> StepReport:
+    """Run one step of a sync. When rows that it needs were deleted since they were parsed, parse again and repeat it,
+    at most ``MAX_REPEATS`` times. Raises ``RowsGone`` after that.
     """
-    until = time.monotonic() + WAIT_SECONDS
-    while True:
+    for _ in range(MAX_REPEATS):
         try:
-            return take()
-        except SyncInProgress:
-            if time.monotonic() > until:
-                raise
-            progress("wait", 0, 0)
-            time.sleep(0.25)
+            return step(context)
+        except RowsGone:
+            parse(context)
+    return step(context)
 
 
-def _run(stores: Stores, made: Plan, progress: Progress, *, saved: bool = True) -> tuple[StepReport, ...]:
-    """Every step of a plan whose lease is held. Ends the run and frees the lease however it goes, ``saved`` or not."""
+def _run_steps(
+    stores: Stores, plan: Plan, source: Source, progress: Progress, *, is_saved: bool = True
+) -> tuple[StepReport, ...]:
+    """Run every step of a plan whose lease is held. Ends the run and frees the lease, also when a step fails or the
+    plan, if not ``is_saved``, cannot be saved.
+    """
     try:
-        if not saved:
-            stores.catalog.publisher.save_plan(made)
-        with keep_lease(stores, made):
-            parsed = redoing(STEPS[0])(stores, made, progress)
-            with begun(stores, made):
-                reports = (parsed, *(redoing(step)(stores, made, progress) for step in STEPS[1:]))
+        if not is_saved:
+            stores.catalog.publisher.save_plan(plan)
+        context = StepContext.open(stores, plan, progress, source)
+        with keep_lease(stores, plan):
+            reports = tuple(run_step(step, context) for step in STEPS)
     except BaseException as error:
-        finish(stores, made, str(error) or type(error).__name__)
+        finish(stores, plan, str(error) or type(error).__name__)
         raise
-    finish(stores, made)
+    finish(stores, plan)
     return reports
 
 
-def _worktree(stores: Stores, repo: str, run: str, progress: Progress) -> tuple[StepReport, ...]:
-    """Index uncommitted edits under the ref WORKTREE; nothing to do while the checkout is clean or has not changed
-    since.
+def _index_worktree(stores: Stores, repo: str, run: str, source: Source, progress: Progress) -> tuple[StepReport, ...]:
+    """Index uncommitted edits under the ref WORKTREE; no reports while the checkout is clean or has not changed since
+    the last time.
     """
-    repository = require(stores, repo)
-    tree = stores.sources.open(repository).worktree()
+    tree = source.worktree()
     if tree is None or any(r.name == WORKTREE and r.sha == tree.snapshot for r in stores.catalog.publisher.refs(repo)):
         return ()
-    lease = _patiently(lambda: stores.catalog.leases.acquire(repo, run, stores.settings.lease_seconds), progress)
-    made = Plan(run, repo, lease.fence, (), ((WORKTREE, tree.snapshot),), time.time())
-    return _run(stores, made, progress, saved=False)
+    lease = _wait_for_lease(lambda: stores.catalog.leases.acquire(repo, run, stores.settings.lease_seconds), progress)
+    plan = Plan(run, repo, lease.fence, (), ((WORKTREE, tree.snapshot),), time.time())
+    return _run_steps(stores, plan, source, progress, is_saved=False)
 
 
-def _shown(stores: Stores, repo: str, wanted: str) -> tuple[str, str]:
+def _wait_for_lease(acquire: Callable[[], Result], progress: Progress) -> Result:
+    """Return the result of ``acquire`` once no other sync of the repository holds the lease. Raises ``SyncInProgress``
+    after ``WAIT_SECONDS``.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return acquire()
+        except SyncInProgress:
+            if time.monotonic() > deadline:
+                raise
+            progress("wait", 0, 0)
+            time.sleep(RETRY_SECONDS)
+
+
+def _snapshot_for(stores: Stores, repo: str, source: Source, target: str) -> tuple[str, str]:
+    """Return (sha, digest) of the snapshot that a report names: of the ref or revision ``target``, else of the ref
+    published last, where the working tree counts only if nothing else is published. Empty strings when there is none.
+    """
     refs = {r.name: r for r in stores.catalog.publisher.refs(repo)}
-    if wanted in refs:
-        return refs[wanted].sha, refs[wanted].digest
-    if wanted and wanted != WORKTREE:
-        sha = stores.sources.open(require(stores, repo)).resolve(wanted)
+    if target in refs:
+        return refs[target].sha, refs[target].digest
+    if target and target != WORKTREE:
+        sha = source.resolve(target)
         info = stores.snapshots.info(repo, sha)
         return sha, info.digest if info is not None else ""
-    newest = max(
-        (r for r in refs.values() if r.name != WORKTREE or len(refs) == 1), key=lambda r: r.published_at, default=None
-    )
+    candidates = (r for r in refs.values() if r.name != WORKTREE or len(refs) == 1)
+    newest = max(candidates, key=lambda r: r.published_at, default=None)
     return (newest.sha, newest.digest) if newest is not None else ("", "")

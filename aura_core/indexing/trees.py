@@ -1,4 +1,4 @@
-"""The tree of a target: from git by its sha, or, for a working tree, as it was when the sync looked at it."""
+"""The tree of a target: from git by its sha, or, for a working tree, as it was when the sync read it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aura_core.errors import NoPlan
+from aura_core.indexing.snapshot_reader import snapshots_of
 from aura_core.model.repository import Repository, RepositoryKind
 from aura_core.model.snapshot import WORKTREE, SnapshotInfo, Tree, TreeFile, is_worktree
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
 
-PAGE = 500
-
-LOOKED_AT = "edits"
-"""Name under which the working tree is kept that a sync looked at last."""
+WORKTREE_ARTIFACT = "edits"
+"""Name of the artifact with the list of files of the working tree that a sync read last."""
 
 
-def publishable(source: Source, repository: Repository) -> Iterator[tuple[str, str]]:
-    """(ref, sha) of what the repository's readers get by default; nothing while HEAD is unborn."""
+def heads_of(source: Source, repository: Repository) -> Iterator[tuple[str, str]]:
+    """Yield (ref, sha) of what the repository's readers get by default; nothing while HEAD is unborn."""
     if repository.kind is RepositoryKind.FOLDER:
         tree = source.worktree()
         if tree is not None:
@@ -34,79 +33,73 @@ def publishable(source: Source, repository: Repository) -> Iterator[tuple[str, s
 
 
 def tree_of(stores: Stores, source: Source, repo: str, sha: str) -> Tree:
-    """The files of a snapshot. A working tree that has changed since it was looked at is answered from what was
-    remembered then.
+    """Return the files of a snapshot. A working tree that has changed since a sync read it is answered from what
+    ``store_worktree`` stored then. Raises ``NoPlan`` when it changed before that.
     """
     if not is_worktree(sha):
         return source.tree(sha)
-    kept = stores.snapshots.artifact(repo, LOOKED_AT)
-    if kept is not None and kept[0] == sha:
-        return _tree_from(kept[1], source)
-    now = source.worktree()
-    if now is None or now.snapshot != sha:
+    match stores.snapshots.artifact(repo, WORKTREE_ARTIFACT):
+        case (stored_sha, value) if stored_sha == sha:
+            return _unpack(value, source)
+    tree = source.worktree()
+    if tree is None or tree.snapshot != sha:
         raise NoPlan(f"The working tree changed before {sha} could be read.", remedy="Sync again.")
-    return now
+    return tree
 
 
-def remember(stores: Stores, source: Source, repo: str, tree: Tree) -> None:
-    """Keep a working tree's list of files, and the text of those that git does not keep, so that later steps and
-    answers can read them.
+def store_worktree(stores: Stores, source: Source, repo: str, tree: Tree) -> None:
+    """Store a working tree's list of files, and the text of those that git does not keep, so that later steps and
+    answers can read them. Does nothing for the tree of a commit.
     """
     if not is_worktree(tree.snapshot):
         return
     dirty_paths = set(tree.dirty)
     keys = {f.blob: bytes.fromhex(f.blob) for f in tree.files if f.path in dirty_paths}
-    there = stores.snapshots.touch(RowKind.TEXT, keys.values())
-    dirty = {blob: source.dirty_text(blob) for blob, key in keys.items() if key not in there}
-    texts = {keys[blob]: text for blob, text in dirty.items() if text is not None}
+    stored_keys = stores.snapshots.touch(RowKind.TEXT, keys.values())
+    new_texts = {key: source.dirty_text(blob) for blob, key in keys.items() if key not in stored_keys}
+    texts = {key: text for key, text in new_texts.items() if text is not None}
     stores.snapshots.put_rows(RowKind.TEXT, texts)
     stores.snapshots.put_artifact(
-        repo, LOOKED_AT, tree.snapshot, _plain(tree, source.tree(tree.base).files if tree.base else ())
+        repo, WORKTREE_ARTIFACT, tree.snapshot, _pack(tree, source.tree(tree.base).files if tree.base else ())
     )
     stores.snapshots.put_rows(RowKind.TEXT, texts)  # until the list was there, a collection could take them
 
 
-class TextsKept:
-    """Called, it gives the keys of the texts that working trees need: those stored, and those that syncs look at.
-    Reads each tree once.
+class WorktreeTexts:
+    """The texts that working trees need: those of stored snapshots, and those that syncs are reading. The manifest of
+    each snapshot is read once.
     """
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._stored: dict[tuple[str, str, str], frozenset[bytes]] = {}
+        self._keys: dict[tuple[str, str, str], frozenset[bytes]] = {}
 
-    def __call__(self) -> set[bytes]:
-        """Keys of texts."""
-        kept: set[bytes] = set()
+    def keys(self) -> set[bytes]:
+        """Return the keys of the texts that are needed now."""
+        keys: set[bytes] = set()
         for repository in self._stores.catalog.repositories.list():
-            looked_at = self._stores.snapshots.artifact(repository.id, LOOKED_AT)
-            if looked_at is not None:
-                kept.update(bytes.fromhex(file[1]) for file in looked_at[1]["files"])
+            match self._stores.snapshots.artifact(repository.id, WORKTREE_ARTIFACT):
+                case (_, {"files": files}):
+                    keys.update(bytes.fromhex(blob) for _, blob, _ in files)
             for info in snapshots_of(self._stores, repository.id):
                 if is_worktree(info.sha):
-                    kept |= self._of(repository.id, info)
-        return kept
+                    keys |= self._keys_of(repository.id, info)
+        return keys
 
-    def _of(self, repo: str, info: SnapshotInfo) -> frozenset[bytes]:
+    def _keys_of(self, repo: str, info: SnapshotInfo) -> frozenset[bytes]:
         name = repo, info.sha, info.digest
-        if name not in self._stored:
+        if name not in self._keys:
             manifest = self._stores.snapshots.manifest(repo, info.sha)
             blobs = {entry.blob for entry in manifest.entries.values()} if manifest is not None else set()
-            self._stored[name] = frozenset(map(bytes.fromhex, blobs))
-        return self._stored[name]
+            self._keys[name] = frozenset(map(bytes.fromhex, blobs))
+        return self._keys[name]
 
 
-def snapshots_of(stores: Stores, repo: str) -> Iterator[SnapshotInfo]:
-    """All stored snapshots of a repository, newest first."""
-    before: float | None = None
-    while some := stores.snapshots.snapshots(repo, PAGE, before):
-        yield from some
-        before = some[-1].created_at
-
-
-def _plain(tree: Tree, committed: Sequence[TreeFile]) -> dict[str, Any]:
-    """A working tree as what it has otherwise than the commit that it sits on, which costs what was edited."""
-    before = {file.path: file for file in committed}
+def _pack(tree: Tree, base_files: Sequence[TreeFile]) -> dict[str, Any]:
+    """Return a working tree as a JSON value: its differences from the commit that it sits on, so that the value grows
+    with the edits.
+    """
+    before = {file.path: file for file in base_files}
     files = [file for file in tree.files if before.pop(file.path, None) != file]
     return {
         "snapshot": tree.snapshot,
@@ -121,19 +114,19 @@ def _plain(tree: Tree, committed: Sequence[TreeFile]) -> dict[str, Any]:
     }
 
 
-def _tree_from(value: dict[str, Any], source: Source) -> Tree:
+def _unpack(value: dict[str, Any], source: Source) -> Tree:
+    """Make a working tree again from what ``_pack`` returned."""
     files = {file.path: file for file in source.tree(value["base"]).files} if value["base"] else {}
     for path in value["gone"]:
         del files[path]
-    files |= {row[0]: TreeFile(*row) for row in value["files"]}
-    lists: dict[str, Sequence[str]] = {k: tuple(value[k]) for k in ("dirty", "submodules", "warnings")}
+    files |= {file.path: file for file in (TreeFile(*row) for row in value["files"])}
     return Tree(
         snapshot=value["snapshot"],
         files=tuple(sorted(files.values())),
         skipped=value["skipped"],
         base=value["base"],
         settings=value["settings"],
-        dirty=tuple(lists["dirty"]),
-        submodules=tuple(lists["submodules"]),
-        warnings=tuple(lists["warnings"]),
+        dirty=tuple(value["dirty"]),
+        submodules=tuple(value["submodules"]),
+        warnings=tuple(value["warnings"]),
     )

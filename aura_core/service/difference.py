@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aura_core.graphs import edge_sides, node_sides, pair_nodes, renames, site_sides
+from aura_core.graphs import FileGraph, edge_sides, file_graph, node_sides, pair_nodes, renames, site_sides
+from aura_core.indexing.snapshot_reader import Entries, read_files
 from aura_core.model.difference import FilesDiff, GraphDiff
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
-from aura_core.service.rows import Entries, graphs
 
 
 def diff_manifests(stores: Stores, old: Manifest, new: Manifest) -> GraphDiff:
@@ -14,7 +14,7 @@ def diff_manifests(stores: Stores, old: Manifest, new: Manifest) -> GraphDiff:
     if old.digest == new.digest:
         return GraphDiff()
     old_entries, new_entries = _differing_entries(old, new), _differing_entries(new, old)
-    old_graphs, new_graphs = graphs(stores, old_entries), graphs(stores, new_entries)
+    old_graphs, new_graphs = _graphs(stores, old_entries), _graphs(stores, new_entries)
     removed = {path: entry.blob for path, entry in old_entries.items() if path not in new.entries}
     added = {path: entry.blob for path, entry in new_entries.items() if path not in old.entries}
     renamed = tuple(renames(removed, added, old_graphs, new_graphs))
@@ -34,6 +34,11 @@ def diff_manifests(stores: Stores, old: Manifest, new: Manifest) -> GraphDiff:
         site_sides(old_graphs, new_graphs, uids),
         comparable=old.versions == new.versions,
     )
+
+
+def _graphs(stores: Stores, entries: Entries) -> dict[str, FileGraph]:
+    """Return the graph of each file, by path."""
+    return {path: file_graph(path, facts, fragment) for path, facts, fragment in read_files(stores, entries)}
 
 
 def _differing_entries(manifest: Manifest, other: Manifest) -> Entries:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from aura_core.errors import InvalidRequest
 from aura_core.graphs import containment, nodes_of
+from aura_core.indexing.snapshot_reader import Entries, read_files, read_fragments
 from aura_core.model.graph import (
     EXTERNAL,
     ROW_KINDS,
@@ -24,7 +25,6 @@ from aura_core.model.graph import (
 )
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
-from aura_core.service.rows import Entries, files, fragments
 from aura_core.sources.rules.globs import BadPattern, compile_glob
 
 Row = dict[str, object]
@@ -71,7 +71,7 @@ def export_rows(stores: Stores, manifest: Manifest, rows: RowFilter) -> Iterator
     has_edges, has_sites = rows.may_have("edge", EdgeKind), rows.may_have("unresolved")
     if not has_edges and not has_sites:
         return
-    name_of = _namer({path: fragment.module for path, fragment in fragments(stores, manifest.entries)})
+    name_of = _namer({path: fragment.module for path, fragment in read_fragments(stores, manifest.entries)})
     if has_edges:
         contained = rows.may_have("edge", [EdgeKind.CONTAINS])
         yield from filter(rows.passes, _edge_rows(stores, entries, name_of, contained=contained))
@@ -80,7 +80,7 @@ def export_rows(stores: Stores, manifest: Manifest, rows: RowFilter) -> Iterator
 
 
 def _node_rows(stores: Stores, entries: Entries) -> Iterator[Row]:
-    for path, facts, fragment in files(stores, entries):
+    for path, facts, fragment in read_files(stores, entries):
         yield from map(node_row, sorted(nodes_of(path, facts, fragment), key=lambda n: (n.start_line, n.qualname)))
 
 
@@ -93,14 +93,14 @@ def _edge_rows(stores: Stores, entries: Entries, name_of: Callable[[str], str], 
 def _edges_by_file(stores: Stores, entries: Entries, *, contained: bool) -> Iterator[tuple[str, Sequence[Edge]]]:
     """Containment follows from the facts, which are large: they are read only for it."""
     if not contained:
-        yield from ((path, fragment.edges) for path, fragment in fragments(stores, entries))
+        yield from ((path, fragment.edges) for path, fragment in read_fragments(stores, entries))
         return
-    for path, facts, fragment in files(stores, entries):
+    for path, facts, fragment in read_files(stores, entries):
         yield path, (*fragment.edges, *containment(path, facts))
 
 
 def _site_rows(stores: Stores, entries: Entries, name_of: Callable[[str], str]) -> Iterator[Row]:
-    for path, fragment in fragments(stores, entries):
+    for path, fragment in read_fragments(stores, entries):
         for site in sorted(fragment.unresolved, key=lambda u: (u.line, u.src, u.text, u.reason)):
             yield site_row(path, site, name_of)
 

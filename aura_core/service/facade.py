@@ -116,9 +116,9 @@ class Aura:
         """
         return request_snapshot(self._open(text), revision, source)
 
-    def collect(self, *, dry_run: bool = False, progress: indexing.Progress | None = None) -> indexing.Collected:
+    def collect(self, *, dry_run: bool = False, progress: indexing.Progress | None = None) -> indexing.GcReport:
         """Retire snapshots that the settings do not keep, and delete rows that nothing names, in all repositories."""
-        return indexing.collect(self.stores, dry_run=dry_run, progress=progress)
+        return indexing.collect_garbage(self.stores, dry_run=dry_run, progress=progress)
 
     def index(
         self, text: str, *, revision: str = "", progress: indexing.Progress | None = None, worktree: bool | None = None
@@ -136,8 +136,8 @@ class Aura:
         Raises ``SyncInProgress``.
         """
         repository = self.repository(text)
-        indexing.look(self.stores, repository.id)
-        indexing.edits(self.stores, repository.id, progress)
+        indexing.poll_head(self.stores, repository.id)
+        indexing.index_worktree(self.stores, repository.id, progress)
 
     # ---- answers
 

@@ -10,7 +10,6 @@ from typing import Any
 from aura_core import indexing
 from aura_core.embedding import static_embedder
 from aura_core.errors import SourceGone
-from aura_core.indexing.steps.graph import manifest_of
 from aura_core.model.context import ContextPack, ContextRequest, SearchHit
 from aura_core.model.difference import GraphDiff
 from aura_core.model.graph import Node
@@ -52,7 +51,7 @@ class Snapshot:
     @cached_property
     def manifest(self) -> Manifest:
         """Its files and the rows that they are made of. Raises ``SnapshotNotReady`` when it was deleted meanwhile."""
-        return manifest_of(self.open_repository.stores, self.repo, self.sha)
+        return indexing.manifest_of(self.open_repository.stores, self.repo, self.sha)
 
     @cached_property
     def view(self) -> View:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aura_core.views.advance import advance_view
 from aura_core.views.bm25 import query_terms
-from aura_core.views.build import build_view, posting_arrays
+from aura_core.views.build import build_view
 from aura_core.views.segments.file import FileIdentity
 from aura_core.views.segments.mention_keys import find_mentions
 from aura_core.views.segments.stack import files_below
@@ -20,6 +20,5 @@ __all__ = [
     "build_view",
     "files_below",
     "find_mentions",
-    "posting_arrays",
     "query_terms",
 ]

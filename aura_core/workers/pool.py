@@ -8,75 +8,78 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from aura_core.workers.forking import aside, in_children, may_fork
+from aura_core.workers.children import map_in_children, may_fork, run_in_child
 
-A = TypeVar("A")
-B = TypeVar("B")
+Batch = TypeVar("Batch")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
-SMALL = 300
+MIN_JOBS = 300
 """Fewer jobs than this are not worth a process."""
 
-EACH = 100
-"""Jobs that there are for each process at least: it takes memory."""
+JOBS_A_WORKER = 100
+"""Each process has at least this many jobs: it takes memory."""
 
-MANY = 500
-"""Files in one step after which a collection, a few hundredths of a second, is not noticed."""
+MANY_FILES = 500
+"""Files in one step after which a garbage collection, a few hundredths of a second, is not noticed."""
 
 
-def workers_for(wanted: int, jobs: int) -> int:
-    """How many processes to use: 1 means none beside this one."""
-    if jobs < SMALL or not may_fork():
+def workers_for(setting: int, jobs: int) -> int:
+    """Return how many processes to use for so many jobs: 1 means none beside this one. A ``setting`` of 0 means one for
+    each core.
+    """
+    if jobs < MIN_JOBS or not may_fork():
         return 1
-    return max(1, min(wanted or len(os.sched_getaffinity(0)), jobs // EACH))
+    return max(1, min(setting or len(os.sched_getaffinity(0)), jobs // JOBS_A_WORKER))
 
 
-def in_batches(work: Callable[[A], B], batches: Iterable[A], workers: int) -> Iterator[B]:
-    """``work`` over ``batches``, in whatever order they finish; with several workers in children, which see nothing
-    that comes after their start.
+def run_batches(work: Callable[[Batch], Result], batches: Iterable[Batch], workers: int) -> Iterator[Result]:
+    """Yield the result of ``work`` for every batch, in the order in which they finish. Several workers are forked
+    children, which see nothing that changes here after their start.
     """
     if workers > 1:
-        yield from in_children(work, batches, workers)
+        yield from map_in_children(work, batches, workers)
         return
-    with no_collection():
+    with without_gc():
         for batch in batches:
             yield work(batch)
 
 
 @contextmanager
-def beside(work: Callable[[], B], workers: int) -> Iterator[Callable[[], B]]:
-    """``work`` while this process does something else; what is given has its result. With one worker it begins when it
-    is asked for that.
+def in_background(work: Callable[[], Result], workers: int) -> Iterator[Callable[[], Result]]:
+    """Run ``work`` while this process does something else; the function that is yielded waits for its result. With one
+    worker ``work`` runs when that function is called.
     """
     if workers > 1:
-        with aside(work) as result:
-            yield result
+        with run_in_child(work) as wait_for_result:
+            yield wait_for_result
     else:
         yield work
 
 
-class no_collection:  # noqa: N801  a context manager, used like a keyword
-    """The garbage collector off while inside: parse trees and facts are acyclic or short-lived, and it is their
-    largest single cost.
+@contextmanager
+def without_gc() -> Iterator[None]:
+    """Keep the garbage collector off while inside: parse trees and facts have no cycles or live shortly, and it is
+    their largest single cost.
     """
-
-    def __enter__(self) -> None:
-        self._was = gc.isenabled()
-        gc.disable()
-
-    def __exit__(self, *_: object) -> None:
-        if self._was:
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
             gc.enable()
 
 
-def give_back(files: int) -> None:
-    """Give back the memory of a step over so many files: cycles, and the interpreter's lists of free tuples, which lie
-    all over what it took.
+def release_memory(files: int) -> None:
+    """Collect garbage after a step over so many files: cycles, and the interpreter's lists of free tuples, which lie
+    all over the memory that the step took.
     """
-    if files >= MANY:
+    if files >= MANY_FILES:
         gc.collect()
 
 
-def chunks(items: Sequence[A], size: int) -> Iterator[Sequence[A]]:
-    """``items`` in runs of at most ``size``."""
+def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Yield ``items`` in runs of at most ``size``."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

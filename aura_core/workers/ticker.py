@@ -1,4 +1,4 @@
-"""What is done again and again in a thread of its own, and stands aside while this process forks."""
+"""Work that is repeated in a thread of its own, which pauses while this process forks."""
 
 from __future__ import annotations
 
@@ -7,52 +7,53 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Beat:
-    """Calls ``beat`` every so many seconds while inside, until that says False."""
+class PeriodicThread:
+    """Calls ``work`` every ``seconds`` while inside, until it returns False."""
 
-    def __init__(self, beat: Callable[[], bool], seconds: float, name: str) -> None:
-        self._beat, self._seconds, self._name = beat, seconds, name
+    def __init__(self, work: Callable[[], bool], seconds: float, name: str) -> None:
+        self._work, self._seconds, self._name = work, seconds, name
 
     def __enter__(self) -> None:
         self.start()
-        _beats.add(self)
+        _running.add(self)
 
     def __exit__(self, *_: object) -> None:
-        _beats.discard(self)
+        _running.discard(self)
         self.stop()
 
     def start(self) -> None:
         """Begin, or go on."""
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(self._stopped,), name=self._name, daemon=True)
-        self._thread.start()
+        self._stop = threading.Event()
+        self.thread = threading.Thread(target=self._run, args=(self._stop,), name=self._name, daemon=True)
+        self.thread.start()
 
     def stop(self) -> None:
-        """After this there is no thread."""
-        self._stopped.set()
-        self._thread.join()
+        """End the thread and wait for its end."""
+        self._stop.set()
+        self.thread.join()
 
-    def _run(self, stopped: threading.Event) -> None:
-        while not stopped.wait(self._seconds) and self._beat():
+    def _run(self, stop: threading.Event) -> None:
+        while not stop.wait(self._seconds) and self._work():
             pass
 
 
-_beats: set[Beat] = set()
+_running: set[PeriodicThread] = set()
+"""All of this process: whoever forks must know every thread."""
 
 
 def threads() -> set[threading.Thread]:
-    """Those of all beats."""
-    return {beat._thread for beat in _beats}
+    """Return the threads of all periodic work."""
+    return {periodic.thread for periodic in _running}
 
 
 @contextmanager
-def at_rest() -> Iterator[None]:
-    """No beat has a thread while inside. For a process in which no other thread could begin or end one."""
-    resting = list(_beats)
-    for beat in resting:
-        beat.stop()
+def paused() -> Iterator[None]:
+    """Stop all periodic work while inside. For a process in which no other thread could begin or end one."""
+    periodic_threads = list(_running)
+    for periodic in periodic_threads:
+        periodic.stop()
     try:
         yield
     finally:
-        for beat in resting:
-            beat.start()
+        for periodic in periodic_threads:
+            periodic.start()

@@ -27,12 +27,12 @@ from aura_pipelines.definitions import build_defs
 from aura_pipelines.dagster_client import JOB
 repo, dies_at = sys.argv[1:]
 if dies_at == "publish":
-    from aura_pipelines.resources import opened
-    opened(Settings()).snapshots.flush = lambda: os.kill(os.getpid(), signal.SIGKILL)
+    from aura_pipelines.resources import open_once
+    open_once(Settings()).snapshots.flush = lambda: os.kill(os.getpid(), signal.SIGKILL)
 elif dies_at:
-    verb = getattr(indexing, dies_at)
-    def dying(stores, plan, progress=None):
-        verb(stores, plan, progress)
+    step = getattr(indexing, dies_at)
+    def dying(context):
+        step(context)
         os.kill(os.getpid(), signal.SIGKILL)
     setattr(indexing, dies_at, dying)
 with dg.DagsterInstance.local_temp() as instance:

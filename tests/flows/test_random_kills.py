@@ -22,7 +22,7 @@ from aura_core import indexing
 from aura_core.adapters import open_vectors
 from aura_core.adapters.database import Database
 from aura_core.embedding import static_embedder
-from aura_core.indexing.steps.embed import load_facts
+from aura_core.indexing.snapshot_reader import read_facts
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
@@ -66,7 +66,7 @@ def work(home: Path, ready: Any, die_at: int) -> None:
     indexing.index(stores, repo)
     # On a clock that is ahead: vectors of this very minute would stay.
     later = replace(stores, vectors=open_vectors(stores.settings, clock=lambda: time.time() + 120))
-    indexing.collect(later)
+    indexing.collect_garbage(later)
     (home / COUNTED).write_text(str(count))
 
 
@@ -127,7 +127,7 @@ def readable(stores: Stores, repo: str) -> str:
             assert stores.snapshots.rows(kind, keys).keys() == keys
     published, model = stores.snapshots.manifest(repo, ref.sha), static_embedder()
     assert published is not None
-    texts = {key for path, facts in load_facts(stores, published.entries) for key in model.text_keys(path, facts)}
+    texts = {key for path, facts in read_facts(stores, published.entries) for key in model.text_keys(path, facts)}
     assert stores.vectors.touch(model.id, texts) == texts
     view = indexing.ensure_view(stores, repo, ref.sha)
     assert view.node("shop/prices.py::total_price") is not None

@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from aura_core.workers.pool import SMALL
+from aura_core.workers.pool import MIN_JOBS
 from tests.core.linking.hostile import Hostile
 from tests.support import PATIENCE_SECONDS, SHOP, GitRepository
 
@@ -46,7 +46,7 @@ def many_files(path: Path) -> GitRepository:
         hostile.edit(random)
     many = {
         f"many/m{i}.py": f"from shop.cart import Cart\ndef f{i}(x): return Cart().add(x) or x.g{i % 7}()\n"
-        for i in range(SMALL)
+        for i in range(MIN_JOBS)
     }
     repository = GitRepository(path)
     repository.commit({**SHOP, **hostile.tree(), **many})
@@ -56,7 +56,7 @@ def many_files(path: Path) -> GitRepository:
 def test_exports_and_views_are_the_same_bytes_under_any_hash_seed_and_number_of_workers(tmp_path: Path) -> None:
     repository = many_files(tmp_path / "tree")
     first = outputs(repository.path, tmp_path / "home-0", seed=0, workers=1)
-    assert first["export"].count(b"\n") > 3 * SMALL  # type: ignore[attr-defined]
+    assert first["export"].count(b"\n") > 3 * MIN_JOBS  # type: ignore[attr-defined]
     for seed, workers in RUNS:
         assert outputs(repository.path, tmp_path / f"home-{seed}", seed, workers) == first
 
@@ -69,9 +69,9 @@ from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 stores = open_stores(Settings())
 repo = Aura(stores).add(sys.argv[1], from_cli=True).id
-plan = indexing.plan(stores, repo, "run")
+context = indexing.StepContext.open(stores, indexing.plan_run(stores, repo, "run"))
 for step in (indexing.parse, indexing.graph, indexing.embed, indexing.snapshot, indexing.cluster):
-    print(step(stores, plan, None).counts)
+    print(step(context).counts)
 """
 
 

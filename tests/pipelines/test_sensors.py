@@ -69,7 +69,7 @@ def test_the_lease_of_a_run_that_was_killed_is_freed_and_its_events_come_back(
 
     Aura(stores).sync(repo, source="test")
     run = _run(instance, repo, dg.DagsterRunStatus.FAILURE)
-    assert indexing.plan(stores, repo, run) is not None
+    assert indexing.plan_run(stores, repo, run) is not None
     assert stores.catalog.leases.current(repo) is not None
     assert tick(stores, instance) == []
     assert stores.catalog.leases.current(repo) is None

@@ -1,77 +1,74 @@
-"""What must hold of a graph before anybody may read it."""
+"""What must be true of a graph before anybody may read it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Final
 
+from aura_core.indexing.steps.report import Finding
 from aura_core.indexing.steps.views import ensure_view
 from aura_core.model.graph import EdgeKind, Node, NodeKind
 from aura_core.ports.stores import Stores
 from aura_core.views import View
 from aura_core.views.segments.reader import Segment
 
+EDGE_ENDS, COUNTS, SMOKE_QUESTION = "edge_ends_exist", "counts_not_zero", "answers_smoke_question"
+
+CHECKS: Final[Mapping[str, str]] = {
+    EDGE_ENDS: "Both ends of every edge are nodes of the snapshot.",
+    COUNTS: "The snapshot has nodes where there is code, and as many nodes and edges as were linked.",
+    SMOKE_QUESTION: "A search for the name of a known symbol finds that symbol.",
+}
+"""What each check asserts, by its name."""
+
 CODE = (NodeKind.MODULE, NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check of one snapshot and what it found."""
-
-    name: str
-    passed: bool
-    message: str
-
-
 def check(stores: Stores, repo: str, sha: str) -> list[Finding]:
-    """Every edge's ends exist; there are nodes where there is code; a question about a known symbol finds it."""
+    """Return the findings of all ``CHECKS`` of one snapshot, in their order."""
     view = ensure_view(stores, repo, sha)
-    found = stores.snapshots.artifact(repo, f"counts:{sha}")
-    return [_ends(view), _counts(view, found[1] if found is not None else {}), _smoke(view)]
+    match stores.snapshots.artifact(repo, f"counts:{sha}"):
+        case (_, linked_counts):
+            return [_check_ends(view), _check_counts(view, linked_counts), _check_search(view)]
+        case _:
+            return [_check_ends(view), _check_counts(view, {}), _check_search(view)]
 
 
-def _ends(view: View) -> Finding:
+def _check_ends(view: View) -> Finding:
     loose = view.dangling()
-    return Finding(
-        "edge_ends_exist",
-        not loose,
-        f"{len(loose)} edges end nowhere: {', '.join(loose[:3])}" if loose else "every edge's ends exist",
-    )
+    message = f"{len(loose)} edges end nowhere: {', '.join(loose[:3])}" if loose else "every edge's ends exist"
+    return Finding(EDGE_ENDS, not loose, message)
 
 
-def _counts(view: View, linked: Mapping[str, int]) -> Finding:
-    """Code has nodes, and the view, however it was made, has as much as the linker said."""
+def _check_counts(view: View, linked_counts: Mapping[str, int]) -> Finding:
+    """Code has nodes, and the view, however it was made, has as much as the linker counted."""
     counts = view.counts()
-    nodes = sum(counts.get(kind, 0) for kind in CODE)
-    files = linked.get("code_files", 0)
-    held = {
+    node_count = sum(counts.get(kind, 0) for kind in CODE)
+    code_files = linked_counts.get("code_files", 0)
+    view_counts = {
         "nodes": sum(counts[kind] for kind in NodeKind),
         "edges": sum(counts[kind] for kind in EdgeKind),
         "unresolved": counts["unresolved"],
     }
-    wrong = [
-        f"{held[name]} {name} instead of {linked[name]}" for name in held if linked.get(name, held[name]) != held[name]
+    differences = [
+        f"{count} {name} instead of {linked_counts[name]}"
+        for name, count in view_counts.items()
+        if linked_counts.get(name, count) != count
     ]
-    return Finding(
-        "counts_not_zero",
-        nodes >= files and not wrong,
-        "; ".join(wrong) or f"{nodes} code nodes for {files} code files",
-    )
+    message = "; ".join(differences) or f"{node_count} code nodes for {code_files} code files"
+    return Finding(COUNTS, node_count >= code_files and not differences, message)
 
 
-def _smoke(view: View) -> Finding:
-    """A definition is found again by its own name: the first of each segment that has one, so that what an advance
-    added is asked for too.
+def _check_search(view: View) -> Finding:
+    """A definition is found again by its own name: the first of each segment that has one, so that a segment that was
+    added by an advance is searched too.
     """
-    asked = [node for segment in view.segments if (node := _first_definition(view, segment)) is not None]
-    if not asked:
-        return Finding("answers_smoke_question", True, "there is no definition to ask for")
-    lost = [node.uid for node in asked if node.uid not in {n.uid for n in view.find(node.uid)}]
-    return Finding(
-        "answers_smoke_question",
-        not lost,
-        f"{', '.join(lost or [node.uid for node in asked])} {'not ' if lost else ''}found by name",
-    )
+    nodes = [node for segment in view.segments if (node := _first_definition(view, segment)) is not None]
+    if not nodes:
+        return Finding(SMOKE_QUESTION, True, "there is no definition to ask for")
+    lost = [node.uid for node in nodes if node.uid not in {match.uid for match in view.find(node.uid)}]
+    uids = ", ".join(lost or [node.uid for node in nodes])
+    return Finding(SMOKE_QUESTION, not lost, f"{uids} {'not ' if lost else ''}found by name")
 
 
 def _first_definition(view: View, segment: Segment) -> Node | None:

@@ -3,118 +3,82 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence, Set
-from weakref import WeakKeyDictionary
+from collections.abc import Mapping
 
 import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
-from aura_core.errors import RowsGone
-from aura_core.indexing.steps.graph import manifest_of
-from aura_core.indexing.steps.prefetch import Encoded, at_hand
-from aura_core.indexing.steps.report import Progress, StepReport, silent
+from aura_core.indexing.snapshot_reader import Entries, read_facts
+from aura_core.indexing.steps.context import StepContext
+from aura_core.indexing.steps.report import Progress, StepReport
 from aura_core.model.facts import FileFacts
-from aura_core.model.repository import Plan
-from aura_core.model.snapshot import Manifest, ManifestEntry
+from aura_core.model.snapshot import Manifest
 from aura_core.parsing import facts_to_search
-from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
-from aura_core.ports.vectors import Codes, VectorStore
-from aura_core.workers.pool import chunks, no_collection
+from aura_core.workers.pool import chunks, without_gc
 
-FILES_AT_ONCE = 512
+FILES_IN_A_BATCH = 512
 
 
-def embed(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
-    """Write the missing vectors of every snapshot of the plan."""
-    started = time.monotonic()
-    texts = new = 0
-    for _, sha in plan.targets:
-        seen, added = embed_snapshot(stores, manifest_of(stores, plan.repo, sha), progress or silent)
-        texts, new = texts + seen, new + added
-    counts = {"texts": texts, "vectors": new}
+def embed(context: StepContext) -> StepReport:
+    """Write the vectors that the plan's snapshots lack."""
+    start = time.monotonic()
+    text_count = new_count = 0
+    for sha in context.shas:
+        texts, vectors = embed_snapshot(context.stores, context.manifest(sha), context.progress)
+        text_count, new_count = text_count + texts, new_count + vectors
+    counts = {"texts": text_count, "vectors": new_count}
     return StepReport(
-        "embed", plan.repo, plan.targets[0][1], counts, seconds=time.monotonic() - started, nothing_to_do=new == 0
+        "embed",
+        context.repo,
+        context.shas[0],
+        counts,
+        seconds=time.monotonic() - start,
+        nothing_to_do=new_count == 0,
     )
 
 
 def embed_snapshot(stores: Stores, manifest: Manifest, progress: Progress) -> tuple[int, int]:
-    """(texts looked at, vectors written) of one snapshot. Files that a published snapshot holds have their vectors
-    already.
+    """Return (texts looked at, vectors written) of one snapshot. Files that a published snapshot names have their
+    vectors already.
     """
     model = static_embedder()
-    entries = _unseen(stores, manifest) if _has_begun(stores, model) else manifest.entries
-    texts = new = done = 0
+    entries = _unpublished(stores, manifest) if model.id in stores.vectors.embedders() else manifest.entries
+    text_count = new_count = done = 0
     progress("embed", 0, len(entries))
-    with no_collection():
-        ahead = at_hand()
-        made = ahead.vectors(manifest) if ahead is not None else None
-        for some in chunks(list(entries.items()), FILES_AT_ONCE) if made is None else ():
-            seen, added = embed_files(stores, model, dict(load_facts(stores, dict(some))))
-            texts, new, done = texts + seen, new + added, done + len(some)
+    with without_gc():
+        for batch in chunks(list(entries.items()), FILES_IN_A_BATCH):
+            texts, vectors = embed_files(stores, model, dict(read_facts(stores, dict(batch), facts_to_search)))
+            text_count, new_count, done = text_count + texts, new_count + vectors, done + len(batch)
             progress("embed", done, len(entries))
-        if made is not None:
-            texts, new = _stored(stores, model, made)
-            progress("embed", len(entries), len(entries))
-    return texts, new
-
-
-def load_facts(stores: Stores, entries: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, FileFacts]]:
-    """(path, facts) of manifest entries, by path."""
-    packed = stores.snapshots.rows(RowKind.FACTS, {e.facts for e in entries.values()})
-    if missing := sum(e.facts not in packed for e in entries.values()):
-        raise RowsGone(
-            f"{missing} files of the snapshot have no facts any more.",
-            remedy="Index the commit again.",
-            missing=missing,
-        )
-    for path in sorted(entries):
-        yield path, facts_to_search(packed[entries[path].facts])
+    return text_count, new_count
 
 
 def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileFacts]) -> tuple[int, int]:
-    """(distinct texts, vectors written) of some files."""
+    """Return (distinct texts, vectors written) of some files."""
     keys = {path: model.text_keys(path, facts) for path, facts in files.items()}
-    wanted = {key for row in keys.values() for key in row}
-    missing = wanted - stores.vectors.touch(model.id, wanted)
-    todo = [(path, facts) for path, facts in files.items() if not missing.isdisjoint(keys[path])]
-    if not todo:
-        return len(wanted), 0
-    return len(wanted), _put(
-        stores, model, missing, [key for path, _ in todo for key in keys[path]], model.encode(todo)
-    )
+    texts = {key for row in keys.values() for key in row}
+    new_texts = texts - stores.vectors.touch(model.id, texts)
+    new_files = [(path, facts) for path, facts in files.items() if not new_texts.isdisjoint(keys[path])]
+    if not new_files:
+        return len(texts), 0
+    codes = model.encode(new_files)
+    rows: dict[bytes, int] = {}
+    for row, key in enumerate(key for path, _ in new_files for key in keys[path]):
+        rows.setdefault(key, row)
+    order = sorted(new_texts)
+    return len(texts), stores.vectors.put(model.id, order, codes[np.array([rows[key] for key in order], np.int64)])
 
 
-def _stored(stores: Stores, model: StaticEmbedder, made: Encoded) -> tuple[int, int]:
-    wanted = set(made.keys)
-    return len(wanted), _put(stores, model, wanted - stores.vectors.touch(model.id, wanted), made.keys, made.codes)
-
-
-def _put(stores: Stores, model: StaticEmbedder, missing: Set[bytes], keys: Sequence[bytes], codes: Codes) -> int:
-    first = {key: row for row, key in reversed(list(enumerate(keys))) if key in missing}
-    order = sorted(first)
-    return stores.vectors.put(model.id, order, codes[np.array([first[k] for k in order], np.int64)])
-
-
-_begun: WeakKeyDictionary[VectorStore, set[str]] = WeakKeyDictionary()
-
-
-def _has_begun(stores: Stores, model: StaticEmbedder) -> bool:
-    """Whether there are vectors of this embedder. Counting them takes longer than embedding a file, so it is done
-    until there are some.
-    """
-    begun = _begun.setdefault(stores.vectors, set())
-    if model.id not in begun and stores.vectors.count(model.id):
-        begun.add(model.id)
-    return model.id in begun
-
-
-def _unseen(stores: Stores, manifest: Manifest) -> Mapping[str, ManifestEntry]:
+def _unpublished(stores: Stores, manifest: Manifest) -> Entries:
+    """Return the entries with facts that no published snapshot of the repository names under the same path."""
     entries = manifest.entries
     for ref in sorted(stores.catalog.publisher.refs(manifest.repo), key=lambda ref: -ref.published_at):
         published = stores.snapshots.manifest(manifest.repo, ref.sha)
         if published is not None and published.versions == manifest.versions:
             entries = {
-                p: e for p, e in entries.items() if (old := published.entries.get(p)) is None or old.facts != e.facts
+                path: entry
+                for path, entry in entries.items()
+                if (old := published.entries.get(path)) is None or old.facts != entry.facts
             }
     return entries

@@ -4,179 +4,165 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from aura_core.errors import RowsGone, StoreCorrupt
+from aura_core.errors import StoreCorrupt
 from aura_core.fingerprint import index_versions
 from aura_core.indexing import link_cache
-from aura_core.indexing.runs import require
+from aura_core.indexing.snapshot_reader import Entries, StoredRows, read_rows
+from aura_core.indexing.steps.context import StepContext
 from aura_core.indexing.steps.parse import key_of
-from aura_core.indexing.steps.report import Progress, StepReport, silent
-from aura_core.indexing.trees import tree_of
+from aura_core.indexing.steps.report import Progress, StepReport
 from aura_core.linking import (
     BatchRunner,
     FileInput,
     LinkBatch,
     LinkedFile,
+    LinkResult,
     LinkState,
     StateIncomplete,
     link_changes,
     snapshot_digest,
 )
 from aura_core.model.facts import FileFacts, ParseStatus
-from aura_core.model.repository import Plan
 from aura_core.model.snapshot import Manifest, SkipReason, Tree
 from aura_core.parsing import BINARY_WARNING, facts_to_link
 from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
-from aura_core.workers.pool import beside, chunks, give_back, in_batches, no_collection, workers_for
+from aura_core.workers.pool import chunks, in_background, release_memory, run_batches, without_gc, workers_for
 
 MAX_WARNINGS = 1_000
 
-FILES_AT_ONCE = 256
-
-FILES_IN_A_SHARE = 16
-"""Few enough that no process works long after the others are done."""
+FILES_IN_A_BATCH = 16
+"""Files that a worker links at a time: few enough that none works long after the others are done."""
 
 
-def graph(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
+class LinkedSnapshot(NamedTuple):
+    """A linked tree: its manifest, and its counts, with ``linked``, the number of files that were linked for it."""
+
+    manifest: Manifest
+    counts: Mapping[str, int]
+
+
+def graph(context: StepContext) -> StepReport:
     """Link what is new in every tree of the plan and store its fragments, its reads and its manifest."""
-    started = time.monotonic()
-    source = stores.sources.open(require(stores, plan.repo))
-    with no_collection():
-        reports = [
-            _reported(*link(stores, plan.repo, tree_of(stores, source, plan.repo, sha), progress or silent))
-            for _, sha in plan.targets
-        ]
-    give_back(max(int(report.counts["linked"]) for report in reports))
-    return replace(reports[0], seconds=time.monotonic() - started)
+    start = time.monotonic()
+    with without_gc():
+        snapshots = [link(context.stores, context.repo, context.tree(sha), context.progress) for sha in context.shas]
+    release_memory(max(snapshot.counts["linked"] for snapshot in snapshots))
+    manifest, counts = snapshots[0]
+    return StepReport(
+        "graph",
+        context.repo,
+        manifest.sha,
+        counts,
+        manifest.skipped,
+        manifest.warnings,
+        seconds=time.monotonic() - start,
+    )
 
 
-def _reported(manifest: Manifest, counts: dict[str, int]) -> StepReport:
-    return StepReport("graph", manifest.repo, manifest.sha, counts, manifest.skipped, manifest.warnings)
+def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> LinkedSnapshot:
+    """Link one tree and store it.
 
-
-def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> tuple[Manifest, dict[str, int]]:
-    """Link one tree; its manifest, and its counts with how many files were linked for it.
-
-    Starts from the nearest tree at hand; what comes out does not depend on which. When rows of that tree are gone from
-    the store, it starts from nothing. Raises ``RowsGone`` when facts of the tree's files are missing.
+    Starts from the nearest link state in the cache; the result does not depend on which. When rows that the state
+    needs are not stored any more, it starts from nothing. Raises ``RowsGone`` when facts of the tree's files are
+    missing.
     """
     blobs = {f.path: f.blob for f in tree.files}
-    start = link_cache.take(stores, repo, blobs)
-    if start.kept.entries:
+    start = link_cache.load(stores, repo, blobs)
+    if start.state.entries:
         try:
             return _link(stores, repo, tree, start, progress)
         except (StateIncomplete, StoreCorrupt):
             link_cache.forget(stores, repo)
-    return _link(stores, repo, tree, link_cache.nothing(blobs), progress)
+    return _link(stores, repo, tree, link_cache.from_nothing(blobs), progress)
 
 
-def _link(
-    stores: Stores, repo: str, tree: Tree, start: link_cache.Start, progress: Progress
-) -> tuple[Manifest, dict[str, int]]:
-    total, kept, before = len(tree.files), start.kept, start.kept.snapshot
-    entries = dict(kept.entries)
+def _link(stores: Stores, repo: str, tree: Tree, start: link_cache.Start, progress: Progress) -> LinkedSnapshot:
+    total, state = len(tree.files), start.state
+    old_sha, old_entries = state.snapshot, dict(state.entries)
     progress("graph", 0, total)
-    files = _inputs(stores, tree, set(start.put))
+    files = _inputs(stores, tree, set(start.changed))
     progress("graph", total // 4, total)
-    made = link_changes(kept, files, start.gone, link_cache.StoredRows(stores), shares_of(stores.settings))
+    result = link_changes(state, files, start.removed, StoredRows(stores), batch_runner(stores.settings))
     del files  # a large tree's facts are most of what this step holds
-    kept.snapshot = tree.snapshot
+    state.snapshot = tree.snapshot
     progress("graph", total * 3 // 4, total)
-    # Nothing of a tree that was linked from nothing stays in this process: another may write what is kept of it.
-    workers = workers_for(stores.settings.workers, len(made.linked)) if not kept.file_name else 1
-    with beside(lambda: link_cache.give(stores, repo, kept), workers) as given:
-        for kind, rows in ((RowKind.FRAGMENT, made.fragments), (RowKind.READS, made.reads)):
-            like = {row.key: row_key(kind, entries[path]) for path, row in rows.items() if path in entries}
-            stores.snapshots.put_rows(kind, {row.key: row.packed for row in rows.values()}, like)
-        manifest = _manifest(
-            stores, repo, tree, kept, _parent(stores, repo, kept, before, len(start.put) + len(start.gone))
-        )
+    # Nothing of a tree that was linked from nothing stays in this process: a child may write its state.
+    workers = workers_for(stores.settings.workers, len(result.linked)) if not state.file_name else 1
+    with in_background(lambda: link_cache.store(stores, repo, state), workers) as wait_until_stored:
+        _store_rows(stores, result, old_entries)
+        manifest = _manifest(repo, tree, state, _parent(stores, repo, state, old_sha, start.distance))
         stores.snapshots.put_manifest(manifest)
-        counts = kept.counts()
+        counts = state.counts()
         stores.snapshots.put_artifact(repo, f"counts:{tree.snapshot}", tree.snapshot, counts)
-        given()
+        wait_until_stored()
     progress("graph", total, total)
-    return manifest, {**counts, "linked": len(made.linked)}
+    return LinkedSnapshot(manifest, {**counts, "linked": len(result.linked)})
 
 
-def shares_of(settings: Settings) -> BatchRunner:
-    """Links many files in children."""
+def batch_runner(settings: Settings) -> BatchRunner:
+    """Return a function that links many files in worker processes."""
 
-    def shares(work: LinkBatch, paths: Sequence[str]) -> Iterator[list[LinkedFile]]:
-        return in_batches(work, chunks(paths, FILES_IN_A_SHARE), workers_for(settings.workers, len(paths)))
+    def run(link_batch: LinkBatch, paths: Sequence[str]) -> Iterator[list[LinkedFile]]:
+        return run_batches(link_batch, chunks(paths, FILES_IN_A_BATCH), workers_for(settings.workers, len(paths)))
 
-    return shares
-
-
-def _inputs(stores: Stores, tree: Tree, paths: Collection[str]) -> dict[str, FileInput]:
-    """The files to put in, with their facts."""
-    keys = {f.path: (f.blob, key_of(f)) for f in tree.files if f.path in paths}
-    made: dict[str, FileInput] = {}
-    missing: list[str] = []
-    for some in chunks(list(keys.items()), FILES_AT_ONCE):
-        packed = stores.snapshots.rows(RowKind.FACTS, {key for _, (_, key) in some})
-        for path, (blob, key) in some:
-            if key in packed:
-                made[path] = file_input(blob, key, facts_to_link(packed[key]))
-            else:
-                missing.append(path)
-    if missing:
-        raise RowsGone(
-            f"{len(missing)} files have no facts, {missing[0]} among them.",
-            remedy="Run the parse step first.",
-            missing=len(missing),
-        )
-    return made
+    return run
 
 
 def file_input(blob: str, key: bytes, facts: FileFacts) -> FileInput:
-    """A file as the linker wants it. One that turned out to be binary is no part of the graph."""
+    """Return a file as the linker takes it. One that turned out to be binary is no part of the graph."""
     if facts.warning == BINARY_WARNING:
         return FileInput(blob, key, None, facts.warning)
     return FileInput(blob, key, facts, facts.warning or ("" if facts.status is ParseStatus.OK else str(facts.status)))
 
 
-def _manifest(stores: Stores, repo: str, tree: Tree, kept: LinkState, parent: str) -> Manifest:
-    entries = dict(sorted(kept.entries.items()))
+def _inputs(stores: Stores, tree: Tree, paths: Collection[str]) -> dict[str, FileInput]:
+    """Return the files of these paths with their facts. Raises ``RowsGone``."""
+    files = {f.path: (f.blob, key_of(f)) for f in tree.files if f.path in paths}
+    rows = read_rows(stores, RowKind.FACTS, {path: key for path, (_, key) in files.items()})
+    return {path: file_input(*files[path], facts_to_link(row)) for path, row in rows}
+
+
+def _store_rows(stores: Stores, result: LinkResult, old_entries: Entries) -> None:
+    """Store fragments and reads, those of a file that was linked before as changes of its earlier ones."""
+    for kind, rows in ((RowKind.FRAGMENT, result.fragments), (RowKind.READS, result.reads)):
+        like = {row.key: row_key(kind, old_entries[path]) for path, row in rows.items() if path in old_entries}
+        stores.snapshots.put_rows(kind, {row.key: row.packed for row in rows.values()}, like)
+
+
+def _manifest(repo: str, tree: Tree, state: LinkState, parent: str) -> Manifest:
+    entries = dict(sorted(state.entries.items()))
     versions = index_versions()
     digest = snapshot_digest({p: e.fragment for p, e in entries.items()}, f"{versions};{tree.settings}")
     skipped = Counter(tree.skipped)
-    if kept.excluded:
-        skipped[SkipReason.BINARY] += len(kept.excluded)
-    warnings = [*tree.warnings, *(f"{path}: {note}" for path, note in sorted(kept.notes.items()))]
+    if state.excluded:
+        skipped[SkipReason.BINARY] += len(state.excluded)
+    warnings = [*tree.warnings, *(f"{path}: {note}" for path, note in sorted(state.notes.items()))]
     return Manifest(
         repo, tree.snapshot, digest, versions, entries, dict(skipped), tuple(warnings[:MAX_WARNINGS]), tree.base, parent
     )
 
 
-def _parent(stores: Stores, repo: str, kept: LinkState, before: str, distance: int) -> str:
-    """The snapshot that the manifest is stored as a change of: the one that was started from, or the newest when that
-    is nearer.
+def _parent(stores: Stores, repo: str, state: LinkState, start_sha: str, distance: int) -> str:
+    """Return the snapshot that the manifest is stored as a change of: the one that linking started from, or the newest
+    when that is nearer.
     """
     versions = index_versions()
-    known = [
-        info
+    others = [
+        info.sha
         for info in stores.snapshots.snapshots(repo, limit=2)
-        if info.versions == versions and info.sha != kept.snapshot
+        if info.versions == versions and info.sha != state.snapshot
     ]
-    newest = known[0].sha if known else ""
-    if before in ("", kept.snapshot, newest) or not newest:
+    newest = next(iter(others), "")
+    if start_sha in ("", state.snapshot, newest) or not newest:
         return newest
-    other = stores.snapshots.manifest(repo, newest)
-    there = other.entries if other is not None else {}
-    if sum(there.get(path) != entry for path, entry in kept.entries.items()) <= distance:
+    manifest = stores.snapshots.manifest(repo, newest)
+    newest_entries = manifest.entries if manifest is not None else {}
+    if sum(newest_entries.get(path) != entry for path, entry in state.entries.items()) <= distance:
         return newest
-    info = stores.snapshots.info(repo, before)
-    return before if info is not None and info.versions == versions else newest
-
-
-def manifest_of(stores: Stores, repo: str, sha: str) -> Manifest:
-    """The manifest that the graph step wrote. Raises ``StoreCorrupt`` when there is none."""
-    found = stores.snapshots.manifest(repo, sha)
-    if found is None:
-        raise StoreCorrupt(f"{repo} has no manifest of {sha}.", remedy="Run the graph step first, or index again.")
-    return found
+    info = stores.snapshots.info(repo, start_sha)
+    return start_sha if info is not None and info.versions == versions else newest

@@ -1,4 +1,4 @@
-"""How a step of a sync says what it does and what it did."""
+"""How a step of a sync reports its progress and its result."""
 
 from __future__ import annotations
 
@@ -10,8 +10,19 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of one check of one snapshot."""
+
+    name: str
+    passed: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepReport:
-    """What one step of one sync did. ``counts`` are whole numbers by name; ``seconds`` is wall time."""
+    """What one step of one sync did. ``counts`` are numbers by name; ``findings`` those of the checks, from the snapshot
+    step; ``seconds`` is wall time.
+    """
 
     step: str
     repo: str
@@ -21,7 +32,8 @@ class StepReport:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     nothing_to_do: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
 def silent(step: str, done: int, total: int) -> None:
-    """Progress for callers who do not watch."""
+    """Ignore the progress of a step: for callers who do not watch."""

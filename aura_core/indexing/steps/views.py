@@ -10,150 +10,151 @@ import numpy as np
 
 from aura_core.embedding import StaticEmbedder, static_embedder
 from aura_core.errors import SnapshotNotReady, StoreCorrupt
-from aura_core.indexing.steps.embed import embed_files, load_facts
-from aura_core.indexing.steps.graph import manifest_of
-from aura_core.indexing.steps.prefetch import at_hand
+from aura_core.indexing.snapshot_reader import manifest_of, read_facts, read_fragments
+from aura_core.indexing.steps.embed import embed_files
 from aura_core.indexing.steps.report import Progress, silent
-from aura_core.indexing.view_cache import alone, digests_at_hand, evict, opened, view_file
-from aura_core.linking import unpack_fragment
+from aura_core.indexing.view_cache import build_lock, evict, last_uses, open_view, view_file
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import Manifest, ManifestEntry
-from aura_core.ports.snapshots import RowKind
+from aura_core.parsing import facts_to_search
 from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes
 from aura_core.views import View, ViewFile, advance_view, build_view
-from aura_core.workers.pool import chunks, no_collection
+from aura_core.workers.pool import chunks, without_gc
 
-FILES_AT_ONCE = 256
+FILES_IN_A_BATCH = 256
 
-ADVANCED_SHARE = 0.5
+MAX_CHANGED_SHARE = 0.5
 """Share of a snapshot's files that may differ from a view for it to be worth advancing."""
 
 NEAR_ENOUGH = 32
-"""Changed files for which no nearer view is looked for."""
+"""Number of changed files with which no nearer view is searched for."""
 
-MOST_COMPARED, MOST_KNOWN = 4, 200
-"""Cached views that a snapshot is compared with, and the newest snapshots of its repository that they may be of."""
+MAX_VIEWS_COMPARED = 4
+"""Cached views that a snapshot is compared with."""
+
+MAX_SNAPSHOTS_SEARCHED = 200
+"""The newest snapshots of a repository: views of others are not compared."""
 
 
 def ensure_view(stores: Stores, repo: str, sha: str, progress: Progress | None = None) -> View:
-    """The view of a snapshot; made from the stores when the cache has none, from a near view where there is one. Raises
-    ``SnapshotNotReady`` when it is not indexed.
+    """Return the view of a snapshot; made from the stores when the cache has none, from a near view where there is one.
+    Raises ``SnapshotNotReady`` when the snapshot is not indexed.
     """
     info = stores.snapshots.info(repo, sha)
     if info is None:
         raise SnapshotNotReady(
             f"{sha} of {repo} is not indexed.", remedy=f"Index it: `aura index --sha {sha}`.", wanted=sha, indexed=None
         )
-    file = view_file(stores, info.digest)
-    view = opened(file)
+    view = open_view(stores, info.digest)
     if view is not None:
         return view
-    with alone(file):
-        view = opened(file)
+    file = view_file(stores, info.digest)
+    with build_lock(file):
+        view = open_view(stores, info.digest)
         if view is None:
-            with no_collection():
-                view = _made(stores, manifest_of(stores, repo, sha), file, progress or silent)
+            with without_gc():
+                view = _make_view(stores, manifest_of(stores, repo, sha), file, progress or silent)
             evict(file.parent, stores.settings.view_cache_bytes, keep=file)
     return view
 
 
-class Near(NamedTuple):
-    """A view, and by which paths another snapshot differs from it."""
+class Base(NamedTuple):
+    """A cached view, and the paths in which another snapshot differs from it."""
 
     view: View
     changed: list[str]
-    gone: list[str]
+    removed: list[str]
 
-
-def _made(stores: Stores, manifest: Manifest, file: Path, progress: Progress) -> View:
-    meta = {"repo": manifest.repo, "sha": manifest.sha, "digest": manifest.digest, "embedder": static_embedder().id}
-    near = _nearest(stores, manifest, file)
-    if near is not None:
-        changed_files = _view_files(stores, manifest, near.changed, progress)
-        advance_view(file, near.view, changed_files, near.gone, meta, static_embedder().lexicon)
-        view = opened(file)
-        if view is not None:  # else what it stands on was evicted meanwhile
-            return view
-    ahead = at_hand()
-    postings = ahead.postings(manifest) if ahead is not None else None
-    files = _view_files(stores, manifest, sorted(manifest.entries), progress)
-    build_view(file, files, meta, static_embedder().lexicon, postings)
-    return View.open(file)
-
-
-def _nearest(stores: Stores, manifest: Manifest, file: Path) -> Near | None:
-    """The nearest cached view of the repository, if building upon it is cheaper than building from nothing."""
-    most = int(len(manifest.entries) * ADVANCED_SHARE)
-    best: Near | None = None
-    for digest in _candidates(stores, manifest, file.parent):
-        view = opened(view_file(stores, digest))
-        if view is None:
-            continue
-        near = _difference(stores, view, manifest)
-        distance = len(near.changed) + len(near.gone)
-        if distance <= most:
-            best, most = near, distance - 1
-        if distance <= NEAR_ENOUGH:
-            break
-    return best
-
-
-def _candidates(stores: Stores, manifest: Manifest, folder: Path) -> Iterator[str]:
-    """Digests of cached views of the repository: its parent's first, then those used last."""
-    used = digests_at_hand(folder)
-    parent = stores.snapshots.info(manifest.repo, manifest.parent) if manifest.parent else None
-    first = [parent.digest] if parent is not None and parent.digest in used else []
-    yield from first
-    others = {
-        info.digest for info in stores.snapshots.snapshots(manifest.repo, limit=MOST_KNOWN) if info.digest in used
-    }
-    yield from sorted(others.difference(first, [manifest.digest]), key=lambda digest: -used[digest])[
-        : MOST_COMPARED - len(first)
-    ]
-
-
-def _difference(stores: Stores, view: View, manifest: Manifest) -> Near:
-    """By the manifest of the view's snapshot, whose entries are mostly the same objects; by what the view holds when
-    that is gone.
-    """
-    other = (
-        stores.snapshots.manifest(manifest.repo, str(view.meta["sha"])) if view.meta["repo"] == manifest.repo else None
-    )
-    if other is None or other.digest != view.meta["digest"]:
-        held = view.contents()
-        changed = [path for path, entry in manifest.entries.items() if held.get(path) != content_key(entry)]
-        return Near(view, sorted(changed), [path for path in held if path not in manifest.entries])
-    before = other.entries
-    unlike = [(path, entry) for path, entry in manifest.entries.items() if before.get(path) is not entry]
-    changed = [
-        path for path, entry in unlike if (old := before.get(path)) is None or content_key(old) != content_key(entry)
-    ]
-    return Near(view, sorted(changed), [path for path in before if path not in manifest.entries])
+    @property
+    def distance(self) -> int:
+        """How many files differ."""
+        return len(self.changed) + len(self.removed)
 
 
 def content_key(entry: ManifestEntry) -> bytes:
-    """What the rows of a file at one path follow from."""
+    """Return what decides the rows of a file at one path."""
     return entry.facts + entry.fragment
 
 
-def _view_files(stores: Stores, manifest: Manifest, paths: Sequence[str], progress: Progress) -> Iterator[ViewFile]:
+def _make_view(stores: Stores, manifest: Manifest, file: Path, progress: Progress) -> View:
     model = static_embedder()
+    meta = {"repo": manifest.repo, "sha": manifest.sha, "digest": manifest.digest, "embedder": model.id}
+    base = _nearest_base(stores, manifest, file)
+    if base is not None:
+        changed_files = _view_files(stores, manifest, base.changed, progress)
+        advance_view(file, base.view, changed_files, base.removed, meta, model.lexicon)
+        view = open_view(stores, manifest.digest)
+        if view is not None:  # else what it stands on was evicted meanwhile
+            return view
+    build_view(file, _view_files(stores, manifest, sorted(manifest.entries), progress), meta, model.lexicon)
+    return View.open(file)
+
+
+def _nearest_base(stores: Stores, manifest: Manifest, file: Path) -> Base | None:
+    """Return the nearest cached view of the repository, if advancing it is cheaper than building from nothing."""
+    max_distance = int(len(manifest.entries) * MAX_CHANGED_SHARE)
+    nearest: Base | None = None
+    for digest in _candidates(stores, manifest, file.parent):
+        view = open_view(stores, digest)
+        if view is None:
+            continue
+        base = _compare(stores, view, manifest)
+        if base.distance <= max_distance:
+            nearest, max_distance = base, base.distance - 1
+        if base.distance <= NEAR_ENOUGH:
+            break
+    return nearest
+
+
+def _candidates(stores: Stores, manifest: Manifest, folder: Path) -> Iterator[str]:
+    """Yield digests of cached views of the repository: its parent's first, then those used last."""
+    uses = last_uses(folder)
+    parent = stores.snapshots.info(manifest.repo, manifest.parent) if manifest.parent else None
+    first = [parent.digest] if parent is not None and parent.digest in uses else []
+    yield from first
+    snapshots = stores.snapshots.snapshots(manifest.repo, limit=MAX_SNAPSHOTS_SEARCHED)
+    others = {info.digest for info in snapshots if info.digest in uses}.difference(first, [manifest.digest])
+    yield from sorted(others, key=lambda digest: -uses[digest])[: MAX_VIEWS_COMPARED - len(first)]
+
+
+def _compare(stores: Stores, view: View, manifest: Manifest) -> Base:
+    """Compare a snapshot with the manifest of the view's snapshot, whose entries are mostly the same objects; with what
+    the view itself holds when that is no longer stored.
+    """
+    is_ours = view.meta["repo"] == manifest.repo
+    other = stores.snapshots.manifest(manifest.repo, str(view.meta["sha"])) if is_ours else None
+    entries = manifest.entries
+    if other is None or other.digest != view.meta["digest"]:
+        contents = view.contents()
+        changed = [path for path, entry in entries.items() if contents.get(path) != content_key(entry)]
+        return Base(view, sorted(changed), [path for path in contents if path not in entries])
+    before = other.entries
+    unlike = [(path, entry) for path, entry in entries.items() if before.get(path) is not entry]
+    changed = [
+        path for path, entry in unlike if (old := before.get(path)) is None or content_key(old) != content_key(entry)
+    ]
+    return Base(view, sorted(changed), [path for path in before if path not in entries])
+
+
+def _view_files(stores: Stores, manifest: Manifest, paths: Sequence[str], progress: Progress) -> Iterator[ViewFile]:
+    """Yield the files of these paths with their facts, edges and vectors, and report the progress."""
+    model = static_embedder()
+    done = 0
     progress("snapshot", 0, len(paths))
-    for start, some in enumerate(chunks(paths, FILES_AT_ONCE)):
-        entries = {path: manifest.entries[path] for path in some}
-        files = dict(load_facts(stores, entries))
-        fragments = stores.snapshots.rows(RowKind.FRAGMENT, {e.fragment for e in entries.values()})
-        codes = _codes(stores, model, files)
-        for path, facts in files.items():
-            entry = entries[path]
-            yield ViewFile(
-                path, entry.blob, facts, unpack_fragment(fragments[entry.fragment]), codes[path], content_key(entry)
-            )
-        progress("snapshot", start * FILES_AT_ONCE + len(some), len(paths))
+    for batch in chunks(paths, FILES_IN_A_BATCH):
+        entries = {path: manifest.entries[path] for path in batch}
+        facts = dict(read_facts(stores, entries, facts_to_search))
+        fragments = dict(read_fragments(stores, entries))
+        codes = _codes(stores, model, facts)
+        for path, entry in entries.items():
+            yield ViewFile(path, entry.blob, facts[path], fragments[path], codes[path], content_key(entry))
+        done += len(batch)
+        progress("snapshot", done, len(paths))
 
 
 def _codes(stores: Stores, model: StaticEmbedder, files: dict[str, FileFacts]) -> dict[str, Codes]:
+    """Return the vectors of each file's texts, which are embedded now where they are not stored."""
     keys = {path: model.text_keys(path, facts) for path, facts in files.items()}
     flat = [key for row in keys.values() for key in row]
     try:

@@ -11,8 +11,8 @@ import pytest
 from aura_core import indexing
 from aura_core.adapters.catalog.leases import SqlLeases
 from aura_core.errors import LeaseLost, RowsGone, StoreUnavailable, SyncInProgress
-from aura_core.indexing import Progress, StepReport, sync
-from aura_core.model.repository import EventKind, EventState, Lease, Plan
+from aura_core.indexing import StepContext, StepReport, sync
+from aura_core.model.repository import EventKind, EventState, Lease
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from tests.support import GitRepository
@@ -69,13 +69,13 @@ def test_a_fetch_may_take_longer_than_a_lease_lives(
     short: Stores, repo: str, clock: list[float], beats: Semaphore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aura_core.sources.local_source.LocalSource.fetch", lambda *_, **__: live_long(clock, beats))
-    assert indexing.plan(short, repo, "run") is not None
+    assert indexing.plan_run(short, repo, "run") is not None
 
 
 def test_a_step_may_take_longer_than_a_lease_lives(
     short: Stores, repo: str, clock: list[float], beats: Semaphore
 ) -> None:
-    made = indexing.plan(short, repo, "run")
+    made = indexing.plan_run(short, repo, "run")
     assert made is not None
     with indexing.keep_lease(short, made):
         live_long(clock, beats)
@@ -88,10 +88,10 @@ def test_a_whole_sync_keeps_its_lease_through_every_step(
 ) -> None:
     refused: list[str] = []
 
-    def slow(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
+    def slow(context: StepContext) -> StepReport:
         live_long(clock, beats)
         with pytest.raises(SyncInProgress) as busy:
-            stores.catalog.leases.acquire(repo, "other", 60)
+            context.stores.catalog.leases.acquire(repo, "other", 60)
         refused.append(busy.value.details["holder"])
         return StepReport("slow", repo, "")
 
@@ -104,7 +104,7 @@ def test_a_whole_sync_keeps_its_lease_through_every_step(
 def test_a_lease_outlives_a_store_that_is_busy_for_a_moment(
     short: Stores, repo: str, clock: list[float], beats: Semaphore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = indexing.plan(short, repo, "run")
+    made = indexing.plan_run(short, repo, "run")
     assert made is not None
     failures, renew = [StoreUnavailable("The database is locked.", remedy="Wait.")], SqlLeases.renew
 
@@ -122,7 +122,7 @@ def test_a_lease_outlives_a_store_that_is_busy_for_a_moment(
 def test_who_lost_the_lease_meanwhile_stops_beating_and_says_so(
     short: Stores, repo: str, clock: list[float], beats: Semaphore
 ) -> None:
-    made = indexing.plan(short, repo, "run")
+    made = indexing.plan_run(short, repo, "run")
     assert made is not None
 
     def robbed() -> None:
@@ -159,10 +159,10 @@ def test_a_second_sync_waits_for_the_first_and_gives_up_after_a_while(
 
 
 def test_a_run_whose_plan_is_published_plans_anew(stores: Stores, repo: str, shop: GitRepository) -> None:
-    made = indexing.plan(stores, repo, "run")
+    made = indexing.plan_run(stores, repo, "run")
     assert made is not None
     for step in sync.STEPS:
-        step(stores, made, None)
+        step(StepContext.open(stores, made))
     indexing.finish(stores, made)
     head = shop.commit({"shop/new.py": "new = 1\n"})
     again = indexing.resume(stores, repo, "run", "graph")
@@ -173,7 +173,7 @@ def test_a_run_whose_plan_is_published_plans_anew(stores: Stores, repo: str, sho
 def test_a_run_that_was_overtaken_plans_anew_and_never_publishes_what_it_had(
     stores: Stores, repo: str, shop: GitRepository
 ) -> None:
-    old = indexing.plan(stores, repo, "old")
+    old = indexing.plan_run(stores, repo, "old")
     assert old is not None
     indexing.abandon(stores, repo, "old", "killed")
     head = shop.commit({"shop/new.py": "new = 1\n"})
@@ -188,7 +188,7 @@ def test_a_run_goes_on_with_its_plan_although_the_head_has_moved_since(
 ) -> None:
     indexing.index(stores, repo)
     planned = shop.commit({"shop/new.py": "new = 1\n"})
-    assert indexing.plan(stores, repo, "run") is not None
+    assert indexing.plan_run(stores, repo, "run") is not None
     indexing.abandon(stores, repo, "run", "killed")
     shop.commit({"shop/newer.py": "newer = 1\n"})
     again = indexing.resume(stores, repo, "run", "graph")
@@ -197,7 +197,7 @@ def test_a_run_goes_on_with_its_plan_although_the_head_has_moved_since(
 
 
 def test_a_run_that_was_not_overtaken_goes_on_under_a_new_fence(stores: Stores, repo: str) -> None:
-    made = indexing.plan(stores, repo, "run")
+    made = indexing.plan_run(stores, repo, "run")
     assert made is not None
     stores.catalog.leases.release(stores.catalog.leases.current(repo) or Lease(repo, "", 0, 0, 0))
     moved = indexing.find_plan(stores, "run", "elsewhere")
@@ -220,7 +220,7 @@ def test_clusters_alone_are_made_of_what_is_published_and_of_nothing_before(
 
 def test_only_its_holder_gives_a_run_up(stores: Stores, repo: str) -> None:
     stores.catalog.events.push(repo, "d1", EventKind.REF, "HEAD", "test")
-    made = indexing.plan(stores, repo, "run")
+    made = indexing.plan_run(stores, repo, "run")
     assert made is not None
     indexing.abandon(stores, repo, "another", "killed")
     assert stores.catalog.leases.current(repo) is not None
@@ -235,19 +235,19 @@ def test_only_its_holder_gives_a_run_up(stores: Stores, repo: str) -> None:
 def test_a_step_whose_rows_are_gone_is_done_again_a_few_times(
     stores: Stores, repo: str, times: int, ends: bool
 ) -> None:
-    made = indexing.plan(stores, repo, "run")
+    made = indexing.plan_run(stores, repo, "run")
     assert made is not None
     missing = [RowsGone("gone", remedy="Sync again.") for _ in range(times)]
 
-    def verb(stores: Stores, plan: Plan, progress: Progress | None = None) -> StepReport:
+    def step(context: StepContext) -> StepReport:
         if missing:
             raise missing.pop()
-        return StepReport("graph", repo, "")
+        return StepReport("graph", context.repo, "")
 
-    again = indexing.redoing(verb)
+    context = StepContext.open(stores, made)
     if ends:
-        assert again(stores, made, None).step == "graph"
+        assert indexing.run_step(step, context).step == "graph"
     else:
         with pytest.raises(RowsGone):
-            again(stores, made, None)
+            indexing.run_step(step, context)
     assert missing == []

@@ -107,18 +107,18 @@ def test_an_event_for_a_commit_that_does_not_exist_fails_alone(stores: Stores, r
 
 
 def test_a_second_plan_is_refused_while_the_first_holds_the_lease(stores: Stores, repo: str) -> None:
-    first = indexing.plan(stores, repo, "run-1")
+    first = indexing.plan_run(stores, repo, "run-1")
     assert first is not None
     with pytest.raises(SyncInProgress):
-        indexing.plan(stores, repo, "run-2")
+        indexing.plan_run(stores, repo, "run-2")
     indexing.finish(stores, first)
-    assert indexing.plan(stores, repo, "run-2") is not None
+    assert indexing.plan_run(stores, repo, "run-2") is not None
 
 
 def test_planning_again_keeps_the_events_that_the_run_has_claimed(stores: Stores, repo: str) -> None:
     stores.catalog.events.push(repo, "d1", EventKind.REF, "HEAD", "test")
-    first = indexing.plan(stores, repo, "run")
-    again = indexing.plan(stores, repo, "run")
+    first = indexing.plan_run(stores, repo, "run")
+    again = indexing.plan_run(stores, repo, "run")
     assert first is not None
     assert again is not None
     assert (again.fence, again.events) == (first.fence, first.events)
@@ -128,7 +128,7 @@ def test_planning_again_keeps_the_events_that_the_run_has_claimed(stores: Stores
 
 
 def test_a_run_that_goes_on_elsewhere_shuts_its_old_process_out(stores: Stores, repo: str) -> None:
-    late = indexing.plan(stores, repo, "root")
+    late = indexing.plan_run(stores, repo, "root")
     assert late is not None
     with pytest.raises(SyncInProgress):
         indexing.resume(stores, repo, "root", "graph", "second")
@@ -156,7 +156,7 @@ def test_whatever_ends_a_plan_frees_the_lease(
 
     monkeypatch.setattr("aura_core.sources.local_source.LocalSource.fetch", fetch)
     with pytest.raises(end):
-        indexing.plan(stores, repo, "run")
+        indexing.plan_run(stores, repo, "run")
     assert stores.catalog.leases.current(repo) is None
     assert [(e.state, e.attempts) for e in stores.catalog.events.list(repo)] == [(EventState.DUE, 1)]
 
@@ -179,7 +179,7 @@ def test_a_repository_removed_while_its_sync_works_leaves_no_lease_behind(
         if moment != "parsed":
             patched.setattr(SqlPublisher, "save_plan", planned)
         with pytest.raises(UnknownRepository):
-            indexing.edits(stores, repo) if moment == "edits planned" else indexing.index(stores, repo)
+            indexing.index_worktree(stores, repo) if moment == "edits planned" else indexing.index(stores, repo)
     assert stores.catalog.leases.current(repo) is None
     assert Aura(stores).add(str(shop.path), from_cli=True).id == repo
     monkeypatch.setattr("aura_core.indexing.sync.WAIT_SECONDS", 0)
@@ -193,18 +193,18 @@ def test_an_exact_commit_that_is_indexed_is_done_without_a_step(stores: Stores, 
     assert {e.state for e in stores.catalog.events.list(repo)} == {EventState.DONE}
 
 
-def test_a_look_asks_once_for_a_head_that_moved(stores: Stores, repo: str, shop: GitRepository) -> None:
-    assert indexing.look(stores, repo)
-    assert not indexing.look(stores, repo), "it waits in the queue already"
+def test_a_poll_asks_once_for_a_head_that_moved(stores: Stores, repo: str, shop: GitRepository) -> None:
+    assert indexing.poll_head(stores, repo)
+    assert not indexing.poll_head(stores, repo), "it waits in the queue already"
     indexing.index(stores, repo)
-    assert not indexing.look(stores, repo), "nothing has moved"
+    assert not indexing.poll_head(stores, repo), "nothing has moved"
     shop.commit({"shop/new.py": "new = 1\n"})
-    assert indexing.look(stores, repo)
+    assert indexing.poll_head(stores, repo)
     assert [e.state for e in stores.catalog.events.list(repo)] == [EventState.DUE, EventState.DONE]
 
 
 def test_a_lost_lease_is_noticed_at_the_end_of_the_step(stores: Stores, repo: str) -> None:
-    made = indexing.plan(stores, repo, "run")
+    made = indexing.plan_run(stores, repo, "run")
     assert made is not None
 
     def robbed() -> None:
@@ -223,7 +223,7 @@ def test_a_step_without_a_plan_says_what_is_missing(stores: Stores) -> None:
 
 def test_a_plan_of_an_unknown_repository_names_the_known_ones(stores: Stores, repo: str) -> None:
     with pytest.raises(UnknownRepository) as raised:
-        indexing.plan(stores, "nothing-here", "run")
+        indexing.plan_run(stores, "nothing-here", "run")
     assert raised.value.details["known"] == [repo]
 
 

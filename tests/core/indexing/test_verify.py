@@ -9,7 +9,7 @@ import pytest
 
 from aura_core import indexing
 from aura_core.errors import InvalidRequest, SnapshotNotReady, UnknownRevision
-from aura_core.indexing import Equality
+from aura_core.indexing import VerifyOutcome
 from aura_core.linking import pack_fragment, snapshot_digest, unpack_fragment
 from aura_core.linking.fragments import row_of
 from aura_core.model.graph import Fragment
@@ -32,7 +32,7 @@ def sha(stores: Stores, repo: str) -> str:
     return indexing.index(stores, repo).sha
 
 
-def verdict(stores: Stores, repo: str, sha: str) -> indexing.Verdict:
+def verdict(stores: Stores, repo: str, sha: str) -> indexing.VerifyResult:
     (found,) = indexing.verify(stores, repo, [sha])
     return found
 
@@ -65,7 +65,7 @@ def spoil(stores: Stores, repo: str, sha: str, *, fragment: Fragment | None = No
 
 def test_a_fresh_index_is_equal(stores: Stores, repo: str, sha: str) -> None:
     found = verdict(stores, repo, sha)
-    assert (found.equality, found.digest, found.difference) == (Equality.EQUAL, found.rebuilt, "")
+    assert (found.equality, found.digest, found.difference) == (VerifyOutcome.EQUAL, found.rebuilt, "")
 
 
 def test_an_index_made_commit_by_commit_is_equal_at_every_commit(
@@ -80,7 +80,7 @@ def test_an_index_made_commit_by_commit_is_equal_at_every_commit(
             }
         )
         shas.append(indexing.index(stores, repo).sha)
-    assert {v.equality for v in indexing.verify(stores, repo, shas)} == {Equality.EQUAL}
+    assert {v.equality for v in indexing.verify(stores, repo, shas)} == {VerifyOutcome.EQUAL}
 
 
 def test_a_lost_edge_is_named_by_file_and_symbol(stores: Stores, repo: str, sha: str) -> None:
@@ -94,7 +94,7 @@ def test_a_lost_edge_is_named_by_file_and_symbol(stores: Stores, repo: str, sha:
         fragment=replace(fragment, edges=tuple(e for e in fragment.edges if "total_price" not in e.dst)),
     )
     found = verdict(stores, repo, sha)
-    assert found.equality is Equality.DIFFERS
+    assert found.equality is VerifyOutcome.DIFFERS
     assert found.difference.startswith(
         f"{CART}: Cart.checkout: CALLS shop/prices.py::total_price: the stored index has no such edge"
     )
@@ -104,7 +104,7 @@ def test_a_lost_edge_is_named_by_file_and_symbol(stores: Stores, repo: str, sha:
 def test_reads_that_were_not_recorded_are_found_though_the_digest_is_right(stores: Stores, repo: str, sha: str) -> None:
     spoil(stores, repo, sha, reads=msgpack.packb((b"", b"", b"")))
     found = verdict(stores, repo, sha)
-    assert (found.equality, found.digest) == (Equality.DIFFERS, found.rebuilt)
+    assert (found.equality, found.digest) == (VerifyOutcome.DIFFERS, found.rebuilt)
     assert found.difference == f"{CART}: other reads than a clean rebuild makes"
 
 
@@ -129,7 +129,7 @@ def test_a_working_tree_is_verified_from_what_was_kept_of_it(stores: Stores, sho
     shop.write({"shop/draft.py": "from shop.cart import Cart\nCart().checkout()\n"})
     sha = indexing.index(stores, repo, worktree=True).sha
     shop.write({"shop/draft.py": "x = 1\n"})
-    assert verdict(stores, repo, sha).equality is Equality.EQUAL
+    assert verdict(stores, repo, sha).equality is VerifyOutcome.EQUAL
 
 
 def test_what_cannot_be_compared_is_no_difference(stores: Stores, shop: GitRepository, repo: str, sha: str) -> None:
@@ -137,9 +137,9 @@ def test_what_cannot_be_compared_is_no_difference(stores: Stores, shop: GitRepos
     stores.snapshots.put_manifest(replace(manifest(stores, repo, sha), sha="2" * 40, versions="parser=old"))
     new = shop.commit({"x.py": ""})
     assert [v.equality for v in indexing.verify(stores, repo, ["1" * 40, "2" * 40, new])] == [
-        Equality.GONE,
-        Equality.OTHER_VERSIONS,
-        Equality.NOT_INDEXED,
+        VerifyOutcome.GONE,
+        VerifyOutcome.OTHER_VERSIONS,
+        VerifyOutcome.NOT_INDEXED,
     ]
 
 
@@ -147,37 +147,37 @@ def test_a_range_is_what_one_commit_has_and_the_other_has_not(
     stores: Stores, shop: GitRepository, repo: str, sha: str
 ) -> None:
     shas = [shop.commit({"x.py": f"x = {n}\n"}) for n in range(3)]
-    assert indexing.choose(stores, repo, between=f"{sha}..main") == shas
-    assert indexing.choose(stores, repo, between="main..main") == []
+    assert indexing.commits_to_verify(stores, repo, between=f"{sha}..main") == shas
+    assert indexing.commits_to_verify(stores, repo, between="main..main") == []
 
 
 def test_a_sample_is_drawn_from_what_is_indexed(stores: Stores, shop: GitRepository, repo: str, sha: str) -> None:
     shop.commit({"x.py": "x = 1\n"})
     new = indexing.index(stores, repo).sha
     shop.commit({"x.py": "x = 2\n"})
-    assert sorted(indexing.choose(stores, repo, sample=9)) == sorted([sha, new])
-    assert len(indexing.choose(stores, repo, sample=1)) == 1
+    assert sorted(indexing.commits_to_verify(stores, repo, sample=9)) == sorted([sha, new])
+    assert len(indexing.commits_to_verify(stores, repo, sample=1)) == 1
 
 
 def test_without_a_choice_what_readers_get_is_verified(stores: Stores, repo: str, sha: str) -> None:
-    assert indexing.choose(stores, repo) == [sha]
-    assert indexing.choose(stores, repo, sha="main") == [sha]
+    assert indexing.commits_to_verify(stores, repo) == [sha]
+    assert indexing.commits_to_verify(stores, repo, sha="main") == [sha]
 
 
 def test_nothing_is_verified_where_nothing_is_indexed(stores: Stores, repo: str) -> None:
     with pytest.raises(SnapshotNotReady):
-        indexing.choose(stores, repo)
-    assert indexing.choose(stores, repo, sample=3) == []
+        indexing.commits_to_verify(stores, repo)
+    assert indexing.commits_to_verify(stores, repo, sample=3) == []
 
 
 @pytest.mark.parametrize("between", ["main", "..main", "main..", "main...main"])
 def test_a_range_that_is_none_is_refused(stores: Stores, repo: str, sha: str, between: str) -> None:
     with pytest.raises(InvalidRequest):
-        indexing.choose(stores, repo, between=between)
+        indexing.commits_to_verify(stores, repo, between=between)
 
 
 def test_two_choices_and_unknown_commits_are_refused(stores: Stores, repo: str, sha: str) -> None:
     with pytest.raises(InvalidRequest):
-        indexing.choose(stores, repo, sha=sha, sample=2)
+        indexing.commits_to_verify(stores, repo, sha=sha, sample=2)
     with pytest.raises(UnknownRevision):
-        indexing.choose(stores, repo, sha="nothing")
+        indexing.commits_to_verify(stores, repo, sha="nothing")

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aura_core.adapters import open_snapshots
+from aura_core.graphs import file_graph
+from aura_core.indexing.snapshot_reader import read_files
 from aura_core.linking import link_tree, snapshot_digest
 from aura_core.model.difference import GraphDiff
 from aura_core.model.graph import split_uid, uid_of
@@ -25,7 +27,6 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.service.difference import diff_manifests
 from aura_core.service.export import Row, export_rows, row_filter
-from aura_core.service.rows import graphs
 from aura_core.settings import Settings
 from tests.core.linking.hostile import Hostile
 from tests.core.linking.moving import parsed
@@ -64,11 +65,9 @@ class Trees:
 
     def contents(self, manifest: Manifest) -> dict[str, Hashable]:
         """What each node says, wherever it stands."""
-        file_graphs = graphs(self.stores, manifest.entries)
+        file_graphs = [file_graph(*file) for file in read_files(self.stores, manifest.entries)]
         return {
-            n.uid: (n.kind, n.signature, n.doc, d)
-            for g in file_graphs.values()
-            for n, d in zip(g.nodes, g.digests, strict=True)
+            n.uid: (n.kind, n.signature, n.doc, d) for g in file_graphs for n, d in zip(g.nodes, g.digests, strict=True)
         }
 
 
@@ -270,7 +269,7 @@ def test_an_export_holds_what_the_view_holds(stores: Stores, shop: GitRepository
 
 def test_an_export_asks_for_the_rows_of_a_few_files_at_a_time(trees: Trees, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest = trees.index({f"m{n}.py": f"def f{n}():\n    return g{n}()\n" for n in range(20)})
-    monkeypatch.setattr("aura_core.service.rows.FILES_AT_ONCE", 3)
+    monkeypatch.setattr("aura_core.indexing.snapshot_reader.FILES_IN_A_BATCH", 3)
     counts: list[int] = []
     rows = trees.stores.snapshots.rows
     monkeypatch.setattr(

@@ -96,7 +96,7 @@ def test_edits_alone_are_brought_in_beside_a_head_that_is_asked_for(
     assert [r.name for r in stores.catalog.publisher.refs(repo)] == [WORKTREE]
     assert [e.state.value for e in stores.catalog.events.list(repo)] == ["due"]
     assert aura.at(repo, WORKTREE).graph().node("shop/loose.py::loose_only") is not None
-    assert indexing.edits(stores, repo) == ()
+    assert indexing.index_worktree(stores, repo) == ()
 
 
 def test_only_the_last_look_at_a_working_tree_is_kept(stores: Stores, shop: GitRepository, repo: str) -> None:

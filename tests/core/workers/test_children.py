@@ -17,9 +17,9 @@ HEAD = """
 import os, signal, threading, time
 from pathlib import Path
 from aura_core.errors import SourceGone, WorkerLost
-from aura_core.workers.ticker import Beat
-from aura_core.workers.forking import aside, each_aside, in_children, may_fork
-from aura_core.workers.pool import SMALL, workers_for
+from aura_core.workers.ticker import PeriodicThread
+from aura_core.workers.children import map_in_children, may_fork, run_in_child
+from aura_core.workers.pool import MIN_JOBS, workers_for
 here = os.getpid()
 def left():
     return Path(f"/proc/self/task/{here}/children").read_text().split()
@@ -38,7 +38,7 @@ def run(code: str) -> str:
 def test_every_batch_has_its_result_whatever_the_number_of_children(workers: int) -> None:
     code = f"""
 held = {{n: n * n for n in range(20)}}
-found = list(in_children(lambda batch: (os.getpid() != here, [held[n] for n in batch]), ([n] for n in held), {workers}))
+found = list(map_in_children(lambda batch: (os.getpid() != here, [held[n] for n in batch]), ([n] for n in held), {workers}))
 print(sorted(squares[0] for _, squares in found) == sorted(held.values()), all(there for there, _ in found), left())
 """
     assert run(code) == "True True []"
@@ -46,7 +46,7 @@ print(sorted(squares[0] for _, squares in found) == sorted(held.values()), all(t
 
 def test_results_and_batches_larger_than_a_pipe_holds_stop_nobody() -> None:
     code = """
-found = in_children(lambda batch: batch + b"!" * 3_000_000, (bytes([n]) * 3_000_000 for n in range(8)), 3)
+found = map_in_children(lambda batch: batch + b"!" * 3_000_000, (bytes([n]) * 3_000_000 for n in range(8)), 3)
 print(sorted((some[0], len(some)) for some in found) == [(n, 6_000_000) for n in range(8)])
 """
     assert run(code) == "True"
@@ -59,7 +59,7 @@ def work(batch):
         raise SourceGone("It is gone.", remedy="Look elsewhere.", blob="b")
     return batch
 try:
-    list(in_children(work, range(9), 2))
+    list(map_in_children(work, range(9), 2))
 except SourceGone as error:
     print(error.message, error.remedy, error.details, "in work" in error.__notes__[0], left())
 """
@@ -74,7 +74,7 @@ def work(batch):
         os.kill(os.getpid(), signal.SIGKILL)
     return batch
 try:
-    list(in_children(work, range(9), {workers}))
+    list(map_in_children(work, range(9), {workers}))
 except WorkerLost as error:
     print(error.details, left())
 """
@@ -84,7 +84,7 @@ except WorkerLost as error:
 def test_whoever_wants_no_more_leaves_no_child_behind() -> None:
     code = """
 def use():
-    for found in in_children(lambda batch: batch, range(99), 3):
+    for found in map_in_children(lambda batch: batch, range(99), 3):
         raise KeyError(found)
 try:
     use()
@@ -95,7 +95,7 @@ except KeyError:
 
 
 def test_children_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
-    code = HEAD + "list(in_children(lambda batch: time.sleep(600), range(3), 3))"
+    code = HEAD + "list(map_in_children(lambda batch: time.sleep(600), range(3), 3))"
     parent = subprocess.Popen([sys.executable, "-c", code])
     try:
         until = time.monotonic() + PATIENCE_SECONDS
@@ -122,7 +122,7 @@ def test_an_end_that_is_asked_for_politely_reaches_a_child_whatever_its_parent_d
     code = """
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 try:
-    list(in_children(lambda batch: (os.kill(os.getpid(), signal.SIGTERM), time.sleep(600)), range(2), 2))
+    list(map_in_children(lambda batch: (os.kill(os.getpid(), signal.SIGTERM), time.sleep(600)), range(2), 2))
 except WorkerLost as error:
     print(error.details)
 """
@@ -131,7 +131,7 @@ except WorkerLost as error:
 
 def test_a_child_works_while_its_parent_does_something_else() -> None:
     code = """
-with aside(lambda: (os.getpid(), b"!" * 3_000_000)) as result:
+with run_in_child(lambda: (os.getpid(), b"!" * 3_000_000)) as result:
     mine = os.getpid()
     there, large = result()
 print(there != mine, len(large), left())
@@ -139,55 +139,43 @@ print(there != mine, len(large), left())
     assert run(code) == "True 3000000 []"
 
 
-def test_the_values_of_an_iterator_are_made_in_a_child_one_ahead() -> None:
-    code = """
-def values():
-    for n in range(3):
-        yield os.getpid(), n
-with each_aside(values()) as following:
-    found = [following() for _ in range(3)]
-print([n for _, n in found], len({pid for pid, _ in found} - {here}), left())
-"""
-    assert run(code) == "[0, 1, 2] 1 []"
-
-
 def test_no_child_is_forked_beside_a_thread_or_from_a_daemonic_process() -> None:
     code = """
 import multiprocessing
 stop = threading.Event()
 thread = threading.Thread(target=stop.wait)
-print(may_fork(), workers_for(4, SMALL), workers_for(4, SMALL - 1), workers_for(0, 10**6) == len(os.sched_getaffinity(0)))
+print(may_fork(), workers_for(4, MIN_JOBS), workers_for(4, MIN_JOBS - 1), workers_for(0, 10**6) == len(os.sched_getaffinity(0)))
 thread.start()
-print(may_fork(), workers_for(4, SMALL))
+print(may_fork(), workers_for(4, MIN_JOBS))
 stop.set()
 thread.join()
-daemon = multiprocessing.get_context("fork").Process(target=lambda: print(may_fork(), workers_for(4, SMALL), flush=True), daemon=True)
+daemon = multiprocessing.get_context("fork").Process(target=lambda: print(may_fork(), workers_for(4, MIN_JOBS), flush=True), daemon=True)
 daemon.start()
 daemon.join()
 """
     assert run(code).splitlines() == ["True 3 1 True", "False 1", "False 1"]
 
 
-def test_a_beat_stands_aside_while_children_are_forked_and_goes_on() -> None:
+def test_a_periodic_thread_pauses_while_children_are_forked_and_goes_on() -> None:
     code = """
-beats = []
-with Beat(lambda: beats.append(os.getpid()) or True, 0.01, "beat"):
+calls = []
+with PeriodicThread(lambda: calls.append(os.getpid()) or True, 0.01, "periodic"):
     print(may_fork(), threading.active_count())
-    print(list(in_children(lambda batch: threading.active_count(), range(1), 1)), threading.active_count())
-    before = len(beats)
-    while len(beats) < before + 3:
+    print(list(map_in_children(lambda batch: threading.active_count(), range(1), 1)), threading.active_count())
+    before = len(calls)
+    while len(calls) < before + 3:
         time.sleep(0.01)
-print(set(beats) == {here}, threading.active_count())
+print(set(calls) == {here}, threading.active_count())
 """
     assert run(code).splitlines() == ["True 2", "[1] 2", "True 1"]
 
 
-def test_a_beat_that_has_nothing_more_to_do_ends() -> None:
+def test_periodic_work_that_returns_false_ends_its_thread() -> None:
     code = """
-beats = []
-with Beat(lambda: bool(beats.append(1)), 0.01, "beat"):
+calls = []
+with PeriodicThread(lambda: bool(calls.append(1)), 0.01, "periodic"):
     while threading.active_count() > 1:
         time.sleep(0.01)
-print(beats)
+print(calls)
 """
     assert run(code) == "[1]"

@@ -11,7 +11,7 @@ import pytest
 from aura_core import indexing
 from aura_core.adapters.snapshots.rows import Rows
 from aura_core.indexing.steps.parse import key_of
-from aura_core.indexing.view_cache import opened, view_file
+from aura_core.indexing.view_cache import open_view, view_file
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.views import View
@@ -44,7 +44,7 @@ def test_only_what_has_changed_is_asked_of_the_store(
 
         return call
 
-    for name in ("known", "read", "put"):
+    for name in ("touch", "read", "put"):
         monkeypatch.setattr(Rows, name, counted(getattr(Rows, name)))
     keyed: list[str] = []
     parsing = import_module("aura_core.indexing.steps.parse")
@@ -69,13 +69,13 @@ def test_facts_that_only_an_older_snapshot_names_are_not_made_again(
 def test_a_view_is_opened_once_by_a_process_and_again_when_its_file_is_another(stores: Stores, repo: str) -> None:
     [ref] = stores.catalog.publisher.refs(repo)
     file = view_file(stores, ref.digest)
-    first = opened(file)
+    first = open_view(stores, ref.digest)
     assert first is not None
-    assert opened(file) is first
+    assert open_view(stores, ref.digest) is first
     file.write_bytes(file.read_bytes()[:-1])
-    assert opened(file) is None
+    assert open_view(stores, ref.digest) is None
     file.unlink()
-    assert opened(file) is None
+    assert open_view(stores, ref.digest) is None
     made = indexing.ensure_view(stores, repo, ref.sha)
     assert isinstance(made, View)
     assert made is not first

@@ -1,4 +1,4 @@
-"""Steps of a large tree beside other threads, as Dagster's runs have them: real processes and stores."""
+"""Steps of a large tree in a process with other threads, as Dagster's runs have them: real processes and stores."""
 
 from __future__ import annotations
 
@@ -9,39 +9,40 @@ from pathlib import Path
 
 import pytest
 
-from aura_core.indexing.isolated import LARGE
+from aura_core.indexing.isolation import MIN_CHANGED_FILES
 from tests.support import PATIENCE_SECONDS, SHOP, GitRepository
 
 SYNC = """
 import multiprocessing, os, signal, sys, threading
 from aura_core import indexing
 from aura_core.errors import RowsGone, WorkerLost
-from aura_core.workers.forking import may_fork
+from aura_core.workers.children import may_fork
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 
-def where(stores, plan, progress):
+def where(context):
     if os.environ.get("ENDS") == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if os.environ.get("ENDS") == "raises":
         raise RowsGone("No rows.", remedy="Parse.", missing=3)
-    progress("where", 1, 2)
-    return indexing.StepReport("where", plan.repo, "", {"pid": os.getpid(), "alone": may_fork()})
+    context.progress("where", 1, 2)
+    return indexing.StepReport("where", context.repo, "", {"pid": os.getpid(), "may_fork": may_fork()})
 
 if __name__ == "__main__":
     stop = threading.Event()
     threading.Thread(target=stop.wait).start()
     stores = open_stores(Settings())
     repo = Aura(stores).add(sys.argv[1], from_cli=True).id
-    plan = indexing.plan(stores, repo, "run")
-    seen = []
+    plan = indexing.plan_run(stores, repo, "run")
+    calls = []
+    context = indexing.StepContext.open(stores, plan, lambda *progress: calls.append(progress))
     try:
         with indexing.keep_lease(stores, plan):
-            report = indexing.apart(where, open_stores)(stores, plan, lambda *at: seen.append(at))
-            print(report.counts["pid"] != os.getpid(), report.counts["alone"], seen)
+            report = indexing.isolate(where, open_stores)(context)
+            print(report.counts["pid"] != os.getpid(), report.counts["may_fork"], calls)
             for step in (indexing.parse, indexing.graph, indexing.embed, indexing.snapshot, indexing.cluster):
-                indexing.apart(step, open_stores)(stores, plan)
+                indexing.isolate(step, open_stores)(context)
             print(stores.catalog.publisher.refs(repo)[0].digest)
     except (RowsGone, WorkerLost) as error:
         print(type(error).__name__, error.details, multiprocessing.active_children())
@@ -75,7 +76,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> GitRepository:
             **SHOP,
             **{
                 f"many/m{n}.py": f"from shop.cart import Cart\ndef f{n}(x): return Cart().add(x)\n"
-                for n in range(LARGE)
+                for n in range(MIN_CHANGED_FILES)
             },
         }
     )

@@ -10,18 +10,18 @@ import pytest
 
 from aura_core import indexing
 from aura_core.indexing import link_cache
-from aura_core.indexing.steps.graph import link
+from aura_core.indexing.link_cache import LinkStates
+from aura_core.indexing.steps.graph import LinkedSnapshot, link
 from aura_core.indexing.steps.parse import parse_tree
 from aura_core.indexing.steps.report import silent
 from aura_core.indexing.trees import tree_of
-from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 from tests.support import GitRepository
 
-Graph = Callable[[str], tuple[Manifest, dict[str, int]]]
+Graph = Callable[[str], LinkedSnapshot]
 
 BINARY = b"\x00\x01\x02" * 200
 
@@ -43,7 +43,7 @@ def rebuilt(shop: GitRepository, repo: str, tmp_path: Path) -> Iterator[Graph]:
     other = open_stores(Settings(home=tmp_path / "rebuilt", workers=1))
     Aura(other).add(str(shop.path), from_cli=True)
 
-    def build(sha: str) -> tuple[Manifest, dict[str, int]]:
+    def build(sha: str) -> LinkedSnapshot:
         link_cache.forget(other, repo)
         return linked_tree(other, repo, sha)
 
@@ -51,7 +51,7 @@ def rebuilt(shop: GitRepository, repo: str, tmp_path: Path) -> Iterator[Graph]:
     other.close()
 
 
-def linked_tree(stores: Stores, repo: str, sha: str) -> tuple[Manifest, dict[str, int]]:
+def linked_tree(stores: Stores, repo: str, sha: str) -> LinkedSnapshot:
     registered = stores.catalog.repositories.get(repo)
     assert registered is not None
     source = stores.sources.open(registered)
@@ -60,7 +60,7 @@ def linked_tree(stores: Stores, repo: str, sha: str) -> tuple[Manifest, dict[str
     return link(stores, repo, tree, silent)
 
 
-def same(one: tuple[Manifest, dict[str, int]], other: tuple[Manifest, dict[str, int]]) -> bool:
+def same(one: LinkedSnapshot, other: LinkedSnapshot) -> bool:
     manifests = [(m.digest, dict(m.entries), dict(m.skipped), m.warnings, m.versions, m.base) for m, _ in (one, other)]
     counts = [{name: number for name, number in c.items() if name != "linked"} for _, c in (one, other)]
     return manifests[0] == manifests[1] and counts[0] == counts[1]
@@ -146,7 +146,7 @@ def test_changes_that_cannot_be_read_cost_time_only(
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
     graph(shop.commit({"shop/cart.py": "x = 1\n"}))
-    (file,) = link_cache._folder(stores, repo).glob("*.since")
+    (file,) = link_cache.folder_of(stores, repo).glob("*.since")
     file.write_bytes(spoil)
     link_cache.release(stores, repo)
     sha = shop.commit({"shop/new.py": "import shop.cart\n"})
@@ -187,7 +187,7 @@ def test_a_kept_tree_that_cannot_be_read_costs_time_only(
     stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, spoil: bytes
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
-    (file,) = link_cache._folder(stores, repo).glob("*.links")
+    (file,) = link_cache.folder_of(stores, repo).glob("*.links")
     file.write_bytes(spoil)
     link_cache.release(stores, repo)
     sha = shop.commit({"shop/cart.py": "x = 1\n"})
@@ -224,8 +224,8 @@ def test_only_few_trees_stay_in_memory_and_on_disk(
 ) -> None:
     for n in range(5):
         graph(shop.commit({f"many/m{n}_{k}.py": f"x = {k}\n" for k in range(40)}))
-    assert len(list(link_cache._folder(stores, repo).glob("*.links"))) == link_cache.MAX_FILES
-    assert list(link_cache._live[stores.snapshots]) == [repo]
+    assert len(list(link_cache.folder_of(stores, repo).glob("*.links"))) == link_cache.MAX_FILES
+    assert len(stores.resources.get(LinkStates).values()) == 1
 
 
 def test_a_sync_says_how_many_files_were_linked(stores: Stores, shop: GitRepository, repo: str) -> None:
@@ -240,7 +240,7 @@ def test_a_repository_that_is_removed_leaves_no_kept_tree(
 ) -> None:
     for _ in range(2):  # a tree that was linked from nothing is kept on disk alone
         graph(shop.git("rev-parse", "HEAD"))
-    assert link_cache._live[stores.snapshots]
+    assert stores.resources.get(LinkStates).values()
     Aura(stores).remove(repo)
-    assert not list(link_cache._folder(stores, repo).glob("*"))
-    assert not link_cache._live[stores.snapshots]
+    assert not list(link_cache.folder_of(stores, repo).glob("*"))
+    assert not stores.resources.get(LinkStates).values()

@@ -13,7 +13,7 @@ from tests.pipelines.conftest import Sync
 from tests.support import GitRepository
 
 
-def prove(stores: Stores, instance: dg.DagsterInstance) -> tuple[dg.ExecuteInProcessResult, dg.AssetCheckEvaluation]:
+def verify(stores: Stores, instance: dg.DagsterInstance) -> tuple[dg.ExecuteInProcessResult, dg.AssetCheckEvaluation]:
     job = build_defs(stores.settings, stores=stores).resolve_job_def("verify")
     result = job.execute_in_process(instance=instance, raise_on_error=False)
     (evaluation,) = result.get_asset_check_evaluations()
@@ -22,7 +22,7 @@ def prove(stores: Stores, instance: dg.DagsterInstance) -> tuple[dg.ExecuteInPro
 
 def test_an_equal_index_passes(stores: Stores, instance: dg.DagsterInstance, sync: Sync) -> None:
     assert sync().success
-    result, evaluation = prove(stores, instance)
+    result, evaluation = verify(stores, instance)
     assert result.success
     assert evaluation.passed
     assert evaluation.metadata["compared"].value == 1
@@ -36,12 +36,12 @@ def test_an_index_that_differs_fails_the_run_and_says_so_in_the_log(
         connection.exec_driver_sql(
             "UPDATE fragments SET data = (SELECT data FROM fragments ORDER BY length(data) DESC LIMIT 1)"
         )
-    result, evaluation = prove(stores, instance)
+    result, evaluation = verify(stores, instance)
     assert not result.success
     assert not evaluation.passed
     assert evaluation.severity is dg.AssetCheckSeverity.ERROR
     assert f"index_differs: {repo} " in capfd.readouterr().err
-    assert not list(link_cache._folder(stores, repo).glob("*"))
+    assert not list(link_cache.folder_of(stores, repo).glob("*"))
 
 
 def test_a_repository_that_cannot_be_read_does_not_hide_the_others(
@@ -53,7 +53,7 @@ def test_a_repository_that_cannot_be_read_does_not_hide_the_others(
     gone = Aura(stores).add(str(other.path), from_cli=True).id
     sync(of=gone)
     other.path.rename(shop.path.with_name("elsewhere"))
-    result, evaluation = prove(stores, instance)
+    result, evaluation = verify(stores, instance)
     assert result.success
     assert evaluation.metadata["compared"].value == 1
 

@@ -19,7 +19,7 @@ import pytest
 from aura_core import indexing
 from aura_core.embedding import static_embedder
 from aura_core.indexing import gc
-from aura_core.indexing.texts import live_texts
+from aura_core.indexing.gc import live_texts
 from aura_core.model.repository import EventKind
 from aura_core.model.snapshot import is_worktree
 from aura_core.ports.snapshots import RowKind
@@ -129,8 +129,8 @@ def test_what_is_not_kept_goes_with_all_that_it_alone_needed(
     stores = hurried(home)
     wanted_an_hour_ago(home)
     head = shop.git("rev-parse", "HEAD")
-    done = indexing.collect(stores)
-    assert (len(done.retired[repo]), done.kept[repo]) == (2, 1)
+    done = indexing.collect_garbage(stores)
+    assert (len(done.retired[repo]), done.remaining[repo]) == (2, 1)
     assert shas(stores, repo) == [head]
     assert stores.snapshots.artifacts(repo) == sorted(["clusters", f"counts:{head}"])
     whole(stores, repo)
@@ -152,12 +152,12 @@ def test_a_dry_run_says_it_and_deletes_nothing(home: Path, repo: str) -> None:
     stores.vectors.put("an earlier embedder", [b"k" * 16], np.zeros((1, 8), np.int8))
     wanted_an_hour_ago(home)
     before, vectors = rows_of(stores), stores.vectors.sizes()
-    done = indexing.collect(stores, dry_run=True)
+    done = indexing.collect_garbage(stores, dry_run=True)
     assert len(done.retired[repo]) == 2
     assert (done.vectors.rows, done.bytes) == (1, 24)
     assert (len(shas(stores, repo)), rows_of(stores), stores.vectors.sizes()) == (3, before, vectors)
-    indexing.collect(stores)
-    assert indexing.collect(stores, dry_run=True).bytes == 0
+    indexing.collect_garbage(stores)
+    assert indexing.collect_garbage(stores, dry_run=True).bytes == 0
     stores.close()
 
 
@@ -171,26 +171,26 @@ def test_the_newest_the_young_the_pinned_and_those_asked_for_stay(home: Path, re
         ({}, [third]),
     ):
         some = replace(stores, settings=replace(stores.settings, **settings))
-        assert indexing.retired(some, stores.catalog.repositories.list()[0])[1] == stay, settings
+        assert indexing.plan_retention(some, stores.catalog.repositories.list()[0]).keep == stay, settings
     stores.catalog.events.push(repo, "wish", EventKind.SHA, second, "test")
-    assert indexing.retired(stores, stores.catalog.repositories.list()[0])[1] == [third, second]
+    assert indexing.plan_retention(stores, stores.catalog.repositories.list()[0]).keep == [third, second]
     stores.close()
 
 
 def test_rows_that_were_wanted_within_the_time_of_grace_wait(home: Path, repo: str) -> None:
     patient = hurried(home, gc_grace_hours=24.0)
     before = rows_of(patient)
-    done = indexing.collect(patient)
+    done = indexing.collect_garbage(patient)
     assert (rows_of(patient), done.bytes) == (before, 0)
     assert sum(swept.waiting for swept in done.rows.values()) > 0
     connection = sqlite3.connect(home / "store.db")
     connection.execute("UPDATE touched SET epoch = epoch - 31 * 60")
     connection.commit()
     connection.close()
-    assert indexing.collect(patient, dry_run=True).vectors.rows == 0, "vectors have stamps of their own"
+    assert indexing.collect_garbage(patient, dry_run=True).vectors.rows == 0, "vectors have stamps of their own"
     dead = sqlite3.connect(home / "store.db").execute("SELECT key FROM facts").fetchall()
     patient.snapshots.touch(RowKind.FACTS, [key for (key,) in dead])
-    assert indexing.collect(patient).rows[RowKind.FACTS].rows == 0, "a row that somebody asks for is touched"
+    assert indexing.collect_garbage(patient).rows[RowKind.FACTS].rows == 0, "a row that somebody asks for is touched"
     assert patient.snapshots.touch(RowKind.FACTS, [key for (key,) in dead]) == {key for (key,) in dead}
     patient.close()
 
@@ -198,7 +198,7 @@ def test_rows_that_were_wanted_within_the_time_of_grace_wait(home: Path, repo: s
 def test_a_busy_repository_keeps_its_snapshots(home: Path, repo: str) -> None:
     stores = hurried(home)
     lease = stores.catalog.leases.acquire(repo, "sync", 60)
-    assert indexing.collect(stores).busy == (repo,)
+    assert indexing.collect_garbage(stores).busy == (repo,)
     assert len(shas(stores, repo)) == 3
     stores.catalog.leases.release(lease)
     stores.close()
@@ -209,13 +209,13 @@ def test_texts_of_a_working_tree_go_with_its_snapshot(home: Path, repo: str, sho
     shop.write({"shop/draft.py": "def draft():\n    pass\n"})
     old = indexing.index(stores, repo, worktree=True)
     assert is_worktree(old.sha)
-    indexing.collect(stores)
+    indexing.collect_garbage(stores)
     assert indexing.ensure_view(stores, repo, old.sha).node("shop/draft.py::draft") is not None
     first = bytes.fromhex(shop.git("hash-object", "shop/draft.py"))
     shop.write({"shop/draft.py": "def rewritten():\n    pass\n"})
     new = indexing.index(stores, repo, worktree=True)
     assert stores.snapshots.touch(RowKind.TEXT, [first]) == {first}
-    indexing.collect(stores)
+    indexing.collect_garbage(stores)
     assert [sha for sha in shas(stores, repo) if is_worktree(sha)] == [new.sha]
     assert stores.snapshots.touch(RowKind.TEXT, [first]) == set()
     second = bytes.fromhex(shop.git("hash-object", "shop/draft.py"))
@@ -250,11 +250,11 @@ def test_a_collection_at_any_point_of_a_sync_changes_nothing(
     boundary, total = part + 1, 10_000
     while boundary <= total:
         with two_at(home, tmp_path / f"copy{boundary}") as (copy, stores, collector):
-            with at_boundary(boundary, lambda: indexing.collect(collector), copy) as seen:
+            with at_boundary(boundary, lambda: indexing.collect_garbage(collector), copy) as seen:
                 assert indexing.index(stores, repo).digest == want, boundary
             total = seen[0] if boundary == part + 1 else total
             whole(stores, repo)
-            indexing.collect(collector)
+            indexing.collect_garbage(collector)
             whole(stores, repo)
             assert indexing.check(stores, repo, shas(stores, repo)[0])[0].passed
         boundary += 4 * EVERY
@@ -280,7 +280,7 @@ def test_a_sync_at_any_point_of_a_collection_changes_nothing(
                     stop.append(indexing.index(stores, repo).digest)  # noqa: B023 - called inside
 
             with at_boundary(boundary, sync, copy) as seen:
-                indexing.collect(collector)
+                indexing.collect_garbage(collector)
             total = min(total, seen[0]) if boundary == part + 1 else total
             whole(stores, repo)
             assert indexing.index(stores, repo).digest == want
@@ -294,10 +294,10 @@ def test_what_a_working_sync_has_wanted_stays_while_it_works(home: Path, repo: s
     key = b"k" * 16
     lease = stores.catalog.leases.acquire(repo, "run", 60)
     stores.snapshots.put_rows(RowKind.FACTS, {key: b"facts of a tree that has no manifest yet"})
-    indexing.collect(stores)
+    indexing.collect_garbage(stores)
     assert stores.snapshots.touch(RowKind.FACTS, [key]) == {key}
     stores.catalog.leases.release(lease)
-    indexing.collect(stores)
+    indexing.collect_garbage(stores)
     assert stores.snapshots.touch(RowKind.FACTS, [key]) == set()
     stores.close()
 
@@ -310,7 +310,7 @@ from aura_core.wiring import open_stores
 stores = open_stores(Settings())
 print("ready", flush=True)
 while True:
-    indexing.collect(stores)
+    indexing.collect_garbage(stores)
 """
 
 

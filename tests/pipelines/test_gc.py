@@ -1,4 +1,4 @@
-"""The nightly collection."""
+"""The nightly garbage collection."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def stores(settings: Settings) -> Iterator[Stores]:
     opened.close()
 
 
-def collect(stores: Stores, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+def collect_garbage(stores: Stores, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
     return (
         build_defs(stores.settings, stores=stores)
-        .resolve_job_def("collect")
+        .resolve_job_def("gc")
         .execute_in_process(instance=instance, raise_on_error=False)
     )
 
@@ -45,7 +45,7 @@ def test_a_night_retires_what_is_not_kept_and_says_so(
     head = shop.commit({"shop/prices.py": "def total_price(lines, voucher=None):\n    return 0\n"})
     assert sync().success
     assert len(stores.snapshots.snapshots(repo)) == 2
-    result = collect(stores, instance)
+    result = collect_garbage(stores, instance)
     assert result.success
     assert [info.sha for info in stores.snapshots.snapshots(repo)] == [head]
     assert any(
@@ -62,7 +62,7 @@ def test_a_night_leaves_what_is_busy(
     shop.commit({"shop/more.py": "more = 1\n"})
     sync()
     lease = stores.catalog.leases.acquire(repo, "sync", 60)
-    result = collect(stores, instance)
+    result = collect_garbage(stores, instance)
     assert result.success
     assert any(line.endswith(f"busy: {repo}.") for line in logged(instance, result))
     assert len(stores.snapshots.snapshots(repo)) == 2
@@ -81,14 +81,14 @@ def test_a_night_warns_of_a_mirror_that_cannot_be_read_and_goes_on(
     sync(of=broken)
     (mirror,) = (stores.settings.home / "mirrors").glob(f"{broken}*.git")
     (mirror / "HEAD").unlink()
-    result = collect(stores, instance)
+    result = collect_garbage(stores, instance)
     assert result.success
     assert any(line.startswith(f"{broken}: ") for line in logged(instance, result))
     assert [len(stores.snapshots.snapshots(r)) for r in (repo, broken)] == [1, 1]
     assert stores.catalog.leases.current(broken) is None
 
 
-def test_the_night_is_on_the_schedule(stores: Stores) -> None:
+def test_the_collection_is_scheduled(stores: Stores) -> None:
     defs = build_defs(stores.settings, stores=stores)
-    small = defs.resolve_schedule_def("small")
-    assert (small.job_name, small.default_status) == ("collect", dg.DefaultScheduleStatus.RUNNING)
+    schedule = defs.resolve_schedule_def("gc_nightly")
+    assert (schedule.job_name, schedule.default_status) == ("gc", dg.DefaultScheduleStatus.RUNNING)
