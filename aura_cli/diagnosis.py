@@ -181,9 +181,9 @@ def _token(file: Path) -> Finding:
 def _data() -> Iterator[Finding]:
     try:
         from aura_core.embedding import static_embedder
-        from aura_core.tokens import ENCODINGS, counter
+        from aura_core.tokens import ENCODINGS, TokenCounter
 
-        vocabularies_work = all(counter(name).count("one") for name in ENCODINGS)
+        vocabularies_work = all(TokenCounter(name).count("one") for name in ENCODINGS)
         model = static_embedder().id
     except (AuraError, OSError, ImportError, ValueError) as error:
         yield Finding("data files", "bad", f"the model or a vocabulary cannot be read: {error}", "Install Aura again.")

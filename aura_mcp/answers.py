@@ -13,7 +13,7 @@ from aura_core.model.context import ContextPack, SearchHit
 from aura_core.model.graph import Node, Unresolved
 from aura_core.model.snapshot import is_worktree
 from aura_core.ports.graph import Neighbour
-from aura_core.tokens import counter
+from aura_core.tokens import TokenCounter
 
 DATA_TOKENS: Final = 200
 """At most this much structured data beside the text."""
@@ -138,7 +138,7 @@ def fit(lines: Sequence[str], budget: int, count: Count, unit: str) -> str:
 
 def counting(encoding: str = ENCODING) -> Count:
     """Return the token counter of a vocabulary. Raises ``InvalidRequest`` for an unknown one."""
-    return counter(encoding).count
+    return TokenCounter(encoding).count
 
 
 def plural(number: int, noun: str) -> str:

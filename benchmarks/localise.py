@@ -37,7 +37,7 @@ from aura_core.model.context import ContextItem, ContextRequest, Level
 from aura_core.model.facts import FileFacts
 from aura_core.parsing import facts_key, language_of, parse_blob
 from aura_core.retrieval import answer
-from aura_core.tokens import TokenCounter, counter
+from aura_core.tokens import TokenCounter
 from aura_core.views import View, ViewFile, build_view
 from benchmarks.corpus import unpack
 
@@ -120,7 +120,7 @@ def main() -> None:
         raise SystemExit(f"{options.bench} holds no dev.jsonl: give the folder of a benchmark (see --help).")
     sys.path.insert(0, str(options.bench))
     score = importlib.import_module("score")
-    score._enc = lambda: counter(ENCODING)
+    score._enc = lambda: TokenCounter(ENCODING)
     means: defaultdict[str, list[float]] = defaultdict(list)
     lines = []
     for task, measures in results(score, list(chosen(options)), options.mirrors):
@@ -152,7 +152,7 @@ def results(
 ) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
     """(task, measures) of each."""
     known: dict[bytes, FileFacts] = {}
-    count = counter(ENCODING)
+    count = TokenCounter(ENCODING)
     for task in tasks:
         with tempfile.TemporaryDirectory(prefix="aura-localise-") as folder:
             tree = Path(folder) / "tree"

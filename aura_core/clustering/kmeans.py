@@ -54,7 +54,7 @@ def suggested_clusters(rows: int) -> int:
 
 
 def kmeans(codes: Codes, k: int | None = None, seed: int = 0) -> Clustering:
-    """Group rows into at most ``k`` clusters (chosen from the size when None). Fewer come out when fewer rows differ."""
+    """Group rows into at most ``k`` clusters (chosen from the size when None), fewer when fewer rows differ."""
     if not len(codes):
         return Clustering(np.zeros(0, np.int64), np.zeros((0, codes.shape[1]), np.float32), 0.0)
     points = unit_points(codes)

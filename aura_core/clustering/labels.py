@@ -14,9 +14,10 @@ _TEXT_LENGTH = 400
 
 _NAME_PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _COMMON = """
-a an and are as at be by can do for from get has have if in init into is it its make new no not of on one or repr return returns self set
-should str test tests than that the then this to true use used using value when which will with given whether also only def none false class
-method function object instance call called cls args kwargs eq hash len iter next enter exit del main name names type types
+a an and are as at be by can do for from get has have if in init into is it its make new no not of on one or repr
+return returns self set should str test tests than that the then this to true use used using value when which will
+with given whether also only def none false class method function object instance call called cls args kwargs eq hash
+len iter next enter exit del main name names type types
 """
 COMMON_WORDS = frozenset(_COMMON.split())
 """Words that say nothing about what code is for."""

@@ -141,7 +141,7 @@ class _BodyWords(NamedTuple):
 
 
 def _uses(lexicon: Lexicon, files: Sequence[File]) -> tuple[Uses, int]:
-    """Return the word uses of the files' documents, numbered from 0, headers first, and how many documents there are."""
+    """Return the word uses of the files' documents, numbered from 0, headers first, and the number of documents."""
     headers: list[bytes] = []
     header_sizes: list[int] = []
     table_words: list[bytes] = []

@@ -24,10 +24,10 @@ _LAST_LETTERS = frozenset("degnrsy")
 """Letters that suffixes end with: other tokens need no search."""
 
 _STOP_WORDS = """
-a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my no not of on or our so some
-such than that the their then there these they this those to was we were what when where which while who why will with would you your self
-cls def return none true false import class elif else try except raise lambda pass yield assert del global should also just like get set use
-used using
+a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my no not
+of on or our so some such than that the their then there these they this those to was we were what when where which
+while who why will with would you your self cls def return none true false import class elif else try except raise
+lambda pass yield assert del global should also just like get set use used using
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 

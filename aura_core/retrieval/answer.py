@@ -31,7 +31,7 @@ from aura_core.retrieval.levels import Candidate
 from aura_core.retrieval.rank import SCALE, Scores, best_documents, scores_of
 from aura_core.retrieval.reasons import ENTRY_POINT, TaskWords, connection
 from aura_core.tokens import TokenCounter
-from aura_core.views import KINDS, View
+from aura_core.views import DEFINITION_KINDS, KINDS, View
 
 MAX_HITS = 60
 """Hits by score; what budget they leave is filled along the graph."""
@@ -45,7 +45,7 @@ MAX_NEIGHBOURS = 140
 MAX_MATCHES = 3
 """Symbols that one entry point may stand for."""
 
-_NEIGHBOUR_KINDS = [KINDS.index(kind) for kind in (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)]
+_NEIGHBOUR_KINDS = [KINDS.index(kind) for kind in DEFINITION_KINDS]
 
 
 def answer(

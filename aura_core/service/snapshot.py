@@ -61,13 +61,13 @@ class Snapshot:
     def context(self, request: ContextRequest) -> ContextPack:
         """Return the best context for a task within a budget of tokens. Raises as ``retrieval.answer``."""
         from aura_core import retrieval
-        from aura_core.tokens import counter
+        from aura_core.tokens import TokenCounter
 
         return retrieval.answer(
             self.view,
             self.read,
             request,
-            counter(request.encoding),
+            TokenCounter(request.encoding),
             static_embedder(),
             **self.names,
             lag=answer_lag(self.open_repository, self.sha),

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from aura_core.tokens.encodings import ENCODINGS
-from aura_core.tokens.token_counter import TokenCounter, counter
+from aura_core.tokens.token_counter import TokenCounter
 
-__all__ = ["ENCODINGS", "TokenCounter", "counter"]
+__all__ = ["ENCODINGS", "TokenCounter"]

@@ -9,7 +9,7 @@ from aura_core.tokens.encodings import load, spec_of
 
 class TokenCounter:
     """Counts in one encoding. Text that spells a special token counts as plain text. The vocabulary is read on the
-    first count.
+    first count. Raises ``InvalidRequest`` when there is no such encoding.
     """
 
     def __init__(self, encoding: str) -> None:
@@ -19,8 +19,3 @@ class TokenCounter:
     def count(self, text: str) -> int:
         """Return the number of tokens of the text."""
         return len(load(self.encoding).encode_ordinary(text))
-
-
-def counter(encoding: str) -> TokenCounter:
-    """Return a counter in this encoding. Raises ``InvalidRequest`` when there is no such encoding."""
-    return TokenCounter(encoding)

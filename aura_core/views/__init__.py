@@ -8,10 +8,11 @@ from aura_core.views.build import build_view
 from aura_core.views.segments.file import FileIdentity
 from aura_core.views.segments.mention_keys import find_mentions
 from aura_core.views.segments.stack import files_below
-from aura_core.views.segments.symbol_columns import KINDS, ViewFile
+from aura_core.views.segments.symbol_columns import DEFINITION_KINDS, KINDS, ViewFile
 from aura_core.views.view import View
 
 __all__ = [
+    "DEFINITION_KINDS",
     "KINDS",
     "FileIdentity",
     "View",

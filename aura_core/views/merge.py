@@ -1,4 +1,4 @@
-"""The live files of several segments as one segment, without their facts: byte for byte what is built from those files."""
+"""The live files of several segments as one segment, without their facts: byte for byte as built from the files."""
 
 from __future__ import annotations
 

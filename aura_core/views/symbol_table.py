@@ -24,9 +24,8 @@ class SymbolTable:
             NumberColumn(segments, f"symbol_{name}") for name in ("kind", "start", "end")
         )
         self.body_line = NumberColumn(segments, "symbol_body")
-        self.qualname, self.signature, self.doc, self.path, self.blob, self.language, self.module = (
-            TextColumn(segments, name)
-            for name in ("qualname", "signature", "doc", "path", "blob", "language", "module")
+        self.qualname, self.signature, self.doc, self.path, self.blob, self.module = (
+            TextColumn(segments, name) for name in ("qualname", "signature", "doc", "path", "blob", "module")
         )
         self._document = NumberColumn(segments, "symbol_document")
 

@@ -12,7 +12,7 @@ from mcp.types import CallToolResult, TextContent
 
 from aura_core.errors import SnapshotNotReady, UnknownRepository
 from aura_core.model.graph import Resolution
-from aura_core.tokens import counter
+from aura_core.tokens import TokenCounter
 from aura_mcp.answers import DATA_TOKENS, result
 from aura_mcp.server import build_server
 from aura_mcp.tool_context import ToolContext
@@ -20,7 +20,7 @@ from tests.api.fake import CHECKOUT, PAY, SHA, SHOP, FakeAura
 from tests.mcp.conftest import TOOLS, FakeIndexer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("mode", ["auto", "legacy"])]
-COUNT = counter("cl100k_base").count
+COUNT = TokenCounter("cl100k_base").count
 
 
 def _text(answer: CallToolResult) -> str:

@@ -1,4 +1,4 @@
-"""The files of one view: the file that carries its name, and files of earlier views below it, which its header names."""
+"""The files of one view: the file that carries its name, and files of earlier views below it, named in its header."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from aura_core.views.segments.strings import StringColumn, Strings
 
 KINDS = tuple(NodeKind)
 _KIND_PLACE = {kind: place for place, kind in enumerate(KINDS)}
-CODE = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
+DEFINITION_KINDS = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
 KEY_BYTES = 32
 """Bytes of a file's content key."""
 
@@ -85,7 +85,7 @@ class SymbolColumns:
         self._add_file(file)
         for name, symbol_kind, owner_row in zip(qualname, kind, owner, strict=True):
             document = documents.get(owner_row)
-            if symbol_kind in CODE and document is not None:
+            if symbol_kind in DEFINITION_KINDS and document is not None:
                 keys = definition_keys(name)
                 self._name_keys += keys
                 self._name_documents.extend([document] * len(keys))

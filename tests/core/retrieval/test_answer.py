@@ -13,9 +13,9 @@ from aura_core.embedding import static_embedder
 from aura_core.errors import InputTooLarge, InvalidRequest, SourceGone
 from aura_core.model.context import ContextPack, ContextRequest, Format, Level
 from aura_core.model.graph import Edge, EdgeKind, Resolution
-from aura_core.retrieval import answer, search
+from aura_core.retrieval import ReadBlob, answer, search
 from aura_core.retrieval.reasons import connection
-from aura_core.tokens import counter
+from aura_core.tokens import TokenCounter
 from aura_core.views import View
 from tests.core.views.samples import make_view, view_files
 
@@ -62,10 +62,9 @@ def read(blob: str) -> bytes:
     return sorted(TEXTS.items())[int(blob)][1].encode()
 
 
-def ask(view: View, request: ContextRequest) -> ContextPack:
-    return answer(
-        view, read, request, counter(request.encoding), static_embedder(), repo="r", sha="s", digest="d", lag={}
-    )
+def ask(view: View, request: ContextRequest, read_blob: ReadBlob = read) -> ContextPack:
+    count = TokenCounter(request.encoding)
+    return answer(view, read_blob, request, count, static_embedder(), repo="r", sha="s", digest="d", lag={})
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -80,7 +79,7 @@ def test_no_answer_exceeds_its_budget(
     view: View, task: str, budget: int, form: Format, encoding: str, entries: list[str]
 ) -> None:
     pack = ask(view, ContextRequest(task, budget, tuple(entries), form, encoding))
-    assert counter(encoding).count(pack.text) == pack.tokens <= budget
+    assert TokenCounter(encoding).count(pack.text) == pack.tokens <= budget
     assert len(pack.omitted) <= 60
 
 
@@ -162,18 +161,7 @@ def test_items_say_where_their_text_is_from(view: View) -> None:
 
 def test_one_function_over_the_budget_counts_once(tmp_path: Path) -> None:
     view = make_view(tmp_path, view_files({"wire/big.py": TEXTS["wire/big.py"]}))
-    request = ContextRequest("the enormous table", 1_000)
-    pack = answer(
-        view,
-        lambda _: TEXTS["wire/big.py"].encode(),
-        request,
-        counter("cl100k_base"),
-        static_embedder(),
-        repo="r",
-        sha="s",
-        digest="d",
-        lag={},
-    )
+    pack = ask(view, ContextRequest("the enormous table", 1_000), lambda _: TEXTS["wire/big.py"].encode())
     assert pack.nodes_truncated == 1
     assert pack.omitted[0].reason == "truncated_to_signature"
     assert pack.omitted[0].tokens > 1_000
@@ -186,15 +174,13 @@ def test_nothing_that_matches_says_so(tmp_path: Path) -> None:
 
 
 def test_text_that_is_gone_is_an_error(view: View) -> None:
-    def gone(blob: str) -> bytes:
-        raise SourceGone("gone")
+    def read_missing(blob: str) -> bytes:
+        raise SourceGone("missing")
 
     with pytest.raises(SourceGone):
-        answer(
-            view, gone, ContextRequest("parse_header", 600), counter("cl100k_base"), static_embedder(), repo="r", sha="s", digest="d", lag={}
-        )  # fmt: skip
+        ask(view, ContextRequest("parse_header", 600), read_missing)
     with pytest.raises(SourceGone):
-        search(view, gone, "parse_header", 3, static_embedder())
+        search(view, read_missing, "parse_header", 3, static_embedder())
 
 
 @pytest.mark.parametrize(

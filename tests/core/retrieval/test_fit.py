@@ -13,7 +13,7 @@ from aura_core.model.context import ContextRequest, Format, Level
 from aura_core.model.graph import Node, NodeKind, uid_of
 from aura_core.retrieval.fit import fit
 from aura_core.retrieval.levels import Candidate
-from aura_core.tokens import counter
+from aura_core.tokens import TokenCounter
 
 LINE = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\n"), max_size=60)
 
@@ -51,7 +51,7 @@ def test_the_count_of_the_final_text_never_exceeds_the_budget(
 ) -> None:
     texts = {f"dir/f{n}.py": [f"{line}\n" for line in lines] for n, lines in enumerate(files)}
     ranked = [candidate(path, f"name_{n}", 1, len(lines)) for n, (path, lines) in enumerate(texts.items())]
-    counts = counter(encoding)
+    counts = TokenCounter(encoding)
     fitted = fit(request(budget, form, encoding), ranked, counts, lambda blob, path: texts[path])
     assert counts.count(fitted.text) == fitted.tokens <= budget
     if form is Format.JSON and fitted.text:
@@ -67,7 +67,9 @@ def body(lines: int) -> list[str]:
 
 
 def test_one_function_far_over_the_budget_is_counted_as_truncated() -> None:
-    fitted = fit(request(1_000), [candidate("a.py", "f", 1, 1_200)], counter("cl100k_base"), lambda *_: body(1_200))
+    fitted = fit(
+        request(1_000), [candidate("a.py", "f", 1, 1_200)], TokenCounter("cl100k_base"), lambda *_: body(1_200)
+    )
     assert fitted.truncated == 1
     assert fitted.items[0].level is Level.SIGNATURE
     assert fitted.omitted[0].reason == "truncated_to_signature"
@@ -75,7 +77,7 @@ def test_one_function_far_over_the_budget_is_counted_as_truncated() -> None:
 
 def test_a_method_inside_a_shown_class_is_not_shown_again() -> None:
     ranked = [candidate("a.py", "C", 1, 6, kind=NodeKind.CLASS), candidate("a.py", "C.m", 2, 4, kind=NodeKind.METHOD)]
-    fitted = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(6))
+    fitted = fit(request(1_000), ranked, TokenCounter("cl100k_base"), lambda *_: body(6))
     assert [i.symbol for i in fitted.items] == ["C"]
     assert [(o.symbol, o.reason) for o in fitted.omitted] == [("C.m", "duplicate_span")]
 
@@ -83,14 +85,14 @@ def test_a_method_inside_a_shown_class_is_not_shown_again() -> None:
 def test_a_class_of_which_a_method_is_shown_comes_as_its_signature() -> None:
     method = candidate("a.py", "C.m", 2, 4, kind=NodeKind.METHOD)
     ranked = [method, candidate("a.py", "C", 1, 6, kind=NodeKind.CLASS, members=(method.node,))]
-    fitted = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(6))
+    fitted = fit(request(1_000), ranked, TokenCounter("cl100k_base"), lambda *_: body(6))
     assert [(i.symbol, i.level) for i in fitted.items] == [("C.m", Level.FULL), ("C", Level.SIGNATURE)]
     assert fitted.text.count("value_1") == 1
 
 
 def test_whole_bodies_come_in_rank_order_before_signatures() -> None:
     ranked = [candidate(f"f{n}.py", f"f{n}", 1, 12) for n in range(30)]
-    fitted = fit(request(1_000), ranked, counter("cl100k_base"), lambda *_: body(12))
+    fitted = fit(request(1_000), ranked, TokenCounter("cl100k_base"), lambda *_: body(12))
     levels = [i.level for i in fitted.items]
     assert levels == sorted(levels, key=[Level.FULL, Level.SIGNATURE, Level.STUB, Level.REFERENCE].index)
     full = [i.symbol for i in fitted.items if i.level is Level.FULL]
@@ -99,7 +101,7 @@ def test_whole_bodies_come_in_rank_order_before_signatures() -> None:
 
 @pytest.mark.parametrize("form", list(Format))
 def test_nothing_to_show_says_so(form: Format) -> None:
-    fitted = fit(request(64, form), [], counter("cl100k_base"), lambda *_: [])
+    fitted = fit(request(64, form), [], TokenCounter("cl100k_base"), lambda *_: [])
     assert fitted.text
     assert fitted.items == ()
 
@@ -108,12 +110,12 @@ def test_code_that_holds_a_fence_is_fenced_longer() -> None:
     fitted = fit(
         request(500),
         [candidate("a.md", "Section", 1, 3, kind=NodeKind.SECTION)],
-        counter("cl100k_base"),
+        TokenCounter("cl100k_base"),
         lambda *_: ["```\n", "x\n", "```\n"],
     )
     assert "````markdown\n```\nx\n```\n````\n" in fitted.text
 
 
 def test_a_path_with_a_line_break_cannot_forge_a_header() -> None:
-    fitted = fit(request(500), [candidate("a\n### b.py", "f", 1, 3)], counter("cl100k_base"), lambda *_: body(3))
+    fitted = fit(request(500), [candidate("a\n### b.py", "f", 1, 3)], TokenCounter("cl100k_base"), lambda *_: body(3))
     assert fitted.text.startswith("### a%0A### b.py:1-3 f\n")

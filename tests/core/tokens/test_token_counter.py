@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from aura_core.errors import InvalidRequest
-from aura_core.tokens import ENCODINGS, counter, encodings
+from aura_core.tokens import ENCODINGS, TokenCounter, encodings
 
 TEXT = st.text(alphabet=st.sampled_from("ab Z9'/}#_\n\r\t\u00a0\u2028\x1cé漢\U0001f600"), max_size=30) | st.text(
     max_size=30
@@ -25,7 +25,7 @@ def test_known_texts_have_their_published_tokens(encoding: str, ids: list[int]) 
     text = "hello world"
     encoded = encodings.load(encoding).encode_ordinary(text)
     assert encoded == ids
-    assert counter(encoding).count(text) == 2
+    assert TokenCounter(encoding).count(text) == 2
     assert encodings.load(encoding).decode(encoded) == text
 
 
@@ -35,24 +35,24 @@ def test_counting_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "socket", refuse)
     encodings.load.cache_clear()
-    assert [counter(name).count("def f(x): return x") for name in ENCODINGS] == [6, 6]
+    assert [TokenCounter(name).count("def f(x): return x") for name in ENCODINGS] == [6, 6]
 
 
 def test_text_that_spells_a_special_token_is_plain_text() -> None:
     for name in ENCODINGS:
-        assert counter(name).count("<|endoftext|>") > 1
+        assert TokenCounter(name).count("<|endoftext|>") > 1
 
 
 def test_an_unknown_encoding_is_refused_by_name() -> None:
     with pytest.raises(InvalidRequest) as caught:
-        counter("p50k_base")
+        TokenCounter("p50k_base")
     assert caught.value.details == {"field": "encoding"}
     assert "cl100k_base" in caught.value.remedy
 
 
 @given(TEXT, st.sampled_from(ENCODINGS))
 def test_a_token_is_at_least_one_byte_long(text: str, encoding: str) -> None:
-    assert counter(encoding).count(text) <= len(text.encode())
+    assert TokenCounter(encoding).count(text) <= len(text.encode())
 
 
 def ends_and_begins_lines(encoding: str, left: str, right: str) -> bool:
@@ -72,7 +72,7 @@ def ends_and_begins_lines(encoding: str, left: str, right: str) -> bool:
 @example(left="```\ncode\n```", right="## Next\n", end="\n")
 @example(left="def f():", right="    return 1\n", end="\n")
 def test_counts_add_up_between_lines(encoding: str, left: str, right: str, end: str) -> None:
-    count = counter(encoding).count
+    count = TokenCounter(encoding).count
     left += end
     assume(ends_and_begins_lines(encoding, left, right))
     assert count(left + right) == count(left) + count(right)

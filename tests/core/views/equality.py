@@ -1,4 +1,4 @@
-"""Everything that a view answers, to be compared between a view that was advanced and one that was built from nothing."""
+"""All answers of a view, to be compared between a view that was advanced and one that was built from nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALL = tuple(EdgeKind)
 
 
 def graph_answers(view: View, uids: Iterable[str] = ()) -> dict[str, Any]:
-    """Answers to all questions about the graph; ``uids`` are asked for beside those that exist."""
+    """Return answers to all questions about the graph; ``uids`` are asked for as well as those that exist."""
     nodes = list(view.nodes())
     names = [*(node.uid for node in nodes), *uids]
     paths = dict.fromkeys(node.path for node in nodes)
@@ -39,7 +39,7 @@ def graph_answers(view: View, uids: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def search_answers(view: View, texts: Iterable[str]) -> dict[str, Any]:
-    """Every raw score of every document, bit by bit, the ranking, walks from the best hits, and why each is connected."""
+    """Return every raw score of every document, the ranking, walks from the best hits, and why each is connected."""
     rows = [(row, node.uid) for row, node in view.documents()]
     order = np.array([row for row, _ in rows], np.int64)
     answers: dict[str, Any] = {

@@ -246,8 +246,8 @@ def test_a_symbol_that_moves_to_another_file_is_found_there_alone(tmp_path: Path
 
 
 def test_equals_come_by_uid_whichever_segment_they_are_in(tmp_path: Path) -> None:
-    """Twelve documents of one score each (their paths have the same words), of which fewer are asked for: which ones come may
-    not depend on rows.
+    """Twelve documents have one score each (their paths have the same words), and fewer are asked for: which ones
+    come may not depend on rows.
     """
     twin = File("def twin():\n    return needle\n")
     paths = sorted(f"{'/'.join(words)}.py" for words in permutations(("tree", "leaf", "root", "bark")))[::2]

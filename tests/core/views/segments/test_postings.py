@@ -15,7 +15,9 @@ from aura_core.views.segments.file import Array
 from aura_core.views.segments.postings import MAX_IN_BODY, PostingColumns
 
 FILES = {
-    "shop/cart.py": "class Cart:\n    def add_line(self, line):\n        return self.lines + line + line\n\n\nlines = Cart\n",
+    "shop/cart.py": (
+        "class Cart:\n    def add_line(self, line):\n        return self.lines + line + line\n\n\nlines = Cart\n"
+    ),
     "shop/empty.py": "",
     "shop/lines/add_line.py": "def add_line():\n    def inner():\n        return cart\n\n\ndef add_line():\n    pass\n",
 }
