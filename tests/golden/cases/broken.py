@@ -1,4 +1,4 @@
-# Statements that no Python can parse cost themselves and nothing around them.
+# A statement that no Python can parse is lost alone: everything around it stays.
 class A(object):
     def first(self):
         return self.second(1 2)  #> NOTHING

@@ -1,4 +1,4 @@
-# What builtin functions pass to the functions that they are given.
+# Arguments that builtin functions pass to the functions that they call.
 import functools
 import itertools
 class Cat:

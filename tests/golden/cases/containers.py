@@ -1,4 +1,4 @@
-# What containers hold that are made by calls, and what flows into them.
+# What containers hold that a call creates, and which values flow into them.
 import asyncio
 import heapq
 import queue

@@ -1,4 +1,4 @@
-# Classes with the same names in them, of which one is meant.
+# Classes that define the same names: each use means the name of one class only.
 class One:
     kind = None
     def __init__(self):

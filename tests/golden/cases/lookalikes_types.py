@@ -1,4 +1,4 @@
-# Annotations that name a class and do not say that a value is of it.
+# Annotations that name a class although the value is not an instance of it.
 from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, Self, TypeVar
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-# Pairs, whose first is not their second.
+# Pairs: the first element is not taken for the second.
 import itertools
 from collections.abc import Iterable, Mapping
 class Cat:

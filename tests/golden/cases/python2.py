@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-# Python 2, which no interpreter that runs Aura can parse.
+# Python 2 code, which no interpreter that runs Aura can parse.
 import os, sys  #> IMPORTS external:os; IMPORTS external:sys
 
 

@@ -1,4 +1,4 @@
-# Everything of one module outside the tree: what nothing else binds is of it.
+# Everything of one module outside the tree: a name that nothing else binds comes from it.
 from typing import *  #> IMPORTS external:typing
 from shop.names import *  #> IMPORTS shop/names.py
 class Cat:

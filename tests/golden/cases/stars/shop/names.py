@@ -1,4 +1,4 @@
-# Of two modules outside the tree either may bind a name.
+# Everything of two modules outside the tree: either may bind a name.
 from tkinter import *  #> IMPORTS external:tkinter
 from typing import *  #> IMPORTS external:typing
 def sell():

@@ -1,4 +1,4 @@
-# Functions that give what they are given, once it is awaited or copied.
+# Functions that return their argument after it is awaited or copied.
 import asyncio
 import copy
 from dataclasses import dataclass, replace
