@@ -16,6 +16,7 @@ from aura_core.parsing.python.ir import (
     E_STAR,
     E_TYPED,
     S_MODULE,
+    Place,
 )
 from aura_core.parsing.python.operators import BINARY, apply_operator
 
@@ -61,7 +62,7 @@ def visit_augmented_assign(builder: Builder, node: ast.AugAssign) -> None:
         builder.bind(target.id, (B_VALUE, builder.union([before, value])))
 
 
-def _update_member(builder: Builder, target: ast.Attribute | ast.Subscript, method: str, value: int) -> None:
+def _update_member(builder: Builder, target: ast.Attribute | ast.Subscript, method: str, value: Place) -> None:
     """Read an attribute or item, apply an operator and write it back."""
     if isinstance(target, ast.Attribute):
         before = visit_member(builder, target)
@@ -96,7 +97,7 @@ def _strings(node: ast.expr) -> list[str]:
     return [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
 
 
-def bind_target(builder: Builder, target: ast.expr, value: int) -> None:
+def bind_target(builder: Builder, target: ast.expr, value: Place) -> None:
     """Bind the target of an assignment, a loop, a ``with`` or a pattern to a value."""
     if type(target) is ast.Name:
         builder.bind(target.id, (B_VALUE, value) if value else (B_UNKNOWN,))
@@ -110,7 +111,7 @@ def bind_target(builder: Builder, target: ast.expr, value: int) -> None:
         _store_item(builder, target, value)
 
 
-def _store_item(builder: Builder, target: ast.Subscript, value: int) -> None:
+def _store_item(builder: Builder, target: ast.Subscript, value: Place) -> None:
     base = builder.visit(target.value)
     key = 0 if isinstance(target.slice, ast.Slice) else builder.visit(target.slice)
     builder.special("__setitem__", base, target.lineno)
@@ -119,7 +120,7 @@ def _store_item(builder: Builder, target: ast.Subscript, value: int) -> None:
         builder.tables.stores.append((builder.scope.place, base, (key, is_unconditional), value))
 
 
-def _store_attribute(builder: Builder, target: ast.Attribute, value: int) -> None:
+def _store_attribute(builder: Builder, target: ast.Attribute, value: Place) -> None:
     tables, scope = builder.tables, builder.scope
     member = visit_member(builder, target)
     builder.special("__setattr__", member, target.lineno)
@@ -132,14 +133,12 @@ def _store_attribute(builder: Builder, target: ast.Attribute, value: int) -> Non
             if len(values) < 2 * MAX_ATTRIBUTE_VALUES:
                 values += (scope.place, value)
             return
-    row = tables.expressions[member]
-    if value and row is not None:
-        _, base_value, attribute = row
-        if base_value:
-            tables.stores.append((scope.place, base_value, attribute, value))
+    match tables.expressions[member]:
+        case (_, int(base_value), str(name)) if base_value and value:
+            tables.stores.append((scope.place, base_value, name, value))
 
 
-def _unpack(builder: Builder, target: ast.Tuple | ast.List, value: int) -> None:
+def _unpack(builder: Builder, target: ast.Tuple | ast.List, value: Place) -> None:
     """Bind the targets of ``a, *b, c = value``."""
     builder.special("__iter__", value, target.lineno)
     targets = target.elts
@@ -161,11 +160,12 @@ def _unpack(builder: Builder, target: ast.Tuple | ast.List, value: int) -> None:
         bind_target(builder, part.value if isinstance(part, ast.Starred) else part, item)
 
 
-def _elements(builder: Builder, value: int) -> list[int]:
+def _elements(builder: Builder, value: Place) -> list[Place]:
     """Return the elements of a sequence that is written out; empty when they are not known one by one."""
     expressions = builder.tables.expressions
-    match expressions[value]:
-        case (opcode, _, *elements) if opcode == E_SEQUENCE:
-            rows = [expressions[element] for element in elements]
-            return [] if any(row is not None and row[0] == E_STAR for row in rows) else elements
-    return []
+    row = expressions[value]
+    if row is None or row[0] != E_SEQUENCE:
+        return []
+    _, _, *elements = row
+    rows = [expressions[element] for element in elements]
+    return [] if any(row is not None and row[0] == E_STAR for row in rows) else elements

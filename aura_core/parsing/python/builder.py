@@ -30,10 +30,17 @@ from aura_core.parsing.python.ir import (
     S_CLASS,
     S_COMPREHENSION,
     S_MODULE,
+    Binding,
+    BoundExpr,
+    CodeTables,
+    Expr,
+    GenericExpr,
+    Place,
+    UnionExpr,
 )
 from aura_core.parsing.python.scopes import Scope
 from aura_core.parsing.python.source_text import Lines, last_name
-from aura_core.parsing.python.tables import Row, Tables
+from aura_core.parsing.python.tables import Tables
 
 BUILTIN_VALUES = frozenset({E_CONST, E_TYPE, E_SEQUENCE, E_DICT, E_MANY, E_FUNCTION})
 """Expressions whose special methods are never those of a class of the tree."""
@@ -49,7 +56,7 @@ WRAPPERS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Required", 
 
 MAX_ANNOTATION_DEPTH = 20
 
-ExpressionVisitor = Callable[["Builder", Any], int]
+ExpressionVisitor = Callable[["Builder", Any], Place]
 """Visits an expression and returns the place of its row."""
 
 StatementVisitor = Callable[["Builder", Any], bool | None]
@@ -65,16 +72,8 @@ class Builder:
     """
 
     __slots__ = (
-        "depth",
-        "intern",
-        "lines",
-        "name_counts",
-        "scope",
-        "scopes",
-        "statement_visitors",
-        "tables",
-        "visitors",
-    )
+        "depth", "intern", "lines", "name_counts", "scope", "scopes", "statement_visitors", "tables", "visitors",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -92,7 +91,7 @@ class Builder:
         self.depth = 0
         self.name_counts: dict[str, int] = {}
 
-    def visit(self, node: ast.expr) -> int:
+    def visit(self, node: ast.expr) -> Place:
         """Visit an expression and return its place."""
         return self.visitors[type(node)](self, node)
 
@@ -113,56 +112,63 @@ class Builder:
         self.scopes.append(self.scope)
         return self.scope
 
-    def bind(self, name: str, binding: Row) -> None:
+    def bind(self, name: str, binding: Binding) -> None:
         """Bind a name in the present scope."""
         self.scope.bind(name, binding, self.intern)
 
-    def fresh(self, row: Row) -> int:
+    def fresh(self, row: Expr) -> Place:
         """Append an expression that makes a new container each time, so that no two of them are the same one."""
         expressions = self.tables.expressions
         expressions.append(row)
         return len(expressions) - 1
 
-    def union(self, values: list[int]) -> int:
+    def union(self, values: list[Place]) -> Place:
         """Return a value that may be any of several."""
         distinct = list(dict.fromkeys(value for value in values if value))
         if len(distinct) < 2:
             return distinct[0] if distinct else 0
-        return self.intern((E_UNION, *distinct))
+        row: UnionExpr = (E_UNION, *distinct)
+        return self.intern(row)
 
-    def instance(self, annotation: int) -> int:
+    def instance(self, annotation: Place) -> Place:
         """Return a value of an annotated type."""
         return self.intern((E_INSTANCE, annotation)) if annotation else 0
 
-    def annotation(self, node: ast.expr | None) -> int:
+    def annotation(self, node: ast.expr | None) -> Place:
         """Return the type that an annotation names; nothing in it is a call."""
         return _annotation(self, node, 0) if node is not None else 0
 
-    def read_name(self, name: str) -> int:
+    def read_name(self, name: str) -> Place:
         """Return the value of a name that is read here."""
         scope = self.scope
         indexes = scope.reaching_bindings(name)
         if indexes is not None:
-            return self.intern((E_BOUND, name, *indexes))
+            row: BoundExpr = (E_BOUND, name, *indexes)  # as ``bound_name`` does, for the most frequent expression
+            return self.intern(row)
         if scope.kind == S_COMPREHENSION:
             while scope.kind == S_COMPREHENSION and scope.parent is not None and name not in scope.bindings:
                 scope = scope.parent
             indexes = scope.reaching_bindings(name)
             # A comprehension does not see the names of the class body around it.
             if indexes is not None and scope.kind != S_CLASS:
-                return self.intern((E_IN, scope.place, self.intern((E_BOUND, name, *indexes))))
+                return self.intern((E_IN, scope.place, self.bound_name(name, indexes)))
         return self.intern((E_NAME, name))
 
-    def site(self, kind: int, value: int, line: int, node: ast.expr) -> None:
+    def bound_name(self, name: str, indexes: tuple[int, ...]) -> Place:
+        """Return the value of a name of which these bindings reach here."""
+        row: BoundExpr = (E_BOUND, name, *indexes)
+        return self.intern(row)
+
+    def site(self, kind: int, value: Place, line: int, node: ast.expr) -> None:
         """Add a call site, which ``node`` writes, to the present scope."""
         self.scope.sites += (kind, value, line, "" if _is_dotted_name(node) else self.lines.clipped(node))
 
-    def special(self, method: str, value: int, line: int) -> None:
+    def special(self, method: str, value: Place, line: int) -> None:
         """Add a call of a special method by syntax, unless the value is plainly of a builtin type."""
         if value and self.may_be_special(value):
             self.scope.sites += (C_SPECIAL, value, line, method)
 
-    def may_be_special(self, value: int) -> bool:
+    def may_be_special(self, value: Place) -> bool:
         """Whether a value may have special methods that the tree defines."""
         expressions = self.tables.expressions
         row = expressions[value]
@@ -171,24 +177,23 @@ class Builder:
         if row[0] == E_BOUND and len(row) == 3:
             _, name, index = row
             bindings = self.scope.bindings.get(name, ())
-            if index < len(bindings) and bindings[index][0] == B_VALUE:
-                row = expressions[bindings[index][1]] or row
+            binding = bindings[index] if index < len(bindings) else None
+            if binding is not None and binding[0] == B_VALUE:
+                _, place = binding
+                row = expressions[place] or row
         if row[0] == E_CALL:
             callee = expressions[row[1]]
             return callee is None or callee[0] != E_NAME or callee[1] not in BUILTIN_RESULTS
         return row[0] not in BUILTIN_VALUES
 
-    def code(self) -> dict[str, Any]:
+    def code(self) -> CodeTables:
         """Return the tables as plain values, as ``ir`` describes them."""
         tables, scopes = self.tables, self.scopes
         return {
             "exprs": tables.expressions,
-            "scopes": [
-                (s.kind, s.unit, s.parent.place if s.parent is not None else -1, s.bindings, s.final_bindings())
-                for s in scopes
-            ],
+            "scopes": [scope.row() for scope in scopes],
             "functions": [function.row() for function in tables.functions],
-            "classes": [draft.row() for draft in tables.classes],
+            "classes": [cls.row() for cls in tables.classes],
             "sites": [scope.sites for scope in scopes],
             "reads": [scope.reads for scope in scopes],
             "stores": tables.stores,
@@ -205,7 +210,7 @@ def _is_dotted_name(node: ast.expr) -> bool:
     return type(node) is ast.Name
 
 
-def _annotation(builder: Builder, node: ast.expr, depth: int) -> int:
+def _annotation(builder: Builder, node: ast.expr, depth: int) -> Place:
     if depth > MAX_ANNOTATION_DEPTH:
         return 0
     match node:
@@ -223,14 +228,14 @@ def _annotation(builder: Builder, node: ast.expr, depth: int) -> int:
     return 0
 
 
-def _text_annotation(builder: Builder, text: str, depth: int) -> int:
+def _text_annotation(builder: Builder, text: str, depth: int) -> Place:
     try:
         return _annotation(builder, ast.parse(text.strip(), mode="eval").body, depth + 1)
     except (SyntaxError, ValueError, MemoryError):
         return 0
 
 
-def _generic(builder: Builder, node: ast.Subscript, depth: int) -> int:
+def _generic(builder: Builder, node: ast.Subscript, depth: int) -> Place:
     name = last_name(node.value)
     arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if name == "Literal":
@@ -241,4 +246,5 @@ def _generic(builder: Builder, node: ast.Subscript, depth: int) -> int:
     if name == "Union":
         return builder.union(types)
     base = _annotation(builder, node.value, depth + 1)
-    return builder.intern((E_GENERIC, base, *types)) if base else 0
+    row: GenericExpr = (E_GENERIC, base, *types)
+    return builder.intern(row) if base else 0

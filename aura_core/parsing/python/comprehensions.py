@@ -6,14 +6,14 @@ import ast
 
 from aura_core.parsing.python.assignments import bind_target
 from aura_core.parsing.python.builder import Builder
-from aura_core.parsing.python.ir import B_VALUE, E_EACH, E_IN, E_MANY, S_COMPREHENSION
+from aura_core.parsing.python.ir import B_VALUE, E_EACH, E_IN, E_MANY, S_COMPREHENSION, Place
 from aura_core.parsing.python.narrowing import narrow
 from aura_core.parsing.python.operators import visit_condition
 
 TYPE_NAMES = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator", ast.DictComp: "dict"}
 
 
-def visit_comprehension(builder: Builder, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> int:
+def visit_comprehension(builder: Builder, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Place:
     """Return a new container. The first clause is evaluated in the scope around the comprehension, all else within."""
     outer = builder.scope
     iterable = _visit_iterable(builder, node.generators[0])
@@ -38,13 +38,13 @@ def visit_comprehension(builder: Builder, node: ast.ListComp | ast.SetComp | ast
     )
 
 
-def _visit_iterable(builder: Builder, clause: ast.comprehension) -> int:
+def _visit_iterable(builder: Builder, clause: ast.comprehension) -> Place:
     iterable = builder.visit(clause.iter)
     builder.special("__aiter__" if clause.is_async else "__iter__", iterable, clause.iter.lineno)
     return iterable
 
 
-def visit_named_expression(builder: Builder, node: ast.NamedExpr) -> int:
+def visit_named_expression(builder: Builder, node: ast.NamedExpr) -> Place:
     """Bind the name in ``name := value``, in the nearest scope that is no comprehension."""
     value = builder.visit(node.value)
     inner = scope = builder.scope

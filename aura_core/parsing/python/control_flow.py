@@ -6,7 +6,7 @@ import ast
 
 from aura_core.parsing.python.assignments import bind_target
 from aura_core.parsing.python.builder import Builder
-from aura_core.parsing.python.ir import E_EACH, E_ENTER, E_INSTANCE
+from aura_core.parsing.python.ir import E_EACH, E_ENTER, E_INSTANCE, Place
 from aura_core.parsing.python.narrowing import narrow, narrow_else, narrow_pattern
 from aura_core.parsing.python.operators import visit_condition
 from aura_core.parsing.python.scopes import Env
@@ -115,7 +115,7 @@ def visit_match(builder: Builder, node: ast.Match) -> bool:
     return is_complete and not ends
 
 
-def _bind_pattern(builder: Builder, pattern: ast.pattern, subject: int) -> None:
+def _bind_pattern(builder: Builder, pattern: ast.pattern, subject: Place) -> None:
     """Bind the names in a pattern. What a part of the subject is stays unknown unless its class is written."""
     if isinstance(pattern, ast.MatchAs):
         inner = pattern.pattern

@@ -28,6 +28,7 @@ from aura_core.parsing.python.ir import (
     P_SELF,
     S_CLASS,
     S_FUNCTION,
+    Place,
 )
 from aura_core.parsing.python.scopes import Scope
 from aura_core.parsing.python.source_text import Function, first_paragraph, last_name
@@ -52,7 +53,7 @@ IMPLICIT_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_get
 class Decorator(NamedTuple):
     """A decorator that may change what it decorates: its value, and where it is written."""
 
-    value: int
+    value: Place
     node: ast.expr
 
 
@@ -140,7 +141,7 @@ def _visit_decorators(builder: Builder, node: Function | ast.ClassDef) -> tuple[
     return flags, decorators[::-1]
 
 
-def _apply_decorators(builder: Builder, decorators: list[Decorator], value: int) -> int:
+def _apply_decorators(builder: Builder, decorators: list[Decorator], value: Place) -> Place:
     """Return what a definition is after its decorators, each of which is called; 0 without any."""
     for decorator, node in decorators:
         value = builder.intern((E_CALL, decorator, (value,), ()))

@@ -8,7 +8,6 @@ from aura_core.parsing.python.builder import Builder
 from aura_core.parsing.python.ir import (
     C_CALL,
     E_ATTR,
-    E_BOUND,
     E_CALL,
     E_CONST,
     E_DICT,
@@ -19,6 +18,10 @@ from aura_core.parsing.python.ir import (
     E_STAR,
     E_SUPER,
     E_TYPE,
+    CallExpr,
+    DictExpr,
+    Place,
+    SequenceExpr,
 )
 from aura_core.parsing.python.source_text import last_name
 
@@ -46,7 +49,7 @@ CONVERSIONS = {-1: "__format__", ord("s"): "__str__", ord("r"): "__repr__", ord(
 """The special method that each conversion in a replacement field of an f-string calls."""
 
 
-def visit_children(builder: Builder, node: ast.AST) -> int:
+def visit_children(builder: Builder, node: ast.AST) -> Place:
     """Visit the expressions in a node of any other kind; its own value is unknown."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
@@ -56,12 +59,12 @@ def visit_children(builder: Builder, node: ast.AST) -> int:
     return 0
 
 
-def visit_name(builder: Builder, node: ast.Name) -> int:
+def visit_name(builder: Builder, node: ast.Name) -> Place:
     """Read a name."""
     return builder.read_name(node.id)
 
 
-def visit_constant(builder: Builder, node: ast.Constant) -> int:
+def visit_constant(builder: Builder, node: ast.Constant) -> Place:
     """Return a short string or an integer as itself, any other constant as an instance of its type."""
     constant = node.value
     if isinstance(constant, str):
@@ -74,7 +77,7 @@ def visit_constant(builder: Builder, node: ast.Constant) -> int:
     return builder.intern((E_TYPE, type(constant).__name__))
 
 
-def visit_attribute(builder: Builder, node: ast.Attribute) -> int:
+def visit_attribute(builder: Builder, node: ast.Attribute) -> Place:
     """Read an attribute, which a condition may have narrowed."""
     attribute = visit_member(builder, node)
     if attribute:
@@ -83,11 +86,11 @@ def visit_attribute(builder: Builder, node: ast.Attribute) -> int:
         if scope.has_narrowed_attributes and type(node.value) is ast.Name:
             name = f"{node.value.id}.{node.attr}"
             indexes = scope.env.get(name)
-            return builder.intern((E_BOUND, name, *indexes)) if indexes is not None else attribute
+            return builder.bound_name(name, indexes) if indexes is not None else attribute
     return attribute
 
 
-def visit_member(builder: Builder, node: ast.Attribute) -> int:
+def visit_member(builder: Builder, node: ast.Attribute) -> Place:
     """Return an attribute that is not read by itself: it is called, or written."""
     base = node.value
     builder.depth += 1
@@ -96,7 +99,7 @@ def visit_member(builder: Builder, node: ast.Attribute) -> int:
     return builder.intern((E_ATTR, value if builder.depth <= MAX_DEPTH else 0, node.attr))
 
 
-def visit_call(builder: Builder, node: ast.Call) -> int:
+def visit_call(builder: Builder, node: ast.Call) -> Place:
     """Return what a call returns and add its call site."""
     function = node.func
     visitors = builder.visitors
@@ -106,7 +109,7 @@ def visit_call(builder: Builder, node: ast.Call) -> int:
     else:
         callee = visitors[type(function)](builder, function)
     arguments = tuple([visitors[type(argument)](builder, argument) for argument in node.args])
-    keywords: list[object] = []
+    keywords: list[str | Place] = []
     for keyword in node.keywords:
         keywords += (keyword.arg or "", visitors[type(keyword.value)](builder, keyword.value))
     builder.depth -= 1
@@ -114,7 +117,7 @@ def visit_call(builder: Builder, node: ast.Call) -> int:
         return builder.intern((E_SUPER, arguments[0] if arguments else 0))
     if builder.depth > MAX_DEPTH:
         callee, arguments, keywords = 0, (), []
-    row = (E_CALL, callee, arguments, tuple(keywords))
+    row: CallExpr = (E_CALL, callee, arguments, tuple(keywords))
     call = builder.fresh(row) if last_name(function) in CONTAINER_FACTORIES else builder.intern(row)
     builder.site(C_CALL, call, node.lineno, function)
     if type(function) is ast.Name and function.id == "getattr" and len(arguments) > 1:
@@ -122,7 +125,7 @@ def visit_call(builder: Builder, node: ast.Call) -> int:
     return call
 
 
-def _visit_getattr(builder: Builder, node: ast.Call, call: int, arguments: tuple[int, ...]) -> int:
+def _visit_getattr(builder: Builder, node: ast.Call, call: Place, arguments: tuple[Place, ...]) -> Place:
     """Read the attribute that a constant names in ``getattr``."""
     name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
     base, _, *defaults = arguments
@@ -134,7 +137,7 @@ def _visit_getattr(builder: Builder, node: ast.Call, call: int, arguments: tuple
     return builder.union([attribute, *defaults])
 
 
-def visit_subscript(builder: Builder, node: ast.Subscript) -> int:
+def visit_subscript(builder: Builder, node: ast.Subscript) -> Place:
     """Return an item, or the list of a sequence's elements between two places."""
     builder.depth += 1
     base = builder.visit(node.value)
@@ -146,60 +149,61 @@ def visit_subscript(builder: Builder, node: ast.Subscript) -> int:
     if isinstance(node.slice, ast.Slice):
         visit_children(builder, node.slice)
         lower, upper = node.slice.lower, node.slice.upper
-        start = 0 if lower is None else _integer(lower, -1)
-        return builder.intern((E_REST, base, start, _integer(upper, None))) if base else 0
+        start = 0 if lower is None else _integer(lower)
+        return builder.intern((E_REST, base, -1 if start is None else start, _integer(upper))) if base else 0
     key = builder.visit(node.slice)
     return builder.intern((E_ITEM, base, key)) if base else 0
 
 
-def visit_await(builder: Builder, node: ast.Await) -> int:
+def visit_await(builder: Builder, node: ast.Await) -> Place:
     """Return what is awaited: a call of a coroutine stands for what the coroutine returns."""
     value = builder.visit(node.value)
     builder.special("__await__", value, node.lineno)
     return value
 
 
-def visit_starred(builder: Builder, node: ast.Starred) -> int:
+def visit_starred(builder: Builder, node: ast.Starred) -> Place:
     """Return an argument or element that stands for any number of them."""
     value = builder.visit(node.value)
     builder.special("__iter__", value, node.lineno)
     return builder.intern((E_STAR, value)) if value else 0
 
 
-def visit_list(builder: Builder, node: ast.List) -> int:
+def visit_list(builder: Builder, node: ast.List) -> Place:
     """Return a new list."""
     return _sequence(builder, "list", node.elts)
 
 
-def visit_tuple(builder: Builder, node: ast.Tuple) -> int:
+def visit_tuple(builder: Builder, node: ast.Tuple) -> Place:
     """Return a tuple."""
     return _sequence(builder, "tuple", node.elts)
 
 
-def visit_set(builder: Builder, node: ast.Set) -> int:
+def visit_set(builder: Builder, node: ast.Set) -> Place:
     """Return a new set."""
     return _sequence(builder, "set", node.elts)
 
 
-def _sequence(builder: Builder, type_name: str, elements: list[ast.expr]) -> int:
+def _sequence(builder: Builder, type_name: str, elements: list[ast.expr]) -> Place:
     values = [builder.visitors[type(element)](builder, element) for element in elements]
     if len(values) > MAX_ELEMENTS:
         return builder.fresh((E_MANY, type_name, builder.union(values[:MAX_ELEMENTS])))
-    row = (E_SEQUENCE, type_name, *values)
+    row: SequenceExpr = (E_SEQUENCE, type_name, *values)
     return builder.intern(row) if type_name == "tuple" else builder.fresh(row)
 
 
-def visit_dict(builder: Builder, node: ast.Dict) -> int:
+def visit_dict(builder: Builder, node: ast.Dict) -> Place:
     """Return a new dictionary."""
-    pairs: list[int] = []
+    pairs: list[Place] = []
     for key, value in zip(node.keys, node.values, strict=True):
         pairs += (-1 if key is None else builder.visit(key), builder.visit(value))
     if len(node.keys) > 2 * MAX_ELEMENTS:
         return builder.fresh((E_MANY, "dict", builder.union(pairs[1 : 2 * MAX_ELEMENTS : 2])))
-    return builder.fresh((E_DICT, *pairs))
+    row: DictExpr = (E_DICT, *pairs)
+    return builder.fresh(row)
 
 
-def visit_joined_string(builder: Builder, node: ast.JoinedStr) -> int:
+def visit_joined_string(builder: Builder, node: ast.JoinedStr) -> Place:
     """Return the text of an f-string: what it starts and ends with may be known."""
     parts = node.values
     for part in parts:
@@ -212,7 +216,7 @@ def visit_joined_string(builder: Builder, node: ast.JoinedStr) -> int:
     return text_between(builder, _constant_text(parts[0]), _constant_text(parts[-1]))
 
 
-def text_between(builder: Builder, start: str, end: str) -> int:
+def text_between(builder: Builder, start: str, end: str) -> Place:
     """Return a text of which the start or the end is known."""
     if not (start or end) or len(start) + len(end) > MAX_TEXT:
         return builder.intern((E_TYPE, "str"))
@@ -223,10 +227,10 @@ def _constant_text(part: ast.expr) -> str:
     return part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
 
 
-def _integer(node: ast.expr | None, default: int | None) -> int | None:
-    """Return the value of an integer constant, which may be negative."""
+def _integer(node: ast.expr | None) -> int | None:
+    """Return the value of an integer constant, which may be negative; None for any other expression."""
     is_negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
     number = node.operand if isinstance(node, ast.UnaryOp) and is_negative else node
     if not isinstance(number, ast.Constant) or type(number.value) is not int or number.value >= INTEGER_LIMIT:
-        return default
+        return None
     return -number.value if is_negative else number.value

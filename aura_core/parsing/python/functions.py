@@ -16,11 +16,13 @@ from aura_core.parsing.python.ir import (
     P_PLAIN,
     S_COMPREHENSION,
     S_FUNCTION,
+    ParameterRow,
+    Place,
 )
-from aura_core.parsing.python.tables import FunctionDraft, Row
+from aura_core.parsing.python.tables import FunctionDraft
 
 
-def visit_lambda(builder: Builder, node: ast.Lambda) -> int:
+def visit_lambda(builder: Builder, node: ast.Lambda) -> Place:
     """Return a function without a name. Lambdas are numbered within the nearest scope that is no comprehension."""
     parameters = parameter_rows(builder, node.args)
     outer = counter = builder.scope
@@ -40,12 +42,12 @@ def visit_lambda(builder: Builder, node: ast.Lambda) -> int:
     return builder.intern((E_FUNCTION, place))
 
 
-def parameter_rows(builder: Builder, arguments: ast.arguments) -> list[Row]:
+def parameter_rows(builder: Builder, arguments: ast.arguments) -> list[ParameterRow]:
     """Return the rows of a function's parameters; their defaults and annotations are read in the present scope."""
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults = [builder.visit(default) for default in arguments.defaults]
     defaults = [0] * (len(positional) - len(defaults)) + defaults
-    rows: list[Row] = []
+    rows: list[ParameterRow] = []
 
     def append(argument: ast.arg | None, kind: int, default: int = 0) -> None:
         if argument is not None:
@@ -60,14 +62,14 @@ def parameter_rows(builder: Builder, arguments: ast.arguments) -> list[Row]:
     return rows
 
 
-def bind_parameters(builder: Builder, function: int, parameters: list[Row], first_role: int = P_PLAIN) -> None:
+def bind_parameters(builder: Builder, function: int, parameters: list[ParameterRow], first_role: int = P_PLAIN) -> None:
     """Bind the parameters in the present scope; ``first_role`` is the role of a positional first one."""
     for position, (name, kind, _, _) in enumerate(parameters):
         role = first_role if not position and kind == P_PLAIN else kind
         builder.bind(name, (B_PARAM, function, position, role))
 
 
-def visit_yield(builder: Builder, node: ast.Yield) -> int:
+def visit_yield(builder: Builder, node: ast.Yield) -> Place:
     """Add what is yielded. The expression stands for what was yielded when a decorator may drive the generator, as
     coroutines were written before ``await``; else its value is unknown.
     """
@@ -76,7 +78,7 @@ def visit_yield(builder: Builder, node: ast.Yield) -> int:
     return value if function is not None and function.flags & F_DECORATED else 0
 
 
-def visit_yield_from(builder: Builder, node: ast.YieldFrom) -> int:
+def visit_yield_from(builder: Builder, node: ast.YieldFrom) -> Place:
     """Add what iterating over an expression yields."""
     iterable = builder.visit(node.value)
     builder.special("__iter__", iterable, node.lineno)
@@ -84,7 +86,7 @@ def visit_yield_from(builder: Builder, node: ast.YieldFrom) -> int:
     return 0
 
 
-def _add_yield(builder: Builder, value: int) -> FunctionDraft | None:
+def _add_yield(builder: Builder, value: Place) -> FunctionDraft | None:
     """Add a value to those that the function around it yields, and return that function."""
     place = builder.scope.function
     if place < 0:

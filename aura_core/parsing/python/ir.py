@@ -111,9 +111,9 @@ BinaryExpr = tuple[Literal[23], Place, str, Place]
 """``left, special method, right``: an operator between two values."""
 
 Expr = (
-    NameExpr | BoundExpr | AttributeExpr | CallExpr | UnionExpr | InstanceExpr | GenericExpr | SuperExpr | ConstantExpr
-    | TypeExpr | TextExpr | SequenceExpr | DictExpr | ItemExpr | EachExpr | EnterExpr | FunctionExpr | ClassExpr | InExpr
-    | ManyExpr | StarExpr | TypedExpr | SliceExpr | BinaryExpr
+    NameExpr | BoundExpr | AttributeExpr | CallExpr | UnionExpr | InstanceExpr | GenericExpr | SuperExpr
+    | ConstantExpr | TypeExpr | TextExpr | SequenceExpr | DictExpr | ItemExpr | EachExpr | EnterExpr | FunctionExpr
+    | ClassExpr | InExpr | ManyExpr | StarExpr | TypedExpr | SliceExpr | BinaryExpr
 )  # fmt: skip
 """The row of any expression."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from aura_core.parsing.python.builder import Builder
-from aura_core.parsing.python.ir import B_VALUE, E_CALL, S_COMPREHENSION, S_FUNCTION
+from aura_core.parsing.python.ir import B_VALUE, E_CALL, S_COMPREHENSION, S_FUNCTION, Place
 
 EQUAL = (ast.Is, ast.Eq)
 UNEQUAL = (ast.IsNot, ast.NotEq)
@@ -70,7 +70,7 @@ def _narrow_to_types(builder: Builder, subject: ast.expr, types: ast.expr, *, ex
         scope.has_narrowed_attributes = scope.has_narrowed_attributes or is_attribute
 
 
-def _visit_again(builder: Builder, nodes: list[ast.expr]) -> list[int]:
+def _visit_again(builder: Builder, nodes: list[ast.expr]) -> list[Place]:
     """Return the values of expressions that were visited before: their calls and reads do not count twice."""
     scope = builder.scope
     sites, read_count = scope.sites, len(scope.reads)

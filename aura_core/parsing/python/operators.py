@@ -6,9 +6,8 @@ import ast
 
 from aura_core.parsing.python.builder import Builder
 from aura_core.parsing.python.expressions import INTEGER_LIMIT, MAX_DEPTH, text_between
-from aura_core.parsing.python.ir import E_BINARY, E_CONST, E_TYPE
+from aura_core.parsing.python.ir import E_BINARY, E_CONST, E_TYPE, Expr, Place
 from aura_core.parsing.python.narrowing import narrow
-from aura_core.parsing.python.tables import Row
 
 BINARY = {
     ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__", ast.FloorDiv: "__floordiv__",
@@ -22,7 +21,7 @@ REFLECTIONS = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge
 UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
 
 
-def visit_boolean(builder: Builder, node: ast.BoolOp) -> int:
+def visit_boolean(builder: Builder, node: ast.BoolOp) -> Place:
     """Return the last operand of an ``and``, any operand of an ``or``."""
     value, _ = _visit_operands(builder, node)
     return value
@@ -55,7 +54,7 @@ def _visit_operands(builder: Builder, node: ast.BoolOp) -> tuple[int, int]:
     return last if is_and else builder.union(values), last
 
 
-def visit_conditional(builder: Builder, node: ast.IfExp) -> int:
+def visit_conditional(builder: Builder, node: ast.IfExp) -> Place:
     """Return either branch of ``a if c else b``."""
     visit_condition(builder, node.test)
     before = builder.scope.env
@@ -65,7 +64,7 @@ def visit_conditional(builder: Builder, node: ast.IfExp) -> int:
     return builder.union([body, builder.visit(node.orelse)])
 
 
-def visit_binary(builder: Builder, node: ast.BinOp) -> int:
+def visit_binary(builder: Builder, node: ast.BinOp) -> Place:
     """Return the result of an operator. A long sum nests to the left, so it is followed in a loop."""
     operations = []
     left: ast.expr = node
@@ -79,13 +78,14 @@ def visit_binary(builder: Builder, node: ast.BinOp) -> int:
     return result if len(operations) <= MAX_DEPTH else 0
 
 
-def apply_operator(builder: Builder, left: int, method: str, right: int, line: int) -> int:
+def apply_operator(builder: Builder, left: Place, method: str, right: Place, line: int) -> Place:
     """Return the result of an operator between two values, given by the special method of its left operand."""
     expressions = builder.tables.expressions
-    row = expressions[left]
-    if row is not None and row[0] in (E_CONST, E_TYPE):
-        other = expressions[right]
-        if _is_text(row):
+    row, other = expressions[left], expressions[right]
+    if row is not None and (row[0] == E_CONST or row[0] == E_TYPE):
+        _, constant, *_ = row
+        is_text = isinstance(constant, str) if row[0] == E_CONST else constant == "str"
+        if is_text:
             return _format(builder, row, method)
         if other is None or other[0] in (E_CONST, E_TYPE):
             return 0
@@ -97,24 +97,20 @@ def apply_operator(builder: Builder, left: int, method: str, right: int, line: i
     return result
 
 
-def _is_text(row: Row) -> bool:
-    """Whether a constant or a builtin type is a string."""
-    opcode, value, *_ = row
-    return value == "str" if opcode == E_TYPE else isinstance(value, str)
-
-
-def _format(builder: Builder, row: Row, method: str) -> int:
+def _format(builder: Builder, row: Expr, method: str) -> Place:
     """Return the text that ``"text" + value`` or ``"text %s" % value`` makes; its start or end may be known."""
-    opcode, text, *ends = row
-    start = end = ""
-    if method == "__add__":
-        start = text if opcode == E_CONST else ends[0] if ends else ""
-    elif method == "__mod__" and opcode == E_CONST:
-        start, end = text.partition("%")[0], text.rpartition("%")[2][1:]
-    return text_between(builder, start, end)
+    match method, row:
+        case "__add__", (opcode, str(text)) if opcode == E_CONST:
+            return text_between(builder, text, "")
+        case "__add__", (_, _, str(start), str(_)):
+            return text_between(builder, start, "")
+        case "__mod__", (opcode, str(text)) if opcode == E_CONST:
+            (start, _, _), (_, _, end) = text.partition("%"), text.rpartition("%")
+            return text_between(builder, start, end[1:])
+    return text_between(builder, "", "")
 
 
-def visit_unary(builder: Builder, node: ast.UnaryOp) -> int:
+def visit_unary(builder: Builder, node: ast.UnaryOp) -> Place:
     """Return the result of ``not``, a sign or ``~``."""
     if isinstance(node.op, ast.Not):
         visit_condition(builder, node.operand, node.lineno)
@@ -126,7 +122,7 @@ def visit_unary(builder: Builder, node: ast.UnaryOp) -> int:
     return value
 
 
-def visit_compare(builder: Builder, node: ast.Compare) -> int:
+def visit_compare(builder: Builder, node: ast.Compare) -> Place:
     """Return the boolean of a comparison; a special method of either operand may answer it."""
     left = builder.visit(node.left)
     for operator, comparator in zip(node.ops, node.comparators, strict=True):
@@ -140,7 +136,7 @@ def visit_compare(builder: Builder, node: ast.Compare) -> int:
     return builder.intern((E_TYPE, "bool"))
 
 
-def _compare(builder: Builder, left: int, method: str, right: int, line: int) -> None:
+def _compare(builder: Builder, left: Place, method: str, right: Place, line: int) -> None:
     if not builder.may_be_special(right):
         builder.special(method, left, line)
     elif not builder.may_be_special(left):

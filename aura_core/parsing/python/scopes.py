@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from aura_core.parsing.python.ir import (
     B_FUNCTION,
     B_UNKNOWN,
@@ -13,8 +11,10 @@ from aura_core.parsing.python.ir import (
     S_COMPREHENSION,
     S_FUNCTION,
     S_MODULE,
+    Binding,
+    ScopeRow,
 )
-from aura_core.parsing.python.tables import Row
+from aura_core.parsing.python.tables import Intern
 
 MAX_BINDINGS = 24
 """A name that has more bindings in one scope than this keeps the first ones; the rest are one unknown binding."""
@@ -50,13 +50,13 @@ class Scope:
 
     def __init__(self, kind: int, place: int, unit: int, definition: int, parent: Scope | None, lines: int) -> None:
         self.kind, self.place, self.unit, self.definition, self.parent = kind, place, unit, definition, parent
-        self.bindings: dict[str, list[Row]] = {}
+        self.bindings: dict[str, list[Binding]] = {}
         self.env: Env = {}
         self.is_flow_sensitive = lines <= MAX_LINES
         self.log: list[tuple[str, int]] = []
         self.late_bindings: dict[str, set[int]] = {}
         self.declarations: dict[str, Scope] = {}
-        self.sites: list[object] = []
+        self.sites: list[int | str] = []
         self.reads: list[int] = []
         self.block_depth = self.loop_depth = self.lambda_count = 0
         self.has_narrowed_attributes = False
@@ -68,7 +68,7 @@ class Scope:
             if kind == S_COMPREHENSION:
                 self.function = parent.function
 
-    def bind(self, name: str, binding: Row, intern: Callable[[Row], int]) -> None:
+    def bind(self, name: str, binding: Binding, intern: Intern) -> None:
         """Bind a name from here on, in the scope that a ``global`` or ``nonlocal`` statement declares for it."""
         if name in self.declarations:
             self._bind_elsewhere(name, binding, intern)
@@ -82,13 +82,13 @@ class Scope:
         self.env[name] = (index,)
         self.log.append((name, index))
 
-    def _bind_elsewhere(self, name: str, binding: Row, intern: Callable[[Row], int]) -> None:
+    def _bind_elsewhere(self, name: str, binding: Binding, intern: Intern) -> None:
         scope = self.declarations[name]
         if scope is not self and binding[0] in (B_VALUE, B_FUNCTION) and binding[-1]:
             binding = (*binding[:-1], intern((E_IN, self.place, binding[-1])))
         scope.late_bindings.setdefault(name, set()).add(scope.add_binding(name, binding))
 
-    def add_binding(self, name: str, binding: Row) -> int:
+    def add_binding(self, name: str, binding: Binding) -> int:
         """Return the index of a binding among those of its name; the last index is shared by all that are too many."""
         bindings = self.bindings.setdefault(name, [])
         if binding in bindings:
@@ -151,7 +151,12 @@ class Scope:
                     del joined[name]
         self.env = joined
 
-    def final_bindings(self) -> Env:
+    def row(self) -> ScopeRow:
+        """Return the scope's row."""
+        parent = self.parent.place if self.parent is not None else -1
+        return self.kind, self.unit, parent, self.bindings, self._final_bindings()
+
+    def _final_bindings(self) -> Env:
         """Return the bindings that reach the end, for names of which not all do. A function may be left at any line,
         so it has none.
         """

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from aura_core.model.facts import Definition
+from aura_core.parsing.python.ir import ClassRow, Expr, FunctionRow, ImportRow, ParameterRow, Place, StarRow, StoreRow
 
-Row = tuple[Any, ...]
+Intern = Callable[[Expr], Place]
+"""Returns the place of an expression's row."""
 
 
-class _Interned(dict[Row, int]):
+class _Interned(dict[Expr, Place]):
     """Maps a row to its place; a row that is looked up for the first time is appended to ``rows``."""
 
-    def __init__(self, rows: list[Row | None]) -> None:
+    def __init__(self, rows: list[Expr | None]) -> None:
         self._rows = rows
 
-    def __missing__(self, row: Row) -> int:
+    def __missing__(self, row: Expr) -> Place:
         self[row] = place = len(self._rows)
         self._rows.append(row)
         return place
@@ -30,13 +31,13 @@ class FunctionDraft:
     definition: int
     scope: int
     flags: int
-    parameters: list[Row]
-    annotation: int = 0
+    parameters: list[ParameterRow]
+    annotation: Place = 0
     lambda_number: int = 0
-    returns: dict[int, None] = field(default_factory=dict)
-    yields: dict[int, None] = field(default_factory=dict)
+    returns: dict[Place, None] = field(default_factory=dict)
+    yields: dict[Place, None] = field(default_factory=dict)
 
-    def row(self) -> Row:
+    def row(self) -> FunctionRow:
         """Return the function's row."""
         return (
             self.definition, self.scope, self.flags, self.parameters, list(self.returns), list(self.yields),
@@ -50,26 +51,26 @@ class ClassDraft:
 
     definition: int
     scope: int
-    bases: list[int]
-    metaclass: int
+    bases: list[Place]
+    metaclass: Place
     attributes: dict[str, list[int]] = field(default_factory=dict)
-    accessors: dict[str, list[object]] = field(default_factory=dict)
+    accessors: dict[str, list[str | int]] = field(default_factory=dict)
 
-    def row(self) -> Row:
+    def row(self) -> ClassRow:
         """Return the class's row."""
         return self.definition, self.scope, self.bases, self.attributes, self.metaclass, self.accessors
 
 
 class Tables:
-    """The rows of one file, but for those of its scopes. ``intern`` returns the place of an expression's row."""
+    """The rows of one file, but for those of its scopes."""
 
     def __init__(self) -> None:
-        self.expressions: list[Row | None] = [None]
-        self.intern: Callable[[Row], int] = _Interned(self.expressions).__getitem__
+        self.expressions: list[Expr | None] = [None]
+        self.intern: Intern = _Interned(self.expressions).__getitem__
         self.functions: list[FunctionDraft] = []
         self.classes: list[ClassDraft] = []
-        self.stores: list[Row] = []
-        self.imports: list[Row] = []
-        self.stars: list[Row] = []
+        self.stores: list[StoreRow] = []
+        self.imports: list[ImportRow] = []
+        self.stars: list[StarRow] = []
         self.exported_names: list[str] | None = None
         self.definitions: list[Definition] = []
