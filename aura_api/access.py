@@ -16,6 +16,7 @@ from aura_core.settings import Settings
 
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# A request that passed a proxy comes from anywhere, though the proxy itself is on this machine.
 PROXY_HEADERS: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 DEFAULT_PORTS: Final = frozenset({"80", "443", ""})
 HARDENING: Final = (
@@ -38,6 +39,7 @@ class AccessControl:
         self.app = app
         self.home = settings.home
         self.is_open = not is_loopback(settings.host)
+        # A server that is bound to all addresses has no name of its own: they must be allowed one by one.
         own_names = () if settings.host in {"", "0.0.0.0", "::"} else (settings.host,)  # noqa: S104 - compared, not bound
         authorities = map(host_and_port, (*settings.allowed_hosts, *own_names))
         self.hosts = LOOPBACK_NAMES | {name for name, _port in authorities}
@@ -48,6 +50,7 @@ class AccessControl:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
+        # Any page may open a websocket to any host, and nothing here needs one.
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008, "reason": "Websockets are not served."})
             return
@@ -97,6 +100,7 @@ def is_loopback(address: str) -> bool:
         ip = ipaddress.ip_address(address.strip("[]"))
     except ValueError:
         return address.lower() == "localhost"
+    # ::ffff:127.0.0.1 is 127.0.0.1 as a socket for both families sees it.
     mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
     return (mapped or ip).is_loopback
 
@@ -114,6 +118,7 @@ def host_and_port(text: str) -> tuple[str, str]:
         name, port = parts.hostname or "", parts.port
     except ValueError:
         return "", ""
+    # `urlsplit` takes "host:" for a host without a port; a client that means a port would have written it.
     if text.rpartition(":")[2] == "" and ":" in text:
         return "", ""
     return name.removesuffix("."), "" if port is None else str(port)
@@ -126,6 +131,7 @@ def _require_own_origin(headers: Mapping[str, str], host: str, port: str) -> Non
         return
     scheme, _, authority = origin.partition("://")
     origin_host, origin_port = host_and_port(authority)
+    # A browser leaves the default port of its scheme out, and a proxy may have changed the scheme.
     has_same_port = origin_port == port or {origin_port, port} <= DEFAULT_PORTS
     if scheme.lower() not in {"http", "https"} or origin_host != host or not has_same_port:
         raise Forbidden(

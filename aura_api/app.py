@@ -55,10 +55,12 @@ def create_app(settings: Settings | None = None, aura: Aura | None = None) -> Fa
     ):
         app.include_router(router)
     app.include_router(service.router)
+    # The same three answers under the prefix, for clients that know only that.
     app.include_router(service.router, prefix=PREFIX, include_in_schema=False)
     app.router.routes.extend([Route(MCP_PATH, mcp), *pages.routes()])
     _handle_errors(app)
     install_openapi(app)
+    # The layer that is added last is the outermost: requests are counted, then checked, then read, then matched.
     app.add_middleware(PathSegments)
     app.add_middleware(BodyLimit)
     app.add_middleware(AccessControl, settings=settings, on_refusal=metrics.count_refusal)
@@ -78,6 +80,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     ensure_token(state.settings.home)
     state.aura = aura
     state.limiter = ConcurrencyLimit(waiting=state.metrics.waiting)
+    # Lag is read at a scrape, not at every change: it grows by itself as time passes.
     lag_metrics = state.metrics.watching(
         lambda: _lags(aura), lambda: cast("float | None", aura.health()["indexer_age_seconds"])
     )

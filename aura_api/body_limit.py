@@ -33,12 +33,14 @@ class BodyLimit:
         try:
             body = await self._read_in_time(scope, receive)
         except AuraError as error:
+            # The rest of the body is still on its way, and nobody will read it.
             await problem_response(error, {"Connection": "close"})(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
 
     async def _read_in_time(self, scope: Scope, receive: Receive) -> Message:
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        # Twenty digits are more than any length has; Python refuses to convert thousands of them.
         if length.isdigit() and int(length[:20]) > self.limit:
             raise self._too_large()
         with anyio.move_on_after(self.seconds):
@@ -49,6 +51,7 @@ class BodyLimit:
         body = bytearray()
         while True:
             message = await receive()
+            # The caller has left; the application hears of it as if nothing had been read.
             if message["type"] != "http.request":
                 return message
             body += message.get("body", b"")

@@ -94,7 +94,7 @@ class CountRequests:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        status = 500
+        status = 500  # what the server answers when the application raises
         started = time.perf_counter()
 
         async def watched(message: Message) -> None:
@@ -109,6 +109,7 @@ class CountRequests:
             route = getattr(scope.get("route"), "path", None) or (
                 scope["path"] if scope["path"] in self.plain else "none"
             )
+            # Labels must not grow with what strangers send: unknown methods and paths are counted together.
             method = scope["method"] if scope["method"] in METHODS else "other"
             self.metrics.requests.labels(method, route, status).inc()
             self.metrics.latency.labels(route).observe(time.perf_counter() - started)

@@ -24,6 +24,7 @@ class PathSegments:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with the path as it was sent."""
         raw = scope.get("raw_path") if scope["type"] == "http" else None
+        # %25 is a per cent sign and %2F a slash; without either the path is matched as it is.
         if raw and b"%2" in raw:
             scope["path"] = "/".join(_encoded(unquote(part)) for part in raw.decode("ascii", "replace").split("/"))
         await self.app(scope, receive, send)

@@ -70,6 +70,7 @@ def _serve(
 
 def bind(host: str, port: int) -> socket.socket:
     """Return a socket bound to the address, which does not listen yet. Raises ``StoreUnavailable``."""
+    # Bound here and not by uvicorn, so that a port that is taken is an error of ours with a remedy.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

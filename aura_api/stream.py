@@ -22,6 +22,7 @@ PIECE_BYTES: Final = 1 << 16
 ZSTD_LEVEL: Final = 3
 GZIP_LEVEL: Final = 5
 _GZIP_WINDOW: Final = 31
+"""zlib's largest window (15) and a gzip header (16)."""
 
 
 def shape_of(accept: str) -> str:
@@ -65,8 +66,9 @@ def not_modified(headers: Mapping[str, str]) -> Response:
 async def stream(
     texts: Iterable[str], coding: str, limiter: ConcurrencyLimit, media_type: str, headers: Mapping[str, str]
 ) -> Response:
-    """Return an answer of many pieces, each made when the caller can take it. Errors before the first one are raised."""
+    """Return an answer of many pieces, each made when the caller can take it. Raises what the first piece raises."""
     pieces = coded(texts, coding)
+    # A 404 can be answered only before the status line is sent.
     first = await limiter.run(lambda: next(pieces, b""))
 
     async def body() -> AsyncIterator[bytes]:

@@ -39,6 +39,7 @@ def read_token(home: Path) -> str:
         raise StoreUnavailable(
             f"The token file {file} cannot be read: {error.strerror}.", remedy="Run `aura doctor`."
         ) from error
+    # Checked on the open file, so that nobody can swap it between the check and the reading.
     if mode & 0o077:
         raise StoreUnavailable(
             f"The token file {file} may be read by others.",

@@ -53,6 +53,7 @@ def result(text: str, data: Mapping[str, Any], max_tokens: int, count: Count) ->
     """Return the result of a tool: the text with as much of the data, in order, as fits into its share."""
     fitting: dict[str, Any] = {}
     for name, value in data.items() if max_tokens >= MIN_BUDGET_FOR_DATA else ():
+        # A member that does not fit is skipped; a smaller one after it may still fit.
         if count(json.dumps({**fitting, name: value})) <= DATA_TOKENS:
             fitting[name] = value
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=fitting or None)
@@ -123,6 +124,7 @@ def fit(lines: Sequence[str], budget: int, count: Count, unit: str) -> str:
     fitting: list[str] = []
     used = 0
     for line in lines:
+        # Counting line by line, and the whole text only at the end, keeps this linear.
         used += count(line + "\n")
         if used > budget - MORE_TOKENS:
             break

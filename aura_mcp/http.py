@@ -37,6 +37,7 @@ class Streamable:
         server = build_server(ToolContext(lambda: aura, run, QueueIndexer()))
         server.streamable_http_app(
             max_sessions=MAX_SESSIONS,
+            # The application around this checks hosts and origins already, by its own settings.
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
         async with server.session_manager.run():

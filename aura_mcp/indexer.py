@@ -102,6 +102,7 @@ class LocalIndexer:
             job = self._job(aura, repo, revision)
             if job.is_alive():
                 return job.progress
+            # Taken out, so that a later question begins anew and an error is said once.
             del self._jobs[repo, revision]
         if job.error is not None:
             raise job.error
@@ -171,6 +172,7 @@ class QueueIndexer:
         """Nothing runs here."""
 
     def _waiting(self, aura: Aura, repo: str, revision: str, error: SnapshotNotReady) -> Progress:
+        # Nobody would take the request out of the queue: say so at once instead of waiting in vain.
         age = aura.health()["indexer_age_seconds"]
         if age is None or age > INDEXER_SILENT_SECONDS:
             raise SnapshotNotReady(error.message, remedy="No indexer is running: start `aura dev`.", **error.details)

@@ -24,6 +24,7 @@ def choose(aura: Aura, repo: str, roots: Sequence[str], folder: Path | None, *, 
     """
     if repo:
         return _by_name(aura, repo, from_cli=from_cli)
+    # Roots come first: a client may be started in a folder that has nothing to do with its work.
     for places in (roots, [str(folder)] if folder is not None else []):
         repositories = _in_places(aura, places, from_cli=from_cli)
         if len(repositories) > 1:

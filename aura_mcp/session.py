@@ -64,7 +64,7 @@ class Session:
     def _end_now(self, number: int, _frame: FrameType | None) -> None:
         """A thread that waits for stdin cannot be woken, so the process ends here once nothing is left undone."""
         self._stop()
-        os._exit(128 + number)
+        os._exit(128 + number)  # as a shell reports a process that a signal ended
 
 
 async def in_thread(work: Callable[[], T]) -> T:

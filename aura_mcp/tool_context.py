@@ -60,6 +60,7 @@ async def ask(
             try:
                 return await tools.run(lambda: question(aura, chosen.id))
             except SnapshotNotReady:
+                # Each one: a difference needs both of its commits.
                 for revision in revisions:
                     await ensure_indexed(
                         tools.indexer, aura, chosen.id, revision, tools.run, ctx.report_progress, tools.wait_seconds

@@ -31,6 +31,7 @@ async def context(body: ContextIn, aura: AuraDep, limiter: LimitDep, metrics: Me
     request, revision = to_request(body), revision_of(body)
 
     def answer() -> bytes:
+        # Without `worktree` the server's own way counts, which is the published head.
         pack = aura.at(body.repo, revision, local=body.worktree or None).context(request)
         metrics.count_context(pack)
         return encode(build(ContextOut, pack), exclude=() if body.detail else ("items",))

@@ -92,6 +92,7 @@ async def whole(
     coding = coding_of(request.headers.get("accept-encoding", ""))
     rows = row_filter(kind or (), path)
     snapshot = await limiter.run(lambda: aura.at(repo, sha))
+    # All that decides the bytes is in the tag: another filter, form or coding is another entity.
     tag = tag_of(snapshot.digest, VERSION, snapshot.repository.id, snapshot.sha, rows.spelling, media_type, coding)
     headers = _headers(snapshot, tag, f"graph/{snapshot.sha}")
     if is_cached(request.headers.get("if-none-match", ""), tag):

@@ -81,6 +81,7 @@ def build(shape: type[S], *sources: object, **members: object) -> S:
     of ``sources`` that has one.
     """
     for name in shape.model_fields:
+        # Values of the core nest: a field that is a shape itself is read from the value in the same way.
         source = next((source for source in sources if hasattr(source, name)), None)
         if source is not None:
             members.setdefault(name, getattr(source, name))

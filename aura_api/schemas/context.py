@@ -29,6 +29,7 @@ class ContextIn(In):
         description="What is to be done: an issue, a traceback, a question. At most 100,000 characters.",
         examples=["Vouchers are applied twice at checkout"],
     )
+    # Strict: "8000" or 8000.0 is a mistake of the caller.
     max_tokens: TokenBudget = Field(default=8_000, examples=[4_000])
     sha: str = Field(
         default="",

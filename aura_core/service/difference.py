@@ -18,8 +18,10 @@ def diff_manifests(stores: Stores, old: Manifest, new: Manifest) -> GraphDiff:
     removed = {path: entry.blob for path, entry in old_entries.items() if path not in new.entries}
     added = {path: entry.blob for path, entry in new_entries.items() if path not in old.entries}
     renamed = tuple(renames(removed, added, old_graphs, new_graphs))
+    # A renamed file is neither added nor removed: whatever differs is in exactly one list.
     renamed_paths = {path for rename in renamed for path in (rename.old, rename.new)}
     pairs = pair_nodes(old_graphs, new_graphs, renamed)
+    # Edges and calls of a node that moved are compared under its new uid; else all of them would differ.
     uids = {a.node.uid: b.node.uid for a, b in pairs if a.node.uid != b.node.uid}
     files = FilesDiff(
         tuple(path for path in added if path not in renamed_paths),

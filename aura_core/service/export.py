@@ -68,9 +68,11 @@ def export_rows(stores: Stores, manifest: Manifest, rows: RowFilter) -> Iterator
     entries = {path: entry for path, entry in manifest.entries.items() if rows.has_file(path)}
     if rows.may_have("node", NodeKind):
         yield from filter(rows.passes, _node_rows(stores, entries))
+    # Unresolved calls have no kind of their own: only their type chooses them.
     has_edges, has_sites = rows.may_have("edge", EdgeKind), rows.may_have("unresolved")
     if not has_edges and not has_sites:
         return
+    # Edges lead to any file, so names need the modules of all files, also of those that are not exported.
     name_of = _namer({path: fragment.module for path, fragment in read_fragments(stores, manifest.entries)})
     if has_edges:
         contained = rows.may_have("edge", [EdgeKind.CONTAINS])
@@ -129,6 +131,7 @@ def _path_matcher(pattern: str) -> Callable[[str], bool]:
         ) from error
 
     def matches(path: str) -> bool:
+        # `shop/` fits all below it, so each folder of the path is tried, and the file itself last.
         parts = path.split("/")
         return any(
             compiled.matches("/".join(parts[:end]), parts[end - 1], end < len(parts))

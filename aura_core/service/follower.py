@@ -67,6 +67,7 @@ class CheckoutFollower:
             if checkout is None or not checkout.is_alive():
                 checkout = self._checkouts[repository.id] = _Checkout(self._stores, repository, self._index)
                 checkout.start()
+            # The first one is the one that was asked about longest ago.
             self._checkouts.move_to_end(repository.id)
             surplus = [self._checkouts.popitem(last=False)[1] for _ in range(len(self._checkouts) - MAX_CHECKOUTS)]
         for checkout in surplus:
@@ -103,6 +104,7 @@ class CheckoutFollower:
                 _log.warning("the repositories cannot be listed: %s", error)
                 repositories = []
             followed = set(self.followed())
+            # Those that questions brought in keep their places; the rest fills what is left.
             new = [r for r in repositories if r.kind is RepositoryKind.LOCAL and r.id not in followed]
             for repository in new[: max(0, MAX_CHECKOUTS - len(followed))]:
                 self.follow(repository)
@@ -137,8 +139,10 @@ class _Checkout(threading.Thread):
             repository = find_repository(self._stores, self._repository.id)
             target = local_target(OpenRepository(self._stores, repository))
             self._report("its files are looked at one by one: ", self.watch.problem)
+            # "" is a checkout without a commit and without files.
             if target in ("", indexed):
                 return indexed
+            # A command may have indexed it meanwhile.
             if self._stores.snapshots.info(repository.id, target) is None:
                 self._index_when_free()
             self._report("", "")
@@ -150,7 +154,7 @@ class _Checkout(threading.Thread):
             return indexed
         except (AuraError, OSError) as error:
             self._report("", str(error))
-            return ""
+            return ""  # what is indexed is not known, so the next change is tried again
 
     def _index_when_free(self) -> None:
         while not self._leaving.is_set():

@@ -31,6 +31,7 @@ def tracked_head(repository: OpenRepository) -> Head:
         source = repository.source
         return Head(source, _head_sha(source, repository.record))
     except AuraError as error:
+        # The source may be open all the same: what it can still tell, as the time of a commit, is used.
         return Head(source, None, str(error))
 
 
@@ -45,6 +46,7 @@ def answer_lag(repository: OpenRepository, sha: str) -> Lag:
     """Return the ``lag`` of an answer made from ``sha``, with ``wanted``, ``indexed`` and ``current``. It is no part
     of what a replay compares.
     """
+    # A working tree was read for this very question, so nothing can be newer; its head is not looked at.
     head = Head(None, sha) if is_worktree(sha) else tracked_head(repository)
     lag = {"wanted": head.sha, "indexed": sha, "current": head.sha == sha, **lag_between(head.source, head.sha, sha)}
     return {**lag, "problem": head.problem} if head.problem else lag
@@ -57,6 +59,7 @@ def lag_between(source: Source | None, target: str | None, indexed: str | None) 
     if target is None or source is None:
         return {"commits": None, "seconds": None}
     seconds = max(0.0, round(time.time() - source.commit_time(target), 1))
+    # A working tree has no place in the history, so commits cannot be counted from it.
     commits = source.commits_between(indexed, target) if indexed and not is_worktree(indexed) else None
     return {"commits": commits, "seconds": seconds}
 

@@ -24,6 +24,8 @@ from aura_core.ports.stores import Stores
 from aura_core.sources import identify
 
 MAX_REVISION_CHARS = 1_024
+"""A longer text is refused before git is asked."""
+
 FULL_SHA = re.compile(r"[0-9a-f]{40}\Z")
 _ABBREVIATED = re.compile(r"[0-9a-fA-F]{4,40}\Z")
 _WORKTREE = re.compile(rf"{WORKTREE}-[0-9a-f]{{1,12}}\Z")
@@ -58,10 +60,12 @@ class Location(NamedTuple):
 
 def find_repository(stores: Stores, text: str) -> Repository:
     """Return the repository with this id, name, path or URL. Raises ``UnknownRepository`` with the registered ids."""
+    # An id is tried before all else: it is one read, and most questions name the repository by it.
     is_id = _ID.match(text) is not None
     if is_id and (repository := stores.catalog.repositories.get(text)) is not None:
         return repository
     registered = stores.catalog.repositories.list()
+    # Two checkouts of one project have one name; then only the id, the path or the URL says which is meant.
     namesakes = [repository for repository in registered if repository.name == text] if is_id else []
     if len(namesakes) == 1:
         return namesakes[0]
@@ -89,6 +93,7 @@ def locate(repository: OpenRepository, revision: str, *, local: bool) -> Locatio
     refs = repository.stores.catalog.publisher.refs(repository.id)
     if not revision:
         return _local_default(repository, refs) if local else _published_default(repository, refs)
+    # Published names come before git: a reader gets what was published as `main`, though the branch has moved since.
     for ref in refs:
         if revision.removeprefix("refs/heads/") == ref.name:
             return Location(ref.sha, ref.digest, ref.name)
@@ -112,6 +117,7 @@ def check_revision(revision: str) -> None:
 
 def default_ref(refs: Sequence[Ref]) -> Ref | None:
     """Return the published ref that readers get when they name none: the tracked branch, else the only ref there is."""
+    # Edits of somebody's working tree are no answer for others, unless nothing else is published.
     branches = [ref for ref in refs if ref.name != WORKTREE] or list(refs)
     return max(branches, key=lambda ref: ref.published_at, default=None)
 
@@ -144,6 +150,7 @@ def commit_of(repository: OpenRepository, revision: str) -> str:
         if not stored:
             raise
         return _single(revision, stored)
+    # Only an abbreviation can mean several commits; a branch that is spelled like one has won already.
     is_abbreviation = sha.startswith(revision.lower())
     return _single(revision, sorted({sha, *stored})) if is_abbreviation else sha
 
@@ -178,6 +185,7 @@ def _local_default(repository: OpenRepository, refs: Sequence[Ref]) -> Location:
             wanted=None,
             indexed=None,
         )
+    # A published snapshot is found with its name; one that was indexed by its sha alone has none.
     for ref in refs:
         if ref.sha == target:
             return Location(ref.sha, ref.digest, ref.name)

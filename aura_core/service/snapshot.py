@@ -60,6 +60,7 @@ class Snapshot:
 
     def context(self, request: ContextRequest) -> ContextPack:
         """Return the best context for a task within a budget of tokens. Raises as ``retrieval.answer``."""
+        # Imported here: commands that only ask the graph start without ranking and tokens.
         from aura_core import retrieval
         from aura_core.tokens import TokenCounter
 
@@ -107,6 +108,7 @@ class Snapshot:
         try:
             return self.open_repository.source.read(blob)
         except SourceGone:
+            # Edits that were never committed are in no git object; their text is stored with the snapshot.
             text = self.open_repository.stores.snapshots.rows(RowKind.TEXT, [bytes.fromhex(blob)]).get(
                 bytes.fromhex(blob)
             )
@@ -122,5 +124,6 @@ class Snapshot:
                 f"The text of {node.path} at {self.sha[:12]} is no longer stored.",
                 remedy="Index again: `aura index`.",
             )
+        # Lines of a node are 1-based and inclusive.
         lines = text_lines(self.read(entry.blob), language_of(node.path))
         return [line.removesuffix("\n") for line in lines[node.start_line - 1 : node.end_line]]

@@ -17,8 +17,14 @@ from aura_core.model.snapshot import WORKTREE, SnapshotInfo, is_worktree
 from aura_core.service.locate import FULL_SHA, OpenRepository, check_revision, commit_of, locate, not_ready
 
 ROWS_PER_READ = 200
+"""Snapshots read from the store at a time; a filter by history may need many reads for one page."""
+
 MAX_COMMITS = 10_000_000
+"""More than any history has: ancestors are walked as far as a page needs."""
+
 RECENT_EVENTS = 1_000
+"""Events among which the request for a commit is looked for."""
+
 OPEN_STATES = (EventState.DUE, EventState.CLAIMED)
 
 
@@ -218,11 +224,13 @@ def _history(repository: OpenRepository, ref: str) -> Container[str]:
 
 
 def _encode_cursor(created_at: float) -> str:
+    # The time of indexing orders the listing and is never given twice, so it says where a page ended.
     return base64.urlsafe_b64encode(struct.pack(">d", created_at)).decode().rstrip("=")
 
 
 def _decode_cursor(cursor: str) -> float:
     try:
+        # Eight bytes are eleven characters and one "=", which is left out of the cursor.
         (created_at,) = struct.unpack(">d", base64.b64decode(cursor + "=", altchars=b"-_", validate=True))
     except (binascii.Error, struct.error, ValueError):
         created_at = math.nan

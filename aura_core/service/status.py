@@ -68,6 +68,7 @@ def status_of(repository: OpenRepository, revision: str = "") -> Status:
     head = tracked_head(repository)
     target, location = _at_revision(repository, revision) if revision else (head.sha, _published(repository))
     indexed = location.sha if location is not None else None
+    # Small results are stored beside the snapshot when it is published; an old one may have none.
     manifest = stores.snapshots.manifest(repository.id, indexed) if indexed else None
     counts = stores.snapshots.artifact(repository.id, f"counts:{indexed}") if indexed else None
     return Status(
@@ -105,6 +106,7 @@ def disk_usage(settings: Settings) -> dict[str, int]:
         "mirrors": (home / "mirrors").rglob("*"),
     }
     sizes = {name: sum(map(_file_size, paths)) for name, paths in files.items()}
+    # What holds nothing is left out: a home without mirrors has no row for them.
     return {name: size for name, size in sizes.items() if size}
 
 

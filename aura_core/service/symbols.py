@@ -81,6 +81,7 @@ def _candidates(reader: GraphReader, text: str) -> Sequence[Node]:
     """Nodes of exactly this name, else whose name ends with it, else that the glob fits. Code comes before a section
     of the same title.
     """
+    # One more than are listed, so that the error can say that there are more.
     matches = reader.find(text, MAX_CANDIDATES + 1)
     exact = [node for node in matches if text in (node.qualname, dotted_name(node))]
     if code := _code(exact):

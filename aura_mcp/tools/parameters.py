@@ -21,6 +21,7 @@ def client_roots(ctx: Context, repo: str) -> ListRootsResult | ListRoots | None:
     capabilities = ctx.client_capabilities
     if repo or capabilities is None or capabilities.roots is None:
         return None
+    # Since this version a server asks by its answer; before, it needs a channel of its own to the client.
     asks_in_answer = ctx.protocol_version is not None and ctx.protocol_version >= "2026-07-28"
     return ListRoots() if asks_in_answer or ctx.session.can_send_request else None
 
