@@ -47,9 +47,9 @@ class Out(Shape):
 class FromSnapshot(Out):
     """An answer from one snapshot."""
 
-    repo: str = Field(examples=[REPO])
-    sha: str = Field(examples=[SHA])
-    digest: str = Field(examples=[DIGEST])
+    repo: str = Field(description="Id of the repository.", examples=[REPO])
+    sha: str = Field(description="The commit, or `WORKTREE-…`, that was answered from.", examples=[SHA])
+    digest: str = Field(description="The snapshot's digest: equal digests are equal indexes.", examples=[DIGEST])
 
 
 class Problem(Shape):

@@ -52,20 +52,31 @@ class ContextIn(In):
     detail: bool = Field(default=True, description="False leaves `items` out.")
 
 
-class ItemOut(Out):
-    """One span of the text: where it is, at which level, why it was chosen and with which score parts."""
+class SpanOut(Out):
+    """Lines of a file that belong to one symbol. Lines are 1-based and inclusive."""
 
-    uid: str = Field(examples=[UID])
-    path: str = Field(examples=["shop/cart.py"])
+    uid: str = Field(description="The symbol's uid: path and qualified name.", examples=[UID])
+    path: str = Field(description="The file, from the top of the tree.", examples=["shop/cart.py"])
     start_line: int = Field(examples=[19])
     end_line: int = Field(examples=[21])
-    symbol: str = Field(examples=["Cart.checkout"])
-    kind: str = Field(examples=["method"])
-    level: Literal["full", "signature", "stub", "reference"] = Field(examples=["full"])
-    tokens: int = Field(examples=[58])
-    blob: str = Field(examples=["0f3c1d5e7a9b2c4d6e8f0a1b3c5d7e9f1a2b4c6d"])
-    why: list[str] = Field(examples=[["entry point", "words: checkout, vouchers"]])
-    scores: dict[str, float] = Field(examples=[{"text": 1.0, "mentions": 1.0}])
+    symbol: str = Field(description="The qualified name.", examples=["Cart.checkout"])
+    kind: str = Field(description="`module`, `class`, `function`, `method`, `file` or `section`.", examples=["method"])
+
+
+class ItemOut(SpanOut):
+    """One span of the text: where it is, at which level, why it was chosen and with which score parts."""
+
+    level: Literal["full", "signature", "stub", "reference"] = Field(
+        description="How much of it is in the text.", examples=["full"]
+    )
+    tokens: int = Field(description="What it takes of the budget.", examples=[58])
+    blob: str = Field(
+        description="Git's id of the file's bytes.", examples=["0f3c1d5e7a9b2c4d6e8f0a1b3c5d7e9f1a2b4c6d"]
+    )
+    why: list[str] = Field(description="Why it was chosen.", examples=[["entry point", "words: checkout, vouchers"]])
+    scores: dict[str, float] = Field(
+        description="Parts of its score, each from 0 to 1.", examples=[{"text": 1.0, "mentions": 1.0}]
+    )
 
 
 class OmittedOut(Out):
@@ -73,7 +84,7 @@ class OmittedOut(Out):
 
     uid: str = Field(examples=["shop/report.py::totals"])
     symbol: str = Field(examples=["totals"])
-    tokens: int = Field(examples=[2210])
+    tokens: int = Field(description="About what it would have cost in full.", examples=[2210])
     reason: str = Field(examples=["over budget"])
 
 
@@ -82,31 +93,25 @@ class ContextOut(FromSnapshot):
     `replay_id`.
     """
 
-    encoding: str = Field(examples=["cl100k_base"])
-    tokens: int = Field(examples=[312])
-    max_tokens: int = Field(examples=[4000])
-    text: str = Field(examples=["## shop/cart.py:19-21 Cart.checkout\n…"])
+    encoding: str = Field(description="Vocabulary that counted the tokens.", examples=["cl100k_base"])
+    tokens: int = Field(description="Tokens of `text`.", examples=[312])
+    max_tokens: int = Field(description="The budget.", examples=[4000])
+    text: str = Field(description="The context itself.", examples=["## shop/cart.py:19-21 Cart.checkout\n…"])
     items: list[ItemOut] | None = Field(
         default=None, description="Left out when `detail` is false.", examples=[[ItemOut.example()]]
     )
     omitted: list[OmittedOut]
-    nodes_truncated: int = Field(examples=[0])
-    replay_id: str = Field(examples=["b2c4d6e8"])
-    engine: str = Field(examples=["1"])
+    nodes_truncated: int = Field(description="Items that are shown at a lower level than `full`.", examples=[0])
+    replay_id: str = Field(description="The same for the same request, snapshot and engine.", examples=["b2c4d6e8"])
+    engine: str = Field(description="Versions of the code and of the model that ranked.", examples=["1"])
     lag: LagOut
 
 
-class HitOut(Out):
+class HitOut(SpanOut):
     """One symbol found, with its first lines."""
 
-    uid: str = Field(examples=[UID])
-    path: str = Field(examples=["shop/cart.py"])
-    start_line: int = Field(examples=[19])
-    end_line: int = Field(examples=[21])
-    symbol: str = Field(examples=["Cart.checkout"])
-    kind: str = Field(examples=["method"])
-    score: float = Field(examples=[0.83])
-    snippet: str = Field(examples=["def checkout(self, voucher=None):"])
+    score: float = Field(description="How well it fits the query; hits are sorted by it.", examples=[0.83])
+    snippet: str = Field(description="Its first lines.", examples=["def checkout(self, voucher=None):"])
 
 
 class SearchOut(FromSnapshot):

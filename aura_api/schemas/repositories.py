@@ -24,7 +24,7 @@ class NewRepository(In):
         description="Branch to track; the default branch when empty.",
         examples=["main"],
     )
-    sync: bool = Field(default=True, description="Ask for its head to be indexed at once.")
+    sync: bool = Field(default=True, description="Request that its head is indexed at once.")
 
 
 class RepositoryOut(Out):
@@ -73,16 +73,18 @@ class EventOut(Out):
 
     id: int = Field(examples=[7])
     repo: str = Field(examples=[REPO])
-    delivery: str = Field(examples=["api-5f0c"])
+    delivery: str = Field(description="Unique id of the request.", examples=["api-5f0c"])
     kind: Literal["ref", "sha"] = Field(
         description="`ref`: look at the head; `sha`: index exactly this commit.", examples=["sha"]
     )
-    target: str = Field(examples=[SHA])
+    target: str = Field(description="The ref or the commit.", examples=[SHA])
     source: str = Field(description="Who asked.", examples=["api"])
-    state: Literal["due", "claimed", "done", "dead"] = Field(examples=["due"])
+    state: Literal["due", "claimed", "done", "dead"] = Field(
+        description="`claimed`: a sync works on it; `dead`: given up after the last attempt.", examples=["due"]
+    )
     attempts: int = Field(examples=[0])
     created_at: float = Field(examples=[TIME])
-    due_at: float = Field(examples=[TIME])
+    due_at: float = Field(description="When it is tried next: UTC seconds since the epoch.", examples=[TIME])
     error: str = Field(description="Why the last attempt failed.", examples=[""])
 
 
@@ -91,7 +93,7 @@ class LagOut(Out):
 
     model_config = ConfigDict(extra="allow")
 
-    wanted: str | None = Field(default=None, description="The head as it is in the repository now.", examples=[SHA])
+    wanted: str | None = Field(default=None, description="The tracked head as it is now.", examples=[SHA])
     indexed: str | None = Field(default=None, description="What was answered from.", examples=[SHA])
     current: bool | None = Field(default=None, examples=[True])
     commits: int | None = Field(default=None, description="Commits behind; null when it cannot be known.", examples=[0])
@@ -119,7 +121,7 @@ class StatusOut(Out):
     wanted: str | None = Field(examples=[SHA])
     indexed: str | None = Field(examples=[SHA])
     digest: str | None = Field(examples=[DIGEST])
-    current: bool = Field(examples=[True])
+    current: bool = Field(description="Whether the wanted commit is indexed.", examples=[True])
     lag: LagOut = Field(examples=[{"commits": 0, "seconds": 0.0}])
     last_run: RunOut | None
     events: dict[str, int] = Field(description="Requests by state.", examples=[{"done": 3}])
@@ -128,7 +130,7 @@ class StatusOut(Out):
     )
     skipped: dict[str, int] = Field(description="Files that are not indexed, by reason.", examples=[{"binary": 4}])
     warnings: list[str] = Field(examples=[["shop/legacy.py: line 3: invalid syntax"]])
-    indexer: str = Field(description="`running`, or that none is and what to do.", examples=["running"])
+    indexer: str = Field(description="`running`, or what to do when no indexer runs.", examples=["running"])
     indexer_age_seconds: float | None = Field(examples=[1.5])
     problem: str = Field(description="Why the head cannot be read, if so.", examples=[""])
     sync: dict[str, str | float] = Field(

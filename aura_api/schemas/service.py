@@ -21,5 +21,5 @@ class ReadyOut(Out):
 
     status: Literal["ready"] = Field(examples=["ready"])
     stores: str = Field(examples=["ok"])
-    indexer: str = Field(description="`running`, or that none is and what to do.", examples=["running"])
+    indexer: str = Field(description="`running`, or what to do when no indexer runs.", examples=["running"])
     indexer_age_seconds: float | None = Field(examples=[1.5])

@@ -17,8 +17,11 @@ class SnapshotOut(Out):
     digest: str = Field(examples=[DIGEST])
     files: int = Field(examples=[120])
     created_at: float = Field(description="When it was indexed: UTC seconds since the epoch.", examples=[TIME])
-    stored_bytes: int = Field(description="What its manifest takes; a delta to another one is small.", examples=[13210])
-    refs: list[str] = Field(description="Published names that it is read under.", examples=[["main"]])
+    stored_bytes: int = Field(
+        description="Stored bytes of its manifest. One that is stored as a delta to another one is small.",
+        examples=[13210],
+    )
+    refs: list[str] = Field(description="Published names under which readers get it.", examples=[["main"]])
     outdated: bool = Field(description="Made by another version of Aura; a sync makes it again.", examples=[False])
 
 
@@ -28,7 +31,7 @@ class SnapshotList(Out):
     repo: str = Field(examples=[REPO])
     snapshots: list[SnapshotOut]
     cursor: str = Field(
-        description="Goes on after this page; empty at the end. New snapshots do not move it.",
+        description="Asks for the page after this one; empty at the end. New snapshots do not move it.",
         examples=["QdpJ-gAAAAA"],
     )
 
