@@ -89,8 +89,8 @@ def whole_word(word: str) -> str:
 def text_terms(text: str) -> Iterator[str]:
     """Yield the search terms of a query, in order, with repeats."""
     for word in words_of(text.encode(errors="replace")):
-        clipped = clipped_text(word)
-        yield from terms_of(clipped, sub_tokens(clipped))
+        text_of_word = clipped_text(word)
+        yield from terms_of(text_of_word, sub_tokens(text_of_word))
 
 
 def clipped_text(word: bytes) -> str:

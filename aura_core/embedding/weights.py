@@ -46,9 +46,9 @@ class StaticWeights:
         row = self.vocabulary.get(token)
         if row is not None:
             return (row,)
-        padded = f"<{token}>"
-        starts = range(max(1, len(padded) - _GRAM + 1))[:_MAX_GRAMS]
-        hashes = (zlib.crc32(padded[start : start + _GRAM].encode()) for start in starts)
+        framed_token = f"<{token}>"
+        starts = range(max(1, len(framed_token) - _GRAM + 1))[:_MAX_GRAMS]
+        hashes = (zlib.crc32(framed_token[start : start + _GRAM].encode()) for start in starts)
         return tuple(len(self.vocabulary) + value % _BUCKETS for value in hashes)
 
 

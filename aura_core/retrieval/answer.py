@@ -67,7 +67,7 @@ def answer(
     no longer exists.
     """
     validate(request)
-    entry_rows, missing = _entry_points(view, request.entry_points)
+    entry_rows, missing_entries = _entry_points(view, request.entry_points)
     scores = scores_of(view, request.task, embedder)
     hits = best_documents(view, scores.total, MAX_HITS)
     seeds = _seeds(view, scores, entry_rows, hits)
@@ -77,18 +77,18 @@ def answer(
         *(_hit(view, scores, document, task_words) for document in hits),
         *_neighbours(view, seeds, hits),
     ]
-    fitted = fit(request, _first_of_each_symbol(candidates), counter, BlobLines(read_blob))
+    fitted_text = fit(request, _first_of_each_symbol(candidates), counter, BlobLines(read_blob))
     return ContextPack(
         repo=repo,
         sha=sha,
         digest=digest,
         encoding=counter.encoding,
-        tokens=fitted.tokens,
+        tokens=fitted_text.tokens,
         max_tokens=request.max_tokens,
-        text=fitted.text,
-        items=tuple(_with_reason(view, item, seeds) for item in fitted.items),
-        omitted=(*missing, *fitted.omitted),
-        nodes_truncated=fitted.truncated,
+        text=fitted_text.text,
+        items=tuple(_with_reason(view, item, seeds) for item in fitted_text.items),
+        omitted=(*missing_entries, *fitted_text.omitted),
+        nodes_truncated=fitted_text.truncated,
         replay_id=replay_id(request, counter, embedder, repo=repo, sha=sha, digest=digest),
         engine=f"{version_of(Artifact.ANSWERS)}/{embedder.id}",
         lag=lag,
@@ -136,14 +136,14 @@ def replay_id(
 
 def _entry_points(view: View, names: Iterable[str]) -> tuple[list[int], tuple[Omitted, ...]]:
     """Return the symbols of the entry points, and the names that match none. The order of the names does not matter."""
-    rows, missing = [], []
+    rows, missing_entries = [], []
     # Sorted, so that requests that differ only in the order of names have one replay id and one answer.
     for name in sorted(set(names)):
         nodes = view.find(name, limit=MAX_MATCHES)
         if not nodes:
-            missing.append(Omitted(name, name, 0, ENTRY_NOT_FOUND))
+            missing_entries.append(Omitted(name, name, 0, ENTRY_NOT_FOUND))
         rows += [row for node in nodes if (row := view.symbols.row(node.uid)) is not None]
-    return list(dict.fromkeys(rows)), tuple(missing)
+    return list(dict.fromkeys(rows)), tuple(missing_entries)
 
 
 def _seeds(view: View, scores: Scores, entry_rows: list[int], hits: list[int]) -> dict[int, int]:

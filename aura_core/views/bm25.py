@@ -40,8 +40,8 @@ class Matches(NamedTuple):
 def query_terms(text: str) -> Terms:
     """Return the terms of a question; a repeated one weighs 1 + ln(uses)."""
     uses = [(term_hash(term), times) for term, times in Counter(text_terms(text)).items()]
-    most_used = sorted(uses, key=lambda use: (-use[1], use[0]))[:MAX_TERMS]
-    return [(term, 1.0 + math.log(times)) for term, times in sorted(most_used)]
+    top_uses = sorted(uses, key=lambda use: (-use[1], use[0]))[:MAX_TERMS]
+    return [(term, 1.0 + math.log(times)) for term, times in sorted(top_uses)]
 
 
 class Bm25:

@@ -83,7 +83,7 @@ class EdgeTable:
         In each segment these are the edges to its own symbol of that uid and those to the text of it.
         """
         key, rows = hash64(target), self._symbols.rows_of_uid(target)
-        ranked: list[tuple[int, EdgeRow]] = []
+        ranked_rows: list[tuple[int, EdgeRow]] = []
         for segment in self._segments:
             first = segment.first_symbol
             local_targets = [row - first for row in rows if first <= row < first + segment.symbol_count]
@@ -92,8 +92,8 @@ class EdgeTable:
                 local_targets.append(segment.symbol_count + place)
             # A segment without the symbol may still have edges to it, as text; one with it may have both.
             for local_target in local_targets:
-                ranked += self._ranked(segment, self._live(segment, _edges_into(segment, local_target)))
-        return _by_rank(ranked)
+                ranked_rows += self._ranked(segment, self._live(segment, _edges_into(segment, local_target)))
+        return _by_rank(ranked_rows)
 
     def target_text(self, target: int) -> str:
         """Return the uid or outside name of an edge's target.
@@ -107,11 +107,11 @@ class EdgeTable:
 
     def dangling(self) -> list[EdgeRow]:
         """Return the edges whose target should be in the tree and is not."""
-        ranked: list[tuple[int, EdgeRow]] = []
+        ranked_rows: list[tuple[int, EdgeRow]] = []
         for segment in self._segments:
             edges = self.crossing(segment)
-            ranked += self._ranked(segment, edges[self.targets(segment, edges) < 0])
-        return _by_rank(ranked)
+            ranked_rows += self._ranked(segment, edges[self.targets(segment, edges) < 0])
+        return _by_rank(ranked_rows)
 
     def loose_sources(self) -> list[str]:
         """Return the edges whose source is no definition of its file, as text."""
@@ -140,19 +140,19 @@ class EdgeTable:
 
     def sites_by_name(self, name: str) -> list[SiteRow]:
         """Return the unresolved call sites that call something of this name."""
-        ranked: list[tuple[int, SiteRow]] = []
+        ranked_rows: list[tuple[int, SiteRow]] = []
         for segment in self._segments:
             (place,) = places_of(segment.arrays["site_key"], [hash64(name)])
             if place >= 0:
                 start, end = segment.arrays["site_start"][place : place + 2].tolist()
                 sites = segment.arrays["site_order"][start:end]
                 ranks = self._ranks(segment, segment.arrays["site_source"][sites]).tolist()
-                ranked += [
+                ranked_rows += [
                     (rank, self._site(segment, site))
                     for rank, site in zip(ranks, sites.tolist(), strict=True)
                     if rank >= 0
                 ]
-        return _by_rank(ranked)
+        return _by_rank(ranked_rows)
 
     # ---- joining segments
 
@@ -239,9 +239,9 @@ class EdgeTable:
         return SiteRow(source, name, text, reason, int(arrays["site_line"][site]))
 
 
-def _by_rank(ranked: Iterable[tuple[int, Row]]) -> list[Row]:
+def _by_rank(ranked_rows: Iterable[tuple[int, Row]]) -> list[Row]:
     """Return rows sorted by rank; rows of one rank stay in order."""
-    return [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
+    return [row for _, row in sorted(ranked_rows, key=lambda pair: pair[0])]
 
 
 def _edges_into(segment: Segment, target: int) -> Ints:

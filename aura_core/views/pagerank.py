@@ -33,7 +33,7 @@ long. The walk fills a budget behind the best hits; it ranks no better than word
 _MIN_MASS = ONE // 10_000
 """Mass at a document below which it is not spread further, so that a walk touches few documents."""
 _ROUNDS = 24
-"""After so many halvings less than a ten-millionth of the mass is not settled."""
+"""After so many halvings less than a ten-millionth of the mass is still on its way."""
 
 
 class Adjacencies(NamedTuple):
@@ -119,32 +119,33 @@ class PageRank:
         """Return the mass that ends at each document when the seeds' relative ``mass`` is spread; it sums to at most
         ``ONE``.
         """
-        rest = np.zeros(self._segments.document_count, np.int64)
-        settled = np.zeros(self._segments.document_count, np.int64)
+        # The paper's words: the residual is still to be spread, the estimate is what stays.
+        residual = np.zeros(self._segments.document_count, np.int64)
+        estimate = np.zeros(self._segments.document_count, np.int64)
         if not len(seeds) or not int(mass.sum()):
-            return settled
-        np.add.at(rest, seeds, mass * (ONE // int(mass.sum())))
+            return estimate
+        np.add.at(residual, seeds, mass * (ONE // int(mass.sum())))
         for _ in range(_ROUNDS):
-            active = np.flatnonzero(rest > _MIN_MASS)
+            active = np.flatnonzero(residual > _MIN_MASS)
             if not len(active):
                 break
-            self._spread(active, settled, rest)
-        return settled + rest
+            self._spread(active, estimate, residual)
+        return estimate + residual
 
-    def _spread(self, active: Ints, settled: Ints, rest: Ints) -> None:
+    def _spread(self, active: Ints, estimate: Ints, residual: Ints) -> None:
         """Spread the mass of all active documents at once; what floor division loses is lost the same way in any
         numbering.
         """
-        mass = rest[active]
-        rest[active] = 0
+        mass = residual[active]
+        residual[active] = 0
         place, neighbour, weight = self._neighbours_of(active)
         total = np.bincount(place, weights=weight, minlength=len(active)).astype(np.int64)
         # A document without neighbours has nowhere to send its mass.
         stays = np.where(total > 0, mass * _RESTART >> 10, mass)
-        settled[active] += stays
+        estimate[active] += stays
         share = (mass - stays) // np.maximum(total, 1)
-        # Not ``rest[neighbour] += …``, which counts a neighbour once that several documents share.
-        np.add.at(rest, neighbour, share[place] * weight)
+        # Not ``residual[neighbour] += …``, which counts a neighbour once that several documents share.
+        np.add.at(residual, neighbour, share[place] * weight)
 
     def _neighbours_of(self, documents: Ints) -> Adjacencies:
         by_table = [table.neighbours_of(documents) for table in self._tables]

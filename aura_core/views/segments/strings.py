@@ -33,12 +33,12 @@ class Strings:
 
         Lengths, first and last bytes are compared for all strings at once, and only what is left string by string.
         """
-        encoded = text.encode(errors=_ERRORS)
+        data = text.encode(errors=_ERRORS)
         starts, ends = self._ends[:-1], self._ends[1:]
-        rows = np.flatnonzero(ends - starts == len(encoded))
-        if encoded:
-            rows = rows[self._text[starts[rows]] == encoded[0]]
-            rows = rows[self._text[ends[rows] - 1] == encoded[-1]]
+        rows = np.flatnonzero(ends - starts == len(data))
+        if data:
+            rows = rows[self._text[starts[rows]] == data[0]]
+            rows = rows[self._text[ends[rows] - 1] == data[-1]]
         return [row for row in rows.tolist() if self[row] == text]
 
     def __iter__(self) -> Iterator[str]:
