@@ -1,6 +1,4 @@
-"""Links of many files: what is made of one depends on the world alone, so that other processes may make a share of
-them.
-"""
+"""Linking files in batches: the links of a file depend on the program alone, so that other processes may make some."""
 
 from __future__ import annotations
 
@@ -13,10 +11,13 @@ from aura_core.linking.fragments import pack_fragment
 from aura_core.linking.inference.callbacks import CallbackFinder
 from aura_core.linking.program import CallbackFlow, Program
 
-FORGETTING = 1_024
-"""After so many files what was evaluated in all is forgotten: of a large tree it takes more memory than time to find
-it again.
+FORGET_VALUES_AFTER = 1_024
+"""Files after which all evaluated values are forgotten: in a large tree they take more memory than it takes time to
+find them again.
 """
+
+Callbacks = Mapping[str, tuple[tuple[CallbackFlow, ...], set[int]]]
+"""By path the callbacks that a file passes to others, sorted, and the numbers of the keys read for them."""
 
 
 class LinkedFile(NamedTuple):
@@ -30,51 +31,40 @@ class LinkedFile(NamedTuple):
 
 
 LinkBatch = Callable[[Sequence[str]], list[LinkedFile]]
+"""Links the files at some paths."""
 
 BatchRunner = Callable[[LinkBatch, Sequence[str]], Iterable[list[LinkedFile]]]
-"""Does a piece of work over all of some paths, share after share in any order, maybe in processes that have all that
-this one holds.
+"""Calls a function with all of some paths, batch after batch in any order, maybe in processes that have all that this
+one has in memory.
 """
 
 
-def run_in_one_batch(work: LinkBatch, paths: Sequence[str]) -> list[list[LinkedFile]]:
-    """Everything here."""
-    return [work(paths)]
+def run_in_one_batch(link_batch: LinkBatch, paths: Sequence[str]) -> list[list[LinkedFile]]:
+    """Link all files in this process."""
+    return [link_batch(paths)]
 
 
 class BatchLinker:
-    """Links files one after another. ``passed``: by path what files pass to others, with what they read for it, where
-    that is known.
+    """Links files one after another. ``callbacks`` holds those of files for which they are known already.
+    ``saves_memory``: whether evaluated values are forgotten from time to time.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        rows: ReadsPacker,
-        passed: Mapping[str, tuple[tuple[CallbackFlow, ...], set[int]]],
-        *,
-        forgetting: bool,
-    ) -> None:
-        self._program, self._rows, self._passed = program, rows, passed
-        self._linker, self._callbacks = FileLinker(program), CallbackFinder(program)
-        self._forgetting, self._done = forgetting, 0
+    def __init__(self, program: Program, packer: ReadsPacker, callbacks: Callbacks, *, saves_memory: bool) -> None:
+        self._program, self._packer, self._callbacks = program, packer, callbacks
+        self._linker, self._finder = FileLinker(program), CallbackFinder(program)
+        self._saves_memory, self._count = saves_memory, 0
 
     def __call__(self, paths: Sequence[str]) -> list[LinkedFile]:
-        """The files at some paths."""
-        return [self._linked(path) for path in paths]
+        """Return the links of the files at some paths."""
+        return [self._link(path) for path in paths]
 
-    def _linked(self, path: str) -> LinkedFile:
-        self._done += 1
-        if self._forgetting and self._done % FORGETTING == 0:
+    def _link(self, path: str) -> LinkedFile:
+        self._count += 1
+        if self._saves_memory and self._count % FORGET_VALUES_AFTER == 0:
             for file in self._program.files.values():
-                file.fresh()
+                file.forget_values()
         file = self._program.files[path]
         fragment, reads = self._linker.link(file)
-        _, more = self._passed[path] if path in self._passed else self._callbacks.callbacks_of(file)
-        return LinkedFile(
-            path,
-            pack_fragment(fragment),
-            self._rows.pack(reads | more, path),
-            len(fragment.edges),
-            len(fragment.unresolved),
-        )
+        _, callback_reads = self._callbacks[path] if path in self._callbacks else self._finder.callbacks_of(file)
+        packed_reads = self._packer.pack(reads | callback_reads, path)
+        return LinkedFile(path, pack_fragment(fragment), packed_reads, len(fragment.edges), len(fragment.unresolved))

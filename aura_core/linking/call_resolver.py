@@ -193,7 +193,7 @@ class CallResolver:
         if site.name.startswith("__") or site.name in common_methods():
             return False
         self.state.read(KEY_ONLY_METHOD, site.name)
-        only = self.state.program.only(site.name)
+        only = self.state.program.only_method(site.name)
         if only:
             site.add(only, Resolution.UNIQUE)
         return bool(only)

@@ -1,83 +1,147 @@
-"""Bases, method resolution order, overrides."""
+"""The class hierarchy: bases, method resolution orders, and which methods override which."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from aura_core.linking.dependency_keys import KEY_BASES
-from aura_core.linking.program import Overriding, Program
-from aura_core.linking.source_file import Method
-from aura_core.linking.values import ClassKey, MroEntry
+from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.program import ClassRefs, Override, Program
+from aura_core.linking.source_file import Method, SourceFile
+from aura_core.linking.values import V_CLASS, V_EXTERNAL, ClassKey, MroEntry
+
+MAX_MRO_DEPTH = 200
+"""Longest chain of bases for which a C3 order is computed."""
+
+
+def bases_of(state: InferenceState, file: SourceFile) -> ClassRefs:
+    """Return the bases of a file's classes, by class. The state's ``reads`` collect what was read for them."""
+    return {
+        file.class_name(place): _bases(state, file, file.class_name(place), file.parent(scope), exprs)
+        for place, (_, scope, exprs, *_) in enumerate(file.classes)
+    }
+
+
+def _bases(
+    state: InferenceState, file: SourceFile, class_name: str, scope: int, exprs: Sequence[int]
+) -> list[MroEntry]:
+    bases: dict[MroEntry, None] = {}
+    for expr in exprs:
+        for ref in state.infer(file, scope, expr, MAX_CHAIN):
+            if ref[0] == V_CLASS:
+                _, path, name, _ = ref
+                if (path, name) != (file.path, class_name):
+                    bases[V_CLASS, path, name] = None
+            elif ref[0] == V_EXTERNAL:
+                bases[ref] = None
+    return list(bases)
+
+
+def mro_of(program: Program, file: SourceFile, reads: set[int]) -> ClassRefs:
+    """Return the method resolution orders of a file's classes, by class. ``reads`` collects the numbers of the keys
+    that were read for them.
+    """
+
+    def record(*key: str) -> None:
+        reads.add(program.keys.number(key))
+
+    return {name: linearise((V_CLASS, file.path, name), program, record) for name in file.class_places}
 
 
 def linearise(start: ClassKey, program: Program, record: Callable[[str, str, str], None]) -> list[MroEntry]:
-    """The C3 order of a class, itself first; depth first when its bases have none. A class outside the tree stands for
-    all above it.
+    """Return the C3 order of a class, itself first; its ancestors depth first when there is no such order. A class
+    outside the tree stands for everything above it. ``record`` gets the keys that are read.
     """
-    known: dict[MroEntry, list[MroEntry]] = {}
+    bases: dict[MroEntry, list[MroEntry]] = {}
     todo: list[MroEntry] = [start]
     while todo:
-        at = todo.pop()
-        if at in known or at[0] == "x":
+        entry = todo.pop()
+        if entry in bases or entry[0] == V_EXTERNAL:
             continue
-        record(KEY_BASES, at[1], at[2])
-        known[at] = program.bases.get(at[1], {}).get(at[2], [])
-        todo += known[at]
+        _, path, name = entry
+        record(KEY_BASES, path, name)
+        bases[entry] = (program.bases.get(path) or {}).get(name, [])
+        todo += bases[entry]
     try:
-        return _c3(start, known, {}, frozenset())
+        return _C3(bases).order(start, frozenset())
     except _NoOrder:
-        return _depth_first(start, known)
+        return _depth_first(start, bases)
 
 
 class _NoOrder(Exception):
-    pass
+    """The bases of a class have no C3 order."""
 
 
-def _c3(
-    at: MroEntry,
-    bases: dict[MroEntry, list[MroEntry]],
-    done: dict[MroEntry, list[MroEntry]],
-    above: frozenset[MroEntry],
-) -> list[MroEntry]:
-    if at[0] == "x":
-        return [at]
-    if at in done:
-        return done[at]
-    if at in above or len(above) > 200:
-        raise _NoOrder
-    queues = [list(_c3(base, bases, done, above | {at})) for base in bases[at]] + [list(bases[at])]
-    out: list[MroEntry] = [at]
-    while queues := [queue for queue in queues if queue]:
-        head = next((q[0] for q in queues if not any(q[0] in other[1:] for other in queues)), None)
-        if head is None:
+class _C3:
+    """Merges the orders of bases (https://www.python.org/download/releases/2.3/mro/). ``bases`` holds those of every
+    class that is reached.
+    """
+
+    def __init__(self, bases: Mapping[MroEntry, list[MroEntry]]) -> None:
+        self._bases = bases
+        self._orders: dict[MroEntry, list[MroEntry]] = {}
+
+    def order(self, entry: MroEntry, below: frozenset[MroEntry]) -> list[MroEntry]:
+        """Return the order of a class; ``below`` are the classes whose order waits for it. Raises ``_NoOrder``."""
+        if entry[0] == V_EXTERNAL:
+            return [entry]
+        if entry in self._orders:
+            return self._orders[entry]
+        if entry in below or len(below) > MAX_MRO_DEPTH:
             raise _NoOrder
-        out.append(head)
-        for queue in queues:
-            if queue[0] == head:
-                del queue[0]
-    done[at] = out
-    return out
+        bases = self._bases[entry]
+        queues = [list(self.order(base, below | {entry})) for base in bases] + [list(bases)]
+        order: list[MroEntry] = [entry]
+        while queues := [queue for queue in queues if queue]:
+            order.append(head := _next_head(queues))
+            for queue in queues:
+                if queue[0] == head:
+                    del queue[0]
+        self._orders[entry] = order
+        return order
 
 
-def _depth_first(start: ClassKey, bases: dict[MroEntry, list[MroEntry]]) -> list[MroEntry]:
-    out: list[MroEntry] = []
+def _next_head(queues: Sequence[Sequence[MroEntry]]) -> MroEntry:
+    """Return the first head that is in no other queue's tail."""
+    tails = [queue[1:] for queue in queues]
+    for head, *_ in queues:
+        if not any(head in tail for tail in tails):
+            return head
+    raise _NoOrder
+
+
+def _depth_first(start: ClassKey, bases: Mapping[MroEntry, list[MroEntry]]) -> list[MroEntry]:
+    order: dict[MroEntry, None] = {}
     todo: list[MroEntry] = [start]
     while todo:
-        at = todo.pop()
-        if at not in out:
-            out.append(at)
-            todo += reversed(bases.get(at, []))
-    return out
+        entry = todo.pop()
+        if entry not in order:
+            order[entry] = None
+            todo += reversed(bases.get(entry, []))
+    return list(order)
 
 
-def overridden(path: str, methods: Iterable[Method], mro: Mapping[str, list[MroEntry]]) -> list[Overriding]:
-    """((ancestor's path, ancestor, method), uid of the method here) for each method of a file and each class of the
-    tree above its own; for each class of the file the same with "" instead of a method's name.
+def overrides_of(path: str, methods: Iterable[Method], mro: Mapping[str, list[MroEntry]]) -> list[Override]:
+    """Return what a file's classes override: for each method and each class of the tree above its own the address of
+    that class's method of the name, and the uid of the method here; for each class and each class above it the address
+    with "" for the method, and the uid of the class here.
     """
-    rows = []
-    for qualname, name, function in methods:
-        uid = f"{path}::{function}"
-        rows += [((at[1], at[2], name), uid) for at in mro[qualname][1:] if at[0] != "x"]
-    for qualname, order in mro.items():
-        rows += [((at[1], at[2], ""), f"{path}::{qualname}") for at in order[1:] if at[0] != "x"]
-    return rows
+    ancestors = {name: list(_ancestors(order)) for name, order in mro.items()}
+    overrides = [
+        ((above, class_name, name), f"{path}::{function}")
+        for qualname, name, function in methods
+        for above, class_name in ancestors[qualname]
+    ]
+    return overrides + [
+        ((above, class_name, ""), f"{path}::{qualname}")
+        for qualname, classes in ancestors.items()
+        for above, class_name in classes
+    ]
+
+
+def _ancestors(order: Sequence[MroEntry]) -> Iterator[tuple[str, str]]:
+    """Yield (path, class) of the classes of the tree above the first one."""
+    for entry in order[1:]:
+        if entry[0] != V_EXTERNAL:
+            _, path, class_name = entry
+            yield path, class_name

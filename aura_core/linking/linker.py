@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aura_core.linking.dependency_keys import ReadsPacker
 from aura_core.linking.fragments import Row
-from aura_core.linking.incremental import EmptyRowSource, FileInput, Relinking, link_changes
+from aura_core.linking.incremental import link_changes, plan_changes
+from aura_core.linking.inputs import EmptyRowSource, FileInput
+from aura_core.linking.layers import link_bases, link_callbacks, link_mro
 from aura_core.linking.program import Program
 from aura_core.linking.state.link_state import LinkState
 from aura_core.model.facts import FileFacts
 
 Files = Mapping[str, tuple[bytes, FileFacts]]
+"""(facts key, facts) by path."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedTree:
-    """``fragments`` and ``reads``: a content-addressed row a path. ``stats``: how many edges (CONTAINS not counted)
-    and unresolved call sites.
+    """``fragments`` and ``reads``: a content-addressed row for each path. ``stats``: how many edges (CONTAINS not
+    counted) and unresolved call sites there are.
 
-    A ``reads`` row is msgpack of three byte strings, one a layer (bases, orders, links): sorted (key, value) pairs of
-    64-bit little-endian integers.
+    A ``reads`` row is msgpack of three byte strings, one for each ``Layer``: (key hash, value) pairs of 64-bit
+    little-endian integers, sorted by hash.
     """
 
     fragments: dict[str, Row]
@@ -29,19 +33,20 @@ class LinkedTree:
 
 
 def link_tree(files: Files) -> LinkedTree:
-    """Link every file. ``files``: path → (facts key, facts). The result depends on nothing but ``files``, not on their
-    order.
-    """
+    """Link every file. The result depends on ``files`` alone, and not on their order."""
     state = LinkState()
-    linked = link_changes(state, _inputs(files), (), EmptyRowSource())
-    return LinkedTree(linked.fragments, linked.reads, {name: state.totals[name] for name in ("edges", "unresolved")})
+    result = link_changes(state, _inputs(files), (), EmptyRowSource())
+    return LinkedTree(result.fragments, result.reads, {name: state.totals[name] for name in ("edges", "unresolved")})
 
 
 def hierarchy_of(files: Files) -> Program:
-    """A tree's files with their bases and orders, before links."""
-    work = Relinking(LinkState(), _inputs(files), (), EmptyRowSource())
-    work.hierarchy()
-    return work.program
+    """Return a tree as it is before links: with bases, method resolution orders and callbacks across files."""
+    plan = plan_changes(LinkState(), _inputs(files), (), EmptyRowSource())
+    packer = ReadsPacker(plan.program.keys, plan.program.value)
+    link_bases(plan, packer)
+    link_mro(plan, packer)
+    link_callbacks(plan)
+    return plan.program
 
 
 def _inputs(files: Files) -> dict[str, FileInput]:

@@ -13,11 +13,11 @@ NAMESPACE = ""
 
 
 class ModuleName(NamedTuple):
-    """A file's dotted name, whether it is a package, and whether it stands in a package (then its neighbours are not
-    importable by bare name).
+    """The module that a file is.
 
-    ``shadowed``: a stub whose module is another file's, or the standard library's: it says only what that file leaves
-    out.
+    ``name``: dotted. ``package``: whether the file is a package. ``inside``: whether it stands in a package, so that
+    its neighbours cannot be imported by bare name. ``shadowed``: whether it is a stub whose module is another file, or
+    one of the standard library; then it only says what that file leaves out.
     """
 
     name: str
@@ -26,116 +26,143 @@ class ModuleName(NamedTuple):
     shadowed: bool = False
 
 
+class ModuleTables(NamedTuple):
+    """``names``: the module of each path. ``modules``: the path of each dotted name. ``stubs``: the path of the stub of
+    each source that has one.
+    """
+
+    names: dict[str, ModuleName]
+    modules: dict[str, str]
+    stubs: dict[str, str]
+
+
+def module_tables(paths: Collection[str], hints: Mapping[str, Iterable[str]]) -> ModuleTables:
+    """Return the module names of a tree's Python files. ``hints``: see ``hinted_roots``."""
+    names = module_names(paths, hinted_roots(hints))
+    modules = module_paths(names)
+    return ModuleTables(names, modules, stub_paths(names, modules))
+
+
 def hinted_roots(hints: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """Root folders that packaging files name. ``hints``: path of the packaging file → folders relative to its own."""
-    found = set()
-    for path, folders in hints.items():
-        base = path.rpartition("/")[0]
-        found |= {f"{base}/{folder}".strip("/") for folder in folders}
-    return frozenset(found)
+    """Return the root folders that packaging files name. ``hints``: path of a packaging file → folders relative to its
+    own.
+    """
+    return frozenset(
+        f"{path.rpartition('/')[0]}/{folder}".strip("/") for path, folders in hints.items() for folder in folders
+    )
 
 
-def module_names(paths: Collection[str], hinted: frozenset[str] = frozenset()) -> dict[str, ModuleName]:
-    """The module name of each Python file.
+def module_names(paths: Collection[str], hint_roots: frozenset[str] = frozenset()) -> dict[str, ModuleName]:
+    """Return the module name of each Python file.
 
     The root of a file is the nearest folder above it that a packaging file names; else, in a package, the folder above
     the topmost one; else the nearest ``src``; else the repository, and the folders between are namespaces. A stub has
     the name of the source beside it; where there is none, ``__init__.pyi`` makes a package too, for stubs alone.
     """
     sources = [path for path in paths if not _is_stub(path)]
-    packages = {path.rpartition("/")[0] for path in sources if path.endswith("/__init__.py")}
-    names = _named(sources, packages, hinted)
-    alone = [path for path in paths if _is_stub(path) and path[:-1] not in names]
+    packages = {_folder(path) for path in sources if path.endswith("/__init__.py")}
+    names = _names_below_roots(sources, packages, hint_roots)
     if len(names) == len(paths):
         return names
+    lone_stubs = [path for path in paths if _is_stub(path) and path[:-1] not in names]
     names |= {path: names[path[:-1]] for path in paths if _is_stub(path) and path[:-1] in names}
-    stubbed = packages | {path.rpartition("/")[0] for path in alone if path.endswith("/__init__.pyi")}
-    names |= {path: _stub_name(path, name, stubbed) for path, name in _named(alone, stubbed, hinted).items()}
+    stub_packages = packages | {_folder(path) for path in lone_stubs if path.endswith("/__init__.pyi")}
+    stub_names = _names_below_roots(lone_stubs, stub_packages, hint_roots)
+    names |= {path: _stub_name(path, module, stub_packages) for path, module in stub_names.items()}
     winners = module_paths(names)
     return {
-        path: name._replace(shadowed=_is_stub(path) and winners.get(name.name) != path) for path, name in names.items()
+        path: module._replace(shadowed=_is_stub(path) and winners.get(module.name) != path)
+        for path, module in names.items()
     }
 
 
-def _named(paths: Iterable[str], packages: set[str], hinted: frozenset[str]) -> dict[str, ModuleName]:
-    roots: dict[str, str] = {}
-    return {path: _name(path, packages, _root(path.rpartition("/")[0], packages, hinted, roots)) for path in paths}
-
-
-def _is_stub(path: str) -> bool:
-    return path.endswith(".pyi")
-
-
-def _stub_name(path: str, module: ModuleName, packages: set[str]) -> ModuleName:
-    """``p-stubs`` holds the stubs of ``p`` (PEP 561). One of the standard library is named after all folders: ``import
-    json`` is the library's.
-    """
-    top, dot, rest = module.name.partition(".")
-    module = module._replace(name=f"{top.removesuffix('-stubs')}{dot}{rest}")
-    return _name(path, packages, "") if _is_library(module.name) else module
-
-
-def _is_library(dotted: str) -> bool:
-    return dotted.partition(".")[0] in sys.stdlib_module_names
-
-
-def _root(folder: str, packages: set[str], hinted: frozenset[str], known: dict[str, str]) -> str:
-    found = known.get(folder)
-    if found is None:
-        above = folder.rpartition("/")[0]
-        if folder in packages and not (folder in hinted and folder.rpartition("/")[2] == "src"):
-            found = (
-                _root(above, packages, hinted, known) if above in packages or _is_root_below(above, hinted) else above
-            )
-        elif not folder or folder in hinted or folder.rpartition("/")[2] == "src":
-            found = folder
-        else:
-            found = _root(above, packages, hinted, known)
-        known[folder] = found
-    return found
-
-
-def _is_root_below(folder: str, hinted: frozenset[str]) -> bool:
-    """Whether some named root is this folder or above it, so that folders between are namespaces."""
-    while folder:
-        if folder in hinted or folder.rpartition("/")[2] == "src":
-            return True
-        folder = folder.rpartition("/")[0]
-    return False
-
-
-def _name(path: str, packages: set[str], root: str) -> ModuleName:
-    folder, _, file = path.rpartition("/")
-    parts = folder[len(root) :].strip("/")
-    stem = file.rpartition(".")[0]
-    dotted = parts.replace("/", ".")
-    if stem == "__init__":
-        return ModuleName(dotted, True, True) if dotted else ModuleName("__init__", False, False)
-    return ModuleName(f"{dotted}.{stem}" if dotted else stem, False, folder in packages)
-
-
 def module_paths(names: Mapping[str, ModuleName]) -> dict[str, str]:
-    """Dotted name → the path that wins it: source before stub, package before module, shorter path, order. Folders
-    above a module are namespaces.
+    """Return the path that each dotted name means. Of several a source wins over a stub, then a package over a module,
+    then the shorter path, then the first in order. Folders above a module are namespaces.
     """
     best: dict[str, tuple[bool, bool, int, str]] = {}
     for path, module in names.items():
-        rank = _is_stub(path), not module.package, len(path), path
-        if (module.name not in best or rank < best[module.name]) and not (rank[0] and _is_library(module.name)):
+        is_stub = _is_stub(path)
+        rank = is_stub, not module.package, len(path), path
+        if (module.name not in best or rank < best[module.name]) and not (is_stub and _is_library(module.name)):
             best[module.name] = rank
-    found = {name: rank[3] for name, rank in best.items()}
-    for name in list(found):
-        while (name := name.rpartition(".")[0]) and name not in found:
-            found[name] = NAMESPACE
-    return found
+    paths = {name: path for name, (*_, path) in best.items()}
+    for name in list(paths):
+        while (name := name.rpartition(".")[0]) and name not in paths:
+            paths[name] = NAMESPACE
+    return paths
 
 
 def stub_paths(names: Mapping[str, ModuleName], modules: Mapping[str, str]) -> dict[str, str]:
-    """Path of a source → the stub of its module: the one beside it, else the one with the shortest path."""
+    """Return the stub of each source's module: the one beside the source, else the one with the shortest path."""
     best: dict[str, tuple[bool, int, str]] = {}
     for path, module in names.items():
         source = modules.get(module.name) if module.shadowed else None
         if source:
             rank = path[:-1] != source, len(path), path
             best[source] = min(best.get(source, rank), rank)
-    return {source: rank[2] for source, rank in best.items() if not _is_stub(source)}
+    return {source: stub for source, (*_, stub) in best.items() if not _is_stub(source)}
+
+
+def _names_below_roots(paths: Iterable[str], packages: set[str], hint_roots: frozenset[str]) -> dict[str, ModuleName]:
+    roots: dict[str, str] = {}
+    return {path: _name(path, packages, _root(_folder(path), packages, hint_roots, roots)) for path in paths}
+
+
+def _name(path: str, packages: set[str], root: str) -> ModuleName:
+    folder, _, file = path.rpartition("/")
+    package = folder[len(root) :].strip("/").replace("/", ".")
+    stem = file.rpartition(".")[0]
+    if stem == "__init__":
+        return ModuleName(package, True, True) if package else ModuleName("__init__", False, False)
+    return ModuleName(f"{package}.{stem}" if package else stem, False, folder in packages)
+
+
+def _stub_name(path: str, module: ModuleName, packages: set[str]) -> ModuleName:
+    """Return the name of a stub without a source beside it. ``p-stubs`` holds the stubs of ``p`` (PEP 561). A stub of
+    the standard library is named after all its folders, because ``import json`` means the library's module.
+    """
+    top, dot, rest = module.name.partition(".")
+    module = module._replace(name=f"{top.removesuffix('-stubs')}{dot}{rest}")
+    return _name(path, packages, "") if _is_library(module.name) else module
+
+
+def _root(folder: str, packages: set[str], hint_roots: frozenset[str], roots: dict[str, str]) -> str:
+    """Return the import root of the files in a folder. ``roots`` remembers the roots of folders."""
+    root = roots.get(folder)
+    if root is None:
+        above = _folder(folder)
+        if folder in packages and not (folder in hint_roots and _is_src(folder)):
+            goes_on = above in packages or _has_root_above(above, hint_roots)
+            root = _root(above, packages, hint_roots, roots) if goes_on else above
+        elif not folder or folder in hint_roots or _is_src(folder):
+            root = folder
+        else:
+            root = _root(above, packages, hint_roots, roots)
+        roots[folder] = root
+    return root
+
+
+def _has_root_above(folder: str, hint_roots: frozenset[str]) -> bool:
+    """Whether this folder or one above it is named as a root, so that the folders between are namespaces."""
+    while folder:
+        if folder in hint_roots or _is_src(folder):
+            return True
+        folder = _folder(folder)
+    return False
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _is_src(folder: str) -> bool:
+    return folder.rpartition("/")[2] == "src"
+
+
+def _is_stub(path: str) -> bool:
+    return path.endswith(".pyi")
+
+
+def _is_library(dotted_name: str) -> bool:
+    return dotted_name.partition(".")[0] in sys.stdlib_module_names

@@ -1,11 +1,11 @@
-"""Everything known of one tree while it is linked, and the values of keys in it."""
+"""One tree while it is linked: its files, their module names, the hierarchy, and the value of every dependency key."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
 from aura_core.linking.dependency_keys import (
     KEY_BASES,
@@ -15,51 +15,64 @@ from aura_core.linking.dependency_keys import (
     KEY_ONLY_METHOD,
     KEY_OVERRIDES,
     KEY_STUB,
+    OWN_KINDS,
     Key,
     KeyTable,
     hash64,
 )
 from aura_core.linking.module_names import ModuleName
 from aura_core.linking.source_file import Method, SourceFile
+from aura_core.linking.summary import Summary
 from aura_core.linking.values import MroEntry
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-Bases = dict[str, list[MroEntry]]
+ClassRefs = dict[str, list[MroEntry]]
+"""Classes in order, by the qualified name of a class of one file: its bases, or its method resolution order."""
+
 Address = tuple[str, str, str]
-"""(path, class, method)"""
+"""(path, class, method): a method that may be overridden; with "" for the method a class that may have subclasses."""
 
-Overriding = tuple[Address, str]
-"""The address of a method that may be overridden, and the uid of one that does."""
+Override = tuple[Address, str]
+"""The address of a method or class, and the uid of a method that overrides it or of a subclass."""
 
-CallbackFlow = tuple[str, str, int, str, str, str]
-"""A function's path and qualified name, the position of a parameter, and what is passed for it: ``f`` or ``c``, path,
-qualified name.
-"""
+MAX_DEFINERS = 64
+"""A name that more methods of the program have is never the only method of its name."""
 
-MOST = 64
-"""A name that more methods of the tree have is nobody's own."""
 
-_NOBODY: frozenset[str] = frozenset()
+class CallbackFlow(NamedTuple):
+    """A function or class that one file passes to a function of another.
+
+    ``path`` and ``function`` (a qualified name) say to which function and ``position`` for which parameter. ``kind`` is
+    the reference kind of what is passed, ``f`` or ``c``; ``callback_path`` and ``callback`` (a qualified name) say
+    which it is.
+    """
+
+    path: str
+    function: str
+    position: int
+    kind: str
+    callback_path: str
+    callback: str
 
 
 class Lazy(dict[K, V]):
-    """A dict that asks for what it does not hold yet. What is found nowhere is not in it."""
+    """A dict that loads an entry when it is asked for. What ``load`` does not have (None) is not in the dict."""
 
-    def __init__(self, find: Callable[[K], V | None]) -> None:
+    def __init__(self, load: Callable[[K], V | None]) -> None:
         super().__init__()
-        self._find = find
+        self._load = load
 
     def __missing__(self, key: K) -> V:
-        found = self._find(key)
-        if found is None:
+        value = self._load(key)
+        if value is None:
             raise KeyError(key)
-        self[key] = found
-        return found
+        self[key] = value
+        return value
 
-    def get(self, key: K, default: Any = None) -> Any:
-        """The value, asked for when it is not held."""
+    def get(self, key: K, default: V | None = None) -> V | None:  # type: ignore[override]
+        """Return the entry, loaded when it is not there yet, or the default."""
         try:
             return self[key]
         except KeyError:
@@ -68,163 +81,160 @@ class Lazy(dict[K, V]):
 
 @dataclass(slots=True)
 class Program:
-    """Files, module names, the hierarchy, and who defines which method. Any of the tables may be ``Lazy``: they are
-    asked, never walked.
+    """The tables of one tree. Any of them may be ``Lazy``: look entries up, never iterate.
+
+    ``files``, ``names``, ``stubs``, ``bases``, ``mro`` and ``callbacks_into`` are by path, ``modules`` by dotted name.
+    ``overriders``: the uids of methods that override one, or of subclasses, by address. ``definers``: the uids of all
+    methods of a name. ``callbacks_into``: how many files pass each callback to functions of a file.
     """
 
     files: dict[str, SourceFile] = field(default_factory=dict)
+    summaries: dict[str, Summary] = field(default_factory=dict)
     names: dict[str, ModuleName] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)
     stubs: dict[str, str] = field(default_factory=dict)
-    bases: dict[str, Bases] = field(default_factory=dict)
-    mro: dict[str, Bases] = field(default_factory=dict)
+    bases: dict[str, ClassRefs] = field(default_factory=dict)
+    mro: dict[str, ClassRefs] = field(default_factory=dict)
     overriders: dict[Address, set[str]] = field(default_factory=dict)
     definers: dict[str, set[str]] = field(default_factory=dict)
     callbacks_into: dict[str, Counter[CallbackFlow]] = field(default_factory=dict)
     keys: KeyTable = field(default_factory=KeyTable)
-    roots: dict[str, str] = field(default_factory=dict)
+    _only_methods: dict[str, str] = field(default_factory=dict, init=False)
 
-    def only(self, name: str) -> str | None:
-        """The uid of the only method of a name, or of the one that all others override; "" when there are several;
-        None when there is none.
-        """
-        found = self.definers.get(name)
-        if not found:
-            return None
-        if len(found) == 1:
-            return next(iter(found))
-        if name not in self.roots:
-            self.roots[name] = self._overridden(found, name) if len(found) <= MOST else ""
-        return self.roots[name]
-
-    def _overridden(self, methods: set[str], name: str) -> str:
-        """Which of some methods all the others override; sorted, because bases that go round in a circle make several."""
-        return next(
-            (
-                uid
-                for uid in sorted(methods)
-                if methods - {uid} <= self.overriders.get(method_address(uid, name), _NOBODY)
-            ),
-            "",
-        )
+    def summary_of(self, file: SourceFile) -> Summary:
+        """Return the summary of one of the files."""
+        return _entry(self.summaries, file.path, lambda: Summary(file))
 
     def value(self, key: Key) -> int:
-        """The value of any key: the only place that says what a key stands for. Keys without an entry here belong to
-        the file at their path.
+        """Return the value of any key. Only ``Summary`` and the table at the end of this module say what keys mean."""
+        kind, *address = key
+        if kind in OWN_KINDS:
+            path, *_ = address
+            file = self.files.get(path)
+            return self.summary_of(file).value(key) if file is not None else 0
+        text = _TEXTS[kind](self, *address)
+        return hash64(text) if text is not None else 0
+
+    def only_method(self, name: str) -> str | None:
+        """Return the uid of the only method of a name, or of the one that all others override; "" when there are
+        several, None when there is none.
         """
-        ask = _VALUES.get(key[0])
-        if ask is not None:
-            return ask(self, key)
-        file = self.files.get(key[1])
-        return file.value(key) if file is not None else 0
+        methods = self.definers.get(name)
+        if not methods:
+            return None
+        if len(methods) == 1:
+            return next(iter(methods))
+        if name not in self._only_methods:
+            self._only_methods[name] = self._root_method(methods, name) if len(methods) <= MAX_DEFINERS else ""
+        return self._only_methods[name]
+
+    def _root_method(self, methods: set[str], name: str) -> str:
+        """Return the method that all the others override, or ""."""
+        for uid in sorted(methods):  # sorted, because bases that go round in a circle make several
+            if methods - {uid} <= (self.overriders.get(method_address(uid, name)) or set()):
+                return uid
+        return ""
 
     def change_methods(self, path: str, before: Iterable[Method], after: Iterable[Method]) -> None:
-        """Count a file's methods among those of the tree instead of those that it had. Special methods are nobody's
-        only method.
-        """
-        self.roots.clear()
-        for name, function in nameable(before):
-            self._definers(name).discard(f"{path}::{function}")
-        for name, function in nameable(after):
-            self._definers(name).add(f"{path}::{function}")
+        """Count other methods of a file among those of the program."""
+        self._only_methods.clear()
+        for name, function in public_methods(before):
+            _entry(self.definers, name, set).discard(f"{path}::{function}")
+        for name, function in public_methods(after):
+            _entry(self.definers, name, set).add(f"{path}::{function}")
 
-    def change_overriding(self, before: Iterable[Overriding], after: Iterable[Overriding]) -> set[Address]:
-        """Replace what a file's methods override; which addresses changed."""
-        self.roots.clear()
+    def change_overrides(self, before: Iterable[Override], after: Iterable[Override]) -> set[Address]:
+        """Replace what the classes of one file override; return the addresses whose overrides have changed."""
+        self._only_methods.clear()
         old, new = set(before), set(after)
         for address, uid in old - new:
-            self._overriders(address).discard(uid)
+            _entry(self.overriders, address, set).discard(uid)
         for address, uid in new - old:
-            self._overriders(address).add(uid)
+            _entry(self.overriders, address, set).add(uid)
         return {address for address, _ in old ^ new}
 
     def change_callbacks(self, before: Iterable[CallbackFlow], after: Iterable[CallbackFlow]) -> set[str]:
-        """Replace what a file passes to others, each once; the paths of those that now get more or less from all files
-        together.
+        """Replace the callbacks that one file passes to others, each once; return the paths of the files that now get
+        other callbacks from all files together.
         """
         old, new = set(before), set(after)
-        changed = set()
-        for some, step in ((old - new, -1), (new - old, 1)):
-            for row in some:
-                counts = self._arrivals(row[0])
-                counts[row] += step
-                if counts[row] == max(step, 0):
-                    changed.add(row[0])
-                if not counts[row]:
-                    del counts[row]
-        return changed
+        changed_paths = set()
+        for flows, step in ((old - new, -1), (new - old, 1)):
+            for flow in flows:
+                counts = _entry(self.callbacks_into, flow.path, Counter[CallbackFlow])
+                counts[flow] += step
+                if counts[flow] == max(step, 0):  # the last file that passed it, or the first one that does
+                    changed_paths.add(flow.path)
+                if not counts[flow]:
+                    del counts[flow]
+        return changed_paths
 
-    def _arrivals(self, path: str) -> Counter[CallbackFlow]:
-        found = self.callbacks_into.get(path)
-        if found is None:
-            self.callbacks_into[path] = found = Counter()
-        return found
 
-    def _definers(self, name: str) -> set[str]:
-        found = self.definers.get(name)
-        if found is None:
-            self.definers[name] = found = set()
-        return found
-
-    def _overriders(self, address: Address) -> set[str]:
-        found = self.overriders.get(address)
-        if found is None:
-            self.overriders[address] = found = set()
-        return found
+def _entry(table: dict[K, V], key: K, make: Callable[[], V]) -> V:
+    """Return a table's entry; a new one when there is none."""
+    entry = table.get(key)
+    if entry is None:
+        table[key] = entry = make()
+    return entry
 
 
 def method_address(uid: str, name: str) -> Address:
-    """Where the methods that override one are found."""
+    """Return the address under which the methods that override one are found."""
     path, _, function = uid.rpartition("::")
     return path, function.rpartition(".")[0], name
 
 
-def nameable(methods: Iterable[Method]) -> Iterator[tuple[str, str]]:
-    """(name, qualified name of the function) of the methods that could be the only one of their name."""
+def public_methods(methods: Iterable[Method]) -> Iterator[tuple[str, str]]:
+    """Yield (name, qualified name of the function) of the methods that could be the only one of their name: all but
+    the special ones.
+    """
     return ((name, function) for _, name, function in methods if not name.startswith("__"))
 
 
-def _module(program: Program, key: Key) -> int:
-    path = program.modules.get(key[1])
-    return hash64("=" + path) if path is not None else 0
+# What the keys that follow from several files stand for, as text; None when the program has nothing under a key.
 
 
-def _stub(program: Program, key: Key) -> int:
-    path = program.stubs.get(key[1])
-    return hash64("=" + path) if path is not None else 0
+def _module_text(program: Program, dotted_name: str) -> str | None:
+    path = program.modules.get(dotted_name)
+    return f"={path}" if path is not None else None
 
 
-def _only(program: Program, key: Key) -> int:
-    only = program.only(key[1])
-    return hash64("=" + only) if only is not None else 0
+def _stub_text(program: Program, path: str) -> str | None:
+    stub = program.stubs.get(path)
+    return f"={stub}" if stub is not None else None
 
 
-def _overridden(program: Program, key: Key) -> int:
-    found = program.overriders.get((key[1], key[2], key[3]))
-    return hash64("\n".join(sorted(found))) if found else 0
+def _only_method_text(program: Program, name: str) -> str | None:
+    uid = program.only_method(name)
+    return f"={uid}" if uid is not None else None
 
 
-def _arrived(program: Program, key: Key) -> int:
-    found = program.callbacks_into.get(key[1])
-    return hash64(repr(sorted(found))) if found else 0
+def _overrides_text(program: Program, path: str, class_name: str, name: str) -> str | None:
+    uids = program.overriders.get((path, class_name, name))
+    return "\n".join(sorted(uids)) if uids else None
 
 
-def _bases(program: Program, key: Key) -> int:
-    rows = program.bases.get(key[1], {}).get(key[2])
-    return hash64(repr(rows)) if rows is not None else 0
+def _callbacks_text(program: Program, path: str) -> str | None:
+    flows = program.callbacks_into.get(path)
+    return repr(list(map(tuple, sorted(flows)))) if flows else None
 
 
-def _order(program: Program, key: Key) -> int:
-    rows = program.mro.get(key[1], {}).get(key[2])
-    return hash64(repr(rows)) if rows is not None else 0
+def _bases_text(program: Program, path: str, class_name: str) -> str | None:
+    refs = (program.bases.get(path) or {}).get(class_name)
+    return repr(refs) if refs is not None else None
 
 
-_VALUES: dict[str, Callable[[Program, Key], int]] = {
-    KEY_MODULE: _module,
-    KEY_STUB: _stub,
-    KEY_ONLY_METHOD: _only,
-    KEY_OVERRIDES: _overridden,
-    KEY_CALLBACKS: _arrived,
-    KEY_BASES: _bases,
-    KEY_MRO: _order,
+def _mro_text(program: Program, path: str, class_name: str) -> str | None:
+    refs = (program.mro.get(path) or {}).get(class_name)
+    return repr(refs) if refs is not None else None
+
+
+_TEXTS: dict[str, Callable[..., str | None]] = {
+    KEY_MODULE: _module_text,
+    KEY_STUB: _stub_text,
+    KEY_ONLY_METHOD: _only_method_text,
+    KEY_OVERRIDES: _overrides_text,
+    KEY_CALLBACKS: _callbacks_text,
+    KEY_BASES: _bases_text,
+    KEY_MRO: _mro_text,
 }

@@ -77,7 +77,7 @@ class CallbackFinder:
                 self.state.read(KEY_SIGNATURE, path, name)
                 for position, _, argument in Signature(file, called).arguments(self.file, row):
                     for callback in callbacks.get(argument, ()):
-                        yield path, name, position, *callback
+                        yield CallbackFlow(path, name, position, *callback)
 
     def _functions_run(self, value: Ref) -> list[CallableRef]:
         """Return the functions that a call of a value runs."""

@@ -14,11 +14,11 @@ from aura_core.linking.dependency_keys import (
     KEY_STARS,
     KEY_STUB,
 )
-from aura_core.linking.generics import GENERIC
 from aura_core.linking.inference.annotations import infer_annotation
 from aura_core.linking.inference.builtin_types import BUILTINS
 from aura_core.linking.inference.state import NO_VALUES, InferenceState, Location, limited
 from aura_core.linking.source_file import SourceFile
+from aura_core.linking.summary import GENERIC
 from aura_core.linking.values import (
     V_CLASS,
     V_CONTAINER,
@@ -150,8 +150,12 @@ def path_of(state: InferenceState, dotted: str) -> str | None:
 
 def module_name(state: InferenceState, file: SourceFile, dotted: str) -> str:
     """Return the name under which the tree has a module; a file outside packages may also name its neighbours."""
-    if path_of(state, dotted) is None and file.near and path_of(state, f"{file.near}.{dotted}") is not None:
-        return f"{file.near}.{dotted}"
+    if (
+        path_of(state, dotted) is None
+        and file.sibling_prefix
+        and path_of(state, f"{file.sibling_prefix}.{dotted}") is not None
+    ):
+        return f"{file.sibling_prefix}.{dotted}"
     return dotted
 
 
@@ -239,7 +243,7 @@ def _infer_registered(state: InferenceState, file: SourceFile, place: int, depth
     state.read(KEY_REGISTERED, file.path, file.function_name(place))
     return [
         r
-        for scope, registered in file.registered.get(place, ())
+        for scope, registered in state.program.summary_of(file).registrations.get(place, ())
         for r in state.infer(file, scope, registered, depth)
         if r[0] in CALLABLE_KINDS
     ]

@@ -1,5 +1,5 @@
-"""What linking a tree leaves behind for the next one: every file's entry and row, the tree's names, and who read which
-key.
+"""What linking one tree leaves for linking the next one: every file's manifest entry and row, the tree's module names,
+and who read which key.
 """
 
 from __future__ import annotations
@@ -7,44 +7,57 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple, TypedDict, cast
 
 import msgpack
 import numpy as np
 
 from aura_core.linking.dependency_keys import KEY_CALLBACKS, KEY_ONLY_METHOD, Key, key_hash
-from aura_core.linking.hierarchy import overridden
-from aura_core.linking.module_names import ModuleName, hinted_roots, module_names, module_paths, stub_paths
-from aura_core.linking.program import MOST, Address, CallbackFlow, nameable
-from aura_core.linking.source_file import SourceFile
+from aura_core.linking.hierarchy import overrides_of
+from aura_core.linking.module_names import ModuleName, module_tables
+from aura_core.linking.program import MAX_DEFINERS, Address, CallbackFlow, public_methods
 from aura_core.linking.state.columns import (
     Array,
     Columns,
     FileRow,
     Index,
+    Layer,
     address_hash,
-    hashes_of,
+    key_hashes,
     pack_row,
     unpack_row,
 )
+from aura_core.linking.summary import Summary
 from aura_core.model.snapshot import ManifestEntry
 
-MAX_SOURCES = 256
-"""Files whose facts stay in memory between two trees."""
+MAX_SUMMARIES = 256
+"""Files whose facts and summaries stay in memory between two trees."""
+
+MAX_INDEXED_ROWS = 2_000
+"""Rows that stay in memory with their index entries."""
+
+KEY_BYTES = 16
+"""The length of each of an entry's three row keys."""
 
 
-MAX_ANSWERS = 2_000
-"""Rows whose answers stay in memory."""
+class StateFields(TypedDict):
+    """The part of a state that is stored as JSON. ``apart`` is the stored name of ``excluded``."""
+
+    snapshot: str
+    apart: dict[str, str]
+    notes: dict[str, str]
+    hints: dict[str, tuple[str, ...]]
+    totals: dict[str, int]
 
 
 class LinkState:
-    """One linked tree. It moves from tree to tree by ``move``; everything in it could be made again from the tree's
-    facts.
+    """The state of one linked tree. Linking moves it to the next tree; everything in it follows from the tree's facts.
 
-    ``entries`` are the manifest's. ``excluded``: blob ids of the tree's files that are no part of the graph, by path.
-    ``notes``: warnings by path.
-    ``hints``: the roots that packaging files name. ``snapshot``: whose tree it is. ``file_name``: what it was written as
-    when all was settled last, or "".
+    All tables are by path. ``entries``: those of the manifest. ``excluded``: blob ids of the files that are no part of
+    the graph. ``notes``: warnings. ``hints``: import roots that packaging files name. ``names``, ``modules`` and
+    ``stubs``: see ``ModuleTables``. ``summaries``: of the files that were used last. ``totals``: how many definitions
+    (``nodes``), edges and unresolved call sites there are. ``snapshot``: the id of the tree's snapshot. ``file_name``:
+    the name of the file that the compacted rows are stored in, or "".
     """
 
     def __init__(self) -> None:
@@ -58,159 +71,164 @@ class LinkState:
         self.modules: dict[str, str] = {}
         self.stubs: dict[str, str] = {}
         self.totals: Counter[str] = Counter()
-        self.sources: dict[str, SourceFile] = {}
+        self.summaries: dict[str, Summary] = {}
         self._columns = Columns.empty()
-        self._fresh: dict[str, FileRow | None] = {}
-        self._answers: dict[str, _Answers] = {}
+        self._pending: dict[str, FileRow | None] = {}
+        self._indexed_rows: dict[str, _IndexedRow] = {}
 
     def changes_to(self, blobs: Mapping[str, str]) -> tuple[list[str], list[str]]:
-        """What another tree (path → blob id) has otherwise, and what it has not."""
-        entries, excluded = self.entries, self.excluded
-        changed = [
-            p
-            for p, blob in blobs.items()
-            if (entry.blob if (entry := entries.get(p)) is not None else excluded.get(p)) != blob
-        ]
-        removed = [p for some in (entries, excluded) for p in some if p not in blobs]
+        """Return the paths that have another blob in another tree (path → blob id), and those that it does not have."""
+        changed = [path for path, blob in blobs.items() if self._blob(path) != blob]
+        removed = [path for path in (*self.entries, *self.excluded) if path not in blobs]
         return changed, removed
 
-    def row(self, path: str) -> FileRow | None:
-        """What is kept of a file."""
-        found = self._ask(path)
-        return found.row if found is not None else None
-
-    def readers(self, layer: int, keys: Iterable[Key]) -> set[str]:
-        """The files that read one of the keys while a layer was linked."""
-        wanted = {key_hash(key) for key in keys}
-        found = self._holders(self._columns.reads[layer], wanted)
-        return found | {
-            path
-            for path in self._fresh
-            if (row := self._ask(path)) is not None and not wanted.isdisjoint(row.reads[layer])
-        }
-
-    def definers(self, name: str, moving: Collection[str]) -> set[str] | None:
-        """The uids of the methods of a name: those in ``moving`` files, and of the others all, or more than ``MOST``."""
-        found: set[str] = set()
-        beside: set[str] = set()
-        for path in self._holders(self._columns.definers, {key_hash((KEY_ONLY_METHOD, name))}) | self._fresh.keys():
-            if path in moving or len(beside) <= MOST:
-                row = self._ask(path)
-                (found if path in moving else beside).update(row.definers.get(name, ()) if row is not None else ())
-        return found | beside or None
-
-    def overriders(self, address: Address) -> set[str] | None:
-        """The uids of the methods that override the one at an address."""
-        found: set[str] = set()
-        for path in self._holders(self._columns.overriders, {address_hash(address)}) | self._fresh.keys():
-            row = self._ask(path)
-            found.update(row.overriders.get(address, ()) if row is not None else ())
-        return found or None
-
-    def callbacks_into(self, path: str) -> Counter[CallbackFlow] | None:
-        """What is passed to the functions of a file, and by how many files."""
-        found: Counter[CallbackFlow] = Counter()
-        for passer in self._holders(self._columns.passers, {key_hash((KEY_CALLBACKS, path))}) | self._fresh.keys():
-            row = self._ask(passer)
-            found.update(passed for passed in (row.row.callbacks if row is not None else ()) if passed[0] == path)
-        return found or None
+    def _blob(self, path: str) -> str | None:
+        entry = self.entries.get(path)
+        return entry.blob if entry is not None else self.excluded.get(path)
 
     def counts(self) -> dict[str, int]:
-        """Of the whole graph."""
+        """Return the counts of the whole graph by their names in reports."""
         files, total = len(self.entries), self.totals
-        edges = total["nodes"] - files + total["edges"]
         return {
             "files": files,
             "code_files": len(self.names),
             "nodes": total["nodes"],
-            "edges": edges,
+            "edges": total["nodes"] - files + total["edges"],  # what a file itself is, nothing contains
             "unresolved": total["unresolved"],
         }
 
-    def replace_rows(self, rows: Mapping[str, FileRow | None]) -> None:
-        """Replace what is kept of some files; None drops one."""
-        for path, row in rows.items():
-            for part, sign in ((self.row(path), -1), (row, 1)):
-                if part is not None:
-                    self.totals.update(
-                        nodes=sign * part.nodes, edges=sign * part.edges, unresolved=sign * part.unresolved
-                    )
-            self._fresh[path] = row
-            self._answers.pop(path, None)
+    # Questions about rows
 
-    def cache_sources(self, sources: Mapping[str, SourceFile]) -> None:
-        """Remember the facts that were used last."""
-        self.sources = dict(list({**self.sources, **sources}.items())[-MAX_SOURCES:])
+    def row(self, path: str) -> FileRow | None:
+        """Return one file's row."""
+        indexed = self._indexed(path)
+        return indexed.row if indexed is not None else None
+
+    def readers(self, layer: Layer, keys: Iterable[Key]) -> set[str]:
+        """Return the paths of the files that read one of the keys in a layer."""
+        hashes = {key_hash(key) for key in keys}
+        readers = self._files_with(self._columns.reads[layer], hashes)
+        return readers | {
+            path
+            for path in self._pending
+            if (row := self._indexed(path)) is not None and not hashes.isdisjoint(row.read_hashes[layer])
+        }
+
+    def definers(self, name: str, moving_paths: Collection[str]) -> set[str] | None:
+        """Return the uids of the methods of a name, or None: all in files of ``moving_paths``; of the others all, or
+        more than ``MAX_DEFINERS``.
+        """
+        moving: set[str] = set()
+        others: set[str] = set()
+        for path in self._candidates(self._columns.definers, key_hash((KEY_ONLY_METHOD, name))):
+            if path in moving_paths or len(others) <= MAX_DEFINERS:
+                row = self._indexed(path)
+                uids = row.definers.get(name, ()) if row is not None else ()
+                (moving if path in moving_paths else others).update(uids)
+        return moving | others or None
+
+    def overriders(self, address: Address) -> set[str] | None:
+        """Return the uids of the methods that override the one at an address, or None."""
+        uids: set[str] = set()
+        for path in self._candidates(self._columns.overriders, address_hash(address)):
+            row = self._indexed(path)
+            uids.update(row.overriders.get(address, ()) if row is not None else ())
+        return uids or None
+
+    def callbacks_into(self, path: str) -> Counter[CallbackFlow] | None:
+        """Return how many files pass each callback to functions of a file, or None."""
+        counts: Counter[CallbackFlow] = Counter()
+        for passer in self._candidates(self._columns.passers, key_hash((KEY_CALLBACKS, path))):
+            row = self.row(passer)
+            counts.update(flow for flow in (row.callbacks if row is not None else ()) if flow.path == path)
+        return counts or None
+
+    # Changes of rows
+
+    def replace_rows(self, rows: Mapping[str, FileRow | None]) -> None:
+        """Replace the rows of some files; None drops one."""
+        for path, row in rows.items():
+            self.totals.subtract(_counts(self.row(path)))
+            self.totals.update(_counts(row))
+            self._pending[path] = row
+            self._indexed_rows.pop(path, None)
+
+    def cache_summaries(self, summaries: Mapping[str, Summary]) -> None:
+        """Remember the summaries that were used last."""
+        self.summaries = dict(list({**self.summaries, **summaries}.items())[-MAX_SUMMARIES:])
 
     @property
     def pending_rows(self) -> int:
-        """How many files' rows stand outside the arrays."""
-        return len(self._fresh)
+        """How many files' rows are not in the arrays yet."""
+        return len(self._pending)
 
     def compact(self) -> None:
         """Bring all rows into the arrays."""
-        if self._fresh:
-            self._columns = self._columns.replaced(self._fresh)
-            self._fresh = {}
+        if self._pending:
+            self._columns = self._columns.replace(self._pending)
+            self._pending = {}
 
-    # As arrays
+    # Storage
 
-    def to_arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
-        """(arrays, values of JSON) from which ``from_arrays`` makes the same again."""
-        columns = self._columns.replaced(self._fresh) if self._fresh else self._columns
+    def to_arrays(self) -> tuple[dict[str, Array], StateFields]:
+        """Return the arrays and the JSON fields from which ``from_arrays`` makes an equal state."""
+        columns = self._columns.replace(self._pending) if self._pending else self._columns
         paths = columns.paths
-        keys = b"".join(b"".join(self.entries[p][1:]) for p in paths)
-        texts = {"paths": paths, "blobs": [self.entries[p].blob for p in paths]}
+        entries = [self.entries[path] for path in paths]
+        keys = b"".join(entry.facts + entry.fragment + entry.reads for entry in entries)
         arrays = {
-            name: np.frombuffer("\0".join(some).encode("utf-8", "surrogatepass"), np.uint8)
-            for name, some in texts.items()
-        }
-        arrays |= {
+            "paths": _text_array(paths),
+            "blobs": _text_array([entry.blob for entry in entries]),
             "keys": np.frombuffer(keys, np.uint8),
-            "python": np.array([p in self.names for p in paths], np.bool_),
-            **columns.arrays(),
+            "python": np.array([path in self.names for path in paths], np.bool_),
         }
-        return arrays, self._plain()
+        return arrays | columns.to_arrays(), self._fields()
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Array], plain: Mapping[str, Any]) -> LinkState:
-        """The reverse of ``to_arrays``. Raises ``KeyError``."""
+    def from_arrays(cls, arrays: Mapping[str, Array], fields: Mapping[str, object]) -> LinkState:
+        """Reverse ``to_arrays``. Raises ``KeyError``."""
         state = cls()
-        paths, blobs = (_texts(arrays[name]) for name in ("paths", "blobs"))
+        paths, blobs = _texts(arrays["paths"]), _texts(arrays["blobs"])
         keys = arrays["keys"].tobytes()
+        row_keys = iter([keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)])
         state.entries = {
-            path: ManifestEntry(blob, keys[i : i + 16], keys[i + 16 : i + 32], keys[i + 32 : i + 48])
-            for i, path, blob in zip(range(0, len(keys), 48), paths, blobs, strict=True)
+            path: ManifestEntry(blob, *three)
+            for path, blob, three in zip(paths, blobs, zip(row_keys, row_keys, row_keys, strict=True), strict=True)
         }
-        state._columns = Columns.of(paths, arrays)
-        state._set_plain(plain)
+        state._columns = Columns.from_arrays(paths, arrays)
+        state._set_fields(cast("StateFields", fields))
         state._name_modules(path for path, code in zip(paths, arrays["python"].tolist(), strict=True) if code)
         return state
 
     def pack_changes(self) -> bytes:
-        """What has changed since all was settled, from which ``apply_changes`` makes the same again."""
-        rows = []
-        for path, row in self._fresh.items():
-            packed = None if row is None else (pack_row(row), row.layers, self.entries[path], path in self.names)
-            rows.append((path, packed))
-        found: bytes = msgpack.packb((rows, self._plain()), unicode_errors="surrogatepass")
-        return found
+        """Pack what has changed since the last ``compact``, for ``apply_changes``."""
+        rows: list[tuple[str, _PackedChange | None]] = []
+        for path, row in self._pending.items():
+            if row is None:
+                rows.append((path, None))
+            else:
+                rows.append((path, _PackedChange(pack_row(row), row.reads, self.entries[path], path in self.names)))
+        packed: bytes = msgpack.packb((rows, self._fields()), unicode_errors="surrogatepass")
+        return packed
 
     def apply_changes(self, packed: bytes) -> None:
-        """The reverse of ``pack_changes``, on what ``from_arrays`` made of what was settled."""
-        rows, plain = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
+        """Reverse ``pack_changes``, on a state that ``from_arrays`` made of the compacted one."""
+        rows, fields = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
         python = set(self.names)
         for path, row in rows:
             python.discard(path)
             self.entries.pop(path, None)
-            self._fresh[path] = None if row is None else unpack_row(row[0], row[1])
+            self._pending[path] = None
             if row is not None:
-                self.entries[path] = ManifestEntry(*row[2])
-                python |= {path} if row[3] else set()
-        self._set_plain(plain)
+                change = _PackedChange(*row)
+                self._pending[path] = unpack_row(change.row, change.reads)
+                self.entries[path] = ManifestEntry(*change.entry)
+                if change.is_python:
+                    python.add(path)
+        self._set_fields(fields)
         self._name_modules(python)
 
-    def _plain(self) -> dict[str, Any]:
+    def _fields(self) -> StateFields:
         return {
             "snapshot": self.snapshot,
             "apart": self.excluded,
@@ -219,61 +237,80 @@ class LinkState:
             "totals": dict(self.totals),
         }
 
-    def _set_plain(self, plain: Mapping[str, Any]) -> None:
-        self.snapshot, self.excluded, self.notes = plain["snapshot"], dict(plain["apart"]), dict(plain["notes"])
-        self.hints = {path: tuple(folders) for path, folders in plain["hints"].items()}
-        self.totals = Counter(plain["totals"])
+    def _set_fields(self, fields: StateFields) -> None:
+        self.snapshot, self.excluded, self.notes = fields["snapshot"], dict(fields["apart"]), dict(fields["notes"])
+        self.hints = {path: tuple(folders) for path, folders in fields["hints"].items()}
+        self.totals = Counter(fields["totals"])
 
-    def _name_modules(self, python: Iterable[str]) -> None:
-        """Give module names to the tree's Python files."""
-        self.names = module_names(sorted(python), hinted_roots(self.hints))
-        self.modules = module_paths(self.names)
-        self.stubs = stub_paths(self.names, self.modules)
+    def _name_modules(self, python_paths: Iterable[str]) -> None:
+        self.names, self.modules, self.stubs = module_tables(sorted(python_paths), self.hints)
 
-    def _holders(self, index: Index, wanted: set[int]) -> set[str]:
-        paths, fresh = self._columns.paths, self._fresh
-        found = index.holders(np.array(sorted(wanted), np.uint64))
-        return {path for number in found if (path := paths[number]) not in fresh}
+    def _files_with(self, index: Index, hashes: set[int]) -> set[str]:
+        """Return the paths of the files with any of the hashes whose rows are not pending."""
+        paths = self._columns.paths
+        numbers = index.files_with(np.array(sorted(hashes), np.uint64))
+        return {path for number in numbers if (path := paths[number]) not in self._pending}
 
-    def _ask(self, path: str) -> _Answers | None:
-        found = self._answers.get(path)
-        if found is None:
-            row = self._fresh[path] if path in self._fresh else self._columns.row(path)
+    def _candidates(self, index: Index, hashed: int) -> set[str]:
+        """Return the paths of the files that may have a hash: a pending row has to be looked at."""
+        return self._files_with(index, {hashed}) | self._pending.keys()
+
+    def _indexed(self, path: str) -> _IndexedRow | None:
+        indexed = self._indexed_rows.get(path)
+        if indexed is None:
+            row = self._pending[path] if path in self._pending else self._columns.row(path)
             if row is None:
                 return None
-            if len(self._answers) >= MAX_ANSWERS:
-                self._answers.clear()
-            self._answers[path] = found = _Answers(path, row)
-        return found
+            if len(self._indexed_rows) >= MAX_INDEXED_ROWS:
+                self._indexed_rows.clear()
+            self._indexed_rows[path] = indexed = _IndexedRow(path, row)
+        return indexed
 
 
-class _Answers:
-    """One row, and what the arrays would answer for it."""
+class _PackedChange(NamedTuple):
+    """One changed file as it is stored: its packed row, its reads, its manifest entry, and whether it is a module."""
+
+    row: bytes
+    reads: tuple[bytes, ...] | None
+    entry: ManifestEntry
+    is_python: bool
+
+
+class _IndexedRow:
+    """One file's row with the entries that it has in the indexes."""
 
     def __init__(self, path: str, row: FileRow) -> None:
         self.path, self.row = path, row
 
     @cached_property
-    def reads(self) -> list[frozenset[int]]:
+    def read_hashes(self) -> list[frozenset[int]]:
         """The hashes of the keys read, by layer."""
-        return [frozenset(hashes_of(layer).tolist()) for layer in self.row.layers or ()]
+        return [frozenset(key_hashes(reads).tolist()) for reads in self.row.reads or ()]
 
     @cached_property
     def definers(self) -> dict[str, list[str]]:
         """The uids of the file's methods by name."""
-        found: dict[str, list[str]] = {}
-        for name, function in nameable(self.row.methods):
-            found.setdefault(name, []).append(f"{self.path}::{function}")
-        return found
+        uids: dict[str, list[str]] = {}
+        for name, function in public_methods(self.row.methods):
+            uids.setdefault(name, []).append(f"{self.path}::{function}")
+        return uids
 
     @cached_property
     def overriders(self) -> dict[Address, list[str]]:
         """The uids of the file's methods by the address of what they override."""
-        found: dict[Address, list[str]] = {}
-        for address, uid in overridden(self.path, self.row.methods, self.row.mro or {}):
-            found.setdefault(address, []).append(uid)
-        return found
+        uids: dict[Address, list[str]] = {}
+        for address, uid in overrides_of(self.path, self.row.methods, self.row.mro or {}):
+            uids.setdefault(address, []).append(uid)
+        return uids
 
 
-def _texts(packed: Array) -> list[str]:
-    return packed.tobytes().decode("utf-8", "surrogatepass").split("\0") if len(packed) else []
+def _counts(row: FileRow | None) -> dict[str, int]:
+    return {"nodes": row.nodes, "edges": row.edges, "unresolved": row.unresolved} if row is not None else {}
+
+
+def _text_array(texts: Iterable[str]) -> Array:
+    return np.frombuffer("\0".join(texts).encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _texts(array: Array) -> list[str]:
+    return array.tobytes().decode("utf-8", "surrogatepass").split("\0") if len(array) else []

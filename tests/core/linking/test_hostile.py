@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from aura_core.linking import EmptyRowSource, LinkState
 from aura_core.linking.dependency_keys import Key, key_hash, unpack_reads
-from aura_core.linking.incremental import Relinking
+from aura_core.linking.incremental import link_plan, plan_changes
 from tests.core.linking.hostile import Hostile
 from tests.core.linking.moving import Moving, clean, difference, inputs
 
@@ -124,9 +124,8 @@ class Whole:
 
     def __init__(self, tree: dict[str, str]) -> None:
         self.kept = LinkState()
-        work = Relinking(self.kept, inputs(tree), (), EmptyRowSource())
-        work.hierarchy()
-        self.made, self.program = work.finish(), work.program
+        plan = plan_changes(self.kept, inputs(tree), (), EmptyRowSource())
+        self.made, self.program = link_plan(plan), plan.program
         self.keys = {key_hash(key): key for key in self.program.keys.keys}
 
     def recorded(self, path: str) -> list[tuple[Key, int]]:

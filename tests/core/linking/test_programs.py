@@ -171,7 +171,7 @@ def test_a_tree_links_to_the_same_rows_in_any_order_and_every_edge_has_ends(
 def test_what_was_evaluated_may_be_forgotten_after_any_file(files: dict[str, File]) -> None:
     facts = facts_of(files)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("aura_core.linking.batch.FORGETTING", 1)
+        patch.setattr("aura_core.linking.batch.FORGET_VALUES_AFTER", 1)
         forgetful = link(facts)
     assert forgetful == link(facts)
 

@@ -1,0 +1,139 @@
+"""What differs between two trees, and which files are due in each layer because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from aura_core.linking.dependency_keys import KEY_MODULE, KEY_STUB, Key
+from aura_core.linking.inputs import FileInput
+from aura_core.linking.module_names import PACKAGING, ModuleTables, module_tables
+from aura_core.linking.program import Lazy, Program
+from aura_core.linking.source_file import Method, SourceFile
+from aura_core.linking.state.columns import Layer
+from aura_core.linking.state.previous import PreviousTree
+from aura_core.linking.summary import Summary
+from aura_core.model.facts import FileFacts
+from aura_core.parsing.languages import PYTHON, PYTHON_STUB
+
+LANGUAGES = frozenset({PYTHON, PYTHON_STUB})
+"""Languages whose files are modules."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class LinkPlan:
+    """The differences between the previous tree and the new one.
+
+    ``files``: the changed files by path. ``removed``: paths that the graph no longer has. ``hints`` and ``tables``: the
+    module names of the new tree. ``altered``: the modules with other facts, or with the same ones under another name.
+    ``removed_modules``: the modules that only the previous tree has. ``methods``: of altered modules, the new ones.
+    ``method_changes``: by path the methods that only the previous tree has, and those that only the new one has.
+    ``changed_keys``: the keys whose values differ, as far as the layers until now have compared them.
+    """
+
+    def __init__(self, previous: PreviousTree, files: Mapping[str, FileInput], removed: Collection[str]) -> None:
+        self.previous, self.files = previous, files
+        self.removed = {*removed, *(path for path, file in files.items() if file.facts is None)}
+        self.changed_keys: set[Key] = set()
+        self.methods: dict[str, tuple[Method, ...]] = {}
+        self.method_changes: dict[str, tuple[set[Method], set[Method]]] = {}
+        self._compare_names()
+        self.program = self._program()
+        self._compare_methods()
+        if not previous.is_empty:
+            self._compare_summaries()
+
+    def due(self, layer: Layer) -> list[str]:
+        """Return the files to link in a layer, sorted: the altered ones and the readers of changed keys."""
+        readers = self.previous.state.readers(layer, self.changed_keys) if self.changed_keys else set()
+        return sorted(self.altered | (readers & self.tables.names.keys()))
+
+    def note(self, keys: Iterable[Key]) -> None:
+        """Note that the values of some keys have changed. Of a tree that is linked from nothing, nobody has read any."""
+        if not self.previous.is_empty:
+            self.changed_keys.update(keys)
+
+    def _compare_names(self) -> None:
+        state, files = self.previous.state, self.files
+        self.hints = {
+            path: hint for path, hint in state.hints.items() if path not in files and path not in self.removed
+        }
+        self.hints |= {path: hint for path, file in files.items() if (hint := _hint(path, file.facts)) is not None}
+        new = {path for path, file in files.items() if file.facts is not None and file.facts.language in LANGUAGES}
+        paths = {path for path in state.names if path not in files and path not in self.removed} | new
+        self.altered = new
+        if paths == state.names.keys() and self.hints == state.hints:
+            self.tables = ModuleTables(state.names, state.modules, state.stubs)
+        else:
+            self.tables = module_tables(sorted(paths), self.hints)
+            self.altered |= {p for p, module in self.tables.names.items() if p not in new and state.names[p] != module}
+        self.removed_modules = {path for path in state.names if path not in self.tables.names}
+
+    def _program(self) -> Program:
+        """Make the new program. Its tables hold what the previous tree left, until a layer replaces it."""
+        names, modules, stubs = self.tables
+        if self.previous.is_empty:
+            return Program({path: self._new_file(path) for path in names}, names=names, modules=modules, stubs=stubs)
+        previous, moving = self.previous, self.altered | self.removed_modules
+        summaries: dict[str, Summary] = Lazy(self._summary)
+
+        def file(path: str) -> SourceFile | None:
+            summary = summaries.get(path)
+            return summary.file if summary is not None else None
+
+        return Program(
+            files=Lazy(file),
+            summaries=summaries,
+            names=names,
+            modules=modules,
+            stubs=stubs,
+            bases=Lazy(previous.bases),
+            mro=Lazy(previous.mro),
+            overriders=Lazy(previous.state.overriders),
+            definers=Lazy(lambda name: previous.state.definers(name, moving)),
+            callbacks_into=Lazy(previous.state.callbacks_into),
+        )
+
+    def _summary(self, path: str) -> Summary | None:
+        module = self.tables.names.get(path)
+        if module is None:
+            return None
+        return Summary(self._new_file(path)) if path in self.files else self.previous.summary(path, module)
+
+    def _new_file(self, path: str) -> SourceFile:
+        file = self.files[path]
+        assert file.facts is not None, path
+        return SourceFile(path, self.tables.names[path], file.key, file.facts)
+
+    def _compare_methods(self) -> None:
+        self.methods = {path: tuple(self.program.files[path].methods()) for path in sorted(self.altered)}
+        for path in (*self.methods, *sorted(self.removed_modules)):
+            old, new = set(self.previous.methods(path)), set(self.methods.get(path, ()))
+            if old != new:
+                self.method_changes[path] = old - new, new - old
+
+    def _compare_summaries(self) -> None:
+        """Note the keys whose values changed with the altered modules' facts, and with the modules' names."""
+        state = self.previous.state
+        old = self.previous.summaries([p for p in sorted(self.altered | self.removed_modules) if p in state.names])
+        for path in sorted(self.altered | self.removed_modules):
+            before = old[path].values() if path in old else {}
+            after = self.program.summaries[path].values() if path in self.altered else {}
+            self.note(unequal(before, after))
+        if self.tables.modules is not state.modules:
+            self.note((KEY_MODULE, name) for name in unequal(state.modules, self.tables.modules))
+            self.note((KEY_STUB, path) for path in unequal(state.stubs, self.tables.stubs))
+
+
+def _hint(path: str, facts: FileFacts | None) -> tuple[str, ...] | None:
+    """Return the import roots that a packaging file names; None for any other file."""
+    if facts is None or path.rpartition("/")[2] not in PACKAGING or not facts.code or "roots" not in facts.code:
+        return None
+    return tuple(facts.code["roots"])
+
+
+def unequal(before: Mapping[K, V], after: Mapping[K, V]) -> Iterator[K]:
+    """Yield the keys under which two mappings differ; a missing entry equals None."""
+    return (key for key in {**before, **after} if before.get(key) != after.get(key))
