@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from hypothesis import header
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -234,7 +234,7 @@ def test_the_page_of_metrics_counts_what_access_control_refused(client: TestClie
     assert 'aura_refused_requests_total{code="forbidden"} 1.0' in client.get("/metrics").text
 
 
-@header(st.text(max_size=60) | st.from_regex(r"[a-z0-9.\-:@/\[\]]{0,40}", fullmatch=True))
+@given(st.text(max_size=60) | st.from_regex(r"[a-z0-9.\-:@/\[\]]{0,40}", fullmatch=True))
 def test_only_the_very_names_pass_whatever_the_host_header_holds(text: str) -> None:
     access = AccessControl(cast(Any, None), Settings())
     raw = text.encode("utf-8", "surrogatepass")
@@ -246,7 +246,7 @@ def test_only_the_very_names_pass_whatever_the_host_header_holds(text: str) -> N
     assert name in {"localhost", "127.0.0.1", "[::1]", "[:"} or text == "[::1]"
 
 
-@header(st.text(max_size=80))
+@given(st.text(max_size=80))
 def test_only_the_own_origin_passes_whatever_the_header_holds(text: str) -> None:
     access = AccessControl(cast(Any, None), Settings())
     raw = text.encode("utf-8", "surrogatepass")
@@ -264,7 +264,7 @@ def test_only_the_own_origin_passes_whatever_the_header_holds(text: str) -> None
     assert text.lower() in {"http://127.0.0.1:8321", "https://127.0.0.1:8321"}
 
 
-@header(st.binary(max_size=60))
+@given(st.binary(max_size=60))
 def test_only_the_token_opens_whatever_else_is_sent(raw: bytes) -> None:
     import tempfile
     from pathlib import Path

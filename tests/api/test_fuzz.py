@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from aura_api.app import create_app
-from aura_api.schemas import Problem
+from aura_api.schemas.base import Problem
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores

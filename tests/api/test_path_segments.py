@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
-from aura_api.path_segments import Segments, segment
+from aura_api.path_segments import PathSegments, segment
 
 
 def matched(raw: str, path: str) -> str:
@@ -22,7 +22,7 @@ def matched(raw: str, path: str) -> str:
         seen.append(scope["path"])
 
     scope: dict[str, Any] = {"type": "http", "path": path, "raw_path": raw.encode()}
-    anyio.run(Segments(app), scope, None, None)
+    anyio.run(PathSegments(app), scope, None, None)
     return seen[0]
 
 

@@ -7,12 +7,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from aura_core.model.context import ContextPack
-from aura_core.service import Aura
+from aura_core.model.context import ContextPack, ContextRequest
+from aura_core.service import Snapshot
 from aura_core.settings import Settings
 from benchmarks import bench_advance
 from benchmarks.bench_advance import Bench
@@ -40,12 +39,13 @@ def test_a_context_that_differs_is_told(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bench.bring_in()
-    context = Aura.context
+    context = Snapshot.context
 
-    def by_cache(aura: Aura, *asked: Any, **more: Any) -> ContextPack:
-        return replace(context(aura, *asked, **more), text=str(aura.stores.settings.cache_folder))
+    def by_cache(snapshot: Snapshot, request: ContextRequest) -> ContextPack:
+        cache = snapshot.open_repository.stores.settings.cache_folder
+        return replace(context(snapshot, request), text=str(cache))
 
-    monkeypatch.setattr(Aura, "context", by_cache)
+    monkeypatch.setattr(Snapshot, "context", by_cache)
     bench.compare()
     assert len(bench.differ) == bench.compared
     assert "DIFFERS" in capsys.readouterr().out
