@@ -130,7 +130,7 @@ def _store_attribute(builder: Builder, target: ast.Attribute, value: Place) -> N
             builder.bind(name, (B_VALUE, member))
         if scope.self_name and base.id == scope.self_name:
             values = tables.classes[scope.self_class].attributes.setdefault(target.attr, [])
-            if len(values) < 2 * MAX_ATTRIBUTE_VALUES:
+            if len(values) < 2 * MAX_ATTRIBUTE_VALUES:  # two entries a value
                 values += (scope.place, value)
             return
     match tables.expressions[member]:

@@ -28,7 +28,7 @@ def visit_comprehension(builder: Builder, node: ast.ListComp | ast.SetComp | ast
             visit_condition(builder, condition)
             narrow(builder, condition)
     if isinstance(node, ast.DictComp):
-        builder.visit(node.key)
+        builder.visit(node.key)  # keys are not followed
         element = builder.visit(node.value)
     else:
         element = builder.visit(node.elt)

@@ -19,7 +19,7 @@ def visit_if(builder: Builder, node: ast.If) -> bool:
     rest: list[ast.stmt] = [node]
     while len(rest) == 1 and isinstance(branch := rest[0], ast.If):
         visit_condition(builder, branch.test)
-        before = dict(scope.env)
+        before = dict(scope.env)  # a copy, because to bind a name changes the environment in place
         narrow(builder, branch.test)
         if not builder.statements(branch.body):
             ends.append(scope.env)
@@ -78,7 +78,7 @@ def visit_try(builder: Builder, node: ast.Try) -> bool:
             ends.append(scope.env)
     scope.env = env_after_body
     if not builder.statements(node.orelse) and not is_body_terminal:
-        ends.insert(0, scope.env)
+        ends.insert(0, scope.env)  # first, as it comes first in the source
     scope.env = scope.env_since(checkpoint)
     scope.join(ends)
     return builder.statements(node.finalbody) or not ends

@@ -174,6 +174,7 @@ def _open_definition(builder: Builder, node: Function | ast.ClassDef, kind: Node
     )
     scope = builder.open_scope(S_CLASS if kind is NodeKind.CLASS else S_FUNCTION, unit, row, end_line - node.lineno)
     scope.prefix = qualname + "."
+    # A class leaves its methods their own text; a function owns the text of all that is defined inside it.
     scope.owner = outer.owner if kind is NodeKind.CLASS else owner
     return scope
 

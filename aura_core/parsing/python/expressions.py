@@ -45,6 +45,8 @@ CONTAINER_FACTORIES = frozenset({
 })  # fmt: skip
 """Names of functions that may return a new container at each call."""
 
+SEQUENCES = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}
+
 CONVERSIONS = {-1: "__format__", ord("s"): "__str__", ord("r"): "__repr__", ord("a"): "__repr__"}
 """The special method that each conversion in a replacement field of an f-string calls."""
 
@@ -108,6 +110,7 @@ def visit_call(builder: Builder, node: ast.Call) -> Place:
         callee = visit_member(builder, function)
     else:
         callee = visitors[type(function)](builder, function)
+    # The visitors are called without ``builder.visit``, which would cost one more call for each argument.
     arguments = tuple([visitors[type(argument)](builder, argument) for argument in node.args])
     keywords: list[str | Place] = []
     for keyword in node.keywords:
@@ -169,23 +172,10 @@ def visit_starred(builder: Builder, node: ast.Starred) -> Place:
     return builder.intern((E_STAR, value)) if value else 0
 
 
-def visit_list(builder: Builder, node: ast.List) -> Place:
-    """Return a new list."""
-    return _sequence(builder, "list", node.elts)
-
-
-def visit_tuple(builder: Builder, node: ast.Tuple) -> Place:
-    """Return a tuple."""
-    return _sequence(builder, "tuple", node.elts)
-
-
-def visit_set(builder: Builder, node: ast.Set) -> Place:
-    """Return a new set."""
-    return _sequence(builder, "set", node.elts)
-
-
-def _sequence(builder: Builder, type_name: str, elements: list[ast.expr]) -> Place:
-    values = [builder.visitors[type(element)](builder, element) for element in elements]
+def visit_sequence(builder: Builder, node: ast.List | ast.Tuple | ast.Set) -> Place:
+    """Return a new list or set, or a tuple: equal tuples are the same value, because nothing can be stored in them."""
+    type_name = SEQUENCES[type(node)]
+    values = [builder.visitors[type(element)](builder, element) for element in node.elts]
     if len(values) > MAX_ELEMENTS:
         return builder.fresh((E_MANY, type_name, builder.union(values[:MAX_ELEMENTS])))
     row: SequenceExpr = (E_SEQUENCE, type_name, *values)

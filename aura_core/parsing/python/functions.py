@@ -37,7 +37,7 @@ def visit_lambda(builder: Builder, node: ast.Lambda) -> Place:
     scope.function = place
     bind_parameters(builder, place, parameters)
     body = builder.visit(node.body)
-    function.returns = {body: None} if body else {}
+    function.returns = {body: None} if body else {}  # a lambda has no ``return`` that could have added one
     builder.scope = outer
     return builder.intern((E_FUNCTION, place))
 
@@ -45,7 +45,7 @@ def visit_lambda(builder: Builder, node: ast.Lambda) -> Place:
 def parameter_rows(builder: Builder, arguments: ast.arguments) -> list[ParameterRow]:
     """Return the rows of a function's parameters; their defaults and annotations are read in the present scope."""
     positional = [*arguments.posonlyargs, *arguments.args]
-    defaults = [builder.visit(default) for default in arguments.defaults]
+    defaults = [builder.visit(default) for default in arguments.defaults]  # those of the last parameters
     defaults = [0] * (len(positional) - len(defaults)) + defaults
     rows: list[ParameterRow] = []
 

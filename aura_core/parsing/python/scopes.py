@@ -84,8 +84,13 @@ class Scope:
 
     def _bind_elsewhere(self, name: str, binding: Binding, intern: Intern) -> None:
         scope = self.declarations[name]
-        if scope is not self and binding[0] in (B_VALUE, B_FUNCTION) and binding[-1]:
-            binding = (*binding[:-1], intern((E_IN, self.place, binding[-1])))
+        if scope is not self:  # the value is an expression of this scope
+            if binding[0] == B_VALUE:
+                _, value = binding
+                binding = (B_VALUE, intern((E_IN, self.place, value)) if value else 0)
+            elif binding[0] == B_FUNCTION:
+                _, function, value = binding
+                binding = (B_FUNCTION, function, intern((E_IN, self.place, value)) if value else 0)
         scope.late_bindings.setdefault(name, set()).add(scope.add_binding(name, binding))
 
     def add_binding(self, name: str, binding: Binding) -> int:
@@ -104,6 +109,7 @@ class Scope:
         indexes = self.env.get(name)
         if indexes is None or name not in self.late_bindings:
             return indexes
+        # Sorted, because equal sources must have equal facts.
         return (*indexes, *sorted(self.late_bindings[name].difference(indexes)))
 
     def begin_loop(self) -> Checkpoint:
@@ -120,11 +126,12 @@ class Scope:
 
     def env_since(self, checkpoint: Checkpoint) -> Env:
         """Return an earlier environment with everything bound since, any of which may have happened."""
-        before, mark = checkpoint
+        before, log_length = checkpoint
         env = dict(before)
-        for name, index in self.log[mark:]:
+        for name, index in self.log[log_length:]:
             indexes = env.get(name)
             if indexes is None:
+                # In a loop a missing name may have any of its bindings, this one included.
                 if not self.loop_depth:
                     env[name] = (index,)
             elif index not in indexes:
@@ -147,6 +154,7 @@ class Scope:
                 elif others != indexes:
                     joined[name] = others + tuple(index for index in indexes if index not in others)
             if self.loop_depth or self.has_narrowed_attributes:
+                # What one branch leaves open is open after all of them.
                 for name in [name for name in joined if name not in branch and (self.loop_depth or "." in name)]:
                     del joined[name]
         self.env = joined

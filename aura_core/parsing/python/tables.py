@@ -13,7 +13,10 @@ Intern = Callable[[Expr], Place]
 
 
 class _Interned(dict[Expr, Place]):
-    """Maps a row to its place; a row that is looked up for the first time is appended to ``rows``."""
+    """Maps a row to its place; a row that is looked up for the first time is appended to ``rows``.
+
+    Most rows are looked up again, which costs no Python code here: only a missing key calls ``__missing__``.
+    """
 
     def __init__(self, rows: list[Expr | None]) -> None:
         self._rows = rows

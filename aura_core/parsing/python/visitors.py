@@ -17,6 +17,7 @@ from aura_core.parsing.python import (
 )  # fmt: skip
 from aura_core.parsing.python.builder import ExpressionVisitor, StatementVisitor
 
+# Expressions of every other kind, those of later Python versions included, are only read for what is in them.
 EXPRESSION_VISITORS: Mapping[type[ast.AST], ExpressionVisitor] = {
     **dict.fromkeys(ast.expr.__subclasses__(), expressions.visit_children),
     ast.Attribute: expressions.visit_attribute,
@@ -32,15 +33,15 @@ EXPRESSION_VISITORS: Mapping[type[ast.AST], ExpressionVisitor] = {
     ast.IfExp: operators.visit_conditional,
     ast.JoinedStr: expressions.visit_joined_string,
     ast.Lambda: functions.visit_lambda,
-    ast.List: expressions.visit_list,
+    ast.List: expressions.visit_sequence,
     ast.ListComp: comprehensions.visit_comprehension,
     ast.Name: expressions.visit_name,
     ast.NamedExpr: comprehensions.visit_named_expression,
-    ast.Set: expressions.visit_set,
+    ast.Set: expressions.visit_sequence,
     ast.SetComp: comprehensions.visit_comprehension,
     ast.Starred: expressions.visit_starred,
     ast.Subscript: expressions.visit_subscript,
-    ast.Tuple: expressions.visit_tuple,
+    ast.Tuple: expressions.visit_sequence,
     ast.UnaryOp: operators.visit_unary,
     ast.Yield: functions.visit_yield,
     ast.YieldFrom: functions.visit_yield_from,
