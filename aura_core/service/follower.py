@@ -7,11 +7,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 
 from aura_core.errors import AuraError, Stopped, SyncInProgress, UnknownRepository
 from aura_core.indexing.steps.report import Progress
+from aura_core.lru import LruCache
 from aura_core.model.repository import Repository, RepositoryKind
 from aura_core.ports.sources import Watcher
 from aura_core.ports.stores import Stores
@@ -50,7 +50,7 @@ class CheckoutFollower:
     def __init__(self, stores: Stores, index: IndexCheckout, *, everything: bool = False) -> None:
         self._stores = stores
         self._index = index
-        self._checkouts: OrderedDict[str, _Checkout] = OrderedDict()
+        self._checkouts: LruCache[str, _Checkout] = LruCache(MAX_CHECKOUTS)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._discovery: threading.Thread | None = None
@@ -64,32 +64,27 @@ class CheckoutFollower:
             return
         with self._lock:
             checkout = self._checkouts.get(repository.id)
-            if checkout is None or not checkout.is_alive():
-                checkout = self._checkouts[repository.id] = _Checkout(self._stores, repository, self._index)
-                checkout.start()
-            # The first one is the one that was asked about longest ago.
-            self._checkouts.move_to_end(repository.id)
-            surplus = [self._checkouts.popitem(last=False)[1] for _ in range(len(self._checkouts) - MAX_CHECKOUTS)]
-        for checkout in surplus:
-            checkout.leave()
+            if checkout is not None and checkout.is_alive():
+                return
+            checkout = _Checkout(self._stores, repository, self._index)
+            checkout.start()
+            evicted = self._checkouts.put(repository.id, checkout)
+        for surplus in evicted:
+            surplus.leave()
 
     def followed(self) -> list[str]:
         """Return the ids of the repositories that are followed, the one asked about last at the end."""
-        with self._lock:
-            return [repo for repo, checkout in self._checkouts.items() if checkout.is_alive()]
+        return [checkout.repository.id for checkout in self._checkouts.values() if checkout.is_alive()]
 
     def problems(self) -> dict[str, str]:
         """Return why the system does not report changes of a followed checkout, by repository id."""
-        with self._lock:
-            problems = {repo: checkout.watch.problem for repo, checkout in self._checkouts.items()}
+        problems = {checkout.repository.id: checkout.watch.problem for checkout in self._checkouts.values()}
         return {repo: problem for repo, problem in problems.items() if problem}
 
     def stop(self) -> None:
         """Follow nothing more, and wait a moment for the indexing that runs."""
         self._stopping.set()
-        with self._lock:
-            checkouts = list(self._checkouts.values())
-            self._checkouts.clear()
+        checkouts = self._checkouts.clear()
         for checkout in checkouts:
             checkout.leave()
         for thread in (*checkouts, *([self._discovery] if self._discovery is not None else ())):
@@ -116,7 +111,7 @@ class _Checkout(threading.Thread):
 
     def __init__(self, stores: Stores, repository: Repository, index: IndexCheckout) -> None:
         super().__init__(name=f"follow-{repository.id}", daemon=True)
-        self._stores, self._repository, self._index = stores, repository, index
+        self._stores, self.repository, self._index = stores, repository, index
         self._leaving = threading.Event()
         self._reports: dict[str, str] = {}
         self.watch: Watcher = stores.sources.watch(repository)
@@ -124,7 +119,7 @@ class _Checkout(threading.Thread):
     def leave(self) -> None:
         """End the thread, and watch no more."""
         self._leaving.set()
-        self._stores.sources.unwatch(self._repository)
+        self._stores.sources.unwatch(self.repository)
 
     def run(self) -> None:
         indexed = ""
@@ -136,7 +131,7 @@ class _Checkout(threading.Thread):
     def _refresh(self, indexed: str) -> str:
         """Index what the checkout is now, unless that is ``indexed``. Returns what is indexed then."""
         try:
-            repository = find_repository(self._stores, self._repository.id)
+            repository = find_repository(self._stores, self.repository.id)
             target = local_target(OpenRepository(self._stores, repository))
             self._report("its files are looked at one by one: ", self.watch.problem)
             # "" is a checkout without a commit and without files.
@@ -159,7 +154,7 @@ class _Checkout(threading.Thread):
     def _index_when_free(self) -> None:
         while not self._leaving.is_set():
             try:
-                return self._index(self._repository.id, self._raise_when_leaving)
+                return self._index(self.repository.id, self._raise_when_leaving)
             except SyncInProgress:
                 self._leaving.wait(RETRY_SECONDS)
         return None
@@ -181,5 +176,5 @@ class _Checkout(threading.Thread):
     def _report(self, prefix: str, problem: str) -> None:
         """Log a problem of one kind, told by its prefix, once while it lasts."""
         if problem and problem != self._reports.get(prefix):
-            _log.warning("%s: %s%s", self._repository.id, prefix, problem)
+            _log.warning("%s: %s%s", self.repository.id, prefix, problem)
         self._reports[prefix] = problem
