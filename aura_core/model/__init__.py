@@ -1,1 +1,1 @@
-"""Frozen values that every room speaks in. Standard library only."""
+"""Frozen values that every room uses. Standard library only."""

@@ -1,4 +1,4 @@
-"""What differs between two trees, file by file."""
+"""The differences between two trees, file by file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 
 class ChangeKind(StrEnum):
-    """What happened to a file. ``MODE`` changes the executable bit alone, ``TYPE`` turns file, link and submodule into
-    one another.
+    """The change of a file. ``MODE`` changes the executable bit alone, ``TYPE`` turns file, link and submodule into one
+    another.
     """
 
     ADDED = "added"
@@ -21,15 +21,18 @@ class ChangeKind(StrEnum):
 
 
 class Side(NamedTuple):
-    """One side of a change: git's mode (``0o100644``, ``0o100755``, ``0o120000``, ``0o160000``) and the hex object id."""
+    """One side of a change.
+
+    ``mode``: git's (``0o100644``, ``0o100755``, ``0o120000``, ``0o160000``). ``blob``: the hex object id.
+    """
 
     mode: int
     blob: str
 
 
 class LineRange(NamedTuple):
-    """Lines that differ: 1-based first line and count on each side; with a count of 0, the line after which the other
-    side has more.
+    """Lines that differ: the first line (1-based) and the number of lines on each side. A side with 0 lines names the
+    line after which the other side has more.
     """
 
     old_start: int
@@ -40,11 +43,11 @@ class LineRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed file. ``path`` is the new one, or for a deleted file the old one; ``old_path`` is given for a
-    renamed file.
+    """One changed file.
 
-    ``similarity`` is 0 to 100, and 100 when the content is the same. ``lines`` is empty for links, submodules,
-    binaries, and files over the limit.
+    ``path``: the new path, or the old one of a deleted file. ``old``, ``new``: None where the file does not exist.
+    ``old_path``: of a renamed file, else "". ``similarity``: of the contents, 0 to 100; 100 when they are equal.
+    ``lines``: the lines that differ; empty for links, submodules, binaries, and files over the limit.
     """
 
     kind: ChangeKind

@@ -1,4 +1,4 @@
-"""A question for context and its answer."""
+"""A question for context, and its answer."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ MAX_TASK_CHARS = 100_000
 MAX_ENTRY_POINTS = 64
 
 ENTRY_NOT_FOUND = "entry_point_not_found"
-"""Reason of an ``Omitted`` that stands for an entry point which names nothing in the snapshot."""
+"""The reason of an ``Omitted`` for an entry point that names nothing in the snapshot."""
 
 
 class Format(StrEnum):
-    """Shape of ``text``: Markdown for agents, plain for pipes, XML tags, or JSON."""
+    """The form of ``text``: Markdown for agents, plain for pipes, XML tags, or JSON."""
 
     MARKDOWN = "markdown"
     PLAIN = "plain"
@@ -26,7 +26,7 @@ class Format(StrEnum):
 
 
 class Level(StrEnum):
-    """How much of a symbol is shown."""
+    """How much of a symbol the answer shows, from all of its lines to its name and place."""
 
     FULL = "full"
     SIGNATURE = "signature"
@@ -36,8 +36,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContextRequest:
-    """A task in words and a budget. ``entry_points`` are uids, qualified names or paths that the caller already knows
-    matter.
+    """A task in words and a budget.
+
+    ``max_tokens``: counted in ``encoding``. ``entry_points``: uids, qualified names or paths that the caller already
+    knows to matter. ``format``: of the answer's text.
     """
 
     task: str
@@ -49,8 +51,11 @@ class ContextRequest:
 
 @dataclass(frozen=True, slots=True)
 class ContextItem:
-    """One span in the answer: where it is, at which level, what it costs, why it was chosen and with which score parts
-    (0..1).
+    """One span of the answer.
+
+    ``start_line``, ``end_line``: 1-based and inclusive. ``symbol``: the qualified name. ``tokens``: its costs.
+    ``blob``: hex id of the file's content. ``why``: the reasons why it was chosen. ``scores``: parts of its score by
+    name, each from 0 to 1.
     """
 
     uid: str
@@ -68,8 +73,8 @@ class ContextItem:
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """A ranked symbol that is not in ``text``, or only in part, and the reason; ``tokens`` is about what it would have
-    cost in full.
+    """A ranked symbol that is not in ``text``, or only in part, and the reason. ``tokens``: about what it would cost in
+    full.
     """
 
     uid: str
@@ -80,8 +85,12 @@ class Omitted:
 
 @dataclass(frozen=True, slots=True)
 class ContextPack:
-    """The answer. ``tokens`` counts ``text`` in ``encoding`` and never exceeds ``max_tokens``; ``lag`` stands outside
-    the replayed part.
+    """The answer to a ``ContextRequest``.
+
+    ``sha``, ``digest``: of the snapshot. ``tokens``: of ``text`` in ``encoding``, never more than ``max_tokens``.
+    ``nodes_truncated``: how many items are shown at a lower level than full. ``replay_id``: identifies the question on
+    this snapshot; answers with the same id differ in ``lag`` only. ``engine``: the version of the code that answered.
+    ``lag``: how far the snapshot is behind the head.
     """
 
     repo: str
@@ -101,7 +110,7 @@ class ContextPack:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One ranked symbol with a snippet of its first lines."""
+    """One symbol that a search found. ``score`` ranks it, higher is better; ``snippet`` is its first lines."""
 
     uid: str
     path: str

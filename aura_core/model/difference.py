@@ -1,4 +1,4 @@
-"""What differs between the graphs of two snapshots."""
+"""The differences between the graphs of two snapshots."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FileCallSite(NamedTuple):
 
 
 class Rename(NamedTuple):
-    """A file under another path; ``same`` when its bytes did not change."""
+    """A file under another path. ``same``: whether its bytes are equal."""
 
     old: str
     new: str
@@ -34,8 +34,8 @@ class Rename(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Differences(Generic[T]):
-    """Each thing that differs, once: in the new graph alone, in the old one alone, in both with another content, or in
-    both at another place.
+    """The things of one kind that differ, each once: ``added`` in the new graph only, ``removed`` in the old one only,
+    ``changed`` (old, new) in content, ``moved`` (old, new) to another place with the same content.
     """
 
     added: tuple[T, ...] = ()
@@ -44,7 +44,7 @@ class Differences(Generic[T]):
     moved: tuple[tuple[T, T], ...] = ()
 
     def totals(self) -> dict[str, int]:
-        """How many of each."""
+        """Return the number of things in each field, by its name."""
         return {
             "added": len(self.added),
             "removed": len(self.removed),
@@ -55,7 +55,7 @@ class Differences(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class FilesDiff:
-    """Files by path. A ``changed`` one has other facts or other edges: it was edited, or something that it uses was."""
+    """The files that differ, by path. A ``changed`` one has other facts or edges: it, or what it uses, was edited."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class FilesDiff:
     renamed: tuple[Rename, ...] = ()
 
     def totals(self) -> dict[str, int]:
-        """How many of each."""
+        """Return the number of things in each field, by its name."""
         return {
             "added": len(self.added),
             "removed": len(self.removed),
@@ -74,9 +74,11 @@ class FilesDiff:
 
 @dataclass(frozen=True, slots=True)
 class GraphDiff:
-    """From an old graph to a new one. A changed node has another kind, signature, docstring or text of its own; a
-    changed edge was resolved otherwise. What only stands elsewhere (other lines, another file) has moved.
-    ``comparable``: both were made by the same version of Aura.
+    """The differences from an old graph to a new one.
+
+    A changed node has another kind, signature, docstring or text of its own; a changed edge has another resolution.
+    What is only elsewhere (on other lines, in another file) has moved. ``comparable``: whether the same version of Aura
+    made both graphs.
     """
 
     files: FilesDiff = FilesDiff()

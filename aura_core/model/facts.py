@@ -1,4 +1,4 @@
-"""What one blob says by itself: its definitions, the words of each, and (for code) what the linker needs."""
+"""The facts of one blob: its definitions, the words of each, and (for code) what the linker needs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Definition(NamedTuple):
 
 
 WORD_BYTES = bytes(code if code >= 128 or code == ord("_") or chr(code).isalnum() else ord(" ") for code in range(256))
-"""Translation under which ``bytes.split`` yields words, as ``WordTable`` means them."""
+"""Translation table under which ``bytes.split`` yields words as ``WordTable`` defines them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class WordTable:
 
 
 class ParseStatus(StrEnum):
-    """How far parsing went: ``PARTIAL`` and ``FAILED`` files are searchable, with a warning that names them."""
+    """How much of a file was parsed. ``PARTIAL`` and ``FAILED`` files can be searched, and a warning names them."""
 
     OK = "ok"
     PARTIAL = "partial"
@@ -63,8 +63,10 @@ class ParseStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """Everything that the bytes of one blob say. ``code`` is the language's linker facts, opaque to all but that
-    language's parser and linker.
+    """Everything that Aura learns from the bytes of one blob alone.
+
+    ``lines``: how many the blob has. ``definitions``: in order of position. ``code``: the facts for the linker, which
+    only the language's own parser and linker read. ``warning``: why parsing is not complete, "" otherwise.
     """
 
     language: str

@@ -1,9 +1,9 @@
-"""Nodes, edges and what could not be resolved: the graph of one snapshot, file by file."""
+"""The graph of one snapshot, file by file: nodes, edges and unresolved calls."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"#\d+")
 
 
 class NodeKind(StrEnum):
-    """What a node is. ``FILE`` is the whole of a text file, ``MODULE`` the whole of a source file."""
+    """The kind of a node. ``FILE`` is a complete text file, ``MODULE`` a complete source file."""
 
     MODULE = "module"
     CLASS = "class"
@@ -25,7 +25,7 @@ class NodeKind(StrEnum):
 
 
 class EdgeKind(StrEnum):
-    """What an edge says: the source contains, imports, extends or calls the destination."""
+    """The kind of an edge: its source contains, imports, extends or calls its destination."""
 
     CONTAINS = "CONTAINS"
     IMPORTS = "IMPORTS"
@@ -34,7 +34,7 @@ class EdgeKind(StrEnum):
 
 
 class Resolution(StrEnum):
-    """How an edge was resolved, from provable to guessed. ``docs/graph.md`` describes each kind."""
+    """How an edge was resolved, from certain to a guess. ``docs/graph.md`` describes each kind."""
 
     EXACT = "exact"
     INFERRED = "inferred"
@@ -44,7 +44,7 @@ class Resolution(StrEnum):
 
     @property
     def confidence(self) -> float:
-        """The share of edges of this kind that are right, as measured."""
+        """The measured share of edges of this kind that are right, from 0 to 1."""
         return CONFIDENCE[self]
 
 
@@ -61,11 +61,10 @@ this table.
 
 
 class Edge(NamedTuple):
-    """One edge out of a file. ``src`` is a qualified name inside the file ("" is the module), ``dst`` a uid or
-    ``external:dotted``.
+    """One edge out of a file. A named tuple because a large repository has 100,000 of them.
 
-    A named tuple because a large repository has 100,000 of them. ``lines`` are the 1-based lines of the sites, sorted,
-    without repeats.
+    ``src``: a qualified name inside the file, "" for the module. ``dst``: a uid or ``external:dotted``. ``lines``: of
+    the sites, 1-based, sorted, without repeats.
     """
 
     src: str
@@ -76,8 +75,10 @@ class Edge(NamedTuple):
 
 
 class Unresolved(NamedTuple):
-    """One call site whose target is not known: ``text`` as written (clipped), ``name`` the called name ("" if
-    computed), ``reason`` a closed word.
+    """One call site whose target is not known.
+
+    ``src``: the qualified name of the caller. ``name``: the called name, "" when it is computed. ``text``: the call as
+    written, clipped. ``reason``: one word of a fixed list (docs/graph.md). ``line``: 1-based.
     """
 
     src: str
@@ -88,13 +89,13 @@ class Unresolved(NamedTuple):
 
 
 ROW_KINDS = tuple(sorted({k.value for k in EdgeKind} | {k.value for k in NodeKind} | {"node", "edge", "unresolved"}))
-"""Kinds and types of the rows of an exported graph."""
+"""The kinds and types of rows in an exported graph."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """One file's part of a snapshot: which facts it is made of, its module name, its outgoing edges and its unresolved
-    calls.
+    """One file's part of a snapshot's graph: the key of the facts that it was linked from, its dotted module name (""
+    for none), its outgoing edges and its unresolved calls.
     """
 
     facts: bytes
@@ -105,7 +106,11 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node as questions return it. Lines are 1-based and inclusive; ``module`` is the dotted module name, if any."""
+    """One node, as answers carry it.
+
+    ``start_line``, ``end_line``: 1-based and inclusive. ``module``: the dotted module name, "" for none. ``doc``: the
+    docstring's first paragraph.
+    """
 
     uid: str
     path: str
@@ -116,20 +121,19 @@ class Node:
     module: str = ""
     signature: str = ""
     doc: str = ""
-    extra: tuple[str, ...] = field(default=())
 
 
 def uid_of(path: str, qualname: str) -> str:
-    """The identity of a node: ``path::qualname``; the path alone for a module or file."""
+    """Return the identity of a node: ``path::qualname``, or the path alone for a module or file."""
     return f"{path}::{qualname}" if qualname else path
 
 
 def plain_name(qualname: str) -> str:
-    """A qualified name without the numbers of repeated definitions: ``C#2.m`` → ``C.m``."""
+    """Return a qualified name without the numbers of repeated definitions: ``C#2.m`` → ``C.m``."""
     return _NUMBER.sub("", qualname) if "#" in qualname else qualname
 
 
 def split_uid(uid: str) -> tuple[str, str]:
-    """``path::qualname`` taken apart; the qualified name is "" for a module or file."""
+    """Return the path and the qualified name of a uid; the name is "" for a module or file."""
     path, _, qualname = uid.partition("::")
     return path, qualname

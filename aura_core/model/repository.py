@@ -1,4 +1,4 @@
-"""Repositories and the state of keeping them fresh: events, refs, leases, plans."""
+"""Repositories and the state of keeping them fresh: events, refs, leases, plans. Times are UTC seconds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aura_core.errors import SyncInProgress
 
 
 class RepositoryKind(StrEnum):
-    """Where a repository is read: a checkout in place, a plain folder, or our mirror of a URL."""
+    """The place where a repository is read: a checkout on this machine, a plain folder, or our mirror of a URL."""
 
     LOCAL = "local"
     FOLDER = "folder"
@@ -20,10 +20,10 @@ class RepositoryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One registered repository. ``origin`` is the normalised path or URL that the id was made from; ``ref`` the
-    tracked branch ("" = HEAD).
+    """One registered repository.
 
-    ``added_by`` is ``cli`` or ``api``: a local path that the CLI added may be read over HTTP too.
+    ``origin``: the normalised path or URL that the id is made of. ``ref``: the tracked branch, "" for HEAD.
+    ``added_by``: ``cli`` or ``api``; a local path that the CLI added may be read over HTTP too.
     """
 
     id: str
@@ -36,14 +36,14 @@ class Repository:
 
 
 class EventKind(StrEnum):
-    """A ref event is a hint to look at the head; a sha event asks for one exact commit."""
+    """The kind of an event: ``REF`` is a hint to look at the head, ``SHA`` asks for one exact commit."""
 
     REF = "ref"
     SHA = "sha"
 
 
 class EventState(StrEnum):
-    """Life of an event: due → claimed → done, or back to due, or dead after five attempts."""
+    """The life of an event: due → claimed → done, or back to due, or dead after five attempts."""
 
     DUE = "due"
     CLAIMED = "claimed"
@@ -53,8 +53,11 @@ class EventState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One wish to index. ``delivery`` is unique (a redelivery is the same event); ``target`` a ref name or a sha.
-    Times are UTC seconds.
+    """One request to index.
+
+    ``delivery``: unique in its repository, so a redelivery is the same event. ``target``: a ref's name or a sha.
+    ``source``: who asked. ``attempts``: how many runs failed. ``due_at``: no run takes the event before. ``error``: of
+    the last run that failed.
     """
 
     id: int
@@ -72,7 +75,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to move a repository's refs until ``expires_at``; ``fence`` grows with every holder."""
+    """The right to move a repository's refs until ``expires_at``. ``fence`` grows with every new holder."""
 
     repo: str
     holder: str
@@ -82,12 +85,10 @@ class Lease:
 
 
 def sync_in_progress(lease: Lease) -> SyncInProgress:
-    """The error for whoever asks for a lease that another holds."""
-    remedy = "Wait until it ends; a holder that died is replaced when its lease runs out."
-    message = f"{lease.repo} is being synced by {lease.holder}."
+    """Return the error for whoever asks for a lease that another holds."""
     return SyncInProgress(
-        message,
-        remedy=remedy,
+        f"{lease.repo} is being synced by {lease.holder}.",
+        remedy="Wait until it ends; a holder that died is replaced when its lease runs out.",
         repo=lease.repo,
         holder=lease.holder,
         since=lease.acquired_at,
@@ -97,8 +98,10 @@ def sync_in_progress(lease: Lease) -> SyncInProgress:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one run does: the events that it claimed and the (ref, sha) pairs that it will publish. Later steps read
-    only this.
+    """The work of one run, which later steps read again.
+
+    ``fence``: of the lease that it runs under. ``events``: ids of the events that it claimed. ``targets``: the pairs
+    (ref, sha) that it will publish.
     """
 
     run: str
@@ -111,7 +114,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A published ref: readers of ``name`` get snapshot ``sha``. ``published_at`` is UTC seconds."""
+    """A published ref: readers of ``name`` get the snapshot ``sha``, whose manifest has this ``digest``."""
 
     repo: str
     name: str
@@ -122,7 +125,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """How the last sync of a repository went, for ``status``."""
+    """The result of a sync, for ``status``. ``finished_at``: 0 while it runs. ``counts``: its figures by name."""
 
     run: str
     repo: str

@@ -1,4 +1,4 @@
-"""Trees, manifests and snapshots: which file of a commit is made of which content-addressed rows."""
+"""Trees, manifests and snapshots: the content-addressed rows that each file of a commit is made of."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ WORKTREE = "WORKTREE"
 content>``.
 """
 
-
 SNAPSHOT_ARTIFACTS = ("counts:", "clusters:")
-"""Before a snapshot's name: names of the small results that go when it goes."""
+"""Prefixes, before a snapshot's name, of the names of artifacts that are deleted with the snapshot."""
 
 
 def is_worktree(sha: str) -> bool:
-    """Whether a snapshot's name is that of a working tree."""
+    """Return whether a snapshot's name is that of a working tree."""
     return sha.startswith(WORKTREE)
 
 
 class SkipReason(StrEnum):
-    """Why a file of the tree is not indexed."""
+    """The reason why a file of the tree is not indexed."""
 
     BINARY = "binary"
     GENERATED = "generated"
@@ -37,8 +36,9 @@ class SkipReason(StrEnum):
 
 
 class TreeFile(NamedTuple):
-    """One file to index. ``path`` is for people (bytes that are not UTF-8 are percent-encoded), ``blob`` a hex object
-    id, ``size`` bytes.
+    """One file to index.
+
+    ``path``: for people, so bytes that are not UTF-8 are percent-encoded. ``blob``: the hex object id. ``size``: bytes.
     """
 
     path: str
@@ -48,11 +48,12 @@ class TreeFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The files of one commit or working tree, sorted by path, and how many were skipped for which reason.
+    """The files to index of one commit or working tree.
 
-    ``snapshot`` is the full sha, or ``WORKTREE-…``; ``base`` the commit that a working tree sits on ("" when unborn or
-    no repository).
-    ``settings`` is a digest over the ignore files and settings that decided what is in.
+    ``snapshot``: the full sha, or ``WORKTREE-…``. ``files``: sorted by path. ``skipped``: how many files were left out
+    for each ``SkipReason``. ``base``: the commit that a working tree builds on ("" before the first commit and without
+    a repository). ``settings``: a digest of the ignore files and settings that chose the files. ``dirty``: paths whose
+    content is in no commit. ``submodules``: their paths. ``warnings``: sentences for people.
     """
 
     snapshot: str
@@ -66,7 +67,7 @@ class Tree:
 
 
 class ManifestEntry(NamedTuple):
-    """Which rows one path of a snapshot is made of: hex blob id, facts key, fragment key, reads key (16 bytes each)."""
+    """The rows of one path in a snapshot: hex blob id, and the keys of facts, fragment and reads (16 bytes each)."""
 
     blob: str
     facts: bytes
@@ -76,8 +77,12 @@ class ManifestEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The index of one commit. ``digest``: 32 hex digits over sorted (path, fragment key) and ``versions``; indexes
-    are equal when digests are.
+    """The index of one commit.
+
+    ``digest``: 32 hex digits over the sorted pairs (path, fragment key) and ``versions``; two indexes are equal when
+    their digests are. ``versions``: of the code that made the rows. ``entries``: by path. ``skipped``, ``warnings``: of
+    the ``Tree``. ``base``: the commit that a working tree builds on. ``parent``: the sha whose manifest this one is
+    stored as a delta of, "" for none.
     """
 
     repo: str
@@ -93,8 +98,8 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """Rows of one kind that were deleted, or could be: how many, their bytes as stored; ``waiting`` more are unnamed
-    but were wanted lately.
+    """The rows of one kind that were deleted, or could be: their number and their stored bytes. ``waiting``: how many
+    more rows nothing names, but they were used within the grace period.
     """
 
     rows: int
@@ -104,7 +109,10 @@ class SweepResult:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotInfo:
-    """One snapshot in a listing, without its entries. ``created_at`` is UTC seconds since the epoch."""
+    """One snapshot in a listing, without its entries.
+
+    ``files``: how many are indexed. ``created_at``: UTC seconds since the epoch. ``stored_bytes``: of its manifest row.
+    """
 
     repo: str
     sha: str

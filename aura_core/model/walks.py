@@ -1,4 +1,4 @@
-"""Walks over the graph: a step along an edge, what is reached, the way between two symbols."""
+"""Walks over the graph: a step along an edge, the nodes around a symbol, the path between two symbols."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from aura_core.model.graph import EdgeKind, Node, Resolution
 
 
 class Direction(StrEnum):
-    """Which way edges are walked: from source to destination (what a symbol uses), against it (what uses the symbol),
-    or both.
+    """The direction in which edges are walked: ``OUT`` from source to destination (what a symbol uses), ``IN`` against
+    it (what uses the symbol), or both.
     """
 
     OUT = "out"
@@ -20,8 +20,8 @@ class Direction(StrEnum):
 
 
 class Step(NamedTuple):
-    """One edge walked to ``uid``; ``direction`` is never ``BOTH``. ``lines`` are the sites, in the file of the edge's
-    source.
+    """One edge of a walk, which leads to ``uid``. ``direction``: never ``BOTH``. ``lines``: of the sites, 1-based, in
+    the file of the edge's source.
     """
 
     uid: str
@@ -32,7 +32,7 @@ class Step(NamedTuple):
 
 
 class CutOff(StrEnum):
-    """Why a walk stopped before it was done."""
+    """The limit that ended a walk early: on nodes (``LIMIT``) or on edges; ``NO`` when none did."""
 
     NO = ""
     LIMIT = "limit"
@@ -41,7 +41,7 @@ class CutOff(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReachedNode:
-    """A node reached, the product of the weights of the edges on the best way to it, and that way."""
+    """A node that a walk reached, the best path to it, and the product of the weights of that path's edges (0 to 1)."""
 
     node: Node
     weight: float
@@ -50,14 +50,14 @@ class ReachedNode:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Nodes around a start, the heaviest first; ``cut_off`` says whether there are more."""
+    """The nodes around a symbol, the heaviest first. ``cut_off``: whether there are more."""
 
     reached: tuple[ReachedNode, ...]
     cut_off: CutOff
 
 
 class Outcome(StrEnum):
-    """What a search for a way ended with: ``NONE`` is proven within ``max_steps``, ``CUT_OFF`` says nothing."""
+    """The result of a search for a path. ``NONE`` is proven within ``max_steps``; ``CUT_OFF`` proves nothing."""
 
     FOUND = "found"
     NONE = "none"
@@ -66,7 +66,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The shortest way between two symbols, if one was found; ``looked_at`` nodes were visited."""
+    """The shortest path between two symbols, if there is one. ``looked_at``: how many nodes were visited."""
 
     outcome: Outcome
     steps: tuple[Step, ...]
@@ -75,7 +75,7 @@ class Route:
 
     @property
     def words(self) -> str:
-        """The outcome in a sentence."""
+        """The outcome as a sentence."""
         if self.outcome is Outcome.FOUND:
             return f"A way of {_steps(len(self.steps))}."
         if self.outcome is Outcome.NONE:

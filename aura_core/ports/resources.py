@@ -20,7 +20,7 @@ class Closable(Protocol):
 class Resources:
     """One object of each class that is asked for, as long as the stores are open. Threads may share it.
 
-    The classes belong to higher rooms than this one, so they are looked up by class: ``stores.resources.get(OpenViews)``.
+    The classes belong to higher rooms than this one, so the class is the key: ``stores.resources.get(OpenViews)``.
     """
 
     def __init__(self) -> None:

@@ -17,7 +17,8 @@ from tests.core.views.samples import make_view, view_files
 
 TEXTS = {
     "shop/__init__.py": "",
-    "shop/cart.py": '"""Carts."""\n\n\nclass Cart:\n    """Holds lines."""\n\n    def __init__(self):\n        self.lines = []\n\n'
+    "shop/cart.py": '"""Carts."""\n\n\nclass Cart:\n    """Holds lines."""\n\n'
+    "    def __init__(self):\n        self.lines = []\n\n"
     '    def add(self, what):\n        """Put in."""\n        def check():\n            pass\n        return check()\n',
     "shop/web.py": "from shop.cart import Cart\n\n\nclass Page(Cart):\n    pass\n\n\ndef pay():\n    return Cart()\n",
     "notes.md": "# One\n\ntext\n\nmore text\n\nand more\n\n# Two\n\nthe rest\n\nof it\n\nis here\n",

@@ -39,7 +39,8 @@ class Rows:
     def touch(self, kind: RowKind, keys: Iterable[bytes]) -> set[bytes]:
         """Return those of the keys that are stored, and stamp those whose stamp is not recent."""
         table, number = ROWS[kind].name, KIND_NUMBERS[kind]
-        query = f"SELECT r.key, t.epoch FROM {table} r LEFT JOIN touched t ON t.kind = {number} AND t.key = r.key WHERE r.key"  # noqa: S608
+        stamps_join = f"LEFT JOIN touched t ON t.kind = {number} AND t.key = r.key"
+        query = f"SELECT r.key, t.epoch FROM {table} r {stamps_join} WHERE r.key"  # noqa: S608 - constants
         with self._database.read() as connection:
             stamps = dict(self._database.lookup(connection, query, keys))
         limit = self._last_use.stale_before()
@@ -96,7 +97,7 @@ class Rows:
         return {key: base or Base(key, value) for key, (value, base) in _values(kind, rows).items()}
 
     def _lost_bases(self, connection: Connection, kind: RowKind, rows: Iterable[PackedRow]) -> set[bytes]:
-        """Return the bases that are no longer stored, or no longer whole. The others stay until the transaction ends."""
+        """Return the bases that are not stored any more, or not whole; the others stay until the transaction ends."""
         bases = {row.base for row in rows if row.base is not None}
         if not bases:
             return bases

@@ -30,7 +30,7 @@ def _rows(name: str) -> Table:
     # changes.
     # Measured on 3,454 rows of 2.7 KB: an ordinary table reads in 12 ms, one WITHOUT ROWID in 28 ms and is a third
     # larger.
-    # To name Postgres in the index would load its dialect at every start, so there the index has rows without a base too.
+    # To name Postgres in the index would load its dialect at every start, so its index has rows without a base too.
     return Table(
         name,
         STORE,
@@ -60,8 +60,8 @@ last_uses = Table(
     sqlite_with_rowid=False,
 )
 
-# The content of snapshots: ``data`` is whole, or a change of the row ``base``, with ``depth`` rows below it. The content
-# that a row stands for never changes, so a change stays right when the snapshot of its base is indexed again.
+# The content of snapshots: ``data`` is whole, or a change of the row ``base``, with ``depth`` rows below it. The
+# content that a row stands for never changes, so a change stays right when the snapshot of its base is indexed again.
 manifests = Table(
     "manifests",
     STORE,

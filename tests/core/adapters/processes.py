@@ -1,4 +1,4 @@
-"""Real processes for tests: forked from a server that has loaded the stores once, so that each starts in milliseconds."""
+"""Real processes for tests, forked from a server that has loaded the stores, so that each starts in milliseconds."""
 
 from __future__ import annotations
 

@@ -92,8 +92,10 @@ def test_all_branches_live_in_one_database(tmp_path: Path) -> None:
 
 def test_a_home_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None:
     open_stores(Settings(home=tmp_path)).close()
-    code = "import sys; from aura_core.wiring import open_stores; from aura_core.settings import Settings; open_stores(Settings()).close(); "
-    heavy = "print(sorted({'alembic', 'psycopg', 'dagster', 'sqlalchemy.orm', 'sqlalchemy.dialects.postgresql'} & sys.modules.keys()))"
+    imports = "import sys; from aura_core.wiring import open_stores; from aura_core.settings import Settings; "
+    code = f"{imports}open_stores(Settings()).close(); "
+    clients = {"alembic", "psycopg", "dagster", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql"}
+    heavy = f"print(sorted({clients} & sys.modules.keys()))"
     environment = {**os.environ, "AURA_HOME": str(tmp_path)}
     answer = subprocess.run(
         [sys.executable, "-c", code + heavy], capture_output=True, text=True, check=True, env=environment
