@@ -17,8 +17,6 @@ from aura_core.linking.signatures import keyword_argument
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,
-    V_EXTERNAL,
-    V_FUNCTION,
     V_INSTANCE,
     V_METHOD,
     V_MODULE,
@@ -30,11 +28,14 @@ from aura_core.linking.values import (
     InstanceRef,
     Ref,
     functions_in,
+    is_class,
+    is_external,
+    is_function,
+    is_instance,
     is_receiver,
 )
 from aura_core.model.graph import EXTERNAL, Resolution
 from aura_core.parsing.python.ir import (
-    B_PARAM,
     C_CALL,
     C_RAISE,
     E_ATTR,
@@ -45,6 +46,9 @@ from aura_core.parsing.python.ir import (
     AttributeExpr,
     CallExpr,
     Expr,
+    is_attribute,
+    is_in_scope,
+    is_parameter_binding,
 )
 
 
@@ -75,7 +79,7 @@ class CallResolver:
         site.targets, site.reason, site.special_methods, site.is_bound = [], "", (), False
         if site.kind == C_RAISE:
             for value in self._infer(site, site.place):
-                if value[0] == V_CLASS:
+                if is_class(value):
                     self.targets.add_class(site, value, Resolution.EXACT)
             return
         row = self.file.exprs[site.place]
@@ -95,15 +99,15 @@ class CallResolver:
 
     def _add_called(self, site: CallSite, row: CallExpr, value: Ref, resolution: Resolution) -> None:
         """Add what the call of a value runs, and let the arguments flow into it."""
-        if value[0] == V_FUNCTION:
+        if is_function(value):
             _, _, _, receiver, *_ = value
             site.is_bound = site.is_bound or receiver is not None
             self._add_function(site, row, value, resolution)
-        elif value[0] == V_CLASS:
+        elif is_class(value):
             self._add_class(site, row, value, resolution)
         elif value[0] == V_PARAMETER:
             self.targets.add_parameter(site, value)
-        elif value[0] == V_EXTERNAL:
+        elif is_external(value):
             _, dotted = value
             self._add_external(site, row, dotted, resolution)
         elif value[0] == V_NAMED_TUPLE:
@@ -111,7 +115,7 @@ class CallResolver:
         elif value[0] == V_METHOD:
             self.dataflow.pass_arguments(site.scope, row, value)
             self._add_outside(site, row, method_path(self.state, value), Resolution.INFERRED)
-        elif value[0] == V_INSTANCE:
+        elif is_instance(value):
             self._add_instance(site, row, value)
 
     def _add_function(self, site: CallSite, row: CallExpr, function: CallableRef, resolution: Resolution) -> None:
@@ -157,7 +161,7 @@ class CallResolver:
         site.name, site.reason = "", "computed"
         if row is None:
             return
-        if row[0] == E_ATTR:
+        if is_attribute(row):
             self._explain_attribute(site, row)
         elif row[0] in (E_NAME, E_BOUND, E_IN):
             site.name = self._name_of(row)
@@ -165,12 +169,12 @@ class CallResolver:
             if bindings is None:
                 site.reason = "unknown-name"
             else:
-                is_parameter = any(binding[0] == B_PARAM for binding in bindings)
+                is_parameter = any(is_parameter_binding(binding) for binding in bindings)
                 site.reason = "parameter" if is_parameter else "unknown-value"
 
     def _name_of(self, row: Expr) -> str:
         inner: Expr | None = row
-        if row[0] == E_IN:
+        if is_in_scope(row):
             _, _, place = row
             inner = self.file.exprs[place]
         return inner[1] if inner is not None and len(inner) > 1 and isinstance(inner[1], str) else ""
@@ -201,7 +205,7 @@ class CallResolver:
 
 def _may_be_overridden(function: Ref) -> bool:
     """Tell whether a value is a method of a receiver that may be of a subclass."""
-    if function[0] != V_FUNCTION:
+    if not is_function(function):
         return False
     _, _, _, receiver, *_ = function
     return receiver is not None and receiver[3] == 0

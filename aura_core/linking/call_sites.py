@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 
 from aura_core.linking.source_file import SourceFile
 from aura_core.model.graph import Resolution
-from aura_core.parsing.python.ir import E_ATTR, E_BOUND, E_CALL, E_IN, E_NAME
+from aura_core.parsing.python.ir import (
+    is_attribute,
+    is_call,
+    is_in_scope,
+    is_name,
+)
 
 MAX_TEXT = 80
 """Longest text of a call site that is shown."""
@@ -46,7 +51,7 @@ class CallSite:
         if self.text:
             return self.text[:MAX_TEXT]
         row = file.exprs[self.place]
-        if row is not None and row[0] == E_CALL:
+        if is_call(row):
             _, callee, _, _ = row
             return _dotted(file, callee)[:MAX_TEXT]
         return _dotted(file, self.place)[:MAX_TEXT]
@@ -57,13 +62,13 @@ def _dotted(file: SourceFile, place: int) -> str:
     row = file.exprs[place]
     if row is None:
         return ""
-    if row[0] == E_ATTR:
+    if is_attribute(row):
         _, base, name = row
         return f"{_dotted(file, base)}.{name}"
-    if row[0] == E_IN:
+    if is_in_scope(row):
         _, _, inner = row
         return _dotted(file, inner)
-    if row[0] == E_NAME or row[0] == E_BOUND:
+    if is_name(row):
         _, name, *_ = row
         return name
     return ""

@@ -20,6 +20,8 @@ from aura_core.linking.values import (
     Ref,
     functions_in,
     instance_of,
+    is_class,
+    is_function,
 )
 from aura_core.model.graph import Resolution
 
@@ -78,9 +80,9 @@ class CallTargets:
 
     def add_callback(self, site: CallSite, ref: Ref) -> None:
         """Add a function, a class or a parameter whose value something outside the tree calls."""
-        if ref[0] == V_FUNCTION:
+        if is_function(ref):
             self.add_function(site, ref, Resolution.INFERRED)
-        elif ref[0] == V_CLASS:
+        elif is_class(ref):
             self.add_class(site, ref, Resolution.INFERRED)
         elif ref[0] == V_PARAMETER:
             self.add_parameter(site, ref)

@@ -15,7 +15,7 @@ from aura_core.linking.inference.names import imported_module
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
 from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import V_EXTERNAL, MroEntry
+from aura_core.linking.values import MroEntry, is_external
 from aura_core.model.graph import EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
 from aura_core.parsing.python.ir import C_SPECIAL
 
@@ -91,7 +91,7 @@ def _resolve_sites(state: InferenceState, file: SourceFile, targets: CallTargets
 
 
 def _class_uid(base: MroEntry) -> str:
-    if base[0] == V_EXTERNAL:
+    if is_external(base):
         _, dotted = base
         return EXTERNAL + dotted
     _, path, name = base
@@ -142,7 +142,8 @@ class _EdgeTable:
     def edges(self) -> tuple[Edge, ...]:
         """Return the edges, sorted."""
         return tuple(
-            Edge(*key, resolution, tuple(sorted(lines))) for key, (resolution, lines) in sorted(self._edges.items())
+            Edge(*key, resolution, tuple(sorted(lines) if len(lines) > 1 else lines))
+            for key, (resolution, lines) in sorted(self._edges.items())
         )
 
     def unresolved(self) -> tuple[Unresolved, ...]:

@@ -71,7 +71,7 @@ class Signature:
         _, _, _, parameters, *_ = file.functions[self.place]
         self._first = first_argument(function)
         self._plain: list[int] = []
-        self._by_name: dict[str, int] = {}
+        self._by_name: dict[str | int | None, int] = {}
         self._args = self._kwargs = -1
         for position, (name, kind, _, _) in enumerate(parameters):
             if kind == P_PLAIN:
@@ -110,7 +110,7 @@ class Signature:
 
     def by_name(self, name: str | int | None) -> Iterator[tuple[int, Hashable]]:
         """Yield (position, key) of the parameters that get an argument by name, which is None when it is not known."""
-        position = self._by_name.get(cast("str", name), -1)
+        position = self._by_name.get(name, -1)
         if position >= 0:
             yield position, WHOLE
         elif self._kwargs >= 0:

@@ -42,6 +42,9 @@ V_SUPER: Final = "s"
 SuperRef = tuple[Literal["s"], str, str, Receiver]
 """``path, class, receiver``: ``super()``, which means what comes after the class in the mro of the receiver."""
 
+ClassLike = ClassRef | InstanceRef | SuperRef
+"""A value whose attributes are members of a class of the tree."""
+
 V_MODULE: Final = "m"
 ModuleRef = tuple[Literal["m"], str]
 """``module``: a module or namespace folder of the tree."""
@@ -125,6 +128,9 @@ Ref = (
 Refs = tuple[Ref, ...]
 """A value set: each reference once, in the order in which it was found."""
 
+KINDS: Final = frozenset("cifgsmxyvktldnep")
+"""The tags of all kinds."""
+
 ClassKey = tuple[Literal["c"], str, str]
 """``path, class``: a class of the tree where a reference's exactness does not matter: in bases and mros."""
 
@@ -195,7 +201,17 @@ def instances_in(refs: Iterable[Ref]) -> list[InstanceRef]:
 
 def containers_in(refs: Iterable[Ref]) -> list[ContainerRef]:
     """Return the containers among some values."""
-    return [ref for ref in refs if ref[0] == V_CONTAINER or ref[0] == V_ELEMENTS]
+    return [ref for ref in refs if is_container(ref)]
+
+
+def is_class(ref: Ref) -> TypeIs[ClassRef]:
+    """Tell whether a value is a class of the tree."""
+    return ref[0] == V_CLASS
+
+
+def is_instance(ref: Ref) -> TypeIs[InstanceRef]:
+    """Tell whether a value is an instance of a class of the tree."""
+    return ref[0] == V_INSTANCE
 
 
 def is_receiver(ref: Ref) -> TypeIs[Receiver]:
@@ -203,9 +219,34 @@ def is_receiver(ref: Ref) -> TypeIs[Receiver]:
     return ref[0] in (V_CLASS, V_INSTANCE)
 
 
+def is_class_like(ref: Ref) -> TypeIs[ClassLike]:
+    """Tell whether the attributes of a value are members of a class of the tree."""
+    return ref[0] in (V_CLASS, V_INSTANCE, V_SUPER)
+
+
+def is_function(ref: Ref) -> TypeIs[CallableRef]:
+    """Tell whether a value is a function or lambda of the tree."""
+    return ref[0] == V_FUNCTION
+
+
+def is_external(ref: Ref | ClassKey) -> TypeIs[ExternalRef]:
+    """Tell whether a value is something of a module outside the tree."""
+    return ref[0] == V_EXTERNAL
+
+
+def is_constant(ref: Ref) -> TypeIs[ConstantRef]:
+    """Tell whether a value is a constant string or integer."""
+    return ref[0] == V_CONSTANT
+
+
 def is_container(ref: Ref) -> TypeIs[ContainerRef]:
     """Tell whether a value is a container."""
     return ref[0] in (V_CONTAINER, V_ELEMENTS)
+
+
+def is_mutable(ref: Ref) -> TypeIs[MutableRef]:
+    """Tell whether a value is a container by the place that makes it."""
+    return ref[0] == V_CONTAINER
 
 
 def instance_type(ref: Ref) -> str | None:

@@ -11,7 +11,6 @@ from aura_core.linking.values import (
     V_BUILTIN,
     V_CLASS,
     V_ELEMENTS,
-    V_EXTERNAL,
     V_EXTERNAL_VALUE,
     V_INSTANCE,
     V_RETURNS,
@@ -19,6 +18,8 @@ from aura_core.linking.values import (
     elements,
     instance_of,
     instances_in,
+    is_class,
+    is_external,
     unique,
 )
 from aura_core.parsing.python.ir import E_GENERIC, E_UNION, GenericExpr
@@ -36,9 +37,9 @@ def infer_annotation(state: InferenceState, file: SourceFile, scope: int, place:
         return list(_infer_generic(state, file, scope, row, depth))
     out: list[Ref] = []
     for kind in state.infer(file, scope, place, depth):
-        if kind[0] == V_CLASS:
+        if is_class(kind):
             out.append(instance_of(kind, 0))
-        elif kind[0] == V_EXTERNAL:
+        elif is_external(kind):
             _, dotted = kind
             out += _external_type(file, scope, dotted)
     return out
@@ -59,9 +60,9 @@ def _infer_generic(state: InferenceState, file: SourceFile, scope: int, row: Gen
     """Yield the values of a generic type with its arguments."""
     _, base, *_ = row
     for kind in state.infer(file, scope, base, depth):
-        if kind[0] == V_CLASS:
+        if is_class(kind):
             yield instance_of(kind, 0)
-        elif kind[0] == V_EXTERNAL:
+        elif is_external(kind):
             _, dotted = kind
             yield from _external_generic(state, file, scope, dotted, row, depth)
 

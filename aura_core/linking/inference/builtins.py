@@ -14,7 +14,6 @@ from aura_core.linking.signatures import is_starred, keyword_argument
 from aura_core.linking.values import (
     V_BUILTIN,
     V_CLASS,
-    V_CONSTANT,
     V_ELEMENTS,
     V_FUNCTION,
     MethodRef,
@@ -24,6 +23,8 @@ from aura_core.linking.values import (
     elements,
     external,
     instances_in,
+    is_constant,
+    is_function,
     pair,
     unique,
 )
@@ -161,7 +162,7 @@ def _call_partial(state: InferenceState, location: Location, row: CallExpr, dept
     _, _, arguments, _ = row
     out: list[Ref] = []
     for ref in _argument(state, location, row, 0, depth):
-        if ref[0] == V_FUNCTION:
+        if is_function(ref):
             _, path, place, receiver, *counts = ref
             out.append((V_FUNCTION, path, place, receiver, len(arguments) - 1 + sum(counts)))
         else:
@@ -230,7 +231,7 @@ def _call_getattr(state: InferenceState, location: Location, row: CallExpr, dept
     _, _, arguments, _ = row
     if len(arguments) < 2:
         return ()
-    names = [ref[1] for ref in _argument(state, location, row, 1, depth) if ref[0] == V_CONSTANT]
+    names = [ref[1] for ref in _argument(state, location, row, 1, depth) if is_constant(ref)]
     bases = _argument(state, location, row, 0, depth)
     return [
         *(

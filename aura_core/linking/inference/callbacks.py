@@ -30,7 +30,6 @@ from aura_core.parsing.python.ir import (
     E_NAME,
     P_CLS,
     P_SELF,
-    Binding,
     CallExpr,
     Expr,
 )
@@ -148,21 +147,16 @@ class _Names:
         for _, _, _, bindings_by_name, _ in file.scopes:
             for name, bindings in bindings_by_name.items():
                 for binding in bindings:
-                    self._enter(name, binding)
+                    kind = binding[0]
                     if binding[0] != B_FUNCTION or binding[2]:
                         foreign.add(name)
+                    if kind in CODE_BINDINGS:
+                        self.code.add(name)
+                    if kind in NAMESPACE_BINDINGS:
+                        self.namespaces.add(name)
+                    elif binding[0] == B_PARAM and binding[3] in (P_SELF, P_CLS):
+                        self.receivers.add(name)
         self.foreign = None if file.stars else foreign
-
-    def _enter(self, name: str, binding: Binding) -> None:
-        kind = binding[0]
-        if kind in CODE_BINDINGS:
-            self.code.add(name)
-        if kind in NAMESPACE_BINDINGS:
-            self.namespaces.add(name)
-        elif binding[0] == B_PARAM:
-            _, _, _, role = binding
-            if role in (P_SELF, P_CLS):
-                self.receivers.add(name)
 
     def may_hold_code(self, base: Expr | None, attribute: str) -> bool:
         """Tell whether an attribute of an expression may be a function or a class."""

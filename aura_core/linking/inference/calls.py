@@ -16,7 +16,6 @@ from aura_core.linking.values import (
     V_CLASS,
     V_CONTAINER,
     V_ELEMENTS,
-    V_EXTERNAL,
     V_EXTERNAL_VALUE,
     V_GENERATOR,
     V_INSTANCE,
@@ -33,11 +32,9 @@ from aura_core.linking.values import (
     ReturnsRef,
     functions_in,
     instance_of,
+    is_external,
 )
 from aura_core.parsing.python.ir import (
-    B_PARAM,
-    E_BOUND,
-    E_CALL,
     E_NAME,
     F_GENERATOR,
     P_ARGS,
@@ -47,6 +44,9 @@ from aura_core.parsing.python.ir import (
     CallExpr,
     Expr,
     ParameterBinding,
+    is_call,
+    is_name,
+    is_parameter_binding,
 )
 
 _TELLING: Final = frozenset({V_INSTANCE, V_CLASS, V_ELEMENTS})
@@ -59,7 +59,7 @@ def infer_call(state: InferenceState, location: Location, row: CallExpr, depth: 
     _, callee, _, _ = row
     out: list[Ref] = []
     for function in state.infer(file, scope, callee, depth):
-        if function[0] == V_EXTERNAL:
+        if is_external(function):
             _, dotted = function
             if dotted in FACTORIES:
                 out.append((V_NAMED_TUPLE, file.path, scope, place))
@@ -151,8 +151,8 @@ def _returned_parameter(
     expression.
     """
     row = file.exprs[place]
-    is_call = row is not None and row[0] == E_CALL
-    if row is not None and row[0] == E_CALL:
+    calls_parameter = is_call(row)
+    if is_call(row):
         _, callee, _, _ = row
         row = file.exprs[callee]
     binding = _parameter_named(file, scope, row)
@@ -161,10 +161,10 @@ def _returned_parameter(
     _, _, position, role = binding
     _, _, function_place, receiver, *_ = function
     if role in (P_SELF, P_CLS):
-        if receiver is None or is_call != (role == P_CLS):
+        if receiver is None or calls_parameter != (role == P_CLS):
             return None
-        return state.call(receiver, depth) if is_call else (receiver,)
-    if is_call or site is None or role in (P_ARGS, P_KWARGS):
+        return state.call(receiver, depth) if calls_parameter else (receiver,)
+    if calls_parameter or site is None or role in (P_ARGS, P_KWARGS):
         return None
     caller, caller_scope, call = site
     _, _, _, parameters, *_ = file.functions[function_place]
@@ -174,11 +174,11 @@ def _returned_parameter(
 
 def _parameter_named(file: SourceFile, scope: int, row: Expr | None) -> ParameterBinding | None:
     """Return the binding of a name that is bound to a parameter alone; None for any other expression."""
-    if row is None or (row[0] != E_NAME and row[0] != E_BOUND):
+    if not is_name(row):
         return None
     _, name, *_ = row
     bindings = file.bindings(scope, name)
     if len(bindings) != 1:
         return None
     (binding,) = bindings
-    return binding if binding[0] == B_PARAM else None
+    return binding if is_parameter_binding(binding) else None

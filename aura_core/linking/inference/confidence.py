@@ -25,7 +25,6 @@ from aura_core.parsing.python.ir import (
     B_FROM,
     B_FUNCTION,
     B_IMPORT,
-    B_PARAM,
     E_ATTR,
     E_BOUND,
     E_IN,
@@ -35,6 +34,7 @@ from aura_core.parsing.python.ir import (
     P_SELF,
     AttributeExpr,
     Binding,
+    is_parameter_binding,
 )  # fmt: skip
 
 DEFINITIONS: Final = frozenset({B_FUNCTION, B_CLASS, B_FROM, B_IMPORT})
@@ -59,7 +59,7 @@ def is_first_parameter(file: SourceFile, scope: int, place: int) -> bool:
     if bindings is None or len(bindings) != 1:
         return False
     (binding,) = bindings
-    if binding[0] != B_PARAM:
+    if not is_parameter_binding(binding):
         return False
     _, _, _, role = binding
     return role in (P_SELF, P_CLS)
@@ -83,7 +83,10 @@ def _is_definite_name(file: SourceFile, scope: int, place: int) -> bool:
 
 def _is_definition(bindings: Sequence[Binding]) -> bool:
     """Tell whether a name has one binding, which says by itself what the name is."""
-    return len(bindings) == 1 and all(binding[0] in DEFINITIONS for binding in bindings)
+    if len(bindings) != 1:
+        return False
+    (binding,) = bindings
+    return binding[0] in DEFINITIONS
 
 
 def _is_definite_attribute(state: InferenceState, file: SourceFile, scope: int, row: AttributeExpr) -> bool:

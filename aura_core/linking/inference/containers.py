@@ -19,10 +19,8 @@ from aura_core.linking.values import (
     V_CONSTANT,
     V_CONTAINER,
     V_ELEMENTS,
-    V_EXTERNAL,
     V_FUNCTION,
     V_GENERATOR,
-    V_INSTANCE,
     V_PARAMETER,
     ArgumentsRef,
     ContainerRef,
@@ -40,21 +38,25 @@ from aura_core.linking.values import (
     elements,
     instance_of,
     instance_type,
+    is_class,
+    is_constant,
     is_container,
+    is_external,
+    is_instance,
     pair,
     unique,
 )
 from aura_core.parsing.python.ir import (
-    E_BINARY,
-    E_CALL,
-    E_DICT,
     E_MANY,
-    E_SEQUENCE,
     BinaryExpr,
     CallExpr,
     DictExpr,
     SequenceExpr,
+    is_call,
+    is_operator,
+    is_sequence,
 )
+from aura_core.parsing.python.ir import is_dict as is_dict_expr
 
 Part = tuple[Key, Refs]
 """``key, values`` of a dict or ``place, values`` of a sequence."""
@@ -104,11 +106,11 @@ def _contents(state: InferenceState, file: SourceFile, container: MutableRef, de
     _, _, scope, place = container
     row = file.exprs[place]
     assert row is not None, container
-    if row[0] == E_SEQUENCE:
+    if is_sequence(row):
         return _sequence_contents(state, file, scope, row, depth - 1)
-    if row[0] == E_DICT:
+    if is_dict_expr(row):
         return _dict_contents(state, file, scope, row, depth - 1)
-    if row[0] == E_CALL:
+    if is_call(row):
         return list(enumerate(field_values(state, container, row, depth - 1)))
     assert row[0] == E_MANY, container
     _, _, element = row
@@ -181,12 +183,12 @@ def _result_contents(state: InferenceState, file: SourceFile, container: ResultR
     _, _, scope, place, kind = container
     row = file.exprs[place]
     assert row is not None, container
-    if row[0] == E_BINARY:
+    if is_operator(row):
         return _operator_contents(state, file, scope, row, depth)
-    assert row[0] == E_CALL, container
+    assert is_call(row), container
     _, callee, arguments, _ = row
     functions = state.infer(file, scope, callee, depth)
-    if not any(ref[0] == V_EXTERNAL and FILLABLE.get(ref[1]) == kind for ref in functions):
+    if not any(is_external(ref) and FILLABLE.get(ref[1]) == kind for ref in functions):
         return []  # the call made a dict or an object whose values are made like this
     values = [state.infer(file, scope, argument, depth) for argument in arguments]
     if kind not in DICTS:
@@ -238,7 +240,7 @@ def _concatenated(before: list[Part], after: list[Part]) -> list[Part]:
 
 def call_factory(state: InferenceState, factory: Ref, location: Location, depth: int) -> Sequence[Ref]:
     """Return what a class or function returns that the call at a location takes to make values."""
-    if factory[0] == V_EXTERNAL:
+    if is_external(factory):
         _, dotted = factory
         file, scope, place = location
         return ((V_CONTAINER, file.path, scope, place, FILLABLE[dotted]),) if dotted in FILLABLE else ()
@@ -268,11 +270,11 @@ def keys_of(state: InferenceState, container: ContainerRef, depth: int) -> Seque
     file = state.program.files[path]
     row = file.exprs[place]
     written: list[int] = []
-    if row is not None and row[0] == E_DICT:
+    if is_dict_expr(row):
         _, *places = row
         written = [key for key in places[::2] if key > 0]
     out: list[Ref] = [(V_CONSTANT, key) for key, _ in contents(state, container, depth) if key is not None]
-    return out + [r for key in written for r in state.infer(file, scope, key, depth - 1) if r[0] != V_CONSTANT]
+    return out + [r for key in written for r in state.infer(file, scope, key, depth - 1) if not is_constant(r)]
 
 
 def entries(state: InferenceState, value: Ref, depth: int) -> Sequence[Part]:
@@ -295,9 +297,9 @@ def item(state: InferenceState, container: Ref, key: Key, depth: int) -> Sequenc
     """Return what ``container[key]`` stands for; any element when the key is not known."""
     if is_container(container):
         return _container_item(state, container, key, depth)
-    if container[0] == V_CLASS:
+    if is_class(container):
         return iterate(state, container, depth)
-    if container[0] != V_INSTANCE:
+    if not is_instance(container):
         return ()
     if fields := fields_of(state, container):
         fields = fields[key : key + 1 or None] if isinstance(key, int) else fields
@@ -324,11 +326,11 @@ def iterate(state: InferenceState, value: Ref, depth: int) -> Sequence[Ref]:
         if is_dict(state, value):
             return keys_of(state, value, depth)
         return [r for _, refs in contents(state, value, depth) for r in refs]
-    if value[0] == V_INSTANCE:
+    if is_instance(value):
         return _iterate_instance(state, value, depth)
     if value[0] == V_GENERATOR:
         return _iterate_generator(state, value, depth)
-    if value[0] == V_CLASS:
+    if is_class(value):
         if is_enum(state, value):
             return (instance_of(value, 1),)
         return [r for meta in infer_metaclasses(state, value, depth - 1) for r in iterate(state, meta, depth - 1)]
@@ -352,7 +354,7 @@ def _iterate_instance(state: InferenceState, value: InstanceRef, depth: int) -> 
         return [r for name in fields for r in state.attribute(value, name, depth - 1)]
     out: list[Ref] = []
     for iterator in _call_methods(state, value, "__iter__", depth):
-        if iterator[0] == V_INSTANCE:
+        if is_instance(iterator):
             out += _call_methods(state, iterator, "__next__", depth)
         else:
             out += iterate(state, iterator, depth - 1)
@@ -399,9 +401,9 @@ def _literal_type(state: InferenceState, container: LiteralRef) -> str:
     _, path, _, place = container
     row = state.program.files[path].exprs[place]
     assert row is not None, container
-    if row[0] == E_DICT:
+    if is_dict_expr(row):
         return "dict"
-    if row[0] == E_SEQUENCE or row[0] == E_MANY:
+    if is_sequence(row) or row[0] == E_MANY:
         _, kind, *_ = row
         return kind
     return "tuple"  # of a call of a named tuple's class

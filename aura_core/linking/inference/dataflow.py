@@ -18,7 +18,6 @@ from aura_core.linking.signatures import (
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,
-    V_CONTAINER,
     V_FUNCTION,
     V_INSTANCE,
     V_METHOD,
@@ -28,6 +27,8 @@ from aura_core.linking.values import (
     Refs,
     constant,
     functions_in,
+    is_function,
+    is_mutable,
 )
 from aura_core.parsing.python.ir import CallExpr, StoreRow
 
@@ -78,14 +79,14 @@ class Dataflow:
             values = self._values(scope, value)
             if isinstance(key, str):
                 self._store_attribute(target, key, values)
-            elif target[0] == V_CONTAINER and self._is_own(target):
+            elif is_mutable(target) and self._is_own(target):
                 self._store_item(number, scope, target, key, values)
 
     def _store_attribute(self, target: Ref, name: str, values: Refs) -> None:
         if target[0] in (V_CLASS, V_INSTANCE) and self._is_own(target):
             _, path, qualname, *_ = target
             self._flow(("A", (V_CLASS, path, qualname), name), values)
-        elif target[0] == V_FUNCTION and self._is_own(target):
+        elif is_function(target) and self._is_own(target):
             _, path, place, *_ = target
             self._flow(("A", (V_FUNCTION, path, place), name), values)
 
@@ -103,7 +104,7 @@ class Dataflow:
         _, _, arguments, keywords = row
         if function[0] == V_METHOD:
             self._call_method(scope, row, function)
-        elif function[0] == V_FUNCTION and self._is_own(function) and (arguments or keywords):
+        elif is_function(function) and self._is_own(function) and (arguments or keywords):
             signature = Signature(self.file, function)
             for position, key, argument in signature.arguments(self.file, row):
                 self._pass(signature.place, position, key, self._values(scope, argument))
@@ -129,7 +130,7 @@ class Dataflow:
             self._call_back(scope, first, ([*elements, *self._values_of(scope, others[1:])], elements))
         elif dotted in PUSH_FUNCTIONS and others:
             for container in self._values(scope, first):
-                if container[0] == V_CONTAINER and self._is_own(container):
+                if is_mutable(container) and self._is_own(container):
                     self._put(container, None, self._values_of(scope, others[:1]))
         elif dotted in MAP_FUNCTIONS:
             self._call_back(scope, first, [self._elements(scope, place) for place in others])
@@ -190,7 +191,7 @@ class Dataflow:
         _, _, arguments, _ = row
         if name == "sort":
             self._call_back(scope, keyword_argument(row, "key"), (iterate(self.state, container, MAX_CHAIN),))
-        if container[0] != V_CONTAINER or not self._is_own(container):
+        if not is_mutable(container) or not self._is_own(container):
             return
         *keys, last = arguments or (0,)
         values = self._values(scope, last)

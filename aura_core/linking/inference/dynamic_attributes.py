@@ -11,7 +11,17 @@ from aura_core.linking.inference.members import tree_classes
 from aura_core.linking.inference.state import InferenceState
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import V_FUNCTION, FunctionRef, Receiver, Ref, functions_in, is_receiver, with_exactness
-from aura_core.parsing.python.ir import B_VALUE, E_ATTR, E_BINARY, E_BOUND, E_CALL, E_CONST, E_TYPE, CallExpr, Expr
+from aura_core.parsing.python.ir import (
+    E_BOUND,
+    E_TYPE,
+    CallExpr,
+    Expr,
+    is_attribute,
+    is_call,
+    is_literal,
+    is_operator,
+    is_value_binding,
+)
 
 MAX_MATCHES: Final = 64
 """A name that more members match says nothing."""
@@ -40,17 +50,17 @@ def _affixes(file: SourceFile, scope: int, row: Expr, depth: int) -> Affixes | N
     if row[0] == E_TYPE and len(row) == 4:
         _, _, start, end = row
         return start, end
-    if row[0] == E_BINARY:
+    if is_operator(row):
         _, _, method, right = row
         text = _text(file, right) if method == "__add__" else None
         return ("", text) if text is not None else None
-    if row[0] == E_CALL:
+    if is_call(row):
         _, callee, _, _ = row
         return _formatted_affixes(file, file.exprs[callee])
     if row[0] == E_BOUND and len(row) == 3:
         _, name, place = row
         binding = file.bindings(scope, name)[place]
-        if binding[0] == B_VALUE:
+        if is_value_binding(binding):
             _, value = binding
             return known_affixes(file, scope, value, depth - 1)
     return None
@@ -58,7 +68,7 @@ def _affixes(file: SourceFile, scope: int, row: Expr, depth: int) -> Affixes | N
 
 def _formatted_affixes(file: SourceFile, callee: Expr | None) -> Affixes | None:
     """Return what is known of the result of ``"…{}…".format``."""
-    if callee is None or callee[0] != E_ATTR:
+    if not is_attribute(callee):
         return None
     _, base, method = callee
     text = _text(file, base) if method == "format" else None
@@ -72,7 +82,7 @@ def _formatted_affixes(file: SourceFile, callee: Expr | None) -> Affixes | None:
 def _text(file: SourceFile, place: int) -> str | None:
     """Return the text that an expression is as it is written; None for anything else."""
     row = file.exprs[place]
-    if row is None or row[0] != E_CONST:
+    if not is_literal(row):
         return None
     _, value = row
     return value if isinstance(value, str) else None

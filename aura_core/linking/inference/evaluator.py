@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from aura_core.linking.inference import attributes, calls, expressions, members, names
-from aura_core.linking.inference.state import InferenceState, Rule, Rules
+from aura_core.linking.inference.state import NO_VALUES, InferenceState, Rule, Rules
 from aura_core.linking.program import Program
 from aura_core.linking.values import (
+    KINDS,
     V_BUILTIN,
     V_CLASS,
     V_CONSTANT,
@@ -21,6 +22,7 @@ from aura_core.linking.values import (
     V_MODULE,
     V_RETURNS,
     V_SUPER,
+    Refs,
 )
 from aura_core.parsing.python.ir import (
     E_ATTR,
@@ -46,9 +48,17 @@ from aura_core.parsing.python.ir import (
     E_TYPE,
     E_TYPED,
     E_UNION,
+    OPCODES,
 )
 
+
+def _stands_for_nothing(*_: object) -> Refs:
+    """Say that nothing is known."""
+    return NO_VALUES
+
+
 _PLAIN_EXPRESSIONS: Final[dict[int, Rule]] = {
+    **dict.fromkeys(OPCODES, _stands_for_nothing),
     E_NAME: names.infer_name,
     E_BOUND: names.infer_bound,
     E_ATTR: expressions.infer_attribute,
@@ -80,6 +90,7 @@ _EXPRESSIONS: Final[dict[int, Rule]] = {
 }
 
 _ATTRIBUTES: Final[dict[str, Rule]] = {
+    **dict.fromkeys(KINDS, _stands_for_nothing),
     V_MODULE: attributes.of_module,
     V_EXTERNAL: attributes.of_external,
     V_EXTERNAL_VALUE: attributes.of_external_value,
@@ -95,6 +106,7 @@ _ATTRIBUTES: Final[dict[str, Rule]] = {
 }
 
 _CALLS: Final[dict[str, Rule]] = {
+    **dict.fromkeys(KINDS, _stands_for_nothing),
     V_CLASS: calls.call_class,
     V_FUNCTION: calls.call_function,
     V_RETURNS: calls.call_annotated,

@@ -24,7 +24,9 @@ from aura_core.linking.values import (
     Refs,
     classes_in,
     instance_type,
+    is_constant,
     is_container,
+    is_instance,
 )
 from aura_core.parsing.python.ir import (
     AttributeExpr,
@@ -152,7 +154,7 @@ def infer_item(state: InferenceState, location: Location, row: ItemExpr, depth: 
     file, scope, _ = location
     _, base, key = row
     values, key_values = state.infer(file, scope, base, depth), state.infer(file, scope, key, depth)
-    keys: list[str | int | None] = [ref[1] for ref in key_values if ref[0] == V_CONSTANT]
+    keys: list[str | int | None] = [ref[1] for ref in key_values if is_constant(ref)]
     if not keys or len(keys) < len(key_values):
         keys = [None]
     return [r for value in values for key in keys for r in containers.item(state, value, key, depth)]
@@ -183,7 +185,7 @@ def infer_entered(state: InferenceState, location: Location, row: EnterExpr, dep
 def _enter(state: InferenceState, value: Ref, depth: int) -> Sequence[Ref]:
     if value[0] == V_GENERATOR:
         return containers.iterate(state, value, depth)
-    if value[0] != V_INSTANCE:
+    if not is_instance(value):
         return (value,) if value[0] == V_EXTERNAL_VALUE else ()
     methods = state.attribute(value, "__enter__", depth - 1) or state.attribute(value, "__aenter__", depth - 1)
     return [r for method in methods for r in state.call(method, depth - 1)]
@@ -195,7 +197,7 @@ def infer_operator(state: InferenceState, location: Location, row: BinaryExpr, d
     _, left, method, _ = row
     out: list[Ref] = []
     for value in state.infer(file, scope, left, depth):
-        if value[0] == V_INSTANCE:
+        if is_instance(value):
             for function in state.attribute(value, method, depth - 1):
                 out += state.call(function, depth - 1)
         elif is_container(value):

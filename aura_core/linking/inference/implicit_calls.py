@@ -16,9 +16,7 @@ from aura_core.linking.inference.state import M_BOUND, MAX_CHAIN, InferenceState
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,
-    V_EXTERNAL,
     V_FUNCTION,
-    V_INSTANCE,
     V_SUPER,
     CallableRef,
     ClassRef,
@@ -27,10 +25,20 @@ from aura_core.linking.values import (
     SuperRef,
     functions_in,
     instances_in,
+    is_class,
+    is_external,
+    is_instance,
     is_receiver,
 )
 from aura_core.model.graph import Resolution
-from aura_core.parsing.python.ir import B_FUNCTION, B_VALUE, E_BINARY, E_CALL, F_PROPERTY, Binding
+from aura_core.parsing.python.ir import (
+    F_PROPERTY,
+    Binding,
+    is_call,
+    is_function_binding,
+    is_operator,
+    is_value_binding,
+)
 
 FALLBACKS: Final = {
     "__bool__": ("__bool__", "__len__"),
@@ -88,7 +96,7 @@ def operator_calls(state: InferenceState, file: SourceFile, scope: int, place: i
     method.
     """
     row = file.exprs[place]
-    if row is None or row[0] != E_BINARY or row[2] != method:
+    if not is_operator(row) or row[2] != method:
         return special_calls(state, state.infer(file, scope, place, MAX_CHAIN), method)
     _, left_place, _, right_place = row
     left = state.infer(file, scope, left_place, MAX_CHAIN)
@@ -117,9 +125,9 @@ def special_calls(state: InferenceState, values: Iterable[Ref], method: str) -> 
 
 def _instances(state: InferenceState, value: Ref) -> list[InstanceRef]:
     """Return what a special method is looked up on: an instance, of a class that of its metaclass."""
-    if value[0] == V_INSTANCE:
+    if is_instance(value):
         return [value]
-    return instances_in(infer_metaclasses(state, value, MAX_CHAIN - 1)) if value[0] == V_CLASS else []
+    return instances_in(infer_metaclasses(state, value, MAX_CHAIN - 1)) if is_class(value) else []
 
 
 def _first_calls(state: InferenceState, value: InstanceRef, method: str) -> list[ImplicitCall]:
@@ -151,7 +159,7 @@ def read_calls(state: InferenceState, base: Ref, name: str) -> list[ImplicitCall
         if member[0] != M_BOUND:
             continue
         _, file, scope, bindings = member
-        if base[0] != V_CLASS:
+        if not is_class(base):
             calls += [((V_FUNCTION, file.path, p, None), base, name) for p in _property_functions(file, bindings)]
         calls += _descriptor_calls(state, file, scope, bindings, base, "__get__")
     return calls
@@ -159,13 +167,13 @@ def read_calls(state: InferenceState, base: Ref, name: str) -> list[ImplicitCall
 
 def _property_functions(file: SourceFile, bindings: Sequence[Binding]) -> list[int]:
     """Return the places of the functions among some bindings that are properties."""
-    places = [binding[1] for binding in bindings if binding[0] == B_FUNCTION]
+    places = [binding[1] for binding in bindings if is_function_binding(binding)]
     return [place for place in places if flags_of(file.functions[place]) & F_PROPERTY]
 
 
 def write_calls(state: InferenceState, base: Ref, name: str, method: str) -> list[ImplicitCall]:
     """Return what setting (``__setattr__``) or deleting (``__delattr__``) an attribute of a value calls."""
-    if base[0] != V_INSTANCE:
+    if not is_instance(base):
         return []
     calls: list[ImplicitCall] = []
     kind, descriptor = ("setter", "__set__") if method == "__setattr__" else ("deleter", "__delete__")
@@ -224,7 +232,7 @@ def _class_above(state: InferenceState, new_class: ClassRef) -> ClassRef | Super
     if len(order) < 2:
         return None
     _, first, *_ = order
-    if first[0] != V_EXTERNAL and mro(state, first) == order[1:]:
+    if not is_external(first) and mro(state, first) == order[1:]:
         _, path, name = first
         return V_CLASS, path, name, 1
     return V_SUPER, path, name, new_class
@@ -236,12 +244,12 @@ def _values_in_body(state: InferenceState, file: SourceFile, place: int) -> Iter
     _, _, _, bindings_by_name, _ = file.scopes[scope]
     for name, bindings in bindings_by_name.items():
         for binding in bindings:
-            if binding[0] == B_VALUE:
+            if is_value_binding(binding):
                 _, value = binding
-            elif binding[0] == B_FUNCTION:
+            elif is_function_binding(binding):
                 _, _, value = binding
             else:
                 continue
             row = file.exprs[value]
-            if row is not None and row[0] == E_CALL and binding in (file.reaching(scope, name) or ()):
+            if is_call(row) and binding in (file.reaching(scope, name) or ()):
                 yield from instances_in(state.infer(file, scope, value, MAX_CHAIN))

@@ -27,23 +27,20 @@ from aura_core.linking.values import (
     V_SUPER,
     CallableRef,
     ClassKey,
+    ClassLike,
     ClassRef,
-    InstanceRef,
     MroEntry,
     Ref,
     Refs,
-    SuperRef,
     bind,
     classes_in,
     external,
     functions_in,
     instance_of,
     instances_in,
+    is_class,
 )
 from aura_core.parsing.python.ir import B_VALUE, F_CLASS, F_PROPERTY, F_STATIC, Binding, FunctionRow
-
-ClassLike = ClassRef | InstanceRef | SuperRef
-"""A value whose attributes are members of a class of the tree."""
 
 EMPTY_BASES: Final = frozenset({"builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"})
 """Bases outside the tree that bring no members worth naming."""
@@ -63,13 +60,12 @@ def infer_member(state: InferenceState, base: ClassLike, name: str, depth: int) 
     if name == "__class__" and base[0] == V_INSTANCE:
         _, path, qualname, exactness = base
         return ((V_CLASS, path, qualname, exactness),)
-    _, path, *_ = base
-    return state.memoize(path, (base, name, depth), _infer_member, state, base, name, depth)
+    return state.memoize(base[1], (base, name, depth), _infer_member, state, base, name, depth)
 
 
 def _infer_member(state: InferenceState, base: ClassLike, name: str, depth: int) -> Refs:
     members = lookup(state, base, name)
-    if not members and base[0] == V_CLASS and not state.plain:
+    if not members and is_class(base) and not state.plain:
         metaclasses = infer_metaclasses(state, base, depth - 1)
         values = tuple([r for meta in metaclasses for r in state.attribute(meta, name, depth - 1)])
         if values:

@@ -12,24 +12,24 @@ from aura_core.linking.inference.state import InferenceState
 from aura_core.linking.signatures import is_starred, keyword_argument
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
-    V_CLASS,
-    V_CONTAINER,
     V_NAMED_TUPLE,
     ContainerRef,
     InstanceRef,
     LiteralRef,
     Ref,
     Refs,
+    is_external,
+    is_mutable,
 )
 from aura_core.parsing.python.ir import (
-    B_VALUE,
-    E_CALL,
-    E_CONST,
     E_INSTANCE,
-    E_SEQUENCE,
     E_TYPED,
     Binding,
     CallExpr,
+    is_call,
+    is_literal,
+    is_sequence,
+    is_value_binding,
 )
 
 FACTORIES: Final = frozenset({"collections.namedtuple", "typing.NamedTuple"})
@@ -44,7 +44,7 @@ def fields_of(state: InferenceState, value: InstanceRef) -> list[str]:
     if _BASES.isdisjoint(order):
         return []
     entry = next(below for below, above in pairwise(order) if above in _BASES)
-    if entry[0] != V_CLASS:
+    if is_external(entry):
         return []
     _, path, qualname = entry
     state.read(KEY_MEMBERS, path, qualname)
@@ -59,7 +59,7 @@ def fields_of(state: InferenceState, value: InstanceRef) -> list[str]:
 
 
 def _is_annotated(file: SourceFile, binding: Binding) -> bool:
-    if binding[0] != B_VALUE:
+    if not is_value_binding(binding):
         return False
     _, place = binding
     row = file.exprs[place]
@@ -70,12 +70,12 @@ def infer_field(state: InferenceState, value: ContainerRef, name: str, depth: in
     """Return what a field of a named tuple holds that a call made; None for a tuple's own methods, and of any other
     container.
     """
-    if value[0] != V_CONTAINER or len(value) != 4:
+    if not is_mutable(value) or len(value) != 4:
         return None
     _, path, scope, place = value
     file = state.program.files[path]
     row = file.exprs[place]
-    if row is None or row[0] != E_CALL or name in type_members("tuple"):
+    if not is_call(row) or name in type_members("tuple"):
         return None
     fields = _fields_called(state, file, scope, row, depth)
     values = field_values(state, value, row, depth - 1)
@@ -107,16 +107,16 @@ def _fields_called(state: InferenceState, file: SourceFile, scope: int, row: Cal
 def _written_fields(file: SourceFile, place: int) -> list[str]:
     """Return the fields that a call of ``namedtuple`` names; none when it does not spell them out."""
     row = file.exprs[place]
-    if row is None or row[0] != E_CALL:
+    if not is_call(row):
         return []
     _, _, arguments, _ = row
     names = file.exprs[arguments[1]] if len(arguments) > 1 else None
     if names is None:
         return []
-    if names[0] == E_CONST:
+    if is_literal(names):
         _, text = names
         return str(text).replace(",", " ").split()
-    if names[0] != E_SEQUENCE:
+    if not is_sequence(names):
         return []
     _, _, *elements = names
     return [_field_name(file, element) for element in elements]
@@ -125,10 +125,10 @@ def _written_fields(file: SourceFile, place: int) -> list[str]:
 def _field_name(file: SourceFile, place: int) -> str:
     """Return the name of a field: a text, or the first of a pair of name and type; "" for anything else."""
     row = file.exprs[place]
-    if row is not None and row[0] == E_SEQUENCE and len(row) > 2:
+    if is_sequence(row) and len(row) > 2:
         _, _, first, *_ = row
         row = file.exprs[first]
-    if row is None or row[0] != E_CONST:
+    if not is_literal(row):
         return ""
     _, text = row
     return str(text)

@@ -16,7 +16,7 @@ from aura_core.linking.dependency_keys import (
 )
 from aura_core.linking.inference.annotations import infer_annotation
 from aura_core.linking.inference.builtin_types import BUILTINS
-from aura_core.linking.inference.state import NO_VALUES, InferenceState, Location, limited
+from aura_core.linking.inference.state import MAX_VALUES, NO_VALUES, InferenceState, Location
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.summary import GENERIC
 from aura_core.linking.values import (
@@ -37,6 +37,7 @@ from aura_core.parsing.python.ir import (
     B_FUNCTION,
     B_IMPORT,
     B_PARAM,
+    B_UNKNOWN,
     B_VALUE,
     P_ARGS,
     P_CLS,
@@ -77,7 +78,8 @@ def infer_bound(state: InferenceState, location: Location, row: BoundExpr, depth
     _, name, *places = row
     if scope == 0:
         state.read(KEY_NAME, file.path, name)
-    bindings = file.bindings(scope, name)
+    _, _, _, bindings_by_name, _ = file.scopes[scope]
+    bindings = bindings_by_name[name]
     return infer_bindings(state, file, scope, [bindings[place] for place in places], depth - 1)
 
 
@@ -211,13 +213,18 @@ def infer_bindings(
     own_file = state.own_file
     if file is not own_file:
         state.own_file = None
-    refs: list[Ref] = []
-    for binding in bindings:
-        rule = _BINDINGS.get(binding[0])
-        if rule is not None:
-            refs += rule(state, file, scope, binding, depth)
+    refs: Sequence[Ref]
+    if len(bindings) == 1:
+        (binding,) = bindings
+        refs = _BINDINGS[binding[0]](state, file, scope, binding, depth)
+    else:
+        refs = [r for binding in bindings for r in _BINDINGS[binding[0]](state, file, scope, binding, depth)]
     state.own_file = own_file
-    return limited(refs)
+    return tuple(refs) if len(refs) < 2 else tuple(dict.fromkeys(refs))[:MAX_VALUES]
+
+
+def _infer_nothing(state: InferenceState, file: SourceFile, scope: int, binding: Binding, depth: int) -> Refs:
+    return NO_VALUES
 
 
 def _infer_value(state: InferenceState, file: SourceFile, scope: int, binding: ValueBinding, depth: int) -> Refs:
@@ -291,6 +298,7 @@ def _infer_parameter(
 
 
 _BINDINGS: Final[Mapping[int, Callable[..., Sequence[Ref]]]] = {
+    B_UNKNOWN: _infer_nothing,
     B_FUNCTION: _infer_function,
     B_CLASS: _infer_class,
     B_FROM: _infer_from,

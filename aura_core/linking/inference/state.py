@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeVar, TypeVarTuple, cast
+from typing import Any, Final, Literal, TypeVar, TypeVarTuple
 
 from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.source_file import SourceFile
@@ -77,7 +77,9 @@ Member = BoundMember | AssignedMember | FlowingMember | ExternalMember
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What expressions stand for by opcode, attributes by the kind of their owner, calls by the kind of the callee."""
+    """What every kind of expression stands for by opcode, attributes by the kind of their owner, calls by the kind of
+    the callee.
+    """
 
     expressions: Mapping[int, Rule]
     attributes: Mapping[str, Rule]
@@ -102,8 +104,8 @@ class InferenceState:
         self.number = program.keys.number
         self.reads: set[int] = set()
         self.own_file: SourceFile | None = None
-        self.memo: dict[object, tuple[object, tuple[int, ...]]] = {}
-        self.heap: dict[HeapKey, dict[object, None]] = {}
+        self.memo: dict[object, tuple[Any, tuple[int, ...]]] = {}
+        self.heap: dict[HeapKey, dict[Any, None]] = {}
         self.heap_numbers: dict[HeapKey, int] = {}
         self.trail: list[int] = []
         self.members: dict[object, list[Member]] = {}
@@ -119,12 +121,12 @@ class InferenceState:
         key = scope, place, depth
         if file is not self.own_file:
             return self.memoize_other(file.memos[self.plain], key, self._infer, file, scope, place, depth)
-        entry = self.memo.get(key)  # as memoize_own does, without a call: nothing is asked more often
-        if entry is not None:
+        entry: tuple[Refs, tuple[int, ...]] | None = self.memo.get(key)
+        if entry is not None:  # as memoize_own does, without a call: nothing is asked more often
             refs, flows = entry
             if flows:
                 self.trail += flows
-            return cast("Refs", refs)
+            return refs
         mark = len(self.trail)
         out = self._infer(file, scope, place, depth)
         self.memo[key] = out, self._flows_since(mark) if len(self.trail) != mark else _NO_FLOWS
@@ -134,18 +136,16 @@ class InferenceState:
         row = file.exprs[place]
         if row is None:
             return NO_VALUES
-        rule = self._expressions.get(row[0])
-        return limited(rule(self, (file, scope, place), row, depth)) if rule is not None else NO_VALUES
+        refs = self._expressions[row[0]](self, (file, scope, place), row, depth)
+        return tuple(refs) if len(refs) < 2 else tuple(dict.fromkeys(refs))[:MAX_VALUES]
 
     def attribute(self, base: Ref, name: str, depth: int) -> Sequence[Ref]:
         """Return what an attribute of a value stands for."""
-        rule = self._attributes.get(base[0])
-        return rule(self, base, name, depth) if rule is not None else NO_VALUES
+        return self._attributes[base[0]](self, base, name, depth)
 
     def call(self, function: Ref, depth: int, site: CallContext | None = None) -> Sequence[Ref]:
         """Return what a call of a value returns; ``site`` is where it stands, if anywhere."""
-        rule = self._calls.get(function[0])
-        return rule(self, function, site, depth) if rule is not None else NO_VALUES
+        return self._calls[function[0]](self, function, site, depth)
 
     # Records
 
@@ -155,13 +155,11 @@ class InferenceState:
 
     def flowing(self, key: HeapKey) -> Refs:
         """Return the values that are known to flow into something of the own file."""
-        return cast("Refs", self._flowing(key))
+        self.trail.append(self.heap_number(key))
+        return tuple(self.heap.get(key, ()))
 
     def stores(self, key: HeapKey) -> tuple[Store, ...]:
         """Return what is known to flow into a container of the own file."""
-        return cast("tuple[Store, ...]", self._flowing(key))
-
-    def _flowing(self, key: HeapKey) -> tuple[object, ...]:
         self.trail.append(self.heap_number(key))
         return tuple(self.heap.get(key, ()))
 
@@ -190,9 +188,10 @@ class InferenceState:
         """Return what ``make`` returns in the own file. It is remembered with what it depends on in the heap."""
         entry = self.memo.get(key)
         if entry is not None:
+            value: V
             value, flows = entry
             self.trail += flows
-            return cast("V", value)
+            return value
         mark = len(self.trail)
         out = make(*arguments)
         self.memo[key] = out, self._flows_since(mark) if len(self.trail) != mark else _NO_FLOWS
@@ -217,8 +216,3 @@ class InferenceState:
         value, numbers = entry
         self.reads.update(numbers)
         return value
-
-
-def limited(refs: Sequence[Ref]) -> Refs:
-    """Return each value once, the first ``MAX_VALUES`` of them."""
-    return tuple(refs) if len(refs) < 2 else tuple(dict.fromkeys(refs))[:MAX_VALUES]

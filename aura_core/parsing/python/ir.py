@@ -7,7 +7,10 @@ the table that holds them, and never leave their file that way. In an expression
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, TypedDict
+from typing import TYPE_CHECKING, Final, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 Place = int
 """The place of an expression in ``exprs``; 0 for an unknown one."""
@@ -116,6 +119,8 @@ Expr = (
     | ClassExpr | InExpr | ManyExpr | StarExpr | TypedExpr | SliceExpr | BinaryExpr
 )  # fmt: skip
 """The row of any expression."""
+
+OPCODES: Final = range(E_NAME, E_BINARY + 1)
 
 # Bindings: what a name of a scope is bound to.
 
@@ -252,3 +257,58 @@ class PackagingTables(TypedDict):
     """The tables of a packaging file: the import roots that it names, folder by folder (see ``packaging``)."""
 
     roots: Sequence[str]
+
+
+def is_name(row: Expr | None) -> TypeIs[NameExpr | BoundExpr]:
+    """Tell whether an expression is a name."""
+    return row is not None and row[0] in (E_NAME, E_BOUND)
+
+
+def is_attribute(row: Expr | None) -> TypeIs[AttributeExpr]:
+    """Tell whether an expression is an attribute."""
+    return row is not None and row[0] == E_ATTR
+
+
+def is_call(row: Expr | None) -> TypeIs[CallExpr]:
+    """Tell whether an expression is a call."""
+    return row is not None and row[0] == E_CALL
+
+
+def is_literal(row: Expr | None) -> TypeIs[ConstantExpr]:
+    """Tell whether an expression is a constant as it is written."""
+    return row is not None and row[0] == E_CONST
+
+
+def is_sequence(row: Expr | None) -> TypeIs[SequenceExpr]:
+    """Tell whether an expression is a list, a tuple or a set as it is written."""
+    return row is not None and row[0] == E_SEQUENCE
+
+
+def is_dict(row: Expr | None) -> TypeIs[DictExpr]:
+    """Tell whether an expression is a dict as it is written."""
+    return row is not None and row[0] == E_DICT
+
+
+def is_operator(row: Expr | None) -> TypeIs[BinaryExpr]:
+    """Tell whether an expression is an operator between two values."""
+    return row is not None and row[0] == E_BINARY
+
+
+def is_in_scope(row: Expr | None) -> TypeIs[InExpr]:
+    """Tell whether an expression is evaluated in another scope."""
+    return row is not None and row[0] == E_IN
+
+
+def is_value_binding(binding: Binding) -> TypeIs[ValueBinding]:
+    """Tell whether a binding is an assignment."""
+    return binding[0] == B_VALUE
+
+
+def is_function_binding(binding: Binding) -> TypeIs[FunctionBinding]:
+    """Tell whether a binding is a function definition."""
+    return binding[0] == B_FUNCTION
+
+
+def is_parameter_binding(binding: Binding) -> TypeIs[ParameterBinding]:
+    """Tell whether a binding is a parameter."""
+    return binding[0] == B_PARAM
