@@ -62,7 +62,7 @@ def verify_check(
             text = f"{repo} {result.sha}: {result.difference}"
             differences.append(text)
             context.log.error(f"index_differs: {text}")
-        elif result.equality is indexing.VerifyOutcome.GONE:
+        elif result.equality is indexing.VerifyOutcome.UNREADABLE:
             context.log.warning(f"{repo} {result.sha} could not be verified: {result.difference}")
     return dg.AssetCheckResult(
         passed=not differences,

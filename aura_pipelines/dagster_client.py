@@ -1,5 +1,5 @@
-"""The fast road into Dagster: launch a repository's run over GraphQL now, instead of at the sensor's next tick.
-Standard library only.
+"""A GraphQL client of Dagster: launches a repository's run now, instead of at the sensor's next tick. Standard library
+only, because the command line imports it at every start.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ PARTITIONS = "repository"
 PARTITION_TAG = "dagster/partition"
 ACTIVE = ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING")
 TIMEOUT_SECONDS = 30.0
-_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-"""Past any proxy of the environment: the web server is ours and near."""
 
+_SELECTOR = {"repositoryName": REPOSITORY, "repositoryLocationName": LOCATION}
+"""Names our definitions in Dagster: its repository is the code location's set of definitions, no git repository."""
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Ignores the proxies of the environment: the web server runs on this machine."""
 
 _ADD = """
 mutation ($selector: RepositorySelector!, $name: String!, $key: String!) {
@@ -51,7 +54,7 @@ query ($selector: RepositorySelector!) {
 
 
 class DagsterRefused(AuraError):
-    """Dagster answered, and would not do what was asked."""
+    """Dagster answered and refused the request."""
 
     code = "dagster_refused"
     http_status = 502
@@ -59,79 +62,79 @@ class DagsterRefused(AuraError):
 
 
 def launch(url: str, repo: str) -> str:
-    """Launch the sync of one repository; the id of its run, or of the one that is queued or active already.
+    """Launch the sync of one repository. Return the id of its run, or of the one that is queued or active already.
 
-    Raises ``StoreUnavailable`` when no Dagster answers at ``url``, ``DagsterRefused`` with its words when it would not
-    launch.
+    Raises ``StoreUnavailable`` when no Dagster answers at ``url``, and ``DagsterRefused``, with Dagster's message, when
+    it does not launch the run.
     """
-    if (running := active(url, repo)) is not None:
-        return running
-    selector = {"repositoryName": REPOSITORY, "repositoryLocationName": LOCATION}
-    added = ask(url, _ADD, {"selector": selector, "name": PARTITIONS, "key": repo})["addDynamicPartition"]
-    if added["__typename"] not in ("AddDynamicPartitionSuccess", "DuplicateDynamicPartitionError"):
-        raise _refused(added)
+    if (active_run := active(url, repo)) is not None:
+        return active_run
+    partition = ask(url, _ADD, {"selector": _SELECTOR, "name": PARTITIONS, "key": repo})["addDynamicPartition"]
+    if partition["__typename"] not in ("AddDynamicPartitionSuccess", "DuplicateDynamicPartitionError"):
+        raise _refusal(partition)
     tags = [{"key": PARTITION_TAG, "value": repo}, {"key": "aura/by", "value": "poke"}]
     params = {
-        "selector": {**selector, "jobName": JOB},
+        "selector": {**_SELECTOR, "jobName": JOB},
         "mode": "default",
         "runConfigData": {},
         "executionMetadata": {"tags": tags},
     }
-    launched = ask(url, _LAUNCH, {"params": params})["launchRun"]
-    if launched["__typename"] != "LaunchRunSuccess":
-        raise _refused(launched)
-    return str(launched["run"]["runId"])
+    answer = ask(url, _LAUNCH, {"params": params})["launchRun"]
+    if answer["__typename"] != "LaunchRunSuccess":
+        raise _refusal(answer)
+    return str(answer["run"]["runId"])
 
 
 def active(url: str, repo: str) -> str | None:
-    """The run of a repository that is queued or active."""
-    wanted = {"tags": [{"key": PARTITION_TAG, "value": repo}], "statuses": list(ACTIVE)}
-    found = ask(url, _ACTIVE, {"filter": wanted})["runsOrError"].get("results") or []
-    return str(found[0]["runId"]) if found else None
+    """Return the id of the repository's run that is queued or active, if there is one."""
+    run_filter = {"tags": [{"key": PARTITION_TAG, "value": repo}], "statuses": list(ACTIVE)}
+    runs = ask(url, _ACTIVE, {"filter": run_filter})["runsOrError"].get("results") or ()
+    return next((str(run["runId"]) for run in runs), None)
 
 
 def status(url: str, run: str) -> str:
-    """Dagster's word for the state of a run: QUEUED, STARTING, STARTED, SUCCESS, FAILURE, CANCELED…; "" when there is
-    no such run.
+    """Return Dagster's word for the state of a run: QUEUED, STARTING, STARTED, SUCCESS, FAILURE, CANCELED or another;
+    "" when there is no such run.
     """
     return str(ask(url, _STATUS, {"id": run})["runOrError"].get("status", ""))
 
 
 def ready(url: str) -> bool:
-    """Whether the web server knows our jobs and the daemon beats. False while nothing listens."""
+    """Say whether the web server has loaded our jobs and the daemon is healthy. False while nothing listens."""
     try:
-        found = ask(url, _READY, {"selector": {"repositoryName": REPOSITORY, "repositoryLocationName": LOCATION}})
+        answer = ask(url, _READY, {"selector": _SELECTOR})
     except AuraError:
         return False
-    jobs = {job["name"] for job in found["repositoryOrError"].get("jobs", ())}
-    needed = [
-        d
-        for d in found["instance"]["daemonHealth"]["allDaemonStatuses"]
-        if d["required"] and d["daemonType"] == "QUEUED_RUN_COORDINATOR"
-    ]
-    return JOB in jobs and all(d["healthy"] for d in needed)
+    jobs = {job["name"] for job in answer["repositoryOrError"].get("jobs", ())}
+    daemons = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
+    return JOB in jobs and all(
+        daemon["healthy"]
+        for daemon in daemons
+        if daemon["required"] and daemon["daemonType"] == "QUEUED_RUN_COORDINATOR"
+    )
 
 
 def ask(url: str, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of one GraphQL answer."""
+    """Send one GraphQL query and return the data of its answer. Raises ``StoreUnavailable`` and ``DagsterRefused``."""
     body = json.dumps({"query": query, "variables": variables}).encode()
-    request = urllib.request.Request(f"{url}/graphql", body, {"Content-Type": "application/json"})  # noqa: S310 - our own http address
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{url}/graphql", body, headers)  # noqa: S310 - our own http address
     try:
-        with _DIRECTLY.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            found = json.load(answer)
+        with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
+            reply = json.load(answer)
     except urllib.error.HTTPError as error:
         raise DagsterRefused(f"Dagster at {url} answered {error.code}.", remedy="Read the Dagster log.") from error
     except (OSError, ValueError) as error:
         raise StoreUnavailable(f"No Dagster answers at {url}: {error}.", remedy="Start it with `aura dev`.") from error
-    if found.get("errors"):
-        raise DagsterRefused(
-            f"Dagster refused: {found['errors'][0].get('message', '')}.", remedy="Read the Dagster log."
-        )
-    return dict(found["data"])
+    for refusal in reply.get("errors") or ():
+        raise DagsterRefused(f"Dagster refused: {refusal.get('message', '')}.", remedy="Read the Dagster log.")
+    return dict(reply["data"])
 
 
-def _refused(answer: Mapping[str, Any]) -> DagsterRefused:
-    words = answer.get("message") or "; ".join(e["message"] for e in answer.get("errors", ())) or answer["__typename"]
+def _refusal(answer: Mapping[str, Any]) -> DagsterRefused:
+    """Return the error that says why Dagster did not launch a run."""
+    messages = "; ".join(error["message"] for error in answer.get("errors", ()))
+    reason = answer.get("message") or messages or answer["__typename"]
     return DagsterRefused(
-        f"Dagster would not launch the run: {words}.", remedy="Read the Dagster log, or index with `aura index`."
+        f"Dagster would not launch the run: {reason}.", remedy="Read the Dagster log, or index with `aura index`."
     )

@@ -44,7 +44,7 @@ class PruneConfig(dg.Config):
 
 @dg.op(description="Delete finished runs that are older than `keep_days` days, with their logs.")
 def delete_old_runs(context: dg.OpExecutionContext, config: PruneConfig) -> None:
-    """Runs are history for people; nothing in Aura reads an old one."""
+    """Old runs are history for people; nothing in Aura reads them."""
     before = datetime.now(UTC) - timedelta(days=config.keep_days)
     start, count = time.monotonic(), 0
     while records := context.instance.get_run_records(
@@ -57,19 +57,18 @@ def delete_old_runs(context: dg.OpExecutionContext, config: PruneConfig) -> None
 
 
 def delete_run(instance: dg.DagsterInstance, run: str) -> None:
-    """Delete a run, its output, and the file in which SQLite keeps its events, which Dagster leaves behind."""
+    """Delete a run, its output, and the file with its events, which Dagster leaves behind when it uses SQLite."""
     instance.delete_run(run)
-    manager = instance.compute_log_manager
-    manager.delete_logs(prefix=[run])
-    base = getattr(instance.event_log_storage, "_base_dir", None)
-    if base is not None:
+    instance.compute_log_manager.delete_logs(prefix=[run])
+    path_for_shard = getattr(instance.event_log_storage, "path_for_shard", None)
+    if path_for_shard is not None:
         for suffix in ("", "-wal", "-shm"):
-            Path(base, f"{run}.db{suffix}").unlink(missing_ok=True)
+            Path(f"{path_for_shard(run)}{suffix}").unlink(missing_ok=True)
 
 
 @dg.job(executor_def=dg.in_process_executor, description="Delete old runs.")
 def prune() -> None:
-    """Housekeeping, once a night."""
+    """Runs once a night."""
     delete_old_runs()
 
 
@@ -87,5 +86,5 @@ def collect_garbage(context: dg.OpExecutionContext, stores: dg.ResourceParam[Sto
 
 @dg.job(executor_def=dg.in_process_executor, description="Keep history small: what `aura gc` does.")
 def gc() -> None:
-    """Garbage collection, once a night."""
+    """Runs once a night."""
     collect_garbage()

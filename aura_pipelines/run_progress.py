@@ -46,7 +46,7 @@ def read_progress(home: Path, run: str) -> dict[str, StepProgress]:
 
 
 class RunProgress:
-    """Writes one run's progress, at most every ``WRITE_EVERY_SECONDS`` while a step works. Losing a write is allowed."""
+    """Writes one run's progress, at most every ``WRITE_EVERY_SECONDS`` while a step works. A write may get lost."""
 
     def __init__(self, home: Path, run: str) -> None:
         self._file = progress_file(home, run)

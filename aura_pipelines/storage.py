@@ -25,31 +25,32 @@ FOLDER = "dagster"
 
 
 def dagster_folder(settings: Settings) -> Path:
-    """Dagster's own files of one home; also what DAGSTER_HOME should say."""
+    """Return the folder of Dagster's own files in one home: the value that DAGSTER_HOME needs."""
     return settings.home / FOLDER
 
 
 def postgres_url(url: str) -> str:
-    """The URL for psycopg2, the driver that dagster-postgres ships; "" when the database is no Postgres."""
-    scheme, found, rest = url.partition("://")
-    if not found or scheme.partition("+")[0] not in ("postgresql", "postgres"):
+    """Return the URL for psycopg2, the driver of dagster-postgres; "" when the database is no Postgres."""
+    scheme, separator, rest = url.partition("://")
+    database, _, _ = scheme.partition("+")
+    if not separator or database not in ("postgresql", "postgres"):
         return ""
     return f"postgresql+psycopg2://{rest}"
 
 
 class Storage(DagsterStorage, ConfigurableClass):
-    """Runs, events and ticks: chosen when Dagster loads its instance, so nothing is ever an instance of this class
-    itself.
+    """The storage of runs, events and ticks. Dagster asks this class for one of its own storages when it loads its
+    instance, so this class itself has no instances.
     """
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
-        """No fields."""
+        """Return no fields: there is nothing to configure."""
         return {}
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> DagsterStorage:  # type: ignore[override]
-        """SQLite files under the home, else the Postgres that the settings name.
+        """Return SQLite files under the home, or the Postgres that the settings name.
 
         Raises ``StoreUnavailable`` when Postgres is asked for and dagster-postgres is not installed.
         """
@@ -60,32 +61,32 @@ class Storage(DagsterStorage, ConfigurableClass):
 
 
 class Artifacts(LocalArtifactStorage):
-    """Small files of runs, under the home."""
+    """Stores small files of runs under the home."""
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
-        """No fields."""
+        """Return no fields: there is nothing to configure."""
         return {}
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Artifacts:
-        """Dagster's local storage in our folder."""
+        """Return Dagster's local storage in our folder."""
         return cls(str(dagster_folder(Settings())), inst_data)
 
 
 class ComputeLogs(LocalComputeLogManager):
-    """Output of runs in files under the home's logs, and nowhere else: Dagster's own class mirrors it with two `tail`
-    processes a run.
+    """Writes the output of runs to files under the home's logs only. Dagster's own class also copies it to the
+    terminal, with two `tail` processes for each run.
     """
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
-        """No fields."""
+        """Return no fields: there is nothing to configure."""
         return {}
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> ComputeLogs:
-        """Logs under ``logs/runs``."""
+        """Return the manager of the logs under ``logs/runs``."""
         return cls(str(Settings().home / "logs" / "runs"), inst_data=inst_data)
 
     @contextmanager

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aura_core.ports.stores import Stores
@@ -21,6 +22,12 @@ def expire_lease(stores: Stores, repo: str) -> None:
     lease = stores.catalog.leases.current(repo)
     if lease is not None:
         stores.catalog.leases.renew(lease, 0.0)
+
+
+def run_sql(file: Path, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
+    """Run one statement on an SQLite file of a home, as no store would, and return its rows."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        return connection.execute(statement, parameters).fetchall()
 
 
 def children_of(pid: int) -> list[int]:

@@ -60,9 +60,9 @@ class Retention(NamedTuple):
 
 
 def collect_garbage(stores: Stores, *, dry_run: bool = False, progress: Progress | None = None) -> GcReport:
-    """Retire the snapshots that ``plan_retention`` names, in every repository, and delete rows and vectors that no snapshot
-    names and nobody has asked for within the grace period. Syncs may run meanwhile: a repository's snapshots are
-    retired under its lease, for a moment.
+    """Retire the snapshots that ``plan_retention`` names, in every repository, and delete the rows and vectors that no
+    snapshot names and nobody has asked for within the grace period. Syncs may run meanwhile: a repository's snapshots
+    are retired under its lease, for a moment.
     """
     progress = progress or silent
     repositories = stores.catalog.repositories.list()
@@ -160,7 +160,7 @@ def _retire(stores: Stores, repository: Repository, dry_run: bool) -> Retention:
     with _lease(stores, repo):
         plan = plan_retention(stores, repository)
         artifacts = [name for name in stores.snapshots.artifacts(repo) if name.startswith(SNAPSHOT_ARTIFACTS)]
-        orphans = {name.partition(":")[2] for name in artifacts} - set(plan.keep)
+        orphans = {sha for _, sha in (name.split(":", 1) for name in artifacts)} - set(plan.keep)
         stores.snapshots.retire(repo, {*plan.retire, *orphans})
         stores.sources.open(repository).keep_only(plan.keep)
         return plan

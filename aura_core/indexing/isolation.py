@@ -47,7 +47,7 @@ def _is_worth_a_process(context: StepContext) -> bool:
         return False
     newest = max(stores.catalog.publisher.refs(repo), key=lambda ref: ref.published_at, default=None)
     entries = entries_of(stores, repo, newest.sha) if newest is not None else {}
-    files = context.tree(context.shas[0]).files
+    files = context.tree(context.first_sha).files
     changed = sum((entry := entries.get(file.path)) is None or entry.blob != file.blob for file in files)
     return changed >= MIN_CHANGED_FILES
 

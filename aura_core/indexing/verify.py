@@ -1,4 +1,4 @@
-"""Verification that an index is what a clean rebuild makes: link commits from nothing beside the stores, and compare."""
+"""Verification of an index: link commits from nothing beside the stores, and compare with what is stored."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class VerifyOutcome(StrEnum):
     DIFFERS = "differs"
     NOT_INDEXED = "not_indexed"
     OTHER_VERSIONS = "other_versions"
-    GONE = "gone"
+    UNREADABLE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def verify_sample(stores: Stores, sample: int) -> Iterator[tuple[str, VerifyResu
     """Yield (repository, result) of some indexed commits of every repository, drawn at random. The link states of a
     repository that differs are deleted, so that its next commit is linked from nothing.
 
-    A repository that cannot be read yields ``GONE``, and the others are verified all the same.
+    A repository that cannot be read yields ``UNREADABLE``, and the others are verified all the same.
     """
     for repository in stores.catalog.repositories.list():
         try:
@@ -113,7 +113,7 @@ def verify_sample(stores: Stores, sample: int) -> Iterator[tuple[str, VerifyResu
                     forget(stores, repository.id)
                 yield repository.id, result
         except AuraError as error:
-            yield repository.id, VerifyResult("", VerifyOutcome.GONE, difference=str(error))
+            yield repository.id, VerifyResult("", VerifyOutcome.UNREADABLE, difference=str(error))
 
 
 class RebuiltIndex(NamedTuple):
@@ -192,7 +192,7 @@ def _verify_commit(stores: Stores, source: Source, rebuilder: Rebuilder, stored:
     try:
         rebuilt = rebuilder.rebuild(tree_of(stores, source, stored.repo, stored.sha))
     except (UnknownRevision, SourceGone) as error:
-        return VerifyResult(stored.sha, VerifyOutcome.GONE, stored.digest, difference=str(error))
+        return VerifyResult(stored.sha, VerifyOutcome.UNREADABLE, stored.digest, difference=str(error))
     text = difference(stores, stored, rebuilt)
     outcome = VerifyOutcome.DIFFERS if text else VerifyOutcome.EQUAL
     return VerifyResult(stored.sha, outcome, stored.digest, rebuilt.digest, text)

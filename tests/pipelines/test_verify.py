@@ -10,7 +10,7 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_pipelines.definitions import build_defs
 from tests.pipelines.conftest import Sync
-from tests.support import GitRepository
+from tests.support import GitRepository, run_sql
 
 
 def verify(stores: Stores, instance: dg.DagsterInstance) -> tuple[dg.ExecuteInProcessResult, dg.AssetCheckEvaluation]:
@@ -32,10 +32,8 @@ def test_an_index_that_differs_fails_the_run_and_says_so_in_the_log(
     stores: Stores, instance: dg.DagsterInstance, sync: Sync, repo: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     sync()
-    with stores.snapshots._database.write() as connection:  # type: ignore[attr-defined]
-        connection.exec_driver_sql(
-            "UPDATE fragments SET data = (SELECT data FROM fragments ORDER BY length(data) DESC LIMIT 1)"
-        )
+    largest = "SELECT data FROM fragments ORDER BY length(data) DESC LIMIT 1"
+    run_sql(stores.settings.home / "store.db", f"UPDATE fragments SET data = ({largest})")
     result, evaluation = verify(stores, instance)
     assert not result.success
     assert not evaluation.passed
@@ -50,8 +48,8 @@ def test_a_repository_that_cannot_be_read_does_not_hide_the_others(
     sync()
     other = GitRepository(shop.path.with_name("aaa"))
     other.commit({"a.py": "x = 1\n"})
-    gone = Aura(stores).add(str(other.path), from_cli=True).id
-    sync(of=gone)
+    unreadable = Aura(stores).add(str(other.path), from_cli=True).id
+    sync(of=unreadable)
     other.path.rename(shop.path.with_name("elsewhere"))
     result, evaluation = verify(stores, instance)
     assert result.success

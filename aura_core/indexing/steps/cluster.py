@@ -92,8 +92,8 @@ def changed_share(stores: Stores, manifest: Manifest) -> float:
     """Return the share of definitions in files that differ from the snapshot clustered last; 1 when there is none to
     compare with.
     """
-    last = stores.snapshots.artifact(manifest.repo, ARTIFACT)
-    before = stores.snapshots.manifest(manifest.repo, last[0]) if last is not None else None
+    last_sha, _ = stores.snapshots.artifact(manifest.repo, ARTIFACT) or ("", None)
+    before = stores.snapshots.manifest(manifest.repo, last_sha)
     if before is None or not manifest.entries:
         return 1.0
     new, old = manifest.entries, before.entries

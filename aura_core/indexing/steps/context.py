@@ -47,8 +47,13 @@ class StepContext:
 
     @property
     def shas(self) -> list[str]:
-        """The snapshots that the plan makes, the one for which reports are named first."""
+        """The snapshots that the plan makes."""
         return [sha for _, sha in self.plan.targets]
+
+    @property
+    def first_sha(self) -> str:
+        """The snapshot after which reports are named."""
+        return next(iter(self.shas))
 
     def tree(self, sha: str) -> Tree:
         """Return the files of one of the plan's snapshots, read once."""

@@ -31,7 +31,7 @@ def embed(context: StepContext) -> StepReport:
     return StepReport(
         "embed",
         context.repo,
-        context.shas[0],
+        context.first_sha,
         counts,
         seconds=time.monotonic() - start,
         nothing_to_do=new_count == 0,

@@ -39,7 +39,7 @@ def parse(context: StepContext) -> StepReport:
     return StepReport(
         "parse",
         context.repo,
-        context.shas[0],
+        context.first_sha,
         {"files": file_count, "parsed": new_count, "reused": file_count - new_count},
         skipped,
         seconds=time.monotonic() - start,

@@ -37,7 +37,7 @@ def snapshot(context: StepContext) -> StepReport:
     return StepReport(
         "snapshot",
         repo,
-        context.shas[0],
+        context.first_sha,
         {"published": len(digests), "view_bytes": view_bytes},
         seconds=time.monotonic() - start,
         findings=tuple(findings),

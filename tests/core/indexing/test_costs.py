@@ -24,36 +24,36 @@ MANY = 60
 def repo(stores: Stores, shop: GitRepository) -> str:
     """A repository of many files that is indexed."""
     shop.commit({f"many/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(MANY)})
-    found = Aura(stores).add(str(shop.path), from_cli=True).id
-    indexing.index(stores, found)
-    return found
+    repo_id = Aura(stores).add(str(shop.path), from_cli=True).id
+    indexing.index(stores, repo_id)
+    return repo_id
 
 
 def test_only_what_has_changed_is_asked_of_the_store(
     stores: Stores, shop: GitRepository, repo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
+    key_counts: list[int] = []
 
     def counted(method: Any) -> Any:
         def call(
             rows: Rows, kind: Any, keys: Iterable[bytes] | Mapping[bytes, bytes], *like: Mapping[bytes, bytes]
         ) -> Any:
-            wanted = keys if isinstance(keys, Mapping) else list(keys)
-            asked.append(len(wanted))
-            return method(rows, kind, wanted, *like)
+            key_list = keys if isinstance(keys, Mapping) else list(keys)
+            key_counts.append(len(key_list))
+            return method(rows, kind, key_list, *like)
 
         return call
 
     for name in ("touch", "read", "put"):
         monkeypatch.setattr(Rows, name, counted(getattr(Rows, name)))
-    keyed: list[str] = []
-    parsing = import_module("aura_core.indexing.steps.parse")
-    monkeypatch.setattr(parsing, "key_of", lambda file: (keyed.append(file.path), key_of(file))[1])
+    key_paths: list[str] = []
+    parse_module = import_module("aura_core.indexing.steps.parse")
+    monkeypatch.setattr(parse_module, "key_of", lambda file: (key_paths.append(file.path), key_of(file))[1])
     shop.commit({"many/m1.py": "def f1():\n    return 'other'\n"})
     report = indexing.index(stores, repo)
     assert [step.counts["parsed"] for step in report.steps if step.step == "parse"] == [1]
-    assert keyed == ["many/m1.py"]
-    assert max(asked) <= 3
+    assert key_paths == ["many/m1.py"]
+    assert max(key_counts) <= 3
 
 
 def test_facts_that_only_an_older_snapshot_names_are_not_made_again(
@@ -76,6 +76,6 @@ def test_a_view_is_opened_once_by_a_process_and_again_when_its_file_is_another(s
     assert open_view(stores, ref.digest) is None
     file.unlink()
     assert open_view(stores, ref.digest) is None
-    made = indexing.ensure_view(stores, repo, ref.sha)
-    assert isinstance(made, View)
-    assert made is not first
+    rebuilt = indexing.ensure_view(stores, repo, ref.sha)
+    assert isinstance(rebuilt, View)
+    assert rebuilt is not first

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
@@ -28,7 +27,7 @@ from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 from tests.core.adapters.boundaries import at_boundary
-from tests.support import GitRepository
+from tests.support import GitRepository, run_sql
 
 EVERY = 1 if "AURA_TEST_LONG" in os.environ else 3
 """Which transaction boundaries are tried: all of them by ``make test-long``."""
@@ -36,7 +35,7 @@ EVERY = 1 if "AURA_TEST_LONG" in os.environ else 3
 AT_ONCE = {"keep_snapshots": 0, "keep_days": 0.0, "gc_grace_hours": 0.0}
 
 
-def hurried(home: Path, **more: object) -> Stores:
+def impatient_stores(home: Path, **more: object) -> Stores:
     """Stores that keep nothing longer than it is needed."""
     return open_stores(Settings(home=home, workers=1, **{**AT_ONCE, **more}))  # type: ignore[arg-type]
 
@@ -55,7 +54,7 @@ def repo(home: Path, shop: GitRepository) -> str:
     """Three commits are indexed, each with something of its own, and each with another version of a file that hardly
     changes.
     """
-    stores = hurried(home)
+    stores = impatient_stores(home)
     repo = Aura(stores).add(str(shop.path), from_cli=True).id
     for number in range(3):
         extra = f"from shop.prices import total_price\n\n\ndef extra_{number}():\n    return total_price([])\n"
@@ -70,8 +69,8 @@ def shas(stores: Stores, repo: str) -> list[str]:
     return [info.sha for info in stores.snapshots.snapshots(repo)]
 
 
-def whole(stores: Stores, repo: str) -> None:
-    """Every snapshot reads whole, every row that it names is there."""
+def assert_complete(stores: Stores, repo: str) -> None:
+    """Every snapshot can be read, and every row that it names is stored."""
     for sha in shas(stores, repo):
         manifest = stores.snapshots.manifest(repo, sha)
         assert manifest is not None
@@ -81,39 +80,28 @@ def whole(stores: Stores, repo: str) -> None:
     texts = live_texts(stores)
     assert stores.vectors.codes(static_embedder().id, sorted(texts)).shape[0] == len(texts) > 0
     for name in ("catalog.db", "store.db"):
-        connection = sqlite3.connect(stores.settings.home / name)
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        connection.close()
+        assert run_sql(stores.settings.home / name, "PRAGMA integrity_check") == [("ok",)]
+        assert run_sql(stores.settings.home / name, "PRAGMA foreign_key_check") == []
 
 
-def rows_of(stores: Stores) -> int:
-    connection = sqlite3.connect(stores.settings.home / "store.db")
-    count = sum(
-        connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
-        for name in ("facts", "fragments", "reads", "texts")
-    )
-    connection.close()
-    return int(count)
+def row_count(stores: Stores) -> int:
+    tables = ("facts", "fragments", "reads", "texts")
+    counts = [run_sql(stores.settings.home / "store.db", f"SELECT count(*) FROM {table}") for table in tables]
+    return sum(count for [(count,)] in counts)
 
 
-def built_on(stores: Stores) -> int:
+def base_count(stores: Stores) -> int:
     """How many facts others are stored as changes of."""
-    connection = sqlite3.connect(stores.settings.home / "store.db")
-    (count,) = connection.execute("SELECT count(DISTINCT base) FROM facts").fetchone()
-    connection.close()
+    [(count,)] = run_sql(stores.settings.home / "store.db", "SELECT count(DISTINCT base) FROM facts")
     return int(count)
 
 
-def wanted_an_hour_ago(home: Path) -> None:
-    """Vectors that somebody has wanted in this very minute stay in any case."""
-    connection = sqlite3.connect(home / "store.db")
-    connection.execute("UPDATE vector_places SET epoch = epoch - 60")
-    connection.commit()
-    connection.close()
+def age_vectors(home: Path) -> None:
+    """Set the last use of all vectors back by an hour: those that were used in this very minute always stay."""
+    run_sql(home / "store.db", "UPDATE vector_places SET epoch = epoch - 60")
 
 
-def vectors_of(stores: Stores) -> int:
+def vector_count(stores: Stores) -> int:
     return stores.vectors.count(static_embedder().id)
 
 
@@ -126,20 +114,20 @@ def clean(tmp_path: Path, repository: GitRepository, name: str = "clean") -> Sto
 def test_what_is_not_kept_goes_with_all_that_it_alone_needed(
     home: Path, tmp_path: Path, repo: str, shop: GitRepository
 ) -> None:
-    stores = hurried(home)
-    wanted_an_hour_ago(home)
+    stores = impatient_stores(home)
+    age_vectors(home)
     head = shop.git("rev-parse", "HEAD")
     done = indexing.collect_garbage(stores)
     assert (len(done.retired[repo]), done.remaining[repo]) == (2, 1)
     assert shas(stores, repo) == [head]
     assert stores.snapshots.artifacts(repo) == sorted(["clusters", f"counts:{head}"])
-    whole(stores, repo)
+    assert_complete(stores, repo)
     other = clean(tmp_path, shop)
-    assert rows_of(stores) == rows_of(other) + 1, (
+    assert row_count(stores) == row_count(other) + 1, (
         "what the facts of the large file are stored as a change of, and nothing else"
     )
-    assert built_on(stores) == 1
-    assert vectors_of(stores) == vectors_of(other)
+    assert base_count(stores) == 1
+    assert vector_count(stores) == vector_count(other)
     assert done.vectors.rows > 0
     assert stores.catalog.publisher.refs(repo)[0].digest == other.catalog.publisher.refs(repo)[0].digest
     assert stores.catalog.leases.current(repo) is None
@@ -148,21 +136,21 @@ def test_what_is_not_kept_goes_with_all_that_it_alone_needed(
 
 
 def test_a_dry_run_says_it_and_deletes_nothing(home: Path, repo: str) -> None:
-    stores = hurried(home)
+    stores = impatient_stores(home)
     stores.vectors.put("an earlier embedder", [b"k" * 16], np.zeros((1, 8), np.int8))
-    wanted_an_hour_ago(home)
-    before, vectors = rows_of(stores), stores.vectors.sizes()
+    age_vectors(home)
+    before, vectors = row_count(stores), stores.vectors.sizes()
     done = indexing.collect_garbage(stores, dry_run=True)
     assert len(done.retired[repo]) == 2
     assert (done.vectors.rows, done.bytes) == (1, 24)
-    assert (len(shas(stores, repo)), rows_of(stores), stores.vectors.sizes()) == (3, before, vectors)
+    assert (len(shas(stores, repo)), row_count(stores), stores.vectors.sizes()) == (3, before, vectors)
     indexing.collect_garbage(stores)
     assert indexing.collect_garbage(stores, dry_run=True).bytes == 0
     stores.close()
 
 
 def test_the_newest_the_young_the_pinned_and_those_asked_for_stay(home: Path, repo: str) -> None:
-    stores = hurried(home)
+    stores = impatient_stores(home)
     third, second, first = shas(stores, repo)
     for settings, stay in (
         ({"keep_snapshots": 2}, [third, second]),
@@ -170,25 +158,22 @@ def test_the_newest_the_young_the_pinned_and_those_asked_for_stay(home: Path, re
         ({"keep_shas": (first[:8],)}, [third, first]),
         ({}, [third]),
     ):
-        some = replace(stores, settings=replace(stores.settings, **settings))
-        assert indexing.plan_retention(some, stores.catalog.repositories.list()[0]).keep == stay, settings
+        other = replace(stores, settings=replace(stores.settings, **settings))
+        assert indexing.plan_retention(other, stores.catalog.repositories.list()[0]).keep == stay, settings
     stores.catalog.events.push(repo, "wish", EventKind.SHA, second, "test")
     assert indexing.plan_retention(stores, stores.catalog.repositories.list()[0]).keep == [third, second]
     stores.close()
 
 
 def test_rows_that_were_wanted_within_the_time_of_grace_wait(home: Path, repo: str) -> None:
-    patient = hurried(home, gc_grace_hours=24.0)
-    before = rows_of(patient)
+    patient = impatient_stores(home, gc_grace_hours=24.0)
+    before = row_count(patient)
     done = indexing.collect_garbage(patient)
-    assert (rows_of(patient), done.bytes) == (before, 0)
+    assert (row_count(patient), done.bytes) == (before, 0)
     assert sum(swept.waiting for swept in done.rows.values()) > 0
-    connection = sqlite3.connect(home / "store.db")
-    connection.execute("UPDATE touched SET epoch = epoch - 31 * 60")
-    connection.commit()
-    connection.close()
+    run_sql(home / "store.db", "UPDATE touched SET epoch = epoch - 31 * 60")
     assert indexing.collect_garbage(patient, dry_run=True).vectors.rows == 0, "vectors have stamps of their own"
-    dead = sqlite3.connect(home / "store.db").execute("SELECT key FROM facts").fetchall()
+    dead = run_sql(home / "store.db", "SELECT key FROM facts")
     patient.snapshots.touch(RowKind.FACTS, [key for (key,) in dead])
     assert indexing.collect_garbage(patient).rows[RowKind.FACTS].rows == 0, "a row that somebody asks for is touched"
     assert patient.snapshots.touch(RowKind.FACTS, [key for (key,) in dead]) == {key for (key,) in dead}
@@ -196,7 +181,7 @@ def test_rows_that_were_wanted_within_the_time_of_grace_wait(home: Path, repo: s
 
 
 def test_a_busy_repository_keeps_its_snapshots(home: Path, repo: str) -> None:
-    stores = hurried(home)
+    stores = impatient_stores(home)
     lease = stores.catalog.leases.acquire(repo, "sync", 60)
     assert indexing.collect_garbage(stores).busy == (repo,)
     assert len(shas(stores, repo)) == 3
@@ -205,7 +190,7 @@ def test_a_busy_repository_keeps_its_snapshots(home: Path, repo: str) -> None:
 
 
 def test_texts_of_a_working_tree_go_with_its_snapshot(home: Path, repo: str, shop: GitRepository) -> None:
-    stores = hurried(home)
+    stores = impatient_stores(home)
     shop.write({"shop/draft.py": "def draft():\n    pass\n"})
     old = indexing.index(stores, repo, worktree=True)
     assert is_worktree(old.sha)
@@ -224,13 +209,11 @@ def test_texts_of_a_working_tree_go_with_its_snapshot(home: Path, repo: str, sho
 
 
 @contextmanager
-def two_at(home: Path, copy: Path) -> Iterator[tuple[Path, Stores, Stores]]:
-    """A copy of a home in which everything was wanted an hour ago, and stores on it for one who syncs and one who
-    collects.
-    """
+def stores_of_copy(home: Path, copy: Path) -> Iterator[tuple[Path, Stores, Stores]]:
+    """A copy of a home in which all was used an hour ago, and stores of it for a sync and for a collection."""
     shutil.copytree(home, copy)
-    wanted_an_hour_ago(copy)
-    stores, collector = hurried(copy), hurried(copy)
+    age_vectors(copy)
+    stores, collector = impatient_stores(copy), impatient_stores(copy)
     yield copy, stores, collector
     stores.close()
     collector.close()
@@ -249,13 +232,13 @@ def test_a_collection_at_any_point_of_a_sync_changes_nothing(
     other.close()
     boundary, total = part + 1, 10_000
     while boundary <= total:
-        with two_at(home, tmp_path / f"copy{boundary}") as (copy, stores, collector):
+        with stores_of_copy(home, tmp_path / f"copy{boundary}") as (copy, stores, collector):
             with at_boundary(boundary, lambda: indexing.collect_garbage(collector), copy) as seen:
                 assert indexing.index(stores, repo).digest == want, boundary
             total = seen[0] if boundary == part + 1 else total
-            whole(stores, repo)
+            assert_complete(stores, repo)
             indexing.collect_garbage(collector)
-            whole(stores, repo)
+            assert_complete(stores, repo)
             assert indexing.check(stores, repo, shas(stores, repo)[0])[0].passed
         boundary += 4 * EVERY
     assert total > 40
@@ -271,18 +254,18 @@ def test_a_sync_at_any_point_of_a_collection_changes_nothing(
     other.close()
     boundary, total = part + 1, 10_000
     while boundary <= total:
-        with two_at(home, tmp_path / f"copy{boundary}") as (copy, stores, collector):
+        with stores_of_copy(home, tmp_path / f"copy{boundary}") as (copy, stores, collector):
             stop = []
 
             def sync() -> None:
-                held = stores.catalog.leases.current(repo)
-                if held is None:  # a sync waits while snapshots are retired
+                lease = stores.catalog.leases.current(repo)
+                if lease is None:  # a sync waits while snapshots are retired
                     stop.append(indexing.index(stores, repo).digest)  # noqa: B023 - called inside
 
             with at_boundary(boundary, sync, copy) as seen:
                 indexing.collect_garbage(collector)
             total = min(total, seen[0]) if boundary == part + 1 else total
-            whole(stores, repo)
+            assert_complete(stores, repo)
             assert indexing.index(stores, repo).digest == want
             assert stop in ([], [want])
         boundary += 2 * EVERY
@@ -290,7 +273,7 @@ def test_a_sync_at_any_point_of_a_collection_changes_nothing(
 
 
 def test_what_a_working_sync_has_wanted_stays_while_it_works(home: Path, repo: str) -> None:
-    stores = hurried(home)
+    stores = impatient_stores(home)
     key = b"k" * 16
     lease = stores.catalog.leases.acquire(repo, "run", 60)
     stores.snapshots.put_rows(RowKind.FACTS, {key: b"facts of a tree that has no manifest yet"})
@@ -324,7 +307,7 @@ def test_syncs_go_on_while_processes_collect_all_the_time(
         **{f"AURA_{k.upper()}": str(v) for k, v in AT_ONCE.items()},
     }
     racer = subprocess.Popen([sys.executable, "-c", COLLECT], env=env, stdout=subprocess.PIPE, text=True)
-    stores = hurried(home)
+    stores = impatient_stores(home)
     try:
         assert racer.stdout is not None
         assert racer.stdout.readline() == "ready\n"
@@ -337,7 +320,7 @@ def test_syncs_go_on_while_processes_collect_all_the_time(
         racer.kill()
         racer.wait()
         racer.stdout.close() if racer.stdout else None
-    whole(stores, repo)
+    assert_complete(stores, repo)
     other = clean(tmp_path, shop)
     assert [r.digest for r in other.catalog.publisher.refs(repo)] == [digest]
     other.close()

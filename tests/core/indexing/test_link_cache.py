@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from tests.support import GitRepository
+from tests.support import GitRepository, run_sql
 
 Graph = Callable[[str], LinkedSnapshot]
 
@@ -52,18 +51,21 @@ def rebuilt(shop: GitRepository, repo: str, tmp_path: Path) -> Iterator[Graph]:
 
 
 def linked_tree(stores: Stores, repo: str, sha: str) -> LinkedSnapshot:
-    registered = stores.catalog.repositories.get(repo)
-    assert registered is not None
-    source = stores.sources.open(registered)
+    repository = stores.catalog.repositories.get(repo)
+    assert repository is not None
+    source = stores.sources.open(repository)
     tree = tree_of(stores, source, repo, sha)
     parse_tree(stores, source, repo, tree, silent)
     return link(stores, repo, tree, silent)
 
 
 def same(one: LinkedSnapshot, other: LinkedSnapshot) -> bool:
-    manifests = [(m.digest, dict(m.entries), dict(m.skipped), m.warnings, m.versions, m.base) for m, _ in (one, other)]
-    counts = [{name: number for name, number in c.items() if name != "linked"} for _, c in (one, other)]
-    return manifests[0] == manifests[1] and counts[0] == counts[1]
+    def value(linked: LinkedSnapshot) -> tuple[object, ...]:
+        manifest, counts = linked
+        rows = dict(manifest.entries), dict(manifest.skipped), manifest.warnings, manifest.versions, manifest.base
+        return manifest.digest, rows, {name: number for name, number in counts.items() if name != "linked"}
+
+    return value(one) == value(other)
 
 
 CHANGES: dict[str, dict[str, str | bytes | None]] = {
@@ -100,7 +102,7 @@ def test_a_commit_and_its_reverse_give_what_linking_from_nothing_gives(
 def test_a_commit_links_only_what_it_touches(shop: GitRepository, graph: Graph) -> None:
     shop.commit({f"many/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)})
     graph(shop.git("rev-parse", "HEAD"))
-    assert graph(shop.commit({"many/m3.py": "def f3():\n    return 4\n"}))[1]["linked"] == 1
+    assert graph(shop.commit({"many/m3.py": "def f3():\n    return 4\n"})).counts["linked"] == 1
 
 
 def test_what_an_edited_file_leaves_is_stored_as_a_change_of_what_it_left_before(
@@ -112,22 +114,21 @@ def test_what_an_edited_file_leaves_is_stored_as_a_change_of_what_it_left_before
         f"def of_{n}(value):\n    return helper_{n}(value)\n\n\n" for n in range(40)
     )
     shop.commit({"shop/helpers.py": helpers, "shop/large.py": large})
-    before = graph(shop.git("rev-parse", "HEAD"))[0].entries["shop/large.py"]
+    before = graph(shop.git("rev-parse", "HEAD")).manifest.entries["shop/large.py"]
     shop.commit(
         {
             "shop/large.py": large
             + "def of_40(value):\n    from shop.helpers import helper_40\n\n    return helper_40(value)\n"
         }
     )
-    after = graph(shop.git("rev-parse", "HEAD"))[0].entries["shop/large.py"]
-    connection = sqlite3.connect(stores.settings.home / "store.db")
+    after = graph(shop.git("rev-parse", "HEAD")).manifest.entries["shop/large.py"]
     for table, old, new in (
         ("facts", before.facts, after.facts),
         ("fragments", before.fragment, after.fragment),
         ("reads", before.reads, after.reads),
     ):
-        assert connection.execute(f"SELECT base FROM {table} WHERE key = ?", (new,)).fetchone() == (old,), table
-    connection.close()
+        rows = run_sql(stores.settings.home / "store.db", f"SELECT base FROM {table} WHERE key = ?", (new,))
+        assert rows == [(old,)], table
 
 
 def test_another_process_links_only_what_has_changed_since_the_last_tree(
@@ -137,7 +138,7 @@ def test_another_process_links_only_what_has_changed_since_the_last_tree(
     graph(shop.git("rev-parse", "HEAD"))
     for n in (3, 4, 5):
         link_cache.release(stores, repo)
-        assert graph(shop.commit({f"many/m{n}.py": f"def f{n}():\n    return 0\n"}))[1]["linked"] == 1
+        assert graph(shop.commit({f"many/m{n}.py": f"def f{n}():\n    return 0\n"})).counts["linked"] == 1
 
 
 @pytest.mark.parametrize("spoil", [b"", b"x" * 500], ids=["empty", "other bytes"])
@@ -150,9 +151,9 @@ def test_changes_that_cannot_be_read_cost_time_only(
     file.write_bytes(spoil)
     link_cache.release(stores, repo)
     sha = shop.commit({"shop/new.py": "import shop.cart\n"})
-    made = graph(sha)
-    assert same(made, rebuilt(sha))
-    assert made[1]["linked"] == 2
+    linked = graph(sha)
+    assert same(linked, rebuilt(sha))
+    assert linked.counts["linked"] == 2
 
 
 def test_a_disk_that_refuses_costs_time_only(
@@ -162,9 +163,9 @@ def test_a_disk_that_refuses_costs_time_only(
     (stores.settings.cache_folder / "links").write_text("in the way")
     graph(shop.git("rev-parse", "HEAD"))
     sha = shop.commit({"shop/cart.py": "x = 1\n"})
-    assert graph(sha)[1]["linked"] == 1
+    assert graph(sha).counts["linked"] == 1
     link_cache.release(stores, repo)
-    assert linked_tree(stores, repo, sha)[1]["linked"] == 3
+    assert linked_tree(stores, repo, sha).counts["linked"] == 3
 
 
 def test_commits_may_come_in_any_order(
@@ -191,9 +192,9 @@ def test_a_kept_tree_that_cannot_be_read_costs_time_only(
     file.write_bytes(spoil)
     link_cache.release(stores, repo)
     sha = shop.commit({"shop/cart.py": "x = 1\n"})
-    made = graph(sha)
-    assert same(made, rebuilt(sha))
-    assert made[1]["linked"] == made[1]["code_files"]
+    linked = graph(sha)
+    assert same(linked, rebuilt(sha))
+    assert linked.counts["linked"] == linked.counts["code_files"]
 
 
 def test_a_kept_tree_of_other_versions_is_no_start(
@@ -202,8 +203,8 @@ def test_a_kept_tree_of_other_versions_is_no_start(
     graph(shop.git("rev-parse", "HEAD"))
     link_cache.release(stores, repo)
     monkeypatch.setattr(link_cache, "index_versions", lambda: "parser=other")
-    made = graph(shop.commit({"shop/cart.py": "x = 1\n"}))
-    assert made[1]["linked"] == made[1]["code_files"]
+    linked = graph(shop.commit({"shop/cart.py": "x = 1\n"}))
+    assert linked.counts["linked"] == linked.counts["code_files"]
 
 
 @pytest.mark.parametrize("table", ["facts", "fragments", "reads"])
@@ -213,8 +214,7 @@ def test_rows_of_the_earlier_tree_that_are_gone_cost_time_only(
     graph(shop.git("rev-parse", "HEAD"))
     link_cache.release(stores, repo)
     stores.snapshots.forget(repo)
-    with stores.snapshots._database.write() as connection:  # type: ignore[attr-defined]
-        connection.exec_driver_sql(f"DELETE FROM {table}")
+    run_sql(stores.settings.home / "store.db", f"DELETE FROM {table}")
     sha = shop.commit({"shop/prices.py": "def total_price():\n    pass\n"})
     assert same(graph(sha), rebuilt(sha))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from threading import Semaphore
 
 import pytest
 
 from aura_core import indexing
+from aura_core.adapters import open_catalog
 from aura_core.adapters.catalog.leases import SqlLeases
 from aura_core.errors import LeaseLost, RowsGone, StoreUnavailable, SyncInProgress
 from aura_core.indexing import StepContext, StepReport, sync
@@ -25,23 +27,32 @@ def repo(stores: Stores, shop: GitRepository) -> str:
     return Aura(stores).add(str(shop.path), from_cli=True).id
 
 
-@pytest.fixture
-def short(stores: Stores) -> Stores:
-    """Leases are renewed ten times a second."""
-    return replace(stores, settings=replace(stores.settings, lease_seconds=LEASE_SECONDS))
+class Clock:
+    """A clock that stands until a test moves it, however busy the machine is."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
 
 
 @pytest.fixture
-def clock(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What the catalog's clock shows: it stands until a test turns it, however busy the machine is."""
-    shown = [time.time()]
-    for part in (stores.catalog.leases, stores.catalog.publisher, stores.catalog.events):
-        monkeypatch.setattr(part, "_clock", lambda: shown[0])
-    return shown
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def beats(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
+def short(stores: Stores, clock: Clock) -> Iterator[Stores]:
+    """Stores with short leases, whose catalog goes by the clock."""
+    settings = replace(stores.settings, lease_seconds=LEASE_SECONDS)
+    catalog = open_catalog(settings, clock=clock)
+    yield replace(stores, settings=settings, catalog=catalog)
+    catalog.close()
+
+
+@pytest.fixture
+def renewals(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
     """Released at every attempt to renew a lease."""
     tried, renew = Semaphore(0), SqlLeases.renew
 
@@ -55,57 +66,57 @@ def beats(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
     return tried
 
 
-def live_long(clock: list[float], beats: Semaphore) -> None:
+def outlive_lease(clock: Clock, renewals: Semaphore) -> None:
     """Three times as long as a lease, by the catalog's clock, while it is renewed as often as it should be."""
     for _ in range(5):
-        while beats.acquire(blocking=False):
+        while renewals.acquire(blocking=False):
             pass
-        clock[0] += 0.6 * LEASE_SECONDS
+        clock.now += 0.6 * LEASE_SECONDS
         for _ in range(2):  # the first may have looked at the clock before
-            assert beats.acquire(timeout=60), "nobody renews the lease"
+            assert renewals.acquire(timeout=60), "nobody renews the lease"
 
 
 def test_a_fetch_may_take_longer_than_a_lease_lives(
-    short: Stores, repo: str, clock: list[float], beats: Semaphore, monkeypatch: pytest.MonkeyPatch
+    short: Stores, repo: str, clock: Clock, renewals: Semaphore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aura_core.sources.local_source.LocalSource.fetch", lambda *_, **__: live_long(clock, beats))
+    monkeypatch.setattr(
+        "aura_core.sources.local_source.LocalSource.fetch", lambda *_, **__: outlive_lease(clock, renewals)
+    )
     assert indexing.plan_run(short, repo, "run") is not None
 
 
-def test_a_step_may_take_longer_than_a_lease_lives(
-    short: Stores, repo: str, clock: list[float], beats: Semaphore
-) -> None:
-    made = indexing.plan_run(short, repo, "run")
-    assert made is not None
-    with indexing.keep_lease(short, made):
-        live_long(clock, beats)
+def test_a_step_may_take_longer_than_a_lease_lives(short: Stores, repo: str, clock: Clock, renewals: Semaphore) -> None:
+    plan = indexing.plan_run(short, repo, "run")
+    assert plan is not None
+    with indexing.keep_lease(short, plan):
+        outlive_lease(clock, renewals)
         with pytest.raises(SyncInProgress):
             short.catalog.leases.acquire(repo, "other", 60)
 
 
 def test_a_whole_sync_keeps_its_lease_through_every_step(
-    short: Stores, repo: str, clock: list[float], beats: Semaphore, monkeypatch: pytest.MonkeyPatch
+    short: Stores, repo: str, clock: Clock, renewals: Semaphore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refused: list[str] = []
+    holders: list[str] = []
 
     def slow(context: StepContext) -> StepReport:
-        live_long(clock, beats)
+        outlive_lease(clock, renewals)
         with pytest.raises(SyncInProgress) as busy:
             context.stores.catalog.leases.acquire(repo, "other", 60)
-        refused.append(busy.value.details["holder"])
+        holders.append(busy.value.details["holder"])
         return StepReport("slow", repo, "")
 
     monkeypatch.setattr(sync, "STEPS", (slow, slow))
     indexing.index(short, repo)
-    assert len(refused) == 2
+    assert len(holders) == 2
     assert short.catalog.leases.current(repo) is None
 
 
 def test_a_lease_outlives_a_store_that_is_busy_for_a_moment(
-    short: Stores, repo: str, clock: list[float], beats: Semaphore, monkeypatch: pytest.MonkeyPatch
+    short: Stores, repo: str, clock: Clock, renewals: Semaphore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = indexing.plan_run(short, repo, "run")
-    assert made is not None
+    plan = indexing.plan_run(short, repo, "run")
+    assert plan is not None
     failures, renew = [StoreUnavailable("The database is locked.", remedy="Wait.")], SqlLeases.renew
 
     def busy_once(leases: SqlLeases, lease: Lease, seconds: float) -> Lease:
@@ -114,23 +125,23 @@ def test_a_lease_outlives_a_store_that_is_busy_for_a_moment(
         return renew(leases, lease, seconds)
 
     monkeypatch.setattr(SqlLeases, "renew", busy_once)
-    with indexing.keep_lease(short, made):
-        live_long(clock, beats)
+    with indexing.keep_lease(short, plan):
+        outlive_lease(clock, renewals)
     assert not failures
 
 
-def test_who_lost_the_lease_meanwhile_stops_beating_and_says_so(
-    short: Stores, repo: str, clock: list[float], beats: Semaphore
+def test_a_run_that_lost_its_lease_meanwhile_stops_renewing_it_and_raises(
+    short: Stores, repo: str, clock: Clock, renewals: Semaphore
 ) -> None:
-    made = indexing.plan_run(short, repo, "run")
-    assert made is not None
+    plan = indexing.plan_run(short, repo, "run")
+    assert plan is not None
 
     def robbed() -> None:
-        with indexing.keep_lease(short, made):
+        with indexing.keep_lease(short, plan):
             indexing.abandon(short, repo, "run", "killed")
             other = short.catalog.leases.acquire(repo, "other", 60)
             for _ in range(2):
-                beats.acquire(timeout=2)
+                renewals.acquire(timeout=2)
             assert short.catalog.leases.current(repo) == other, "the lease of another was extended"
 
     with pytest.raises(LeaseLost, match="while this step worked"):
@@ -159,11 +170,11 @@ def test_a_second_sync_waits_for_the_first_and_gives_up_after_a_while(
 
 
 def test_a_run_whose_plan_is_published_plans_anew(stores: Stores, repo: str, shop: GitRepository) -> None:
-    made = indexing.plan_run(stores, repo, "run")
-    assert made is not None
+    plan = indexing.plan_run(stores, repo, "run")
+    assert plan is not None
     for step in sync.STEPS:
-        step(StepContext.open(stores, made))
-    indexing.finish(stores, made)
+        step(StepContext.open(stores, plan))
+    indexing.finish(stores, plan)
     head = shop.commit({"shop/new.py": "new = 1\n"})
     again = indexing.resume(stores, repo, "run", "graph")
     assert again is not None
@@ -197,11 +208,11 @@ def test_a_run_goes_on_with_its_plan_although_the_head_has_moved_since(
 
 
 def test_a_run_that_was_not_overtaken_goes_on_under_a_new_fence(stores: Stores, repo: str) -> None:
-    made = indexing.plan_run(stores, repo, "run")
-    assert made is not None
+    plan = indexing.plan_run(stores, repo, "run")
+    assert plan is not None
     stores.catalog.leases.release(stores.catalog.leases.current(repo) or Lease(repo, "", 0, 0, 0))
     moved = indexing.find_plan(stores, "run", "elsewhere")
-    assert (moved.targets, moved.fence) == (made.targets, made.fence + 1)
+    assert (moved.targets, moved.fence) == (plan.targets, plan.fence + 1)
     assert stores.catalog.publisher.plan("run") == moved
     assert indexing.find_plan(stores, "run", "elsewhere") == moved
 
@@ -213,18 +224,18 @@ def test_clusters_alone_are_made_of_what_is_published_and_of_nothing_before(
     indexing.index(stores, repo)
     published = shop.git("rev-parse", "HEAD")
     shop.commit({"shop/new.py": "new = 1\n"})
-    made = indexing.resume(stores, repo, "run", "cluster")
-    assert made is not None
-    assert made.targets == (("main", published),)
+    plan = indexing.resume(stores, repo, "run", "cluster")
+    assert plan is not None
+    assert plan.targets == (("main", published),)
 
 
 def test_only_its_holder_gives_a_run_up(stores: Stores, repo: str) -> None:
     stores.catalog.events.push(repo, "d1", EventKind.REF, "HEAD", "test")
-    made = indexing.plan_run(stores, repo, "run")
-    assert made is not None
+    plan = indexing.plan_run(stores, repo, "run")
+    assert plan is not None
     indexing.abandon(stores, repo, "another", "killed")
     assert stores.catalog.leases.current(repo) is not None
-    stores.catalog.publisher.save_plan(replace(made, run="root", fence=made.fence))
+    stores.catalog.publisher.save_plan(replace(plan, run="root", fence=plan.fence))
     indexing.abandon(stores, repo, "run", "killed", "nobody's")
     assert stores.catalog.leases.current(repo) is None
     assert [(e.state, e.attempts) for e in stores.catalog.events.list(repo)] == [(EventState.CLAIMED, 0)]
@@ -235,19 +246,19 @@ def test_only_its_holder_gives_a_run_up(stores: Stores, repo: str) -> None:
 def test_a_step_whose_rows_are_gone_is_done_again_a_few_times(
     stores: Stores, repo: str, times: int, ends: bool
 ) -> None:
-    made = indexing.plan_run(stores, repo, "run")
-    assert made is not None
-    missing = [RowsGone("gone", remedy="Sync again.") for _ in range(times)]
+    plan = indexing.plan_run(stores, repo, "run")
+    assert plan is not None
+    errors = [RowsGone("gone", remedy="Sync again.") for _ in range(times)]
 
     def step(context: StepContext) -> StepReport:
-        if missing:
-            raise missing.pop()
+        if errors:
+            raise errors.pop()
         return StepReport("graph", context.repo, "")
 
-    context = StepContext.open(stores, made)
+    context = StepContext.open(stores, plan)
     if ends:
         assert indexing.run_step(step, context).step == "graph"
     else:
         with pytest.raises(RowsGone):
             indexing.run_step(step, context)
-    assert missing == []
+    assert errors == []

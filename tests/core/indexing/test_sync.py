@@ -140,9 +140,9 @@ def test_a_run_that_goes_on_elsewhere_shuts_its_old_process_out(stores: Stores, 
     with pytest.raises(LeaseLost):
         stores.catalog.publisher.publish(late, ())
     indexing.finish(stores, late, "too late")
-    held = stores.catalog.leases.current(repo)
-    assert held is not None
-    assert held.holder == "second"
+    lease = stores.catalog.leases.current(repo)
+    assert lease is not None
+    assert lease.holder == "second"
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, RuntimeError])
@@ -168,9 +168,9 @@ def test_a_repository_removed_while_its_sync_works_leaves_no_lease_behind(
     def parsed(*_: object) -> None:
         Aura(stores).remove(repo)
 
-    def planned(publisher: SqlPublisher, made: Plan) -> None:
+    def planned(publisher: SqlPublisher, plan: Plan) -> None:
         Aura(stores).remove(repo)
-        save_plan(publisher, made)
+        save_plan(publisher, plan)
 
     shop.write({"shop/prices.py": "def edited():\n    pass\n"})
     save_plan = SqlPublisher.save_plan
@@ -204,11 +204,11 @@ def test_a_poll_asks_once_for_a_head_that_moved(stores: Stores, repo: str, shop:
 
 
 def test_a_lost_lease_is_noticed_at_the_end_of_the_step(stores: Stores, repo: str) -> None:
-    made = indexing.plan_run(stores, repo, "run")
-    assert made is not None
+    plan = indexing.plan_run(stores, repo, "run")
+    assert plan is not None
 
     def robbed() -> None:
-        with indexing.keep_lease(stores, made):
+        with indexing.keep_lease(stores, plan):
             indexing.abandon(stores, repo, "run", "killed")
             stores.catalog.leases.acquire(repo, "other", 60)
 
@@ -246,10 +246,10 @@ def test_clusters_of_an_exact_commit_are_its_own_and_those_of_a_sync_where_it_ma
     indexing.index(stores, repo)
     head = many(shop, "return_")
     indexing.index(stores, repo)
-    made = indexing.clusters_at(stores, repo, old)
-    assert made["sha"] == old
-    members = [uid for group in made["clusters"] for uid in group["members"]]
-    assert len(members) == made["symbols"] == len(set(members))
+    clusters = indexing.clusters_at(stores, repo, old)
+    assert clusters["sha"] == old
+    members = [uid for group in clusters["clusters"] for uid in group["members"]]
+    assert len(members) == clusters["symbols"] == len(set(members))
     assert sum("::borrow" in uid for uid in members) == 200
     assert not any("::return_" in uid for uid in members)
     assert stores.snapshots.artifacts(repo) == [
@@ -257,7 +257,7 @@ def test_clusters_of_an_exact_commit_are_its_own_and_those_of_a_sync_where_it_ma
         f"clusters:{old}",
         *sorted(n for n in stores.snapshots.artifacts(repo) if "counts" in n),
     ]
-    assert indexing.clusters_at(stores, repo, old) == made
+    assert indexing.clusters_at(stores, repo, old) == clusters
     last = stores.snapshots.artifact(repo, "clusters")
     assert last is not None
     assert indexing.clusters_at(stores, repo, head) == indexing.clusters_at(stores, repo, old, latest=True) == last[1]
@@ -284,9 +284,9 @@ def test_kept_clusters_of_another_index_of_the_commit_are_made_anew(
     indexing.index(stores, repo)
     many(shop, "lend")
     indexing.index(stores, repo)
-    made = indexing.clusters_at(stores, repo, old)
-    stores.snapshots.put_artifact(repo, f"clusters:{old}", old, {**made, "digest": "other", "clusters": []})
-    assert indexing.clusters_at(stores, repo, old) == made
+    clusters = indexing.clusters_at(stores, repo, old)
+    stores.snapshots.put_artifact(repo, f"clusters:{old}", old, {**clusters, "digest": "other", "clusters": []})
+    assert indexing.clusters_at(stores, repo, old) == clusters
 
 
 def test_clusters_are_made_again_only_after_enough_changed(stores: Stores, shop: GitRepository, repo: str) -> None:

@@ -17,7 +17,7 @@ from aura_core.model.snapshot import Manifest
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
-from tests.support import GitRepository
+from tests.support import GitRepository, run_sql
 
 CART = "shop/cart.py"
 
@@ -32,15 +32,15 @@ def sha(stores: Stores, repo: str) -> str:
     return indexing.index(stores, repo).sha
 
 
-def verdict(stores: Stores, repo: str, sha: str) -> indexing.VerifyResult:
-    (found,) = indexing.verify(stores, repo, [sha])
-    return found
+def verified(stores: Stores, repo: str, sha: str) -> indexing.VerifyResult:
+    (result,) = indexing.verify(stores, repo, [sha])
+    return result
 
 
 def manifest(stores: Stores, repo: str, sha: str) -> Manifest:
-    found = stores.snapshots.manifest(repo, sha)
-    assert found is not None
-    return found
+    stored = stores.snapshots.manifest(repo, sha)
+    assert stored is not None
+    return stored
 
 
 def spoil(stores: Stores, repo: str, sha: str, *, fragment: Fragment | None = None, reads: bytes | None = None) -> None:
@@ -64,8 +64,8 @@ def spoil(stores: Stores, repo: str, sha: str, *, fragment: Fragment | None = No
 
 
 def test_a_fresh_index_is_equal(stores: Stores, repo: str, sha: str) -> None:
-    found = verdict(stores, repo, sha)
-    assert (found.equality, found.digest, found.difference) == (VerifyOutcome.EQUAL, found.rebuilt, "")
+    result = verified(stores, repo, sha)
+    assert (result.equality, result.digest, result.difference) == (VerifyOutcome.EQUAL, result.rebuilt, "")
 
 
 def test_an_index_made_commit_by_commit_is_equal_at_every_commit(
@@ -93,43 +93,41 @@ def test_a_lost_edge_is_named_by_file_and_symbol(stores: Stores, repo: str, sha:
         sha,
         fragment=replace(fragment, edges=tuple(e for e in fragment.edges if "total_price" not in e.dst)),
     )
-    found = verdict(stores, repo, sha)
-    assert found.equality is VerifyOutcome.DIFFERS
-    assert found.difference.startswith(
+    result = verified(stores, repo, sha)
+    assert result.equality is VerifyOutcome.DIFFERS
+    assert result.difference.startswith(
         f"{CART}: Cart.checkout: CALLS shop/prices.py::total_price: the stored index has no such edge"
     )
-    assert found.digest != found.rebuilt
+    assert result.digest != result.rebuilt
 
 
 def test_reads_that_were_not_recorded_are_found_though_the_digest_is_right(stores: Stores, repo: str, sha: str) -> None:
     spoil(stores, repo, sha, reads=msgpack.packb((b"", b"", b"")))
-    found = verdict(stores, repo, sha)
-    assert (found.equality, found.digest) == (VerifyOutcome.DIFFERS, found.rebuilt)
-    assert found.difference == f"{CART}: other reads than a clean rebuild makes"
+    result = verified(stores, repo, sha)
+    assert (result.equality, result.digest) == (VerifyOutcome.DIFFERS, result.rebuilt)
+    assert result.difference == f"{CART}: other reads than a clean rebuild makes"
 
 
 def test_bytes_that_are_not_what_their_key_says_are_found(stores: Stores, repo: str, sha: str) -> None:
     key = manifest(stores, repo, sha).entries[CART].facts
     other = manifest(stores, repo, sha).entries["shop/prices.py"].facts
-    with stores.snapshots._database.write() as connection:  # type: ignore[attr-defined]
-        connection.exec_driver_sql(
-            "UPDATE facts SET data = (SELECT data FROM facts WHERE key = ?) WHERE key = ?", (other, key)
-        )
-    assert verdict(stores, repo, sha).difference == f"{CART}: other facts than a clean rebuild makes"
+    swap = "UPDATE facts SET data = (SELECT data FROM facts WHERE key = ?) WHERE key = ?"
+    run_sql(stores.settings.home / "store.db", swap, (other, key))
+    assert verified(stores, repo, sha).difference == f"{CART}: other facts than a clean rebuild makes"
 
 
 def test_a_file_that_is_missing_in_the_index_is_found(stores: Stores, repo: str, sha: str) -> None:
     old = manifest(stores, repo, sha)
     stores.snapshots.forget(repo)
     stores.snapshots.put_manifest(replace(old, entries={p: e for p, e in old.entries.items() if p != CART}, parent=""))
-    assert verdict(stores, repo, sha).difference == f"{CART}: only the rebuilt index has this file"
+    assert verified(stores, repo, sha).difference == f"{CART}: only the rebuilt index has this file"
 
 
 def test_a_working_tree_is_verified_from_what_was_kept_of_it(stores: Stores, shop: GitRepository, repo: str) -> None:
     shop.write({"shop/draft.py": "from shop.cart import Cart\nCart().checkout()\n"})
     sha = indexing.index(stores, repo, worktree=True).sha
     shop.write({"shop/draft.py": "x = 1\n"})
-    assert verdict(stores, repo, sha).equality is VerifyOutcome.EQUAL
+    assert verified(stores, repo, sha).equality is VerifyOutcome.EQUAL
 
 
 def test_what_cannot_be_compared_is_no_difference(stores: Stores, shop: GitRepository, repo: str, sha: str) -> None:
@@ -137,7 +135,7 @@ def test_what_cannot_be_compared_is_no_difference(stores: Stores, shop: GitRepos
     stores.snapshots.put_manifest(replace(manifest(stores, repo, sha), sha="2" * 40, versions="parser=old"))
     new = shop.commit({"x.py": ""})
     assert [v.equality for v in indexing.verify(stores, repo, ["1" * 40, "2" * 40, new])] == [
-        VerifyOutcome.GONE,
+        VerifyOutcome.UNREADABLE,
         VerifyOutcome.OTHER_VERSIONS,
         VerifyOutcome.NOT_INDEXED,
     ]
