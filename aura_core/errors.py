@@ -1,4 +1,4 @@
-"""Every error that Aura reports: a sentence for people, a stable code, an HTTP status and an exit code."""
+"""Every error that Aura reports: a message for people, a stable code, an HTTP status and an exit code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 
 class AuraError(Exception):
-    """Something went wrong that a person can act on.
+    """An error that a person can do something about.
 
     ``message`` says what happened, ``remedy`` what to do about it, ``details`` carries machine-readable extras (JSON
     values).
@@ -83,7 +83,7 @@ class AmbiguousSymbol(AuraError):
 
 
 class SnapshotNotReady(AuraError):
-    """The commit exists but is not indexed; ``details`` carries the wanted and the indexed sha."""
+    """The commit exists but is not indexed; ``details`` has the sha that was asked for and the indexed one."""
 
     code = "snapshot_not_ready"
     http_status = 409
@@ -107,7 +107,7 @@ class LeaseLost(AuraError):
 
 
 class Stopped(AuraError):
-    """The server ends, and the indexing that it had begun with it; nothing was published."""
+    """The server ended while it indexed; nothing was published."""
 
     code = "stopped"
     http_status = 503
@@ -147,7 +147,7 @@ class GitFailed(AuraError):
 
 
 class Forbidden(AuraError):
-    """The door is shut to this caller, host, origin or path."""
+    """The caller, host, origin or path is not allowed."""
 
     code = "forbidden"
     http_status = 403
@@ -163,7 +163,7 @@ class Unauthorized(AuraError):
 
 
 class StoreUnavailable(AuraError):
-    """A store could not be reached, opened or written; nothing is known, which is not the same as nothing there."""
+    """A store could not be reached, opened or written, so whether something is stored is not known."""
 
     code = "store_unavailable"
     http_status = 503
@@ -179,7 +179,7 @@ class StoreCorrupt(AuraError):
 
 
 class RowsGone(StoreCorrupt):
-    """Rows that a snapshot is made of are not stored, say because nobody wanted them for so long that they were
+    """Rows that a snapshot is made of are not stored, for example because nobody used them for so long that they were
     deleted.
     """
 

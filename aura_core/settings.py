@@ -1,4 +1,4 @@
-"""Every setting, read from ``AURA_*`` variables at the first door and passed on as a frozen value."""
+"""Every setting: read from ``AURA_*`` variables once, at the entry to the process, and passed on as a frozen value."""
 
 from __future__ import annotations
 
@@ -11,38 +11,41 @@ from typing import Any
 
 from aura_core.errors import InvalidRequest
 
-_YES, _NO = frozenset(("1", "true", "yes", "on", "t", "y")), frozenset(("0", "false", "no", "off", "f", "n"))
+_TRUE = frozenset(("1", "true", "yes", "on", "t", "y"))
+_FALSE = frozenset(("0", "false", "no", "off", "f", "n"))
 
 
 def default_home() -> Path:
-    """Where the home is when nobody names one: the user's data folder."""
+    """Return the home when no setting names one: Aura's folder among the user's data."""
     from platformdirs import user_data_path
 
     return user_data_path("aura")
 
 
-def _yes(text: str) -> bool:
-    if text.lower() not in _YES | _NO:
-        raise ValueError("1 or 0 is meant")
-    return text.lower() in _YES
+def _read_boolean(text: str) -> bool:
+    if text.lower() not in _TRUE | _FALSE:
+        raise ValueError("it must be 1 or 0")
+    return text.lower() in _TRUE
 
 
-def _texts(text: str) -> tuple[str, ...]:
-    found = json.loads(text)
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise ValueError("a list of texts is meant")
-    return tuple(found)
+def _read_texts(text: str) -> tuple[str, ...]:
+    values = json.loads(text)
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError("it must be a list of texts")
+    return tuple(values)
 
 
-def _folders(text: str) -> tuple[Path, ...]:
-    return tuple(map(Path, _texts(text)))
+def _read_folders(text: str) -> tuple[Path, ...]:
+    return tuple(map(Path, _read_texts(text)))
 
 
 def _setting(
-    name: str, read: Callable[[str], Any], default: Any, *, least: float | None = None, most: float | None = None
+    name: str, read: Callable[[str], Any], default: Any, *, minimum: float | None = None, maximum: float | None = None
 ) -> Any:
-    """A field that variable ``AURA_<name>`` fills unless the caller does. ``default`` is a value, or a function that
-    gives it.
+    """Return a dataclass field: its value is the caller's, else that of the variable ``AURA_<name>``, else the default.
+
+    ``read``: turns the variable's text into the value; raises ``ValueError`` with the reason. ``default``: a value, or
+    a function that returns it. ``minimum``, ``maximum``: bounds of a number, whoever sets it.
     """
 
     def value() -> Any:
@@ -52,83 +55,86 @@ def _setting(
         try:
             return read(text)
         except json.JSONDecodeError as error:
-            raise _bad(name, f"it is no JSON list: {error}") from error
+            raise _invalid(name, f"it is no JSON list: {error}") from error
         except ValueError as error:
-            raise _bad(name, str(error)) from error
+            raise _invalid(name, str(error)) from error
 
-    return field(default_factory=value, metadata={"name": name, "default": default, "least": least, "most": most})
+    return field(
+        default_factory=value, metadata={"name": name, "default": default, "minimum": minimum, "maximum": maximum}
+    )
 
 
-def _bad(name: str, why: str) -> InvalidRequest:
+def _invalid(name: str, reason: str) -> InvalidRequest:
     remedy = "docs/settings.md lists every variable; lists are JSON."
-    return InvalidRequest(f"AURA_{name} is not valid: {why}.", remedy=remedy, field=name.lower())
+    return InvalidRequest(f"AURA_{name} is not valid: {reason}.", remedy=remedy, field=name.lower())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Settings of one process. What the caller does not give is read from the environment: ``docs/settings.md`` lists
-    the variables (tested).
+    """The settings of one process. A field that the caller leaves out is read from its variable (docs/settings.md).
 
-    Raises ``InvalidRequest`` that names the variable. No library of settings: every command would load it, a tenth of
-    a second.
+    A dataclass and not pydantic-settings, which every command would load for a tenth of a second (docs/adr/0009).
+    Raises ``InvalidRequest`` that names the variable.
     """
 
     home: Path = _setting("HOME", Path, default_home)
-    """Folder that holds stores, mirrors, token and logs."""
+    """Folder of the stores, mirrors, token and logs."""
     cache: Path | None = _setting("CACHE", Path, None)
     """Folder of views; see ``cache_folder``."""
     database_url: str = _setting("DATABASE_URL", str, "")
     """SQLAlchemy URL of the catalog and snapshot store; SQLite files in the home when empty."""
-    max_file_bytes: int = _setting("MAX_FILE_BYTES", int, 1_000_000, least=1_000, most=100_000_000)
-    """Larger files are skipped and counted."""
-    max_files: int = _setting("MAX_FILES", int, 200_000, least=1)
-    """A tree with more files is refused with a clear error."""
-    workers: int = _setting("WORKERS", int, 0, least=0, most=256)
+    max_file_bytes: int = _setting("MAX_FILE_BYTES", int, 1_000_000, minimum=1_000, maximum=100_000_000)
+    """Bytes; larger files are skipped and counted."""
+    max_files: int = _setting("MAX_FILES", int, 200_000, minimum=1)
+    """A tree with more files is refused."""
+    workers: int = _setting("WORKERS", int, 0, minimum=0, maximum=256)
     """Parsing processes; 0 means one per core, 1 parses in the process itself."""
-    lease_seconds: float = _setting("LEASE_SECONDS", float, 120.0, least=1.0)
-    """How long a sync's lease lives without renewal."""
-    git_timeout_seconds: float = _setting("GIT_TIMEOUT_SECONDS", float, 600.0, least=1.0)
+    lease_seconds: float = _setting("LEASE_SECONDS", float, 120.0, minimum=1.0)
+    """How long the lease of a sync lives without renewal."""
+    git_timeout_seconds: float = _setting("GIT_TIMEOUT_SECONDS", float, 600.0, minimum=1.0)
     """Limit of one clone or fetch."""
-    max_mirror_bytes: int = _setting("MAX_MIRROR_BYTES", int, 8_000_000_000, least=1_000_000)
-    """A mirror that grows beyond this is refused."""
-    view_cache_bytes: int = _setting("VIEW_CACHE_BYTES", int, 4_000_000_000, least=10_000_000)
-    """Views beyond this are evicted, least recently used first."""
-    repo_roots: tuple[Path, ...] = _setting("REPO_ROOTS", _folders, ())
+    max_mirror_bytes: int = _setting("MAX_MIRROR_BYTES", int, 8_000_000_000, minimum=1_000_000)
+    """Bytes; a mirror that grows larger is refused."""
+    view_cache_bytes: int = _setting("VIEW_CACHE_BYTES", int, 4_000_000_000, minimum=10_000_000)
+    """Bytes of all views together; beyond them the least recently used are deleted."""
+    repo_roots: tuple[Path, ...] = _setting("REPO_ROOTS", _read_folders, ())
     """Folders under which HTTP callers may register local paths."""
     host: str = _setting("HOST", str, "127.0.0.1")
     """Address that the API binds to; anything but loopback needs the bearer token."""
-    port: int = _setting("PORT", int, 8321, least=0, most=65_535)
+    port: int = _setting("PORT", int, 8321, minimum=0, maximum=65_535)
     """Port of the API; 0 picks a free one."""
-    dagster_port: int = _setting("DAGSTER_PORT", int, 8322, least=0, most=65_535)
+    dagster_port: int = _setting("DAGSTER_PORT", int, 8322, minimum=0, maximum=65_535)
     """Port of the Dagster UI; 0 picks a free one."""
-    allowed_hosts: tuple[str, ...] = _setting("ALLOWED_HOSTS", _texts, ())
-    """Host names, beside loopback, that requests may carry."""
-    watch: bool = _setting("WATCH", _yes, True)
-    """Whether `aura dev` and `aura mcp` watch local checkouts and index edits as they are made."""
-    poll_seconds: float = _setting("POLL_SECONDS", float, 60.0, least=1.0)
-    """How often the heads of registered repositories are looked at."""
+    allowed_hosts: tuple[str, ...] = _setting("ALLOWED_HOSTS", _read_texts, ())
+    """Host names that requests may carry, besides those of loopback."""
+    watch: bool = _setting("WATCH", _read_boolean, True)
+    """Whether `aura dev` and `aura mcp` watch local checkouts and index edits at once."""
+    poll_seconds: float = _setting("POLL_SECONDS", float, 60.0, minimum=1.0)
+    """How often the heads of registered repositories are polled."""
 
-    keep_snapshots: int = _setting("KEEP_SNAPSHOTS", int, 100, least=0)
-    """So many of a repository's newest commits stay indexed."""
-    keep_days: float = _setting("KEEP_DAYS", float, 30.0, least=0.0)
-    """Commits indexed within so many days stay indexed."""
-    keep_shas: tuple[str, ...] = _setting("KEEP_SHAS", _texts, ())
+    keep_snapshots: int = _setting("KEEP_SNAPSHOTS", int, 100, minimum=0)
+    """How many of a repository's newest commits stay indexed."""
+    keep_days: float = _setting("KEEP_DAYS", float, 30.0, minimum=0.0)
+    """Commits that were indexed within so many days stay indexed."""
+    keep_shas: tuple[str, ...] = _setting("KEEP_SHAS", _read_texts, ())
     """Commits that stay indexed, by the beginnings of their shas."""
-    gc_grace_hours: float = _setting("GC_GRACE_HOURS", float, 24.0, least=0.0)
-    """Rows and vectors that nothing names are kept for so long after they were wanted last."""
+    gc_grace_hours: float = _setting("GC_GRACE_HOURS", float, 24.0, minimum=0.0)
+    """How long rows and vectors that nothing names are kept after their last use."""
 
     def __post_init__(self) -> None:
-        for each in fields(self):
-            least, most, value = each.metadata["least"], each.metadata["most"], getattr(self, each.name)
-            if least is not None and not value >= least:  # nor is what is no number
-                raise _bad(each.metadata["name"], f"{value} is less than {least}")
-            if most is not None and not value <= most:
-                raise _bad(each.metadata["name"], f"{value} is more than {most}")
+        for setting in fields(self):
+            name, minimum, maximum = (setting.metadata[key] for key in ("name", "minimum", "maximum"))
+            value = getattr(self, setting.name)
+            # "not value >= minimum" and not "value < minimum": NaN is out of bounds too.
+            if minimum is not None and not value >= minimum:
+                raise _invalid(name, f"{value} is less than {minimum}")
+            if maximum is not None and not value <= maximum:
+                raise _invalid(name, f"{value} is more than {maximum}")
 
     @property
     def cache_folder(self) -> Path:
-        """Where views live: in the home, and for the default home in the user's cache folder, unless ``cache`` says
-        where.
+        """The folder of views and other files that can be made again: ``cache`` when it is set, else ``cache`` in the
+        home; for the default home Aura's folder among the user's caches.
         """
         if self.cache is not None:
             return self.cache

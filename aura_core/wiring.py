@@ -16,31 +16,32 @@ FOLDERS = ("mirrors", "logs")
 
 
 def open_stores(settings: Settings) -> Stores:
-    """Make the home when it is not there, bring its tables up to date, open everything.
+    """Create the home when there is none, create or migrate its tables, and return the open stores.
 
     Raises ``StoreUnavailable`` with the remedy when the home or a database cannot be used, ``StoreCorrupt`` when one
-    is damaged.
+    is damaged; then nothing stays open.
     """
     make_home(settings)
-    with ExitStack() as opened:
+    with ExitStack() as stack:
         catalog = open_catalog(settings)
-        opened.callback(catalog.close)
+        stack.callback(catalog.close)
         snapshots = open_snapshots(settings)
-        opened.callback(snapshots.close)
+        stack.callback(snapshots.close)
         vectors = open_vectors(settings)
-        opened.pop_all()
+        stack.pop_all()
     return Stores(settings, catalog, snapshots, vectors, RepositorySources(settings))
 
 
 def make_home(settings: Settings) -> None:
-    """The home, readable by its owner alone, and its folders; what is there already is left as it is. Raises
-    ``StoreUnavailable``.
+    """Create the home and its folders, readable by their owner only; existing ones stay as they are.
+
+    Raises ``StoreUnavailable``.
     """
     for folder in (settings.home, *(settings.home / name for name in FOLDERS), settings.cache_folder):
-        _make(folder)
+        _create(folder)
 
 
-def _make(folder: Path) -> None:
+def _create(folder: Path) -> None:
     remedy = "Set AURA_HOME to a folder that this user can write to."
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -182,7 +182,6 @@ def plain_site(site: Any) -> dict[str, Any]:
 def node_value(node: Node) -> dict[str, Any]:
     """Return a node as a JSON value."""
     value: dict[str, Any] = plain(node)
-    value.pop("extra")
     return value
 
 
