@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aura_core.embedding.embedder import StaticEmbedder, static_embedder
 from aura_core.embedding.lexicon import Lexicon
-from aura_core.embedding.ragged_array import RaggedArray
+from aura_core.embedding.ragged_array import RaggedArray, expand_ranges, group_starts, offsets_of
 from aura_core.embedding.terms import STOP_WORDS, path_words, stem, sub_tokens, term_hash, text_terms, words_of
 
 __all__ = [
@@ -12,6 +12,9 @@ __all__ = [
     "Lexicon",
     "RaggedArray",
     "StaticEmbedder",
+    "expand_ranges",
+    "group_starts",
+    "offsets_of",
     "path_words",
     "static_embedder",
     "stem",

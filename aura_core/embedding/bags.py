@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.embedding.lexicon import Lexicon
-from aura_core.embedding.ragged_array import GrowingRaggedArray, Ints, RaggedArray
+from aura_core.embedding.ragged_array import GrowingRaggedArray, Ints, RaggedArray, expand_ranges, group_starts
 from aura_core.embedding.weights import StaticWeights
 
 MAX_ROWS = 160
@@ -82,7 +82,7 @@ def bags_of(token_rows: TokenRows, uses: Uses) -> Bags:
     weight = np.rint(shares * weights.in_document[row] * FIXED_POINT)
     # Of a document's rows those that are used first count: see ``_first_rows``.
     # Rows of one sub-token keep their order behind its first use; a sub-token has at most six rows.
-    place = np.repeat(counts.first_use * 8 - (np.cumsum(row_counts) - row_counts), row_counts) + np.arange(len(row))
+    place = expand_ranges(counts.first_use * 8, counts.first_use * 8 + row_counts)
     row_bits = len(weights.vectors).bit_length()
     key, order = sort_with_order(np.repeat(counts.document << row_bits, row_counts) | row)
     starts = group_starts(key)
@@ -139,10 +139,3 @@ def sort_with_order(key: Ints) -> tuple[Ints, Ints]:
     key_and_place = key << bits | np.arange(len(key))
     key_and_place.sort()
     return key_and_place >> bits, key_and_place & ((1 << bits) - 1)
-
-
-def group_starts(key: npt.NDArray[np.int64]) -> Ints:
-    """Return where each run of equal keys begins."""
-    if not len(key):
-        return np.zeros(0, np.int64)
-    return np.flatnonzero(np.concatenate((np.ones(1, np.bool_), key[1:] != key[:-1])))

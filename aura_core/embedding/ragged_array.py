@@ -1,9 +1,9 @@
-"""Rows of different lengths in two arrays, and arrays that grow."""
+"""Rows of different lengths in two arrays, arrays that grow, and ranges of rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,8 @@ class RaggedArray(NamedTuple):
 
     def take(self, rows: Ints) -> tuple[Ints, Ints]:
         """Return the values of some rows, concatenated, and how many each row has."""
-        lengths = self.offsets[rows + 1] - self.offsets[rows]
-        before = np.cumsum(lengths) - lengths
-        return self.values[np.repeat(self.offsets[rows] - before, lengths) + np.arange(int(lengths.sum()))], lengths
+        starts, ends = self.offsets[rows], self.offsets[rows + 1]
+        return self.values[expand_ranges(starts, ends)], ends - starts
 
 
 class GrowingArray:
@@ -64,3 +63,23 @@ class GrowingRaggedArray:
     def view(self) -> RaggedArray:
         """Return the rows so far."""
         return RaggedArray(self._offsets.view(), self._values.view())
+
+
+def offsets_of(sizes: Sequence[int] | Ints) -> Ints:
+    """Return where rows of these sizes start, and where the last one ends."""
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
+
+
+def expand_ranges(starts: npt.NDArray[Any], ends: npt.NDArray[Any]) -> Ints:
+    """Return the numbers of all ranges ``starts[i]:ends[i]``, one range after the other."""
+    starts = starts.astype(np.int64)
+    sizes = ends.astype(np.int64) - starts
+    first = np.cumsum(sizes) - sizes
+    return np.repeat(starts - first, sizes) + np.arange(int(sizes.sum()))
+
+
+def group_starts(column: npt.NDArray[np.integer]) -> Ints:
+    """Return where each run of equal values begins."""
+    if not len(column):
+        return np.zeros(0, np.int64)
+    return np.concatenate((np.zeros(1, np.int64), np.flatnonzero(column[1:] != column[:-1]) + 1))

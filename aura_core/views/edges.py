@@ -9,10 +9,11 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from aura_core.embedding import expand_ranges
 from aura_core.model.graph import EdgeKind, Resolution
 from aura_core.views.segments.edge_columns import EDGE_KINDS, RESOLUTIONS
 from aura_core.views.segments.hashes import Ints, hash64, places_of
-from aura_core.views.segments.reader import Segment, TextColumn, expand_ranges
+from aura_core.views.segments.reader import Segment, TextColumn
 from aura_core.views.symbol_table import SymbolTable, symbol_keys
 
 Row = TypeVar("Row")

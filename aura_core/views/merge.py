@@ -8,12 +8,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from aura_core.embedding import expand_ranges, offsets_of
 from aura_core.views.edges import EdgeTable
 from aura_core.views.pagerank import walk_arrays
 from aura_core.views.segments.edge_columns import EdgeArrays, SiteTexts, edge_arrays, site_arrays
 from aura_core.views.segments.file import Array
 from aura_core.views.segments.hashes import Hashes, Ints, distinct, hash64
-from aura_core.views.segments.reader import RowType, Segment, Segments, TextColumn, expand_ranges
+from aura_core.views.segments.reader import RowType, Segment, Segments, TextColumn
 from aura_core.views.segments.strings import StringIds, gather_strings
 from aura_core.views.segments.symbol_columns import key_arrays
 from aura_core.views.symbol_table import SymbolTable, symbol_keys
@@ -90,11 +91,6 @@ def _over_all_segments(offsets: Sequence[Array]) -> list[Ints]:
     """Return offsets into each segment's table as offsets into the tables of all segments, one after the other."""
     sizes = [int(first[-1]) for first in offsets]
     return [first.astype(np.int64) + base for first, base in zip(offsets, offsets_of(sizes), strict=False)]
-
-
-def offsets_of(sizes: Sequence[int] | Ints) -> Ints:
-    """Return where rows of these sizes start, and where the last one ends."""
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
 
 
 def _tables(order: _Order) -> dict[str, Array]:

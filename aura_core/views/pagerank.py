@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from aura_core.embedding import expand_ranges, group_starts
 from aura_core.model.graph import EdgeKind
 from aura_core.views.edges import EdgeTable
 from aura_core.views.segments.edge_columns import EDGE_KINDS
 from aura_core.views.segments.file import Array, Arrays
-from aura_core.views.segments.hashes import Ints, boundaries
-from aura_core.views.segments.reader import Segments, expand_ranges
+from aura_core.views.segments.hashes import Ints
+from aura_core.views.segments.reader import Segments
 
 WEIGHTS = {EdgeKind.CALLS: 9, EdgeKind.EXTENDS: 10, EdgeKind.IMPORTS: 6, EdgeKind.CONTAINS: 4}
 """How readily an edge is walked, in tenths, as ``graphs.expansion.WEIGHTS``."""
@@ -68,7 +69,7 @@ def _both_ways(source: Ints, target: Ints, kind: Array) -> Adjacencies:
     key = np.concatenate((source, target)) << 32 | np.concatenate((target, source))
     both = np.concatenate((weight * FORWARD, weight * BACKWARD))
     order = np.argsort(key, kind="stable")
-    starts = boundaries(key[order])
+    starts = group_starts(key[order])
     pairs = key[order][starts]
     weights = np.add.reduceat(both[order], starts) if len(starts) else both
     return Adjacencies(pairs >> 32, pairs & 0xFFFFFFFF, weights)
@@ -183,5 +184,5 @@ class PageRank:
         source, target, kind = (np.concatenate(column) for column in zip(*joins, strict=True))
         row, neighbour, weight = _both_ways(source, target, kind)
         if len(row):
-            starts = boundaries(row)
+            starts = group_starts(row)
             yield _AdjacencyTable(row[starts], np.append(starts, len(row)), neighbour, weight, 0)

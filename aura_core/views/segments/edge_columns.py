@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from aura_core.embedding import expand_ranges, offsets_of
 from aura_core.model.graph import EXTERNAL, EdgeKind, Fragment, Resolution
 from aura_core.views.segments.file import Array
 from aura_core.views.segments.hashes import Ints, hashes_of
@@ -120,9 +121,9 @@ class EdgeColumns:
         lines = np.concatenate((np.array(self._lines, np.uint32), def_lines[inside].astype(np.uint32)))
         # Stable, so that edges of one source and kind stay as they were linked.
         order = np.argsort(source * len(EDGE_KINDS) + kind, kind="stable")
-        starts, sizes = (np.cumsum(counts) - counts)[order], counts[order]
-        line_order = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(lines))
-        return EdgeArrays(source[order], kind[order], target[order], resolution[order], sizes, lines[line_order])
+        ends = np.cumsum(counts)
+        lines = lines[expand_ranges((ends - counts)[order], ends[order])]
+        return EdgeArrays(source[order], kind[order], target[order], resolution[order], counts[order], lines)
 
 
 def edge_arrays(edges: EdgeArrays, symbols: int, outside: list[str]) -> dict[str, Array]:
@@ -137,7 +138,7 @@ def edge_arrays(edges: EdgeArrays, symbols: int, outside: list[str]) -> dict[str
         "edge_target": edges.target.astype(np.uint32),
         "edge_resolution": edges.resolution,
         "edge_line": edges.lines,
-        "edge_line_start": np.concatenate((np.zeros(1, np.int64), np.cumsum(edges.line_counts))).astype(np.uint32),
+        "edge_line_start": offsets_of(edges.line_counts).astype(np.uint32),
         "edge_start": np.searchsorted(edges.source, np.arange(symbols + 1)).astype(np.uint32),
         "edge_back": back.astype(np.uint32),
         "edge_back_start": np.searchsorted(edges.target[back], np.arange(symbols + len(outside) + 1)).astype(np.uint32),

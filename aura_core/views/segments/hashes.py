@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from aura_core.embedding import group_starts
 from aura_core.views.segments.strings import StringIds
 
 Hashes = npt.NDArray[np.uint64]
@@ -49,14 +50,7 @@ def ranges_of(keys: Hashes, hashes: Sequence[int]) -> list[tuple[int, int]]:
     return list(zip(left.tolist(), right.tolist(), strict=True))
 
 
-def boundaries(column: npt.NDArray[np.integer]) -> Ints:
-    """Return where each new value begins in a grouped column."""
-    if not len(column):
-        return np.zeros(0, np.int64)
-    return np.concatenate((np.zeros(1, np.int64), np.flatnonzero(column[1:] != column[:-1]) + 1))
-
-
 def distinct(keys: npt.NDArray[Number]) -> npt.NDArray[Number]:
     """Return the values, sorted, each once. ``numpy.unique`` loads numpy's masked arrays first, which takes 15 ms."""
     sorted_keys = np.sort(keys)
-    return sorted_keys[boundaries(sorted_keys)]
+    return sorted_keys[group_starts(sorted_keys)]

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from aura_core.embedding import Lexicon, RaggedArray, path_words, words_of
+from aura_core.embedding import Lexicon, RaggedArray, group_starts, offsets_of, path_words, words_of
 from aura_core.model.facts import FileFacts, WordTable
 from aura_core.model.graph import plain_name
 from aura_core.views.segments.file import Array
-from aura_core.views.segments.hashes import Hashes, Ints, boundaries
+from aura_core.views.segments.hashes import Hashes, Ints
 
 NAME_WEIGHT, PATH_WEIGHT, FILE_PATH_WEIGHT = 5, 2, 5
 """What one use counts in a document's name and path, and in a file's path, where one in the body counts 1."""
@@ -91,7 +91,7 @@ class PostingColumns:
         # One entry a document and term: the counts of its three fields are added side by side in one number.
         counts = _shift_counts(use)
         use >>= FIELD_BITS + COUNT_BITS
-        starts = boundaries(use)
+        starts = group_starts(use)
         counts, key = _sums(counts, starts), use[starts]
         del use, starts
         term = (key >> self._document_bits).astype(np.uint32)
@@ -163,7 +163,7 @@ def _file_postings(
     term: Array, file: Array, in_body: Array, in_path: Array, term_count: int, file_count: int
 ) -> dict[str, Array]:
     """Return the postings over files, from those over documents, which are sorted by term and file."""
-    starts = boundaries(term.astype(np.int64) << 32 | file)
+    starts = group_starts(term.astype(np.int64) << 32 | file)
     # All documents of a file have its path: it counts once.
     path_share = FILE_PATH_WEIGHT * in_path[starts].astype(np.int64)
     frequency = np.minimum(_sums(in_body.astype(np.int64), starts) + path_share, MAX_IN_BODY)
@@ -194,7 +194,7 @@ def term_uses(lexicon: Lexicon, files: Sequence[FileWords], first_document: int)
     table_words, name_words, words_of_paths = np.split(ids, np.cumsum((table_size, int(name_sizes.sum()))))
     body = _body_uses(files)
     file_of = np.repeat(np.arange(len(files)), _lengths([file.names for file in files]))
-    in_paths, sizes_in_paths = _ragged(words_of_paths, path_sizes).take(file_of)
+    in_paths, sizes_in_paths = RaggedArray(offsets_of(path_sizes), words_of_paths).take(file_of)
     term, term_counts = lexicon.word_terms().take(np.concatenate((table_words[body.word], name_words, in_paths)))
     document = np.arange(first_document, first_document + len(names), dtype=np.uint32)
     documents = np.concatenate(
@@ -237,10 +237,6 @@ def _body_uses(files: Sequence[FileWords]) -> _BodyUses:
         np.concatenate([empty, *per_document]),
         np.minimum(counts, _MAX_USES) | _BODY << COUNT_BITS,
     )
-
-
-def _ragged(values: Ints, lengths: Ints) -> RaggedArray:
-    return RaggedArray(np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths))), values)
 
 
 def _lengths(rows: Sequence[Sequence[Any] | npt.NDArray[Any]]) -> Ints:

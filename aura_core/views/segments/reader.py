@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate, chain
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -211,11 +211,3 @@ class TextColumn:
     def __getitem__(self, row: int) -> str:
         place = bisect_right(self.starts, row, hi=len(self.tables)) - 1
         return self.tables[place][row - self.starts[place]]
-
-
-def expand_ranges(starts: npt.NDArray[Any], ends: npt.NDArray[Any]) -> Ints:
-    """Return the numbers of all ranges ``starts[i]:ends[i]``, one range after the other."""
-    starts = starts.astype(np.int64)
-    sizes = ends.astype(np.int64) - starts
-    first = np.cumsum(sizes) - sizes
-    return np.repeat(starts - first, sizes) + np.arange(int(sizes.sum()))

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aura_core.embedding import expand_ranges, offsets_of
+
 _ERRORS = "surrogatepass"
 """Names of files that are not UTF-8 hold lone surrogates; they are stored and come back as they were."""
 
@@ -58,11 +60,8 @@ def gather_strings(
     bases = np.cumsum([0, *map(len, texts)]).tolist()
     offsets = [ends.astype(np.int64) + base for ends, base in zip(ends_of_tables, bases, strict=False)]
     starts = np.concatenate([table_offsets[:-1] for table_offsets in offsets])[rows]
-    sizes = np.concatenate([table_offsets[1:] for table_offsets in offsets])[rows] - starts
-    new_ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    # Byte by byte: the place of each byte is its string's start plus its place in the string.
-    text = np.concatenate(texts)[np.repeat(starts - new_ends[:-1], sizes) + np.arange(int(new_ends[-1]))]
-    return _arrays(name, text, new_ends)
+    ends = np.concatenate([table_offsets[1:] for table_offsets in offsets])[rows]
+    return _arrays(name, np.concatenate(texts)[expand_ranges(starts, ends)], offsets_of(ends - starts))
 
 
 def _arrays(name: str, text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[Any]]:
