@@ -83,7 +83,7 @@ bench-determinism: $(VENV)/.setup ## Ten whole indexes under other hash seeds an
 
 coverage: $(VENV)/.setup ## Line and branch coverage of change detection, linking dependencies, publishing, leases and collecting; fails at 90 % or less
 	@$(PY) -m pytest -n $(WORKERS) --cov --cov-report= $(or $(TESTS),tests/core tests/contracts tests/pipelines)
-	@$(PY) -m benchmarks.covered
+	@$(PY) -m benchmarks.room_coverage
 
 test-kills: $(VENV)/.setup ## Kill syncs and collections at random points and look at what they leave (N=200, SEED=1)
 	@AURA_TEST_KILLS=$(or $(N),200) AURA_TEST_SEED=$(or $(SEED),1) $(PY) -m pytest -s tests/flows/test_random_kills.py

@@ -1,5 +1,4 @@
-"""Latency of a context answer: warm over HTTP, cold from the command line, and from the command line while a server
-runs.
+"""Measures the latency of a context answer: warm over HTTP, cold by a command, and by a command while a server runs.
 
 python -m benchmarks.bench_context [--package Django==5.1.4] [--tokens 8000] [--requests 60]
 """
@@ -18,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.corpus import archive_repository
 from benchmarks.measure import environment, run
@@ -46,49 +46,40 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as home:
         env = {"AURA_HOME": home}
         run([sys.executable, "-m", "aura_cli", "index", str(repository)], env)
-        command = [
-            sys.executable,
-            "-m",
-            "aura_cli",
-            "context",
-            TASKS[0],
-            "--repo",
-            str(repository),
-            "--budget",
-            str(options.tokens),
-        ]
+        task, *_ = TASKS
+        arguments = ["context", task, "--repo", str(repository), "--budget", str(options.tokens)]
+        command = [sys.executable, "-m", "aura_cli", *arguments]
         cold = [run(command, env) for _ in range(5)]
-        with served(home, env) as port:
-            walls, cpu = warm(port, repository, options.tokens, options.requests)
-            asked = [run(command, env) for _ in range(5)]
-    load = os.getloadavg()[0]
+        with served(home, env) as server:
+            walls, cpu = warm(server, repository, options.tokens, options.requests)
+            by_server = [run(command, env) for _ in range(5)]
+    load, *_ = os.getloadavg()
     print(
-        f"{options.package}, {options.tokens} tokens, {options.requests} warm requests over {len(TASKS)} tasks, load average {load:.1f}"
+        f"{options.package}, {options.tokens} tokens, {options.requests} warm requests over {len(TASKS)} tasks, "
+        f"load average {load:.1f}"
     )
     print(
-        f"  warm POST /context  p50 {quantile(walls, 0.5):6.1f} ms  p95 {quantile(walls, 0.95):6.1f} ms wall   (bars: 60, 150 at load < 1)"
+        f"  warm POST /context  p50 {quantile(walls, 0.5):6.1f} ms  p95 {quantile(walls, 0.95):6.1f} ms wall   "
+        "(bars: 60, 150 at load < 1)"
     )
     print(f"  of it in the server     {cpu:6.1f} ms CPU a request")
-    print(
-        f"  aura context, cold      {statistics.median(m.cpu for m in cold):6.2f} CPU-s                       (bar: 2.0)"
-    )
-    print(
-        f"  aura context, served    {statistics.median(m.cpu for m in asked):6.2f} CPU-s                       (bar: 0.5)"
-    )
+    for label, costs, bar in (("cold", cold, 2.0), ("served", by_server, 0.5)):
+        cpu_seconds = statistics.median(cost.cpu for cost in costs)
+        print(f"  aura context, {label:9} {cpu_seconds:6.2f} CPU-s                       (bar: {bar})")
 
 
-def warm(port: int, repository: Path, tokens: int, requests: int) -> tuple[list[float], float]:
-    """Wall milliseconds of each request after one round of warming, and the server's CPU milliseconds a request."""
+def warm(server: Server, repository: Path, tokens: int, requests: int) -> tuple[list[float], float]:
+    """Return wall milliseconds of each request after one round of warming, and the server's CPU milliseconds each."""
     bodies = [json.dumps({"repo": str(repository), "task": t, "max_tokens": tokens}).encode() for t in TASKS]
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     for body in bodies:
         ask(connection, body)
-    walls, before = [], server_cpu()
+    walls, cpu_before = [], server.cpu()
     for i in range(requests):
-        started = time.perf_counter()
+        start = time.perf_counter()
         ask(connection, bodies[i % len(bodies)])
-        walls.append((time.perf_counter() - started) * 1e3)
-    return walls, (server_cpu() - before) * 1e3 / requests
+        walls.append((time.perf_counter() - start) * 1e3)
+    return walls, (server.cpu() - cpu_before) * 1e3 / requests
 
 
 def ask(connection: http.client.HTTPConnection, body: bytes) -> None:
@@ -99,36 +90,40 @@ def ask(connection: http.client.HTTPConnection, body: bytes) -> None:
         raise SystemExit(f"{answer.status}: {text.decode()[:500]}")
 
 
-_server: list[int] = []
+class Server(NamedTuple):
+    """A running `aura serve`."""
 
+    pid: int
+    port: int
 
-def server_cpu() -> float:
-    """CPU seconds of the server so far."""
-    fields = Path(f"/proc/{_server[0]}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def cpu(self) -> float:
+        """Return the CPU seconds of the server so far (proc_pid_stat(5): fields 14 and 15)."""
+        _, _, fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")
+        user, system = fields.split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def served(home: str, env: dict[str, str]) -> Iterator[int]:
-    """`aura serve` on a free port, stopped at the end."""
+def served(home: str, env: dict[str, str]) -> Iterator[Server]:
+    """Run `aura serve` on a free port, and stop it at the end."""
     child = subprocess.Popen(
         [sys.executable, "-m", "aura_cli", "serve", "--port", "0"], env=environment(env), stdout=subprocess.DEVNULL
     )
-    _server[:] = [child.pid]
     try:
         state = Path(home) / "run.json"
         for _ in range(300):
             if state.exists():
                 break
             time.sleep(0.1)
-        yield int(json.loads(state.read_text())["api"].rstrip("/").rsplit(":", 1)[1])
+        _, _, port = json.loads(state.read_text())["api"].rstrip("/").rpartition(":")
+        yield Server(child.pid, int(port))
     finally:
         child.terminate()
         child.wait(30)
 
 
 def quantile(values: list[float], q: float) -> float:
-    """The value below which a share ``q`` lies."""
+    """Return the value below which a share ``q`` of the values is."""
     return sorted(values)[min(len(values) - 1, int(q * len(values)))]
 
 

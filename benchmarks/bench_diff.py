@@ -1,4 +1,4 @@
-"""How long it takes to say what differs between the graphs of two commits, and to write out a whole graph.
+"""Measures how long the difference between the graphs of two commits takes, and a whole graph's export.
 
 python -m benchmarks.bench_diff REPO [--commits 40] [--pairs 100] [--apart 5]
 
@@ -45,40 +45,44 @@ def main() -> None:
         bare = own_copy(options.repository, Path(folder) / "repository.git")
         stores = open_stores(settings)
         repository, files = index(stores, bare, shas)
-        pairs = chosen(shas, options)
+        pairs = choose_pairs(shas, options)
         print(f"{len(shas)} commits of {files:,} files, {len(pairs)} pairs at most {options.apart} commits apart")
-        say(
+        print_times(
             "diff, manifests at hand ",
             [timed(lambda p=p: difference(stores, repository.id, *p)) for p in pairs],
             "(bar: p50 100 ms)",
         )
-        say("diff, store just opened ", [fresh(settings, repository.id, p) for p in pairs[:20]], "(bar: p50 100 ms)")
-        whole(Aura(stores), repository)
+        print_times(
+            "diff, store just opened ", [fresh(settings, repository.id, p) for p in pairs[:20]], "(bar: p50 100 ms)"
+        )
+        print_exports(Aura(stores), repository)
         stores.close()
 
 
 def index(stores: Stores, bare: Path, shas: Sequence[str]) -> tuple[Repository, int]:
-    """Parse and link; the repository and how many files its last commit has."""
+    """Parse and link the commits; return the repository and the number of files of the last one."""
     repository = Aura(stores).add(str(bare), from_cli=True)
     source = stores.sources.open(repository)
-    rows = [once(stores, source, repository.id, sha, {})[0] for sha in shas]
-    return repository, rows[-1].files
+    for sha in shas:
+        row, _ = once(stores, source, repository.id, sha, {})
+    return repository, row.files
 
 
-def chosen(shas: Sequence[str], options: argparse.Namespace) -> list[Pair]:
-    """Pairs at random, in either direction, the same ones every time."""
-    picks, found = random.Random(0), []
+def choose_pairs(shas: Sequence[str], options: argparse.Namespace) -> list[Pair]:
+    """Return random pairs in either direction, the same ones every time."""
+    picks, pairs = random.Random(0), []
     for _ in range(options.pairs):
         first = picks.randrange(len(shas) - 1)
         last = min(len(shas) - 1, first + picks.randint(1, options.apart))
         ends = [shas[place] for place in (first, last)]
         picks.shuffle(ends)
-        found.append((ends[0], ends[1]))
-    return found
+        old, new = ends
+        pairs.append((old, new))
+    return pairs
 
 
 def difference(stores: Stores, repo: str, old: str, new: str) -> GraphDiff:
-    """From the manifests alone, as the question itself is asked once its two snapshots are located."""
+    """Return the difference from the manifests alone, as a question does once its two snapshots are located."""
     manifests = [stores.snapshots.manifest(repo, sha) for sha in (old, new)]
     return diff_manifests(stores, *manifests)
 
@@ -92,28 +96,29 @@ def fresh(settings: Settings, repo: str, pair: Pair) -> tuple[float, float]:
 
 
 def timed(work: Callable[[], object]) -> tuple[float, float]:
-    """(wall, CPU) milliseconds."""
+    """Return (wall, CPU) milliseconds."""
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     return (time.perf_counter() - wall) * 1e3, (time.process_time() - cpu) * 1e3
 
 
-def say(what: str, times: Sequence[tuple[float, float]], bar: str) -> None:
+def print_times(label: str, times: Sequence[tuple[float, float]], bar: str) -> None:
     wall, cpu = zip(*times, strict=True)
     print(
-        f"  {what}  p50 {quantile(wall, 0.5):6.1f} ms  p95 {quantile(wall, 0.95):6.1f} ms wall, median {statistics.median(cpu):6.1f} ms CPU   {bar}"
+        f"  {label}  p50 {quantile(wall, 0.5):6.1f} ms  p95 {quantile(wall, 0.95):6.1f} ms wall, "
+        f"median {statistics.median(cpu):6.1f} ms CPU   {bar}"
     )
 
 
-def whole(aura: Aura, repository: Repository) -> None:
-    """One graph, by coding."""
+def print_exports(aura: Aura, repository: Repository) -> None:
+    """Print the cost and size of one graph's export by content encoding."""
     from aura_api.routes.export import lines_of
 
-    sha = aura.snapshots(repository.id, limit=1).snapshots[0].sha
-    for coding in ("identity", "gzip", "zstd"):
-        started = time.process_time()
-        size = sum(map(len, coded(lines_of(aura.at(repository.id, sha).export()), coding)))
-        print(f"  whole graph, {coding:9}  {time.process_time() - started:6.2f} CPU-s, {size / 1e6:6.1f} MB")
+    newest, *_ = aura.snapshots(repository.id, limit=1).snapshots
+    for encoding in ("identity", "gzip", "zstd"):
+        start = time.process_time()
+        size = sum(map(len, coded(lines_of(aura.at(repository.id, newest.sha).export()), encoding)))
+        print(f"  whole graph, {encoding:9}  {time.process_time() - start:6.2f} CPU-s, {size / 1e6:6.1f} MB")
 
 
 if __name__ == "__main__":

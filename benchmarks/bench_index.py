@@ -1,5 +1,4 @@
-"""Whole index of a package's source archive: files per CPU-second, peak memory, ratio to `ast.parse` over the same
-files.
+"""Measures a whole index of a source archive: files per CPU-second, peak memory, ratio to `ast.parse` of the files.
 
 python -m benchmarks.bench_index [--package Django==5.1.4] [--workers N] [--runs 3] [--beside M]
 """
@@ -14,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.corpus import archive_repository
-from benchmarks.measure import Measured, run
+from benchmarks.measure import ProcessCost, run
 
 PARSE_ALL = """
 import ast, gc, sys, warnings
@@ -38,63 +37,67 @@ def main() -> None:
     python = sorted(str(p) for p in repository.rglob("*.py") if ".git" not in p.parts)
     rows, others = [], []
     for _ in range(options.runs):
-        rows.append(once(repository, python, options.workers))
+        rows.append(measure_once(repository, python, options.workers))
         if options.beside is not None:
-            others.append(indexed_with(repository, options.beside))
+            others.append(index_once(repository, options.beside))
     index, idle, floor = zip(*rows, strict=True)
-    cpu, idle_cpu, parse_cpu = (statistics.median(m.cpu for m in some) for some in (index, idle, floor))
-    report = json.loads(index[0].out.strip().splitlines()[-1])
-    groups = next(step["seconds"] for step in report["steps"] if step["step"] == "cluster")
-    proper = cpu - idle_cpu - groups
-    print(
-        f"{options.package}: {len(python)} .py files, {options.workers or 'one per core'} worker(s), median of {options.runs} runs"
-    )
+    cpu, idle_cpu, parse_cpu = (statistics.median(cost.cpu for cost in costs) for costs in (index, idle, floor))
+    first, *_ = index
+    *_, report_line = first.out.strip().splitlines()
+    report = json.loads(report_line)
+    cluster_seconds = next(step["seconds"] for step in report["steps"] if step["step"] == "cluster")
+    queryable_cpu = cpu - idle_cpu - cluster_seconds
+    workers = options.workers or "one per core"
+    print(f"{options.package}: {len(python)} .py files, {workers} worker(s), median of {options.runs} runs")
     for step in report["steps"]:
         print(f"  {step['step']:9} {step['seconds']:6.2f} s wall  {step['counts']}")
     print(f"  whole index        {cpu:6.2f} CPU-s  {statistics.median(m.wall for m in index):6.2f} s wall")
     print(
-        f"  of it              {idle_cpu:6.2f} CPU-s for the start of a process with nothing to do, {groups:.2f} s for clusters"
+        f"  of it              {idle_cpu:6.2f} CPU-s for the start of a process with nothing to do, "
+        f"{cluster_seconds:.2f} s for clusters"
     )
     print(
-        f"  files per CPU-s    {len(python) / proper:6.0f}         (bar: 150) of parse, graph, embed, snapshot: the graph, search and vectors"
+        f"  files per CPU-s    {len(python) / queryable_cpu:6.0f}         (bar: 150) of parse, graph, embed, snapshot: "
+        "the graph, search and vectors"
     )
     print(f"                     {len(python) / cpu:6.0f}         of the whole command")
     print(f"  peak memory (PSS)  {max(m.peak_mb for m in index):6.0f} MB      (bar: 400)")
     print(f"  ast.parse alone    {parse_cpu:6.2f} CPU-s; the whole index costs {cpu / parse_cpu:.2f} times that")
     if others:
-        say_beside(list(index), others, options.beside)
+        print_other_workers(list(index), others, options.beside)
 
 
-def say_beside(index: list[Measured], others: list[Measured], workers: int) -> None:
-    """The least of each: on a machine that does other things too, more says little."""
+def print_other_workers(index: list[ProcessCost], others: list[ProcessCost], workers: int) -> None:
+    """Print the smallest cost of another number of workers; on a busy machine larger figures mean little."""
     wall, cpu, memory = min(m.wall for m in others), min(m.cpu for m in others), max(m.peak_mb for m in others)
     ratio = wall / min(m.wall for m in index)
     print(
-        f"  {workers} worker(s)        {cpu:6.2f} CPU-s  {wall:6.2f} s wall at best, {memory:.0f} MB: {ratio:.2f} of the wall time"
+        f"  {workers} worker(s)        {cpu:6.2f} CPU-s  {wall:6.2f} s wall at best, {memory:.0f} MB: "
+        f"{ratio:.2f} of the wall time"
     )
 
 
-def indexed_with(repository: Path, workers: int) -> Measured:
+def index_once(repository: Path, workers: int) -> ProcessCost:
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as home:
         return index_in(home, repository, workers)
 
 
-def index_in(home: str, repository: Path, workers: int) -> Measured:
-    indexed = run(
+def index_in(home: str, repository: Path, workers: int) -> ProcessCost:
+    cost = run(
         [sys.executable, "-m", "aura_cli", "index", str(repository), "--json"],
         {"AURA_HOME": home, "AURA_WORKERS": str(workers)},
     )
-    if indexed.code:
-        raise SystemExit(f"aura index ended with {indexed.code}")
-    return indexed
+    if cost.code:
+        raise SystemExit(f"aura index ended with {cost.code}")
+    return cost
 
 
-def once(repository: Path, python: list[str], workers: int) -> tuple[Measured, Measured, Measured]:
+def measure_once(repository: Path, python: list[str], workers: int) -> tuple[ProcessCost, ProcessCost, ProcessCost]:
     with tempfile.TemporaryDirectory(prefix="aura-bench-") as home:
-        indexed, again = (index_in(home, repository, workers) for _ in range(2))
+        index, idle = (index_in(home, repository, workers) for _ in range(2))
         listing = Path(home) / "files"
         listing.write_text("\n".join(python))
-        return indexed, again, run([sys.executable, "-c", PARSE_ALL, str(listing)])
+        return index, idle, run([sys.executable, "-c", PARSE_ALL, str(listing)])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Call edges against the PyCG micro-benchmark, view without builtins.
+"""Compares call edges with the PyCG micro-benchmark, without builtins.
 
 Usage: ``python -m benchmarks.callgraph DATA [--detail]``, where DATA holds ``<category>/<case>/callgraph.json`` with
 the programs beside it (in ``src/`` or in the case's own folder): ``micro-benchmark/snippets`` of
@@ -25,13 +25,13 @@ Pairs = set[tuple[str, str]]
 
 
 def module(program: Program, path: str, root: Path) -> str:
-    """A module's name as seen from the folder that is scored."""
+    """Return a module's name as seen from the folder that is scored."""
     name = program.names[path].name
     return root.name if name == "__init__" else name
 
 
 def answer(root: Path) -> tuple[Pairs, dict[str, str]]:
-    """(caller, callee) pairs of a folder's programs by dotted name, and the kind of each definition."""
+    """Return (caller, callee) pairs of a folder's programs by dotted name, and the kind of each definition."""
     files = {
         p.relative_to(root).as_posix(): (b"", parse_blob(p.name, p.read_bytes())) for p in sorted(root.rglob("*.py"))
     }
@@ -42,32 +42,36 @@ def answer(root: Path) -> tuple[Pairs, dict[str, str]]:
     for path, file in program.files.items():
         for row in file.definitions:
             kinds.setdefault(dotted(module(program, path, root), row.qualname), row.kind.value)
-        for edge in linker.link(file)[0].edges:
+        fragment, *_ = linker.link(file)
+        for edge in fragment.edges:
             if edge.kind is not EdgeKind.CALLS:
                 continue
             target = edge.dst.removeprefix(EXTERNAL)
             if not edge.dst.startswith(EXTERNAL):
-                there, qualname = split_uid(edge.dst)
-                target = dotted(module(program, there, root), qualname)
+                target_path, qualname = split_uid(edge.dst)
+                target = dotted(module(program, target_path, root), qualname)
             pairs.add((dotted(module(program, path, root), edge.src), target))
     return pairs, kinds
 
 
 def dotted(module_name: str, qualname: str) -> str:
-    """``module.qualname`` without the numbers of repeated names."""
+    """Return ``module.qualname`` without the numbers of repeated names."""
     return re.sub(r"#\d+", "", f"{module_name}.{qualname}" if qualname else module_name)
 
 
-def normal(pairs: Pairs, kinds: dict[str, str]) -> Pairs:
-    """Without builtins, bare classes and modules as callees; a class body's calls belong to what encloses the class."""
-    out = set()
+def comparable(pairs: Pairs, kinds: dict[str, str]) -> Pairs:
+    """Return the pairs that both sides count: none to builtins, bare classes and modules.
+
+    The calls of a class body belong to the scope around the class.
+    """
+    comparable_pairs = set()
     for caller, callee in pairs:
         if BUILTIN.match(caller) or BUILTIN.match(callee) or kinds.get(callee) in ("class", "module"):
             continue
         while kinds.get(caller) == "class":
-            caller = caller.rpartition(".")[0]
-        out.add((caller, callee))
-    return out
+            caller, _, _ = caller.rpartition(".")
+        comparable_pairs.add((caller, callee))
+    return comparable_pairs
 
 
 def main() -> None:
@@ -79,29 +83,33 @@ def main() -> None:
     truths = sorted(options.data.rglob("callgraph.json"))
     if not truths:
         raise SystemExit(
-            f"no callgraph.json below {options.data}: clone github.com/vitsalis/PyCG, check out 8d5dc40, give micro-benchmark/snippets"
+            f"no callgraph.json below {options.data}: clone github.com/vitsalis/PyCG, check out 8d5dc40, "
+            "give micro-benchmark/snippets"
         )
     total: dict[str, Counter[str]] = {}
     for file in truths:
         root = file.parent / "src" if (file.parent / "src").is_dir() else file.parent
         pairs, kinds = answer(root)
         truth = json.loads(file.read_text())
-        wanted = normal(
+        true_pairs = comparable(
             {(c.replace("/", "."), t.replace("/", ".")) for c, targets in truth.items() for t in targets}, kinds
         )
-        found = normal(pairs, kinds)
-        counts = Counter(right=len(wanted & found), wrong=len(found - wanted), missing=len(wanted - found))
+        our_pairs = comparable(pairs, kinds)
+        counts = Counter(
+            right=len(true_pairs & our_pairs), wrong=len(our_pairs - true_pairs), missing=len(true_pairs - our_pairs)
+        )
         for name in (file.parent.parent.name, "TOTAL"):
             total.setdefault(name, Counter()).update(counts)
-        if options.detail and found != wanted:
+        if options.detail and our_pairs != true_pairs:
             print(
                 file.parent.relative_to(options.data),
                 "wrong",
-                sorted(found - wanted),
+                sorted(our_pairs - true_pairs),
                 "missing",
-                sorted(wanted - found),
+                sorted(true_pairs - our_pairs),
             )
-    for name, counts in sorted(total.items(), key=lambda item: (item[0] == "TOTAL", item[0])):
+    for name in sorted(total, key=lambda name: (name == "TOTAL", name)):
+        counts = total[name]
         precision = counts["right"] / max(counts["right"] + counts["wrong"], 1)
         recall = counts["right"] / max(counts["right"] + counts["missing"], 1)
         score = 2 * precision * recall / max(precision + recall, 1e-9)

@@ -13,7 +13,7 @@ from platformdirs import user_cache_path
 
 
 def archive_repository(requirement: str) -> Path:
-    """A git repository with one commit: the source archive of ``name==version``, downloaded once."""
+    """Return a git repository with one commit: the source archive of ``name==version``, downloaded once."""
     target = user_cache_path("aura-bench") / "corpus" / requirement.replace("==", "-")
     if (target / ".git").is_dir():
         return target
@@ -21,7 +21,7 @@ def archive_repository(requirement: str) -> Path:
     shutil.rmtree(partial, ignore_errors=True)
     download = partial / "archive"
     download.mkdir(parents=True)
-    name = requirement.partition("==")[0]
+    name, _, _ = requirement.partition("==")
     pip = [
         sys.executable,
         "-m",
@@ -48,7 +48,7 @@ def archive_repository(requirement: str) -> Path:
 
 
 def unpack(archive: tarfile.TarFile, folder: Path) -> None:
-    """All that is in an archive, by the careful rules where this Python has them: 3.11.4 and later."""
+    """Unpack an archive, by the careful rules where this Python has them (3.11.4 and later)."""
     if hasattr(tarfile, "data_filter"):
         archive.extractall(folder, filter="data")
     else:

@@ -1,5 +1,4 @@
-"""Index a history commit by commit, each from what the last one left, and compare every commit with linking it from
-nothing.
+"""Indexes a history commit by commit, each updated from the one before, and compares it with a clean rebuild.
 
 python -m benchmarks.history REPO [--commits 300] [--order time|random] [--ref HEAD …] [--every 1] [--reopen 0.1]
 [--near 0.5]
@@ -38,21 +37,23 @@ from aura_core.workers.pool import without_gc
 
 @dataclass(slots=True)
 class Row:
-    """One commit: files changed against the commit before it in this run, files linked, bytes written by table, CPU
-    seconds of each part.
+    """One commit: its figures, and how a clean rebuild differs (``difference``, "" when it does not).
+
+    ``changed_files`` are against the commit before it in this run, ``bytes_by_table`` were written, ``tree``,
+    ``parse``, ``graph`` and ``rebuild`` are CPU seconds.
     """
 
     sha: str
     files: int
-    changed: int
-    link_cache: int
-    written: dict[str, int]
+    changed_files: int
+    linked_files: int
+    bytes_by_table: dict[str, int]
     tree: float
     parse: float
     graph: float
-    rebuilt: float = 0.0
+    rebuild: float = 0.0
     difference: str = ""
-    compared: bool = False
+    is_compared: bool = False
 
 
 def main() -> None:
@@ -93,13 +94,13 @@ def main() -> None:
 
 
 def commits(repository: Path, refs: Sequence[str], count: int) -> list[str]:
-    """The newest commits of some refs, oldest first."""
+    """Return the newest commits of some refs, oldest first."""
     command = ["git", "-C", str(repository), "rev-list", "--topo-order", f"--max-count={count}", *refs, "--"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[::-1]
 
 
 def own_copy(repository: Path, target: Path) -> Path:
-    """A bare repository that borrows the objects, so that nothing is ever written to the original."""
+    """Make a bare repository that borrows the objects, so that nothing is ever written to the original."""
     subprocess.run(["git", "clone", "--quiet", "--bare", "--shared", str(repository), str(target)], check=True)
     return target
 
@@ -128,8 +129,8 @@ def run(stores: Stores, bare: Path, shas: Sequence[str], options: argparse.Names
 
 
 def once(stores: Stores, source: Source, repo: str, sha: str, before: dict[str, str]) -> tuple[Row, Tree]:
-    """Parse and link one commit."""
-    held = stores.snapshots.sizes()
+    """Parse and link one commit; ``before`` has the blobs of the commit before by path."""
+    sizes_before = stores.snapshots.sizes()
     times = [time.process_time()]
     tree = source.tree(sha)
     times.append(time.process_time())
@@ -138,48 +139,51 @@ def once(stores: Stores, source: Source, repo: str, sha: str, before: dict[str, 
         times.append(time.process_time())
         manifest, counts = link(stores, repo, tree, silent)
     times.append(time.process_time())
-    now = {f.path: f.blob for f in tree.files}
-    changed = sum(before.get(path) != now.get(path) for path in {*before, *now})
-    spent = [end - start for start, end in pairwise(times)]
-    written = {table: size - held[table] for table, size in stores.snapshots.sizes().items()}
-    return Row(sha, len(manifest.entries), changed, counts["linked"], written, *spent), tree
+    blobs = {file.path: file.blob for file in tree.files}
+    changed_files = sum(before.get(path) != blobs.get(path) for path in {*before, *blobs})
+    cpu_seconds = [end - start for start, end in pairwise(times)]
+    bytes_by_table = {table: size - sizes_before[table] for table, size in stores.snapshots.sizes().items()}
+    return Row(sha, len(manifest.entries), changed_files, counts["linked"], bytes_by_table, *cpu_seconds), tree
 
 
 def compare(stores: Stores, repo: str, row: Row, rebuilder: Rebuilder, tree: Tree) -> None:
-    """Link the commit from nothing and say what differs."""
-    started = time.process_time()
+    """Link the commit from nothing and record the difference."""
+    start = time.process_time()
     rebuilt = rebuilder.rebuild(tree)
-    row.rebuilt = time.process_time() - started
+    row.rebuild = time.process_time() - start
     stored = stores.snapshots.manifest(repo, row.sha)
     row.difference = difference(stores, stored, rebuilt) if stored is not None else "not stored"
-    row.compared = True
+    row.is_compared = True
 
 
 def report(rows: Sequence[Row]) -> int:
-    """Print the figures; 1 when anything differs."""
-    later = rows[1:]
-    compared = [row for row in rows if row.compared]
-    differing = [row for row in compared if row.difference]
-    changed, again = sum(r.changed for r in later), sum(r.linked for r in later)
-    print(f"{len(rows)} commits indexed, {len(compared)} compared with a clean rebuild, {len(differing)} differ")
-    print(f"  files at the end        {rows[-1].files}")
-    print(f"  files changed           {spread([r.changed for r in later])}, {changed} in all")
+    """Print the figures; return 1 when anything differs."""
+    _first, *later = rows
+    *_, newest = rows
+    comparisons = [row for row in rows if row.is_compared]
+    differences = [row for row in comparisons if row.difference]
+    changes, links = sum(row.changed_files for row in later), sum(row.linked_files for row in later)
+    print(f"{len(rows)} commits indexed, {len(comparisons)} compared with a clean rebuild, {len(differences)} differ")
+    print(f"  files at the end        {newest.files}")
+    print(f"  files changed           {spread([row.changed_files for row in later])}, {changes} in all")
     print(
-        f"  files linked            {spread([r.linked for r in later])}, {again} in all: {again / max(changed, 1):.2f} a file changed"
+        f"  files linked            {spread([row.linked_files for row in later])}, {links} in all: "
+        f"{links / max(changes, 1):.2f} a file changed"
     )
-    print(f"  bytes written a commit  {spread([sum(r.written.values()) for r in later])}")
-    for table in rows[-1].written:
-        print(f"    {table:21} {spread([r.written[table] for r in later])}")
+    print(f"  bytes written a commit  {spread([sum(row.bytes_by_table.values()) for row in later])}")
+    for table in newest.bytes_by_table:
+        print(f"    {table:21} {spread([row.bytes_by_table[table] for row in later])}")
     for name in ("tree", "parse", "graph"):
-        print(f"  {name:6} CPU ms a commit  {spread([round(getattr(r, name) * 1000, 1) for r in later])}")
-    print(f"  clean rebuild, CPU ms   {spread([round(r.rebuilt * 1000, 1) for r in compared])}")
-    return 1 if differing else 0
+        print(f"  {name:6} CPU ms a commit  {spread([round(getattr(row, name) * 1000, 1) for row in later])}")
+    print(f"  clean rebuild, CPU ms   {spread([round(row.rebuild * 1000, 1) for row in comparisons])}")
+    return 1 if differences else 0
 
 
 def spread(values: Sequence[float]) -> str:
-    """Median, 95th percentile, maximum and mean."""
-    ordered = sorted(values) or [0]
-    return f"p50 {ordered[len(ordered) // 2]:g}  p95 {ordered[int(len(ordered) * 0.95)]:g}  max {ordered[-1]:g}  mean {sum(ordered) / len(ordered):.1f}"
+    """Return the median, 95th percentile, maximum and mean in words."""
+    values = sorted(values) or [0]
+    median, percentile95 = values[len(values) // 2], values[int(len(values) * 0.95)]
+    return f"p50 {median:g}  p95 {percentile95:g}  max {max(values):g}  mean {sum(values) / len(values):.1f}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""IMPORTS and EXTENDS edges against CPython itself, on installed packages.
+"""Compares IMPORTS and EXTENDS edges with CPython itself, on installed packages.
 
 Usage: ``python -m benchmarks.imports [PACKAGE …] [--detail]``. Each package is installed with what it needs at a
 pinned version into a folder of its own in the cache; a process that sees nothing but that folder and the standard
@@ -59,28 +59,29 @@ OUTSIDE = "external:"
 
 @dataclass(slots=True)
 class Score:
-    """Edges found rightly, found wrongly and missed."""
+    """The edges that an answer has rightly, that it has wrongly, and that it lacks."""
 
     right: int = 0
     wrong: Edges = field(default_factory=set)
     missing: Edges = field(default_factory=set)
 
-    def add(self, found: Edges, wanted: Edges) -> None:
+    def add(self, answer: Edges, truth: Edges) -> None:
         """Count some edges."""
-        self.right += len(found & wanted)
-        self.wrong |= found - wanted
-        self.missing |= wanted - found
+        self.right += len(answer & truth)
+        self.wrong |= answer - truth
+        self.missing |= truth - answer
 
     def figures(self) -> tuple[float, float, float]:
-        """Precision, recall, F1."""
+        """Return precision, recall and F1."""
         precision = self.right / max(self.right + len(self.wrong), 1)
         recall = self.right / max(self.right + len(self.missing), 1)
         return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
 
 
-def installed(package: str) -> tuple[Path, Path]:
-    """The folder that a package is installed into, and a git repository with its files alone."""
-    home = user_cache_path("aura-bench") / "imports" / PACKAGES[package][0].replace("==", "-")
+def install(package: str) -> tuple[Path, Path]:
+    """Install a package; return the folder that it is in, and a git repository with its files alone."""
+    requirement, *_ = PACKAGES[package]
+    home = user_cache_path("aura-bench") / "imports" / requirement.replace("==", "-")
     if not (home / "done").exists():
         shutil.rmtree(home, ignore_errors=True)
         pip = [
@@ -96,36 +97,38 @@ def installed(package: str) -> tuple[Path, Path]:
         ]
         subprocess.run(pip, check=True)
         for extension in (home / "site" / package).rglob("*.so"):
-            if extension.with_name(extension.name.partition(".")[0] + ".py").exists():
+            name, _, _ = extension.name.partition(".")
+            if extension.with_name(f"{name}.py").exists():
                 extension.unlink()
         shutil.copytree(
             home / "site" / package, home / "tree" / package, ignore=shutil.ignore_patterns("__pycache__", "*.so")
         )
-        commit_all(home / "tree", f"{PACKAGES[package][0]} as installed.")
+        commit_all(home / "tree", f"{requirement} as installed.")
         (home / "done").touch()
     return home / "site", home / "tree"
 
 
 def truth_of(site: Path, package: str) -> dict[str, Any]:
-    """What CPython says."""
+    """Return what CPython says of a package, see ``imports_truth``."""
     return dict(json.loads(_python(site, package)))
 
 
-def names_of(site: Path, dotted: Iterable[str]) -> dict[str, str | None]:
-    """What CPython calls the things at some import paths; None for those that are not there."""
-    return dict(json.loads(_python(site, "--names", "\n".join(sorted(dotted)))))
+def names_of(site: Path, import_paths: Iterable[str]) -> dict[str, str | None]:
+    """Return the own names of the objects at some import paths; None for a path that has no object."""
+    return dict(json.loads(_python(site, "--names", "\n".join(sorted(import_paths)))))
 
 
-def _python(site: Path, argument: str, given: str = "") -> str:
+def _python(site: Path, argument: str, standard_input: str = "") -> str:
+    """Run ``imports_truth`` in an interpreter that sees the standard library and ``site`` alone."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-I", "-S", "-B", "-W", "ignore", str(TRUTH), str(site), argument]
         return subprocess.run(
-            command, cwd=folder, input=given, capture_output=True, text=True, check=True, timeout=900
+            command, cwd=folder, input=standard_input, capture_output=True, text=True, check=True, timeout=900
         ).stdout
 
 
 def graph_of(tree: Path) -> list[dict[str, Any]]:
-    """The rows of ``aura graph export``, from an index of its own."""
+    """Index a tree in a new home, and return the rows of ``aura graph export``."""
     with tempfile.TemporaryDirectory() as home:
         env = {**os.environ, "AURA_HOME": home}
         aura = [sys.executable, "-m", "aura_cli"]
@@ -136,8 +139,8 @@ def graph_of(tree: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-def imports_found(rows: list[dict[str, Any]]) -> Edges:
-    """Aura's IMPORTS, but for those of stubs, which CPython does not read."""
+def our_imports(rows: list[dict[str, Any]]) -> Edges:
+    """Return Aura's IMPORTS edges, without those of stubs, which CPython does not read."""
     edges = [(_path(r["source_uid"]), r) for r in rows if r.get("kind") == "IMPORTS"]
     return {
         (path, OUTSIDE + r["target"] if r["external"] else _path(r["target_uid"]))
@@ -146,44 +149,47 @@ def imports_found(rows: list[dict[str, Any]]) -> Edges:
     }
 
 
-def imports_wanted(truth: dict[str, Any], site: Path) -> Edges:
-    """CPython's. A module outside the package goes by the name that the statement says."""
+def true_imports(truth: dict[str, Any], site: Path) -> Edges:
+    """Return CPython's imports. A module outside the package goes by the name in the statement."""
     edges = set()
-    for path, dotted, file in truth["imports"]:
-        inside = _stub(Path(file), site, path.partition(os.sep)[0])
-        if inside:
-            edges.add((path, inside))
-        elif file or dotted.partition(".")[0] != path.partition(os.sep)[0]:
-            edges.add((path, OUTSIDE + dotted))
+    for path, module, file in truth["imports"]:
+        package, _, _ = path.partition(os.sep)
+        top_module, _, _ = module.partition(".")
+        file_inside = _file_or_stub(Path(file), site, package)
+        if file_inside:
+            edges.add((path, file_inside))
+        elif file or top_module != package:
+            edges.add((path, OUTSIDE + module))
     return {(source, target) for source, target in edges if source != target}
 
 
-def _stub(file: Path, site: Path, package: str) -> str:
-    """A file of the package below the folder, its stub for an extension module; "" for any other."""
+def _file_or_stub(file: Path, site: Path, package: str) -> str:
+    """Return a file of the package below ``site``, of an extension module its stub; "" for any other file."""
     if not file.is_relative_to(site / package):
         return ""
     if file.suffix != ".py":
-        file = file.with_name(file.name.partition(".")[0] + ".pyi")
+        name, _, _ = file.name.partition(".")
+        file = file.with_name(f"{name}.pyi")
     return str(file.relative_to(site)) if file.exists() else ""
 
 
-def extends_found(rows: list[dict[str, Any]], site: Path, made: set[str], left: Counter[str]) -> Edges:
-    """Aura's EXTENDS of classes that were made."""
+def our_extends(rows: list[dict[str, Any]], site: Path, created: set[str], exclusions: Counter[str]) -> Edges:
+    """Return Aura's EXTENDS edges of classes that were created, by ``file:line``; count the others."""
     place = {r["uid"]: f"{r['path']}:{r['start']}" for r in rows if r["type"] == "node" and r["kind"] == "class"}
-    never = {at for at in place.values() if at not in made}
-    left["classes never made"] += len(never)
-    edges = [r for r in rows if r.get("kind") == "EXTENDS" and place[r["source_uid"]] in made]
+    never_created = {position for position in place.values() if position not in created}
+    exclusions["classes never made"] += len(never_created)
+    edges = [r for r in rows if r.get("kind") == "EXTENDS" and place[r["source_uid"]] in created]
     names = names_of(site, {r["target"] for r in edges if r["external"]})
-    found = set()
+    extends = set()
     for row in edges:
         target = OUTSIDE + (names.get(row["target"]) or row["target"]) if row["external"] else place[row["target_uid"]]
-        if target != f"{OUTSIDE}builtins.object" and target not in never:
-            found.add((place[row["source_uid"]], target))
-    return found
+        if target != f"{OUTSIDE}builtins.object" and target not in never_created:
+            extends.add((place[row["source_uid"]], target))
+    return extends
 
 
-def extends_wanted(truth: dict[str, Any]) -> Edges:
-    """CPython's."""
+def true_extends(truth: dict[str, Any]) -> Edges:
+    """Return CPython's bases."""
     return {
         (f"{path}:{line}", base if ":" in base else OUTSIDE + base)
         for path, line, bases in truth["extends"]
@@ -192,58 +198,56 @@ def extends_wanted(truth: dict[str, Any]) -> Edges:
 
 
 def _path(uid: str) -> str:
-    return uid.partition("::")[0]
+    path, _, _ = uid.partition("::")
+    return path
 
 
 def _inside(edges: Edges) -> Edges:
-    return {edge for edge in edges if not edge[1].startswith(OUTSIDE)}
+    return {(source, target) for source, target in edges if not target.startswith(OUTSIDE)}
 
 
 def compare(package: str) -> tuple[dict[str, Score], Counter[str]]:
-    """The scores of one package, and what was left out."""
-    site, tree = installed(package)
+    """Return the scores of one package, and how many edges were excluded or counted apart, by reason."""
+    site, tree = install(package)
     truth = truth_of(site, package)
     rows = graph_of(tree)
-    left = Counter(truth["left"])
+    exclusions = Counter(truth["left"])
     scores = {name: Score() for name in ("IMPORTS", "IMPORTS all", "EXTENDS", "EXTENDS all")}
-    found, wanted = imports_found(rows), imports_wanted(truth, site)
-    scores["IMPORTS"].add(_inside(found), _inside(wanted))
-    scores["IMPORTS all"].add(found, wanted)
-    made = {f"{path}:{line}" for path, line, _ in truth["extends"]}
-    found, wanted = extends_found(rows, site, made, left), extends_wanted(truth)
-    scores["EXTENDS"].add(_inside(found), _inside(wanted))
-    scores["EXTENDS all"].add(found, wanted)
-    return scores, left
+    created = {f"{path}:{line}" for path, line, _ in truth["extends"]}
+    for name, ours, theirs in (
+        ("IMPORTS", our_imports(rows), true_imports(truth, site)),
+        ("EXTENDS", our_extends(rows, site, created, exclusions), true_extends(truth)),
+    ):
+        scores[name].add(_inside(ours), _inside(theirs))
+        scores[f"{name} all"].add(ours, theirs)
+    return scores, exclusions
 
 
 def main() -> None:
-    """Print precision, recall and F1 by package and kind of edge, what was left out, and each difference with
-    ``--detail``.
-    """
+    """Print precision, recall and F1 by package and kind of edge, and each difference with ``--detail``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="*", metavar="PACKAGE", help=f"default: {', '.join(PACKAGES)}")
     parser.add_argument("--detail", action="store_true")
     options = parser.parse_args()
     if unknown := sorted(set(options.packages) - set(PACKAGES)):
-        parser.error(f"unknown package {unknown[0]}: the packages are {', '.join(PACKAGES)}")
+        parser.error(f"unknown package {min(unknown)}: the packages are {', '.join(PACKAGES)}")
     lowest: dict[str, float] = {}
     print(f"{'package':12} {'edges':12} {'right':>6} {'wrong':>6} {'missing':>7}  precision  recall      F1")
     for package in options.packages or PACKAGES:
-        scores, left = compare(package)
+        scores, exclusions = compare(package)
         for name, score in scores.items():
             precision, recall, f1 = score.figures()
             lowest[name] = min(lowest.get(name, 1.0), f1)
             print(
-                f"{package:12} {name:12} {score.right:6} {len(score.wrong):6} {len(score.missing):7}   {precision:.4f}    {recall:.4f}   {f1:.4f}"
+                f"{package:12} {name:12} {score.right:6} {len(score.wrong):6} {len(score.missing):7}   "
+                f"{precision:.4f}    {recall:.4f}   {f1:.4f}"
             )
             if options.detail:
                 for sign, edges in (("wrong", score.wrong), ("missing", score.missing)):
                     for source, target in sorted(edges):
                         print(f"    {sign:8} {source} -> {target}")
-        print(
-            f"{package:12} left out or counted apart: {', '.join(f'{n} {what}' for what, n in sorted(left.items())) or 'nothing'}",
-            flush=True,
-        )
+        counts = ", ".join(f"{count} {reason}" for reason, count in sorted(exclusions.items())) or "nothing"
+        print(f"{package:12} left out or counted apart: {counts}", flush=True)
     print("lowest F1: " + ", ".join(f"{name} {value:.4f}" for name, value in lowest.items()))
 
 

@@ -1,5 +1,4 @@
-"""Does an answer hold what the real change went on to edit? Tasks, gold functions and measures come from a benchmark's
-folder.
+"""Measures whether an answer has what a real change then edited, by the tasks and measures of a benchmark's folder.
 
 python -m benchmarks.localise --bench DIR --mirrors DIR [--repo encode/httpx,pallets/flask] [--limit N] [--out FILE]
 
@@ -42,45 +41,50 @@ from aura_core.views import View, ViewFile, build_view
 from benchmarks.corpus import unpack
 
 ENCODING = "cl100k_base"
-LARGEST = 1 << 20
-"""Bytes of a file that is read; larger ones are data."""
+TIMED_BUDGET = 8_000
+"""The CPU time of a query is that of an answer with this many tokens."""
+
+MAX_FILE_BYTES = 1 << 20
+"""Larger files are data and are not read."""
+
+TEXT_SUFFIXES = (".py", ".md", ".rst", ".txt", ".toml", ".cfg", ".ini")
 
 STAND_INS = {"django/django": "adamchainz+django"}
 """A smaller clone that holds every base commit, used where it is present."""
 
-SHOWN = (
+PRINTED_MEASURES = (
     "file_acc@1", "file_acc@5", "file_acc@10", "func_acc@5", "func_acc@10", "func_rec@10", "func_mrr",
     "line_rec@2k", "line_rec@8k", "line_rec@32k", "func_touch@8k",
 )  # fmt: skip
 
 
-class Indexed:
-    """One tree, indexed. Facts of equal bytes are shared by all trees of a run."""
+class IndexedTree:
+    """One tree with its view. Facts of equal bytes are shared by all trees of a run."""
 
-    def __init__(self, texts: Mapping[str, bytes], known: dict[bytes, FileFacts], folder: Path) -> None:
+    def __init__(self, texts: Mapping[str, bytes], facts_by_key: dict[bytes, FileFacts], folder: Path) -> None:
         self.texts = {hashlib.sha1(data, usedforsecurity=False).hexdigest(): data for data in texts.values()}
         blobs = {path: hashlib.sha1(data, usedforsecurity=False).hexdigest() for path, data in sorted(texts.items())}
         files = {}
         for path, blob in blobs.items():
             key = facts_key(blob, language_of(path))
-            if key not in known:
-                known[key] = parse_blob(path, texts[path])
-            files[path] = (key, known[key])
-        linked = link_tree(files)
-        made = (
-            self._file(path, blobs[path], facts, linked.fragments[path].packed) for path, (_, facts) in files.items()
+            if key not in facts_by_key:
+                facts_by_key[key] = parse_blob(path, texts[path])
+            files[path] = (key, facts_by_key[key])
+        fragments = link_tree(files).fragments
+        view_files = (
+            self._view_file(path, blobs[path], facts, fragments[path].packed) for path, (_, facts) in files.items()
         )
-        build_view(folder / "view", made, {}, static_embedder().lexicon)
+        build_view(folder / "view", view_files, {}, static_embedder().lexicon)
         self.view = View.open(folder / "view")
 
     @staticmethod
-    def _file(path: str, blob: str, facts: FileFacts, packed: bytes) -> ViewFile:
-        return ViewFile(path, blob, facts, unpack_fragment(packed), static_embedder().encode([(path, facts)]))
+    def _view_file(path: str, blob: str, facts: FileFacts, fragment: bytes) -> ViewFile:
+        return ViewFile(path, blob, facts, unpack_fragment(fragment), static_embedder().encode([(path, facts)]))
 
     def items(self, task: str, budget: int, count: TokenCounter) -> tuple[list[dict[str, Any]], float]:
-        """(what the answer shows, CPU seconds that it took)."""
+        """Return the items of the answer, and the CPU seconds that it took."""
         request = ContextRequest(task, budget)
-        started = time.process_time()
+        start = time.process_time()
         pack = answer(
             self.view,
             self.texts.__getitem__,
@@ -92,20 +96,20 @@ class Indexed:
             digest="",
             lag={},
         )
-        spent = time.process_time() - started
+        cpu = time.process_time() - start
         if count.count(pack.text) > budget:
             raise SystemExit(f"an answer of {pack.tokens} tokens exceeds {budget}")
-        return [item_of(item) for item in pack.items], spent
+        return [item_of(item) for item in pack.items], cpu
 
 
 def item_of(item: ContextItem) -> dict[str, Any]:
-    """As the benchmark reads it; a reference shows no line."""
-    made: dict[str, Any] = {"path": item.path, "start_line": item.start_line, "end_line": item.end_line}
+    """Return an item in the form of the benchmark; a reference shows no line."""
+    row: dict[str, Any] = {"path": item.path, "start_line": item.start_line, "end_line": item.end_line}
     if item.kind in ("function", "method"):
-        made["fqn"] = f"{item.path.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}.{item.symbol}"
+        row["fqn"] = f"{item.path.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}.{item.symbol}"
     if item.level is Level.REFERENCE:
-        made["text"] = ""
-    return made
+        row["text"] = ""
+    return row
 
 
 def main() -> None:
@@ -123,7 +127,7 @@ def main() -> None:
     score._enc = lambda: TokenCounter(ENCODING)
     means: defaultdict[str, list[float]] = defaultdict(list)
     lines = []
-    for task, measures in results(score, list(chosen(options)), options.mirrors):
+    for task, measures in results(score, list(choose_tasks(options)), options.mirrors):
         for name, value in measures.items():
             means[name].append(value)
         lines.append(json.dumps({"id": task["id"], "measures": measures}))
@@ -134,39 +138,43 @@ def main() -> None:
     if options.out:
         options.out.write_text("\n".join(lines) + "\n")
     print(f"{len(lines)} tasks; means:")
-    for name in (*SHOWN, "query_cpu_ms"):
+    for name in (*PRINTED_MEASURES, "query_cpu_ms"):
         print(f"  {name:14} {sum(means[name]) / len(means[name]):.3f}")
 
 
-def chosen(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Tasks by repository and date."""
+def choose_tasks(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Yield the tasks to run, sorted by repository and date."""
     with (options.bench / "dev.jsonl").open() as lines:
         tasks = [json.loads(line) for line in lines]
-    wanted = options.repo.split(",") if options.repo else {task["repo"] for task in tasks}
-    found = sorted((t for t in tasks if t["repo"] in wanted), key=lambda t: (t["repo"], t["date"]))
-    yield from found[: options.limit]
+    repositories = options.repo.split(",") if options.repo else {task["repo"] for task in tasks}
+    tasks = sorted(
+        (task for task in tasks if task["repo"] in repositories), key=lambda task: (task["repo"], task["date"])
+    )
+    yield from tasks[: options.limit]
 
 
 def results(
     score: Any, tasks: list[dict[str, Any]], mirrors: Path
 ) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
-    """(task, measures) of each."""
-    known: dict[bytes, FileFacts] = {}
+    """Yield each task with its measures."""
+    facts_by_key: dict[bytes, FileFacts] = {}
     count = TokenCounter(ENCODING)
     for task in tasks:
         with tempfile.TemporaryDirectory(prefix="aura-localise-") as folder:
             tree = Path(folder) / "tree"
-            indexed = Indexed(export(mirror_of(mirrors, task["repo"]), task["base_commit"], tree), known, Path(folder))
-            asked = {budget: indexed.items(task["task"], budget, count) for budget in score.BUDGETS}
+            texts = export(mirror_of(mirrors, task["repo"]), task["base_commit"], tree)
+            indexed_tree = IndexedTree(texts, facts_by_key, Path(folder))
+            answers = {budget: indexed_tree.items(task["task"], budget, count) for budget in score.BUDGETS}
             source = importlib.import_module("units").DirSource(str(tree))
-            items = {budget: shown for budget, (shown, _) in asked.items()}
+            items = {budget: budget_items for budget, (budget_items, _) in answers.items()}
             measures = score.score(task, score.Repo(source), items[max(items)], items)
-            measures["query_cpu_ms"] = asked[8_000][1] * 1e3
+            _, cpu = answers[TIMED_BUDGET]
+            measures["query_cpu_ms"] = cpu * 1e3
         yield task, measures
 
 
 def mirror_of(mirrors: Path, repo: str) -> Path:
-    """The clone of a repository, or how to get it."""
+    """Return the clone of a repository; exit with the command that gets it when there is none."""
     for name in (STAND_INS.get(repo), repo.replace("/", "+")):
         if name and (mirrors / name / "repo").is_dir():
             return mirrors / name / "repo"
@@ -176,19 +184,15 @@ def mirror_of(mirrors: Path, repo: str) -> Path:
 
 
 def export(clone: Path, commit: str, folder: Path) -> dict[str, bytes]:
-    """A commit's files written to ``folder``; those that an index would read, by path."""
-    packed = subprocess.run(["git", "-C", str(clone), "archive", commit], check=True, capture_output=True).stdout
+    """Write a commit's files to ``folder``, and return those that an index would read, by path."""
+    archive_bytes = subprocess.run(["git", "-C", str(clone), "archive", commit], check=True, capture_output=True).stdout
     texts = {}
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+    with tarfile.open(fileobj=io.BytesIO(archive_bytes)) as archive:
         unpack(archive, folder)
         for member in archive.getmembers():
-            if (
-                member.isfile()
-                and member.size <= LARGEST
-                and member.name.endswith((".py", ".md", ".rst", ".txt", ".toml", ".cfg", ".ini"))
-            ):
-                held = archive.extractfile(member)
-                texts[member.name] = held.read() if held else b""
+            if member.isfile() and member.size <= MAX_FILE_BYTES and member.name.endswith(TEXT_SUFFIXES):
+                file = archive.extractfile(member)
+                texts[member.name] = file.read() if file else b""
     return texts
 
 

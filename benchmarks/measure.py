@@ -13,10 +13,8 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One finished command: CPU seconds of it and all its descendants, wall seconds, the largest sum of PSS seen (MB),
-    its output.
-    """
+class ProcessCost:
+    """The cost of a command and all its descendants: CPU and wall seconds, the largest sum of PSS (MB); its output."""
 
     cpu: float
     wall: float
@@ -32,55 +30,58 @@ def run(
     every: float = 0.1,
     *,
     quiet: bool = False,
-) -> Measured:
-    """Run a command to its end and measure it. Memory is sampled, so a peak shorter than ``every`` seconds can be
-    missed. ``quiet`` drops what it says of its progress.
+) -> ProcessCost:
+    """Run a command to its end and measure it.
+
+    Memory is sampled, so a peak shorter than ``every`` seconds can be missed. ``quiet`` drops its progress messages.
     """
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     stderr = subprocess.DEVNULL if quiet else None
     child = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment(env or {}), cwd=cwd
     )
-    peak = [0.0]
-    watcher = threading.Thread(target=_watch, args=(child, peak, every), daemon=True)
-    watcher.start()
+    samples = [0.0]
+    sampler = threading.Thread(target=_sample_memory, args=(child, samples, every), daemon=True)
+    sampler.start()
     out, _ = child.communicate()
-    watcher.join()
+    sampler.join()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Measured(cpu, time.perf_counter() - started, peak[0], child.returncode, out)
+    return ProcessCost(cpu, time.perf_counter() - start, max(samples), child.returncode, out)
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The present environment with some more, and with bytecode cached as on a user's machine: without it every start
-    compiles.
+    """Return the present environment with more variables.
+
+    Bytecode is cached as on a user's machine; otherwise every start would compile.
     """
     return {**{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}, **extra}
 
 
-def _watch(child: subprocess.Popen[str], peak: list[float], every: float) -> None:
+def _sample_memory(child: subprocess.Popen[str], samples: list[float], every: float) -> None:
     while child.poll() is None:
-        peak[0] = max(peak[0], sum(_pss(pid) for pid in _tree(child.pid)) / 1024)
+        samples.append(sum(_pss(pid) for pid in _process_tree(child.pid)) / 1024)
         time.sleep(every)
 
 
-def _tree(pid: int) -> list[int]:
-    found = [pid]
-    for parent in found:
+def _process_tree(pid: int) -> list[int]:
+    pids = [pid]
+    for parent in pids:
         try:
             for task in Path(f"/proc/{parent}/task").iterdir():
-                found += [int(x) for x in (task / "children").read_text().split()]
+                pids += [int(child) for child in (task / "children").read_text().split()]
         except OSError:
             continue
-    return found
+    return pids
 
 
 def _pss(pid: int) -> int:
-    """Kilobytes."""
+    """Return the proportional set size of a process in kilobytes."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
-                return int(line.split()[1])
+                _, size, *_ = line.split()
+                return int(size)
     except OSError:
         pass
     return 0

@@ -1,5 +1,6 @@
-"""Recall and precision of the graph on calls that happened: ``python -m benchmarks.tracing [PACKAGE…]``. See
-benchmarks/README.md.
+"""Measures recall and precision of the graph on calls that happened: ``python -m benchmarks.tracing [PACKAGE…]``.
+
+See benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ from benchmarks.tracing.report import (
 from benchmarks.tracing.rivals import jedi, same_name
 from benchmarks.tracing.traces import trace
 
-RECALL, AHEAD, WRONG = 0.82, 0.06, 0.02
-"""The bars: recall in total, lead over jedi, wrong exact edges at most."""
+MIN_RECALL, MIN_LEAD, MAX_WRONG = 0.82, 0.06, 0.02
+"""The bars: recall in total, lead over jedi, share of wrong exact edges."""
 
 
 def main() -> None:
     options = arguments()
     results = [
-        measured(p, rivals=not (options.calibrate or options.alone))
+        measure(p, rivals=not (options.calibrate or options.alone))
         for p in PACKAGES
         if not options.packages or p.name in options.packages
     ]
@@ -79,8 +80,8 @@ def arguments() -> argparse.Namespace:
     return options
 
 
-def measured(package: Package, *, rivals: bool) -> Result:
-    """Trace a package (or take the kept trace), index it, ask the rivals."""
+def measure(package: Package, *, rivals: bool) -> Result:
+    """Trace a package (or read the cached trace), index it, and score Aura and the rivals."""
     say(f"{package.requirement}: source archive")
     tree = Tree(archive_repository(package.requirement))
     say(f"{package.requirement}: its own tests, traced (kept for the next run)")
@@ -92,35 +93,40 @@ def measured(package: Package, *, rivals: bool) -> Result:
     if rivals:
         say(f"{package.requirement}: jedi (kept for the next run), bare names")
         others = {"jedi": jedi(package, tree, calls), "same name": same_name(tree, calls)}
-    ours = {(e.caller, e.target) for e in result.graph.edges}
-    verdicts = [right for _, right, _ in result.judged if right is not None]
+    ours = {(edge.caller, edge.target) for edge in result.graph.edges}
+    decisions = [verdict.is_right for verdict in result.verdicts if verdict.is_right is not None]
     for view in VIEWS:
-        wanted = result.wanted(view)
-        result.scores["aura", view] = Score(len(ours & wanted), len(wanted), sum(verdicts), len(verdicts))
+        true_pairs = result.true_pairs(view)
+        result.scores["aura", view] = Score(len(ours & true_pairs), len(true_pairs), sum(decisions), len(decisions))
         for who, pairs in others.items():
-            result.scores[who, view] = score_pairs(pairs, wanted, seen)
+            result.scores[who, view] = score_pairs(pairs, true_pairs, seen)
     return result
 
 
-def say(what: str) -> None:
-    """Progress, apart from the results."""
-    print(what, file=sys.stderr, flush=True)
+def say(message: str) -> None:
+    """Print progress, on standard error."""
+    print(message, file=sys.stderr, flush=True)
 
 
 def bars(results: list[Result]) -> str:
-    """The bars and whether they are met."""
+    """Return the bars and whether they are met."""
     scores = totals(results)
     ours = scores["aura", "headline"].recall
-    exact = [right for r in results for edge, right, _ in r.judged if right is not None and edge.how == "exact"]
+    exact = [
+        verdict.is_right
+        for result in results
+        for verdict in result.verdicts
+        if verdict.is_right is not None and verdict.edge.resolution == "exact"
+    ]
     share = exact.count(False) / max(len(exact), 1)
     rows = [
-        (f"recall {ours:.3f}", f"at least {RECALL}", ours >= RECALL),
-        (f"wrong exact edges {share:.4f}", f"at most {WRONG}", share <= WRONG),
+        (f"recall {ours:.3f}", f"at least {MIN_RECALL}", ours >= MIN_RECALL),
+        (f"wrong exact edges {share:.4f}", f"at most {MAX_WRONG}", share <= MAX_WRONG),
     ]
     if ("jedi", "headline") in scores:
-        ahead = ours - scores["jedi", "headline"].recall
-        rows.append((f"ahead of jedi by {ahead:.3f}", f"at least {AHEAD}", ahead >= AHEAD))
-    return "\n".join(f"{what:28} (bar: {bar}) {'met' if met else 'NOT met'}" for what, bar, met in rows)
+        lead = ours - scores["jedi", "headline"].recall
+        rows.append((f"ahead of jedi by {lead:.3f}", f"at least {MIN_LEAD}", lead >= MIN_LEAD))
+    return "\n".join(f"{figure:28} (bar: {bar}) {'met' if is_met else 'NOT met'}" for figure, bar, is_met in rows)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a trace says, in terms of definitions and call sites."""
+"""A recorded trace, mapped to definitions and call sites."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.tracing.definitions import CONSTRUCTORS, Definition, Site, Source, Span, Tree
 
 OUTSIDE = None
-"""Code outside the tree, Python's own or a lambda, as what was called."""
+"""The callee when code outside the tree, in C or of a lambda was called."""
 
 Caller = tuple[str, Definition | None]
 """A file and the function in it; None for the module itself."""
@@ -20,8 +20,9 @@ Pair = tuple[Caller, Definition]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An instruction that called something: whose it is, where, and the call as written there, if one is (an operator
-    is none).
+    """An instruction that called something: its caller, its position, and the call as written, if there is one.
+
+    An operator is no written call.
     """
 
     caller: Caller
@@ -29,11 +30,25 @@ class Place:
     site: Site | None
     operation: str
 
+    @property
+    def path(self) -> str:
+        """Return the caller's file."""
+        path, _ = self.caller
+        return path
+
+    @property
+    def line(self) -> int:
+        """Return the first line of the instruction."""
+        line, *_ = self.span
+        return line
+
 
 @dataclass(slots=True)
 class Trace:
-    """A run's calls. ``direct`` holds what each place called without code outside the tree between, ``far`` what was
-    reached through such code.
+    """A run's calls.
+
+    ``direct`` has the callees of each place, ``far`` those that were reached through code outside the tree,
+    ``native`` the functions in C. ``constructors`` are by the file and name of their class.
     """
 
     direct: dict[Place, set[Definition | None]] = field(default_factory=lambda: defaultdict(set))
@@ -42,8 +57,9 @@ class Trace:
     constructors: dict[tuple[str, str], Definition] = field(default_factory=dict)
 
     def happened(self) -> Iterator[tuple[Place, Definition, str]]:
-        """Each direct call of a definition in the tree, and its sort: ``plain``, ``constructor``, ``special`` or
-        ``property``.
+        """Yield each direct call of a definition in the tree, with its sort.
+
+        Sorts are ``plain``, ``constructor``, ``special`` and ``property``.
         """
         for place, callees in self.direct.items():
             for callee in callees:
@@ -51,14 +67,14 @@ class Trace:
                     yield place, callee, sort_of(place, callee, callees)
 
 
-def sort_of(place: Place, callee: Definition, together: Iterable[Definition | None]) -> str:
-    """What sort of call it was."""
+def sort_of(place: Place, callee: Definition, callees: Iterable[Definition | None]) -> str:
+    """Return the sort of a call; ``callees`` are all that the place called."""
     if callee.last == "__init__" and (place.site is not None or place.operation.startswith("RAISE")):
         return "constructor"
     if (
         callee.last == "__new__"
         and place.site is not None
-        and not any(c is not None and c.last == "__init__" for c in together)
+        and not any(c is not None and c.last == "__init__" for c in callees)
     ):
         return "constructor"
     if callee.special or callee.last in CONSTRUCTORS:
@@ -69,8 +85,9 @@ def sort_of(place: Place, callee: Definition, together: Iterable[Definition | No
 
 
 def read_trace(tree: Tree, rows: dict[str, Any]) -> Trace:
-    """Map a recorded run to definitions. Class bodies, comprehensions and lambdas are no callees; their own calls are
-    their owner's.
+    """Map a recorded run to definitions.
+
+    Class bodies, comprehensions and lambdas are no callees; their calls belong to the function or module around them.
     """
     trace = Trace()
     places: dict[tuple[Any, ...], Place | None] = {}
@@ -88,15 +105,16 @@ def read_trace(tree: Tree, rows: dict[str, Any]) -> Trace:
         elif (callee := _definition(tree, callee_path, name, line)) is not None and callee.kind != "class":
             (trace.direct if kind == "direct" else trace.far)[place].add(callee)
     for path, qualname, callee_path, name, line in rows["classes"]:
-        made = _definition(tree, callee_path, name, line)
-        if made is not None:
-            trace.constructors[path, qualname] = made
+        constructor = _definition(tree, callee_path, name, line)
+        if constructor is not None:
+            trace.constructors[path, qualname] = constructor
     return trace
 
 
 def _definition(tree: Tree, path: str, name: str, line: int) -> Definition | None:
     source = tree.source(path)
-    return source.definition(name.rpartition(".")[2], line) if source is not None else None
+    _, _, last_name = name.rpartition(".")
+    return source.definition(last_name, line) if source is not None else None
 
 
 def _place(tree: Tree, path: str, span: list[int | None], operation: str) -> Place | None:
@@ -109,8 +127,9 @@ def _place(tree: Tree, path: str, span: list[int | None], operation: str) -> Pla
 
 
 def _site(source: Source, where: Span, operation: str) -> Site | None:
-    """The call as written. A method call's instruction stands at the method's name, so that only its end is the
-    call's.
+    """Return the call as written at an instruction.
+
+    A method call's instruction begins at the method's name, so only its end is the end of the call.
     """
     if not operation.startswith("CALL"):
         return None
@@ -121,4 +140,5 @@ def _site(source: Source, where: Span, operation: str) -> Site | None:
 
 
 def _name_start(site: Site) -> tuple[int, int]:
-    return site.at[0], site.at[1] + 1 - len(site.name.encode())
+    line, column = site.name_end
+    return line, column + 1 - len(site.name.encode())

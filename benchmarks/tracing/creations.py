@@ -19,7 +19,7 @@ _WITHOUT_PLACE = 15 << 3 | 0x80
 
 
 def instrumented(code: types.CodeType) -> types.CodeType:
-    """The same code, in which each generator function calls its stub when it is called."""
+    """Return the same code, in which each generator function calls its stub when it is called."""
     inner = tuple(instrumented(c) if isinstance(c, types.CodeType) else c for c in code.co_consts)
     if not code.co_flags & LAZY or code.co_name.startswith("<"):
         return code.replace(co_consts=inner)
@@ -36,18 +36,19 @@ def instrumented(code: types.CodeType) -> types.CodeType:
 
 def _stub(code: types.CodeType) -> types.FunctionType:
     plain = (lambda: None).__code__
-    named = plain.replace(
+    stub_code = plain.replace(
         co_filename=code.co_filename,
         co_firstlineno=code.co_firstlineno,
         co_name=code.co_name,
         co_qualname=code.co_qualname,
     )
-    return types.FunctionType(named, {})
+    return types.FunctionType(stub_code, {})
 
 
 def _call_of(place: int) -> bytes:
-    """Instructions that call a constant without arguments and drop the answer, as this interpreter's own compiler
-    writes them.
+    """Return instructions that call a constant without arguments and drop the result.
+
+    They are copied from what this interpreter's own compiler writes.
     """
     sample = compile("f()", "", "eval")
     instructions = list(dis.get_instructions(sample))
@@ -60,13 +61,13 @@ def _call_of(place: int) -> bytes:
 
 
 def _lines(units: int) -> bytes:
-    """Entries of a location table for code that stands on no line."""
+    """Return entries of a location table for code that belongs to no line."""
     whole, rest = divmod(units, 8)
     return bytes([_WITHOUT_PLACE | 7] * whole + ([_WITHOUT_PLACE | rest - 1] if rest else []))
 
 
 def _shifted(table: bytes, units: int) -> bytes:
-    """An exception table whose code has moved."""
+    """Return an exception table for code that has moved by some units."""
     out, numbers = b"", _numbers(table)
     for start in numbers:
         size, target, depth = next(numbers), next(numbers), next(numbers)

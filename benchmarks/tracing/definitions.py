@@ -1,6 +1,4 @@
-"""Where the functions, classes and calls of a tree stand, read from its sources alone: neither from the graph nor from
-the trace.
-"""
+"""The functions, classes and calls of a tree, read from its sources alone, not from the graph or the trace."""
 
 from __future__ import annotations
 
@@ -32,18 +30,20 @@ class Definition:
 
     @property
     def name(self) -> str:
-        """The last part of the qualified name; for a constructor the class's."""
-        parts = self.qualname.rsplit(".", 2)
-        return parts[-2] if parts[-1] in CONSTRUCTORS and len(parts) > 1 else parts[-1]
+        """Return the last part of the qualified name; for a constructor the name of its class."""
+        qualifier, _, last = self.qualname.rpartition(".")
+        _, _, class_name = qualifier.rpartition(".")
+        return class_name if last in CONSTRUCTORS and class_name else last
 
     @property
     def last(self) -> str:
-        """The last part of the qualified name."""
-        return self.qualname.rpartition(".")[2]
+        """Return the last part of the qualified name."""
+        _, _, last = self.qualname.rpartition(".")
+        return last
 
     @property
     def special(self) -> bool:
-        """Whether it is a ``__method__`` other than a constructor."""
+        """Return whether it is a ``__method__`` other than a constructor."""
         return self.last.startswith("__") and self.last.endswith("__") and self.last not in CONSTRUCTORS
 
 
@@ -52,20 +52,21 @@ CONSTRUCTORS = ("__init__", "__new__")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A call as written, or a decorator. ``at`` is where the called name ends, the place to ask an editor's "go to
-    definition" about.
+    """A call as written, or a decorator.
+
+    ``name_end`` is the position of the last character of the called name, for an editor's "go to definition".
     """
 
     span: Span
     lines: range
     name: str
-    at: Point
+    name_end: Point
     decorator: bool = False
 
 
 @dataclass(slots=True)
 class Source:
-    """One file: its definitions, its calls, and whose code stands at a point."""
+    """One file: its definitions, its calls, and the owner of the code at a point."""
 
     path: str
     text: list[str]
@@ -78,11 +79,11 @@ class Source:
     _bodies: list[tuple[Point, Point, Definition]] = field(default_factory=list)
 
     def definition(self, name: str, line: int) -> Definition | None:
-        """The function of that name whose ``def`` or first decorator is on the line."""
+        """Return the function of that name whose ``def`` or first decorator is on the line."""
         return self.by_first.get((name, line))
 
     def owner(self, point: Point) -> Definition | None:
-        """The innermost function whose body holds a point; None for code of the module or of a class there."""
+        """Return the innermost function whose body has a point; None for code of the module or of a class there."""
         for place in range(bisect_right(self._starts, point) - 1, -1, -1):
             start, end, definition = self._bodies[place]
             if start <= point < end:
@@ -90,8 +91,8 @@ class Source:
         return None
 
     def add_body(self, node: Function, definition: Definition) -> None:
-        """What stands in the function's body, decorators of its first statement too, is its code."""
-        first = node.body[0]
+        """Add the function's body, which begins with the decorators of its first statement."""
+        first, *_ = node.body
         starts = [
             (first.lineno, first.col_offset),
             *((d.lineno, d.col_offset) for d in getattr(first, "decorator_list", ())),
@@ -99,32 +100,32 @@ class Source:
         self._bodies.append((min(starts), (node.end_lineno or 0, node.end_col_offset or 0), definition))
 
     def finish(self) -> None:
-        """Sort what was added, for `owner`."""
+        """Sort the bodies, for `owner`."""
         self._bodies.sort(key=lambda body: body[:2])
         self._starts = [start for start, _, _ in self._bodies]
 
 
 class Tree:
-    """The Python files of a folder, read when they are asked for."""
+    """The Python files of a folder, read on first use."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._sources: dict[str, Source | None] = {}
 
     def source(self, path: str) -> Source | None:
-        """One file; None when there is none or when this Python cannot parse it."""
+        """Return one file; None when there is none or when this Python cannot parse it."""
         if path not in self._sources:
             self._sources[path] = read_source(self.root, path)
         return self._sources[path]
 
     def sources(self) -> list[Source]:
-        """Every file that this Python can parse."""
+        """Return every file that this Python can parse."""
         paths = sorted(p.relative_to(self.root).as_posix() for p in self.root.rglob("*.py") if ".git" not in p.parts)
         return [source for path in paths if (source := self.source(path)) is not None]
 
 
 def read_source(root: Path, path: str) -> Source | None:
-    """Parse a file."""
+    """Parse a file; None when that is not possible."""
     try:
         data = (root / path).read_bytes()
         tree = ast.parse(data)
@@ -141,7 +142,7 @@ class _Reader(ast.NodeVisitor):
         self.source, self.prefix = source, ""
 
     def visit_FunctionDef(self, node: Function) -> None:
-        names = {_name(d.func if isinstance(d, ast.Call) else d)[0] for d in node.decorator_list}
+        names = {name for name, _ in map(_called_name, node.decorator_list)}
         definition = self._define(node, "function", accessor=not names.isdisjoint(ACCESSORS))
         self.source.add_body(node, definition)
 
@@ -159,21 +160,21 @@ class _Reader(ast.NodeVisitor):
             self.source.by_first.setdefault((node.name, line), definition)
         for decorator in node.decorator_list:
             self._decorator(decorator)
-        saved, self.prefix = self.prefix, definition.qualname + "."
+        outer_prefix, self.prefix = self.prefix, definition.qualname + "."
         self.generic_visit(node)
-        self.prefix = saved
+        self.prefix = outer_prefix
         return definition
 
     def _decorator(self, node: ast.expr) -> None:
-        name, at = _name(node.func if isinstance(node, ast.Call) else node)
+        name, name_end = _called_name(node)
         self.source.decorators[_span(node)] = Site(
-            _span(node), range(node.lineno, (node.end_lineno or 0) + 1), name, at, decorator=True
+            _span(node), range(node.lineno, (node.end_lineno or 0) + 1), name, name_end, decorator=True
         )
 
     def visit_Call(self, node: ast.Call) -> None:
-        name, at = _name(node.func)
+        name, name_end = _name(node.func)
         span = _span(node)
-        site = Site(span, range(node.lineno, (node.func.end_lineno or node.lineno) + 1), name, at)
+        site = Site(span, range(node.lineno, (node.func.end_lineno or node.lineno) + 1), name, name_end)
         self.source.sites.append(site)
         self.source.by_end[span[2:]] = site
         self.generic_visit(node)
@@ -183,8 +184,13 @@ def _span(node: ast.expr) -> Span:
     return node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
 
 
+def _called_name(decorator: ast.expr) -> tuple[str, Point]:
+    """Return the same of a decorator, which may be a call."""
+    return _name(decorator.func if isinstance(decorator, ast.Call) else decorator)
+
+
 def _name(node: ast.expr) -> tuple[str, Point]:
-    """The called name and a point inside it; "" for a callee without a name."""
+    """Return the called name and the position of its last character; "" for a callee without a name."""
     end = node.end_lineno or 0, (node.end_col_offset or 0) - 1
     if isinstance(node, ast.Name):
         return node.id, end

@@ -1,4 +1,4 @@
-"""What a trace needs on disk: a copy of the tree to run in, and an environment with what the package's tests import."""
+"""Prepares a trace on disk: a copy of the tree to run in, and an environment with what the package's tests import."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 
 
 def cache() -> Path:
-    """Where environments, traces and answers are kept; `rm -r` makes the next run start from nothing."""
+    """Return the folder of environments, traces and answers; without it the next run starts from nothing."""
     return user_cache_path("aura-bench") / "tracing"
 
 
 def fingerprint(*parts: str | bytes) -> str:
-    """Twelve hex digits that change with any of the parts."""
+    """Return twelve hex digits that change with any of the parts."""
     parts_bytes = [p.encode() if isinstance(p, str) else p for p in parts]
     return hashlib.sha256(b"\0".join(parts_bytes)).hexdigest()[:12]
 
 
 def environment(name: str, needs: Iterable[str]) -> Path:
-    """The Python of an environment that has the named distributions at the versions of ``constraints.txt``, made when
-    it is missing.
+    """Return the Python of an environment that has the named distributions at the versions of ``constraints.txt``.
+
+    The environment is made when it is missing.
     """
     names = sorted(needs)
     folder = cache() / "environments" / f"{name}-{fingerprint(sys.version, CONSTRAINTS.read_bytes(), *names)}"
@@ -52,7 +53,7 @@ def environment(name: str, needs: Iterable[str]) -> Path:
     return python
 
 
-def copied(tree: Path, folder: Path) -> Path:
-    """A copy of a tree without its history, for a program that may write into it."""
+def copy_tree(tree: Path, folder: Path) -> Path:
+    """Copy a tree without its history, for a program that may write into it."""
     shutil.copytree(tree, folder, ignore=shutil.ignore_patterns(".git"), symlinks=True)
     return folder

@@ -1,4 +1,4 @@
-"""What Aura says of a tree, asked as a user would: ``aura index``, then ``aura graph export``."""
+"""Aura's graph of a tree, got as a user would get it: ``aura index``, then ``aura graph export``."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Edge:
 
     caller: Caller
     target: Definition
-    how: str
+    resolution: str
     lines: tuple[int, ...]
 
 
 @dataclass(slots=True)
 class Graph:
-    """The calls of a tree, and the sites that were left unresolved: (text, reason) by file and line."""
+    """The calls of a tree; by file and line (text, reason) of unresolved sites, and targets outside the tree."""
 
     edges: list[Edge] = field(default_factory=list)
     unresolved: dict[tuple[str, int], list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
@@ -43,16 +43,17 @@ def ask_aura(tree: Tree) -> Graph:
 
 
 def run_aura(home: str, *arguments: str) -> str:
+    """Run ``aura`` in a home and return its output; exit when it fails."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("AURA_")}
     command = [sys.executable, "-m", "aura_cli", *arguments]
-    done = subprocess.run(command, env={**env, "AURA_HOME": home}, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"aura {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
-    return done.stdout
+    process = subprocess.run(command, env={**env, "AURA_HOME": home}, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise SystemExit(f"aura {' '.join(arguments)} ended with {process.returncode}:\n{process.stderr}")
+    return process.stdout
 
 
 def read_graph(tree: Tree, rows: list[dict[str, Any]]) -> Graph:
-    """Map an export's rows to definitions. Code of a class's body belongs to what holds the class."""
+    """Map an export's rows to definitions. The code of a class body belongs to the scope around the class."""
     graph = Graph()
     kinds = {row["uid"]: row for row in rows if row["type"] == "node"}
     definitions = {
@@ -60,9 +61,10 @@ def read_graph(tree: Tree, rows: list[dict[str, Any]]) -> Graph:
     }
     for row in rows:
         if row["type"] == "unresolved":
-            graph.unresolved[row["source_uid"].partition("::")[0], row["line"]].append((row["text"], row["reason"]))
+            path, _, _ = row["source_uid"].partition("::")
+            graph.unresolved[path, row["line"]].append((row["text"], row["reason"]))
         elif row["type"] == "edge" and row["kind"] == "CALLS":
-            path = row["source_uid"].partition("::")[0]
+            path, _, _ = row["source_uid"].partition("::")
             target = definitions.get(row["target_uid"])
             if target is not None:
                 graph.edges.append(
@@ -76,12 +78,13 @@ def read_graph(tree: Tree, rows: list[dict[str, Any]]) -> Graph:
 
 def _definition(tree: Tree, row: dict[str, Any]) -> Definition | None:
     source = tree.source(row["path"])
-    name = row["name"].rpartition(".")[2].partition("#")[0]
+    _, _, last_name = row["name"].rpartition(".")
+    name, _, _ = last_name.partition("#")
     return source.definition(name, row["start"]) if source is not None else None
 
 
 def _caller(uid: str, kinds: dict[str, dict[str, Any]], definitions: dict[str, Definition | None]) -> Caller:
-    path = uid.partition("::")[0]
-    while uid in kinds and kinds[uid]["kind"] == "class":
-        uid = uid.rpartition(".")[0] if "." in uid.partition("::")[2] else path
-    return path, definitions.get(uid)
+    path, _, qualname = uid.partition("::")
+    while qualname and kinds.get(f"{path}::{qualname}", {}).get("kind") == "class":
+        qualname, _, _ = qualname.rpartition(".")
+    return path, definitions.get(f"{path}::{qualname}")

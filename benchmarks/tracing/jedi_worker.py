@@ -1,5 +1,6 @@
-"""Answers "go to definition" for places of a tree, in an environment that has jedi: ``python jedi_worker.py < request
-> answers``, JSON both ways.
+"""Answers "go to definition" for places of a tree, in an environment that has jedi.
+
+``python jedi_worker.py < request > answers``, JSON both ways.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ def main() -> None:
     answers = []
     for path, places in request["places"].items():
         script = jedi.Script(path=os.path.join(root, path), project=project)
-        answers += [[path, line, column, found(script, root, line, column)] for line, column in places]
+        answers += [[path, line, column, definitions_at(script, root, line, column)] for line, column in places]
     json.dump(answers, sys.stdout)
 
 
-def found(script: jedi.Script, root: str, line: int, column: int) -> list[list[object]]:
-    """[file, name, line] of each function or class in the tree that the name at a place leads to."""
+def definitions_at(script: jedi.Script, root: str, line: int, column: int) -> list[list[object]]:
+    """Return [file, name, line] of each function or class in the tree that the name at a place leads to."""
     try:
         names = script.goto(line, column, follow_imports=True)
     except Exception as error:  # noqa: BLE001 jedi fails on some places with whatever its inference hits; such a place has no answer

@@ -16,8 +16,8 @@ PYTEST = (
     "no:cacheprovider",
     "--continue-on-collection-errors",
 )
-"""The package's own pytest settings are left aside: they ask for coverage, reports and workers. Asserts keep their
-places in the source.
+"""The package's own pytest settings are not used: they ask for coverage, reports and workers. Asserts are not
+rewritten, so that they keep their positions in the source.
 """
 
 
@@ -37,12 +37,14 @@ class Package:
 
     @property
     def name(self) -> str:
-        """The name without the version."""
-        return self.requirement.partition("==")[0]
+        """Return the name without the version."""
+        name, _, _ = self.requirement.partition("==")
+        return name
 
     def is_test(self, path: str) -> bool:
-        """Whether a file of the tree is test code."""
-        return path.startswith(self.tests) or path.rpartition("/")[2] in ("conftest.py", "setup.py")
+        """Return whether a file of the tree is test code."""
+        _, _, basename = path.rpartition("/")
+        return path.startswith(self.tests) or basename in ("conftest.py", "setup.py")
 
 
 PACKAGES = (

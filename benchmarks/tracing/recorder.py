@@ -1,5 +1,6 @@
-"""The profile hook: which code called which, at which instruction. Standard library only: this runs inside the traced
-program.
+"""The profile hook: records which code called which, at which instruction.
+
+Standard library only: this runs inside the traced program.
 """
 
 from __future__ import annotations
@@ -12,29 +13,34 @@ import sys
 import threading
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from creations import LAZY, instrumented
 
-FAR = 8
-"""A call that reaches the tree through at most so many frames outside it still says where in the tree it started."""
+MAX_FRAMES_OUTSIDE = 8
+"""A call that reaches the tree through at most this many frames outside is recorded with its place in the tree."""
 
 Row = list[Any]
 
 
+class SeenCode(NamedTuple):
+    """A code object, which is kept alive so that its id stays its own, and whether it belongs to the tree."""
+
+    code: types.CodeType
+    is_inside: bool
+
+
 class Recorder:
-    """Calls made by code of one tree, each (place, callee) once."""
+    """Records the calls made by code of one tree, each (place, callee) once."""
 
     def __init__(self, root: str) -> None:
         self.root = os.path.join(os.path.realpath(root), "")
-        self.codes: dict[int, tuple[types.CodeType, bool]] = {}
+        self.codes: dict[int, SeenCode] = {}
         self.calls: set[tuple[int, int, int, bool]] = set()
         self.natives: set[tuple[int, int, str]] = set()
 
     def start(self) -> None:
-        """Trace this thread and every later one, and have generators report their creation in whatever is imported
-        from the tree.
-        """
+        """Trace this thread and every later one; generators of modules that are imported now report their creation."""
         _instrument_imports(self.root)
         hook = self.hook()
         threading.setprofile(hook)
@@ -42,19 +48,19 @@ class Recorder:
 
     @staticmethod
     def stop() -> None:
-        """Trace no further."""
+        """Stop tracing."""
         threading.setprofile(None)
         sys.setprofile(None)
 
     def hook(self) -> Callable[[types.FrameType, str, Any], None]:
-        """The function for `sys.setprofile`."""
-        calls, natives, codes, known = self.calls, self.natives, self.codes, self._known
+        """Return the function for `sys.setprofile`. It is called for every call, so names are looked up once."""
+        calls, natives, codes, is_inside = self.calls, self.natives, self.codes, self._is_inside
 
         def profile(frame: types.FrameType, event: str, arg: Any) -> None:
             if event == "c_call":
                 code = frame.f_code
                 seen = codes.get(id(code))
-                if seen[1] if seen is not None else known(code):
+                if seen.is_inside if seen is not None else is_inside(code):
                     natives.add((id(code), frame.f_lasti, getattr(arg, "__qualname__", "?")))
             elif event == "call":
                 code, back = frame.f_code, frame.f_back
@@ -62,97 +68,86 @@ class Recorder:
                     return
                 caller = back.f_code
                 seen = codes.get(id(caller))
-                if seen[1] if seen is not None else known(caller):
-                    known(code)
+                if seen.is_inside if seen is not None else is_inside(caller):
+                    is_inside(code)
                     calls.add((id(caller), back.f_lasti, id(code), True))
-                elif known(code):
-                    self._far(back, code)
+                elif is_inside(code):
+                    self._record_far_call(back, code)
 
         return profile
 
-    def _known(self, code: types.CodeType) -> bool:
-        """Whether code stands in the tree; it is kept alive, so that its id stays its own."""
+    def _is_inside(self, code: types.CodeType) -> bool:
+        """Return whether code belongs to the tree."""
         seen = self.codes.get(id(code))
         if seen is None:
-            seen = self.codes[id(code)] = code, code.co_filename.startswith(self.root)
-        return seen[1]
+            seen = self.codes[id(code)] = SeenCode(code, code.co_filename.startswith(self.root))
+        return seen.is_inside
 
-    def _far(self, back: types.FrameType | None, code: types.CodeType) -> None:
-        for _ in range(FAR):
+    def _record_far_call(self, back: types.FrameType | None, code: types.CodeType) -> None:
+        for _ in range(MAX_FRAMES_OUTSIDE):
             back = back.f_back if back is not None else None
             if back is None:
                 return
-            if self._known(back.f_code):
+            if self._is_inside(back.f_code):
                 self.calls.add((id(back.f_code), back.f_lasti, id(code), False))
                 return
 
     def rows(self) -> list[Row]:
-        """[file, position, operation, kind, callee's file or name, callee's name, callee's first line] of each call,
-        sorted.
+        """Return a row of each call, sorted.
 
+        A row is [file, position, operation, kind, callee's file or name, callee's name, callee's first line].
         A position is (line, column, end line, end column). Kinds: ``direct`` and ``far`` (through code outside the
         tree) calls of code in the tree, ``outside`` and ``native`` ones of other code.
         """
-        codes, out = self.codes, []
-        for caller, at, callee, near in self.calls.copy():
-            code, inside = codes[callee]
-            kind = ("direct" if near else "far") if inside else "outside"
-            out.append(
-                [
-                    *self._place(codes[caller][0], at),
-                    kind,
-                    self._file(code) if inside else "",
-                    _dotted(code),
-                    code.co_firstlineno,
-                ]
-            )
-        for caller, at, name in self.natives.copy():
-            out.append([*self._place(codes[caller][0], at), "native", "", name, 0])
-        return sorted(out, key=repr)
+        codes, rows = self.codes, []
+        for caller, offset, callee, is_direct in self.calls.copy():
+            code, is_inside = codes[callee]
+            kind = ("direct" if is_direct else "far") if is_inside else "outside"
+            file = self._file(code) if is_inside else ""
+            rows.append([*self._place(codes[caller].code, offset), kind, file, _dotted(code), code.co_firstlineno])
+        for caller, offset, name in self.natives.copy():
+            rows.append([*self._place(codes[caller].code, offset), "native", "", name, 0])
+        return sorted(rows, key=repr)
 
     def _file(self, code: types.CodeType) -> str:
         return code.co_filename[len(self.root) :].replace(os.sep, "/")
 
-    def _place(self, code: types.CodeType, at: int) -> Row:
-        line, end_line, column, end_column = list(code.co_positions())[at // 2]
+    def _place(self, code: types.CodeType, offset: int) -> Row:
+        """Return file, position and operation of the instruction at a byte offset."""
+        line, end_line, column, end_column = list(code.co_positions())[offset // 2]
         binary = code.co_code
-        while at > 0 and binary[at] == 0:
-            at -= 2
-        return [self._file(code), [line, column, end_line, end_column], dis.opname[binary[at]]]
+        while offset > 0 and binary[offset] == 0:  # a cache entry, which belongs to the instruction before it
+            offset -= 2
+        return [self._file(code), [line, column, end_line, end_column], dis.opname[binary[offset]]]
 
     def classes(self) -> list[Row]:
-        """[file, name, constructor's file, constructor's name and first line] of each class of the tree that is alive
-        and has one there.
-        """
-        out = []
-        for made in gc.get_objects():
-            if isinstance(made, type) and (file := self._module_file(made)):
-                for name in ("__init__", "__new__"):
-                    code = getattr(_plain(made, name), "__code__", None)
-                    if isinstance(code, types.CodeType) and self._known(code):
-                        out.append(
-                            [
-                                file,
-                                made.__qualname__.replace("<locals>.", ""),
-                                self._file(code),
-                                _dotted(code),
-                                code.co_firstlineno,
-                            ]
-                        )
-                        break
-        return sorted(out)
+        """Return a row of each living class of the tree whose constructor is in the tree too.
 
-    def _module_file(self, made: type) -> str:
-        module = sys.modules.get(made.__module__)
+        A row is [file, name, constructor's file, constructor's name, constructor's first line].
+        """
+        rows = []
+        for cls in gc.get_objects():
+            if isinstance(cls, type) and (file := self._module_file(cls)):
+                for name in ("__init__", "__new__"):
+                    code = getattr(_function(cls, name), "__code__", None)
+                    if isinstance(code, types.CodeType) and self._is_inside(code):
+                        class_name = cls.__qualname__.replace("<locals>.", "")
+                        rows.append([file, class_name, self._file(code), _dotted(code), code.co_firstlineno])
+                        break
+        return sorted(rows)
+
+    def _module_file(self, cls: type) -> str:
+        module = sys.modules.get(cls.__module__)
         file = getattr(module, "__file__", None) or ""
         return file[len(self.root) :].replace(os.sep, "/") if file.startswith(self.root) else ""
 
 
-def _plain(made: type, name: str) -> Any:
-    for base in made.__mro__:
+def _function(cls: type, name: str) -> Any:
+    """Return the plain function behind a class's attribute, None when no base has it."""
+    for base in cls.__mro__:
         if name in vars(base):
-            found = vars(base)[name]
-            return getattr(found, "__func__", found)
+            value = vars(base)[name]
+            return getattr(value, "__func__", value)
     return None
 
 

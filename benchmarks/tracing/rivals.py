@@ -1,6 +1,4 @@
-"""What other ways of resolving a call say of the sites that were executed: jedi's "go to definition", and the bare
-name.
-"""
+"""Other ways of resolving the calls that were executed: jedi's "go to definition", and the bare name."""
 
 from __future__ import annotations
 
@@ -22,29 +20,29 @@ WORKER = Path(__file__).with_name("jedi_worker.py")
 
 
 def executed(trace: Trace) -> list[Place]:
-    """The places with a call as written at which something was called."""
+    """Return the executed places that have a call as written, in source order."""
     return sorted(
         {p for p in (*trace.direct, *trace.native) if p.site is not None and p.site.name},
-        key=lambda p: (p.caller[0], p.span),
+        key=lambda place: (place.path, place.span),
     )
 
 
 def same_name(tree: Tree, trace: Trace) -> set[Pair]:
-    """Every definition of the called name in the tree."""
-    named: dict[str, set[Definition]] = defaultdict(set)
+    """Return, for each executed call, every definition of the called name in the tree."""
+    by_name: dict[str, set[Definition]] = defaultdict(set)
     for source in tree.sources():
         for definition in source.definitions:
-            named[definition.last].add(constructed(tree, trace, definition))
-    return {(p.caller, target) for p in executed(trace) for target in named[p.site.name if p.site else ""]}
+            by_name[definition.last].add(callee_of(tree, trace, definition))
+    return {(p.caller, target) for p in executed(trace) for target in by_name[p.site.name if p.site else ""]}
 
 
-def constructed(tree: Tree, trace: Trace, definition: Definition) -> Definition:
-    """For a class what runs when it is called, if the tree defines it; anything else itself."""
+def callee_of(tree: Tree, trace: Trace, definition: Definition) -> Definition:
+    """Return the constructor of a class when the tree defines it; any other definition itself."""
     if definition.kind != "class":
         return definition
-    known = trace.constructors.get((definition.path, definition.qualname))
-    if known is not None:
-        return known
+    constructor = trace.constructors.get((definition.path, definition.qualname))
+    if constructor is not None:
+        return constructor
     source = tree.source(definition.path)
     own = {d.qualname: d for d in (source.definitions if source is not None else ())}
     return next(
@@ -54,26 +52,27 @@ def constructed(tree: Tree, trace: Trace, definition: Definition) -> Definition:
 
 
 def jedi(package: Package, tree: Tree, trace: Trace) -> set[Pair]:
-    """Where jedi's ``goto(follow_imports=True)`` leads from each called name; kept by release, places and jedi's
-    version.
+    """Return where jedi's ``goto(follow_imports=True)`` leads from each called name.
+
+    Answers are cached by release, places and jedi's version.
     """
     callers: dict[tuple[str, int, int], set[Caller]] = defaultdict(set)
     for place in executed(trace):
         if place.site is not None:
-            callers[place.caller[0], *place.site.at].add(place.caller)
+            callers[place.path, *place.site.name_end].add(place.caller)
     pairs: set[Pair] = set()
-    for path, line, column, found in _answers(package, tree, sorted(callers)):
-        for there, name, at in found:
-            source = tree.source(there)
-            definition = source.definition(name, at) if source is not None else None
+    for path, line, column, targets in _answers(package, tree, sorted(callers)):
+        for target_path, name, target_line in targets:
+            source = tree.source(target_path)
+            definition = source.definition(name, target_line) if source is not None else None
             if definition is not None:
-                target = constructed(tree, trace, definition)
-                pairs |= {(caller, target) for caller in callers[path, line, column]}
+                callee = callee_of(tree, trace, definition)
+                pairs |= {(caller, callee) for caller in callers[path, line, column]}
     return pairs
 
 
 def jedi_version() -> str:
-    """The release of jedi that is compared with."""
+    """Return the release of jedi that is compared with."""
     return next(line for line in CONSTRAINTS.read_text().splitlines() if line.startswith("jedi=="))
 
 
@@ -89,7 +88,7 @@ def _answers(package: Package, tree: Tree, places: Iterable[tuple[str, int, int]
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         worker = environment("jedi", ["jedi"])
-        done = subprocess.run(
+        process = subprocess.run(
             [str(worker), str(WORKER)],
             input=text,
             stdout=subprocess.PIPE,
@@ -99,7 +98,7 @@ def _answers(package: Package, tree: Tree, places: Iterable[tuple[str, int, int]
         )
         partial = target.with_suffix(".partial")
         with gzip.open(partial, "wt") as file:
-            file.write(done.stdout)
+            file.write(process.stdout)
         partial.rename(target)
     with gzip.open(target, "rt") as file:
         return json.load(file)

@@ -1,5 +1,6 @@
-"""Runs a package's tests under the recorder, in the package's own environment: ``python traced_run.py ROOT OUT [--path
-P]… MODULE ARGUMENT…``.
+"""Runs a package's tests under the recorder, in the package's own environment.
+
+``python traced_run.py ROOT OUT [--path P]… MODULE ARGUMENT…``
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ def main() -> None:
     code: object = 0
     try:
         runpy.run_module(options.module, run_name="__main__", alter_sys=True)
-    except SystemExit as ended:
-        code = ended.code
+    except SystemExit as error:
+        code = error.code
     finally:
         recorder.stop()
-    found = {"python": platform.python_version(), "exit": code, "calls": recorder.rows(), "classes": recorder.classes()}
+    trace = {"python": platform.python_version(), "exit": code, "calls": recorder.rows(), "classes": recorder.classes()}
     partial = options.out + ".partial"
     with gzip.open(partial, "wt", encoding="utf-8") as file:
-        json.dump(found, file)
+        json.dump(trace, file)
     os.replace(partial, options.out)
 
 

@@ -1,4 +1,4 @@
-"""A small program, traced for real."""
+"""A small program that runs under the recorder."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from benchmarks.tracing.calls import Trace, read_trace
+from benchmarks.tracing.calls import Place, Trace, read_trace
 from benchmarks.tracing.definitions import Tree
 from benchmarks.tracing.traces import RECORDER
 from tests.support import PATIENCE_SECONDS
 
-Traced = Callable[[str], tuple[Tree, Trace]]
+TraceProgram = Callable[[str], tuple[Tree, Trace]]
 
 
 @pytest.fixture
-def traced(tmp_path: Path) -> Traced:
+def trace_program(tmp_path: Path) -> TraceProgram:
     """Writes a program as ``prog.py``, runs it under the recorder, and maps what it called."""
 
     def run(text: str) -> tuple[Tree, Trace]:
@@ -36,17 +36,20 @@ def traced(tmp_path: Path) -> Traced:
 
 
 def record(root: Path, out: Path, module: str) -> dict[str, Any]:
-    """The recorder's rows for ``python -m module``."""
+    """Return the recorder's rows for ``python -m module``."""
     command = [sys.executable, str(RECORDER / "traced_run.py"), str(root), str(out), "--path", ".", module]
     subprocess.run(command, cwd=root, check=True, timeout=PATIENCE_SECONDS)
     with gzip.open(out, "rt") as file:
-        found: dict[str, Any] = json.load(file)
-    return found
+        rows: dict[str, Any] = json.load(file)
+    return rows
 
 
-def spoken(trace: Trace) -> set[str]:
-    """``caller -> callee (sort)`` of every direct call."""
-    return {
-        f"{p.caller[1].qualname if p.caller[1] else p.caller[0]} -> {c.qualname} ({sort})"
-        for p, c, sort in trace.happened()
-    }
+def calls_of(trace: Trace) -> set[str]:
+    """Return ``caller -> callee (sort)`` of every direct call."""
+    return {f"{caller_name(place)} -> {callee.qualname} ({sort})" for place, callee, sort in trace.happened()}
+
+
+def caller_name(place: Place) -> str:
+    """Return the function that a place is in, or else its file."""
+    path, function = place.caller
+    return function.qualname if function else path

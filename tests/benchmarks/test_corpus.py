@@ -16,8 +16,8 @@ def test_an_archive_is_unpacked_with_and_without_the_careful_rules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, careful: bool
 ) -> None:
     (tmp_path / "a.py").write_text("x = 1\n")
-    with tarfile.open(tmp_path / "a.tar", "w") as made:
-        made.add(tmp_path / "a.py", "tree/a.py")
+    with tarfile.open(tmp_path / "a.tar", "w") as new_archive:
+        new_archive.add(tmp_path / "a.py", "tree/a.py")
     if not careful:
         monkeypatch.delattr(tarfile, "data_filter", raising=False)
     elif not hasattr(tarfile, "data_filter"):

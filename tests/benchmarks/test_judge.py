@@ -1,4 +1,4 @@
-"""Which edges are held right or wrong, and what is counted."""
+"""Which edges are judged right or wrong, and what is counted."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from benchmarks.tracing.graph import Edge, Graph, ask_aura
 from benchmarks.tracing.judge import Score, happened, score_pairs, seen_pairs, verdicts
 from benchmarks.tracing.packages import PACKAGES, Package
 from benchmarks.tracing.report import Result, as_json, calibration_table, misses, summary, wrong
-from benchmarks.tracing.rivals import constructed, executed, same_name
-from tests.benchmarks.conftest import Traced
+from benchmarks.tracing.rivals import callee_of, executed, same_name
+from tests.benchmarks.conftest import TraceProgram, caller_name
 
 PROGRAM = """
     class A:
@@ -29,11 +29,11 @@ PROGRAM = """
 """
 
 
-def edge(tree: Tree, caller: str, target: str, *lines: int, how: str = "exact") -> Edge:
+def edge(tree: Tree, caller: str, target: str, *lines: int, resolution: str = "exact") -> Edge:
     source = tree.source("prog.py")
     assert source is not None
-    named = {d.qualname: d for d in source.definitions}
-    return Edge(("prog.py", named[caller]), named[target], how, lines)
+    by_name = {definition.qualname: definition for definition in source.definitions}
+    return Edge(("prog.py", by_name[caller]), by_name[target], resolution, lines)
 
 
 @pytest.mark.parametrize(
@@ -48,23 +48,27 @@ def edge(tree: Tree, caller: str, target: str, *lines: int, how: str = "exact") 
     ],
 )
 def test_an_edge_is_wrong_only_where_its_own_site_called_something_else(
-    traced: Traced, target: str, line: int, right: bool | None
+    trace_program: TraceProgram, target: str, line: int, right: bool | None
 ) -> None:
-    tree, trace = traced(PROGRAM)
+    tree, trace = trace_program(PROGRAM)
     edges = [edge(tree, "main", "first", 9), edge(tree, "main", "A.go", 9)]
-    asked = edge(tree, "main", target, line)
-    assert {e.target.qualname: r for e, r, _ in verdicts(trace, Graph([*edges, asked]))}[target] is right
+    judged_edge = edge(tree, "main", target, line)
+    assert {e.target.qualname: r for e, r, _ in verdicts(trace, Graph([*edges, judged_edge]))}[target] is right
 
 
-def test_an_edge_of_another_name_is_wrong_when_no_edge_explains_what_its_line_called(traced: Traced) -> None:
-    tree, trace = traced(PROGRAM)
+def test_an_edge_of_another_name_is_wrong_when_no_edge_explains_what_its_line_called(
+    trace_program: TraceProgram,
+) -> None:
+    tree, trace = trace_program(PROGRAM)
     [(_, right, places)] = verdicts(trace, Graph([edge(tree, "main", "never", 9)]))
     assert right is False
     assert {p.site.name for p in places if p.site} == {"first", "go"}
 
 
-def test_a_class_without_a_constructor_is_rightly_called_where_only_code_outside_made_it(traced: Traced) -> None:
-    tree, trace = traced("""
+def test_a_class_without_a_constructor_is_rightly_called_where_only_code_outside_made_it(
+    trace_program: TraceProgram,
+) -> None:
+    tree, trace = trace_program("""
         import logging
         class Quiet(logging.Handler): pass
         def main(): Quiet()
@@ -73,8 +77,10 @@ def test_a_class_without_a_constructor_is_rightly_called_where_only_code_outside
     assert right is True
 
 
-def test_a_bare_name_finds_every_definition_of_it_and_classes_stand_for_their_constructors(traced: Traced) -> None:
-    tree, trace = traced("""
+def test_a_bare_name_finds_every_definition_of_it_and_classes_stand_for_their_constructors(
+    trace_program: TraceProgram,
+) -> None:
+    tree, trace = trace_program("""
         class A:
             def __init__(self): pass
             def go(self): pass
@@ -82,11 +88,12 @@ def test_a_bare_name_finds_every_definition_of_it_and_classes_stand_for_their_co
             def go(self): pass
         def main(): B().go()
     """)
-    main = executed(trace)[0].caller
-    found = {(c, t.qualname) for c, t in same_name(tree, trace) if c == main}
-    assert found == {(main, "A.__init__"), (main, "A.go"), (main, "B.go")}
+    first, *_ = executed(trace)
+    main = first.caller
+    pairs = {(c, t.qualname) for c, t in same_name(tree, trace) if c == main}
+    assert pairs == {(main, "A.__init__"), (main, "A.go"), (main, "B.go")}
     score = score_pairs(same_name(tree, trace), happened(trace), seen_pairs(trace))
-    assert (score.found, score.wanted, score.right, score.judged) == (3, 3, 3, 4)
+    assert (score.hits, score.true_pairs, score.right, score.verdicts) == (3, 3, 3, 4)
 
 
 def test_a_class_that_is_gone_at_the_end_stands_for_the_constructor_in_its_own_body(tmp_path: Path) -> None:
@@ -94,11 +101,13 @@ def test_a_class_that_is_gone_at_the_end_stands_for_the_constructor_in_its_own_b
     tree, trace = Tree(tmp_path), Trace()
     source = tree.source("a.py")
     assert source is not None
-    assert [constructed(tree, trace, d).qualname for d in source.definitions if d.kind == "class"] == ["A.__new__", "B"]
+    assert [callee_of(tree, trace, d).qualname for d in source.definitions if d.kind == "class"] == ["A.__new__", "B"]
 
 
-def test_aura_is_asked_as_a_user_would_and_its_edges_are_mapped_to_the_same_definitions(traced: Traced) -> None:
-    tree, trace = traced("""
+def test_aura_is_asked_as_a_user_would_and_its_edges_are_mapped_to_the_same_definitions(
+    trace_program: TraceProgram,
+) -> None:
+    tree, trace = trace_program("""
         class A:
             def go(self): return 1
         def first(): return A()
@@ -108,7 +117,7 @@ def test_aura_is_asked_as_a_user_would_and_its_edges_are_mapped_to_the_same_defi
             first().go(); "".join(items)
     """)
     graph = ask_aura(tree)
-    main: Caller = next(p.caller for p in trace.direct if p.caller[1] is not None and p.caller[1].qualname == "main")
+    main: Caller = next(place.caller for place in trace.direct if caller_name(place) == "main")
     assert {(e.target.qualname, e.lines) for e in graph.edges if e.caller == main} == {
         ("first", (7,)),
         ("first", (8,)),
@@ -118,32 +127,34 @@ def test_aura_is_asked_as_a_user_would_and_its_edges_are_mapped_to_the_same_defi
     assert graph.outside["prog.py", 8]
 
 
-def result(tree: Tree, trace: Trace, *edges: Edge) -> Result:
-    made = Result(Package("sample==1", ("start",)), tree, trace, Graph(list(edges)))
+def result_of(tree: Tree, trace: Trace, *edges: Edge) -> Result:
+    result = Result(Package("sample==1", ("start",)), tree, trace, Graph(list(edges)))
     ours = {(e.caller, e.target) for e in edges}
     for view in ("headline", "product", "all"):
-        wanted = made.wanted(view)
-        made.scores["aura", view] = Score(len(ours & wanted), len(wanted), 1, 2)
-    return made
+        true_pairs = result.true_pairs(view)
+        result.scores["aura", view] = Score(len(ours & true_pairs), len(true_pairs), 1, 2)
+    return result
 
 
-def test_the_report_shows_recall_the_table_by_kind_what_was_missed_and_what_was_wrong(traced: Traced) -> None:
-    tree, trace = traced(PROGRAM)
-    made = result(tree, trace, edge(tree, "main", "first", 9), edge(tree, "main", "B.go", 9, how="unique"))
-    assert "total" in "\n".join(summary([made]))
-    assert "| `exact` | 1 | 1 | 1.000 |" in calibration_table([made])
-    assert "| `unique` | 1 | 0 | 0.000 |" in calibration_table([made])
-    assert "| `override` | 0 | 0 | not seen |" in calibration_table([made])
-    missed = "\n".join(misses([made], 5))
-    assert 'sample:prog.py:9: first().go(); "".join(items)' in missed
-    assert "called prog.py:3 A.go; Aura: edge to prog.py:5 B.go (unique)" in missed
-    assert "Aura: prog.py:5 B.go; called prog.py:3 A.go" in "\n".join(wrong([made], "unique", 5))
-    assert as_json([made])["calibration"]["exact"] == {"judged": 1, "right": 1, "precision": 1.0}
+def test_the_report_shows_recall_the_table_by_kind_what_was_missed_and_what_was_wrong(
+    trace_program: TraceProgram,
+) -> None:
+    tree, trace = trace_program(PROGRAM)
+    result = result_of(tree, trace, edge(tree, "main", "first", 9), edge(tree, "main", "B.go", 9, resolution="unique"))
+    assert "total" in "\n".join(summary([result]))
+    assert "| `exact` | 1 | 1 | 1.000 |" in calibration_table([result])
+    assert "| `unique` | 1 | 0 | 0.000 |" in calibration_table([result])
+    assert "| `override` | 0 | 0 | not seen |" in calibration_table([result])
+    miss_lines = "\n".join(misses([result], 5))
+    assert 'sample:prog.py:9: first().go(); "".join(items)' in miss_lines
+    assert "called prog.py:3 A.go; Aura: edge to prog.py:5 B.go (unique)" in miss_lines
+    assert "Aura: prog.py:5 B.go; called prog.py:3 A.go" in "\n".join(wrong([result], "unique", 5))
+    assert as_json([result])["calibration"]["exact"] == {"judged": 1, "right": 1, "precision": 1.0}
 
 
 def test_every_package_is_pinned_and_what_its_tests_need_is_too() -> None:
     from benchmarks.tracing.environments import CONSTRAINTS
 
-    pinned = {line.partition("==")[0].lower() for line in CONSTRAINTS.read_text().splitlines() if "==" in line}
-    assert {need.lower() for p in PACKAGES for need in p.needs} | {"jedi"} <= pinned
+    versions = dict(line.lower().split("==", 1) for line in CONSTRAINTS.read_text().splitlines() if "==" in line)
+    assert {need.lower() for p in PACKAGES for need in p.needs} | {"jedi"} <= versions.keys()
     assert all("==" in p.requirement for p in PACKAGES)

@@ -1,4 +1,4 @@
-"""What the profile hook sees, and whose call it is said to be."""
+"""Which calls the profile hook records, and to which caller they are assigned."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.tracing.calls import OUTSIDE
-from tests.benchmarks.conftest import Traced, record, spoken
+from tests.benchmarks.conftest import TraceProgram, calls_of, record
 
 
-def test_calls_of_lambdas_comprehensions_and_class_bodies_belong_to_what_holds_them(traced: Traced) -> None:
-    _, trace = traced("""
+def test_calls_of_lambdas_comprehensions_and_class_bodies_belong_to_what_holds_them(
+    trace_program: TraceProgram,
+) -> None:
+    _, trace = trace_program("""
         def one(): return 1
         def two(x): return x
         def three(): return 3
@@ -22,13 +24,14 @@ def test_calls_of_lambdas_comprehensions_and_class_bodies_belong_to_what_holds_t
             return [two(x) for x in (lambda: [one()])()]
         def main(): holder()
     """)
-    assert spoken(trace) == {
-        "start.py -> main (plain)", "main -> holder (plain)", "holder -> one (plain)", "holder -> two (plain)", "holder -> three (plain)",
+    assert calls_of(trace) == {
+        "start.py -> main (plain)", "main -> holder (plain)", "holder -> one (plain)",
+        "holder -> two (plain)", "holder -> three (plain)",
     }  # fmt: skip
 
 
-def test_a_generator_is_called_where_it_is_made_not_where_it_is_first_resumed(traced: Traced) -> None:
-    _, trace = traced("""
+def test_a_generator_is_called_where_it_is_made_not_where_it_is_first_resumed(trace_program: TraceProgram) -> None:
+    _, trace = trace_program("""
         def numbers():
             try:
                 yield 1
@@ -40,7 +43,7 @@ def test_a_generator_is_called_where_it_is_made_not_where_it_is_first_resumed(tr
         def make(): return numbers()
         def main(): use(make())
     """)
-    assert spoken(trace) == {
+    assert calls_of(trace) == {
         "start.py -> main (plain)",
         "main -> use (plain)",
         "main -> make (plain)",
@@ -48,8 +51,8 @@ def test_a_generator_is_called_where_it_is_made_not_where_it_is_first_resumed(tr
     }
 
 
-def test_a_coroutine_run_by_an_event_loop_is_called_by_the_function_that_made_it(traced: Traced) -> None:
-    _, trace = traced("""
+def test_a_coroutine_run_by_an_event_loop_is_called_by_the_function_that_made_it(trace_program: TraceProgram) -> None:
+    _, trace = trace_program("""
         import asyncio
         async def inner(x): return x
         async def work():
@@ -57,11 +60,11 @@ def test_a_coroutine_run_by_an_event_loop_is_called_by_the_function_that_made_it
             return await task + await inner(2)
         def main(): asyncio.run(work())
     """)
-    assert spoken(trace) == {"start.py -> main (plain)", "main -> work (plain)", "work -> inner (plain)"}
+    assert calls_of(trace) == {"start.py -> main (plain)", "main -> work (plain)", "work -> inner (plain)"}
 
 
-def test_special_methods_properties_and_constructors_are_told_apart(traced: Traced) -> None:
-    _, trace = traced("""
+def test_special_methods_properties_and_constructors_are_told_apart(trace_program: TraceProgram) -> None:
+    _, trace = trace_program("""
         class Base:
             def __init__(self): pass
         class Box(Base):
@@ -77,14 +80,15 @@ def test_special_methods_properties_and_constructors_are_told_apart(traced: Trac
             box = Box()
             box + box, box(), box.size, box.alias, Made()
     """)
-    assert spoken(trace) == {
-        "start.py -> main (plain)", "main -> Base.__init__ (constructor)", "main -> Box.__add__ (special)", "main -> Box.__call__ (special)",
+    assert calls_of(trace) == {
+        "start.py -> main (plain)", "main -> Base.__init__ (constructor)", "main -> Box.__add__ (special)",
+        "main -> Box.__call__ (special)",
         "main -> Box.size (property)", "main -> Box._get (property)", "main -> Made.__new__ (constructor)",
     }  # fmt: skip
 
 
-def test_a_decorated_function_is_found_by_its_def_and_its_decorator_is_called(traced: Traced) -> None:
-    tree, trace = traced("""
+def test_a_decorated_function_is_found_by_its_def_and_its_decorator_is_called(trace_program: TraceProgram) -> None:
+    tree, trace = trace_program("""
         def plain(function):
             def wrapper(): return function()
             return wrapper
@@ -92,20 +96,21 @@ def test_a_decorated_function_is_found_by_its_def_and_its_decorator_is_called(tr
         def decorated(): return 1
         def main(): decorated()
     """)
-    assert spoken(trace) == {
-        "start.py -> main (plain)", "prog.py -> plain (plain)", "main -> plain.wrapper (plain)", "plain.wrapper -> decorated (plain)",
+    assert calls_of(trace) == {
+        "start.py -> main (plain)", "prog.py -> plain (plain)", "main -> plain.wrapper (plain)",
+        "plain.wrapper -> decorated (plain)",
     }  # fmt: skip
     source = tree.source("prog.py")
     assert source is not None
-    found = source.definition("decorated", 5)
-    assert found is not None
-    assert (found.first, found.line) == (5, 6)
+    definition = source.definition("decorated", 5)
+    assert definition is not None
+    assert (definition.first, definition.line) == (5, 6)
 
 
 def test_a_callback_is_called_from_the_line_that_reached_it_through_c_and_not_directly_through_python(
-    traced: Traced,
+    trace_program: TraceProgram,
 ) -> None:
-    _, trace = traced("""
+    _, trace = trace_program("""
         import contextlib
         def key(x): return -x
         @contextlib.contextmanager
@@ -114,13 +119,13 @@ def test_a_callback_is_called_from_the_line_that_reached_it_through_c_and_not_di
             sorted([1, 2], key=key)
             with context(): pass
     """)
-    assert spoken(trace) == {"start.py -> main (plain)", "main -> key (plain)"}
-    assert {(p.span[0], c.qualname) for p, callees in trace.far.items() for c in callees} == {(8, "context")}
-    assert any(p.span[0] == 8 and OUTSIDE in callees for p, callees in trace.direct.items())
+    assert calls_of(trace) == {"start.py -> main (plain)", "main -> key (plain)"}
+    assert {(p.line, c.qualname) for p, callees in trace.far.items() for c in callees} == {(8, "context")}
+    assert any(p.line == 8 and OUTSIDE in callees for p, callees in trace.direct.items())
 
 
-def test_several_calls_on_one_line_are_told_apart_by_column(traced: Traced) -> None:
-    _, trace = traced("""
+def test_several_calls_on_one_line_are_told_apart_by_column(trace_program: TraceProgram) -> None:
+    _, trace = trace_program("""
         class A:
             def go(self): return B()
         class B:
@@ -128,7 +133,7 @@ def test_several_calls_on_one_line_are_told_apart_by_column(traced: Traced) -> N
         def main(): return A().go().go()
     """)
     sites = sorted(
-        (p.site.name, p.site.at, sorted(c.qualname for c in callees if c))
+        (p.site.name, p.site.name_end, sorted(c.qualname for c in callees if c))
         for p, callees in trace.direct.items()
         if p.site
     )
@@ -137,22 +142,24 @@ def test_several_calls_on_one_line_are_told_apart_by_column(traced: Traced) -> N
     assert {name for names in trace.native.values() for name in names} >= {"str.join"}
 
 
-def test_a_function_with_more_constants_than_one_byte_names_still_reports_its_creation(traced: Traced) -> None:
+def test_a_function_with_more_constants_than_one_byte_names_still_reports_its_creation(
+    trace_program: TraceProgram,
+) -> None:
     names = ", ".join(f'"constant {i}" + x' for i in range(300))
-    _, trace = traced(f"def many(x):\n    yield [{names}]\ndef main(): list(many(''))\n")
-    assert "main -> many (plain)" in spoken(trace)
+    _, trace = trace_program(f"def many(x):\n    yield [{names}]\ndef main(): list(many(''))\n")
+    assert "main -> many (plain)" in calls_of(trace)
 
 
 def test_the_trace_is_kept_when_the_program_fails_and_names_the_constructors_of_its_classes(tmp_path: Path) -> None:
     (tmp_path / "prog.py").write_text("class A:\n    def __init__(self): pass\nclass B(A): pass\nB()\n")
     (tmp_path / "start.py").write_text("import prog\nraise SystemExit(3)\n")
-    found = record(tmp_path, tmp_path / "out.json.gz", "start")
-    assert found["exit"] == 3
-    assert ["prog.py", "B", "prog.py", "A.__init__", 2] in found["classes"]
+    rows = record(tmp_path, tmp_path / "out.json.gz", "start")
+    assert rows["exit"] == 3
+    assert ["prog.py", "B", "prog.py", "A.__init__", 2] in rows["classes"]
 
 
-def test_a_program_that_reads_its_own_generators_state_is_not_disturbed(traced: Traced) -> None:
-    _, trace = traced("""
+def test_a_program_that_reads_its_own_generators_state_is_not_disturbed(trace_program: TraceProgram) -> None:
+    _, trace = trace_program("""
         import inspect
         def lazy(a, *, b=1):
             yield a
@@ -164,7 +171,7 @@ def test_a_program_that_reads_its_own_generators_state_is_not_disturbed(traced: 
             assert inspect.getgeneratorstate(made) == "GEN_CREATED"
             assert next(made) == 1
     """)
-    assert "main -> lazy (plain)" in spoken(trace)
+    assert "main -> lazy (plain)" in calls_of(trace)
 
 
 @pytest.mark.parametrize("name", ["LOAD_CONST", "EXTENDED_ARG", "POP_TOP"])

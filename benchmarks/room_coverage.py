@@ -1,7 +1,7 @@
-"""Line and branch coverage of the rooms where a mistake would lose or invent edges, from the data that `make coverage`
-has just written.
+"""Prints line and branch coverage of the rooms where a mistake would lose or invent edges, from the data that
+`make coverage` has just written.
 
-python -m benchmarks.covered [--least 90] [--data .coverage]
+python -m benchmarks.room_coverage [--least 90] [--data .coverage]
 
 Prints a line for each room and each file of it that has less; the exit code is 1 when lines or branches of a room are
 not above ``--least`` per cent.
@@ -21,20 +21,15 @@ from typing import Any, NamedTuple
 from coverage import Coverage
 
 ROOMS = {
-    "change detection": ("aura_core/sources/*.py",),
+    "change detection": ("aura_core/sources/*.py", "aura_core/sources/*/*.py"),
     "linking dependencies": (
-        *(
-            f"aura_core/linking/{name}.py"
-            for name in (
-                "incremental",
-                "state/*",
-                "program",
-                "dependency_keys",
-                "fragments",
-                "module_names",
-                "hierarchy",
-            )
-        ),
+        "aura_core/linking/incremental.py",
+        "aura_core/linking/state/*.py",
+        "aura_core/linking/program.py",
+        "aura_core/linking/dependency_keys.py",
+        "aura_core/linking/fragments.py",
+        "aura_core/linking/module_names.py",
+        "aura_core/linking/hierarchy.py",
         "aura_core/indexing/link_cache.py",
     ),
     "publishing": (
@@ -47,20 +42,23 @@ ROOMS = {
         "aura_core/adapters/catalog/leases.py",
         "aura_core/adapters/catalog/events.py",
         "aura_core/files.py",
-        *(f"aura_core/indexing/{name}.py" for name in ("runs", "sync", "poll")),
+        "aura_core/indexing/runs.py",
+        "aura_core/indexing/sync.py",
+        "aura_core/indexing/poll.py",
     ),
     "collecting": (
-        *(
-            f"aura_core/adapters/{name}.py"
-            for name in ("snapshots/sweep", "snapshots/retirement", "vectors/*", "last_use", "pacer")
-        ),
+        "aura_core/adapters/snapshots/sweep.py",
+        "aura_core/adapters/snapshots/retirement.py",
+        "aura_core/adapters/vectors/*.py",
+        "aura_core/adapters/last_use.py",
+        "aura_core/adapters/pacer.py",
         "aura_core/indexing/gc.py",
     ),
 }
 
 
 class Share(NamedTuple):
-    """Lines and branches that there are, and those that ran."""
+    """How many lines and branches there are, and how many of them ran."""
 
     lines: int
     lines_run: int
@@ -68,10 +66,9 @@ class Share(NamedTuple):
     branches_run: int
 
     def per_cent(self) -> tuple[float, float]:
-        """Of lines, of branches; 100 where there are none."""
-        return 100 * self.lines_run / max(
-            self.lines, 1
-        ), 100 * self.branches_run / self.branches if self.branches else 100.0
+        """Return the per cent of lines and of branches that ran; of no branches 100."""
+        lines = 100 * self.lines_run / max(self.lines, 1)
+        return lines, 100 * self.branches_run / self.branches if self.branches else 100.0
 
 
 def main() -> None:
@@ -79,18 +76,18 @@ def main() -> None:
     parser.add_argument("--least", type=float, default=90.0)
     parser.add_argument("--data", default=".coverage")
     options = parser.parse_args()
-    sys.exit(report(measured(options.data), options.least))
+    sys.exit(report(read_coverage(options.data), options.least))
 
 
-def measured(data: str) -> dict[str, Share]:
-    """What ran of each file, by its path from here."""
+def read_coverage(data: str) -> dict[str, Share]:
+    """Return the coverage of each file, by its path below the current folder."""
     coverage = Coverage(data_file=data, branch=True)
     coverage.load()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "coverage.json"
         coverage.json_report(outfile=str(out))
         files: Mapping[str, Any] = json.loads(out.read_text())["files"]
-    return {name: _share(found["summary"]) for name, found in files.items()}
+    return {name: _share(file["summary"]) for name, file in files.items()}
 
 
 def _share(summary: Mapping[str, int]) -> Share:
@@ -100,25 +97,23 @@ def _share(summary: Mapping[str, int]) -> Share:
 
 
 def report(files: Mapping[str, Share], least: float) -> int:
-    """Print the figures; 1 when a room is not above ``least``, or has no file that was measured."""
-    bad = 0
+    """Print the figures; return 1 when a room is not above ``least`` per cent, or none of its files was measured."""
+    failures = 0
     for room, patterns in ROOMS.items():
-        mine = {name: share for name, share in files.items() if any(fnmatch(name, pattern) for pattern in patterns)}
-        whole = total(mine.values())
-        ok = bool(mine) and min(whole.per_cent()) > least
-        bad += not ok
-        print(f"{'ok  ' if ok else 'LESS'} {room:22} {_figures(whole)}  {len(mine)} files")
-        for name, share in sorted(mine.items()):
+        shares = {name: share for name, share in files.items() if any(fnmatch(name, pattern) for pattern in patterns)}
+        room_share = total(shares.values())
+        ok = bool(shares) and min(room_share.per_cent()) > least
+        failures += not ok
+        print(f"{'ok  ' if ok else 'LESS'} {room:22} {_figures(room_share)}  {len(shares)} files")
+        for name, share in sorted(shares.items()):
             if min(share.per_cent()) <= least:
                 print(f"       {name:50} {_figures(share)}")
-    return 1 if bad else 0
+    return 1 if failures else 0
 
 
 def total(shares: Iterable[Share]) -> Share:
-    """The sum of some files."""
-    return (
-        Share(*(sum(column) for column in zip(*shares, strict=True))) if (shares := list(shares)) else Share(0, 0, 0, 0)
-    )
+    """Return the sum of some files."""
+    return Share(*map(sum, zip(Share(0, 0, 0, 0), *shares, strict=True)))
 
 
 def _figures(share: Share) -> str:

@@ -1,4 +1,4 @@
-"""The benchmark of one change: it measures what it says, and a context that differs is told."""
+"""The benchmark of one change: it measures all parts, and reports a context that differs."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from aura_core.service import Snapshot
 from aura_core.settings import Settings
 from benchmarks import bench_advance
 from benchmarks.bench_advance import Bench
-from benchmarks.editing import Checkout
+from benchmarks.random_edits import EditedCheckout
 from tests.support import GitRepository
 
 
 @pytest.fixture
 def bench(shop: GitRepository, tmp_path: Path, settings: Settings) -> Iterator[Bench]:
-    made = Bench(Checkout(shop.path, tmp_path / "checkout"), settings)
-    yield made
-    made.stores.close()
+    bench = Bench(EditedCheckout(shop.path, tmp_path / "checkout"), settings)
+    yield bench
+    bench.stores.close()
 
 
 def test_each_commit_is_indexed_in_six_parts_and_its_contexts_are_those_of_a_rebuilt_view(bench: Bench) -> None:
@@ -32,10 +32,10 @@ def test_each_commit_is_indexed_in_six_parts_and_its_contexts_are_those_of_a_reb
     assert len(bench.bring_in()) == 6
     assert [ref.sha for ref in bench.stores.catalog.publisher.refs(bench.repo)] == [sha]
     bench.compare()
-    assert (bench.compared, bench.differ) == (len(bench_advance.TASKS), [])
+    assert (bench.comparisons, bench.differences) == (len(bench_advance.TASKS), [])
 
 
-def test_a_context_that_differs_is_told(
+def test_a_context_that_differs_is_reported(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bench.bring_in()
@@ -47,7 +47,7 @@ def test_a_context_that_differs_is_told(
 
     monkeypatch.setattr(Snapshot, "context", by_cache)
     bench.compare()
-    assert len(bench.differ) == bench.compared
+    assert len(bench.differences) == bench.comparisons
     assert "DIFFERS" in capsys.readouterr().out
 
 
@@ -58,14 +58,14 @@ def test_nothing_is_measured_without_a_commit(bench: Bench) -> None:
 
 
 def test_edits_are_the_same_every_time_and_parse(shop: GitRepository, tmp_path: Path) -> None:
-    trees = []
+    trees = set()
     for name in ("one", "other"):
-        checkout = Checkout(shop.path, tmp_path / name)
+        checkout = EditedCheckout(shop.path, tmp_path / name)
         checkout.commit(1)
         checkout.commit(len(checkout.python()))
-        trees.append(checkout.git("rev-parse", "HEAD^{tree}"))
+        trees.add(checkout.git("rev-parse", "HEAD^{tree}"))
         subprocess.run([sys.executable, "-m", "compileall", "-q", str(checkout.path / "shop")], check=True)
-    assert trees[0] == trees[1]
+    assert len(trees) == 1
 
 
 def test_a_saved_edit_of_a_watched_checkout_is_measured_until_its_answer(
@@ -74,5 +74,5 @@ def test_a_saved_edit_of_a_watched_checkout_is_measured_until_its_answer(
     monkeypatch.setattr(bench_advance, "SAVES", 2)
     bench.bring_in()
     bench.floors.append(1.0)
-    bench_advance.watched(bench)
+    bench_advance.measure_saved_edits(bench)
     assert "watched" in capsys.readouterr().out

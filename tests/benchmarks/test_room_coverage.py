@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.covered import ROOMS, Share, report
+from benchmarks.room_coverage import ROOMS, Share, report
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,6 +38,6 @@ def test_a_room_that_was_not_measured_is_not_good() -> None:
 
 def test_files_that_have_less_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     report({**all_of(Share(100, 100, 4, 4)), "aura_core/indexing/sync.py": Share(100, 50, 4, 1)}, 90.0)
-    shown = capsys.readouterr().out
-    assert "aura_core/indexing/sync.py" in shown
-    assert "aura_core/indexing/runs.py" not in shown
+    output = capsys.readouterr().out
+    assert "aura_core/indexing/sync.py" in output
+    assert "aura_core/indexing/runs.py" not in output
