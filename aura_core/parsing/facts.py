@@ -91,4 +91,7 @@ def _encodable(text: str) -> str:
 
 def _whole_file(language: str, lines: int) -> Definition:
     kind = NodeKind.MODULE if language in _CODE else NodeKind.FILE
-    return Definition(kind, "", 1, lines, 1, 1, -1, 0, b"", "", "")
+    return Definition(
+        kind, "", start_line=1, end_line=lines, def_line=1, body_line=1, parent=-1, owner=0, digest=b"",
+        signature="", doc="",
+    )  # fmt: skip

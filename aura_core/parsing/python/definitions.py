@@ -77,7 +77,8 @@ def visit_function(builder: Builder, node: Function) -> None:
     scope = _open_definition(builder, node, NodeKind.METHOD if is_method else NodeKind.FUNCTION, place)
     scope.function = place
     if is_method and parameters and not flags & F_STATIC:
-        (scope.self_name, *_), *_ = parameters
+        receiver, *_ = parameters
+        scope.self_name, *_ = receiver
         scope.self_class = outer.unit
         bind_parameters(builder, place, parameters, P_CLS if flags & F_CLASS else P_SELF)
     else:
@@ -91,8 +92,8 @@ def visit_function(builder: Builder, node: Function) -> None:
 
 
 def _bind_function(builder: Builder, node: Function, place: int, decorators: list[Decorator]) -> None:
-    """Bind a function's name to what its decorators make of it. An accessor is added to its property instead, an
-    overload beside the overloads before it, which it does not replace.
+    """Bind a function's name to what its decorators make of it. A setter or deleter is added to its property, which
+    keeps the name; an overload is bound beside the overloads before it.
     """
     scope = builder.scope
     name = node.name
@@ -155,21 +156,20 @@ def _open_definition(builder: Builder, node: Function | ast.ClassDef, kind: Node
     row = len(definitions)
     qualname = _unique_name(builder, outer.prefix + node.name)
     owner = outer.owner if outer.owner >= 0 else row
-    first = node.body[0]
     end_line = node.end_lineno or node.lineno
     definitions.append(
         Definition(
-            kind,
-            qualname,
-            lines.first_line(node),
-            end_line,
-            node.lineno,
-            lines.first_line(first),
-            outer.definition,
-            owner,
-            b"",
-            lines.signature(node),
-            first_paragraph(node.body),
+            kind=kind,
+            qualname=qualname,
+            start_line=lines.first_line(node),
+            end_line=end_line,
+            def_line=node.lineno,
+            body_line=lines.first_line(node.body[0]),
+            parent=outer.definition,
+            owner=owner,
+            digest=b"",  # of the text, which is not known here
+            signature=lines.signature(node),
+            doc=first_paragraph(node.body),
         )
     )
     scope = builder.open_scope(S_CLASS if kind is NodeKind.CLASS else S_FUNCTION, unit, row, end_line - node.lineno)

@@ -110,4 +110,7 @@ def _failure(warning: str, lines: int) -> PythonFile:
 
 
 def _module(lines: int, doc: str) -> Definition:
-    return Definition(NodeKind.MODULE, "", 1, max(lines, 1), 1, 1, -1, 0, b"", "", doc)
+    return Definition(
+        NodeKind.MODULE, "", start_line=1, end_line=max(lines, 1), def_line=1, body_line=1, parent=-1, owner=0,
+        digest=b"", signature="", doc=doc,
+    )  # fmt: skip
