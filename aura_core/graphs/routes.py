@@ -19,7 +19,7 @@ def shortest_route(
     were visited before the answer was clear.
     """
     if start == end:
-        return Route(Outcome.FOUND, (), max_steps, 1)
+        return Route(Outcome.REACHED, (), max_steps, 1)
     arrivals: dict[str, tuple[str, Step] | None] = {start: None}
     level = [start]
     for _ in range(max_steps):
@@ -30,7 +30,7 @@ def shortest_route(
                     continue
                 arrivals[step.uid] = (uid, step)
                 if step.uid == end:
-                    return Route(Outcome.FOUND, _steps_to(end, arrivals), max_steps, len(arrivals))
+                    return Route(Outcome.REACHED, _steps_to(end, arrivals), max_steps, len(arrivals))
                 if neighbour.node is not None:
                     next_level.append(step.uid)
             # After each node, not each step: an answer that is in sight is still given.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from aura_core.linking.call_resolver import CallResolver
-from aura_core.linking.call_sites import CallSite
-from aura_core.linking.call_targets import CallTargets
+from aura_core.linking.calls.call_resolver import CallResolver
+from aura_core.linking.calls.call_sites import CallSite
+from aura_core.linking.calls.call_targets import CallTargets
+from aura_core.linking.calls.implied_calls import ImpliedCalls
 from aura_core.linking.dependency_keys import KEY_BASES, KEY_CALLBACKS
-from aura_core.linking.implied_calls import ImpliedCalls
 from aura_core.linking.inference.evaluator import new_inference
 from aura_core.linking.inference.implicit_calls import class_statement_calls
 from aura_core.linking.inference.names import imported_module

@@ -18,7 +18,7 @@ from aura_core.linking.plan import LinkPlan
 from aura_core.linking.state.columns import Layer
 from aura_core.linking.state.link_state import LinkState
 from aura_core.linking.state.previous import PreviousTree
-from aura_core.linking.state.writer import write_state
+from aura_core.linking.state_writer import write_state
 
 
 def link_changes(

@@ -59,7 +59,7 @@ class Expansion:
 class Outcome(StrEnum):
     """The result of a search for a path. ``NONE`` is proven within ``max_steps``; ``CUT_OFF`` proves nothing."""
 
-    FOUND = "found"
+    REACHED = "found"
     NONE = "none"
     CUT_OFF = "cut_off"
 
@@ -76,7 +76,7 @@ class Route:
     @property
     def words(self) -> str:
         """The outcome as a sentence."""
-        if self.outcome is Outcome.FOUND:
+        if self.outcome is Outcome.REACHED:
             return f"A way of {_steps(len(self.steps))}."
         if self.outcome is Outcome.NONE:
             return f"There is no way within {_steps(self.max_steps)}."

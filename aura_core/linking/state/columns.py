@@ -119,7 +119,7 @@ class Columns:
 
         def renumber(index: Index, hashes_of: Callable[[str, FileRow], Array]) -> Index:
             hashes = [hashes_of(path, row) for _, path, row in new]
-            files = np.repeat(np.array([n for n, _, _ in new], np.int64), [len(some) for some in hashes])
+            files = np.repeat(np.array([n for n, _, _ in new], np.int64), [len(array) for array in hashes])
             return index.renumber(numbers, np.concatenate([np.zeros(0, np.uint64), *hashes]), files)
 
         return Columns(

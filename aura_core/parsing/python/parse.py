@@ -57,7 +57,7 @@ def parse_python(data: bytes) -> PythonFile:
 
 def _repair(text: str, lines: Lines, reason: str) -> PythonFile:
     """Parse a file that the running interpreter refuses for some reason, after it is rewritten."""
-    from aura_core.parsing.python.repair import repair_source
+    from aura_core.parsing.python.repair.repair import repair_source
 
     repair = repair_source(text)
     if repair is None:
@@ -77,7 +77,7 @@ def _extract(tree: ast.Module, lines: Lines) -> PythonFile:
 
 def _extract_pruned(tree: ast.Module, lines: Lines) -> PythonFile:
     """Read a file without the expressions that are nested too deeply to follow."""
-    from aura_core.parsing.python.repair import prune_deep_expressions
+    from aura_core.parsing.python.repair.repair import prune_deep_expressions
 
     line = prune_deep_expressions(tree)
     try:

@@ -30,11 +30,11 @@ def test_the_fewest_edges_win_and_of_equal_ways_the_first_by_name() -> None:
         [("a", C, "c"), ("a", C, "b"), ("b", C, "z"), ("c", C, "z"), ("a", C, "d"), ("d", C, "e"), ("e", C, "z")]
     )
     route = find_route(graph, "a", "z")
-    assert (route.outcome, names(route)) == (Outcome.FOUND, "bz")
+    assert (route.outcome, names(route)) == (Outcome.REACHED, "bz")
 
 
 def test_a_symbol_is_no_steps_from_itself() -> None:
-    assert find_route(small_graph([("a", C, "b")]), "a", "a") == Route(Outcome.FOUND, (), 8, 1)
+    assert find_route(small_graph([("a", C, "b")]), "a", "a") == Route(Outcome.REACHED, (), 8, 1)
 
 
 def test_only_the_kinds_and_the_direction_asked_for_count() -> None:
@@ -57,7 +57,7 @@ def test_no_way_within_the_steps_is_told_from_giving_up() -> None:
     )
     short = find_route(graph, "n00", "n20", max_steps=5)
     assert (short.outcome, short.max_steps) == (Outcome.NONE, 5)
-    assert find_route(graph, "n00", "n20", max_steps=20).outcome is Outcome.FOUND
+    assert find_route(graph, "n00", "n20", max_steps=20).outcome is Outcome.REACHED
     assert find_route(graph, "n00", "n20", max_steps=20, max_nodes=10).outcome is Outcome.CUT_OFF
 
 
@@ -79,7 +79,7 @@ def test_a_route_is_as_short_as_the_shortest_of_all_ways(
             distance += 1
         route = find_route(graph, "a", end, direction, max_steps=max_steps)
         if end in level:
-            assert (route.outcome, len(route.steps)) == (Outcome.FOUND, distance)
+            assert (route.outcome, len(route.steps)) == (Outcome.REACHED, distance)
             way = ["a", *names(route)]
             assert all(p in pairs for p in pairwise(way))
         else:

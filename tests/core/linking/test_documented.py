@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from aura_core.linking import call_resolver
+from aura_core.linking.calls import call_resolver
 from aura_core.model.graph import CONFIDENCE, EdgeKind, Resolution
 
 DOCS = (Path(__file__).parents[3] / "docs" / "graph.md").read_text()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aura_core.linking.call_sites import CallSite
-from aura_core.linking.call_targets import CallTargets
+from aura_core.linking.calls.call_sites import CallSite
+from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.inference.confidence import is_first_parameter
 from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.implicit_calls import ImplicitCall, operator_calls, read_calls, write_calls

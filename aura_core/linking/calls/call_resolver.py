@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aura_core.linking.call_sites import CallSite
-from aura_core.linking.call_targets import CallTargets
+from aura_core.linking.calls.call_sites import CallSite
+from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.dependency_keys import KEY_ONLY_METHOD
 from aura_core.linking.inference.builtin_types import common_methods, type_members
 from aura_core.linking.inference.confidence import bindings_of, confidence

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from aura_core.parsing.python.logical_lines import (
+from aura_core.parsing.python.repair.logical_lines import (
     CONTINUATIONS,
     Line,
     expand_tabs,
@@ -183,7 +183,7 @@ class _Repair:
         return self._simple_statement(line, block), body
 
     def _simple_statement(self, line: Line, block: Block) -> bytes:
-        from aura_core.parsing.python.legacy_grammar import salvage_expressions
+        from aura_core.parsing.python.repair.legacy_grammar import salvage_expressions
 
         source = block.line(line.head.lstrip(b" \t\f"))
         if line.text.startswith(b"@"):
@@ -238,7 +238,7 @@ def parses_short(source: bytes) -> bool:
 
 
 def _translate(source: bytes) -> bytes:
-    from aura_core.parsing.python.legacy_grammar import translate
+    from aura_core.parsing.python.repair.legacy_grammar import translate
 
     translation = translate(source)
     return translation if translation.count(b"\n") == source.count(b"\n") else source

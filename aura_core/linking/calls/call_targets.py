@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from aura_core.linking.call_sites import CallSite
+from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.dependency_keys import KEY_OVERRIDES
 from aura_core.linking.inference.dynamic_attributes import BY_NAME
 from aura_core.linking.inference.members import infer_metaclasses
