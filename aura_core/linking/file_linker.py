@@ -48,7 +48,7 @@ class FileLinker:
         return Fragment(file.key, module, edges.edges(), edges.unresolved()), state.reads
 
     def _callbacks(self, state: InferenceState, file: SourceFile) -> dict[tuple[int, int], list[CallbackFlow]]:
-        """Return what other files pass to functions of this one, by the function's place and the parameter's position."""
+        """Return what other files pass to functions of this one, by function place and parameter position."""
         state.read(KEY_CALLBACKS, file.path)
         callbacks: dict[tuple[int, int], list[CallbackFlow]] = {}
         for flow in sorted(self._program.callbacks_into.get(file.path, ())):
@@ -85,9 +85,9 @@ def _resolve_sites(state: InferenceState, file: SourceFile, targets: CallTargets
     """Return the call sites of a file with their targets, and sites for the calls that it does not name."""
     sites = [CallSite(scope, *row) for scope, row in file.call_sites() if row[0] != C_SPECIAL]
     CallResolver(state, file, targets).resolve_all(sites)
-    implied = ImpliedCalls(state, file, targets)
-    implied.complete(sites)
-    return [*sites, *implied.sites()]
+    implied_calls = ImpliedCalls(state, file, targets)
+    implied_calls.complete(sites)
+    return [*sites, *implied_calls.sites()]
 
 
 def _class_uid(base: MroEntry) -> str:
@@ -114,7 +114,7 @@ class _EdgeTable:
             self._edges[key] = resolution, {line}
             return
         best, lines = entry
-        lines.add(line)
+        lines.add(line)  # an edge lists every line, whichever site knew best
         if _RANKS[resolution] < _RANKS[best]:
             self._edges[key] = resolution, lines
 

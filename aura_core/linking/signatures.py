@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
-from aura_core.parsing.python.ir import E_STAR, P_ARGS, P_KEYWORD, P_KWARGS, P_PLAIN
+from aura_core.parsing.python import ir
 
 if TYPE_CHECKING:
     from aura_core.linking.source_file import SourceFile
@@ -30,7 +30,7 @@ def keyword_argument(row: CallExpr, name: str) -> int:
 def is_starred(file: SourceFile, argument: int) -> bool:
     """Tell whether an argument or element stands for any number of them."""
     row = file.exprs[argument]
-    return row is not None and row[0] == E_STAR
+    return row is not None and row[0] == ir.E_STAR
 
 
 def first_starred(file: SourceFile, row: CallExpr) -> int:
@@ -50,13 +50,13 @@ def argument_of(file: SourceFile, row: CallExpr, parameters: Sequence[ParameterR
     are bound; 0 when the call does not say.
     """
     name, kind, _, _ = parameters[position]
-    if kind in (P_PLAIN, P_KEYWORD):
+    if kind in (ir.P_PLAIN, ir.P_KEYWORD):
         for keyword, argument in keywords_of(row):
             if keyword == name:
                 return argument
     _, _, arguments, _ = row
     place = position - first
-    if kind != P_PLAIN or not 0 <= place < len(arguments) or first_starred(file, row) <= place:
+    if kind != ir.P_PLAIN or not 0 <= place < len(arguments) or first_starred(file, row) <= place:
         return 0
     return arguments[place]
 
@@ -74,13 +74,13 @@ class Signature:
         self._by_name: dict[str | int | None, int] = {}
         self._args = self._kwargs = -1
         for position, (name, kind, _, _) in enumerate(parameters):
-            if kind == P_PLAIN:
+            if kind == ir.P_PLAIN:
                 self._plain.append(position)
-            if kind in (P_PLAIN, P_KEYWORD):
+            if kind in (ir.P_PLAIN, ir.P_KEYWORD):
                 self._by_name[name] = position
-            elif kind == P_ARGS:
+            elif kind == ir.P_ARGS:
                 self._args = position
-            elif kind == P_KWARGS:
+            elif kind == ir.P_KWARGS:
                 self._kwargs = position
 
     def arguments(self, file: SourceFile, row: CallExpr) -> Iterator[tuple[int, Hashable, int]]:
@@ -100,6 +100,7 @@ class Signature:
         any of those for None.
         """
         start += self._first
+        # past the plain parameters everything goes into ``*args``
         for i in range(start, len(self._plain)) if place is None else (start + place,):
             if i < len(self._plain):
                 yield self._plain[i], WHOLE

@@ -29,7 +29,7 @@ Receiver = ClassRef | InstanceRef
 
 V_FUNCTION: Final = "f"
 FunctionRef = tuple[Literal["f"], str, int, Receiver | None]
-"""``path, place, receiver``: a function or lambda by its place in its file; the receiver is None when it is not bound."""
+"""``path, place, receiver``: a function or lambda by its place in its file; the receiver is None when not bound."""
 PartialRef = tuple[Literal["f"], str, int, Receiver | None, int]
 """``path, place, receiver, count``: the same with ``count`` first arguments bound by ``functools.partial``."""
 CallableRef = FunctionRef | PartialRef
@@ -71,7 +71,7 @@ BuiltinRef = tuple[Literal["t"], str]
 
 V_CONTAINER: Final = "l"
 LiteralRef = tuple[Literal["l"], str, int, int]
-"""``path, scope, expression``: the container that a literal, a comprehension or a call of a named tuple's class makes."""
+"""``path, scope, expression``: what a literal, a comprehension or a call of a named tuple's class makes."""
 ResultRef = tuple[Literal["l"], str, int, int, str]
 """``path, scope, expression, type name``: the container of a builtin type that a call or an operator makes."""
 ArgumentsRef = tuple[Literal["l"], str, int, int, str, int]
@@ -148,7 +148,10 @@ def constant(refs: Sequence[Ref]) -> str | int | None:
     if len(refs) != 1:
         return None
     (ref,) = refs
-    return ref[1] if ref[0] == V_CONSTANT else None
+    if not is_constant(ref):
+        return None
+    _, value = ref
+    return value
 
 
 def pair(first: Refs, second: Refs) -> PlacedRef:
@@ -244,6 +247,16 @@ def is_container(ref: Ref) -> TypeIs[ContainerRef]:
     return ref[0] in (V_CONTAINER, V_ELEMENTS)
 
 
+def is_super(ref: Ref | ClassKey) -> TypeIs[SuperRef]:
+    """Tell whether a value is ``super()``."""
+    return ref[0] == V_SUPER
+
+
+def is_elements(ref: Ref) -> TypeIs[ElementsRef | PlacedRef]:
+    """Tell whether a value is a container by what it holds."""
+    return ref[0] == V_ELEMENTS
+
+
 def is_mutable(ref: Ref) -> TypeIs[MutableRef]:
     """Tell whether a value is a container by the place that makes it."""
     return ref[0] == V_CONTAINER
@@ -252,7 +265,9 @@ def is_mutable(ref: Ref) -> TypeIs[MutableRef]:
 def instance_type(ref: Ref) -> str | None:
     """Return the builtin type that a reference is an instance of, or None."""
     if ref[0] == V_BUILTIN or ref[0] == V_ELEMENTS:
-        return ref[1]
-    if ref[0] == V_CONSTANT:
-        return type(ref[1]).__name__
+        _, kind, *_ = ref
+        return kind
+    if is_constant(ref):
+        _, value = ref
+        return type(value).__name__
     return "generator" if ref[0] == V_GENERATOR else None

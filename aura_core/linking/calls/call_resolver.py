@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.dependency_keys import KEY_ONLY_METHOD
-from aura_core.linking.inference.builtin_types import common_methods, type_members
+from aura_core.linking.inference.builtin_types import FILLABLE, common_methods, type_members
 from aura_core.linking.inference.confidence import bindings_of, confidence
-from aura_core.linking.inference.containers import method_path
+from aura_core.linking.inference.containers import type_name
 from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
 from aura_core.linking.inference.implicit_calls import CALLERS, OF_BUILTINS
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
@@ -26,6 +27,7 @@ from aura_core.linking.values import (
     CallableRef,
     ClassRef,
     InstanceRef,
+    MethodRef,
     Ref,
     functions_in,
     is_class,
@@ -35,21 +37,10 @@ from aura_core.linking.values import (
     is_receiver,
 )
 from aura_core.model.graph import EXTERNAL, Resolution
-from aura_core.parsing.python.ir import (
-    C_CALL,
-    C_RAISE,
-    E_ATTR,
-    E_BOUND,
-    E_CALL,
-    E_IN,
-    E_NAME,
-    AttributeExpr,
-    CallExpr,
-    Expr,
-    is_attribute,
-    is_in_scope,
-    is_parameter_binding,
-)
+from aura_core.parsing.python import ir
+
+_CONTAINER_PATHS: Final = {kind: dotted for dotted, kind in FILLABLE.items()}
+"""The import paths of the types of containers."""
 
 
 class CallResolver:
@@ -61,43 +52,43 @@ class CallResolver:
 
     def resolve_all(self, sites: list[CallSite]) -> None:
         """Resolve every site, and again those that depend on something into which more has flowed since."""
-        pending = sites
+        due = sites
         for _ in range(MAX_ROUNDS):
-            for number, row in enumerate(self.file.stores, 1):
+            for number, row in enumerate(self.file.stores, 1):  # from 1, because 0 means "replaces nothing"
                 self.dataflow.store(number, row)
-            for site in pending:
+            for site in due:
                 self.state.trail = []
                 self._resolve(site)
-                if self.state.trail:
+                if self.state.trail:  # the earlier ones stay: a target may have come through another way before
                     site.flows = {*site.flows, *self.state.trail}
-            changed = self.dataflow.forget()
-            if not changed:
+            changes = self.dataflow.forget()
+            if not changes:
                 return
-            pending = [site for site in sites if not changed.isdisjoint(site.flows)]
+            due = [site for site in sites if not changes.isdisjoint(site.flows)]
 
     def _resolve(self, site: CallSite) -> None:
         site.targets, site.reason, site.special_methods, site.is_bound = [], "", (), False
-        if site.kind == C_RAISE:
+        if site.kind == ir.C_RAISE:
             for value in self._infer(site, site.place):
                 if is_class(value):
                     self.targets.add_class(site, value, Resolution.EXACT)
             return
         row = self.file.exprs[site.place]
         assert row is not None, site
-        assert row[0] == E_CALL, site
+        assert row[0] == ir.E_CALL, site
         _, callee, _, _ = row
         values = self._infer(site, callee)
         resolution = confidence(self.state, self.file, site.scope, callee, values)
         for value in values:
             self._add_called(site, row, value, resolution)
         self._add_overriders(site, self.file.exprs[callee], values)
-        if site.kind == C_CALL and not site.targets:
+        if site.kind == ir.C_CALL and not site.targets:
             self._explain(site, callee, values)
 
     def _infer(self, site: CallSite, place: int) -> Sequence[Ref]:
         return self.state.infer(self.file, site.scope, place, MAX_CHAIN)
 
-    def _add_called(self, site: CallSite, row: CallExpr, value: Ref, resolution: Resolution) -> None:
+    def _add_called(self, site: CallSite, row: ir.CallExpr, value: Ref, resolution: Resolution) -> None:
         """Add what the call of a value runs, and let the arguments flow into it."""
         if is_function(value):
             _, _, _, receiver, *_ = value
@@ -114,30 +105,30 @@ class CallResolver:
             site.add(f"{EXTERNAL}builtins.tuple", Resolution.INFERRED)  # no statement of the tree made that class
         elif value[0] == V_METHOD:
             self.dataflow.pass_arguments(site.scope, row, value)
-            self._add_outside(site, row, method_path(self.state, value), Resolution.INFERRED)
+            self._add_outside(site, row, _method_path(self.state, value), Resolution.INFERRED)
         elif is_instance(value):
             self._add_instance(site, row, value)
 
-    def _add_function(self, site: CallSite, row: CallExpr, function: CallableRef, resolution: Resolution) -> None:
+    def _add_function(self, site: CallSite, row: ir.CallExpr, function: CallableRef, resolution: Resolution) -> None:
         self.targets.add_function(site, function, resolution)
         self.dataflow.pass_arguments(site.scope, row, function)
 
-    def _add_class(self, site: CallSite, row: CallExpr, ref: ClassRef, resolution: Resolution) -> None:
+    def _add_class(self, site: CallSite, row: ir.CallExpr, ref: ClassRef, resolution: Resolution) -> None:
         for constructor in self.targets.add_class(site, ref, resolution):
             self.dataflow.pass_arguments(site.scope, row, constructor)
 
-    def _add_instance(self, site: CallSite, row: CallExpr, ref: InstanceRef) -> None:
+    def _add_instance(self, site: CallSite, row: ir.CallExpr, ref: InstanceRef) -> None:
         for method in functions_in(self.state.attribute(ref, "__call__", MAX_CHAIN - 1)):
             self._add_function(site, row, method, Resolution.INFERRED)
 
-    def _add_external(self, site: CallSite, row: CallExpr, dotted: str, resolution: Resolution) -> None:
+    def _add_external(self, site: CallSite, row: ir.CallExpr, dotted: str, resolution: Resolution) -> None:
         self.dataflow.pass_through(site.scope, row, dotted)
         self._add_outside(site, row, dotted, resolution)
         site.is_getattr = dotted == "builtins.getattr"
         if dotted in OF_BUILTINS:
             site.special_methods = (OF_BUILTINS[dotted],)
 
-    def _add_outside(self, site: CallSite, row: CallExpr, dotted: str, resolution: Resolution) -> None:
+    def _add_outside(self, site: CallSite, row: ir.CallExpr, dotted: str, resolution: Resolution) -> None:
         """Add something outside the tree, and what it calls back."""
         site.add(EXTERNAL + dotted, resolution)
         if dotted in CALLERS:
@@ -146,9 +137,9 @@ class CallResolver:
                 for value in self._infer(site, argument):
                     self.targets.add_callback(site, value)
 
-    def _add_overriders(self, site: CallSite, callee: Expr | None, values: Sequence[Ref]) -> None:
+    def _add_overriders(self, site: CallSite, callee: ir.Expr | None, values: Sequence[Ref]) -> None:
         """Add the methods of subclasses too where a method is called on a value that may be of a subclass."""
-        if callee is None or callee[0] != E_ATTR or (values and not any(map(_may_be_overridden, values))):
+        if callee is None or callee[0] != ir.E_ATTR or (values and not any(map(_may_be_overridden, values))):
             return
         _, base, name = callee
         for receiver in self._infer(site, base):
@@ -161,25 +152,25 @@ class CallResolver:
         site.name, site.reason = "", "computed"
         if row is None:
             return
-        if is_attribute(row):
+        if ir.is_attribute(row):
             self._explain_attribute(site, row)
-        elif row[0] in (E_NAME, E_BOUND, E_IN):
+        elif row[0] in (ir.E_NAME, ir.E_BOUND, ir.E_IN):
             site.name = self._name_of(row)
             bindings = bindings_of(self.file, site.scope, callee)
             if bindings is None:
                 site.reason = "unknown-name"
             else:
-                is_parameter = any(is_parameter_binding(binding) for binding in bindings)
+                is_parameter = any(ir.is_parameter_binding(binding) for binding in bindings)
                 site.reason = "parameter" if is_parameter else "unknown-value"
 
-    def _name_of(self, row: Expr) -> str:
-        inner: Expr | None = row
-        if is_in_scope(row):
+    def _name_of(self, row: ir.Expr) -> str:
+        inner: ir.Expr | None = row
+        if ir.is_in_scope(row):
             _, _, place = row
             inner = self.file.exprs[place]
         return inner[1] if inner is not None and len(inner) > 1 and isinstance(inner[1], str) else ""
 
-    def _explain_attribute(self, site: CallSite, row: AttributeExpr) -> None:
+    def _explain_attribute(self, site: CallSite, row: ir.AttributeExpr) -> None:
         _, base, site.name = row
         values = self._infer(site, base)
         kinds = {value[0] for value in values}
@@ -209,3 +200,10 @@ def _may_be_overridden(function: Ref) -> bool:
         return False
     _, _, _, receiver, *_ = function
     return receiver is not None and receiver[3] == 0
+
+
+def _method_path(state: InferenceState, method: MethodRef) -> str:
+    """Return the import path of a method of a container."""
+    _, container, name = method
+    kind = type_name(state, container)
+    return f"{_CONTAINER_PATHS.get(kind, f'builtins.{kind}')}.{name}"

@@ -7,12 +7,7 @@ from dataclasses import dataclass, field
 
 from aura_core.linking.source_file import SourceFile
 from aura_core.model.graph import Resolution
-from aura_core.parsing.python.ir import (
-    is_attribute,
-    is_call,
-    is_in_scope,
-    is_name,
-)
+from aura_core.parsing.python import ir
 
 MAX_TEXT = 80
 """Longest text of a call site that is shown."""
@@ -51,7 +46,7 @@ class CallSite:
         if self.text:
             return self.text[:MAX_TEXT]
         row = file.exprs[self.place]
-        if is_call(row):
+        if ir.is_call(row):
             _, callee, _, _ = row
             return _dotted(file, callee)[:MAX_TEXT]
         return _dotted(file, self.place)[:MAX_TEXT]
@@ -62,13 +57,13 @@ def _dotted(file: SourceFile, place: int) -> str:
     row = file.exprs[place]
     if row is None:
         return ""
-    if is_attribute(row):
+    if ir.is_attribute(row):
         _, base, name = row
         return f"{_dotted(file, base)}.{name}"
-    if is_in_scope(row):
+    if ir.is_in_scope(row):
         _, _, inner = row
         return _dotted(file, inner)
-    if is_name(row):
+    if ir.is_name(row):
         _, name, *_ = row
         return name
     return ""

@@ -11,11 +11,9 @@ from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.implicit_calls import ImplicitCall, operator_calls, read_calls, write_calls
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import V_CLASS, V_INSTANCE, V_SUPER, Ref
+from aura_core.linking.values import Ref, is_class_like, is_super
 from aura_core.model.graph import Resolution
-from aura_core.parsing.python.ir import C_CALL, C_SPECIAL, E_ATTR, E_CALL, AttributeExpr
-
-_HAS_MEMBERS = frozenset({V_CLASS, V_INSTANCE, V_SUPER})
+from aura_core.parsing.python import ir
 
 
 class ImpliedCalls:
@@ -28,14 +26,14 @@ class ImpliedCalls:
     def complete(self, sites: list[CallSite]) -> None:
         """Add what some call sites call besides their callee."""
         for site in sites:
-            if site.kind == C_CALL:
+            if site.kind == ir.C_CALL:
                 self._complete(site)
 
     def _complete(self, site: CallSite) -> None:
         """Add a property that returns the callee, and the special methods that the callee calls."""
         row = self._file.exprs[site.place]
         assert row is not None, site
-        assert row[0] == E_CALL, site
+        assert row[0] == ir.E_CALL, site
         _, callee_place, arguments, _ = row
         if site.is_getattr:
             for function in infer_getattr(self._state, self._file, site.scope, row, MAX_CHAIN):
@@ -45,7 +43,7 @@ class ImpliedCalls:
                 calls = operator_calls(self._state, self._file, site.scope, argument, method)
                 self._add(site, argument, calls)
         callee = self._file.exprs[callee_place]
-        if callee is not None and callee[0] == E_ATTR and not site.is_bound:
+        if callee is not None and callee[0] == ir.E_ATTR and not site.is_bound:
             _, base, _ = callee
             for calls in self._calls_of_read(site.scope, callee):
                 self._add(site, base, calls)
@@ -57,14 +55,14 @@ class ImpliedCalls:
 
     def _sites_of_syntax(self) -> Iterator[CallSite]:
         for scope, (kind, place, line, method) in self._file.call_sites():
-            if kind != C_SPECIAL:
+            if kind != ir.C_SPECIAL:
                 continue
             if method in ("__setattr__", "__delattr__"):
                 receiver, calls = self._calls_of_write(scope, place, method)
             else:
                 receiver, calls = place, operator_calls(self._state, self._file, scope, place, method)
             if calls:
-                site = CallSite(scope, C_SPECIAL, place, line, "")
+                site = CallSite(scope, ir.C_SPECIAL, place, line, "")
                 self._add(site, receiver, calls)
                 yield site
 
@@ -73,11 +71,11 @@ class ImpliedCalls:
             for place, line in zip(fields[::2], fields[1::2], strict=True):
                 row = self._file.exprs[place]
                 assert row is not None, place
-                assert row[0] == E_ATTR, place
+                assert row[0] == ir.E_ATTR, place
                 calls_by_value = self._calls_of_read(scope, row)
                 if calls_by_value:
                     _, base, _ = row
-                    site = CallSite(scope, C_SPECIAL, place, line, "")
+                    site = CallSite(scope, ir.C_SPECIAL, place, line, "")
                     for calls in calls_by_value:
                         self._add(site, base, calls)
                     yield site
@@ -86,19 +84,19 @@ class ImpliedCalls:
         """Return the receiver of an attribute that is set or deleted, and what that calls."""
         row = self._file.exprs[place]
         assert row is not None, place
-        assert row[0] == E_ATTR, place
+        assert row[0] == ir.E_ATTR, place
         _, receiver, name = row
         bases = self._state.infer(self._file, scope, receiver, MAX_CHAIN)
         return receiver, [call for base in bases for call in write_calls(self._state, base, name, method)]
 
-    def _calls_of_read(self, scope: int, row: AttributeExpr) -> list[list[ImplicitCall]]:
+    def _calls_of_read(self, scope: int, row: ir.AttributeExpr) -> list[list[ImplicitCall]]:
         """Return what reading an attribute calls, for each value that has it."""
         _, place, name = row
         bases = self._state.infer(self._file, scope, place, MAX_CHAIN)
-        return [calls for base in bases if base[0] in _HAS_MEMBERS and (calls := self._calls_of_member(base, name))]
+        return [calls for base in bases if is_class_like(base) and (calls := self._calls_of_member(base, name))]
 
     def _calls_of_member(self, base: Ref, name: str) -> list[ImplicitCall]:
-        calls = self._read_calls.get((base, name))
+        calls = self._read_calls.get((base, name))  # of 50 attributes that are read one calls something
         if calls is None:
             self._read_calls[base, name] = calls = read_calls(self._state, base, name)
         return calls
@@ -111,5 +109,5 @@ class ImpliedCalls:
         for function, _, _ in calls:
             site.add(self._targets.uid(function), Resolution.EXACT if is_sure else Resolution.INFERRED)
         for _, receiver, name in calls:
-            if name and receiver[0] != V_SUPER:
+            if name and not is_super(receiver):
                 self._targets.add_overriders(site, receiver, name)

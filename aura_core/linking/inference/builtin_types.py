@@ -15,21 +15,23 @@ TYPES: dict[str, type] = {name: value for name, value in vars(builtins).items() 
 """Builtin types by name."""
 
 FILLABLE = {
-    "builtins.list": "list", "builtins.set": "set", "builtins.dict": "dict",
-    "collections.deque": "deque", "collections.defaultdict": "defaultdict", "collections.OrderedDict": "OrderedDict",
-    "queue.Queue": "queue.Queue", "queue.LifoQueue": "queue.LifoQueue", "queue.PriorityQueue": "queue.PriorityQueue",
-    "queue.SimpleQueue": "queue.SimpleQueue", "asyncio.Queue": "asyncio.Queue", "multiprocessing.Queue": "multiprocessing.Queue",
+    "builtins.list": "list", "builtins.set": "set", "builtins.dict": "dict", "collections.deque": "deque",
+    "collections.defaultdict": "defaultdict", "collections.OrderedDict": "OrderedDict", "queue.Queue": "queue.Queue",
+    "queue.LifoQueue": "queue.LifoQueue", "queue.PriorityQueue": "queue.PriorityQueue",
+    "queue.SimpleQueue": "queue.SimpleQueue", "asyncio.Queue": "asyncio.Queue",
+    "multiprocessing.Queue": "multiprocessing.Queue",
 }  # fmt: skip
 """Callables that make a container which can be added to, and the type of that container."""
 
 DICTS = frozenset({"dict", "defaultdict", "OrderedDict"})
 
 GENERIC_CONTAINERS = {
-    "list": "list", "List": "list", "tuple": "tuple", "Tuple": "tuple", "set": "set", "Set": "set", "frozenset": "frozenset",
-    "FrozenSet": "frozenset", "dict": "dict", "Dict": "dict", "Sequence": "list", "MutableSequence": "list", "Iterable": "list",
-    "Iterator": "generator", "Generator": "generator", "Collection": "list", "Mapping": "dict", "MutableMapping": "dict",
-    "defaultdict": "dict", "DefaultDict": "dict", "OrderedDict": "dict", "deque": "list", "Deque": "list", "AsyncIterator": "generator",
-    "AsyncIterable": "list", "AsyncGenerator": "generator", "KeysView": "list", "ValuesView": "list",
+    "list": "list", "List": "list", "tuple": "tuple", "Tuple": "tuple", "set": "set", "Set": "set",
+    "frozenset": "frozenset", "FrozenSet": "frozenset", "dict": "dict", "Dict": "dict", "Sequence": "list",
+    "MutableSequence": "list", "Iterable": "list", "Iterator": "generator", "Generator": "generator",
+    "Collection": "list", "Mapping": "dict", "MutableMapping": "dict", "defaultdict": "dict", "DefaultDict": "dict",
+    "OrderedDict": "dict", "deque": "list", "Deque": "list", "AsyncIterator": "generator", "AsyncIterable": "list",
+    "AsyncGenerator": "generator", "KeysView": "list", "ValuesView": "list",
 }  # fmt: skip
 """Names of generic types, and the container whose methods they have."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from aura_core.linking.inference.annotations import infer_annotation
 from aura_core.linking.inference.builtin_types import FILLABLE, TYPES
-from aura_core.linking.inference.containers import call_factory, is_dict, item, items_pair, iterate
+from aura_core.linking.inference.containers import call_factory, contents, is_dict, item, iterate, keys_of
 from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.state import InferenceState, Location
 from aura_core.linking.signatures import is_starred, keyword_argument
@@ -16,7 +16,9 @@ from aura_core.linking.values import (
     V_CLASS,
     V_ELEMENTS,
     V_FUNCTION,
+    ContainerRef,
     MethodRef,
+    PlacedRef,
     Ref,
     Refs,
     constant,
@@ -36,8 +38,8 @@ VIEW_METHODS: Final = frozenset({"keys", "values", "items", "popitem"})
 COPY_METHODS: Final = frozenset({"copy", "union", "intersection", "difference", "__iter__"})
 
 IDENTITIES: Final = (
-    "copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "builtins.iter", "builtins.aiter", "functools.partialmethod",
-    "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
+    "copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "builtins.iter", "builtins.aiter",
+    "functools.partialmethod", "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
     "asyncio.run", "asyncio.create_task", "asyncio.ensure_future", "asyncio.wait_for", "asyncio.shield",
 )  # fmt: skip
 """Functions whose result, once it is awaited, is for a caller their first argument."""
@@ -79,10 +81,11 @@ def _tuples(values: Sequence[Refs]) -> Refs:
 
 
 ITERATORS: Final[dict[str, Callable[[Sequence[Refs]], Refs]]] = {
-    "builtins.tuple": _first, "builtins.frozenset": _first, "builtins.sorted": _first, "builtins.reversed": _first, "builtins.filter": _last,
-    "builtins.enumerate": _enumerated, "itertools.islice": _first, "itertools.cycle": _first, "itertools.chain": _all,
-    "itertools.filterfalse": _last, "itertools.takewhile": _last, "itertools.dropwhile": _last, "itertools.groupby": _grouped,
-    "itertools.pairwise": _tuples, "itertools.combinations": _tuples, "itertools.permutations": _tuples,
+    "builtins.tuple": _first, "builtins.frozenset": _first, "builtins.sorted": _first, "builtins.reversed": _first,
+    "builtins.filter": _last, "builtins.enumerate": _enumerated, "itertools.islice": _first,
+    "itertools.cycle": _first, "itertools.chain": _all, "itertools.filterfalse": _last, "itertools.takewhile": _last,
+    "itertools.dropwhile": _last, "itertools.groupby": _grouped, "itertools.pairwise": _tuples,
+    "itertools.combinations": _tuples, "itertools.permutations": _tuples,
 }  # fmt: skip
 """What iterating over the result of a function gives, from what iterating over its arguments gives."""
 
@@ -100,7 +103,7 @@ def call_method(
         default = _argument(state, location, row, 1, depth) if name in DEFAULT_METHODS else ()
         return [*item(state, container, key, depth), *default]
     if name in VIEW_METHODS and is_dict(state, container):
-        entry = items_pair(state, container, depth)
+        entry = _items_pair(state, container, depth)
         if name == "popitem":
             return (entry,)
         _, _, _, (keys, values) = entry
@@ -109,13 +112,19 @@ def call_method(
     return (container,) if name in COPY_METHODS else ()
 
 
+def _items_pair(state: InferenceState, container: ContainerRef, depth: int) -> PlacedRef:
+    """Return the pair of keys and values that ``items()`` of a dict gives one by one."""
+    keys = unique(keys_of(state, container, depth))
+    return pair(keys, unique(r for _, refs in contents(state, container, depth) for r in refs))
+
+
 def call_external(state: InferenceState, dotted: str, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:
     """Return what a call, at a location, of something outside the tree returns."""
     if dotted in FILLABLE:
         return call_factory(state, external(dotted), location, depth)
     if dotted in ITERATORS:
-        iterated = _iterate_arguments(state, location, row, depth)
-        return ((V_ELEMENTS, RESULT_TYPES.get(dotted, "generator"), ITERATORS[dotted](iterated)),)
+        element_sets = _iterate_arguments(state, location, row, depth)
+        return ((V_ELEMENTS, RESULT_TYPES.get(dotted, "generator"), ITERATORS[dotted](element_sets)),)
     if dotted in _FUNCTIONS:
         return _FUNCTIONS[dotted](state, location, row, depth)
     module, _, kind = dotted.rpartition(".")
@@ -184,10 +193,10 @@ def _call_extreme(state: InferenceState, location: Location, row: CallExpr, dept
 
 def _call_zip(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:
     """Return an iterator of tuples of one element of each argument."""
-    iterated = _iterate_arguments(state, location, row, depth)
-    element: Ref = (V_ELEMENTS, "tuple", (), tuple(iterated))
+    element_sets = _iterate_arguments(state, location, row, depth)
+    element: Ref = (V_ELEMENTS, "tuple", (), tuple(element_sets))
     if _has_starred(location, row):
-        element = (V_ELEMENTS, "tuple", _all(iterated))
+        element = (V_ELEMENTS, "tuple", _all(element_sets))
     return ((V_ELEMENTS, "generator", (element,)),)
 
 
@@ -256,9 +265,10 @@ def _call_field(state: InferenceState, location: Location, row: CallExpr, depth:
 
 _FUNCTIONS: Final[dict[str, Callable[[InferenceState, Location, CallExpr, int], Sequence[Ref]]]] = {
     **dict.fromkeys(IDENTITIES, _call_identity), **dict.fromkeys(ELEMENT_FUNCTIONS, _call_element),
-    "builtins.max": _call_extreme, "builtins.min": _call_extreme, "builtins.zip": _call_zip, "itertools.zip_longest": _call_zip,
-    "itertools.product": _call_zip, "asyncio.gather": _call_gather, "builtins.map": _call_map, "itertools.starmap": _call_map,
-    "typing.cast": _call_cast, "typing_extensions.cast": _call_cast, "builtins.type": _call_type, "builtins.getattr": _call_getattr,
+    "builtins.max": _call_extreme, "builtins.min": _call_extreme, "builtins.zip": _call_zip,
+    "itertools.zip_longest": _call_zip, "itertools.product": _call_zip, "asyncio.gather": _call_gather,
+    "builtins.map": _call_map, "itertools.starmap": _call_map, "typing.cast": _call_cast,
+    "typing_extensions.cast": _call_cast, "builtins.type": _call_type, "builtins.getattr": _call_getattr,
     "dataclasses.field": _call_field, "functools.partial": _call_partial,
 }  # fmt: skip
 """What calls of these functions return."""

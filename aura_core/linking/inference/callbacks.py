@@ -15,29 +15,22 @@ from aura_core.linking.inference.state import MAX_CHAIN
 from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.signatures import Signature, keywords_of
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import V_CLASS, V_FUNCTION, CallableRef, Ref, functions_in, instance_of
-from aura_core.parsing.python.ir import (
-    B_CLASS,
-    B_FROM,
-    B_FUNCTION,
-    B_IMPORT,
-    B_PARAM,
-    E_ATTR,
-    E_BOUND,
-    E_CALL,
-    E_FUNCTION,
-    E_IN,
-    E_NAME,
-    P_CLS,
-    P_SELF,
-    CallExpr,
-    Expr,
+from aura_core.linking.values import (
+    V_CLASS,
+    V_FUNCTION,
+    CallableRef,
+    Ref,
+    functions_in,
+    instance_of,
+    is_class,
+    is_function,
 )
+from aura_core.parsing.python import ir
 
-CODE_BINDINGS: Final = frozenset({B_FUNCTION, B_CLASS, B_FROM})
+CODE_BINDINGS: Final = frozenset({ir.B_FUNCTION, ir.B_CLASS, ir.B_FROM})
 """Bindings of names that may be functions or classes."""
 
-NAMESPACE_BINDINGS: Final = frozenset({B_CLASS, B_FROM, B_IMPORT})
+NAMESPACE_BINDINGS: Final = frozenset({ir.B_CLASS, ir.B_FROM, ir.B_IMPORT})
 """Bindings of names whose attributes may be functions or classes."""
 
 Callback = tuple[str, str, str]
@@ -61,28 +54,28 @@ class CallbackFinder:
                 flows.update(self._flows_of(scope, calls[place], code))
         return tuple(sorted(flows)), self.state.reads
 
-    def _flows_of(self, scope: int, row: CallExpr, code: set[int]) -> Iterator[CallbackFlow]:
+    def _flows_of(self, scope: int, row: ir.CallExpr, code: set[int]) -> Iterator[CallbackFlow]:
         _, callee, arguments, _ = row
         places = code.intersection((*arguments, *(argument for _, argument in keywords_of(row))))
         callbacks = {place: values for place in places if (values := self._callbacks(scope, place))}
         for function in self.state.infer(self.file, scope, callee, MAX_CHAIN) if callbacks else ():
-            for called in self._functions_run(function):
-                _, path, place, *_ = called
+            for target in self._functions_run(function):
+                _, path, place, *_ = target
                 file = self.program.files[path]
                 definition, *_ = file.functions[place]
                 if file is self.file or definition < 0:
                     continue
                 name = file.function_name(place)
                 self.state.read(KEY_SIGNATURE, path, name)
-                for position, _, argument in Signature(file, called).arguments(self.file, row):
+                for position, _, argument in Signature(file, target).arguments(self.file, row):
                     for callback in callbacks.get(argument, ()):
                         yield CallbackFlow(path, name, position, *callback)
 
     def _functions_run(self, value: Ref) -> list[CallableRef]:
         """Return the functions that a call of a value runs."""
-        if value[0] == V_FUNCTION:
+        if is_function(value):
             return [value]
-        if value[0] != V_CLASS:
+        if not is_class(value):
             return []
         _, _, _, exactness = value
         instance = instance_of(value, exactness)
@@ -92,16 +85,16 @@ class CallbackFinder:
     def _callbacks(self, scope: int, argument: int) -> list[Callback]:
         callbacks: list[Callback] = []
         for value in self.state.infer(self.file, scope, argument, MAX_CHAIN):
-            if value[0] == V_FUNCTION:
+            if is_function(value):
                 _, path, place, *_ = value
                 callbacks.append((V_FUNCTION, path, self.program.files[path].function_name(place)))
-            elif value[0] == V_CLASS:
+            elif is_class(value):
                 _, path, name, _ = value
                 callbacks.append((V_CLASS, path, name))
         return callbacks
 
 
-def likely(file: SourceFile) -> tuple[set[int], dict[int, CallExpr]]:
+def likely(file: SourceFile) -> tuple[set[int], dict[int, ir.CallExpr]]:
     """Return the expressions of a file that look like functions or classes, and by place the calls that pass some of
     them to what may be of another file.
 
@@ -109,24 +102,24 @@ def likely(file: SourceFile) -> tuple[set[int], dict[int, CallExpr]]:
     file on ``self``. Most arguments are neither, and cost nothing more.
     """
     names, exprs = _Names(file), file.exprs
-    code, calls = set[int](), dict[int, CallExpr]()
+    code, calls = set[int](), dict[int, ir.CallExpr]()
     for place, row in enumerate(exprs):
         if row is None:
             continue
-        if row[0] == E_CALL:
+        if row[0] == ir.E_CALL:
             _, callee, arguments, keywords = row
-            is_passing = not (code.isdisjoint(arguments) and code.isdisjoint(keywords[1::2]))
-            if is_passing and names.may_be_foreign(exprs[callee]):
+            passes_code = not (code.isdisjoint(arguments) and code.isdisjoint(keywords[1::2]))
+            if passes_code and names.may_be_foreign(exprs[callee]):
                 calls[place] = row
-        elif row[0] == E_ATTR:
+        elif row[0] == ir.E_ATTR:
             _, base, attribute = row
             if names.may_hold_code(exprs[base], attribute):
                 code.add(place)
-        elif row[0] == E_NAME or row[0] == E_BOUND:
+        elif row[0] == ir.E_NAME or row[0] == ir.E_BOUND:
             _, name, *_ = row
             if name in names.code:
                 code.add(place)
-        elif row[0] == E_FUNCTION or (row[0] == E_IN and row[2] in code):
+        elif row[0] == ir.E_FUNCTION or (row[0] == ir.E_IN and row[2] in code):
             code.add(place)
     return code, calls
 
@@ -148,28 +141,26 @@ class _Names:
             for name, bindings in bindings_by_name.items():
                 for binding in bindings:
                     kind = binding[0]
-                    if binding[0] != B_FUNCTION or binding[2]:
+                    if binding[0] != ir.B_FUNCTION or binding[2]:
                         foreign.add(name)
                     if kind in CODE_BINDINGS:
                         self.code.add(name)
                     if kind in NAMESPACE_BINDINGS:
                         self.namespaces.add(name)
-                    elif binding[0] == B_PARAM and binding[3] in (P_SELF, P_CLS):
+                    elif binding[0] == ir.B_PARAM and binding[3] in (ir.P_SELF, ir.P_CLS):
                         self.receivers.add(name)
         self.foreign = None if file.stars else foreign
 
-    def may_hold_code(self, base: Expr | None, attribute: str) -> bool:
+    def may_hold_code(self, base: ir.Expr | None, attribute: str) -> bool:
         """Tell whether an attribute of an expression may be a function or a class."""
-        if base is None or (base[0] != E_NAME and base[0] != E_BOUND):
+        if base is None or (base[0] != ir.E_NAME and base[0] != ir.E_BOUND):
             return False
         _, name, *_ = base
         return name in self.namespaces or (name in self.receivers and attribute in self.code)
 
-    def may_be_foreign(self, callee: Expr | None) -> bool:
+    def may_be_foreign(self, callee: ir.Expr | None) -> bool:
         """Tell whether a callee may be of another file."""
-        if callee is None:
-            return False
-        if self.foreign is None or (callee[0] != E_NAME and callee[0] != E_BOUND):
-            return True
+        if callee is None or self.foreign is None or not ir.is_name(callee):
+            return callee is not None
         _, name, *_ = callee
         return name in self.foreign

@@ -34,26 +34,13 @@ from aura_core.linking.values import (
     instance_of,
     is_external,
 )
-from aura_core.parsing.python.ir import (
-    E_NAME,
-    F_GENERATOR,
-    P_ARGS,
-    P_CLS,
-    P_KWARGS,
-    P_SELF,
-    CallExpr,
-    Expr,
-    ParameterBinding,
-    is_call,
-    is_name,
-    is_parameter_binding,
-)
+from aura_core.parsing.python import ir
 
-_TELLING: Final = frozenset({V_INSTANCE, V_CLASS, V_ELEMENTS})
+_DEFINITE_KINDS: Final = frozenset({V_INSTANCE, V_CLASS, V_ELEMENTS})
 """Kinds of declared values that say more than what a function returns."""
 
 
-def infer_call(state: InferenceState, location: Location, row: CallExpr, depth: int) -> list[Ref]:
+def infer_call(state: InferenceState, location: Location, row: ir.CallExpr, depth: int) -> list[Ref]:
     """Return what a call stands for."""
     file, scope, place = location
     _, callee, _, _ = row
@@ -82,7 +69,7 @@ def call_class(state: InferenceState, function: ClassRef, site: CallContext | No
 
 def call_instance(state: InferenceState, function: InstanceRef, site: CallContext | None, depth: int) -> Sequence[Ref]:
     """Return what the ``__call__`` of an instance returns."""
-    if depth <= 1:
+    if depth <= 1:  # the method needs a step, and so does what it returns
         return NO_VALUES
     methods = functions_in(state.attribute(function, "__call__", depth - 1))
     return [r for method in methods for r in state.call(method, depth - 1)]
@@ -108,30 +95,31 @@ def call_function(state: InferenceState, function: CallableRef, site: CallContex
     definition, scope, flags, _, returns, _, annotation, _ = file.functions[place]
     if definition >= 0:
         state.read(KEY_SIGNATURE, file.path, file.function_name(place))
-    if flags & F_GENERATOR:
+    if flags & ir.F_GENERATOR:  # whatever its annotation says, iterating gives what it yields
         return ((V_GENERATOR, file.path, place),)
-    instance, declared = None, list[Ref]()
+    instance, declared_values = None, list[Ref]()
     if annotation:
         instance = _self_instance(file, annotation, receiver)
-        declared = infer_annotation(state, file, file.parent(scope), annotation, depth - 1)
-        kinds = {ref[0] for ref in declared}
-        if instance is None and not kinds.isdisjoint(_TELLING):
-            return declared
+        declared_values = infer_annotation(state, file, file.parent(scope), annotation, depth - 1)
+        kinds = {ref[0] for ref in declared_values}
+        # an annotation that says a class or a container is believed before the body
+        if instance is None and not kinds.isdisjoint(_DEFINITE_KINDS):
+            return declared_values
         if V_INSTANCE not in kinds and not kinds <= {V_RETURNS}:
-            return declared
+            return declared_values
     out: list[Ref] = []
     for expression in returns:
         values = _returned_parameter(state, file, scope, expression, function, site, depth)
         out += values if values is not None else state.infer(file, scope, expression, depth - 1)
     if not out and instance is not None:
         return (instance,)
-    return out or [r for r in declared if r[0] == V_RETURNS]
+    return out or [r for r in declared_values if r[0] == V_RETURNS]
 
 
 def _self_instance(file: SourceFile, annotation: int, receiver: Receiver | None) -> InstanceRef | None:
     """Return the instance that a method returns which is annotated with ``Self``; None for any other."""
     row = file.exprs[annotation]
-    if receiver is None or row is None or row[0] != E_NAME:
+    if receiver is None or row is None or row[0] != ir.E_NAME:
         return None
     _, name = row
     _, _, _, exactness = receiver
@@ -151,8 +139,8 @@ def _returned_parameter(
     expression.
     """
     row = file.exprs[place]
-    calls_parameter = is_call(row)
-    if is_call(row):
+    calls_parameter = ir.is_call(row)
+    if ir.is_call(row):
         _, callee, _, _ = row
         row = file.exprs[callee]
     binding = _parameter_named(file, scope, row)
@@ -160,11 +148,11 @@ def _returned_parameter(
         return None
     _, _, position, role = binding
     _, _, function_place, receiver, *_ = function
-    if role in (P_SELF, P_CLS):
-        if receiver is None or calls_parameter != (role == P_CLS):
+    if role in (ir.P_SELF, ir.P_CLS):
+        if receiver is None or calls_parameter != (role == ir.P_CLS):
             return None
         return state.call(receiver, depth) if calls_parameter else (receiver,)
-    if calls_parameter or site is None or role in (P_ARGS, P_KWARGS):
+    if calls_parameter or site is None or role in (ir.P_ARGS, ir.P_KWARGS):
         return None
     caller, caller_scope, call = site
     _, _, _, parameters, *_ = file.functions[function_place]
@@ -172,13 +160,13 @@ def _returned_parameter(
     return state.infer(caller, caller_scope, argument, depth - 1) if argument else None
 
 
-def _parameter_named(file: SourceFile, scope: int, row: Expr | None) -> ParameterBinding | None:
+def _parameter_named(file: SourceFile, scope: int, row: ir.Expr | None) -> ir.ParameterBinding | None:
     """Return the binding of a name that is bound to a parameter alone; None for any other expression."""
-    if not is_name(row):
+    if not ir.is_name(row):
         return None
     _, name, *_ = row
     bindings = file.bindings(scope, name)
     if len(bindings) != 1:
         return None
     (binding,) = bindings
-    return binding if is_parameter_binding(binding) else None
+    return binding if ir.is_parameter_binding(binding) else None

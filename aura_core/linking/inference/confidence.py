@@ -11,33 +11,17 @@ from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,
     V_EXTERNAL,
-    V_INSTANCE,
     V_MODULE,
-    V_SUPER,
     ClassRef,
     InstanceRef,
     Ref,
     SuperRef,
+    is_class_like,
 )
 from aura_core.model.graph import Resolution
-from aura_core.parsing.python.ir import (
-    B_CLASS,
-    B_FROM,
-    B_FUNCTION,
-    B_IMPORT,
-    E_ATTR,
-    E_BOUND,
-    E_IN,
-    E_NAME,
-    E_SUPER,
-    P_CLS,
-    P_SELF,
-    AttributeExpr,
-    Binding,
-    is_parameter_binding,
-)  # fmt: skip
+from aura_core.parsing.python import ir
 
-DEFINITIONS: Final = frozenset({B_FUNCTION, B_CLASS, B_FROM, B_IMPORT})
+DEFINITIONS: Final = frozenset({ir.B_FUNCTION, ir.B_CLASS, ir.B_FROM, ir.B_IMPORT})
 """Bindings that say by themselves what a name is."""
 
 
@@ -46,10 +30,10 @@ def confidence(state: InferenceState, file: SourceFile, scope: int, callee: int,
     row = file.exprs[callee]
     if len(values) != 1 or row is None:
         return Resolution.INFERRED
-    if row[0] == E_ATTR:
+    if row[0] == ir.E_ATTR:
         is_sure = _is_definite_attribute(state, file, scope, row)
     else:
-        is_sure = row[0] in (E_NAME, E_BOUND, E_IN) and _is_definite_name(file, scope, callee)
+        is_sure = row[0] in (ir.E_NAME, ir.E_BOUND, ir.E_IN) and _is_definite_name(file, scope, callee)
     return Resolution.EXACT if is_sure else Resolution.INFERRED
 
 
@@ -59,18 +43,18 @@ def is_first_parameter(file: SourceFile, scope: int, place: int) -> bool:
     if bindings is None or len(bindings) != 1:
         return False
     (binding,) = bindings
-    if not is_parameter_binding(binding):
+    if not ir.is_parameter_binding(binding):
         return False
     _, _, _, role = binding
-    return role in (P_SELF, P_CLS)
+    return role in (ir.P_SELF, ir.P_CLS)
 
 
-def bindings_of(file: SourceFile, scope: int, place: int) -> Sequence[Binding] | None:
+def bindings_of(file: SourceFile, scope: int, place: int) -> Sequence[ir.Binding] | None:
     """Return the bindings that a name stands for, wherever it is read; None when this file has none, or the expression
     is no name.
     """
     row = file.exprs[place]
-    while row is not None and row[0] == E_IN:
+    while row is not None and row[0] == ir.E_IN:
         _, scope, place = row
         row = file.exprs[place]
     return file.meant(scope, row) if row is not None else None
@@ -81,7 +65,7 @@ def _is_definite_name(file: SourceFile, scope: int, place: int) -> bool:
     return bindings is None or _is_definition(bindings)
 
 
-def _is_definition(bindings: Sequence[Binding]) -> bool:
+def _is_definition(bindings: Sequence[ir.Binding]) -> bool:
     """Tell whether a name has one binding, which says by itself what the name is."""
     if len(bindings) != 1:
         return False
@@ -89,7 +73,7 @@ def _is_definition(bindings: Sequence[Binding]) -> bool:
     return binding[0] in DEFINITIONS
 
 
-def _is_definite_attribute(state: InferenceState, file: SourceFile, scope: int, row: AttributeExpr) -> bool:
+def _is_definite_attribute(state: InferenceState, file: SourceFile, scope: int, row: ir.AttributeExpr) -> bool:
     """Tell whether an attribute is one of a module, or a function of a class that is named, or that ``self``, ``cls``
     or ``super()`` stands for.
     """
@@ -99,13 +83,13 @@ def _is_definite_attribute(state: InferenceState, file: SourceFile, scope: int, 
     if base is None or len(values) != 1:
         return False
     (value,) = values
-    is_own = base[0] == E_SUPER or is_first_parameter(file, scope, place)
+    is_own = base[0] == ir.E_SUPER or is_first_parameter(file, scope, place)
     if not is_own:
         if value[0] not in (V_CLASS, V_MODULE, V_EXTERNAL):
             return False
         if confidence(state, file, scope, place, values) is not Resolution.EXACT:
             return False
-    if value[0] in (V_CLASS, V_INSTANCE, V_SUPER):
+    if is_class_like(value):
         return _is_definite_member(state, value, name)
     return value[0] in (V_MODULE, V_EXTERNAL)
 

@@ -27,7 +27,6 @@ from aura_core.linking.values import (
     GeneratorRef,
     InstanceRef,
     LiteralRef,
-    MethodRef,
     MutableRef,
     PlacedRef,
     Ref,
@@ -41,21 +40,12 @@ from aura_core.linking.values import (
     is_class,
     is_constant,
     is_container,
+    is_elements,
     is_external,
     is_instance,
-    pair,
     unique,
 )
-from aura_core.parsing.python.ir import (
-    E_MANY,
-    BinaryExpr,
-    CallExpr,
-    DictExpr,
-    SequenceExpr,
-    is_call,
-    is_operator,
-    is_sequence,
-)
+from aura_core.parsing.python import ir
 from aura_core.parsing.python.ir import is_dict as is_dict_expr
 
 Part = tuple[Key, Refs]
@@ -66,12 +56,10 @@ MAX_PARTS: Final = 64
 without end.
 """
 
-_HOMES: Final = {kind: dotted for dotted, kind in FILLABLE.items()}
-
 
 def contents(state: InferenceState, container: ContainerRef, depth: int) -> Sequence[Part]:
     """Return what a container holds."""
-    if container[0] == V_ELEMENTS:
+    if is_elements(container):
         if len(container) == 3:
             _, _, refs = container
             return [(None, refs)]
@@ -106,13 +94,13 @@ def _contents(state: InferenceState, file: SourceFile, container: MutableRef, de
     _, _, scope, place = container
     row = file.exprs[place]
     assert row is not None, container
-    if is_sequence(row):
+    if ir.is_sequence(row):
         return _sequence_contents(state, file, scope, row, depth - 1)
     if is_dict_expr(row):
         return _dict_contents(state, file, scope, row, depth - 1)
-    if is_call(row):
+    if ir.is_call(row):
         return list(enumerate(field_values(state, container, row, depth - 1)))
-    assert row[0] == E_MANY, container
+    assert row[0] == ir.E_MANY, container
     _, _, element = row
     return [(None, state.infer(file, scope, element, depth - 1))]
 
@@ -121,9 +109,10 @@ def _with_stores(parts: list[Part], stores: Sequence[Store]) -> list[Part]:
     """Return what a container holds with what flows into it."""
     numbers: dict[tuple[type, Key], int] = {}
     for key, value, number in stores:
+        # one store may put several values: only the first of them replaces what was there before
         if number and numbers.get((type(key), key)) != number:
             parts = _without(parts, key)
-        numbers[type(key), key] = number
+        numbers[type(key), key] = number  # by type too, because 1 == True
         parts.append((key, (value,)))
     return parts
 
@@ -149,7 +138,7 @@ def _arguments(state: InferenceState, file: SourceFile, container: ArgumentsRef,
 
 
 def _sequence_contents(
-    state: InferenceState, file: SourceFile, scope: int, row: SequenceExpr, depth: int
+    state: InferenceState, file: SourceFile, scope: int, row: ir.SequenceExpr, depth: int
 ) -> list[Part]:
     """Return the elements of a literal. What stands behind a starred element has no known place."""
     _, kind, *places = row
@@ -163,7 +152,7 @@ def _sequence_contents(
     return parts
 
 
-def _dict_contents(state: InferenceState, file: SourceFile, scope: int, row: DictExpr, depth: int) -> list[Part]:
+def _dict_contents(state: InferenceState, file: SourceFile, scope: int, row: ir.DictExpr, depth: int) -> list[Part]:
     parts: list[Part] = []
     _, *places = row
     for key, value in zip(places[::2], places[1::2], strict=True):
@@ -183,9 +172,9 @@ def _result_contents(state: InferenceState, file: SourceFile, container: ResultR
     _, _, scope, place, kind = container
     row = file.exprs[place]
     assert row is not None, container
-    if is_operator(row):
+    if ir.is_operator(row):
         return _operator_contents(state, file, scope, row, depth)
-    assert is_call(row), container
+    assert ir.is_call(row), container
     _, callee, arguments, _ = row
     functions = state.infer(file, scope, callee, depth)
     if not any(is_external(ref) and FILLABLE.get(ref[1]) == kind for ref in functions):
@@ -203,7 +192,7 @@ def _result_contents(state: InferenceState, file: SourceFile, container: ResultR
 
 
 def _with_keywords(
-    state: InferenceState, file: SourceFile, scope: int, row: CallExpr, parts: list[Part], depth: int
+    state: InferenceState, file: SourceFile, scope: int, row: ir.CallExpr, parts: list[Part], depth: int
 ) -> list[Part]:
     """Return what a dict holds with the arguments that the call which makes it passes by name."""
     for name, argument in keywords_of(row):
@@ -215,7 +204,9 @@ def _with_keywords(
     return parts[:MAX_PARTS]
 
 
-def _operator_contents(state: InferenceState, file: SourceFile, scope: int, row: BinaryExpr, depth: int) -> list[Part]:
+def _operator_contents(
+    state: InferenceState, file: SourceFile, scope: int, row: ir.BinaryExpr, depth: int
+) -> list[Part]:
     """Return what an operator between containers puts into its result: ``a + b`` has the places of one sequence after
     those of the other.
     """
@@ -233,7 +224,7 @@ def _operator_contents(state: InferenceState, file: SourceFile, scope: int, row:
 
 def _concatenated(before: list[Part], after: list[Part]) -> list[Part]:
     """Return what the sum of two sequences holds."""
-    size = len({key for key, _ in before})
+    size = len({key for key, _ in before})  # a place may occur several times, with other values
     has_places = all(isinstance(key, int) and 0 <= key < size for key, _ in before)
     return [*before, *((key + size if has_places and isinstance(key, int) else None, refs) for key, refs in after)]
 
@@ -247,17 +238,9 @@ def call_factory(state: InferenceState, factory: Ref, location: Location, depth:
     return state.call(factory, depth - 1) if factory[0] in (V_CLASS, V_FUNCTION) else ()
 
 
-def places_of(state: InferenceState, value: Ref, depth: int) -> list[tuple[int | None, Refs]]:
-    """Return what iterating over a value gives, with the places of what has a known one."""
-    if is_container(value) and not is_dict(state, value):
-        parts = contents(state, value, depth)
-        return [(key if isinstance(key, int) and key >= 0 else None, refs) for key, refs in parts]
-    return [(None, unique(iterate(state, value, depth)))]
-
-
 def keys_of(state: InferenceState, container: ContainerRef, depth: int) -> Sequence[Ref]:
     """Return the keys of a dict."""
-    if container[0] == V_ELEMENTS:
+    if is_elements(container):
         if len(container) == 3:
             return ()
         _, _, _, (keys, *_) = container
@@ -285,12 +268,6 @@ def entries(state: InferenceState, value: Ref, depth: int) -> Sequence[Part]:
         (constant(item(state, inner, 0, depth)), unique(item(state, inner, 1, depth)))
         for inner in iterate(state, value, depth)
     ]
-
-
-def items_pair(state: InferenceState, container: ContainerRef, depth: int) -> PlacedRef:
-    """Return the pair of keys and values that ``items()`` of a dict gives one by one."""
-    keys = unique(keys_of(state, container, depth))
-    return pair(keys, unique(r for _, refs in contents(state, container, depth) for r in refs))
 
 
 def item(state: InferenceState, container: Ref, key: Key, depth: int) -> Sequence[Ref]:
@@ -373,11 +350,11 @@ def slice_of(state: InferenceState, value: Ref, start: int, end: int | None, dep
     if not is_container(value):
         return (value,) if value[0] in (V_CONSTANT, V_BUILTIN) else ()
     parts = contents(state, value, depth)
-    numbered = [(key, refs) for key, refs in parts if isinstance(key, int) and 0 <= key < MAX_PARTS]
-    if start < 0 or len(numbered) < len(parts):
+    numbered_parts = [(key, refs) for key, refs in parts if isinstance(key, int) and 0 <= key < MAX_PARTS]
+    if start < 0 or len(numbered_parts) < len(parts):
         return (elements("list", (r for _, refs in parts for r in refs)),)
-    places = range(1 + max((key for key, _ in numbered), default=-1))[start:end]
-    values = [unique(r for key, refs in numbered if key == place for r in refs) for place in places]
+    places = range(1 + max((key for key, _ in numbered_parts), default=-1))[start:end]
+    values = [unique(r for key, refs in numbered_parts if key == place for r in refs) for place in places]
     return ((V_ELEMENTS, "list", (), tuple(values)),)
 
 
@@ -388,7 +365,7 @@ def is_dict(state: InferenceState, container: ContainerRef) -> bool:
 
 def type_name(state: InferenceState, container: ContainerRef) -> str:
     """Return the builtin type of a container."""
-    if container[0] == V_ELEMENTS:
+    if is_elements(container):
         _, kind, *_ = container
         return kind
     if len(container) == 4:
@@ -403,14 +380,7 @@ def _literal_type(state: InferenceState, container: LiteralRef) -> str:
     assert row is not None, container
     if is_dict_expr(row):
         return "dict"
-    if is_sequence(row) or row[0] == E_MANY:
+    if ir.is_sequence(row) or row[0] == ir.E_MANY:
         _, kind, *_ = row
         return kind
     return "tuple"  # of a call of a named tuple's class
-
-
-def method_path(state: InferenceState, method: MethodRef) -> str:
-    """Return the import path of a method of a container."""
-    _, container, name = method
-    kind = type_name(state, container)
-    return f"{_HOMES.get(kind, f'builtins.{kind}')}.{name}"

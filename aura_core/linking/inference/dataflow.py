@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Final
 
-from aura_core.linking.inference.containers import entries, is_dict, iterate, places_of
+from aura_core.linking.inference.containers import contents, entries, is_dict, iterate
 from aura_core.linking.inference.state import MAX_CHAIN, MAX_VALUES, HeapKey, InferenceState, Key
 from aura_core.linking.signatures import (
     WHOLE,
@@ -27,8 +27,10 @@ from aura_core.linking.values import (
     Refs,
     constant,
     functions_in,
+    is_container,
     is_function,
     is_mutable,
+    unique,
 )
 from aura_core.parsing.python.ir import CallExpr, StoreRow
 
@@ -48,7 +50,8 @@ MAP_FUNCTIONS: Final = frozenset(
 """Functions that call their first argument with what iterating over each of the others gives."""
 
 PUSH_FUNCTIONS: Final = frozenset({
-    "heapq.heappush", "heapq.heappushpop", "heapq.heapreplace", "bisect.insort", "bisect.insort_left", "bisect.insort_right",
+    "heapq.heappush", "heapq.heappushpop", "heapq.heapreplace", "bisect.insort", "bisect.insort_left",
+    "bisect.insort_right",
 })  # fmt: skip
 """Functions that put their second argument into their first."""
 
@@ -61,16 +64,16 @@ class Dataflow:
 
     def __init__(self, state: InferenceState, file: SourceFile) -> None:
         self.state, self.file = state, file
-        self._changed: set[int] = set()
+        self._changes: set[int] = set()
 
     def forget(self) -> set[int]:
         """Drop the answers that depend on something into which more has flowed; return the numbers of the latter."""
-        changed, self._changed = self._changed, set()
-        if changed:
+        changes, self._changes = self._changes, set()
+        if changes:
             memo = self.state.memo
-            for key in [key for key, (_, flows) in memo.items() if flows and not changed.isdisjoint(flows)]:
+            for key in [key for key, (_, flows) in memo.items() if flows and not changes.isdisjoint(flows)]:
                 del memo[key]
-        return changed
+        return changes
 
     def store(self, number: int, row: StoreRow) -> None:
         """Follow ``base.name = value`` or ``base[key] = value``, the store of that number in the file."""
@@ -141,9 +144,9 @@ class Dataflow:
         for value in values:
             if entry is None:
                 entry = self.state.heap[key] = {}
-            if value not in entry and len(entry) < MAX_VALUES:
+            if value not in entry and len(entry) < MAX_VALUES:  # the limit makes the fixpoint small
                 entry[value] = None
-                self._changed.add(self.state.heap_number(key))
+                self._changes.add(self.state.heap_number(key))
 
     def _put(self, container: MutableRef, key: Key, values: Iterable[Ref], number: int = 0) -> None:
         """Let values flow into a container, under a key."""
@@ -154,7 +157,7 @@ class Dataflow:
         self._flow((place, position), values if key is WHOLE else [(key, value, 0) for value in values])
 
     def _spread(self, scope: int, row: CallExpr, signature: Signature) -> None:
-        """Let what ``*args`` and ``**kwargs`` of a call hold flow into the parameters at its places and of its names."""
+        """Let what ``*args`` and ``**kwargs`` of a call hold flow into parameters, by place and by name."""
         _, _, arguments, _ = row
         start = first_starred(self.file, row)
         for i, argument in enumerate(arguments[start:]):
@@ -174,7 +177,7 @@ class Dataflow:
             yield 0, values
             return
         for value in values:
-            yield from places_of(self.state, value, MAX_CHAIN)
+            yield from _places_of(self.state, value, MAX_CHAIN)
 
     def _call_back(self, scope: int, place: int, arguments: Sequence[Sequence[Ref]]) -> None:
         """Let values flow into the first parameters of whatever functions an expression stands for."""
@@ -229,3 +232,11 @@ class Dataflow:
     def _elements(self, scope: int, *places: int) -> list[Ref]:
         values = self._values_of(scope, places)
         return [r for value in values for r in iterate(self.state, value, MAX_CHAIN)]
+
+
+def _places_of(state: InferenceState, value: Ref, depth: int) -> list[tuple[int | None, Refs]]:
+    """Return what iterating over a value gives, with the places of what has a known one."""
+    if is_container(value) and not is_dict(state, value):
+        parts = contents(state, value, depth)
+        return [(key if isinstance(key, int) and key >= 0 else None, refs) for key, refs in parts]
+    return [(None, unique(iterate(state, value, depth)))]

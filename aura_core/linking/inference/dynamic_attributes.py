@@ -11,17 +11,7 @@ from aura_core.linking.inference.members import tree_classes
 from aura_core.linking.inference.state import InferenceState
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import V_FUNCTION, FunctionRef, Receiver, Ref, functions_in, is_receiver, with_exactness
-from aura_core.parsing.python.ir import (
-    E_BOUND,
-    E_TYPE,
-    CallExpr,
-    Expr,
-    is_attribute,
-    is_call,
-    is_literal,
-    is_operator,
-    is_value_binding,
-)
+from aura_core.parsing.python import ir
 
 MAX_MATCHES: Final = 64
 """A name that more members match says nothing."""
@@ -46,29 +36,29 @@ def known_affixes(file: SourceFile, scope: int, place: int, depth: int = MAX_BIN
     return affixes if affixes is not None and len("".join(affixes)) >= MIN_KNOWN else None
 
 
-def _affixes(file: SourceFile, scope: int, row: Expr, depth: int) -> Affixes | None:
-    if row[0] == E_TYPE and len(row) == 4:
+def _affixes(file: SourceFile, scope: int, row: ir.Expr, depth: int) -> Affixes | None:
+    if row[0] == ir.E_TYPE and len(row) == 4:
         _, _, start, end = row
         return start, end
-    if is_operator(row):
+    if ir.is_operator(row):
         _, _, method, right = row
         text = _text(file, right) if method == "__add__" else None
         return ("", text) if text is not None else None
-    if is_call(row):
+    if ir.is_call(row):
         _, callee, _, _ = row
         return _formatted_affixes(file, file.exprs[callee])
-    if row[0] == E_BOUND and len(row) == 3:
+    if row[0] == ir.E_BOUND and len(row) == 3:
         _, name, place = row
         binding = file.bindings(scope, name)[place]
-        if is_value_binding(binding):
+        if ir.is_value_binding(binding):
             _, value = binding
             return known_affixes(file, scope, value, depth - 1)
     return None
 
 
-def _formatted_affixes(file: SourceFile, callee: Expr | None) -> Affixes | None:
+def _formatted_affixes(file: SourceFile, callee: ir.Expr | None) -> Affixes | None:
     """Return what is known of the result of ``"…{}…".format``."""
-    if not is_attribute(callee):
+    if not ir.is_attribute(callee):
         return None
     _, base, method = callee
     text = _text(file, base) if method == "format" else None
@@ -82,7 +72,7 @@ def _formatted_affixes(file: SourceFile, callee: Expr | None) -> Affixes | None:
 def _text(file: SourceFile, place: int) -> str | None:
     """Return the text that an expression is as it is written; None for anything else."""
     row = file.exprs[place]
-    if not is_literal(row):
+    if not ir.is_literal(row):
         return None
     _, value = row
     return value if isinstance(value, str) else None
@@ -114,7 +104,9 @@ def _matching_methods(state: InferenceState, base: Ref, affixes: Affixes, depth:
     return out
 
 
-def infer_getattr(state: InferenceState, file: SourceFile, scope: int, row: CallExpr, depth: int) -> list[FunctionRef]:
+def infer_getattr(
+    state: InferenceState, file: SourceFile, scope: int, row: ir.CallExpr, depth: int
+) -> list[FunctionRef]:
     """Return what a call of ``getattr`` may return, by the start and the end of the name; nothing when the name is
     known.
     """

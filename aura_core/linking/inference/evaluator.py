@@ -24,32 +24,7 @@ from aura_core.linking.values import (
     V_SUPER,
     Refs,
 )
-from aura_core.parsing.python.ir import (
-    E_ATTR,
-    E_BINARY,
-    E_BOUND,
-    E_CALL,
-    E_CLASS,
-    E_CONST,
-    E_DICT,
-    E_EACH,
-    E_ENTER,
-    E_FUNCTION,
-    E_GENERIC,
-    E_IN,
-    E_INSTANCE,
-    E_ITEM,
-    E_MANY,
-    E_NAME,
-    E_REST,
-    E_SEQUENCE,
-    E_STAR,
-    E_SUPER,
-    E_TYPE,
-    E_TYPED,
-    E_UNION,
-    OPCODES,
-)
+from aura_core.parsing.python import ir
 
 
 def _stands_for_nothing(*_: object) -> Refs:
@@ -58,35 +33,35 @@ def _stands_for_nothing(*_: object) -> Refs:
 
 
 _PLAIN_EXPRESSIONS: Final[dict[int, Rule]] = {
-    **dict.fromkeys(OPCODES, _stands_for_nothing),
-    E_NAME: names.infer_name,
-    E_BOUND: names.infer_bound,
-    E_ATTR: expressions.infer_attribute,
-    E_UNION: expressions.infer_union,
-    E_GENERIC: expressions.infer_first,
-    E_CONST: expressions.infer_constant,
-    E_TYPE: expressions.infer_type,
-    E_IN: expressions.infer_in_scope,
+    **dict.fromkeys(ir.OPCODES, _stands_for_nothing),
+    ir.E_NAME: names.infer_name,
+    ir.E_BOUND: names.infer_bound,
+    ir.E_ATTR: expressions.infer_attribute,
+    ir.E_UNION: expressions.infer_union,
+    ir.E_GENERIC: expressions.infer_first,
+    ir.E_CONST: expressions.infer_constant,
+    ir.E_TYPE: expressions.infer_type,
+    ir.E_IN: expressions.infer_in_scope,
 }
 """What bases of classes are resolved with: names, imports and attributes."""
 
 _EXPRESSIONS: Final[dict[int, Rule]] = {
     **_PLAIN_EXPRESSIONS,
-    E_CALL: calls.infer_call,
-    E_INSTANCE: expressions.infer_instance,
-    E_SUPER: expressions.infer_super,
-    E_SEQUENCE: expressions.infer_container,
-    E_DICT: expressions.infer_container,
-    E_ITEM: expressions.infer_item,
-    E_EACH: expressions.infer_each,
-    E_ENTER: expressions.infer_entered,
-    E_FUNCTION: expressions.infer_function,
-    E_CLASS: expressions.infer_class,
-    E_MANY: expressions.infer_container,
-    E_STAR: expressions.infer_first,
-    E_TYPED: expressions.infer_typed,
-    E_REST: expressions.infer_slice,
-    E_BINARY: expressions.infer_operator,
+    ir.E_CALL: calls.infer_call,
+    ir.E_INSTANCE: expressions.infer_instance,
+    ir.E_SUPER: expressions.infer_super,
+    ir.E_SEQUENCE: expressions.infer_container,
+    ir.E_DICT: expressions.infer_container,
+    ir.E_ITEM: expressions.infer_item,
+    ir.E_EACH: expressions.infer_each,
+    ir.E_ENTER: expressions.infer_entered,
+    ir.E_FUNCTION: expressions.infer_function,
+    ir.E_CLASS: expressions.infer_class,
+    ir.E_MANY: expressions.infer_container,
+    ir.E_STAR: expressions.infer_first,
+    ir.E_TYPED: expressions.infer_typed,
+    ir.E_REST: expressions.infer_slice,
+    ir.E_BINARY: expressions.infer_operator,
 }
 
 _ATTRIBUTES: Final[dict[str, Rule]] = {

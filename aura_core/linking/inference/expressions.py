@@ -28,101 +28,81 @@ from aura_core.linking.values import (
     is_container,
     is_instance,
 )
-from aura_core.parsing.python.ir import (
-    AttributeExpr,
-    BinaryExpr,
-    ClassExpr,
-    ConstantExpr,
-    EachExpr,
-    EnterExpr,
-    Expr,
-    FunctionExpr,
-    GenericExpr,
-    InExpr,
-    InstanceExpr,
-    ItemExpr,
-    SliceExpr,
-    StarExpr,
-    SuperExpr,
-    TextExpr,
-    TypedExpr,
-    TypeExpr,
-    UnionExpr,
-)
+from aura_core.parsing.python import ir
 
 _EXTERNAL_KINDS: Final = frozenset({V_EXTERNAL, V_EXTERNAL_VALUE})
 
 _CONTAINER_KINDS: Final = frozenset({V_CONTAINER, V_ELEMENTS})
 
 
-def infer_attribute(state: InferenceState, location: Location, row: AttributeExpr, depth: int) -> list[Ref]:
+def infer_attribute(state: InferenceState, location: Location, row: ir.AttributeExpr, depth: int) -> list[Ref]:
     """Return what an attribute of each value of its base stands for."""
     file, scope, _ = location
     _, base, name = row
     return [r for value in state.infer(file, scope, base, depth) for r in state.attribute(value, name, depth)]
 
 
-def infer_constant(state: InferenceState, location: Location, row: ConstantExpr, depth: int) -> Refs:
+def infer_constant(state: InferenceState, location: Location, row: ir.ConstantExpr, depth: int) -> Refs:
     """Return a constant string or integer."""
     _, value = row
     return ((V_CONSTANT, value),)
 
 
-def infer_type(state: InferenceState, location: Location, row: TypeExpr | TextExpr, depth: int) -> Refs:
+def infer_type(state: InferenceState, location: Location, row: ir.TypeExpr | ir.TextExpr, depth: int) -> Refs:
     """Return an instance of a builtin type."""
     _, kind, *_ = row
     return ((V_BUILTIN, kind),)
 
 
-def infer_in_scope(state: InferenceState, location: Location, row: InExpr, depth: int) -> Refs:
+def infer_in_scope(state: InferenceState, location: Location, row: ir.InExpr, depth: int) -> Refs:
     """Return what an expression of another scope stands for."""
     file, _, _ = location
     _, scope, place = row
     return state.infer(file, scope, place, depth)
 
 
-def infer_union(state: InferenceState, location: Location, row: UnionExpr, depth: int) -> list[Ref]:
+def infer_union(state: InferenceState, location: Location, row: ir.UnionExpr, depth: int) -> list[Ref]:
     """Return what any of some expressions stands for."""
     file, scope, _ = location
     _, *places = row
     return [r for place in places for r in state.infer(file, scope, place, depth)]
 
 
-def infer_first(state: InferenceState, location: Location, row: GenericExpr | StarExpr, depth: int) -> Refs:
+def infer_first(state: InferenceState, location: Location, row: ir.GenericExpr | ir.StarExpr, depth: int) -> Refs:
     """Return what the first operand stands for: a generic class without its arguments, a starred value."""
     file, scope, _ = location
     _, place, *_ = row
     return state.infer(file, scope, place, depth)
 
 
-def infer_container(state: InferenceState, location: Location, row: Expr, depth: int) -> Refs:
+def infer_container(state: InferenceState, location: Location, row: ir.Expr, depth: int) -> Refs:
     """Return the container that a literal or a comprehension makes."""
     file, scope, place = location
     return ((V_CONTAINER, file.path, scope, place),)
 
 
-def infer_function(state: InferenceState, location: Location, row: FunctionExpr, depth: int) -> Refs:
+def infer_function(state: InferenceState, location: Location, row: ir.FunctionExpr, depth: int) -> Refs:
     """Return a function or lambda."""
     file, _, _ = location
     _, place = row
     return ((V_FUNCTION, file.path, place, None),)
 
 
-def infer_class(state: InferenceState, location: Location, row: ClassExpr, depth: int) -> Refs:
+def infer_class(state: InferenceState, location: Location, row: ir.ClassExpr, depth: int) -> Refs:
     """Return a class of the file."""
     file, _, _ = location
     _, place = row
     return ((V_CLASS, file.path, file.class_name(place), 1),)
 
 
-def infer_instance(state: InferenceState, location: Location, row: InstanceExpr, depth: int) -> list[Ref]:
+def infer_instance(state: InferenceState, location: Location, row: ir.InstanceExpr, depth: int) -> list[Ref]:
     """Return a value of an annotated type."""
     file, scope, _ = location
     _, annotation = row
     return infer_annotation(state, file, scope, annotation, depth)
 
 
-def infer_typed(state: InferenceState, location: Location, row: TypedExpr, depth: int) -> Sequence[Ref]:
+def infer_typed(state: InferenceState, location: Location, row: ir.TypedExpr, depth: int) -> Sequence[Ref]:
     """Return what a value with an annotation stands for.
 
     That is the annotation where nothing is known of the value, and what the annotation says that a container holds.
@@ -130,14 +110,16 @@ def infer_typed(state: InferenceState, location: Location, row: TypedExpr, depth
     file, scope, _ = location
     _, annotation, place = row
     values = state.infer(file, scope, place, depth)
-    declared = infer_annotation(state, file, scope, annotation, depth)
+    declared_values = infer_annotation(state, file, scope, annotation, depth)
     kinds = {value[0] for value in values}
     if kinds <= _EXTERNAL_KINDS:
-        return declared or values
-    return values if kinds.isdisjoint(_CONTAINER_KINDS) else [*values, *(r for r in declared if r[0] == V_ELEMENTS)]
+        return declared_values or values
+    return (
+        values if kinds.isdisjoint(_CONTAINER_KINDS) else [*values, *(r for r in declared_values if r[0] == V_ELEMENTS)]
+    )
 
 
-def infer_super(state: InferenceState, location: Location, row: SuperExpr, depth: int) -> Refs:
+def infer_super(state: InferenceState, location: Location, row: ir.SuperExpr, depth: int) -> Refs:
     """Return ``super()`` of the class around, or of the one that it names."""
     file, scope, _ = location
     _, place = row
@@ -149,7 +131,7 @@ def infer_super(state: InferenceState, location: Location, row: SuperExpr, depth
     return ((V_SUPER, path, name, (V_INSTANCE, file.path, around, 0)),)
 
 
-def infer_item(state: InferenceState, location: Location, row: ItemExpr, depth: int) -> list[Ref]:
+def infer_item(state: InferenceState, location: Location, row: ir.ItemExpr, depth: int) -> list[Ref]:
     """Return what ``container[key]`` stands for."""
     file, scope, _ = location
     _, base, key = row
@@ -160,14 +142,14 @@ def infer_item(state: InferenceState, location: Location, row: ItemExpr, depth: 
     return [r for value in values for key in keys for r in containers.item(state, value, key, depth)]
 
 
-def infer_each(state: InferenceState, location: Location, row: EachExpr, depth: int) -> list[Ref]:
+def infer_each(state: InferenceState, location: Location, row: ir.EachExpr, depth: int) -> list[Ref]:
     """Return what iterating over a value gives."""
     file, scope, _ = location
     _, place = row
     return [r for value in state.infer(file, scope, place, depth) for r in containers.iterate(state, value, depth)]
 
 
-def infer_slice(state: InferenceState, location: Location, row: SliceExpr, depth: int) -> list[Ref]:
+def infer_slice(state: InferenceState, location: Location, row: ir.SliceExpr, depth: int) -> list[Ref]:
     """Return the list of a sequence's elements between two places."""
     file, scope, _ = location
     _, place, start, end = row
@@ -175,7 +157,7 @@ def infer_slice(state: InferenceState, location: Location, row: SliceExpr, depth
     return [r for value in values for r in containers.slice_of(state, value, start, end, depth)]
 
 
-def infer_entered(state: InferenceState, location: Location, row: EnterExpr, depth: int) -> list[Ref]:
+def infer_entered(state: InferenceState, location: Location, row: ir.EnterExpr, depth: int) -> list[Ref]:
     """Return what ``with … as`` binds."""
     file, scope, _ = location
     _, place = row
@@ -191,7 +173,7 @@ def _enter(state: InferenceState, value: Ref, depth: int) -> Sequence[Ref]:
     return [r for method in methods for r in state.call(method, depth - 1)]
 
 
-def infer_operator(state: InferenceState, location: Location, row: BinaryExpr, depth: int) -> list[Ref]:
+def infer_operator(state: InferenceState, location: Location, row: ir.BinaryExpr, depth: int) -> list[Ref]:
     """Return what an operator makes of its left value."""
     file, scope, place = location
     _, left, method, _ = row

@@ -26,19 +26,12 @@ from aura_core.linking.values import (
     functions_in,
     instances_in,
     is_class,
+    is_class_like,
     is_external,
     is_instance,
-    is_receiver,
 )
 from aura_core.model.graph import Resolution
-from aura_core.parsing.python.ir import (
-    F_PROPERTY,
-    Binding,
-    is_call,
-    is_function_binding,
-    is_operator,
-    is_value_binding,
-)
+from aura_core.parsing.python import ir
 
 FALLBACKS: Final = {
     "__bool__": ("__bool__", "__len__"),
@@ -59,8 +52,9 @@ PAIRS: Final = {"__enter__": ("__enter__", "__exit__"), "__aenter__": ("__aenter
 STEPS: Final = {"__iter__": "__next__", "__aiter__": "__anext__"}
 """What is called on the result, again and again."""
 
-REFLECTED: Final = {
-    "__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__", "__eq__": "__eq__", "__ne__": "__ne__",
+REFLECTIONS: Final = {
+    "__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__", "__eq__": "__eq__",
+    "__ne__": "__ne__",
 }  # fmt: skip
 """Comparisons, and what the right operand is asked when the left one has no answer."""
 
@@ -68,11 +62,12 @@ METACLASS_METHODS: Final = ("__prepare__", "__new__", "__init__")
 """What a class statement calls of a metaclass."""
 
 _OF_BUILTINS: Final = {
-    "len": "__len__", "str": "__str__", "repr": "__repr__", "ascii": "__repr__", "bool": "__bool__", "int": "__int__", "float": "__float__",
-    "complex": "__complex__", "bytes": "__bytes__", "iter": "__iter__", "next": "__next__", "aiter": "__aiter__", "anext": "__anext__",
-    "hash": "__hash__", "format": "__format__", "abs": "__abs__", "round": "__round__", "divmod": "__divmod__", "pow": "__pow__",
-    "reversed": "__reversed__", "dir": "__dir__", "list": "__iter__", "tuple": "__iter__", "set": "__iter__", "frozenset": "__iter__",
-    "sorted": "__iter__", "sum": "__iter__", "any": "__iter__", "all": "__iter__", "enumerate": "__iter__", "print": "__str__",
+    "len": "__len__", "str": "__str__", "repr": "__repr__", "ascii": "__repr__", "bool": "__bool__", "int": "__int__",
+    "float": "__float__", "complex": "__complex__", "bytes": "__bytes__", "iter": "__iter__", "next": "__next__",
+    "aiter": "__aiter__", "anext": "__anext__", "hash": "__hash__", "format": "__format__", "abs": "__abs__",
+    "round": "__round__", "divmod": "__divmod__", "pow": "__pow__", "reversed": "__reversed__", "dir": "__dir__",
+    "list": "__iter__", "tuple": "__iter__", "set": "__iter__", "frozenset": "__iter__", "sorted": "__iter__",
+    "sum": "__iter__", "any": "__iter__", "all": "__iter__", "enumerate": "__iter__", "print": "__str__",
     "str.join": "__iter__", "list.extend": "__iter__",
 }  # fmt: skip
 
@@ -80,8 +75,8 @@ OF_BUILTINS: Final = {f"builtins.{name}": method for name, method in _OF_BUILTIN
 """Builtin functions and the special method of their first argument that they call."""
 
 CALLERS: Final = frozenset({
-    *KEY_FUNCTIONS, *MAP_FUNCTIONS, "functools.reduce", "builtins.list.sort", "itertools.starmap",
-    "re.sub", "re.subn", "re.compile().sub", "re.compile().subn", "contextvars.copy_context().run", "contextvars.Context().run",
+    *KEY_FUNCTIONS, *MAP_FUNCTIONS, "functools.reduce", "builtins.list.sort", "itertools.starmap", "re.sub",
+    "re.subn", "re.compile().sub", "re.compile().subn", "contextvars.copy_context().run", "contextvars.Context().run",
 })  # fmt: skip
 """Functions outside the tree that call what they get before their result is used up."""
 
@@ -96,7 +91,7 @@ def operator_calls(state: InferenceState, file: SourceFile, scope: int, place: i
     method.
     """
     row = file.exprs[place]
-    if not is_operator(row) or row[2] != method:
+    if not ir.is_operator(row) or row[2] != method:
         return special_calls(state, state.infer(file, scope, place, MAX_CHAIN), method)
     _, left_place, _, right_place = row
     left = state.infer(file, scope, left_place, MAX_CHAIN)
@@ -108,7 +103,7 @@ def operator_calls(state: InferenceState, file: SourceFile, scope: int, place: i
     if any(state.attribute(value, plain, MAX_CHAIN - 1) for value in instances_in(left)):
         return []  # the left operand has the method from outside the tree
     right = state.infer(file, scope, right_place, MAX_CHAIN)
-    return special_calls(state, right, REFLECTED.get(plain) or f"__r{plain[2:]}")
+    return special_calls(state, right, REFLECTIONS.get(plain) or f"__r{plain[2:]}")
 
 
 def special_calls(state: InferenceState, values: Iterable[Ref], method: str) -> list[ImplicitCall]:
@@ -153,7 +148,7 @@ def _method_calls(state: InferenceState, value: InstanceRef, name: str) -> list[
 def read_calls(state: InferenceState, base: Ref, name: str) -> list[ImplicitCall]:
     """Return what reading an attribute of a value calls: a property's function, a descriptor's ``__get__``."""
     calls: list[ImplicitCall] = []
-    if not is_receiver(base) and base[0] != V_SUPER:
+    if not is_class_like(base):
         return calls
     for member in lookup(state, base, name):
         if member[0] != M_BOUND:
@@ -165,10 +160,10 @@ def read_calls(state: InferenceState, base: Ref, name: str) -> list[ImplicitCall
     return calls
 
 
-def _property_functions(file: SourceFile, bindings: Sequence[Binding]) -> list[int]:
+def _property_functions(file: SourceFile, bindings: Sequence[ir.Binding]) -> list[int]:
     """Return the places of the functions among some bindings that are properties."""
-    places = [binding[1] for binding in bindings if is_function_binding(binding)]
-    return [place for place in places if flags_of(file.functions[place]) & F_PROPERTY]
+    places = [binding[1] for binding in bindings if ir.is_function_binding(binding)]
+    return [place for place in places if flags_of(file.functions[place]) & ir.F_PROPERTY]
 
 
 def write_calls(state: InferenceState, base: Ref, name: str, method: str) -> list[ImplicitCall]:
@@ -194,7 +189,7 @@ def _descriptor_calls(
     state: InferenceState,
     file: SourceFile,
     scope: int,
-    bindings: Sequence[Binding],
+    bindings: Sequence[ir.Binding],
     base: ClassRef | InstanceRef | SuperRef,
     method: str,
 ) -> list[ImplicitCall]:
@@ -244,12 +239,12 @@ def _values_in_body(state: InferenceState, file: SourceFile, place: int) -> Iter
     _, _, _, bindings_by_name, _ = file.scopes[scope]
     for name, bindings in bindings_by_name.items():
         for binding in bindings:
-            if is_value_binding(binding):
+            if ir.is_value_binding(binding):
                 _, value = binding
-            elif is_function_binding(binding):
+            elif ir.is_function_binding(binding):
                 _, _, value = binding
             else:
                 continue
             row = file.exprs[value]
-            if is_call(row) and binding in (file.reaching(scope, name) or ()):
+            if ir.is_call(row) and binding in (file.reaching(scope, name) or ()):
                 yield from instances_in(state.infer(file, scope, value, MAX_CHAIN))

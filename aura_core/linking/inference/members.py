@@ -9,10 +9,10 @@ from aura_core.linking.dependency_keys import KEY_MEMBER, KEY_METACLASS, KEY_MRO
 from aura_core.linking.inference.builtin_types import may_have_member
 from aura_core.linking.inference.names import infer_bindings
 from aura_core.linking.inference.state import (
-    M_ASSIGNED,
+    M_ASSIGNMENT,
     M_BOUND,
     M_EXTERNAL,
-    M_FLOWING,
+    M_FLOW,
     MAX_VALUES,
     NO_VALUES,
     InferenceState,
@@ -39,8 +39,9 @@ from aura_core.linking.values import (
     instance_of,
     instances_in,
     is_class,
+    is_super,
 )
-from aura_core.parsing.python.ir import B_VALUE, F_CLASS, F_PROPERTY, F_STATIC, Binding, FunctionRow
+from aura_core.parsing.python import ir
 
 EMPTY_BASES: Final = frozenset({"builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"})
 """Bases outside the tree that bring no members worth naming."""
@@ -79,7 +80,7 @@ def _members_of_subclasses(state: InferenceState, base: ClassLike, name: str) ->
     """Return the members that subclasses have under a name which a class itself has not: what a mixin expects of the
     classes that it is mixed into.
     """
-    if state.plain or base[0] == V_SUPER:
+    if state.plain or is_super(base):
         return []
     _, path, qualname, exactness = base
     if exactness:
@@ -96,7 +97,7 @@ def _members_of_subclasses(state: InferenceState, base: ClassLike, name: str) ->
 
 def mro(state: InferenceState, base: ClassLike | ClassKey) -> Sequence[MroEntry]:
     """Return the classes in which a member is looked up, in order."""
-    if state.plain:
+    if state.plain:  # the mro is made of bases, which are being resolved now
         _, path, name, *_ = base
         return ((V_CLASS, path, name),)
     if base[0] == V_SUPER:
@@ -147,6 +148,7 @@ def lookup(state: InferenceState, base: ClassLike, name: str) -> list[Member]:
     """
     if state.own_file is None or name in state.own_file.stored:
         return _lookup(state, base, name)
+    # a class and its instances have the same members; ``super()`` has others
     key = base if base[0] == V_SUPER else base[1:3], name
     members = state.members.get(key)
     if members is None:
@@ -177,11 +179,11 @@ def _own_members(state: InferenceState, key: ClassKey, name: str) -> list[Member
     bindings = file.reaching(scope, name)
     members: list[Member] = [(M_BOUND, file, scope, bindings)] if bindings is not None else []
     if not state.plain and name in attributes:
-        members.append((M_ASSIGNED, file, attributes[name]))
+        members.append((M_ASSIGNMENT, file, attributes[name]))
     if file is state.own_file and name in file.stored:
         values = state.flowing(("A", key, name))
         if values:
-            members.append((M_FLOWING, values))
+            members.append((M_FLOW, values))
     return members
 
 
@@ -190,9 +192,9 @@ def member_values(state: InferenceState, base: ClassLike, member: Member, depth:
     if member[0] == M_BOUND:
         _, file, scope, bindings = member
         return _bound_values(state, base, file, scope, bindings, depth)
-    if member[0] == M_ASSIGNED:
-        _, file, assigned = member
-        pairs = zip(assigned[::2], assigned[1::2], strict=True)
+    if member[0] == M_ASSIGNMENT:
+        _, file, assignments = member
+        pairs = zip(assignments[::2], assignments[1::2], strict=True)
         return [r for scope, place in pairs for r in state.infer(file, scope, place, depth - 1)]
     if member[0] == M_EXTERNAL:
         _, dotted = member
@@ -202,25 +204,25 @@ def member_values(state: InferenceState, base: ClassLike, member: Member, depth:
 
 
 def _bound_values(
-    state: InferenceState, base: ClassLike, file: SourceFile, scope: int, bindings: Sequence[Binding], depth: int
+    state: InferenceState, base: ClassLike, file: SourceFile, scope: int, bindings: Sequence[ir.Binding], depth: int
 ) -> list[Ref]:
     if base[0] == V_CLASS and bindings:
         first, *_ = bindings
-        if first[0] == B_VALUE and is_enum(state, base):
+        if ir.is_value_binding(first) and is_enum(state, base):
             return [instance_of(base, 1)]
     values = infer_bindings(state, file, scope, bindings, depth - 1)
-    described = _descriptor_values(state, values, depth)
+    descriptor_values = _infer_descriptors(state, values, depth)
     out: list[Ref] = []
     for ref in values:
         if ref[0] == V_FUNCTION and ref[3:] == (None,):
             methods = bind_method(state, base, ref, depth)
-            out += methods if described is None else [r for f in methods for r in state.call(f, depth - 1)]
-        elif described is None or ref[0] != V_INSTANCE:
+            out += methods if descriptor_values is None else [r for f in methods for r in state.call(f, depth - 1)]
+        elif descriptor_values is None or ref[0] != V_INSTANCE:
             out.append(ref)
-    return out if described is None else out + described
+    return out if descriptor_values is None else out + descriptor_values
 
 
-def _descriptor_values(state: InferenceState, values: Refs, depth: int) -> list[Ref] | None:
+def _infer_descriptors(state: InferenceState, values: Refs, depth: int) -> list[Ref] | None:
     """Return what the ``__get__`` of descriptors among some values returns; None when there is no descriptor."""
     if state.plain or depth < MIN_DESCRIPTOR_DEPTH:
         return None
@@ -232,22 +234,22 @@ def bind_method(state: InferenceState, base: ClassLike, function: CallableRef, d
     """Return what a function of a class, not bound yet, is when it is read from a class, an instance or ``super()``."""
     path, place = function[1:3]
     flags = flags_of(state.program.files[path].functions[place])
-    if flags & F_STATIC:
+    if flags & ir.F_STATIC:  # neither a class nor an instance binds it
         return (function,)
-    if base[0] == V_SUPER:
+    if is_super(base):
         _, _, _, receiver = base
     else:
         receiver = base
-    if flags & F_CLASS:
+    if flags & ir.F_CLASS:
         _, class_path, name, exactness = receiver
         return (bind(function, (V_CLASS, class_path, name, exactness)),)
     if base[0] == V_CLASS:
         return (function,)
-    method = bind(function, receiver)
-    return state.call(method, depth - 1) if flags & F_PROPERTY else (method,)
+    method = bind(function, receiver)  # a property is called at once
+    return state.call(method, depth - 1) if flags & ir.F_PROPERTY else (method,)
 
 
-def flags_of(row: FunctionRow) -> int:
+def flags_of(row: ir.FunctionRow) -> int:
     """Return the ``F_`` flags of a function."""
     _, _, flags, _, _, _, _, _ = row
     return flags

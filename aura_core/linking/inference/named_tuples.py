@@ -21,16 +21,7 @@ from aura_core.linking.values import (
     is_external,
     is_mutable,
 )
-from aura_core.parsing.python.ir import (
-    E_INSTANCE,
-    E_TYPED,
-    Binding,
-    CallExpr,
-    is_call,
-    is_literal,
-    is_sequence,
-    is_value_binding,
-)
+from aura_core.parsing.python import ir
 
 FACTORIES: Final = frozenset({"collections.namedtuple", "typing.NamedTuple"})
 """Functions that make a class of named tuples."""
@@ -58,12 +49,12 @@ def fields_of(state: InferenceState, value: InstanceRef) -> list[str]:
     return fields
 
 
-def _is_annotated(file: SourceFile, binding: Binding) -> bool:
-    if not is_value_binding(binding):
+def _is_annotated(file: SourceFile, binding: ir.Binding) -> bool:
+    if not ir.is_value_binding(binding):
         return False
     _, place = binding
     row = file.exprs[place]
-    return row is not None and row[0] in (E_INSTANCE, E_TYPED)
+    return row is not None and row[0] in (ir.E_INSTANCE, ir.E_TYPED)
 
 
 def infer_field(state: InferenceState, value: ContainerRef, name: str, depth: int) -> list[Ref] | None:
@@ -75,14 +66,14 @@ def infer_field(state: InferenceState, value: ContainerRef, name: str, depth: in
     _, path, scope, place = value
     file = state.program.files[path]
     row = file.exprs[place]
-    if not is_call(row) or name in type_members("tuple"):
+    if not ir.is_call(row) or name in type_members("tuple"):
         return None
     fields = _fields_called(state, file, scope, row, depth)
     values = field_values(state, value, row, depth - 1)
     return [r for field, refs in zip(fields, values, strict=False) if field == name for r in refs]
 
 
-def field_values(state: InferenceState, value: LiteralRef, row: CallExpr, depth: int) -> list[Refs]:
+def field_values(state: InferenceState, value: LiteralRef, row: ir.CallExpr, depth: int) -> list[Refs]:
     """Return what a call passed for the fields of a named tuple, in order; nothing when it is not spelled out."""
     _, path, scope, _ = value
     _, _, arguments, keywords = row
@@ -94,7 +85,7 @@ def field_values(state: InferenceState, value: LiteralRef, row: CallExpr, depth:
     return [state.infer(file, scope, place, depth) for place in places]
 
 
-def _fields_called(state: InferenceState, file: SourceFile, scope: int, row: CallExpr, depth: int) -> list[str]:
+def _fields_called(state: InferenceState, file: SourceFile, scope: int, row: ir.CallExpr, depth: int) -> list[str]:
     """Return the fields of the one class of named tuples that a call's callee stands for."""
     _, callee, _, _ = row
     factories = [ref for ref in state.infer(file, scope, callee, depth) if ref[0] == V_NAMED_TUPLE]
@@ -107,16 +98,16 @@ def _fields_called(state: InferenceState, file: SourceFile, scope: int, row: Cal
 def _written_fields(file: SourceFile, place: int) -> list[str]:
     """Return the fields that a call of ``namedtuple`` names; none when it does not spell them out."""
     row = file.exprs[place]
-    if not is_call(row):
+    if not ir.is_call(row):
         return []
     _, _, arguments, _ = row
     names = file.exprs[arguments[1]] if len(arguments) > 1 else None
     if names is None:
         return []
-    if is_literal(names):
+    if ir.is_literal(names):
         _, text = names
         return str(text).replace(",", " ").split()
-    if not is_sequence(names):
+    if not ir.is_sequence(names):
         return []
     _, _, *elements = names
     return [_field_name(file, element) for element in elements]
@@ -125,10 +116,10 @@ def _written_fields(file: SourceFile, place: int) -> list[str]:
 def _field_name(file: SourceFile, place: int) -> str:
     """Return the name of a field: a text, or the first of a pair of name and type; "" for anything else."""
     row = file.exprs[place]
-    if is_sequence(row) and len(row) > 2:
+    if ir.is_sequence(row) and len(row) > 2:
         _, _, first, *_ = row
         row = file.exprs[first]
-    if not is_literal(row):
+    if not ir.is_literal(row):
         return ""
     _, text = row
     return str(text)

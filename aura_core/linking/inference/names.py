@@ -31,34 +31,13 @@ from aura_core.linking.values import (
     external,
 )
 from aura_core.model.graph import EXTERNAL
-from aura_core.parsing.python.ir import (
-    B_CLASS,
-    B_FROM,
-    B_FUNCTION,
-    B_IMPORT,
-    B_PARAM,
-    B_UNKNOWN,
-    B_VALUE,
-    P_ARGS,
-    P_CLS,
-    P_KWARGS,
-    P_SELF,
-    Binding,
-    BoundExpr,
-    ClassBinding,
-    FromBinding,
-    FunctionBinding,
-    ImportBinding,
-    NameExpr,
-    ParameterBinding,
-    ValueBinding,
-)
+from aura_core.parsing.python import ir
 
 CALLABLE_KINDS: Final = frozenset({V_FUNCTION, V_CLASS, V_INSTANCE})
 """Kinds of values that a decorated or a registered function may be."""
 
 
-def infer_name(state: InferenceState, location: Location, row: NameExpr, depth: int) -> Sequence[Ref]:
+def infer_name(state: InferenceState, location: Location, row: ir.NameExpr, depth: int) -> Sequence[Ref]:
     """Return what a name means in a scope: inner scopes, the module, what it imports with a star, builtins."""
     file, scope, _ = location
     _, name = row
@@ -72,7 +51,7 @@ def infer_name(state: InferenceState, location: Location, row: NameExpr, depth: 
     return (external(f"builtins.{name}"),) if name in BUILTINS else _from_outside(state, file, name)
 
 
-def infer_bound(state: InferenceState, location: Location, row: BoundExpr, depth: int) -> Refs:
+def infer_bound(state: InferenceState, location: Location, row: ir.BoundExpr, depth: int) -> Refs:
     """Return what those bindings of a name stand for that reach a place."""
     file, scope, _ = location
     _, name, *places = row
@@ -88,6 +67,7 @@ def infer_global(state: InferenceState, file: SourceFile, name: str, depth: int)
     if depth <= 0:
         return NO_VALUES
     if file is state.own_file:
+        # scope -1 keeps these keys apart from those of expressions
         return state.memoize_own((-1, name, depth), _infer_global, state, file, name, depth)
     return state.memoize_other(file.names[state.plain], (name, depth), _infer_global, state, file, name, depth)
 
@@ -112,7 +92,7 @@ def _infer_starred(state: InferenceState, file: SourceFile, name: str, depth: in
         if _exports(state, other, name):
             refs = infer_global(state, other, name, depth - 1)
             refs = refs if refs is not None else _infer_stubbed(state, other, name, depth - 1)
-            out = refs if refs is not None else out
+            out = refs if refs is not None else out  # no early return: a later module replaces what an earlier one gave
     return out
 
 
@@ -207,12 +187,12 @@ def imported_module(
 
 
 def infer_bindings(
-    state: InferenceState, file: SourceFile, scope: int, bindings: Sequence[Binding], depth: int
+    state: InferenceState, file: SourceFile, scope: int, bindings: Sequence[ir.Binding], depth: int
 ) -> Refs:
     """Return what some bindings of a scope stand for."""
     own_file = state.own_file
     if file is not own_file:
-        state.own_file = None
+        state.own_file = None  # another file's names mean the same whoever asks
     refs: Sequence[Ref]
     if len(bindings) == 1:
         (binding,) = bindings
@@ -223,24 +203,25 @@ def infer_bindings(
     return tuple(refs) if len(refs) < 2 else tuple(dict.fromkeys(refs))[:MAX_VALUES]
 
 
-def _infer_nothing(state: InferenceState, file: SourceFile, scope: int, binding: Binding, depth: int) -> Refs:
+def _infer_nothing(state: InferenceState, file: SourceFile, scope: int, binding: ir.Binding, depth: int) -> Refs:
     return NO_VALUES
 
 
-def _infer_value(state: InferenceState, file: SourceFile, scope: int, binding: ValueBinding, depth: int) -> Refs:
+def _infer_value(state: InferenceState, file: SourceFile, scope: int, binding: ir.ValueBinding, depth: int) -> Refs:
     _, place = binding
     return state.infer(file, scope, place, depth)
 
 
 def _infer_function(
-    state: InferenceState, file: SourceFile, scope: int, binding: FunctionBinding, depth: int
+    state: InferenceState, file: SourceFile, scope: int, binding: ir.FunctionBinding, depth: int
 ) -> Sequence[Ref]:
     """Return a function as it is, after what its decorators make of it."""
-    _, place, decorated = binding
+    _, place, decorators = binding
     function: Ref = (V_FUNCTION, file.path, place, None)
-    if not decorated or state.plain:
+    if not decorators or state.plain:
         return (function,)
-    wrappers = state.infer(file, scope, decorated, depth)
+    wrappers = state.infer(file, scope, decorators, depth)
+    # the undecorated function stays: many decorators return a wrapper that calls it
     out = [*(r for r in wrappers if r[0] in CALLABLE_KINDS and r != function), function]
     return out if GENERIC.isdisjoint(wrappers) else out + _infer_registered(state, file, place, depth)
 
@@ -250,41 +231,41 @@ def _infer_registered(state: InferenceState, file: SourceFile, place: int, depth
     state.read(KEY_REGISTERED, file.path, file.function_name(place))
     return [
         r
-        for scope, registered in state.program.summary_of(file).registrations.get(place, ())
-        for r in state.infer(file, scope, registered, depth)
+        for scope, argument in state.program.summary_of(file).registrations.get(place, ())
+        for r in state.infer(file, scope, argument, depth)
         if r[0] in CALLABLE_KINDS
     ]
 
 
-def _infer_class(state: InferenceState, file: SourceFile, scope: int, binding: ClassBinding, depth: int) -> Refs:
+def _infer_class(state: InferenceState, file: SourceFile, scope: int, binding: ir.ClassBinding, depth: int) -> Refs:
     _, place, _ = binding
     return ((V_CLASS, file.path, file.class_name(place), 1),)
 
 
-def _infer_from(state: InferenceState, file: SourceFile, scope: int, binding: FromBinding, depth: int) -> Refs:
+def _infer_from(state: InferenceState, file: SourceFile, scope: int, binding: ir.FromBinding, depth: int) -> Refs:
     _, level, written, name = binding
     return infer_import(state, file, level, written, name, depth)
 
 
-def _infer_module(state: InferenceState, file: SourceFile, scope: int, binding: ImportBinding, depth: int) -> Refs:
+def _infer_module(state: InferenceState, file: SourceFile, scope: int, binding: ir.ImportBinding, depth: int) -> Refs:
     _, written = binding
     dotted = module_name(state, file, written)
     return ((V_MODULE, dotted),) if path_of(state, dotted) is not None else (external(dotted),)
 
 
 def _infer_parameter(
-    state: InferenceState, file: SourceFile, scope: int, binding: ParameterBinding, depth: int
+    state: InferenceState, file: SourceFile, scope: int, binding: ir.ParameterBinding, depth: int
 ) -> Sequence[Ref]:
     """Return a parameter as what calls pass for it, what it is annotated with, and its default."""
     _, place, position, role = binding
     _, inner, _, parameters, *_ = file.functions[place]
     outer = file.parent(inner)
-    if role in (P_SELF, P_CLS):
+    if role in (ir.P_SELF, ir.P_CLS):
         _, unit, _, _, _ = file.scopes[outer]
         name = file.class_name(unit)
-        return ((V_INSTANCE, file.path, name, 0),) if role == P_SELF else ((V_CLASS, file.path, name, 0),)
-    if role in (P_ARGS, P_KWARGS):
-        return ((V_CONTAINER, file.path, place, position, "tuple" if role == P_ARGS else "dict", role),)
+        return ((V_INSTANCE, file.path, name, 0),) if role == ir.P_SELF else ((V_CLASS, file.path, name, 0),)
+    if role in (ir.P_ARGS, ir.P_KWARGS):  # the container itself; what calls pass is in its contents
+        return ((V_CONTAINER, file.path, place, position, "tuple" if role == ir.P_ARGS else "dict", role),)
     _, _, default, annotation = parameters[position]
     refs: list[Ref] = []
     if state.own_file is file:
@@ -298,12 +279,12 @@ def _infer_parameter(
 
 
 _BINDINGS: Final[Mapping[int, Callable[..., Sequence[Ref]]]] = {
-    B_UNKNOWN: _infer_nothing,
-    B_FUNCTION: _infer_function,
-    B_CLASS: _infer_class,
-    B_FROM: _infer_from,
-    B_IMPORT: _infer_module,
-    B_VALUE: _infer_value,
-    B_PARAM: _infer_parameter,
+    ir.B_UNKNOWN: _infer_nothing,
+    ir.B_FUNCTION: _infer_function,
+    ir.B_CLASS: _infer_class,
+    ir.B_FROM: _infer_from,
+    ir.B_IMPORT: _infer_module,
+    ir.B_VALUE: _infer_value,
+    ir.B_PARAM: _infer_parameter,
 }
 """What a binding stands for, by its kind."""
