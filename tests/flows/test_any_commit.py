@@ -137,9 +137,9 @@ def _http(client: TestClient, method: str, path: str, names: dict[str, str], rep
         if method == "post":
             answer = client.post(path, json={"repo": repo, "task": "vouchers", "sha": sha})
         else:
-            asked = API.get(path.partition("{repo}")[2], {})
-            at = path.format(repo=repo, sha=quote(sha, safe=""), sha2=quote(sha, safe=""))
-            answer = client.get(at, params={**asked, **({"sha": sha} if names["sha"] == "query" else {})})
+            parameters = API.get(path.partition("{repo}")[2], {})
+            url = path.format(repo=repo, sha=quote(sha, safe=""), sha2=quote(sha, safe=""))
+            answer = client.get(url, params={**parameters, **({"sha": sha} if names["sha"] == "query" else {})})
         assert answer.status_code < 500, (path, answer.text)
         return ("" if answer.is_success else answer.json()["code"]), answer.json()
 
@@ -152,7 +152,7 @@ def command_reads(capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, Ask
         if name not in WITHOUT_A_COMMIT["command"]:
             options = {option for parameter in command.params for option in parameter.opts}
             assert "--sha" in options or name == "graph diff", f"aura {name} takes no commit"
-            yield f"aura {name}", _typed(capsys, words)
+            yield f"aura {name}", _run(capsys, words)
 
 
 def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -160,17 +160,16 @@ def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
         yield from _commands(child, (*path, name)) if getattr(child, "commands", None) else [((*path, name), child)]
 
 
-def _typed(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> Ask:
+def _run(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> Ask:
     def ask(sha: str) -> tuple[str, Any]:
         name = " ".join(words)
-        at = ["--", sha, sha] if name == "graph diff" else [f"--sha={sha}", *COMMANDS.get(name, [])]
+        arguments = ["--", sha, sha] if name == "graph diff" else [f"--sha={sha}", *COMMANDS.get(name, [])]
         capsys.readouterr()
-        code = run([*words, "--json", *at])
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err
-        return {0: "", 3: "unknown_or_ambiguous", 4: "snapshot_not_ready"}[code], json.loads(
-            shown.out
-        ) if code == 0 else shown.err
+        code = run([*words, "--json", *arguments])
+        output = capsys.readouterr()
+        assert "Traceback" not in output.err
+        error = {0: "", 3: "unknown_or_ambiguous", 4: "snapshot_not_ready"}[code]
+        return error, json.loads(output.out) if code == 0 else output.err
 
     return ask
 
@@ -178,24 +177,24 @@ def _typed(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> Ask:
 def tool_reads(aura: Aura, repo: str) -> Iterator[tuple[str, Ask]]:
     server = build_server(ToolContext(lambda: aura, in_thread, FakeIndexer()))
 
-    async def listed() -> list[Any]:
+    async def list_tools() -> list[Any]:
         async with Client(server) as client:
             return list((await client.list_tools()).tools)
 
-    for tool in anyio.run(listed):
+    for tool in anyio.run(list_tools):
         if tool.name in WITHOUT_A_COMMIT["tool"]:
             continue
         assert "sha" in tool.input_schema["properties"], f"the tool {tool.name} takes no commit"
-        yield f"tool {tool.name}", _called(server, tool, repo)
+        yield f"tool {tool.name}", _call(server, tool, repo)
 
 
-def _called(server: Any, tool: Any, repo: str) -> Ask:
+def _call(server: Any, tool: Any, repo: str) -> Ask:
     def ask(sha: str) -> tuple[str, Any]:
-        given = {"old": sha} if tool.name == "diff" else TOOLS[tool.name]
+        arguments = {"old": sha} if tool.name == "diff" else TOOLS[tool.name]
 
         async def call() -> Any:
             async with Client(server) as client:
-                return await client.call_tool(tool.name, {**given, "repo": repo, "sha": sha})
+                return await client.call_tool(tool.name, {**arguments, "repo": repo, "sha": sha})
 
         answer = anyio.run(call)
         assert isinstance(answer.content[0], TextContent)
@@ -208,7 +207,7 @@ def _called(server: Any, tool: Any, repo: str) -> Ask:
 def shas(answer: Any) -> set[str]:
     """The commits that an answer says it is of."""
     if "commits" in answer and isinstance(answer["commits"], list):
-        return {verdict["sha"] for verdict in answer["commits"]}
+        return {commit["sha"] for commit in answer["commits"]}
     if "snapshot" in answer:
         return {answer["snapshot"]["sha"]}
     if "wanted" in answer and "current" in answer:
@@ -224,12 +223,12 @@ def reads(settings: Settings, aura: Aura, place: Place, capsys: pytest.CaptureFi
     at on their own.
     """
     with TestClient(create_app(settings, aura), base_url="http://localhost", client=NEAR) as client:
-        found = {
+        all_reads = {
             **dict(api_reads(client, place.repo)),
             **dict(command_reads(capsys)),
             **dict(tool_reads(aura, place.repo)),
         }
-        yield {name: ask for name, ask in found.items() if name not in ("aura index", "aura graph export")}
+        yield {name: ask for name, ask in all_reads.items() if name not in ("aura index", "aura graph export")}
 
 
 @pytest.mark.slow

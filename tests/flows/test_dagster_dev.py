@@ -60,7 +60,7 @@ class Terminal:
 
 def servers(home: Path) -> list[str]:
     """Command lines of living processes that know this home."""
-    found = []
+    commands = []
     for folder in Path("/proc").iterdir():
         try:
             environment = (folder / "environ").read_bytes() if folder.name.isdigit() else b""
@@ -68,13 +68,13 @@ def servers(home: Path) -> list[str]:
                 f"DAGSTER_HOME={home}/dagster".encode() in environment
                 and "State:\tZ" not in (folder / "status").read_text()
             ):
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                commands.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
         except OSError:
             continue
-    return found
+    return commands
 
 
-def gone(home: Path, seconds: float = PATIENCE_SECONDS) -> bool:
+def have_ended(home: Path, seconds: float = PATIENCE_SECONDS) -> bool:
     until = time.monotonic() + seconds
     while (left := servers(home)) and time.monotonic() < until:
         time.sleep(0.2)
@@ -92,10 +92,10 @@ def fetch(url: str, body: object = None) -> Any:
 @pytest.fixture
 def busy() -> Iterator[int]:
     """A port that somebody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        yield int(taken.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield int(listener.getsockname()[1])
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_a_day_with_aura_dev(tmp_path: Path, shop: GitRepository, env: dict[str,
         _a_change_is_brought_in(shop, state["api"])
     finally:
         first.kill()
-    assert gone(home), servers(home)
+    assert have_ended(home), servers(home)
 
     again = Terminal(shop.path, env=env)
     try:
@@ -208,7 +208,7 @@ def test_a_server_that_dies_ends_all_with_a_message(tmp_path: Path, shop: GitRep
     finally:
         terminal.kill()
     assert "The daemon server ended by itself" in terminal.text
-    assert gone(home), servers(home)
+    assert have_ended(home), servers(home)
 
 
 def _is(process: Path, module: bytes, home: Path) -> bool:

@@ -17,18 +17,26 @@ from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 from tests.support import PATIENCE_SECONDS, SHOP, GitRepository, expire_lease
 
+SYNC = """
+import sys
+from aura_core import indexing
+from aura_core.settings import Settings
+from aura_core.wiring import open_stores
+print(indexing.index(open_stores(Settings()), sys.argv[1]).digest)
+"""
+
 DIES_AT = """
 import os, signal, sys
 from aura_core import indexing
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-repo, step, at = sys.argv[1], sys.argv[2], int(sys.argv[3])
+repo, step, survives = sys.argv[1], sys.argv[2], int(sys.argv[3])
 calls = 0
 def progress(name, done, total):
     global calls
     if name == step:
         calls += 1
-        if calls > at:
+        if calls > survives:
             os.kill(os.getpid(), signal.SIGKILL)
 stores = open_stores(Settings())
 if step == "publish":
@@ -38,7 +46,7 @@ indexing.index(stores, repo, progress=progress)
 
 
 @pytest.mark.parametrize(
-    ("step", "at"),
+    ("step", "survives"),
     [
         ("parse", 0),
         ("parse", 1),
@@ -50,7 +58,9 @@ indexing.index(stores, repo, progress=progress)
         ("publish", 0),
     ],
 )
-def test_a_killed_sync_is_completed_by_the_next_one(step: str, at: int, tmp_path: Path, shop: GitRepository) -> None:
+def test_a_killed_sync_is_completed_by_the_next_one(
+    step: str, survives: int, tmp_path: Path, shop: GitRepository
+) -> None:
     settings = Settings(home=tmp_path / "aura-home", workers=1)
     stores = open_stores(settings)
     repo = Aura(stores).add(str(shop.path), from_cli=True).id
@@ -61,14 +71,14 @@ def test_a_killed_sync_is_completed_by_the_next_one(step: str, at: int, tmp_path
             "shop/cart.py": None,
         }
     )
-    died = subprocess.run(
-        [sys.executable, "-c", DIES_AT, repo, step, str(at)],
+    killed = subprocess.run(
+        [sys.executable, "-c", DIES_AT, repo, step, str(survives)],
         env={**os.environ, "AURA_HOME": str(settings.home)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert [r.digest for r in stores.catalog.publisher.refs(repo)] == [old.digest]
     assert indexing.ensure_view(stores, repo, old.sha).node("shop/cart.py::Cart") is not None
     expire_lease(stores, repo)
@@ -93,11 +103,9 @@ def test_two_processes_may_sync_two_repositories_at_once(tmp_path: Path, setting
         repository = GitRepository(tmp_path / f"r{n}")
         repository.commit({**SHOP, f"extra{n}.py": f"def only_{n}():\n    pass\n"})
         names.append(Aura(stores).add(str(repository.path), from_cli=True).id)
-    run = "import sys; from aura_core import indexing; from aura_core.settings import Settings; from aura_core.wiring import open_stores; "
-    run += "print(indexing.index(open_stores(Settings()), sys.argv[1]).digest)"
     env = {**os.environ, "AURA_HOME": str(settings.home)}
     both = [
-        subprocess.Popen([sys.executable, "-c", run, name], env=env, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([sys.executable, "-c", SYNC, name], env=env, stdout=subprocess.PIPE, text=True)
         for name in names
     ]
     digests = [child.communicate(timeout=PATIENCE_SECONDS)[0].strip() for child in both]
@@ -108,11 +116,9 @@ def test_two_processes_may_sync_two_repositories_at_once(tmp_path: Path, setting
 
 def test_two_syncs_of_one_repository_give_one_index(stores: Stores, settings: Settings, shop: GitRepository) -> None:
     repo = Aura(stores).add(str(shop.path), from_cli=True).id
-    run = "import sys; from aura_core import indexing; from aura_core.settings import Settings; from aura_core.wiring import open_stores; "
-    run += "print(indexing.index(open_stores(Settings()), sys.argv[1]).digest)"
     env = {**os.environ, "AURA_HOME": str(settings.home)}
     both = [
-        subprocess.Popen([sys.executable, "-c", run, repo], env=env, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([sys.executable, "-c", SYNC, repo], env=env, stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
     digests = {child.communicate(timeout=PATIENCE_SECONDS)[0].strip() for child in both}

@@ -1,4 +1,4 @@
-"""A push to a real bare repository becomes an answer at the new sha, and the old sha still answers with the old code."""
+"""A push to a real bare repository becomes an answer at the new sha; the old sha still answers with the old code."""
 
 from __future__ import annotations
 

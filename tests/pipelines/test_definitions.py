@@ -47,7 +47,8 @@ def test_dagster_keeps_everything_under_the_home(tmp_path: Path) -> None:
     home = tmp_path / "aura-home"
     (home / "dagster").mkdir(parents=True)
     (home / "dagster" / "dagster.yaml").write_text((TOP / "dagster.yaml").read_text())
-    code = "import dagster as dg; i = dg.DagsterInstance.get(); i.get_runs(); i.add_dynamic_partitions('repository', ['a']); print(i.telemetry_enabled)"
+    code = "import dagster as dg; instance = dg.DagsterInstance.get(); instance.get_runs(); "
+    code += "instance.add_dynamic_partitions('repository', ['a']); print(instance.telemetry_enabled)"
     env = {**os.environ, "AURA_HOME": str(home), "DAGSTER_HOME": str(home / "dagster")}
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -21,9 +21,9 @@ from tests.support import GitRepository
 @pytest.fixture
 def stores(settings: Settings) -> Iterator[Stores]:
     """Stores that keep nothing but what is published."""
-    opened = open_stores(replace(settings, keep_snapshots=0, keep_days=0.0, gc_grace_hours=0.0))
-    yield opened
-    opened.close()
+    stores = open_stores(replace(settings, keep_snapshots=0, keep_days=0.0, gc_grace_hours=0.0))
+    yield stores
+    stores.close()
 
 
 def collect_garbage(stores: Stores, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:

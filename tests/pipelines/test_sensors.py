@@ -19,16 +19,17 @@ from tests.support import GitRepository
 def tick(stores: Stores, instance: dg.DagsterInstance, sensor: dg.SensorDefinition = events) -> list[dg.RunRequest]:
     repository = build_defs(stores.settings, stores=stores).get_repository_def()
     with dg.build_sensor_context(instance, repository_def=repository, resources={"stores": stores}) as context:
-        said = sensor(context)
-        return [r for r in ([said] if isinstance(said, dg.SkipReason) else list(said)) if isinstance(r, dg.RunRequest)]
+        answer = sensor(context)
+        answers = [answer] if isinstance(answer, dg.SkipReason) else list(answer)
+        return [request for request in answers if isinstance(request, dg.RunRequest)]
 
 
 def test_due_events_of_a_repository_ask_for_one_run(stores: Stores, instance: dg.DagsterInstance, repo: str) -> None:
     aura = Aura(stores)
     newest = [aura.sync(repo, source="test").id for _ in range(3)][-1]
-    asked = tick(stores, instance)
-    assert [(r.partition_key, r.run_key) for r in asked] == [(repo, f"{repo}#{newest}#0#first")]
-    assert tick(stores, instance)[0].run_key == asked[0].run_key
+    requests = tick(stores, instance)
+    assert [(r.partition_key, r.run_key) for r in requests] == [(repo, f"{repo}#{newest}#0#first")]
+    assert tick(stores, instance)[0].run_key == requests[0].run_key
 
 
 def test_partitions_follow_the_registry(stores: Stores, instance: dg.DagsterInstance, repo: str) -> None:

@@ -220,6 +220,7 @@ def stores_of_copy(home: Path, copy: Path) -> Iterator[tuple[Path, Stores, Store
     shutil.rmtree(copy)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_a_collection_at_any_point_of_a_sync_changes_nothing(
     part: int, home: Path, tmp_path: Path, repo: str, shop: GitRepository, monkeypatch: pytest.MonkeyPatch
@@ -244,6 +245,7 @@ def test_a_collection_at_any_point_of_a_sync_changes_nothing(
     assert total > 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(2))
 def test_a_sync_at_any_point_of_a_collection_changes_nothing(
     part: int, home: Path, tmp_path: Path, repo: str, shop: GitRepository

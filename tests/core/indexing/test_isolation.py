@@ -83,6 +83,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> GitRepository:
     return repository
 
 
+@pytest.mark.slow
 def test_steps_of_a_large_tree_run_in_a_process_with_one_thread_and_give_the_same_index(
     large: GitRepository, tmp_path: Path
 ) -> None:

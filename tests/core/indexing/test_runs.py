@@ -14,6 +14,7 @@ from aura_core.adapters import open_catalog
 from aura_core.adapters.catalog.leases import SqlLeases
 from aura_core.errors import LeaseLost, RowsGone, StoreUnavailable, SyncInProgress
 from aura_core.indexing import StepContext, StepReport, sync
+from aura_core.indexing.runs import RESUMPTIONS, PlanState
 from aura_core.model.repository import EventKind, EventState, Lease
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
@@ -227,6 +228,10 @@ def test_clusters_alone_are_made_of_what_is_published_and_of_nothing_before(
     plan = indexing.resume(stores, repo, "run", "cluster")
     assert plan is not None
     assert plan.targets == (("main", published),)
+
+
+def test_every_state_of_a_plan_has_its_case() -> None:
+    assert RESUMPTIONS.keys() == set(PlanState)
 
 
 def test_only_its_holder_gives_a_run_up(stores: Stores, repo: str) -> None:

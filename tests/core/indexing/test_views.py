@@ -43,24 +43,28 @@ def repo(stores: Stores, shop: GitRepository) -> str:
 
 
 def module(step: int, calls: str) -> str:
-    return f'"""Step {step}."""\nfrom shop.prices import total_price\n\n\ndef parse_header_{step}(lines):\n    return {calls}(lines)\n\n\nclass Step{step}:\n    def run(self):\n        return parse_header_{step}(total_price)\n'
+    return (
+        f'"""Step {step}."""\nfrom shop.prices import total_price\n\n\n'
+        f"def parse_header_{step}(lines):\n    return {calls}(lines)\n\n\n"
+        f"class Step{step}:\n    def run(self):\n        return parse_header_{step}(total_price)\n"
+    )
 
 
-def edits(step: int, chance: random.Random, there: list[str]) -> dict[str, str | None]:
+def edits(step: int, chance: random.Random, paths: list[str]) -> dict[str, str | None]:
     """One commit: something is written, sometimes something goes or moves."""
-    made: dict[str, str | None] = {
+    files: dict[str, str | None] = {
         f"shop/m{chance.randrange(8)}.py": module(step, chance.choice(["total_price", "sorted", "Cart"]))
     }
-    mine = [path for path in there if path.startswith("shop/m")]
-    if mine and step % 3 == 0:
-        made[chance.choice(mine)] = None
+    modules = [path for path in paths if path.startswith("shop/m")]
+    if modules and step % 3 == 0:
+        files[chance.choice(modules)] = None
     if step % 4 == 0:
-        made["shop/prices.py"] = (
+        files["shop/prices.py"] = (
             f"def total_price(lines):\n    return {step}\n\n\ndef apply_voucher(price):\n    return price\n"
         )
     if step % 5 == 0:
-        made["docs/notes.md"] = f"# Notes of {step}\n\n" + "A line.\n\n" * step
-    return made
+        files["docs/notes.md"] = f"# Notes of {step}\n\n" + "A line.\n\n" * step
+    return files
 
 
 def stack_size(view: View) -> int:
@@ -73,6 +77,7 @@ def from_nothing(stores: Stores, folder: Path, repo: str, sha: str) -> View:
     return indexing.ensure_view(empty, repo, sha)
 
 
+@pytest.mark.slow
 def test_a_history_of_advances_answers_like_views_from_nothing(
     stores: Stores, shop: GitRepository, repo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,13 +88,13 @@ def test_a_history_of_advances_answers_like_views_from_nothing(
     for step in range(1, 25):
         shop.commit(edits(step, chance, [str(p.relative_to(shop.path)) for p in shop.path.glob("shop/*.py")]))
         report = indexing.index(stores, repo)
-        mine = indexing.ensure_view(stores, repo, report.sha)
-        seen.add(stack_size(mine))
+        view = indexing.ensure_view(stores, repo, report.sha)
+        seen.add(stack_size(view))
         if step % 12 == 0:
             clean = from_nothing(stores, tmp_path / f"clean-{step}", repo, report.sha)
             assert stack_size(clean) == 1
-            assert graph_answers(mine) == graph_answers(clean)
-            assert search_answers(mine, TASKS) == search_answers(clean, TASKS)
+            assert graph_answers(view) == graph_answers(clean)
+            assert search_answers(view, TASKS) == search_answers(clean, TASKS)
     assert seen == {1, 2, 3}
     same_answers(stores, tmp_path / "other", repo, report.sha)
 
@@ -101,8 +106,8 @@ def same_answers(stores: Stores, folder: Path, repo: str, sha: str) -> None:
         request = ContextRequest(
             task, budget, ("shop/prices.py::total_price", "nowhere") if budget == 200 else (), form
         )
-        mine, clean = (Aura(some).at(repo, sha).context(request) for some in (stores, empty))
-        assert plain(mine) == plain(clean)
+        advanced, clean = (Aura(each).at(repo, sha).context(request) for each in (stores, empty))
+        assert plain(advanced) == plain(clean)
 
 
 def plain(pack: ContextPack) -> ContextPack:
@@ -137,13 +142,13 @@ def test_a_damaged_file_is_noticed_and_made_again(
     old = indexing.index(stores, repo)
     shop.commit({"shop/more.py": "def more():\n    pass\n"})
     new = indexing.index(stores, repo)
-    wanted = graph_answers(indexing.ensure_view(stores, repo, new.sha))
+    expected = graph_answers(indexing.ensure_view(stores, repo, new.sha))
     file = view_file(stores, old.digest if which == "ground" else new.digest)
     data = bytearray(file.read_bytes())
     data[len(data) * 2 // 3] ^= 1
     file.unlink()
     file.write_bytes({"cut": data[:-70], "flipped": data, "emptied": b""}[harm])
-    assert graph_answers(indexing.ensure_view(stores, repo, new.sha)) == wanted
+    assert graph_answers(indexing.ensure_view(stores, repo, new.sha)) == expected
     assert indexing.ensure_view(stores, repo, old.sha).node("shop/more.py::more") is None
 
 
@@ -161,14 +166,14 @@ def test_a_ground_that_was_made_again_otherwise_is_not_read_with_old_numbers(
         shop.commit({"aaa.py": "def second():\n    pass\n"})
         top = indexing.index(stores, repo)
     assert stack_size(indexing.ensure_view(stores, repo, top.sha)) == 3
-    wanted = graph_answers(indexing.ensure_view(stores, repo, top.sha))
+    expected = graph_answers(indexing.ensure_view(stores, repo, top.sha))
     files = [view_file(stores, digest) for digest in (middle.digest, top.digest)]
-    kept = files[1].read_bytes()
+    data = files[1].read_bytes()
     for name in cached(stores):
         (files[0].parent / name).unlink()
     assert stack_size(indexing.ensure_view(stores, repo, middle.sha)) == 1
-    files[1].write_bytes(kept)
-    assert graph_answers(indexing.ensure_view(stores, repo, top.sha)) == wanted
+    files[1].write_bytes(data)
+    assert graph_answers(indexing.ensure_view(stores, repo, top.sha)) == expected
 
 
 def chain(stores: Stores, shop: GitRepository, repo: str, length: int) -> list[Path]:
@@ -194,19 +199,19 @@ def test_what_a_view_stands_on_is_evicted_after_it(stores: Stores, shop: GitRepo
 
 def test_eviction_goes_by_last_use_and_stops_at_the_limit(stores: Stores, shop: GitRepository, repo: str) -> None:
     files = chain(stores, shop, repo, 4)
-    held = sum(file.stat().st_size for file in files)
-    evict(files[0].parent, held, keep=files[-1])
+    size = sum(file.stat().st_size for file in files)
+    evict(files[0].parent, size, keep=files[-1])
     assert all(file.exists() for file in files)
-    evict(files[0].parent, held - 1, keep=files[-1])
+    evict(files[0].parent, size - 1, keep=files[-1])
     assert [file.exists() for file in files] == [True, False, True, True]
 
 
 def test_an_open_view_outlives_its_files(stores: Stores, shop: GitRepository, repo: str) -> None:
     files = chain(stores, shop, repo, 2)
     view = View.open(files[-1])
-    wanted = graph_answers(view)
+    expected = graph_answers(view)
     shutil.rmtree(files[0].parent)
-    assert graph_answers(view) == wanted
+    assert graph_answers(view) == expected
 
 
 def test_leftovers_of_killed_builders_go_after_an_hour(stores: Stores, repo: str) -> None:
@@ -244,40 +249,40 @@ from aura_core import indexing
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 import aura_core.views.segments.file as segments
-repo, sha, at = sys.argv[1:]
+repo, sha, moment = sys.argv[1:]
 def dies(name, real):
     def call(*arguments, **named):
-        if name == at:
+        if name == moment:
             os.kill(os.getpid(), signal.SIGKILL)
         return real(*arguments, **named)
     return call
 segments.os.fsync = dies("fsync", segments.os.fsync)
 segments.Path.replace = dies("replace", segments.Path.replace)
-if at == "after":
+if moment == "after":
     import aura_core.indexing.steps.views as views
     views.evict = dies("after", views.evict)
 indexing.ensure_view(open_stores(Settings()), repo, sha)
 """
 
 
-@pytest.mark.parametrize("at", ["fsync", "replace", "after"])
-def test_a_builder_killed_between_files_leaves_the_old_answer(at: str, tmp_path: Path, shop: GitRepository) -> None:
+@pytest.mark.parametrize("moment", ["fsync", "replace", "after"])
+def test_a_builder_killed_between_files_leaves_the_old_answer(moment: str, tmp_path: Path, shop: GitRepository) -> None:
     settings = Settings(home=tmp_path / "aura-home", workers=1)
     stores = open_stores(settings)
     repo = Aura(stores).add(str(shop.path), from_cli=True).id
     old = indexing.index(stores, repo)
     shop.commit({"shop/more.py": "def more():\n    pass\n"})
     new = indexing.index(stores, repo)
-    wanted = graph_answers(indexing.ensure_view(stores, repo, new.sha))
+    expected = graph_answers(indexing.ensure_view(stores, repo, new.sha))
     view_file(stores, new.digest).unlink()
     env = {**os.environ, "AURA_HOME": str(settings.home)}
-    died = subprocess.run(
-        [sys.executable, "-c", BUILDS, repo, new.sha, at], env=env, capture_output=True, text=True, check=False
+    builder = subprocess.run(
+        [sys.executable, "-c", BUILDS, repo, new.sha, moment], env=env, capture_output=True, text=True, check=False
     )
-    assert died.returncode == -signal.SIGKILL, died.stderr
-    assert view_file(stores, new.digest).exists() == (at == "after")
+    assert builder.returncode == -signal.SIGKILL, builder.stderr
+    assert view_file(stores, new.digest).exists() == (moment == "after")
     assert indexing.ensure_view(stores, repo, old.sha).node("shop/more.py") is None
-    assert graph_answers(indexing.ensure_view(stores, repo, new.sha)) == wanted
+    assert graph_answers(indexing.ensure_view(stores, repo, new.sha)) == expected
     stores.close()
 
 

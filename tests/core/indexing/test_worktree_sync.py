@@ -1,4 +1,4 @@
-"""What happens to a file between two snapshots is what its change says, also when one of them cannot be parsed."""
+"""Working trees are indexed as they are on disk, and what they change is what their changes say."""
 
 from __future__ import annotations
 
@@ -87,9 +87,7 @@ def test_staged_untracked_and_deleted_files_are_in_the_answers_from_the_working_
     assert not any(uid.startswith(("shop/cart.py", "hidden.py")) for uid in uids)
 
 
-def test_edits_alone_are_brought_in_beside_a_head_that_is_asked_for(
-    stores: Stores, shop: GitRepository, repo: str
-) -> None:
+def test_edits_alone_are_indexed_and_the_head_is_asked_for(stores: Stores, shop: GitRepository, repo: str) -> None:
     aura = Aura(stores)
     shop.write({"shop/loose.py": "def loose_only():\n    pass\n"})
     aura.index_edits(repo)
@@ -99,10 +97,11 @@ def test_edits_alone_are_brought_in_beside_a_head_that_is_asked_for(
     assert indexing.index_worktree(stores, repo) == ()
 
 
-def test_only_the_last_look_at_a_working_tree_is_kept(stores: Stores, shop: GitRepository, repo: str) -> None:
+def test_only_the_last_list_of_a_working_tree_is_stored(stores: Stores, shop: GitRepository, repo: str) -> None:
     for number in range(3):
         shop.write({"shop/prices.py": f"x = {number}\n"})
         report = indexing.index(stores, repo, worktree=True)
-    kept = stores.snapshots.artifact(repo, "edits")
-    assert kept is not None
-    assert kept[0] == report.sha
+    artifact = stores.snapshots.artifact(repo, "edits")
+    assert artifact is not None
+    sha, _ = artifact
+    assert sha == report.sha

@@ -37,11 +37,14 @@ def run(code: str) -> str:
 @pytest.mark.parametrize("workers", [1, 2, 3, 9])
 def test_every_batch_has_its_result_whatever_the_number_of_children(workers: int) -> None:
     code = f"""
-held = {{n: n * n for n in range(20)}}
-found = list(map_in_children(lambda batch: (os.getpid() != here, [held[n] for n in batch]), ([n] for n in held), {workers}))
-print(sorted(squares[0] for _, squares in found) == sorted(held.values()), all(there for there, _ in found), left())
+squares_of = {{n: n * n for n in range(20)}}
+def work(batch):
+    return os.getpid() != here, [squares_of[n] for n in batch]
+results = list(map_in_children(work, ([n] for n in squares_of), {workers}))
+print(sorted(squares[0] for _, squares in results) == sorted(squares_of.values()))
+print(all(in_child for in_child, _ in results), left())
 """
-    assert run(code) == "True True []"
+    assert run(code).split() == ["True", "True", "[]"]
 
 
 def test_results_and_batches_larger_than_a_pipe_holds_stop_nobody() -> None:
@@ -99,14 +102,14 @@ def test_children_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", code])
     try:
         until = time.monotonic() + PATIENCE_SECONDS
-        while len(found := children_of(parent.pid)) < 3:
+        while len(pids := children_of(parent.pid)) < 3:
             assert time.monotonic() < until
             time.sleep(0.02)
     finally:
         parent.kill()
         parent.wait()
-    while any(map(_lives, found)):
-        assert time.monotonic() < until, found
+    while any(map(_lives, pids)):
+        assert time.monotonic() < until, pids
         time.sleep(0.02)
 
 
@@ -144,12 +147,15 @@ def test_no_child_is_forked_beside_a_thread_or_from_a_daemonic_process() -> None
 import multiprocessing
 stop = threading.Event()
 thread = threading.Thread(target=stop.wait)
-print(may_fork(), workers_for(4, MIN_JOBS), workers_for(4, MIN_JOBS - 1), workers_for(0, 10**6) == len(os.sched_getaffinity(0)))
+cores = len(os.sched_getaffinity(0))
+print(may_fork(), workers_for(4, MIN_JOBS), workers_for(4, MIN_JOBS - 1), workers_for(0, 10**6) == cores)
 thread.start()
 print(may_fork(), workers_for(4, MIN_JOBS))
 stop.set()
 thread.join()
-daemon = multiprocessing.get_context("fork").Process(target=lambda: print(may_fork(), workers_for(4, MIN_JOBS), flush=True), daemon=True)
+def say():
+    print(may_fork(), workers_for(4, MIN_JOBS), flush=True)
+daemon = multiprocessing.get_context("fork").Process(target=say, daemon=True)
 daemon.start()
 daemon.join()
 """
