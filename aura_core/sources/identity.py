@@ -50,7 +50,7 @@ def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Reposito
         )
     if top is None:
         return _repository(RepositoryKind.FOLDER, folder.name, os.fspath(folder), from_cli)
-    open_repository(top)
+    open_repository(top)  # raises when it cannot be read here
     return _repository(RepositoryKind.LOCAL, top.name.removesuffix(".git"), os.fspath(top), from_cli)
 
 

@@ -51,6 +51,7 @@ class LocalSource(GitObjects):
         checkout = self._current_checkout(self, sha or None)
         if checkout is None:
             return None
+        # A watcher returns the same checkout until something changes.
         if sha not in checkout.comparisons:
             checkout.comparisons[sha] = self._compare(checkout, sha)
         tree, self._dirty_blobs = checkout.comparisons[sha]

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from aura_core.errors import InvalidRequest
 
 MAX_ADDRESS_LENGTH = 2_000
+# "::" begins a remote helper of git (gitremote-helpers(7)), which may run any program.
 _SCHEME = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9+.-]*):(?P<rest>//|:)")
 _SCP = re.compile(
     r"(?:(?P<user>[A-Za-z0-9_][A-Za-z0-9_.-]*)@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\]):(?P<path>[^:].*)"

@@ -92,6 +92,7 @@ class Fetch:
         last_url = self._last_url()
         spellings = [self._request.origin, f"{self._request.origin}.git"]
         first_error: GitFailed | None = None
+        # The spelling that worked last time comes first (False sorts before True).
         for url in sorted(spellings, key=lambda spelling: spelling != last_url):
             try:
                 listing = self.git("ls-remote", "--symref", "--", url, "HEAD", f"{BRANCHES}*", f"{TAGS}*")

@@ -49,9 +49,9 @@ _CONFIG = (
     "http.followRedirects=false",
     "transfer.fsckObjects=true",
     *(f"fetch.fsck.{fault}=warn" for fault in _HARMLESS_FAULTS),
-    "fetch.unpackLimit=1",
+    "fetch.unpackLimit=1",  # always keep packs: loose objects are slow to read and to count
     "fetch.recurseSubmodules=false",
-    "gc.auto=0",
+    "gc.auto=0",  # fetch.py joins packs itself
     "maintenance.auto=false",
 )
 _PROGRESS = re.compile(r"(?:remote: )?([A-Z][a-z]+(?: [a-z]+)*): +\d+% \((\d+)/(\d+)\)")
@@ -100,7 +100,7 @@ def run_git(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,
+            start_new_session=True,  # a process group, so that what git starts is killed with it
             pass_fds=() if lock is None else (lock,),
         )
     except OSError as error:
@@ -140,6 +140,7 @@ def _environment(folder: Path) -> dict[str, str]:
         if name in _ALLOWED_VARIABLES or not name.startswith(("GIT_", "SSH_ASKPASS"))
     }
     return {
+        # Batch mode: ssh must fail, not ask for a password. The user's own command wins.
         "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
         **variables,
         "GIT_DIR": str(folder),
@@ -148,6 +149,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        # The progress lines are parsed, so they must be English.
         "LC_ALL": "C.UTF-8",
         "LANGUAGE": "",
     }

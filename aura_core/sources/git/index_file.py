@@ -125,6 +125,7 @@ def _parse(data: bytes, index_mtime_ns: int) -> IndexFile:
 def _padded_name(data: bytes, start: int, position: int, flags: int) -> tuple[bytes, int]:
     """Return a name of version 2 or 3, and where the next entry starts: entries are aligned to eight bytes."""
     length = flags & _NAME_LENGTH
+    # The length has twelve bits; a longer name ends at its NUL.
     end = position + length if length < _NAME_LENGTH else data.index(b"\0", position)
     return data[position:end], start + ((end - start + 8) // 8) * 8
 
@@ -139,7 +140,7 @@ def _compressed_name(data: bytes, position: int, previous_name: bytes) -> tuple[
     while byte & 0x80:
         position += 1
         byte = data[position]
-        drop = ((drop + 1) << 7) | (byte & 0x7F)
+        drop = ((drop + 1) << 7) | (byte & 0x7F)  # + 1: each number has one spelling only
     end = data.index(b"\0", position + 1)
     return previous_name[: len(previous_name) - drop] + data[position + 1 : end], end + 1
 

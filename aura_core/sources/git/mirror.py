@@ -27,7 +27,7 @@ _ID = re.compile(r"[a-z0-9._-]{1,80}")
 
 
 class MirrorSource(GitObjects):
-    """Reads a remote repository from its mirror. Branches and tags follow the remote; indexed commits are never lost."""
+    """Reads a remote repository from its mirror: branches and tags follow the remote, indexed commits are kept."""
 
     def __init__(self, repository: Repository, settings: Settings, recent: RecentSelections) -> None:
         if not _ID.fullmatch(repository.id):
@@ -138,6 +138,7 @@ class MirrorSource(GitObjects):
         """Remove what a killed process left behind. Nobody works on it, since this process holds the lock."""
         for folder in self._folder.glob(f"{self.path.name}.aside-*"):
             shutil.rmtree(folder)
+        # Lock files and temporary packs of git stop every later fetch.
         for pattern in ("**/*.lock", "objects/pack/tmp_*", "objects/pack/.tmp-*"):
             for file in self.path.glob(pattern):
                 file.unlink(missing_ok=True)

@@ -112,6 +112,7 @@ class GitObjects:
         if recent is None or not isinstance(commit, pygit2.Commit):
             return None
         all_differences = diff_trees(commit.tree, self._commit(sha).tree, check_count=self._check_count)
+        # One more than the limit tells "too many" without a diff of the whole trees.
         differences = list(islice(all_differences, MAX_DIFFERENCES + 1))
         if len(differences) > MAX_DIFFERENCES or any(
             _basename(path) in RULE_FILES or path.count("/") > MAX_DEPTH for path, _, _ in differences
@@ -239,7 +240,7 @@ class GitObjects:
         kind, data = self.git.odb.read(tree)
         rows: list[TreeRow] = _ROW.findall(data)
         parsed_bytes = sum(len(mode) + len(name) + _ROW_OVERHEAD for mode, name, _ in rows)
-        if kind != ObjectType.TREE or parsed_bytes != len(data):
+        if kind != ObjectType.TREE or parsed_bytes != len(data):  # findall skips what it does not understand
             raise KeyError(tree)
         return rows
 

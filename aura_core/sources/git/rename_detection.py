@@ -93,6 +93,7 @@ def _similar_content(
     used_paths: set[str] = set()
     for old_file, new_file in _same_unique_name(old_files, new_files):
         score = score_of(old_file, new_file)
+        # As git: a unique name needs a score halfway between the threshold and equality.
         if 2 * score >= MAX_SCORE + min_score:
             used_paths |= {old_file.path, new_file.path}
             yield Rename(old_file, new_file, score * 100 // MAX_SCORE)

@@ -29,6 +29,7 @@ def resolve(repository: pygit2.Repository, revision: str) -> str:
     form = _FORM.fullmatch(revision) if len(revision) <= MAX_LENGTH else None
     if form is None or form["name"].startswith("-"):
         raise unknown(repository, revision)
+    # A name may look like hex digits too: _find_commit tries refs before abbreviations.
     commit = _find_commit(repository, form["name"])
     if commit is None:
         raise unknown(repository, revision)

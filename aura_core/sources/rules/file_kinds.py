@@ -46,8 +46,8 @@ GENERATED_NAMES = _words(
 )
 GENERATED_ENDINGS = tuple(
     _words(
-        ".min.js -min.js .min.mjs .min.css -min.css .js.map .mjs.map .css.map .ts.map _pb2.py _pb2.pyi _pb2_grpc.py .pb.go "
-        ".pb.cc .pb.h .g.dart .designer.cs .snap"
+        ".min.js -min.js .min.mjs .min.css -min.css .js.map .mjs.map .css.map .ts.map _pb2.py _pb2.pyi _pb2_grpc.py "
+        ".pb.go .pb.cc .pb.h .g.dart .designer.cs .snap"
     )
 )
 

@@ -121,7 +121,7 @@ def _translate_bracket(body: str, start: int) -> tuple[str, int]:
         parts.append(re.escape(low))
         if position + 1 < len(body) and body[position] == "-" and body[position + 1] != "]":
             high, position = _literal(body, position + 1)
-            if low <= high:
+            if low <= high:  # a reversed range adds nothing, as in git
                 parts.append(f"{re.escape(low)}-{re.escape(high)}")
     if position >= len(body):
         raise BadPattern(body)

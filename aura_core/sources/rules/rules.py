@@ -78,6 +78,7 @@ def rules_of(files: Mapping[str, bytes], max_file_bytes: int) -> Rules:
         for folder, lines in sorted(lines_by_folder.items())
         if lines
     ]
+    # The repr of frozen dataclasses names every field, so any change of a rule changes the digest.
     text = repr((version_of(Artifact.SELECTION), max_file_bytes, all_lines))
     digest = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
     return Rules(ignore_files.IgnoreRules(ignore_lines), attributes.Attributes(attribute_lines), max_file_bytes, digest)

@@ -153,7 +153,7 @@ def _add_entries(
     selection: Selection, entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int
 ) -> None:
     for count, entry in enumerate(entries, 1):
-        if count > max_files * ENTRIES_PER_FILE:
+        if count > max_files * ENTRIES_PER_FILE:  # checked here: entries may be a generator over a bomb
             raise too_many_files(max_files)
         reason, note = _verdict(entry, contents, rules)
         if reason is None:

@@ -92,6 +92,7 @@ class Checkout(DiskContents):
 
         None in a sparse checkout, when the rules are others than HEAD's, and when much is different.
         """
+        # In a sparse checkout a path that is not on disk is not removed, so HEAD's selection is no base.
         head = self._source.commit_selection(self._head) if self._head and not self._sparse_sides else None
         if head is None or head.rules.digest != self.rules.digest:
             return None

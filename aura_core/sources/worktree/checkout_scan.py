@@ -80,6 +80,7 @@ def _tracked_paths(index: IndexFile) -> TrackedPaths:
         while folder and folder not in folders:
             folders.add(folder)
             folder, _, _ = folder.rpartition("/")
+    # 0o160000 is a submodule (git calls it gitlink).
     submodules = {path for path, entry in index.entries.items() if stat.S_IFMT(entry.mode) == 0o160000}
     return TrackedPaths(index.entries.keys() - submodules, submodules, folders)
 

@@ -97,6 +97,7 @@ class FileEvents:
             self._mark_count += 1
             mark = os.path.join(self._marks, f"{self._mark_count}")
         try:
+            # The system delivers events in order: the mark's event comes after those of earlier changes.
             with open(mark, "x"):
                 pass
             os.unlink(mark)

@@ -103,6 +103,7 @@ class _Scanner:
         """Add the entries of a folder; yields the names of the folders to enter."""
         try:
             with os.scandir(os.path.join(self._root, encode_path(folder))) as listing:
+                # Sorted, so that of two paths that look alike the same one is indexed every time.
                 dir_entries = sorted(listing, key=attrgetter("name"))
         except OSError:
             self._scan.add(folder, EntryKind.UNREADABLE)

@@ -96,6 +96,7 @@ class CheckoutWatcher:
         """Scan everything, again while there are folders whose events were not heard during the scan."""
         self._checkout = None
         for _ in range(MAX_SCANS):
+            # Before the scan: what changes during it is then noticed by the next question.
             stats, start = self._stats_outside(source, head), time.monotonic()
             checkout = scan_checkout(source, head)
             if checkout is None:
