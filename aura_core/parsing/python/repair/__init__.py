@@ -1,1 +1,1 @@
-"""Source that the running interpreter refuses: translated from other grammars, or read without its broken statements."""
+"""Source that the running interpreter refuses: translated from other versions, or read without its broken statements."""

@@ -21,11 +21,12 @@ from aura_core.model.facts import ParseStatus
 from aura_core.parsing import parse_blob
 from aura_core.parsing.python.ir import B_FROM, E_ATTR, E_CALL, E_NAME
 from aura_core.parsing.python.parse import PythonFile, parse_python
+from aura_core.parsing.python.repair import legacy_grammar
 from aura_core.parsing.python.repair.legacy_grammar import GRAMMAR
 from aura_core.parsing.python.repair.logical_lines import logical_lines
-from aura_core.parsing.python.repair.repair import legacy_grammar, parse_or_none, parses_short, repair_source
+from aura_core.parsing.python.repair.repair import parse_or_none, parses_short, repair_source
 
-OLD = Path(__file__).parents[3] / "golden" / "cases" / "python2.py"
+OLD = Path(__file__).parents[4] / "golden" / "cases" / "python2.py"
 
 
 def called(file: PythonFile) -> list[str]:
