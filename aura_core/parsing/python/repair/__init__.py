@@ -1,1 +1,1 @@
-"""Source that the running interpreter refuses: translated from other versions, or read without its broken statements."""
+"""Repairs source that the running interpreter refuses: translates it from other versions, or omits what is broken."""
