@@ -28,7 +28,11 @@ class PlainGraph(GraphReader):
 
     def node_at_line(self, path: str, line: int) -> Node | None:
         inside = [n for n in self.nodes_in_file(path) if n.start_line <= line <= n.end_line]
-        return max(enumerate(inside), key=lambda at: (at[1].start_line, -at[1].end_line, at[0]))[1] if inside else None
+        return (
+            max(enumerate(inside), key=lambda pair: (pair[1].start_line, -pair[1].end_line, pair[0]))[1]
+            if inside
+            else None
+        )
 
     def find(self, pattern: str, limit: int = 100) -> Sequence[Node]:
         if not pattern:
@@ -36,20 +40,22 @@ class PlainGraph(GraphReader):
         fits = re.compile("".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern), re.DOTALL).fullmatch
         exact = [n for n in self.nodes if pattern in _names(n)]
         wild = [n for n in self.nodes if n not in exact and any(map(fits, _names(n)))]
-        return [n for some in (exact, wild) for n in sorted(some, key=lambda n: n.uid)][:limit]
+        return [n for nodes in (exact, wild) for n in sorted(nodes, key=lambda n: n.uid)][:limit]
 
     def neighbours(self, uid: str, kinds: Sequence[EdgeKind], *, incoming: bool) -> Sequence[Neighbour]:
-        found = []
+        neighbours = []
         for path, edge in self.edges:
-            ends = (edge.dst, uid_of(path, edge.src)) if incoming else (uid_of(path, edge.src), edge.dst)
-            if ends[0] == uid and edge.kind in kinds:
-                found.append(Neighbour(ends[1], self.node(ends[1]), edge.kind, edge.resolution, edge.lines))
-        return sorted(found, key=lambda n: (n.uid, n.kind, n.resolution, n.lines))
+            source = uid_of(path, edge.src)
+            end, far = (edge.dst, source) if incoming else (source, edge.dst)
+            if end == uid and edge.kind in kinds:
+                neighbours.append(Neighbour(far, self.node(far), edge.kind, edge.resolution, edge.lines))
+        return sorted(neighbours, key=lambda n: (n.uid, n.kind, n.resolution, n.lines))
 
     def callers(self, uid: str) -> Callers:
-        names = plain_name(split_uid(uid)[1]).split(".")
-        asked = names[-2:] if names[-1] == "__init__" else names[-1:]
-        could_be = [(path, site) for name in asked if name for path, site in self.unresolved if site.name == name]
+        _, qualname = split_uid(uid)
+        *classes, last = plain_name(qualname).split(".")
+        names = [*classes[-1:], last] if last == "__init__" else [last]  # a call of a class is one of its __init__
+        could_be = [(path, site) for name in names if name for path, site in self.unresolved if site.name == name]
         return Callers(self.neighbours(uid, [EdgeKind.CALLS], incoming=True), could_be)
 
     def counts(self) -> dict[str, int]:
@@ -65,12 +71,12 @@ def _names(node: Node) -> tuple[str, ...]:
 
 def small_graph(edges: Iterable[tuple[str, EdgeKind, str]]) -> PlainGraph:
     """Functions in one file, named by letters, and the edges between them; a name with a colon lies outside."""
-    made = sorted(set(edges))
-    names = sorted({name for source, _, target in made for name in (source, target) if ":" not in name})
+    triples = sorted(set(edges))
+    names = sorted({name for source, _, target in triples for name in (source, target) if ":" not in name})
     nodes = [
         Node(uid_of("a.py", name), "a.py", name, NodeKind.FUNCTION, row, row, "a") for row, name in enumerate(names, 1)
     ]
     rows = [
-        ("a.py", Edge(s, kind, t if ":" in t else uid_of("a.py", t), Resolution.EXACT, (1,))) for s, kind, t in made
+        ("a.py", Edge(s, kind, t if ":" in t else uid_of("a.py", t), Resolution.EXACT, (1,))) for s, kind, t in triples
     ]
     return PlainGraph(nodes, rows)

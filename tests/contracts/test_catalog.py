@@ -127,18 +127,18 @@ def test_due_of_one_repository_leaves_out_others(catalog: Catalog) -> None:
 
 
 def test_a_saved_plan_claims_its_events_only(catalog: Catalog) -> None:
-    mine, other = push(catalog, "mine"), push(catalog, "other")
-    plan = planned(catalog, "run", mine)
+    claimed, other = push(catalog, "claimed"), push(catalog, "other")
+    plan = planned(catalog, "run", claimed)
     assert catalog.publisher.plan("run") == plan
-    assert states(catalog) == {"mine": EventState.CLAIMED, "other": EventState.DUE}
+    assert states(catalog) == {"claimed": EventState.CLAIMED, "other": EventState.DUE}
     assert catalog.events.due() == [other]
 
 
 def test_what_a_fence_has_claimed_is_due_to_that_fence_alone(catalog: Catalog) -> None:
-    mine = push(catalog, "mine")
-    plan = planned(catalog, "run", mine)
+    claimed = push(catalog, "claimed")
+    plan = planned(catalog, "run", claimed)
     other = push(catalog, "other")
-    assert [e.id for e in catalog.events.due("shop-1", plan.fence)] == [mine.id, other.id]
+    assert [e.id for e in catalog.events.due("shop-1", plan.fence)] == [claimed.id, other.id]
     assert [e.id for e in catalog.events.due("shop-1", plan.fence - 1)] == [other.id]
 
 
@@ -183,9 +183,10 @@ def test_publishing_twice_is_publishing_once(catalog: Catalog) -> None:
     assert states(catalog) == {"one": EventState.DONE}
 
 
+@pytest.mark.slow
 def test_a_plan_of_very_many_events_is_published_whole(catalog: Catalog) -> None:
-    made = [push(catalog, str(number)) for number in range(1_203)]
-    plan = planned(catalog, "run", *made)
+    pushed = [push(catalog, str(number)) for number in range(1_203)]
+    plan = planned(catalog, "run", *pushed)
     assert catalog.events.due() == []
     catalog.publisher.publish(plan, [])
     assert {event.state for event in catalog.events.list("shop-1", limit=2_000)} == {EventState.DONE}
@@ -390,5 +391,7 @@ def test_a_heartbeat_ages(catalog: Catalog, clock: TurnableClock) -> None:
     assert catalog.heartbeats.age("pipelines") == 0
 
 
-def test_a_healthy_catalog_answers_ping(catalog: Catalog) -> None:
+def test_a_healthy_catalog_answers_ping_and_stays_as_it_is(catalog: Catalog) -> None:
+    push(catalog, "one")
     catalog.ping()
+    assert states(catalog) == {"one": EventState.DUE}

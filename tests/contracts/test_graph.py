@@ -58,8 +58,8 @@ def graph(request: pytest.FixtureRequest, tmp_path: Path) -> GraphReader:
     return READERS[request.param](view_files(TEXTS, EDGES, UNRESOLVED), tmp_path)
 
 
-def uids(found: Sequence[object]) -> list[str]:
-    return [n.uid for n in found]  # type: ignore[attr-defined]
+def uids(nodes: Sequence[object]) -> list[str]:
+    return [n.uid for n in nodes]  # type: ignore[attr-defined]
 
 
 def test_a_node_is_found_by_its_uid_alone(graph: GraphReader) -> None:
@@ -94,13 +94,13 @@ def test_a_files_nodes_come_in_order_of_position(graph: GraphReader) -> None:
     [(1, ""), (4, "Cart"), (8, "Cart.__init__"), (12, "Cart.add.check"), (14, "Cart.add"), (0, None), (99, None)],
 )
 def test_a_line_belongs_to_the_innermost_node(graph: GraphReader, line: int, name: str | None) -> None:
-    found = graph.node_at_line("shop/cart.py", line)
-    assert (found.qualname if found is not None else None) == name
+    node = graph.node_at_line("shop/cart.py", line)
+    assert (node.qualname if node is not None else None) == name
     assert graph.node_at_line("gone.py", 1) is None
 
 
 @pytest.mark.parametrize(
-    ("pattern", "found"),
+    ("pattern", "matches"),
     [
         (ADD, [ADD]),
         ("shop.cart.Cart.add", [ADD]),
@@ -114,10 +114,10 @@ def test_a_line_belongs_to_the_innermost_node(graph: GraphReader, line: int, nam
     ],
 )
 def test_globs_are_over_every_name_exact_ones_first_then_by_uid(
-    graph: GraphReader, pattern: str, found: list[str]
+    graph: GraphReader, pattern: str, matches: list[str]
 ) -> None:
-    assert uids(graph.find(pattern)) == found
-    assert uids(graph.find(pattern, 1)) == found[:1]
+    assert uids(graph.find(pattern)) == matches
+    assert uids(graph.find(pattern, 1)) == matches[:1]
 
 
 def test_neighbours_go_by_kind_and_direction(graph: GraphReader) -> None:

@@ -318,10 +318,10 @@ def test_what_builds_on_retired_snapshots_stays_whole(snapshots: SnapshotStore, 
     snapshots.put_manifest(branch)
     snapshots.put_artifact("shop-1", f"counts:{put[0].sha}", put[0].sha, 1)
     stay = [m for n, m in enumerate(put) if n % every == every - 1]
-    gone = [m.sha for m in put if m not in stay]
-    assert snapshots.retire("shop-1", [*gone, "f" * 40]) == len(gone)
-    for kept in (*stay, branch):
-        assert snapshots.manifest("shop-1", kept.sha) == kept
+    retired = [m.sha for m in put if m not in stay]
+    assert snapshots.retire("shop-1", [*retired, "f" * 40]) == len(retired)
+    for other in (*stay, branch):
+        assert snapshots.manifest("shop-1", other.sha) == other
     assert {info.sha for info in snapshots.snapshots("shop-1", 1_000)} == {m.sha for m in (*stay, branch)}
     assert snapshots.artifacts("shop-1") == []
     whole = snapshots.info("shop-1", put[-1].sha if put[-1] in stay else stay[-1].sha)
@@ -351,10 +351,10 @@ def test_only_rows_that_nothing_names_and_nobody_wanted_lately_are_swept(
     snapshots.put_rows(RowKind.FACTS, {key("young"): b"y"})
     again = entry("own 0").fragment
     assert snapshots.touch(RowKind.FRAGMENT, [again]) == {again}
-    said = snapshots.sweep(lambda: {text}, dry_run=True)
-    swept = snapshots.sweep(lambda: {text})
-    assert said == swept
-    assert {kind: (found.rows, found.waiting) for kind, found in swept.items()} == {
+    forecast = snapshots.sweep(lambda: {text}, dry_run=True)
+    totals = snapshots.sweep(lambda: {text})
+    assert forecast == totals
+    assert {kind: (total.rows, total.waiting) for kind, total in totals.items()} == {
         RowKind.FACTS: (2, 1),
         RowKind.FRAGMENT: (1, 1),
         RowKind.READS: (2, 0),

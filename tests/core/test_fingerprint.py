@@ -163,16 +163,18 @@ def covers(sources: fingerprint.Sources, module: str) -> bool:
 
 @pytest.mark.parametrize("artifact", list(Artifact))
 def test_everything_that_an_artifacts_code_imports_has_a_version_too(artifact: Artifact) -> None:
-    known = [SOURCES[a] for a in (artifact, *FOLLOWS[artifact])]
+    versioned = [SOURCES[a] for a in (artifact, *FOLLOWS[artifact])]
     for file in source_files(ROOT, SOURCES[artifact].code):
         for module in imports_of(file):
             if not module.startswith(DECIDES_NOTHING) and not module.startswith("model/"):
-                assert any(covers(sources, module) for sources in known), f"{file.relative_to(ROOT)} imports {module}"
+                assert any(covers(sources, module) for sources in versioned), (
+                    f"{file.relative_to(ROOT)} imports {module}"
+                )
 
 
 def test_every_enum_and_row_that_is_packed_by_its_order_is_among_the_shapes() -> None:
     """``tuple(SomeEnum)``, ``SomeRow._make`` and ``SomeRow._fields`` are how rows are packed."""
-    known = {shape.partition(":")[2] for shape in shapes()}
+    class_names = {shape.partition(":")[2] for shape in shapes()}
     packed = set()
     for folder in ("parsing", "linking", "views"):
         for file in source_files(ROOT, (folder,)):
@@ -183,7 +185,7 @@ def test_every_enum_and_row_that_is_packed_by_its_order_is_among_the_shapes() ->
                     case ast.Attribute(value=ast.Name(id=name), attr="_make" | "_fields"):
                         packed.add(name)
     assert {"Resolution", "EdgeKind", "NodeKind", "Definition", "Edge"} <= packed
-    assert {name for name in packed if name in model_classes()} <= known
+    assert {name for name in packed if name in model_classes()} <= class_names
 
 
 def model_classes() -> set[str]:

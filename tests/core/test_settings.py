@@ -12,7 +12,7 @@ from aura_core.settings import Settings
 
 
 def test_every_kind_of_variable_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    given = {
+    variables = {
         "CACHE": str(tmp_path),
         "HOST": "::1",
         "PORT": "1",
@@ -21,7 +21,7 @@ def test_every_kind_of_variable_is_read(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "REPO_ROOTS": '["/a", "/b"]',
         "KEEP_SHAS": "[]",
     }
-    for name, text in given.items():
+    for name, text in variables.items():
         monkeypatch.setenv(f"AURA_{name}", text)
     read = Settings()
     assert (read.cache, read.host, read.port, read.keep_days, read.watch) == (tmp_path, "::1", 1, 0.5, False)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from aura_core.model.repository import EventKind, EventState, Plan, Ref, Repository, RepositoryKind
 from aura_core.model.snapshot import Manifest, ManifestEntry
@@ -76,6 +77,7 @@ def sync(stores: Stores, number: int) -> None:
     catalog.publisher.publish(plan, [Ref("shop-1", "main", sha, sha, 1.0)])
 
 
+@pytest.mark.slow
 def test_what_was_published_is_whole_after_every_kill(tmp_path: Path) -> None:
     chance = random.Random(7)
     stores = open_stores(Settings(home=tmp_path))
@@ -115,10 +117,10 @@ def check_whole(home: Path, before: int) -> int:
     stores = open_stores(Settings(home=home))
     try:
         for info in stores.snapshots.snapshots("shop-1"):
-            found = stores.snapshots.manifest("shop-1", info.sha)
-            assert found is not None
-            assert found.entries == entries_at(int(info.sha))
-            keys = sorted({entry.facts for entry in found.entries.values()})
+            manifest = stores.snapshots.manifest("shop-1", info.sha)
+            assert manifest is not None
+            assert manifest.entries == entries_at(int(info.sha))
+            keys = sorted({entry.facts for entry in manifest.entries.values()})
             assert stores.snapshots.rows(RowKind.READS, keys) == {key: value_of(key) for key in keys}
             assert np.array_equal(stores.vectors.codes("e", keys), codes_of(keys))
         return check_events(stores, before)

@@ -33,7 +33,7 @@ ANYONE = st.integers(0, ACTORS - 1)
 
 
 @dataclass
-class Wish:
+class Request:
     """What the row of an event should say."""
 
     due_at: float
@@ -48,7 +48,7 @@ class Wish:
 
 
 class Protocol(RuleBasedStateMachine):
-    """``holder``, ``fence``, ``expires`` and ``wishes`` are what the rows should say; ``leases`` and ``plans`` what
+    """``holder``, ``fence``, ``expires`` and ``requests`` are what the rows should say; ``leases`` and ``plans`` what
     each actor believes to have.
     """
 
@@ -62,7 +62,7 @@ class Protocol(RuleBasedStateMachine):
         self.plans: list[Plan | None] = [None] * ACTORS
         self.holder, self.fence, self.expires = "", 0, 0.0
         self.published = 0
-        self.wishes: dict[int, Wish] = {}
+        self.requests: dict[int, Request] = {}
 
     @initialize(skews=st.lists(st.sampled_from([-3_600.0, -7.0, 0.0, 7.0, 3_600.0]), min_size=ACTORS, max_size=ACTORS))
     def open(self, skews: list[float]) -> None:
@@ -95,9 +95,9 @@ class Protocol(RuleBasedStateMachine):
         lease = self.catalogs[actor].leases.acquire(REPO, name, SECONDS)
         if self.holder != name:
             self.fence += 1
-            for wish in self.wishes.values():
-                if wish.state is EventState.CLAIMED:
-                    wish.lose()
+            for request in self.requests.values():
+                if request.state is EventState.CLAIMED:
+                    request.lose()
         self.holder, self.expires = name, self.at(actor) + SECONDS
         assert (lease.fence, lease.expires_at) == (self.fence, self.expires)
         self.leases[actor] = lease
@@ -125,9 +125,9 @@ class Protocol(RuleBasedStateMachine):
 
     @rule()
     def push(self) -> None:
-        number = len(self.wishes) + 1
+        number = len(self.requests) + 1
         assert self.catalogs[0].events.push(REPO, str(number), EventKind.REF, "main", "test")
-        self.wishes[number] = Wish(self.at(0))
+        self.requests[number] = Request(self.at(0))
 
     @rule(actor=ANYONE, everything=st.booleans())
     def plan(self, actor: int, everything: bool) -> None:
@@ -136,7 +136,7 @@ class Protocol(RuleBasedStateMachine):
         if lease is not None:
             due = [event.id for event in self.catalogs[actor].events.due(REPO, lease.fence)]
             self.plans[actor] = Plan(
-                f"run{actor}", REPO, lease.fence, tuple(self.wishes if everything else due), (), 1.0
+                f"run{actor}", REPO, lease.fence, tuple(self.requests if everything else due), (), 1.0
             )
             self.save(actor)
 
@@ -151,8 +151,8 @@ class Protocol(RuleBasedStateMachine):
             return
         self.catalogs[actor].publisher.save_plan(plan)
         for event in plan.events:
-            if self.wishes[event].state in (EventState.DUE, EventState.CLAIMED):
-                self.wishes[event].state, self.wishes[event].fence = EventState.CLAIMED, plan.fence
+            if self.requests[event].state in (EventState.DUE, EventState.CLAIMED):
+                self.requests[event].state, self.requests[event].fence = EventState.CLAIMED, plan.fence
 
     @rule(actor=ANYONE)
     def publish(self, actor: int) -> None:
@@ -167,17 +167,17 @@ class Protocol(RuleBasedStateMachine):
         self.catalogs[actor].publisher.publish(plan, [ref])
         assert plan.fence >= self.published, "readers moved back"
         self.published = plan.fence
-        for wish in self.held_by(plan):
-            wish.state = EventState.DONE
+        for request in self.held_by(plan):
+            request.state = EventState.DONE
 
     @rule(actor=ANYONE)
     def fail(self, actor: int) -> None:
         plan = self.plans[actor]
         if plan is not None:
             self.catalogs[actor].events.fail(plan, "no luck")
-            for wish in self.held_by(plan):
-                wish.lose()
-                wish.due_at = self.at(actor) + BACKOFF_SECONDS * 2 ** (wish.attempts - 1)
+            for request in self.held_by(plan):
+                request.lose()
+                request.due_at = self.at(actor) + BACKOFF_SECONDS * 2 ** (request.attempts - 1)
 
     # What takes luck to meet step by step.
 
@@ -204,24 +204,24 @@ class Protocol(RuleBasedStateMachine):
     def a_run_has_two_plans_and_publishes_the_first(self, actor: int) -> None:
         self.now += 2 * SECONDS
         self.acquire(actor)
-        made = []
+        plans = []
         for _ in range(2):
             self.push()
             self.plan(actor, everything=False)
-            made.append(self.plans[actor])
-        self.plans[actor] = made[0]
+            plans.append(self.plans[actor])
+        self.plans[actor], _ = plans
         self.publish(actor)
 
     @rule()
     def retry(self) -> None:
-        for number, wish in self.wishes.items():
-            assert self.catalogs[0].events.retry(number) == (wish.state is EventState.DEAD)
-            if wish.state is EventState.DEAD:
-                wish.state, wish.attempts, wish.due_at = EventState.DUE, 0, self.at(0)
+        for number, request in self.requests.items():
+            assert self.catalogs[0].events.retry(number) == (request.state is EventState.DEAD)
+            if request.state is EventState.DEAD:
+                request.state, request.attempts, request.due_at = EventState.DUE, 0, self.at(0)
 
-    def held_by(self, plan: Plan) -> list[Wish]:
-        named = [self.wishes[event] for event in plan.events]
-        return [wish for wish in named if wish.state is EventState.CLAIMED and wish.fence == plan.fence]
+    def held_by(self, plan: Plan) -> list[Request]:
+        claimed = [self.requests[event] for event in plan.events]
+        return [request for request in claimed if request.state is EventState.CLAIMED and request.fence == plan.fence]
 
     @precondition(lambda self: self.catalogs)
     @invariant()
@@ -244,21 +244,21 @@ class Protocol(RuleBasedStateMachine):
     @invariant()
     def no_event_is_lost_or_done_twice(self) -> None:
         states = {e.id: (e.state, e.attempts, e.due_at) for e in self.catalogs[0].events.list(REPO, 10_000)}
-        assert states == {number: (w.state, w.attempts, w.due_at) for number, w in self.wishes.items()}
+        assert states == {number: (w.state, w.attempts, w.due_at) for number, w in self.requests.items()}
 
     @precondition(lambda self: self.catalogs)
     @invariant()
     def what_waits_or_was_left_is_due(self) -> None:
         for actor, catalog in enumerate(self.catalogs):
             for fence in (None, self.fence):
-                due = [n for n, wish in self.wishes.items() if self.is_due(wish, actor, fence)]
+                due = [n for n, request in self.requests.items() if self.is_due(request, actor, fence)]
                 assert [event.id for event in catalog.events.due(REPO, fence)] == due
 
-    def is_due(self, wish: Wish, actor: int, fence: int | None) -> bool:
-        if wish.state is EventState.DUE:
-            return wish.due_at <= self.at(actor)
-        held = wish.fence == self.fence and self.expires > self.at(actor)
-        return wish.state is EventState.CLAIMED and (not held or wish.fence == fence)
+    def is_due(self, request: Request, actor: int, fence: int | None) -> bool:
+        if request.state is EventState.DUE:
+            return request.due_at <= self.at(actor)
+        is_live = request.fence == self.fence and self.expires > self.at(actor)
+        return request.state is EventState.CLAIMED and (not is_live or request.fence == fence)
 
     def teardown(self) -> None:
         for catalog in self.catalogs:
@@ -266,6 +266,7 @@ class Protocol(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
+@pytest.mark.slow
 def test_the_lease_does_what_the_model_says_whatever_the_clocks() -> None:
     run_state_machine_as_test(
         Protocol, settings=hypothesis_settings(max_examples=25, stateful_step_count=30, deadline=None, derandomize=True)

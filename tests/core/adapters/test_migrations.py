@@ -53,15 +53,15 @@ def test_the_revisions_make_the_tables_that_the_code_describes(tmp_path: Path, b
 
 @pytest.mark.parametrize(("branch", "tables"), BRANCHES.items())
 def test_keys_and_layouts_are_as_described_too(tmp_path: Path, branch: str, tables: MetaData) -> None:
-    made, described = (
-        open_sqlite(tmp_path / "made.db", synchronous="NORMAL"),
+    migrated, described = (
+        open_sqlite(tmp_path / "migrated.db", synchronous="NORMAL"),
         open_sqlite(tmp_path / "described.db", synchronous="NORMAL"),
     )
-    migrate(made, branch)
+    migrate(migrated, branch)
     with described.write() as connection:
         tables.create_all(connection)
-    assert _layout(tmp_path / "made.db") == _layout(tmp_path / "described.db")
-    made.close()
+    assert _layout(tmp_path / "migrated.db") == _layout(tmp_path / "described.db")
+    migrated.close()
     described.close()
 
 

@@ -134,10 +134,10 @@ def test_processes_that_index_the_same_content_store_it_once(tmp_path: Path) -> 
 
 def test_a_reader_sees_vectors_that_another_process_adds_later(tmp_path: Path) -> None:
     stores = prepared(tmp_path)
-    mine = [bytes([number]) * 16 for number in range(250, 256)]
-    stores.vectors.put("e", mine, codes_of(mine))
-    assert np.array_equal(stores.vectors.codes("e", mine), codes_of(mine))
+    own_keys = [bytes([number]) * 16 for number in range(250, 256)]
+    stores.vectors.put("e", own_keys, codes_of(own_keys))
+    assert np.array_equal(stores.vectors.codes("e", own_keys), codes_of(own_keys))
     together(tmp_path, index_all, 1)
-    theirs = [entry.facts for entry in entries_of("3").values()]
-    assert np.array_equal(stores.vectors.codes("e", mine + theirs), codes_of(mine + theirs))
+    other_keys = [entry.facts for entry in entries_of("3").values()]
+    assert np.array_equal(stores.vectors.codes("e", own_keys + other_keys), codes_of(own_keys + other_keys))
     stores.close()

@@ -47,17 +47,17 @@ def key(name: str, version: int) -> bytes:
 
 
 def put(store: SqlSnapshots, name: str, version: int, like: int | None = None, kind: RowKind = RowKind.FACTS) -> bytes:
-    mine = key(name, version)
-    store.put_rows(kind, {mine: value(name, version)}, {} if like is None else {mine: key(name, like)})
-    return mine
+    row_key = key(name, version)
+    store.put_rows(kind, {row_key: value(name, version)}, {} if like is None else {row_key: key(name, like)})
+    return row_key
 
 
 def bases(home: Path, table: str = "facts") -> dict[bytes, bytes | None]:
     connection = sqlite3.connect(home / "store.db")
-    found = dict(connection.execute(f"SELECT key, base FROM {table}").fetchall())
+    base_of = dict(connection.execute(f"SELECT key, base FROM {table}").fetchall())
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     connection.close()
-    return found
+    return base_of
 
 
 def changed_by_hand(home: Path, statement: str, *values: bytes) -> None:
@@ -193,9 +193,9 @@ def test_a_base_that_goes_while_a_change_is_put_costs_its_whole_value(
         second = put(store, "a", 1, 0)
     assert seen[0] >= boundary or boundary == 3
     assert store.rows(RowKind.FACTS, [second]) == {second: value("a", 1)}
-    found = bases(tmp_path)
-    assert all(base is None or found[base] is None for base in found.values())
-    assert found[second] is None or boundary != 2
+    base_of = bases(tmp_path)
+    assert all(base is None or base_of[base] is None for base in base_of.values())
+    assert base_of[second] is None or boundary != 2
 
 
 class Collected(RuleBasedStateMachine):
@@ -212,7 +212,7 @@ class Collected(RuleBasedStateMachine):
         self.home = Path(self.folder.name)
         self.clock = 1_000_000.0
         self.store = open_snapshots(Settings(home=self.home), clock=lambda: self.clock)
-        self.shown: dict[str, dict[str, int]] = {}
+        self.snapshots: dict[str, dict[str, int]] = {}
 
     @rule(name=NAMES, version=VERSIONS, like=st.none() | VERSIONS)
     def rows_are_put(self, name: str, version: int, like: int | None) -> None:
@@ -222,39 +222,41 @@ class Collected(RuleBasedStateMachine):
     def a_snapshot_is_made(self, files: dict[str, int], likes: int) -> None:
         for name, version in files.items():
             put(self.store, name, version, likes)
-        sha = f"{len(self.shown):040}"
+        sha = f"{len(self.snapshots):040}"
         named(self.store, sha, **files)
-        self.shown[sha] = files
+        self.snapshots[sha] = files
 
-    @precondition(lambda self: any(self.shown.values()))
+    @precondition(lambda self: any(self.snapshots.values()))
     @rule(data=st.data())
     def a_snapshot_is_retired(self, data: st.DataObject) -> None:
-        sha = data.draw(st.sampled_from([sha for sha, files in self.shown.items() if files]))
+        sha = data.draw(st.sampled_from([sha for sha, files in self.snapshots.items() if files]))
         self.store.retire("shop-1", [sha])
-        self.shown[sha] = {}
+        self.snapshots[sha] = {}
 
     @rule(hours=st.sampled_from([1, 31]))
     def rows_are_swept(self, hours: int) -> None:
         self.clock += hours * HOUR
-        said = self.store.sweep(set, dry_run=True)
-        assert self.store.sweep(set) == said
+        forecast = self.store.sweep(set, dry_run=True)
+        assert self.store.sweep(set) == forecast
 
     @rule()
     def everything_old_is_swept(self) -> None:
         self.clock += EVER
         self.store.sweep(set)
-        mine = {key(name, version) for files in self.shown.values() for name, version in files.items()}
-        found = bases(self.home)
-        assert found.keys() == mine | {base for at, base in found.items() if base is not None and at in mine}
+        live = {key(name, version) for files in self.snapshots.values() for name, version in files.items()}
+        base_of = bases(self.home)
+        assert base_of.keys() == live | {base for row, base in base_of.items() if base is not None and row in live}
 
     @invariant()
     def what_is_named_reads_as_it_was_put(self) -> None:
-        wanted = {
-            key(name, version): value(name, version) for files in self.shown.values() for name, version in files.items()
+        values = {
+            key(name, version): value(name, version)
+            for files in self.snapshots.values()
+            for name, version in files.items()
         }
-        assert self.store.rows(RowKind.FACTS, wanted) == wanted
-        found = bases(self.home)
-        assert all(base is None or found[base] is None for base in found.values()), "a change of a change"
+        assert self.store.rows(RowKind.FACTS, values) == values
+        base_of = bases(self.home)
+        assert all(base is None or base_of[base] is None for base in base_of.values()), "a change of a change"
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -263,4 +265,4 @@ class Collected(RuleBasedStateMachine):
 
 
 Collected.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
-TestCollected = Collected.TestCase
+TestCollected = pytest.mark.slow(Collected.TestCase)

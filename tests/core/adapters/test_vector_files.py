@@ -43,8 +43,8 @@ def vectors(tmp_path: Path) -> Iterator[FileVectors]:
 
 
 def array_file(home: Path) -> Path:
-    (found,) = home.glob("vectors-*.i8")
-    return found
+    (file,) = home.glob("vectors-*.i8")
+    return file
 
 
 def test_bytes_that_no_row_names_are_passed_over(
