@@ -23,7 +23,7 @@ FOLLOWS = {
     Artifact.SELECTION: set(),
     Artifact.VECTORS: {Artifact.FACTS},
     Artifact.VIEWS: {Artifact.FACTS, Artifact.FRAGMENTS, Artifact.VECTORS},
-    Artifact.CLUSTERS: {Artifact.VECTORS, Artifact.VIEWS},
+    Artifact.CLUSTERS: {Artifact.FACTS, Artifact.VECTORS, Artifact.VIEWS},
     Artifact.ANSWERS: {Artifact.VIEWS, Artifact.FACTS},
 }
 """What else decides what an artifact holds, under a version of its own that the artifact is stored beside."""
