@@ -25,23 +25,24 @@ def write_atomically(
     The data goes into a ``.partial`` file beside it, which then takes its name. ``durable``: the file is on disk when
     this returns. ``mode``: permission bits, less the umask. Raises ``OSError``; then the old content stays.
     """
-    unfinished = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    # Each thread has its own, so that two writers of one file cannot mix their data.
+    partial_file = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
-        with open(unfinished, "wb", opener=partial(os.open, mode=mode)) as out:
+        with open(partial_file, "wb", opener=partial(os.open, mode=mode)) as out:
             out.writelines([data] if isinstance(data, bytes) else data)
             if durable:
                 out.flush()
                 os.fsync(out.fileno())
-        unfinished.replace(file)
+        partial_file.replace(file)
     finally:
-        unfinished.unlink(missing_ok=True)
+        partial_file.unlink(missing_ok=True)
     if durable:
-        sync_folder(file.parent)
+        sync_to_disk(file.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable: files that were created or renamed in it."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync_to_disk(path: Path) -> None:
+    """Make a file's content durable, or the names in a folder: of files that were created or renamed in it."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from sqlalchemy.sql.dml import Insert
 
 from aura_core.adapters.failures import store_error
 from aura_core.errors import StoreUnavailable
-from aura_core.files import locked
+from aura_core.files import locked, sync_to_disk
 
 KEYS_AT_ONCE = 500
 ROWS_AT_ONCE = 200
@@ -110,7 +109,15 @@ class Database:
         """
         if self.on_sqlite:
             self._pragma("PRAGMA wal_checkpoint(PASSIVE)")
-            _sync(self.file.with_name(self.file.name + "-wal"))
+            log = self.file.with_name(self.file.name + "-wal")
+            try:
+                sync_to_disk(log)
+            except FileNotFoundError:
+                return  # another process has moved all of it and closed the database
+            except OSError as error:
+                raise StoreUnavailable(
+                    f"{log} could not be written to disk: {error}.", remedy="Check the disk."
+                ) from error
 
     def insert_or_ignore(self, table: Table) -> Insert:
         """Return an insert that leaves a row with the same key alone."""
@@ -158,16 +165,3 @@ def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     """Yield ``items`` in order, at most ``size`` at a time."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-def _sync(log: Path) -> None:
-    try:
-        descriptor = os.open(log, os.O_RDONLY)
-    except FileNotFoundError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        raise StoreUnavailable(f"{log} could not be written to disk: {error}.", remedy="Check the disk.") from error
-    finally:
-        os.close(descriptor)

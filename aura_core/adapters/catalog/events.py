@@ -53,6 +53,7 @@ class SqlEvents:
     def due(self, repo: str | None = None, fence: int | None = None) -> Sequence[Event]:
         """Return the events to work on now, oldest first."""
         now = self._clock()
+        # A claim ends with its lease: the run that made it is dead, or too late to publish.
         free = not_(_has_live_lease(now))
         if fence is not None:
             free = or_(free, events.c.fence == fence)

@@ -29,7 +29,7 @@ class SqlLeases:
             unheld = {"repo": repo, "holder": "", "fence": 0, "acquired_at": 0.0, "expires_at": 0.0}
             connection.execute(self._database.insert_or_ignore(leases), unheld)
             row = connection.execute(_select_locked(repo)).one()
-            if row.holder == holder:
+            if row.holder == holder:  # also after it expired: nobody else has had it since
                 return _store(connection, Lease(repo, holder, row.fence, row.acquired_at, now + seconds))
             if is_live(row, now):
                 raise sync_in_progress(_lease(row))

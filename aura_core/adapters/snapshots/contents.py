@@ -57,6 +57,7 @@ def pack_change(old: Contents, new: Contents, changes: Mapping[str, ManifestEntr
     removed_paths = [path for path in old.entries if path not in new.entries]
     skipped = None if old.skipped == new.skipped else dict(new.skipped)
     head = _common(old.warnings, new.warnings)
+    # Behind the common head only: a warning must not be counted in both.
     tail = _common(old.warnings[head:][::-1], new.warnings[head:][::-1])
     return pack([rows, removed_paths, skipped, head, tail, new.warnings[head : len(new.warnings) - tail]])
 

@@ -43,6 +43,7 @@ class Rows:
         query = f"SELECT r.key, t.epoch FROM {table} r {stamps_join} WHERE r.key"  # noqa: S608 - constants
         with self._database.read() as connection:
             stamps = dict(self._database.lookup(connection, query, keys))
+        # A stamp is a write, so rows that are used all the time get only a few in each grace period.
         limit = self._last_use.stale_before()
         stale = [key for key, minute in stamps.items() if minute is None or minute < limit]
         return stamps.keys() - set(stale) | self.stamp(kind, stale)
@@ -79,6 +80,7 @@ class Rows:
         bases = self._whole_rows(kind, {similar[key] for key in rows if key in similar})
         packed_rows = {key: pack_row(value, level, bases.get(similar.get(key, b""))) for key, value in rows.items()}
         with self._database.write() as connection:
+            # A sweep may have deleted a base since it was read: then the value is stored whole.
             lost_bases = self._lost_bases(connection, kind, packed_rows.values())
             for key, row in packed_rows.items():
                 if row.base in lost_bases:

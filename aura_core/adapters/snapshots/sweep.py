@@ -117,7 +117,7 @@ class Sweep:
         query = f"SELECT key FROM touched WHERE kind = {number} AND epoch <= {self._limit} AND key"  # noqa: S608 - numbers
         with self._database.write() as connection:
             self._database.lock_sweeps(connection)
-            while self._read_manifests(connection):
+            while self._read_manifests(connection):  # those that were written since the last batch
                 pass
             live = set(self._texts()) if kind is RowKind.TEXT else self._live[kind]
             old_keys = {key for (key,) in self._database.lookup(connection, query, keys)} - live

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aura_core.errors import StoreCorrupt, StoreUnavailable
-from aura_core.files import sync_folder
+from aura_core.files import sync_to_disk
 from aura_core.ports.vectors import Codes
 
 _REMEDY = "Move `store.db` and the `vectors-*` files of AURA_HOME away together and index again."
@@ -62,7 +62,7 @@ class CodesFile:
             finally:
                 os.close(descriptor)
             if is_new:
-                sync_folder(self.path.parent)
+                sync_to_disk(self.path.parent)
         except OSError as error:
             raise StoreUnavailable(
                 f"{self.path} could not be written: {error.strerror}.", remedy="Check space and permissions."

@@ -37,6 +37,7 @@ class Sweep:
             if not dry_run:
                 self._stamp_old_rows(page)
             unneeded_rows = [row for row in page if row.key not in live]
+            # 0 is no stamp: such a row has been stamped just now, and waits for its own grace period.
             old_keys = [row.key for row in unneeded_rows if 0 < row.minute <= self._limit]
             young += len(unneeded_rows) - len(old_keys)
             count += len(old_keys) if dry_run else sum(self._delete(keys) for keys in self._pacer.batches(old_keys))
