@@ -19,6 +19,8 @@ WHOLE: Final = object()
 def keywords_of(row: CallExpr) -> Iterator[tuple[str, int]]:
     """Yield (name, expression) of the arguments that a call passes by name; the name is "" for ``**kwargs``."""
     _, _, _, fields = row
+    if not fields:
+        return iter(())
     return zip(cast("tuple[str, ...]", fields[::2]), cast("tuple[int, ...]", fields[1::2]), strict=True)
 
 

@@ -139,8 +139,9 @@ def _returned_parameter(
     expression.
     """
     row = file.exprs[place]
-    calls_parameter = ir.is_call(row)
-    if ir.is_call(row):
+    calls_parameter = False
+    if row is not None and row[0] == ir.E_CALL:
+        calls_parameter = True
         _, callee, _, _ = row
         row = file.exprs[callee]
     binding = _parameter_named(file, scope, row)

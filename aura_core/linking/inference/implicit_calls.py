@@ -17,6 +17,7 @@ from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,
     V_FUNCTION,
+    V_INSTANCE,
     V_SUPER,
     CallableRef,
     ClassRef,
@@ -120,9 +121,9 @@ def special_calls(state: InferenceState, values: Iterable[Ref], method: str) -> 
 
 def _instances(state: InferenceState, value: Ref) -> list[InstanceRef]:
     """Return what a special method is looked up on: an instance, of a class that of its metaclass."""
-    if is_instance(value):
+    if value[0] == V_INSTANCE:
         return [value]
-    return instances_in(infer_metaclasses(state, value, MAX_CHAIN - 1)) if is_class(value) else []
+    return instances_in(infer_metaclasses(state, value, MAX_CHAIN - 1)) if value[0] == V_CLASS else []
 
 
 def _first_calls(state: InferenceState, value: InstanceRef, method: str) -> list[ImplicitCall]:
