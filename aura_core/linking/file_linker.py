@@ -83,11 +83,12 @@ class FileLinker:
 
 def _resolve_sites(state: InferenceState, file: SourceFile, targets: CallTargets) -> list[CallSite]:
     """Return the call sites of a file with their targets, and sites for the calls that it does not name."""
-    sites = [CallSite(scope, *row) for scope, row in file.call_sites() if row[0] != C_SPECIAL]
+    rows = list(file.call_sites())
+    sites = [CallSite(scope, *row) for scope, row in rows if row[0] != C_SPECIAL]
     CallResolver(state, file, targets).resolve_all(sites)
     implied_calls = ImpliedCalls(state, file, targets)
     implied_calls.complete(sites)
-    return [*sites, *implied_calls.sites()]
+    return [*sites, *implied_calls.sites(rows)]
 
 
 def _class_uid(base: MroEntry) -> str:

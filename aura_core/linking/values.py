@@ -45,6 +45,9 @@ SuperRef = tuple[Literal["s"], str, str, Receiver]
 ClassLike = ClassRef | InstanceRef | SuperRef
 """A value whose attributes are members of a class of the tree."""
 
+CLASS_LIKE: Final = frozenset({V_CLASS, V_INSTANCE, V_SUPER})
+"""The tags of such values."""
+
 V_MODULE: Final = "m"
 ModuleRef = tuple[Literal["m"], str]
 """``module``: a module or namespace folder of the tree."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from aura_core.linking.calls.call_sites import CallSite
@@ -18,6 +18,8 @@ from aura_core.linking.signatures import keyword_argument
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,
+    V_EXTERNAL,
+    V_FUNCTION,
     V_INSTANCE,
     V_METHOD,
     V_MODULE,
@@ -26,14 +28,13 @@ from aura_core.linking.values import (
     V_SUPER,
     CallableRef,
     ClassRef,
+    ExternalRef,
     InstanceRef,
     MethodRef,
+    ParameterRef,
     Ref,
     functions_in,
     is_class,
-    is_external,
-    is_function,
-    is_instance,
     is_receiver,
 )
 from aura_core.model.graph import EXTERNAL, Resolution
@@ -49,6 +50,16 @@ class CallResolver:
     def __init__(self, state: InferenceState, file: SourceFile, targets: CallTargets) -> None:
         self.state, self.file, self.targets = state, file, targets
         self.dataflow = Dataflow(state, file)
+        # what the call of a value adds to its site, by the kind of the value; the arguments flow into what is called
+        self._rules: dict[str, Callable[..., None]] = {
+            V_FUNCTION: self._add_function,
+            V_CLASS: self._add_class,
+            V_INSTANCE: self._add_instance,
+            V_EXTERNAL: self._add_external,
+            V_METHOD: self._add_method,
+            V_NAMED_TUPLE: self._add_named_tuple,
+            V_PARAMETER: self._add_parameter,
+        }
 
     def resolve_all(self, sites: list[CallSite]) -> None:
         """Resolve every site, and again those that depend on something into which more has flowed since."""
@@ -80,7 +91,9 @@ class CallResolver:
         values = self._infer(site, callee)
         resolution = confidence(self.state, self.file, site.scope, callee, values)
         for value in values:
-            self._add_called(site, row, value, resolution)
+            rule = self._rules.get(value[0])
+            if rule is not None:
+                rule(site, row, value, resolution)
         self._add_overriders(site, self.file.exprs[callee], values)
         if site.kind == ir.C_CALL and not site.targets:
             self._explain(site, callee, values)
@@ -88,40 +101,33 @@ class CallResolver:
     def _infer(self, site: CallSite, place: int) -> Sequence[Ref]:
         return self.state.infer(self.file, site.scope, place, MAX_CHAIN)
 
-    def _add_called(self, site: CallSite, row: ir.CallExpr, value: Ref, resolution: Resolution) -> None:
-        """Add what the call of a value runs, and let the arguments flow into it."""
-        if is_function(value):
-            _, _, _, receiver, *_ = value
-            site.is_bound = site.is_bound or receiver is not None
-            self._add_function(site, row, value, resolution)
-        elif is_class(value):
-            self._add_class(site, row, value, resolution)
-        elif value[0] == V_PARAMETER:
-            self.targets.add_parameter(site, value)
-        elif is_external(value):
-            _, dotted = value
-            self._add_external(site, row, dotted, resolution)
-        elif value[0] == V_NAMED_TUPLE:
-            site.add(f"{EXTERNAL}builtins.tuple", Resolution.INFERRED)  # no statement of the tree made that class
-        elif value[0] == V_METHOD:
-            self.dataflow.pass_arguments(site.scope, row, value)
-            self._add_outside(site, row, _method_path(self.state, value), Resolution.INFERRED)
-        elif is_instance(value):
-            self._add_instance(site, row, value)
+    def _add_function(self, site: CallSite, row: ir.CallExpr, value: CallableRef, resolution: Resolution) -> None:
+        _, _, _, receiver, *_ = value
+        site.is_bound = site.is_bound or receiver is not None
+        self.targets.add_function(site, value, resolution)
+        self.dataflow.pass_arguments(site.scope, row, value)
 
-    def _add_function(self, site: CallSite, row: ir.CallExpr, function: CallableRef, resolution: Resolution) -> None:
-        self.targets.add_function(site, function, resolution)
-        self.dataflow.pass_arguments(site.scope, row, function)
-
-    def _add_class(self, site: CallSite, row: ir.CallExpr, ref: ClassRef, resolution: Resolution) -> None:
-        for constructor in self.targets.add_class(site, ref, resolution):
+    def _add_class(self, site: CallSite, row: ir.CallExpr, value: ClassRef, resolution: Resolution) -> None:
+        for constructor in self.targets.add_class(site, value, resolution):
             self.dataflow.pass_arguments(site.scope, row, constructor)
 
-    def _add_instance(self, site: CallSite, row: ir.CallExpr, ref: InstanceRef) -> None:
-        for method in functions_in(self.state.attribute(ref, "__call__", MAX_CHAIN - 1)):
-            self._add_function(site, row, method, Resolution.INFERRED)
+    def _add_instance(self, site: CallSite, row: ir.CallExpr, value: InstanceRef, resolution: Resolution) -> None:
+        for method in functions_in(self.state.attribute(value, "__call__", MAX_CHAIN - 1)):
+            self.targets.add_function(site, method, Resolution.INFERRED)
+            self.dataflow.pass_arguments(site.scope, row, method)
 
-    def _add_external(self, site: CallSite, row: ir.CallExpr, dotted: str, resolution: Resolution) -> None:
+    def _add_parameter(self, site: CallSite, row: ir.CallExpr, value: ParameterRef, resolution: Resolution) -> None:
+        self.targets.add_parameter(site, value)
+
+    def _add_named_tuple(self, site: CallSite, row: ir.CallExpr, value: Ref, resolution: Resolution) -> None:
+        site.add(f"{EXTERNAL}builtins.tuple", Resolution.INFERRED)  # no statement of the tree made that class
+
+    def _add_method(self, site: CallSite, row: ir.CallExpr, value: MethodRef, resolution: Resolution) -> None:
+        self.dataflow.pass_arguments(site.scope, row, value)
+        self._add_outside(site, row, _method_path(self.state, value), Resolution.INFERRED)
+
+    def _add_external(self, site: CallSite, row: ir.CallExpr, value: ExternalRef, resolution: Resolution) -> None:
+        _, dotted = value
         self.dataflow.pass_through(site.scope, row, dotted)
         self._add_outside(site, row, dotted, resolution)
         site.is_getattr = dotted == "builtins.getattr"
@@ -196,7 +202,7 @@ class CallResolver:
 
 def _may_be_overridden(function: Ref) -> bool:
     """Tell whether a value is a method of a receiver that may be of a subclass."""
-    if not is_function(function):
+    if function[0] != V_FUNCTION:
         return False
     _, _, _, receiver, *_ = function
     return receiver is not None and receiver[3] == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
@@ -11,7 +11,7 @@ from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.implicit_calls import ImplicitCall, operator_calls, read_calls, write_calls
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import Ref, is_class_like, is_super
+from aura_core.linking.values import CLASS_LIKE, Ref, is_super
 from aura_core.model.graph import Resolution
 from aura_core.parsing.python import ir
 
@@ -48,13 +48,13 @@ class ImpliedCalls:
             for calls in self._calls_of_read(site.scope, callee):
                 self._add(site, base, calls)
 
-    def sites(self) -> Iterator[CallSite]:
-        """Yield a site for each operator, statement and attribute that calls something."""
-        yield from self._sites_of_syntax()
+    def sites(self, rows: Iterable[tuple[int, ir.SiteRow]]) -> Iterator[CallSite]:
+        """Yield a site for each operator and statement among some rows that calls something, and for each attribute."""
+        yield from self._sites_of_syntax(rows)
         yield from self._sites_of_reads()
 
-    def _sites_of_syntax(self) -> Iterator[CallSite]:
-        for scope, (kind, place, line, method) in self._file.call_sites():
+    def _sites_of_syntax(self, rows: Iterable[tuple[int, ir.SiteRow]]) -> Iterator[CallSite]:
+        for scope, (kind, place, line, method) in rows:
             if kind != ir.C_SPECIAL:
                 continue
             if method in ("__setattr__", "__delattr__"):
@@ -93,7 +93,7 @@ class ImpliedCalls:
         """Return what reading an attribute calls, for each value that has it."""
         _, place, name = row
         bases = self._state.infer(self._file, scope, place, MAX_CHAIN)
-        return [calls for base in bases if is_class_like(base) and (calls := self._calls_of_member(base, name))]
+        return [calls for base in bases if base[0] in CLASS_LIKE and (calls := self._calls_of_member(base, name))]
 
     def _calls_of_member(self, base: Ref, name: str) -> list[ImplicitCall]:
         calls = self._read_calls.get((base, name))  # of 50 attributes that are read one calls something

@@ -16,6 +16,7 @@ from aura_core.linking.values import (
     V_CLASS,
     V_CONTAINER,
     V_ELEMENTS,
+    V_EXTERNAL,
     V_EXTERNAL_VALUE,
     V_GENERATOR,
     V_INSTANCE,
@@ -32,7 +33,6 @@ from aura_core.linking.values import (
     ReturnsRef,
     functions_in,
     instance_of,
-    is_external,
 )
 from aura_core.parsing.python import ir
 
@@ -46,7 +46,7 @@ def infer_call(state: InferenceState, location: Location, row: ir.CallExpr, dept
     _, callee, _, _ = row
     out: list[Ref] = []
     for function in state.infer(file, scope, callee, depth):
-        if is_external(function):
+        if function[0] == V_EXTERNAL:
             _, dotted = function
             if dotted in FACTORIES:
                 out.append((V_NAMED_TUPLE, file.path, scope, place))

@@ -59,7 +59,7 @@ without end.
 
 def contents(state: InferenceState, container: ContainerRef, depth: int) -> Sequence[Part]:
     """Return what a container holds."""
-    if is_elements(container):
+    if container[0] == V_ELEMENTS:
         if len(container) == 3:
             _, _, refs = container
             return [(None, refs)]
@@ -365,7 +365,7 @@ def is_dict(state: InferenceState, container: ContainerRef) -> bool:
 
 def type_name(state: InferenceState, container: ContainerRef) -> str:
     """Return the builtin type of a container."""
-    if is_elements(container):
+    if container[0] == V_ELEMENTS:
         _, kind, *_ = container
         return kind
     if len(container) == 4:

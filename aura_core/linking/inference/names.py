@@ -259,7 +259,7 @@ def _infer_parameter(
     """Return a parameter as what calls pass for it, what it is annotated with, and its default."""
     _, place, position, role = binding
     _, inner, _, parameters, *_ = file.functions[place]
-    outer = file.parent(inner)
+    _, _, outer, _, _ = file.scopes[inner]
     if role in (ir.P_SELF, ir.P_CLS):
         _, unit, _, _, _ = file.scopes[outer]
         name = file.class_name(unit)
