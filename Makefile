@@ -35,12 +35,12 @@ setup: $(VENV)/.setup ## Make the development environment: every extra and the t
 test: $(VENV)/.setup ## Run every test (TESTS=path or pytest options)
 	@$(PY) -m pytest -n $(WORKERS) -rs $(TESTS)
 
-check: $(VENV)/.setup ## Format, lint, types, import contracts, docs
+check: $(VENV)/.setup ## Format, lint, types, import contracts, names, structure, versions, docs
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
-	@$(PY) -m pytest tests/docs
+	@$(PY) -m pytest tests/docs tests/core/test_fingerprint.py
 
 format: $(VENV)/.setup ## Bring the code into its format
 	@$(VENV)/bin/ruff format .

@@ -40,7 +40,7 @@ def children_of(pid: int) -> list[int]:
 
 
 class GitRepository:
-    """A repository in a temporary folder, driven by the git program with a fixed author and no outside configuration."""
+    """A repository in a temporary folder, driven by git with a fixed author and no outside configuration."""
 
     def __init__(self, path: Path, *, bare: bool = False) -> None:
         self.path = path

@@ -37,9 +37,8 @@ def test_two_commits_are_compared_and_indexed_first_when_they_are_not(aura: Aura
         "- class shop/cart.py::Cart:6-18",
     ):
         assert line in lines, ran.out
-    assert lines[-1].startswith(
-        f"{here.git('rev-parse', 'v1')[:12]} to {here.git('rev-parse', 'main')[:12]}: files 1 added, 1 changed, 1 renamed; nodes "
-    )
+    first, last = (here.git("rev-parse", name)[:12] for name in ("v1", "main"))
+    assert lines[-1].startswith(f"{first} to {last}: files 1 added, 1 changed, 1 renamed; nodes ")
     found = json.loads(aura("graph", "diff", "v1", "main", "--json").out)
     assert list(found) == ["repo", "old", "new", "comparable", "totals", "files", "nodes", "edges", "unresolved"]
     assert found["files"]["renamed"] == [{"old": "shop/prices.py", "new": "shop/money.py", "same": True}]

@@ -67,7 +67,8 @@ def test_nothing_of_a_child_is_left(how: str, tmp_path: Path, env: dict[str, str
 
 @pytest.mark.slow
 def test_children_end_when_their_parent_is_killed(tmp_path: Path, env: dict[str, str]) -> None:
-    code = "import os, sys, time; from pathlib import Path; from aura_cli.processes import Child; c = Child('one', Path(sys.argv[1]), print); "
+    code = "import os, sys, time; from pathlib import Path; from aura_cli.processes import Child; "
+    code += "c = Child('one', Path(sys.argv[1]), print); "
     code += "c.start('server_of_test', ['stubborn'], os.environ); time.sleep(600)"
     log = tmp_path / "one.log"
     parent = subprocess.Popen([sys.executable, "-c", code, str(log)], env=env, stdout=subprocess.DEVNULL)

@@ -272,7 +272,8 @@ def serving(home: Path) -> Iterator[str]:
 
 def cpu_of(arguments: list[str], folder: Path) -> tuple[float, str]:
     """CPU seconds and stdout of a command of its own."""
-    code = "import resource, sys\nfrom aura_cli.main import run\ncode = run(sys.argv[1:])\nu = resource.getrusage(resource.RUSAGE_SELF)\n"
+    code = "import resource, sys\nfrom aura_cli.main import run\ncode = run(sys.argv[1:])\n"
+    code += "u = resource.getrusage(resource.RUSAGE_SELF)\n"
     code += "heavy = {'numpy', 'sqlalchemy', 'pygit2'} & set(sys.modules)\n"
     code += "print(u.ru_utime + u.ru_stime, ','.join(sorted(heavy)), file=sys.stderr)\nsys.exit(code)"
     ran = subprocess.run(

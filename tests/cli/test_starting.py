@@ -1,4 +1,4 @@
-"""What a command loads before it can answer: a start is a large part of what one changed file, or one question, costs."""
+"""What a command loads before it can answer: a start is a large part of what one question costs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ NEVER = set(f"{SERVERS} {CLIENTS} {OTHERS}".split())
 def test_a_cold_command_loads_nothing_that_it_does_not_need(
     shop: GitRepository, arguments: tuple[str, ...], nor: set[str]
 ) -> None:
-    code = "import sys\nfrom aura_cli.main import run\ncode = run(sys.argv[1:])\nprint(*sys.modules, file=sys.stderr)\nsys.exit(code)"
+    code = "import sys\nfrom aura_cli.main import run\ncode = run(sys.argv[1:])\n"
+    code += "print(*sys.modules, file=sys.stderr)\nsys.exit(code)"
     for _ in ("everything is new", "a file has changed"):
         command = [sys.executable, "-c", code, *arguments]
         ran = subprocess.run(command, cwd=shop.path, capture_output=True, text=True, check=True)

@@ -62,8 +62,8 @@ def test_answers_as_json_are_one_line(aura: Aura, here: GitRepository) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["at", "shop/cart.py"], 2), (["at", "shop/cart.py:0"], 2), (["at", "shop/cart.py:999"], 3), (["file", "gone.py"], 3),
-     (["path", "gone", "Cart"], 3), (["neighbours", "Cart", "--kind", "LIKES"], 2)],
+    [(["at", "shop/cart.py"], 2), (["at", "shop/cart.py:0"], 2), (["at", "shop/cart.py:999"], 3),
+     (["file", "gone.py"], 3), (["path", "gone", "Cart"], 3), (["neighbours", "Cart", "--kind", "LIKES"], 2)],
 )  # fmt: skip
 def test_wrong_places_and_names_are_said(aura: Aura, here: GitRepository, arguments: list[str], code: int) -> None:
     ran = aura("graph", *arguments)

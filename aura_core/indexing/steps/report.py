@@ -20,8 +20,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What one step of one sync did. ``counts`` are numbers by name; ``findings`` are those of the snapshot step's checks;
-    ``seconds`` is wall time.
+    """What one step of one sync did.
+
+    ``counts`` are numbers by name, ``findings`` those of the snapshot step's checks, ``seconds`` is wall time.
     """
 
     step: str
