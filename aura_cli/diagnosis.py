@@ -239,7 +239,7 @@ def _contents(aura: Aura) -> Iterator[Finding]:
 
 def _garbage(aura: Aura, stored_bytes: int) -> Iterator[Finding]:
     """Report rows that nothing needs, when they are a large part of the store."""
-    report = aura.collect(dry_run=True)
+    report = aura.collect_garbage(dry_run=True)
     old = sum(len(shas) for shas in report.retired.values())
     if report.bytes > max(LARGE_BYTES, stored_bytes // LARGE_SHARE):
         yield Finding(

@@ -46,7 +46,7 @@ def events(
     stores.catalog.heartbeats.beat(INDEXER)
     repos = {r.id for r in stores.catalog.repositories.list()}
     keep_partitions(context.instance, repos)
-    for repo in sorted(repos):
+    for repo in sorted(repos):  # else a killed run would block its repository until the lease runs out
         release_dead(context.instance, stores, repo)
     requests = [
         r for repo, due in _by_repository(stores) if (r := request(context.instance, stores, repo, due)) is not None
@@ -100,6 +100,7 @@ def _poll(context: dg.SensorEvaluationContext, stores: Stores, repo: str) -> boo
 def _in_turn(stores: Stores, seconds: float) -> Iterator[str]:
     """Yield the repositories, each tick from another one on, until the tick has lasted long enough."""
     repos = [r.id for r in stores.catalog.repositories.list()]
+    # A slow mirror uses up a tick: the next one begins elsewhere, so that every repository has its turn.
     start = int(time.time() // seconds) % len(repos) if repos else 0
     deadline = time.monotonic() + MAX_POLL_SECONDS
     for repo in repos[start:] + repos[:start]:

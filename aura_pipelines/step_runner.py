@@ -62,7 +62,7 @@ def run_step(context: dg.AssetExecutionContext, stores: Stores, step: Step) -> O
     """Run this asset's step of its run's plan, and end the sync when the step fails or is the run's last."""
     name, run, repo = _step_name(context), _root_run(context.run), context.partition_key
     progress = RunProgress(stores.settings.home, context.run.run_id)
-    stores.catalog.heartbeats.beat(INDEXER)
+    stores.catalog.heartbeats.beat(INDEXER)  # `aura status` warns when no indexer has been heard for a while
     plan = _plan(context, stores, run)
     if plan is None:
         context.log.info(f"{repo}: nothing to do, what is wanted is published.")
@@ -76,7 +76,7 @@ def run_step(context: dg.AssetExecutionContext, stores: Stores, step: Step) -> O
         progress.end(name, "failed")
         indexing.finish(stores, plan, f"{name}: {error or type(error).__name__}")
         raise
-    if name == last_step(context.run):
+    if name == last_step(context.run):  # else the run's next step goes on with the lease
         indexing.finish(stores, plan)
     outcome = Outcome(report, _snapshot_counts(stores, repo, report.sha))
     progress.end(name, "done", report.seconds, report.counts)

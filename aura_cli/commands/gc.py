@@ -26,7 +26,7 @@ def gc(
     meanwhile.
     """
     with open_aura() as aura, progress() as report:
-        done = aura.collect(dry_run=dry_run, progress=report)
+        done = aura.collect_garbage(dry_run=dry_run, progress=report)
     if json:
         emit(_value(done, dry_run))
         return

@@ -77,11 +77,11 @@ def collect_garbage(stores: Stores, *, dry_run: bool = False, progress: Progress
             busy.append(repository.id)
         except AuraError as error:
             problems[repository.id] = str(error)
-    if not dry_run:
+    if not dry_run:  # a removal that was killed leaves snapshots without a repository
         for repo in set(stores.snapshots.owners()) - {r.id for r in repositories}:
             _finish_removal(stores, repo)
     progress("sweep", 0, 1)
-    since = working_since(stores)
+    since = working_since(stores)  # asked before the sweep, so that no sync begins unseen
     rows = stores.snapshots.sweep(WorktreeTexts(stores).keys, spare_since=since, dry_run=dry_run)
     vectors = _sweep_vectors(stores, since, dry_run)
     progress("sweep", 1, 1)

@@ -66,6 +66,7 @@ def load(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Start:
 
     The caller owns the state from now on and stores it when the tree is linked.
     """
+    # Taken out, not shared: linking changes a state in place, and one that failed half-way must not be found again.
     state = stores.resources.get(LinkStates).pop(repo)
     states = [state] if state is not None else _read_states(folder_of(stores, repo))
     starts = (Start(state, *state.changes_to(blobs)) for state in states)
@@ -138,7 +139,7 @@ def _read_states(folder: Path) -> Iterator[LinkState]:
         except (StoreCorrupt, KeyError, ValueError):
             file.unlink(missing_ok=True)
             continue
-        os.utime(file)
+        os.utime(file)  # marks the use, for eviction
         yield state
 
 

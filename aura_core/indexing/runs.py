@@ -20,7 +20,7 @@ from aura_core.ports.stores import Stores
 from aura_core.workers.ticker import PeriodicThread
 
 RENEWALS = 3
-"""How often a lease is renewed in the time that it lives."""
+"""How often a lease is renewed in the time that it lives: two renewals in a row may fail before it expires."""
 
 NO_REF = ""
 """Ref of a target that is indexed by its sha alone and moves nothing."""
@@ -86,6 +86,7 @@ def plan_run(stores: Stores, repo: str, run: str, holder: str = "", source: Sour
     repository = require(stores, repo)
     lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
     draft = Plan(run, repo, lease.fence, (), (), time.time())
+    # From here on every way out has to release the lease, Ctrl-C included.
     try:
         events = stores.catalog.events.due(repo, lease.fence)
         draft = replace(draft, events=tuple(e.id for e in events))
@@ -95,7 +96,7 @@ def plan_run(stores: Stores, repo: str, run: str, holder: str = "", source: Sour
             plan = _with_targets(stores, repository, source or stores.sources.open(repository), draft, events)
         stores.catalog.publisher.save_plan(plan)
         if not plan.targets:
-            stores.catalog.publisher.publish(plan, ())
+            stores.catalog.publisher.publish(plan, ())  # marks the events done
     except BaseException as error:
         finish(stores, draft, str(error) or type(error).__name__)
         raise
@@ -115,6 +116,7 @@ def find_plan(stores: Stores, run: str, holder: str = "") -> Plan:
     lease = stores.catalog.leases.acquire(plan.repo, holder or run, stores.settings.lease_seconds)
     if lease.fence == plan.fence:
         return plan
+    # Another holder had the lease meanwhile: the saved plan gets the new fence, or its own publishing would fail.
     plan = replace(plan, fence=lease.fence)
     stores.catalog.publisher.save_plan(plan)
     return plan
@@ -257,6 +259,7 @@ def _with_targets(stores: Stores, repository: Repository, source: Source, draft:
 
 def _reject(stores: Stores, draft: Plan, event_id: int, error: str) -> None:
     """Fail one event of a draft under a plan of its own; the others go on."""
+    # Failing goes by plan, and the draft's own plan goes on with the other events.
     alone = replace(draft, run=f"{draft.run}/{event_id}", events=(event_id,))
     stores.catalog.publisher.save_plan(alone)
     stores.catalog.events.fail(alone, error)

@@ -10,7 +10,7 @@ from aura_core.linking import unpack_fragment
 from aura_core.model.facts import FileFacts
 from aura_core.model.graph import Fragment
 from aura_core.model.snapshot import Manifest, ManifestEntry, SnapshotInfo
-from aura_core.parsing import facts_to_link, unpack_facts
+from aura_core.parsing import facts_to_link, facts_to_search, unpack_facts
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
@@ -39,14 +39,8 @@ def entries_of(stores: Stores, repo: str, sha: str) -> Entries:
 
 def newest_entries(stores: Stores, repo: str) -> Entries:
     """Return the entries of the repository's newest snapshot, if it was made by the present versions."""
-    newest = newest_snapshot(stores, repo)
-    return entries_of(stores, repo, newest.sha) if newest is not None else {}
-
-
-def newest_snapshot(stores: Stores, repo: str) -> SnapshotInfo | None:
-    """Return the newest snapshot of a repository, if it was made by the present versions."""
     newest = next(iter(stores.snapshots.snapshots(repo, limit=1)), None)
-    return newest if newest is not None and newest.versions == index_versions() else None
+    return entries_of(stores, repo, newest.sha) if newest is not None else {}
 
 
 def snapshots_of(stores: Stores, repo: str) -> Iterator[SnapshotInfo]:
@@ -79,9 +73,11 @@ def read_rows(stores: Stores, kind: RowKind, keys: Mapping[str, bytes]) -> Itera
 
 
 def read_facts(
-    stores: Stores, entries: Entries, unpack: Callable[[bytes], FileFacts] = unpack_facts
+    stores: Stores, entries: Entries, unpack: Callable[[bytes], FileFacts] = facts_to_search
 ) -> Iterator[tuple[str, FileFacts]]:
-    """Yield (path, facts) of manifest entries, sorted by path. Raises ``RowsGone``."""
+    """Yield (path, facts) of manifest entries, sorted by path; by default what search needs of them. Raises
+    ``RowsGone``.
+    """
     for path, row in read_rows(stores, RowKind.FACTS, {path: entry.facts for path, entry in entries.items()}):
         yield path, unpack(row)
 
@@ -101,7 +97,7 @@ def read_files(stores: Stores, entries: Entries) -> Iterator[tuple[str, FileFact
 
 def read_texts(stores: Stores, source: Source, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Yield (blob, bytes): edits of working trees from the store, everything else from the source."""
-    keys = {bytes.fromhex(blob): blob for blob in blobs}
+    keys = {bytes.fromhex(blob): blob for blob in blobs}  # text rows are stored under the raw object id
     edits = stores.snapshots.rows(RowKind.TEXT, keys)
     yield from ((keys[key], text) for key, text in edits.items())
     yield from source.read_many([blob for key, blob in keys.items() if key not in edits])

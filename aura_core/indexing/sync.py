@@ -27,7 +27,9 @@ Result = TypeVar("Result")
 STEPS: tuple[Step, ...] = (parse, graph, embed, snapshot, cluster)
 
 MAX_REPEATS = 3
-"""How often a step is repeated when rows that it needs were deleted."""
+"""How often a step is repeated when rows that it needs were deleted. A collection spares what a sync that works has
+asked for, so a second time is rare.
+"""
 
 WAIT_SECONDS = 600.0
 """How long a second sync of one repository waits for the first."""
@@ -79,7 +81,7 @@ def run_step(step: Step, context: StepContext) -> StepReport:
         try:
             return step(context)
         except RowsGone:
-            parse(context)
+            parse(context)  # stores the facts again, and renews the last use of all others
     return step(context)
 
 
@@ -140,6 +142,7 @@ def _snapshot_for(stores: Stores, repo: str, source: Source, target: str) -> tup
         sha = source.resolve(target)
         info = stores.snapshots.info(repo, sha)
         return sha, info.digest if info is not None else ""
+    # A working tree is what readers get only where nothing else is published.
     candidates = (r for r in refs.values() if r.name != WORKTREE or len(refs) == 1)
     newest = max(candidates, key=lambda r: r.published_at, default=None)
     return (newest.sha, newest.digest) if newest is not None else ("", "")

@@ -38,6 +38,7 @@ def tree_of(stores: Stores, source: Source, repo: str, sha: str) -> Tree:
     """
     if not is_worktree(sha):
         return source.tree(sha)
+    # The checkout may have changed since the sync began; the step that read it first has stored its list of files.
     match stores.snapshots.artifact(repo, WORKTREE_ARTIFACT):
         case (stored_sha, value) if stored_sha == sha:
             return _unpack(value, source)

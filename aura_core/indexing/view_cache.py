@@ -60,7 +60,7 @@ def open_view(stores: Stores, digest: str) -> View | None:
     folder has none or a file is damaged.
     """
     file, views = view_file(stores, digest), stores.resources.get(OpenViews)
-    cached = views.pop(file)
+    cached = views.pop(file)  # goes back below only if its files are still the same
     try:
         if cached is None or cached.files != _statuses(file, cached.view):
             view = View.open(file, views.verified)
@@ -97,6 +97,7 @@ def evict(folder: Path, max_bytes: int, keep: Path) -> None:
         return
     grounds = {file: [file.with_name(name) for name in files_below(file)] for file in views}
     users = Counter(ground for row in grounds.values() for ground in row)
+    # One at a time: each deletion may free the views below it.
     while size > max_bytes:
         free = [file for file in views if not users[file] and file != keep]
         if not free:

@@ -116,7 +116,7 @@ class Aura:
         """
         return request_snapshot(self._open(text), revision, source)
 
-    def collect(self, *, dry_run: bool = False, progress: indexing.Progress | None = None) -> indexing.GcReport:
+    def collect_garbage(self, *, dry_run: bool = False, progress: indexing.Progress | None = None) -> indexing.GcReport:
         """Retire snapshots that the settings do not keep, and delete rows that nothing names, in all repositories."""
         return indexing.collect_garbage(self.stores, dry_run=dry_run, progress=progress)
 

@@ -119,13 +119,14 @@ def _children(work: Callable[[Batch], Result], count: int) -> Iterator[list[_Chi
             children.extend(_Child(work) for _ in range(count))
         yield children
     finally:
-        for child in children:
+        for child in children:  # also when the caller stops early or raises
             child.end()
 
 
 def _serve(work: Callable[[Any], Any], pipe: Connection, parent_pipe: Connection, parent: int) -> None:
     """Answer batches until the parent closes the pipe. A child collects no garbage, and leaves Ctrl-C to its parent."""
     end_with_parent(parent, signal.SIGKILL)
+    # Python's handlers were inherited from the parent, which may do something else in them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.disable()

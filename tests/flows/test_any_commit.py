@@ -168,6 +168,7 @@ def _run(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> Ask:
         code = run([*words, "--json", *arguments])
         output = capsys.readouterr()
         assert "Traceback" not in output.err
+        assert code in (0, 3, 4), output.err
         error = {0: "", 3: "unknown_or_ambiguous", 4: "snapshot_not_ready"}[code]
         return error, json.loads(output.out) if code == 0 else output.err
 

@@ -15,7 +15,6 @@ from aura_core.indexing.steps.report import StepReport
 from aura_core.indexing.steps.views import ensure_view
 from aura_core.model.graph import NodeKind
 from aura_core.model.snapshot import Manifest
-from aura_core.parsing import facts_to_search
 from aura_core.ports.stores import Stores
 from aura_core.workers.pool import in_background, without_gc, workers_for
 
@@ -102,9 +101,7 @@ def changed_share(stores: Stores, manifest: Manifest) -> float:
     if not changed and not removed:
         return 0.0
     definition_count = sum(
-        len(facts.definitions)
-        for entries in (changed, removed)
-        for _, facts in read_facts(stores, entries, facts_to_search)
+        len(facts.definitions) for entries in (changed, removed) for _, facts in read_facts(stores, entries)
     )
     match stores.snapshots.artifact(manifest.repo, f"counts:{manifest.sha}"):
         case (_, counts):

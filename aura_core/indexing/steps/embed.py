@@ -13,7 +13,6 @@ from aura_core.indexing.steps.context import StepContext
 from aura_core.indexing.steps.report import Progress, StepReport
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import Manifest
-from aura_core.parsing import facts_to_search
 from aura_core.ports.stores import Stores
 from aura_core.workers.pool import chunks, without_gc
 
@@ -48,7 +47,7 @@ def embed_snapshot(stores: Stores, manifest: Manifest, progress: Progress) -> tu
     progress("embed", 0, len(entries))
     with without_gc():
         for batch in chunks(list(entries.items()), FILES_IN_A_BATCH):
-            texts, vectors = embed_files(stores, model, dict(read_facts(stores, dict(batch), facts_to_search)))
+            texts, vectors = embed_files(stores, model, dict(read_facts(stores, dict(batch))))
             text_count, new_count, done = text_count + texts, new_count + vectors, done + len(batch)
             progress("embed", done, len(entries))
     return text_count, new_count
@@ -66,13 +65,14 @@ def embed_files(stores: Stores, model: StaticEmbedder, files: Mapping[str, FileF
     rows: dict[bytes, int] = {}
     for row, key in enumerate(key for path, _ in new_files for key in keys[path]):
         rows.setdefault(key, row)
-    order = sorted(new_texts)
+    order = sorted(new_texts)  # equal trees write equal files, whatever order a set has
     return len(texts), stores.vectors.put(model.id, order, codes[np.array([rows[key] for key in order], np.int64)])
 
 
 def _unpublished(stores: Stores, manifest: Manifest) -> Entries:
     """Return the entries with facts that no published snapshot of the repository names under the same path."""
     entries = manifest.entries
+    # The newest snapshot first: it has most files in common, so the older ones are compared with few entries.
     for ref in sorted(stores.catalog.publisher.refs(manifest.repo), key=lambda ref: -ref.published_at):
         published = stores.snapshots.manifest(manifest.repo, ref.sha)
         if published is not None and published.versions == manifest.versions:

@@ -51,9 +51,11 @@ def parse_tree(stores: Stores, source: Source, repo: str, tree: Tree, progress: 
     """Store the facts of a tree's new blobs; return how many there were."""
     entries = newest_entries(stores, repo)
     files = {key_of(f): f for f in tree.files if (entry := entries.get(f.path)) is None or entry.blob != f.blob}
+    # Files of another path or an older snapshot may have the same bytes: their facts are stored already.
     for key in stores.snapshots.touch(RowKind.FACTS, files):
         del files[key]
     new_files = sorted(files.items(), key=lambda item: item[1].path)
+    # Facts of an edited file are stored as a change of the facts before the edit.
     like = {key: entries[f.path].facts for key, f in new_files if f.path in entries}
     done = 0
     progress("parse", 0, len(new_files))

@@ -16,7 +16,6 @@ from aura_core.indexing.steps.report import Progress, silent
 from aura_core.indexing.view_cache import build_lock, evict, last_uses, open_view, view_file
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import Manifest, ManifestEntry
-from aura_core.parsing import facts_to_search
 from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes
 from aura_core.views import View, ViewFile, advance_view, build_view
@@ -51,7 +50,7 @@ def ensure_view(stores: Stores, repo: str, sha: str, progress: Progress | None =
         return view
     file = view_file(stores, info.digest)
     with build_lock(file):
-        view = open_view(stores, info.digest)
+        view = open_view(stores, info.digest)  # another process may have built it while this one waited
         if view is None:
             with without_gc():
                 view = _make_view(stores, manifest_of(stores, repo, sha), file, progress or silent)
@@ -101,7 +100,7 @@ def _nearest_base(stores: Stores, manifest: Manifest, file: Path) -> Base | None
             continue
         base = _compare(stores, view, manifest)
         if base.distance <= max_distance:
-            nearest, max_distance = base, base.distance - 1
+            nearest, max_distance = base, base.distance - 1  # the next one has to be nearer
         if base.distance <= NEAR_ENOUGH:
             break
     return nearest
@@ -130,6 +129,7 @@ def _compare(stores: Stores, view: View, manifest: Manifest) -> Base:
         changed = [path for path, entry in entries.items() if contents.get(path) != content_key(entry)]
         return Base(view, sorted(changed), [path for path in contents if path not in entries])
     before = other.entries
+    # Manifests share equal entries, so most are told equal by identity and few have to be compared.
     unlike = [(path, entry) for path, entry in entries.items() if before.get(path) is not entry]
     changed = [
         path for path, entry in unlike if (old := before.get(path)) is None or content_key(old) != content_key(entry)
@@ -144,7 +144,7 @@ def _view_files(stores: Stores, manifest: Manifest, paths: Sequence[str], progre
     progress("snapshot", 0, len(paths))
     for batch in chunks(paths, FILES_IN_A_BATCH):
         entries = {path: manifest.entries[path] for path in batch}
-        facts = dict(read_facts(stores, entries, facts_to_search))
+        facts = dict(read_facts(stores, entries))
         fragments = dict(read_fragments(stores, entries))
         codes = _codes(stores, model, facts)
         for path, entry in entries.items():
