@@ -30,6 +30,11 @@ ROOMS = {
         "aura_core/linking/fragments.py",
         "aura_core/linking/module_names.py",
         "aura_core/linking/hierarchy.py",
+        "aura_core/linking/layers.py",
+        "aura_core/linking/plan.py",
+        "aura_core/linking/summary.py",
+        "aura_core/linking/spelling.py",
+        "aura_core/linking/state_writer.py",
         "aura_core/indexing/link_cache.py",
     ),
     "publishing": (

@@ -1,5 +1,5 @@
-"""Dependency keys: what linking a file reads of its program. A file is linked again exactly when the value of a key that
-it read has changed.
+"""Dependency keys: what linking a file reads of its program. A file is linked again exactly when the value of a key
+that it read has changed.
 
 A key is a tuple of a kind and an address; its value is 64 bits, and 0 when the program has nothing under the key. The
 constants below are the kinds, with the address that follows each and with the reader that asks for it.
@@ -30,12 +30,12 @@ KEY_SIGNATURE: Final = "R"  # path, function: what it takes, returns and yields
 KEY_METACLASS: Final = "C"  # path, class: its metaclass
 KEY_REGISTERED: Final = "D"  # path, function: what is registered with it, should it be a generic function
 
-# The hierarchy. The layers after the one that resolves it read it: the order needs bases, members need the order.
+# The hierarchy. Orders read bases; members and implied calls read orders; calls on receivers that may be of a subclass
+# read overrides, and calls on receivers of which nothing is known the only method of a name.
 KEY_BASES: Final = "B"  # path, class: its bases, resolved
 KEY_MRO: Final = "K"  # path, class: its method resolution order
 KEY_OVERRIDES: Final = "O"  # path, class, name: the methods of subclasses under the name; under "" the subclasses
-KEY_ONLY_METHOD: Final = "U"  # name: its only method in the program, or the one that all others override; read for
-# calls on receivers of which nothing else is known
+KEY_ONLY_METHOD: Final = "U"  # name: its only method in the program, or the one that all others override
 
 # Dataflow across files. Linking the file reads it.
 KEY_CALLBACKS: Final = "A"  # path: the callbacks that other files pass to its functions

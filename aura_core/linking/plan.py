@@ -51,7 +51,7 @@ class LinkPlan:
         return sorted(self.altered | (readers & self.tables.names.keys()))
 
     def note(self, keys: Iterable[Key]) -> None:
-        """Note that the values of some keys have changed. Of a tree that is linked from nothing, nobody has read any."""
+        """Note keys whose values have changed. Of a tree that is linked from nothing, nobody has read any."""
         if not self.previous.is_empty:
             self.changed_keys.update(keys)
 

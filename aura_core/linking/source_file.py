@@ -21,8 +21,8 @@ from aura_core.parsing.python.ir import (
 )
 
 EMPTY: CodeTables = {
-    "exprs": (None,), "scopes": ((0, -1, -1, {}, {}),), "functions": (), "classes": (), "sites": ((),), "reads": ((),), "stores": (),
-    "imports": (), "stars": (), "all": None,
+    "exprs": (None,), "scopes": ((0, -1, -1, {}, {}),), "functions": (), "classes": (), "sites": ((),), "reads": ((),),
+    "stores": (), "imports": (), "stars": (), "all": None,
 }  # fmt: skip
 """The tables of a file that does not parse."""
 
@@ -41,10 +41,10 @@ Names = dict[tuple[str, int], tuple[Refs | None, tuple[int, ...]]]
 class SourceFile:
     """The linker's facts of one file in one tree.
 
-    The tables are those of ``aura_core.parsing.python.ir``. ``key`` is the key of the file's facts; ``stored`` the names
-    of the attributes that the file assigns; ``all`` the names in ``__all__``, or None; ``class_places`` and
-    ``function_places`` the places of its definitions by qualified name. ``memos`` and ``names`` hold what the evaluator
-    found for the file: plain evaluation (see ``Evaluator``) under True, the other under False.
+    The tables are those of ``aura_core.parsing.python.ir``. ``key`` is the key of the file's facts; ``stored`` the
+    names of the attributes that the file assigns; ``all`` the names in ``__all__``, or None; ``class_places`` and
+    ``function_places`` the places of its definitions by qualified name. ``memos`` and ``names`` hold what was inferred
+    for the file: without (False) and with (True) the limits of a plain inference.
     """
 
     def __init__(self, path: str, module: ModuleName, key: bytes, facts: FileFacts) -> None:
@@ -177,7 +177,7 @@ class SourceFile:
                 yield scope, row
 
     def methods(self) -> Iterator[Method]:
-        """Yield every method of every class. A shadowed stub has none: they are methods of the file that it describes."""
+        """Yield every method of every class. Those of a shadowed stub are methods of the file that it describes."""
         for place, (_, scope, *_) in enumerate(() if self.module.shadowed else self.classes):
             _, _, _, bindings, _ = self.scopes[scope]
             for name in bindings:
