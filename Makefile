@@ -89,7 +89,7 @@ test-kills: $(VENV)/.setup ## Kill syncs and collections at random points and lo
 	@AURA_TEST_KILLS=$(or $(N),200) AURA_TEST_SEED=$(or $(SEED),1) $(PY) -m pytest -s tests/flows/test_random_kills.py
 
 test-long: $(VENV)/.setup ## The property tests of parsing and linking, forty times longer than in `make test` (LONG=40); collections at every boundary of a sync
-	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_hostile.py tests/core/linking/test_programs.py tests/core/linking/test_library.py tests/core/indexing/test_collecting.py tests/flows/test_same_bytes.py
+	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_incremental.py tests/core/linking/test_file_linker.py tests/core/linking/test_standard_library.py tests/core/indexing/test_gc.py tests/flows/test_same_bytes.py
 
 bench-imports: $(VENV)/.setup ## IMPORTS and EXTENDS against CPython itself, on installed packages (ARGS="rich --detail")
 	@$(PY) -m benchmarks.imports $(ARGS)

@@ -14,7 +14,7 @@ from random import Random
 import pytest
 
 from aura_core.workers.pool import MIN_JOBS
-from tests.core.linking.hostile import Hostile
+from tests.core.linking.hostile_tree import HostileTree
 from tests.support import PATIENCE_SECONDS, SHOP, GitRepository
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ def outputs(repository: Path, home: Path, seed: int, workers: int) -> dict[str, 
 
 def many_files(path: Path) -> GitRepository:
     """A repository with so many files that several processes work on it."""
-    random, hostile = Random(7), Hostile()
+    random, hostile = Random(7), HostileTree()
     for _ in range(60):
         hostile.add(random)
         hostile.edit(random)

@@ -28,8 +28,8 @@ from aura_core.service import Aura
 from aura_core.service.difference import diff_manifests
 from aura_core.service.export import Row, export_rows, row_filter
 from aura_core.settings import Settings
-from tests.core.linking.hostile import Hostile
-from tests.core.linking.moving import parsed
+from tests.core.linking.hostile_tree import HostileTree
+from tests.core.linking.tree_history import parse
 from tests.support import GitRepository
 
 REPOSITORY = Repository("shop-1", "shop", RepositoryKind.FOLDER, "/src/shop")
@@ -43,7 +43,7 @@ class Trees:
         self.stores = Stores(settings, None, open_snapshots(settings), None, None)  # type: ignore[arg-type]
 
     def index(self, tree: Mapping[str, str]) -> Manifest:
-        rows = {path: parsed(path, text) for path, text in tree.items()}
+        rows = {path: parse(path, text) for path, text in tree.items()}
         linked = link_tree({path: (rows[path][0], parse_blob(path, text.encode())) for path, text in tree.items()})
         store = self.stores.snapshots
         store.put_rows(RowKind.FACTS, dict(rows.values()))
@@ -156,7 +156,7 @@ def counted(values: Mapping[Any, Any], difference: Any, side: int) -> Counter[An
     st.lists(st.sampled_from(["add", "delete", "rename", "swap", "edit", "root", "spoil"]), min_size=1, max_size=6),
 )
 def test_a_difference_is_that_of_the_whole_graphs(trees: Trees, seed: int, operations: list[str]) -> None:
-    random, hostile = Random(seed), Hostile()
+    random, hostile = Random(seed), HostileTree()
     for _ in range(6):
         hostile.add(random)
     first = trees.index(plain(hostile))
@@ -169,7 +169,7 @@ def test_a_difference_is_that_of_the_whole_graphs(trees: Trees, seed: int, opera
     assert diff_manifests(trees.stores, first, first) == GraphDiff()
 
 
-def plain(hostile: Hostile) -> dict[str, str]:
+def plain(hostile: HostileTree) -> dict[str, str]:
     return {path: text for path, text in hostile.tree().items() if not text.startswith("binary")}
 
 

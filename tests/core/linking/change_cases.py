@@ -1,4 +1,4 @@
-"""More changes to make and undo: what values flow where, which methods override one another, what classes call."""
+"""A helper: more changes to make and undo: of what flows where, of methods that override, of what classes call."""
 
 from __future__ import annotations
 
@@ -94,7 +94,8 @@ CLASSES: dict[str, tuple[dict[str, str], Change]] = {
             "use.py": "from zoo import Lion\nLion.find()\nlen(Lion)\nLion()\n",
         },
         {
-            "meta.py": "class Meta(type):\n    def find(cls): pass\n    def __len__(cls): pass\n    def __call__(cls): pass\n"
+            "meta.py": "class Meta(type):\n    def find(cls): pass\n    def __len__(cls): pass\n"
+            "    def __call__(cls): pass\n"
         },
     ),
     "a class above wants to know its subclasses": (
@@ -107,12 +108,14 @@ CLASSES: dict[str, tuple[dict[str, str], Change]] = {
     ),
     "something more is registered with a generic function": (
         {
-            "zoo.py": "from functools import singledispatch\n@singledispatch\ndef show(x): pass\n@show.register\ndef a(x: int): pass\n"
+            "zoo.py": "from functools import singledispatch\n@singledispatch\ndef show(x): pass\n"
+            "@show.register\ndef a(x: int): pass\n"
             "def b(x: str): pass\n",
             "use.py": "from zoo import show\nshow(1)\n",
         },
         {
-            "zoo.py": "from functools import singledispatch\n@singledispatch\ndef show(x): pass\n@show.register\ndef a(x: int): pass\n"
+            "zoo.py": "from functools import singledispatch\n@singledispatch\ndef show(x): pass\n"
+            "@show.register\ndef a(x: int): pass\n"
             "@show.register\ndef b(x: str): pass\n",
         },
     ),
@@ -125,13 +128,13 @@ CLASSES: dict[str, tuple[dict[str, str], Change]] = {
     ),
     "a made named tuple gets other fields": (
         {
-            "zoo.py": DUO
-            + "from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\ndef get(): return Pair(Cat(), Dog())\n",
+            "zoo.py": DUO + "from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\n"
+            "def get(): return Pair(Cat(), Dog())\n",
             "use.py": "from zoo import get\nget().a.speak()\nx, y = get()\ny.speak()\n",
         },
         {
-            "zoo.py": DUO
-            + "from collections import namedtuple\nPair = namedtuple('Pair', 'b a')\ndef get(): return Pair(Cat(), Dog())\n"
+            "zoo.py": DUO + "from collections import namedtuple\nPair = namedtuple('Pair', 'b a')\n"
+            "def get(): return Pair(Cat(), Dog())\n"
         },
     ),
     "a class becomes a named tuple": (

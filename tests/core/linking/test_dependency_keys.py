@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import pytest
 
 from aura_core.linking import dependency_keys
-from tests.core.linking.moving import Moving, clean, difference
-from tests.core.linking.traps import CLASSES, DUO, FLOWING, Change
+from tests.core.linking.change_cases import CLASSES, DUO, FLOWING, Change
+from tests.core.linking.tree_history import TreeHistory, difference, link_from_nothing
 
 TRAPS: dict[str, tuple[dict[str, str], Change]] = (
     FLOWING
@@ -32,13 +32,13 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
         ),
         "which assignment of a local reaches a nested function": (
             {
-                "zoo.py": DUO
-                + "def get():\n    pet = Cat()\n    pet = Dog()\n    def inner():\n        return pet\n    return inner\n",
+                "zoo.py": DUO + "def get():\n    pet = Cat()\n    pet = Dog()\n    def inner():\n        return pet\n"
+                "    return inner\n",
                 "use.py": "from zoo import get\nget()().speak()\n",
             },
             {
-                "zoo.py": DUO
-                + "def get(a):\n    pet = Cat()\n    if a:\n        pet = Dog()\n    def inner():\n        return pet\n    return inner\n"
+                "zoo.py": DUO + "def get(a):\n    pet = Cat()\n    if a:\n        pet = Dog()\n    def inner():\n"
+                "        return pet\n    return inner\n"
             },
         ),
         "a lambda becomes a generator": (
@@ -444,35 +444,39 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
 )
 
 
-@pytest.mark.parametrize("reopened", ["", "settled", "loose"], ids=["warm", "cold", "loose"])
-@pytest.mark.parametrize("back", [False, True], ids=["made", "undone"])
+@pytest.mark.parametrize("storage", ["memory", "compacted", "changes"])
+@pytest.mark.parametrize("is_undone", [False, True], ids=["made", "undone"])
 @pytest.mark.parametrize(("before", "change"), TRAPS.values(), ids=TRAPS)
 def test_a_change_links_again_what_it_touches(
-    before: dict[str, str], change: Change, back: bool, reopened: str
+    before: dict[str, str], change: Change, is_undone: bool, storage: str
 ) -> None:
-    after = {path: text for path, text in {**before, **change}.items() if text is not None}
-    start, end = (after, before) if back else (before, after)
-    moving = Moving()
-    moving.move(start)
-    if reopened == "settled":
-        moving.settle()
-    if reopened:
-        moving.reopen()
-    made = moving.move(end)
-    assert not difference(moving.kept, clean(end), moving.rows)
-    ripple = {path for path in made.reads if start.get(path) == end.get(path)}
+    after = apply(before, change)
+    start, end = (after, before) if is_undone else (before, after)
+    history = TreeHistory()
+    history.link(start)
+    if storage == "compacted":
+        history.compact()
+    if storage != "memory":
+        history.reopen()
+    result = history.link(end)
+    assert not difference(history.state, link_from_nothing(end))
+    ripple = {path for path in result.reads if start.get(path) == end.get(path)}
     assert ripple, "no file but the changed ones was linked again: the trap does not catch anything"
 
 
 def test_a_change_inside_a_function_links_one_file() -> None:
     files = {f"m{i}.py": f"from m{(i + 1) % 9} import f\ndef f(x): f(x).g()\n" for i in range(9)}
-    moving = Moving()
-    moving.move(files)
-    made = moving.move({**files, "m3.py": files["m3.py"] + "def other():\n    f(1)\n"})
-    assert made.linked == ("m3.py",)
+    history = TreeHistory()
+    history.link(files)
+    result = history.link({**files, "m3.py": files["m3.py"] + "def other():\n    f(1)\n"})
+    assert result.linked == ("m3.py",)
 
 
 KINDS = sorted(kind for name, kind in vars(dependency_keys).items() if name.startswith("KEY_"))
+
+
+def test_every_kind_of_key_has_a_letter_of_its_own() -> None:
+    assert len(set(KINDS)) == len(KINDS) == 16
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -482,20 +486,26 @@ def test_every_kind_of_key_is_needed(kind: str, monkeypatch: pytest.MonkeyPatch)
     """
     foreign = dependency_keys.KeyTable.foreign
 
-    def some(table: dependency_keys.KeyTable, numbers: Iterable[int], path: str) -> list[int]:
+    def foreign_of_other_kinds(table: dependency_keys.KeyTable, numbers: Iterable[int], path: str) -> list[int]:
         return [n for n in foreign(table, numbers, path) if table.keys[n][0] != kind]
 
-    monkeypatch.setattr(dependency_keys.KeyTable, "foreign", some)
-    assert any(_missed(before, change) for before, change in TRAPS.values())
+    monkeypatch.setattr(dependency_keys.KeyTable, "foreign", foreign_of_other_kinds)
+    assert any(is_missed(before, change) for before, change in TRAPS.values())
 
 
-def _missed(before: dict[str, str], change: Change) -> bool:
-    after = {path: text for path, text in {**before, **change}.items() if text is not None}
+def is_missed(before: dict[str, str], change: Change) -> bool:
+    """Whether incremental linking gives another fragment than linking from nothing, for a change or its reverse."""
+    after = apply(before, change)
     for start, end in ((before, after), (after, before)):
-        moving = Moving()
-        moving.move(start)
-        moving.move(end)
-        rebuilt = clean(end)
-        if any(moving.kept.entries[path].fragment != entry.fragment for path, entry in rebuilt.entries.items()):
+        history = TreeHistory()
+        history.link(start)
+        history.link(end)
+        rebuilt = link_from_nothing(end)
+        if any(history.state.entries[path].fragment != entry.fragment for path, entry in rebuilt.entries.items()):
             return True
     return False
+
+
+def apply(tree: dict[str, str], change: Change) -> dict[str, str]:
+    """Return the tree after a change."""
+    return {path: text for path, text in {**tree, **change}.items() if text is not None}

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from aura_core.linking import EmptyRowSource, LinkState
 from aura_core.linking.dependency_keys import Key, key_hash, unpack_reads
 from aura_core.linking.incremental import link_plan, plan_changes
-from tests.core.linking.hostile import Hostile
-from tests.core.linking.moving import Moving, clean, difference, inputs
+from tests.core.linking.hostile_tree import HostileTree
+from tests.core.linking.tree_history import TreeHistory, difference, inputs, link_from_nothing
 
 LONG = int(os.environ.get("AURA_TEST_LONG", "1"))
 """How many times longer than usual the tests of this file run."""
@@ -30,9 +30,9 @@ class Trees(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.hostile, self.moving = Hostile(), Moving()
+        self.hostile, self.history = HostileTree(), TreeHistory()
         self.seen: list[dict[str, str]] = []
-        self.moved = False
+        self.is_checked = True
 
     @initialize(seed=SEEDS)
     def begin(self, seed: int) -> None:
@@ -50,13 +50,13 @@ class Trees(RuleBasedStateMachine):
 
     @rule(
         seed=SEEDS,
-        what=st.lists(
+        operations=st.lists(
             st.sampled_from(["add", "delete", "rename", "swap", "root", "spoil", "edit"]), min_size=1, max_size=4
         ),
     )
-    def happen(self, seed: int, what: list[str]) -> None:
+    def happen(self, seed: int, operations: list[str]) -> None:
         random = Random(seed)
-        for name in what:
+        for name in operations:
             getattr(self.hostile, name)(random)
         self.go(self.hostile.tree())
 
@@ -65,26 +65,26 @@ class Trees(RuleBasedStateMachine):
         self.go(Random(seed).choice(self.seen))
 
     @rule()
-    def settle(self) -> None:
-        self.moving.settle()
+    def compact(self) -> None:
+        self.history.compact()
 
     @rule()
     def reopen(self) -> None:
-        self.moving.reopen()
+        self.history.reopen()
 
     def go(self, tree: dict[str, str]) -> None:
         self.seen.append(tree)
-        self.moving.move(tree)
-        self.moved = True
+        self.history.link(tree)
+        self.is_checked = False
 
     @invariant()
     def equal(self) -> None:
-        if self.moved:
-            self.moved = False
-            assert not difference(self.moving.kept, clean(self.seen[-1]), self.moving.rows)
+        if not self.is_checked:
+            self.is_checked = True
+            assert not difference(self.history.state, link_from_nothing(self.seen[-1]))
 
 
-TestTrees = pytest.mark.filterwarnings("ignore")(Trees.TestCase)
+TestTrees = pytest.mark.slow(pytest.mark.filterwarnings("ignore")(Trees.TestCase))
 TestTrees.settings = settings(
     max_examples=12 * LONG, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
@@ -93,45 +93,45 @@ TestTrees.settings = settings(
 @settings(max_examples=60 * LONG, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     seed=SEEDS,
-    what=st.lists(
+    operations=st.lists(
         st.sampled_from(["edit", "add", "delete", "rename", "swap", "root", "spoil"]), min_size=1, max_size=3
     ),
 )
-def test_what_a_file_records_is_all_that_its_links_depend_on(seed: int, what: list[str]) -> None:
+def test_what_a_file_records_is_all_that_its_links_depend_on(seed: int, operations: list[str]) -> None:
     """The reason why incremental equals clean, without anything incremental: a file for which every recorded value
     holds in another tree has the same row there. It fails when something is read that is not recorded, or recorded
     with a value that does not say all that was used of it.
     """
-    random, hostile = Random(seed), Hostile()
+    random, hostile = Random(seed), HostileTree()
     for _ in range(10):
         hostile.add(random)
-    before = Whole(hostile.tree())
-    for name in what:
+    before = LinkedFromNothing(hostile.tree())
+    for name in operations:
         getattr(hostile, name)(random)
-    after = Whole(hostile.tree())
+    after = LinkedFromNothing(hostile.tree())
     for path, source in before.program.files.items():
-        there = after.program.files.get(path)
-        if there is None or (there.key, there.module) != (source.key, source.module):
+        file = after.program.files.get(path)
+        if file is None or (file.key, file.module) != (source.key, source.module):
             continue
-        broken = [key for key, value in before.recorded(path) if after.program.value(key) != value]
-        assert broken or before.row(path) == after.row(path), (
+        changed_keys = [key for key, value in before.reads(path) if after.program.value(key) != value]
+        assert changed_keys or before.row(path) == after.row(path), (
             f"{path} has another row, though all that it recorded holds"
         )
 
 
-class Whole:
+class LinkedFromNothing:
     """A tree linked from nothing, with the keys behind the recorded hashes."""
 
     def __init__(self, tree: dict[str, str]) -> None:
-        self.kept = LinkState()
-        plan = plan_changes(self.kept, inputs(tree), (), EmptyRowSource())
-        self.made, self.program = link_plan(plan), plan.program
+        self.state = LinkState()
+        plan = plan_changes(self.state, inputs(tree), (), EmptyRowSource())
+        self.result, self.program = link_plan(plan), plan.program
         self.keys = {key_hash(key): key for key in self.program.keys.keys}
 
-    def recorded(self, path: str) -> list[tuple[Key, int]]:
-        layers = msgpack.unpackb(self.made.reads[path].packed)
+    def reads(self, path: str) -> list[tuple[Key, int]]:
+        layers = msgpack.unpackb(self.result.reads[path].packed)
         return [(self.keys[key], value) for layer in layers for key, value in unpack_reads(layer)]
 
     def row(self, path: str) -> tuple[bytes, bytes]:
-        entry = self.kept.entries[path]
+        entry = self.state.entries[path]
         return entry.fragment, entry.reads

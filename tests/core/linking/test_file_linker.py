@@ -24,7 +24,7 @@ from aura_core.model.facts import Definition, FileFacts, ParseStatus
 from aura_core.model.graph import EXTERNAL, EdgeKind, Fragment, uid_of
 from aura_core.parsing import facts_to_link, language_of, pack_facts, parse_blob, unpack_facts
 from aura_core.parsing.decoding import text_lines
-from tests.core.linking.programs import Program
+from tests.core.linking.random_programs import RandomProgram
 
 LONG = int(os.environ.get("AURA_TEST_LONG", "1"))
 """How many times longer than usual the tests of this file run."""
@@ -47,7 +47,7 @@ ENDS = ("\n", "\n", "\r\n", "\r")
 class File:
     """A program as bytes."""
 
-    program: Program
+    program: RandomProgram
     data: bytes
 
 
@@ -56,7 +56,7 @@ def file_of(seed: int, size: int, *, newer: bool) -> File:
     random = Random(seed)
     codec = random.choice(CODECS)
     head = random.choice(HEADS).format(codec.removesuffix("-sig"))
-    program = Program(random, MODULES, size, newer=newer, head=head, step=random.choice(STEPS))
+    program = RandomProgram(random, MODULES, size, newer=newer, head=head, step=random.choice(STEPS))
     text = program.text.replace("\n", random.choice(ENDS))
     declared = "coding" in head
     try:
@@ -82,7 +82,7 @@ def facts_of(files: dict[str, File]) -> dict[str, FileFacts]:
 
 
 def link(facts: dict[str, FileFacts]) -> LinkedTree:
-    return link_tree({path: (b"key", some) for path, some in facts.items()})
+    return link_tree({path: (b"key", file_facts) for path, file_facts in facts.items()})
 
 
 def span(lines: list[str], first: int, last: int) -> str:
@@ -95,17 +95,17 @@ def test_every_span_covers_its_definition_and_nothing_else(files: dict[str, File
     for path, file in files.items():
         facts = parse_blob(path, file.data)
         assert facts.status is ParseStatus.OK, (facts.warning, file.program.text)
-        found = facts.definitions[1:]
-        assert [(d.qualname, d.start_line, d.def_line, d.end_line) for d in found] == file.program.definitions, (
+        definitions = facts.definitions[1:]
+        assert [(d.qualname, d.start_line, d.def_line, d.end_line) for d in definitions] == file.program.definitions, (
             file.program.text
         )
         lines = text_lines(file.data, language_of(path))
-        for definition in found:
-            covers(lines, definition)
-        nested(facts.definitions)
+        for definition in definitions:
+            check_span(lines, definition)
+        check_nesting(facts.definitions)
 
 
-def covers(lines: list[str], definition: Definition) -> None:
+def check_span(lines: list[str], definition: Definition) -> None:
     """The text of a span is one definition of that name, which begins at the line of its first decorator or its
     header.
     """
@@ -131,7 +131,7 @@ def covers(lines: list[str], definition: Definition) -> None:
     assert definition.signature.startswith((f"{word} {inner[0].name}", f"{word} ﬁ")), (definition.signature, text)
 
 
-def nested(definitions: tuple[Definition, ...]) -> None:
+def check_nesting(definitions: tuple[Definition, ...]) -> None:
     """Children lie in parents, in order, and brothers share no line."""
     ends: dict[int, int] = {}
     for place, definition in enumerate(definitions[1:], 1):
@@ -149,26 +149,30 @@ def test_a_tree_links_to_the_same_rows_in_any_order_and_every_edge_has_ends(
     files: dict[str, File], random: Random
 ) -> None:
     facts = facts_of(files)
-    packed = {path: pack_facts(some) for path, some in facts.items()}
-    for path, some in facts.items():
+    packed = {path: pack_facts(file_facts) for path, file_facts in facts.items()}
+    for path, file_facts in facts.items():
         back = unpack_facts(packed[path])
         assert pack_facts(back) == packed[path]
-        assert (back.definitions, back.words, back.lines) == (some.definitions, some.words, some.lines)
+        assert (back.definitions, back.words, back.lines) == (
+            file_facts.definitions,
+            file_facts.words,
+            file_facts.lines,
+        )
     linked = link(facts)
     paths = list(files)
     random.shuffle(paths)
     again = link({path: facts_to_link(packed[path]) for path in paths})
     assert (again.fragments, again.reads, again.stats) == (linked.fragments, linked.reads, linked.stats)
-    uids = {uid_of(path, d.qualname) for path, some in facts.items() for d in some.definitions}
-    for path, some in facts.items():
+    uids = {uid_of(path, d.qualname) for path, file_facts in facts.items() for d in file_facts.definitions}
+    for path, file_facts in facts.items():
         fragment = unpack_fragment(linked.fragments[path].packed)
         assert pack_fragment(fragment) == linked.fragments[path].packed
-        ended(fragment, some, uids)
+        check_ends(fragment, file_facts, uids)
 
 
 @settings(max_examples=30 * LONG)
 @given(trees())
-def test_what_was_evaluated_may_be_forgotten_after_any_file(files: dict[str, File]) -> None:
+def test_evaluated_values_may_be_forgotten_after_any_file(files: dict[str, File]) -> None:
     facts = facts_of(files)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("aura_core.linking.batch.FORGET_VALUES_AFTER", 1)
@@ -176,7 +180,7 @@ def test_what_was_evaluated_may_be_forgotten_after_any_file(files: dict[str, Fil
     assert forgetful == link(facts)
 
 
-def ended(fragment: Fragment, facts: FileFacts, uids: set[str]) -> None:
+def check_ends(fragment: Fragment, facts: FileFacts, uids: set[str]) -> None:
     """Both ends of every edge exist or are outside, and its lines lie in the source."""
     spans = {d.qualname: (d.start_line, max(d.end_line, 1)) for d in facts.definitions}
     for edge in fragment.edges:
@@ -196,12 +200,13 @@ def test_every_call_in_a_tree_is_an_edge_or_an_unresolved_record(files: dict[str
     linker = FileLinker(program, lambdas=True)
     for path, file in files.items():
         if not path.endswith(".pyi"):
-            known = recorded(linker.link(program.files[path])[0])
-            lost = [(src, line) for src, line in calls(file.program) if (src, line) not in known]
-            assert not lost, (lost, file.program.text)
+            fragment, _ = linker.link(program.files[path])
+            known_calls = recorded_calls(fragment)
+            lost_calls = [(src, line) for src, line in calls(file.program) if (src, line) not in known_calls]
+            assert not lost_calls, (lost_calls, file.program.text)
 
 
-def recorded(fragment: Fragment) -> set[tuple[str, int]]:
+def recorded_calls(fragment: Fragment) -> set[tuple[str, int]]:
     """(qualified name of the definition, line) of every call that has an edge or a record."""
     edges = {(e.src, line) for e in fragment.edges if e.kind is EdgeKind.CALLS for line in e.lines}
     return {
@@ -209,7 +214,7 @@ def recorded(fragment: Fragment) -> set[tuple[str, int]]:
     }
 
 
-def calls(program: Program) -> Iterator[tuple[str, int]]:
+def calls(program: RandomProgram) -> Iterator[tuple[str, int]]:
     """(qualified name of the definition, line) of every call that runs when its definition does."""
     names = {written.header: written.qualname for written in program.definitions}
     with warnings.catch_warnings():
@@ -239,24 +244,24 @@ def calls(program: Program) -> Iterator[tuple[str, int]]:
 def test_programs_of_newer_pythons_keep_their_definitions_whatever_reads_them(files: dict[str, File]) -> None:
     facts = facts_of(files)
     for path, file in files.items():
-        found = [(d.qualname, d.start_line, d.def_line, d.end_line) for d in facts[path].definitions[1:]]
-        assert found == file.program.definitions, (facts[path].warning, file.program.text)
-        nested(facts[path].definitions)
+        spans = [(d.qualname, d.start_line, d.def_line, d.end_line) for d in facts[path].definitions[1:]]
+        assert spans == file.program.definitions, (facts[path].warning, file.program.text)
+        check_nesting(facts[path].definitions)
     linked = link(facts)
-    uids = {uid_of(path, d.qualname) for path, some in facts.items() for d in some.definitions}
+    uids = {uid_of(path, d.qualname) for path, file_facts in facts.items() for d in file_facts.definitions}
     for path in files:
-        ended(unpack_fragment(linked.fragments[path].packed), facts[path], uids)
+        check_ends(unpack_fragment(linked.fragments[path].packed), facts[path], uids)
 
 
 @pytest.mark.parametrize("newer", [False, True])
 def test_the_programs_are_valid_where_this_python_knows_what_they_use(newer: bool) -> None:
     """Else the tests above would be about something else."""
-    refused = 0
+    syntax_errors = 0
     for seed in range(60):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 compile(file_of(seed, 10, newer=newer).data, "program", "exec", dont_inherit=True)
         except SyntaxError:
-            refused += 1
-    assert not refused or (newer and refused < 60)
+            syntax_errors += 1
+    assert not syntax_errors or (newer and syntax_errors < 60)

@@ -14,7 +14,8 @@ TEXTS = (
     "'# no comment'", "'do_'", "'\\\n'", "rb'''\n\\d'''", "'\\ud800'",
 )  # fmt: skip
 LIBRARY = (
-    "dict", "list", "set", "tuple", "zip", "enumerate", "map", "filter", "sorted", "reversed", "max", "iter", "next", "len", "type", "getattr",
+    "dict", "list", "set", "tuple", "zip", "enumerate", "map", "filter", "sorted", "reversed", "max", "iter", "next",
+    "len", "type", "getattr",
     "defaultdict", "partial",
 )  # fmt: skip
 METHODS = (
@@ -72,7 +73,8 @@ class Expressions:
                 (self.name(), self.name(), "1", "0x_ff", "1.5j", "None", "...", "True", chance.choice(TEXTS))
             )
         kinds = (
-            self._call, self._call, self._call, self._access, self._access, self._display, self._comprehension, self._operation, self._lambda,
+            self._call, self._call, self._call, self._access, self._access, self._display, self._comprehension,
+            self._operation, self._lambda,
             self._conditional, self._formatted, self._item, self._bound, self._suspended, self._library, self._library,
         )  # fmt: skip
         return chance.choice(kinds)(place.inner())
@@ -124,14 +126,17 @@ class Expressions:
     def _library(self, place: Place) -> str:
         """A call of something that comes with Python, or of a container's method."""
         chance = self.random
-        return f"{chance.choice((chance.choice(LIBRARY), f'{self.primary(place)}.{chance.choice(METHODS)}'))}({self.arguments(place)})"
+        callee = chance.choice((chance.choice(LIBRARY), f"{self.primary(place)}.{chance.choice(METHODS)}"))
+        return f"{callee}({self.arguments(place)})"
 
     def _access(self, place: Place) -> str:
         return self.primary(place) + self.random.choice((".", ".", ".", " . ", ".\\\n")) + self.name()
 
     def _item(self, place: Place) -> str:
         e = self.expression(place)
-        return f"{self.primary(place)}[{self.random.choice((e, e, f'{e}:', f'::{e}', f'{e}, *{self.name()}', f'({e}):1, 2'))}]"
+        base = self.primary(place)
+        key = self.random.choice((e, e, f"{e}:", f"::{e}", f"{e}, *{self.name()}", f"({e}):1, 2"))
+        return f"{base}[{key}]"
 
     def _display(self, place: Place) -> str:
         e, other = self.expression(place), self.expression(place)
@@ -150,7 +155,7 @@ class Expressions:
     def _generator(self, place: Place) -> str:
         """A comprehension's inside."""
         chance = self.random
-        there = replace(place.inner(), yields=False, binds=False, awaits=False)
+        inner = replace(place.inner(), yields=False, binds=False, awaits=False)
         first = replace(place.inner(), yields=False, binds=False)
         word = "async for" if place.awaits and chance.random() < 0.3 else "for"
         variable = chance.choice(("i", "i, j", "(i, *j)", "i.x", "i[0]"))
@@ -158,11 +163,11 @@ class Expressions:
             (
                 "",
                 "",
-                f" if {self.expression(there)}",
-                f" for j in ({self.expression(there)}) if j if ({self.expression(there)})",
+                f" if {self.expression(inner)}",
+                f" for j in ({self.expression(inner)}) if j if ({self.expression(inner)})",
             )
         )
-        return f"({self.expression(there)}) {word} {variable} in ({self.expression(first)}){rest}"
+        return f"({self.expression(inner)}) {word} {variable} in ({self.expression(first)}){rest}"
 
     def _comprehension(self, place: Place) -> str:
         inside = self._generator(place)
@@ -172,7 +177,8 @@ class Expressions:
         chance = self.random
         left, right = f"({self.expression(place)})", f"({self.expression(place)})"
         shapes = (
-            f"{left} {chance.choice(OPERATORS)} {right}", f"{left} {chance.choice(COMPARED)} {right}", f"{left} < {right} < {self.name()}",
+            f"{left} {chance.choice(OPERATORS)} {right}", f"{left} {chance.choice(COMPARED)} {right}",
+            f"{left} < {right} < {self.name()}",
             f"{left} and {right} or {self.name()}", f"not {left}", f"-{left}", f"~{left}", f"({left}\n  + {right})",
         )  # fmt: skip
         return f"({chance.choice(shapes)})"

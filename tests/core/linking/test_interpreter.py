@@ -11,21 +11,26 @@ from typing import Any
 from aura_core.linking import link_tree, unpack_fragment
 from aura_core.model.graph import EXTERNAL, uid_of
 from aura_core.parsing import parse_blob
-from benchmarks.imports import extends_found, extends_wanted, imports_found, imports_wanted, truth_of
+from benchmarks.imports import our_extends, our_imports, true_extends, true_imports, truth_of
 
 PACKAGE = {
     "__init__.py": "from . import a, b as c\nfrom .both import both\nfrom .stars import *\nimport pkg.ns.deep\n"
     "try:\n    import nowhere\nexcept ImportError:\n    nowhere = None\n",
     "a.py": "class Meta(type): pass\nclass Base(metaclass=Meta): pass\n",
-    "b.py": "from pkg import a\nfrom .a import Base as B\nclass Own(B, a.Base if 0 else object): pass\nimport os.path, xml.dom as dom\n",
+    "b.py": "from pkg import a\nfrom .a import Base as B\nclass Own(B, a.Base if 0 else object): pass\n"
+    "import os.path, xml.dom as dom\n",
     "both.py": "def both(): pass\n",
-    "lazily.py": "def f():\n    from . import late\n    from .ns import deep\n    import pkg.stars as s\n    return late, deep, s\n",
+    "lazily.py": "def f():\n    from . import late\n    from .ns import deep\n    import pkg.stars as s\n"
+    "    return late, deep, s\n",
     "late.py": "import typing\nif typing.TYPE_CHECKING:\n    from .a import Meta\n    from pkg import both\n",
     "stars.py": "__all__ = ['Listed']\nfrom .a import *\nclass Listed(Base): pass\nclass Hidden(Listed): pass\n",
     "ns/deep.py": "from .. import stars, Listed\nfrom ..stars import Hidden\nfrom pkg.a import Base\n",
-    "kinds.py": "import enum, typing\nfrom typing import Generic, TypeVar, NamedTuple\nfrom pkg import Listed as L, a as mod\nT = TypeVar('T')\n"
-    "class G(Generic[T]): pass\nclass H(G[int], L): pass\nclass N(NamedTuple): x: int\nclass D(dict[str, int], mod.Base.__class__ and mod.Base):\n"
-    "    class Inner(G): pass\n    class More(Inner): pass\n@enum.unique\nclass E(enum.Enum): X = 1\nclass X(D.Inner): pass\n",
+    "kinds.py": "import enum, typing\nfrom typing import Generic, TypeVar, NamedTuple\n"
+    "from pkg import Listed as L, a as mod\nT = TypeVar('T')\n"
+    "class G(Generic[T]): pass\nclass H(G[int], L): pass\nclass N(NamedTuple): x: int\n"
+    "class D(dict[str, int], mod.Base.__class__ and mod.Base):\n"
+    "    class Inner(G): pass\n    class More(Inner): pass\n@enum.unique\nclass E(enum.Enum): X = 1\n"
+    "class X(D.Inner): pass\n",
     "broken.py": "from . import a\nclass Seen(a.Base): pass\nraise RuntimeError\n",
 }
 
@@ -57,10 +62,10 @@ def test_imports_and_bases_are_those_of_the_interpreter(tmp_path: Path) -> None:
         file = tmp_path / "pkg" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    truth, found = truth_of(tmp_path, "pkg"), rows(tmp_path)
+    truth, rows_of_graph = truth_of(tmp_path, "pkg"), rows(tmp_path)
     assert truth["left"]["modules that cannot be imported"] == 1
-    assert imports_found(found) == imports_wanted(truth, tmp_path)
-    made = {f"{path}:{line}" for path, line, _ in truth["extends"]}
-    wanted = extends_wanted(truth)
-    assert len(wanted) > 12
-    assert extends_found(found, tmp_path, made, Counter()) == wanted
+    assert our_imports(rows_of_graph) == true_imports(truth, tmp_path)
+    class_lines = {f"{path}:{line}" for path, line, _ in truth["extends"]}
+    bases = true_extends(truth)
+    assert len(bases) > 12
+    assert our_extends(rows_of_graph, tmp_path, class_lines, Counter()) == bases

@@ -8,8 +8,10 @@ from random import Random
 CLASSES = ("A", "B", "C")
 NAMES = (*CLASSES, "f", "g", "x", "_h")
 PATHS = (
-    "a.py", "b.py", "c.py", "a/__init__.py", "p.py", "p/__init__.py", "p/a.py", "p/b.py", "p/q.py", "p/q/__init__.py", "p/q/a.py", "q/a.py",
-    "q/__init__.py", "src/a.py", "src/p/__init__.py", "src/p/a.py", "src/__init__.py", "__init__.py", "lib/p/b.py", "lib/q/a.py", "a.pyi", "b.pyi",
+    "a.py", "b.py", "c.py", "a/__init__.py", "p.py", "p/__init__.py", "p/a.py", "p/b.py", "p/q.py", "p/q/__init__.py",
+    "p/q/a.py", "q/a.py",
+    "q/__init__.py", "src/a.py", "src/p/__init__.py", "src/p/a.py", "src/__init__.py", "__init__.py", "lib/p/b.py",
+    "lib/q/a.py", "a.pyi", "b.pyi",
     "p/a.pyi", "p/__init__.pyi", "p-stubs/b.pyi", "p/q/b.pyi", "q.pyi", "q/__init__.pyi", "src/a.pyi",
 )  # fmt: skip
 MODULES = ("a", "b", "c", "p", "p.a", "p.b", "p.q", "p.q.a", "q", "q.a", "src.a", "lib.q.a", "os")
@@ -25,7 +27,7 @@ Code = list[list[str]]
 """Statements of a module, each a list of lines."""
 
 
-class Hostile:
+class HostileTree:
     """A tree of programs and the operations on it. Everything follows from the seeds that the operations are given."""
 
     def __init__(self) -> None:
@@ -35,7 +37,10 @@ class Hostile:
     def tree(self) -> dict[str, str]:
         """path → text."""
         return {
-            **{path: "".join(f"{line}\n" for some in code for line in some) for path, code in self.code.items()},
+            **{
+                path: "".join(f"{line}\n" for statement in code for line in statement)
+                for path, code in self.code.items()
+            },
             **self.other,
         }
 
@@ -91,16 +96,16 @@ class Hostile:
         if not self.code:
             return
         path = random.choice(sorted(self.code))
-        code = [[*some] for some in self.code[path]]
-        how = random.random()
+        code = [[*statement] for statement in self.code[path]]
+        roll = random.random()
         place = random.randrange(len(code)) if code else 0
-        if how < 0.6 and code:
+        if roll < 0.6 and code:
             code[place] = self._word(random, code[place])
-        elif how < 0.75 or not code:
+        elif roll < 0.75 or not code:
             code.insert(place, self._statement(random))
-        elif how < 0.85:
+        elif roll < 0.85:
             del code[place]
-        elif how < 0.95:
+        elif roll < 0.95:
             code[place] = self._statement(random)
         else:
             random.shuffle(code)
@@ -128,23 +133,23 @@ class Hostile:
     # Programs
 
     def _statement(self, random: Random) -> list[str]:
-        how = random.random()
-        if how < 0.3:
+        roll = random.random()
+        if roll < 0.3:
             return [self._import(random)]
-        if how < 0.42:
+        if roll < 0.42:
             return [f"{random.choice(NAMES)} = {self._expression(random)}"]
-        if how < 0.47:
+        if roll < 0.47:
             return [f"__all__ = {random.sample(NAMES, random.randint(0, 4))}"]
-        if how < 0.51:
+        if roll < 0.51:
             return [
                 "try:",
                 f"    {self._import(random)}",
                 "except ImportError:",
                 f"    {random.choice(NAMES)} = {self._expression(random)}",
             ]
-        if how < 0.73:
+        if roll < 0.73:
             return self._class(random, "", 0)
-        if how < 0.95:
+        if roll < 0.95:
             return self._function(random, "", 0, method=False)
         return [f"{self._expression(random)}.{random.choice(NAMES)}()"]
 
@@ -175,16 +180,21 @@ class Hostile:
             module = (
                 re.sub(r"^(src|lib)/|-stubs", "", path).rpartition(".")[0].replace("/__init__", "").replace("/", ".")
             )
-            bound = [w for some in self.code[path] for w in re.findall(r"^(?:class |def )?(\w+)(?: =|\(|:)", some[0])]
+            bound = [
+                w
+                for statement in self.code[path]
+                for w in re.findall(r"^(?:class |def )?(\w+)(?: =|\(|:)", statement[0])
+            ]
             name = random.choice(bound) if bound else name
-        how = random.random()
-        if how < 0.2:
+        roll = random.random()
+        if roll < 0.2:
             return f"from {module} import *"
-        if how < 0.35:
+        if roll < 0.35:
             return f"import {module}" + (f" as {random.choice(NAMES)}" if random.random() < 0.4 else "")
-        if how < 0.5:
+        if roll < 0.5:
             dots = "." * random.randint(1, 3)
-            return f"from {dots}{random.choice(('', 'a', 'b', 'q', 'q.a'))} import {random.choice((name, '*', 'a', 'b', 'q'))}"
+            module = random.choice(("", "a", "b", "q", "q.a"))
+            return f"from {dots}{module} import {random.choice((name, '*', 'a', 'b', 'q'))}"
         return f"from {module} import {name}" + (f" as {random.choice(NAMES)}" if random.random() < 0.3 else "")
 
     def _expression(self, random: Random, depth: int = 0) -> str:
@@ -193,15 +203,24 @@ class Hostile:
             return name
         inner = self._expression(random, depth + 1)
         shapes = (
-            name, name, f"{name}()", f"{name}()", f"{inner}.{name}", f"{inner}.{name}()", f"{inner}()", f"{name}({inner})", f"{name}(x={inner})",
-            f"[{inner}, {name}]", f"[{inner}][0]", f"{{'k': {inner}}}['k']", f"({inner}, {name}())", f"[y for y in {inner}]",
-            f"({inner} or {name})", f"({inner} if x else {name}())", f"(lambda x: {inner})", f"(lambda: (yield {inner}))()",
-            f"super().{name}()", f"self.{name}", f"self.{name}()", "a.A()", "p.a.B", "q.f()", f"next({inner})", f"{inner} + {name}()", f"{inner}[x]",
-            f"(isinstance(self.{name}, A) and self.{name}.f())", f"(type({name}) is B and {name}.g())", f"len({name})", f"partialmethod({name})",
-            "namedtuple('A', 'x g')", f"f(*{inner})", f"{name}(*x)", f"{name}(**x)", f"f(**{{'x': {inner}}})", f"dict({inner})", f"dict(x={inner})",
-            f"list({inner})", f"defaultdict({name})", f"defaultdict(list)[{name}]", f"partial({name}, {inner})", f"zip({inner}, {name})",
-            f"sorted({inner}, key=lambda x: x.{name}())", f"[*map({name}, {inner})]", f"{inner}.items()", f"{inner}.setdefault({name}, [])",
-            f"max({inner}, {name})", f"{inner}[1:]", f"{inner}[-1]", f"[{inner}] + [{name}]", f"{{'k': {name}}} | {inner}", f"[*{inner}, {name}]",
+            name, name, f"{name}()", f"{name}()", f"{inner}.{name}", f"{inner}.{name}()", f"{inner}()",
+            f"{name}({inner})", f"{name}(x={inner})",
+            f"[{inner}, {name}]", f"[{inner}][0]", f"{{'k': {inner}}}['k']", f"({inner}, {name}())",
+            f"[y for y in {inner}]",
+            f"({inner} or {name})", f"({inner} if x else {name}())", f"(lambda x: {inner})",
+            f"(lambda: (yield {inner}))()",
+            f"super().{name}()", f"self.{name}", f"self.{name}()", "a.A()", "p.a.B", "q.f()", f"next({inner})",
+            f"{inner} + {name}()", f"{inner}[x]",
+            f"(isinstance(self.{name}, A) and self.{name}.f())", f"(type({name}) is B and {name}.g())", f"len({name})",
+            f"partialmethod({name})",
+            "namedtuple('A', 'x g')", f"f(*{inner})", f"{name}(*x)", f"{name}(**x)", f"f(**{{'x': {inner}}})",
+            f"dict({inner})", f"dict(x={inner})",
+            f"list({inner})", f"defaultdict({name})", f"defaultdict(list)[{name}]", f"partial({name}, {inner})",
+            f"zip({inner}, {name})",
+            f"sorted({inner}, key=lambda x: x.{name}())", f"[*map({name}, {inner})]", f"{inner}.items()",
+            f"{inner}.setdefault({name}, [])",
+            f"max({inner}, {name})", f"{inner}[1:]", f"{inner}[-1]", f"[{inner}] + [{name}]",
+            f"{{'k': {name}}} | {inner}", f"[*{inner}, {name}]",
         )  # fmt: skip
         return random.choice(shapes)
 
@@ -222,7 +241,7 @@ class Hostile:
         )
 
     def _function(self, random: Random, indent: str, depth: int, *, method: bool) -> list[str]:
-        named = (
+        method_names = (
             "__init__",
             "__call__",
             "__enter__",
@@ -241,7 +260,7 @@ class Hostile:
             "f",
             "g",
         )
-        name = random.choice(named) if method else random.choice(NAMES[3:])
+        name = random.choice(method_names) if method else random.choice(NAMES[3:])
         parameters = ["self"] if method else []
         shapes = (
             "x",
@@ -273,15 +292,20 @@ class Hostile:
         for _ in range(random.randint(1, 4)):
             name, value = random.choice(NAMES), self._expression(random)
             shapes = (
-                f"return {value}", f"return {value}", f"yield {value}", f"{name} = {value}", f"self.{name} = {value}", f"self.{name}()",
+                f"return {value}", f"return {value}", f"yield {value}", f"{name} = {value}", f"self.{name} = {value}",
+                f"self.{name}()",
                 f"{value}.{name}()", f"{value}()",
-                f"x.{name}()", f"with {value} as {name}: {name}.f()", f"for {name} in {value}: {name}.g()", f"global {name}",
+                f"x.{name}()", f"with {value} as {name}: {name}.f()", f"for {name} in {value}: {name}.g()",
+                f"global {name}",
                 f"if x: {name} = {value}", f"raise {name}", f"{name}, x = {value}, {name}", f"{name}.append({value})",
-                f"self.{name}[{name}] = {value}", f"if isinstance(x.{name}, A): x.{name}.f()", f"assert type(self.{name}) is B", f"x, _h = {name}",
-                self._import(random).replace("import *", "import A"), f"return super().{name}()", f"{name}.{name} = {value}",
+                f"self.{name}[{name}] = {value}", f"if isinstance(x.{name}, A): x.{name}.f()",
+                f"assert type(self.{name}) is B", f"x, _h = {name}",
+                self._import(random).replace("import *", "import A"), f"return super().{name}()",
+                f"{name}.{name} = {value}",
                 f"{name}[0] = {value}", f"x['k'] = {value}", f"{name}.update(x={value})", f"{name}.extend({value})",
                 f"for x, {name} in {value}: {name}()",
-                f"for _, x in enumerate({value}): x.f()", f"return {name}(*x)", f"return {name}(**x)", f"x = {name} = {value}",
+                f"for _, x in enumerate({value}): x.f()", f"return {name}(*x)", f"return {name}(**x)",
+                f"x = {name} = {value}",
             )  # fmt: skip
             if depth < 2 and random.random() < 0.1:
                 lines += self._function(random, indent, depth + 1, method=False)
@@ -298,12 +322,12 @@ class Hostile:
         ]
         lines = [f"{indent}class {random.choice(CLASSES)}({', '.join(dict.fromkeys(bases))}):"]
         for _ in range(random.randint(1, 4)):
-            how = random.random()
-            if how < 0.75:
+            roll = random.random()
+            if roll < 0.75:
                 lines += self._function(random, indent + "    ", depth, method=True)
-            elif how < 0.8 and depth < 2:
+            elif roll < 0.8 and depth < 2:
                 lines += self._class(random, indent + "    ", depth + 1)
-            elif how < 0.9:
+            elif roll < 0.9:
                 lines.append(f"{indent}    {random.choice(NAMES)} = {self._expression(random)}")
             else:
                 lines.append(f"{indent}    {random.choice(NAMES)}: {random.choice(CLASSES)}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import NamedTuple
 
-from tests.core.linking.expressions import NAMES, Expressions, Place
+from tests.core.linking.random_expressions import NAMES, Expressions, Place
 
 TYPES = ("A", "'A'", "list[B]", "x.A | None", "'list[g.B]'", "int", "f()", "*x")
 METHODS = ("f", "g", "__init__", "__call__", "__enter__", "__iter__", "__getattr__", "x", "_h", "été")
@@ -45,7 +45,7 @@ class Around:
         return replace(self, indent=self.indent + step, depth=self.depth + 1, **changes)  # type: ignore[arg-type]
 
 
-class Program:
+class RandomProgram:
     """One file. ``text`` has plain line ends; ``definitions`` are in order of position."""
 
     def __init__(
@@ -149,7 +149,8 @@ class Program:
         shapes = (
             f"import {module}", f"import {module} as {name}, os.path", f"from {module} import {name}",
             f"from {module} import ({name},\n  g as x, # c\n)",
-            f"from . import {name}", f"from .{module.rpartition('.')[2]} import {name} as y", f"from .. import {module.partition('.')[0]}",
+            f"from . import {name}", f"from .{module.rpartition('.')[2]} import {name} as y",
+            f"from .. import {module.partition('.')[0]}",
         )  # fmt: skip
         return chance.choice(shapes)
 
@@ -244,8 +245,8 @@ class Program:
             "1 | 'a' | x.B()",
             "[]",
         )
-        found = self.random.choice(shapes)
-        return found if "f=" not in found or not any(c in inner for c in "bcr") else "A()"
+        pattern = self.random.choice(shapes)
+        return pattern if "f=" not in pattern or not any(c in inner for c in "bcr") else "A()"
 
     # Definitions
 
@@ -255,7 +256,8 @@ class Program:
         while self.random.random() < 0.3:
             call = f"{self.expressions.name()}({self.expressions.arguments(around.place)})"
             shapes = (
-                "property", "staticmethod", "classmethod", "x.setter", self.expressions.name(), call, f"(\n {call}\n)", f"\\\n{call}",
+                "property", "staticmethod", "classmethod", "x.setter", self.expressions.name(), call, f"(\n {call}\n)",
+                f"\\\n{call}",
                 f"({self.expression(around)})", f" {call}.f[0]",
             )  # fmt: skip
             shape = self.random.choice(shapes)
@@ -302,20 +304,20 @@ class Program:
             f"*y: {chance.choice(TYPES)}",
             f"*_, y={self.expression(outer)}",
         )
-        given = ["self"] if method else []
-        given += [chance.choice(shapes)] if chance.random() < 0.7 else []
-        given += [chance.choice(rest)] if chance.random() < 0.3 else []
-        return ["a", *given] if given and given[0].startswith("/") else given
+        parameters = ["self"] if method else []
+        parameters += [chance.choice(shapes)] if chance.random() < 0.7 else []
+        parameters += [chance.choice(rest)] if chance.random() < 0.3 else []
+        return ["a", *parameters] if parameters and parameters[0].startswith("/") else parameters
 
     def function(self, around: Around) -> None:
         chance, method = self.random, around.kind == "class"
         kind = chance.choice(("value", "value", "value", "generator", "async", "async generator"))
         first = self.decorators(around)
         name = chance.choice(METHODS if method else NAMES)
-        given = self.parameters(around, method)
+        parameters = self.parameters(around, method)
         between = chance.choice((", ", ", ", ",\n  ", ", # c: (\n"))
         returns = chance.choice(("", "", f" -> {self.annotation()}"))
-        header = f"{'async ' if 'async' in kind else ''}def {name}{self.types()}({between.join(given)}){returns}:"
+        header = f"{'async ' if 'async' in kind else ''}def {name}{self.types()}({between.join(parameters)}){returns}:"
         if chance.random() < 0.1:
             self.end(
                 self.begin(
@@ -326,10 +328,11 @@ class Program:
         place = self.begin(around, name, first, header)
         inside = Around(
             around.indent + self.step, self.definitions[place].qualname + ".", "function",
-            Place(awaits="async" in kind, yields="generator" in kind, newer=self.newer), returns="bare" if kind == "async generator" else "value",
-            depth=around.depth + 1, bound=any(p.startswith("x") for p in given),
+            Place(awaits="async" in kind, yields="generator" in kind, newer=self.newer),
+            returns="bare" if kind == "async generator" else "value",
+            depth=around.depth + 1, bound=any(p.startswith("x") for p in parameters),
         )  # fmt: skip
-        self.start(inside, declares=around.bound and not given)
+        self.start(inside, declares=around.bound and not parameters)
         self.block(inside)
         if inside.place.yields:
             self.line(inside.indent, "yield")
