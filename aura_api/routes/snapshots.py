@@ -55,7 +55,7 @@ def listing(repo: RepoId, aura: AuraDep, ref: Ref = "", limit: Limit = 100, curs
 def show(repo: RepoId, sha: AtRevision, aura: AuraDep) -> Any:
     """One snapshot: digest, counts, what was skipped and why. 202 while one that was asked for is waited for."""
     repository = aura.repository(repo)
-    return _answer(repository.id, aura.snapshot(repository.id, sha))
+    return _answer(repository.id, aura.snapshot_detail(repository.id, sha))
 
 
 @router.post(
@@ -73,7 +73,7 @@ def ask(repo: RepoId, body: SnapshotWish, aura: AuraDep, response: Response) -> 
     if request is not None:
         return _accepted(request)
     response.headers["Location"] = _address(repository.id, sha)
-    return _answer(repository.id, aura.snapshot(repository.id, sha))
+    return _answer(repository.id, aura.snapshot_detail(repository.id, sha))
 
 
 def _answer(repo: str, snapshot: SnapshotDetail | Event) -> Any:

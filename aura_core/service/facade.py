@@ -17,7 +17,13 @@ from aura_core.service.follower import CheckoutFollower
 from aura_core.service.lag import Lag, repository_lag
 from aura_core.service.locate import FULL_SHA, OpenRepository, find_repository, local_target, locate
 from aura_core.service.snapshot import Snapshot
-from aura_core.service.snapshots import SnapshotDetail, SnapshotPage, list_snapshots, request_snapshot, show_snapshot
+from aura_core.service.snapshot_list import (
+    SnapshotDetail,
+    SnapshotPage,
+    list_snapshots,
+    request_snapshot,
+    snapshot_detail,
+)
 from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, RECENT_EVENTS, Status, status_of
 from aura_core.sources import identify
 
@@ -106,9 +112,11 @@ class Aura:
         """Return a page of snapshots, the one indexed last first; with ``ref`` only those in its history."""
         return list_snapshots(self._open(text), ref=ref, limit=limit, cursor=cursor)
 
-    def snapshot(self, text: str, revision: str) -> SnapshotDetail | Event:
-        """Return one snapshot, or the request for it that waits in the queue. Raises ``SnapshotNotReady``."""
-        return show_snapshot(self._open(text), revision)
+    def snapshot_detail(self, text: str, revision: str) -> SnapshotDetail | Event:
+        """Return what is known of one snapshot, or the request for it that waits in the queue. The snapshot that answers
+        questions comes from ``at``. Raises ``SnapshotNotReady``.
+        """
+        return snapshot_detail(self._open(text), revision)
 
     def request_snapshot(self, text: str, revision: str, *, source: str) -> tuple[str, Event | None]:
         """Request that a commit is indexed. Returns its sha and the request, None when it is indexed already. May be

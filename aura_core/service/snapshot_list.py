@@ -84,8 +84,8 @@ def list_snapshots(repository: OpenRepository, *, ref: str = "", limit: int = 10
     return SnapshotPage(tuple(page), "")
 
 
-def show_snapshot(repository: OpenRepository, revision: str) -> SnapshotDetail | Event:
-    """Return the snapshot that ``revision`` names, or the request for it that waits in the queue.
+def snapshot_detail(repository: OpenRepository, revision: str) -> SnapshotDetail | Event:
+    """Return what is known of the snapshot that ``revision`` names, or the request for it that waits in the queue.
 
     Raises ``SnapshotNotReady`` when nobody requested it or every attempt failed, ``UnknownRevision``,
     ``AmbiguousRevision``.

@@ -94,11 +94,11 @@ def test_working_trees_are_listed_by_their_ref(stores: Stores, shop: GitReposito
     here.index(repo)
     (tree,) = listed(here, repo, ref="WORKTREE")
     assert is_worktree(tree)
-    snapshot = here.snapshot(repo, tree)
+    snapshot = here.snapshot_detail(repo, tree)
     assert isinstance(snapshot, SnapshotDetail)
     assert snapshot.base == shop.git("rev-parse", "HEAD")
     with pytest.raises(UnknownRevision):
-        here.snapshot(repo, "WORKTREE-000000000000")
+        here.snapshot_detail(repo, "WORKTREE-000000000000")
 
 
 def test_another_repositorys_snapshots_are_never_seen(
@@ -110,7 +110,7 @@ def test_another_repositorys_snapshots_are_never_seen(
     aura.index(repo)
     assert listed(aura, repo) == [shop.git("rev-parse", "HEAD")]
     for question in (
-        aura.snapshot,
+        aura.snapshot_detail,
         aura.at,
         lambda r, s: aura.request_snapshot(r, s, source="api"),
         lambda r, s: aura.snapshots(r, ref=s),
@@ -128,19 +128,19 @@ def test_a_commit_is_asked_for_once_and_found_when_it_is_made(aura: Aura, shop: 
     shop.commit({"a.py": "x = 1\n"}, "later")
     new = shop.git("rev-parse", "HEAD")
     with pytest.raises(SnapshotNotReady) as missing:
-        aura.snapshot(repo, new)
+        aura.snapshot_detail(repo, new)
     assert f"aura index {repo} --sha {new}" in missing.value.remedy
     assert f'POST {{"sha": "{new}"}} to /api/v1/repos/{repo}/snapshots' in missing.value.remedy
     requests = [aura.request_snapshot(repo, name, source="api") for name in ("main", new, new[:6], "HEAD")]
     assert len(set(requests)) == 1
     assert requests[0][0] == new
-    waiting = aura.snapshot(repo, new)
+    waiting = aura.snapshot_detail(repo, new)
     assert isinstance(waiting, Event)
     assert (waiting, waiting.state, waiting.target) == (requests[0][1], EventState.DUE, new)
     aura.index(repo)
     assert aura.request_snapshot(repo, "main", source="api") == (new, None)
     assert aura.request_snapshot(repo, "v1", source="api") == (old, None)
-    snapshot = aura.snapshot(repo, new[:7])
+    snapshot = aura.snapshot_detail(repo, new[:7])
     assert isinstance(snapshot, SnapshotDetail)
     assert snapshot.snapshot.sha == new
     assert snapshot.counts["files"] == 5
@@ -159,7 +159,7 @@ def test_a_wish_that_was_given_up_says_why_and_is_revived_by_asking_again(
         stores.catalog.events.fail(plan, "the disk is full")
         stores.catalog.leases.release(stores.catalog.leases.acquire(repo, f"r{attempt}", 60))
     with pytest.raises(SnapshotNotReady, match="the disk is full") as missing:
-        aura.snapshot(repo, sha)
+        aura.snapshot_detail(repo, sha)
     assert missing.value.details["failed"] == "the disk is full"
     assert aura.request_snapshot(repo, sha, source="api")[1] == stores.catalog.events.list(repo)[0]
     assert stores.catalog.events.list(repo)[0].state is EventState.DUE
@@ -196,7 +196,7 @@ def test_an_ambiguous_beginning_lists_the_commits(aura: Aura, shop: GitRepositor
             break
     else:
         pytest.fail("no two commits begin alike")
-    for question in (aura.at, aura.snapshot):
+    for question in (aura.at, aura.snapshot_detail):
         with pytest.raises(AmbiguousRevision) as several:
             question(repo, sha[:4])
         assert several.value.details["candidates"] == sorted((sha, twin))
