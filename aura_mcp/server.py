@@ -24,7 +24,9 @@ INSTRUCTIONS: Final = (
     "that are."
 )
 TOOLS: Final = (context, search, symbol, callers, neighbours, expand, path, find, file, diff, snapshots)
-"""In the order in which clients list them."""
+"""In the order in which clients list them. A new tool is added here, to ``INSTRUCTIONS`` and to ``docs/agents.md``;
+tests say so where one is forgotten.
+"""
 
 
 def build_server(tool_context: ToolContext) -> MCPServer[ToolContext]:

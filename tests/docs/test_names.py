@@ -119,11 +119,12 @@ def test_every_exit_code_has_a_meaning() -> None:
 
 
 def test_every_mcp_tool_is_documented() -> None:
-    from aura_mcp.server import TOOLS
+    from aura_mcp.server import INSTRUCTIONS, TOOLS
 
     tools = {tool.__name__ for tool in TOOLS}
     rows = set(re.findall(r"^\| `(\w+)` \|", page("agents.md"), re.MULTILINE))
     assert rows == tools
+    assert set(re.findall(r"`(\w+)`", INSTRUCTIONS)) - {"sha"} == tools
 
 
 def test_every_kind_of_edge_and_how_it_was_resolved_is_described() -> None:

@@ -65,7 +65,7 @@ COMMANDS = {
     "graph at": ["shop/prices.py:5"],
     "graph path": ["Cart.checkout", "total_price"],
 }
-TOOLS = {
+TOOL_ARGUMENTS = {
     "context": {"task": "vouchers"},
     "search": {"query": "voucher"},
     **{name: {"name": "total_price"} for name in ("symbol", "callers", "neighbours", "expand")},
@@ -186,12 +186,13 @@ def tool_reads(aura: Aura, repo: str) -> Iterator[tuple[str, Ask]]:
         if tool.name in WITHOUT_A_COMMIT["tool"]:
             continue
         assert "sha" in tool.input_schema["properties"], f"the tool {tool.name} takes no commit"
+        assert tool.name in TOOL_ARGUMENTS or tool.name == "diff", f"add arguments of {tool.name} to TOOL_ARGUMENTS"
         yield f"tool {tool.name}", _call(server, tool, repo)
 
 
 def _call(server: Any, tool: Any, repo: str) -> Ask:
     def ask(sha: str) -> tuple[str, Any]:
-        arguments = {"old": sha} if tool.name == "diff" else TOOLS[tool.name]
+        arguments = {"old": sha} if tool.name == "diff" else TOOL_ARGUMENTS[tool.name]
 
         async def call() -> Any:
             async with Client(server) as client:

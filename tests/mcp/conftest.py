@@ -10,12 +10,13 @@ import pytest
 from mcp.types import CallToolResult
 
 from aura_mcp.indexer import Progress
+from aura_mcp.server import TOOLS
 from aura_mcp.session import in_thread
 from aura_mcp.tool_context import ToolContext
 from tests.api.fake import FakeAura
 from tests.support import PATIENCE_SECONDS
 
-TOOLS = ["context", "search", "symbol", "callers", "neighbours", "expand", "path", "find", "file", "diff", "snapshots"]
+TOOL_NAMES = [tool.__name__ for tool in TOOLS]
 """What the server offers, in its order."""
 
 

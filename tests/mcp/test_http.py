@@ -21,7 +21,7 @@ from aura_api.server import bind, url_of
 from aura_api.token import token_file
 from aura_core.settings import Settings
 from tests.api.fake import SHOP, FakeAura
-from tests.mcp.conftest import TOOLS
+from tests.mcp.conftest import TOOL_NAMES
 from tests.support import PATIENCE_SECONDS
 
 
@@ -56,7 +56,7 @@ def guarded(settings: Settings, aura: FakeAura) -> Iterator[str]:
 def test_the_official_client_lists_and_calls_the_tools(address: str, aura: FakeAura, mode: str) -> None:
     async def run() -> None:
         async with Client(f"{address}/mcp", mode=mode) as client:
-            assert [t.name for t in (await client.list_tools()).tools] == TOOLS
+            assert [t.name for t in (await client.list_tools()).tools] == TOOL_NAMES
             answer = await client.call_tool("context", {"task": "Fix the cart", "repo": "shop"})
             assert isinstance(answer.content[0], TextContent)
             assert answer.content[0].text == "def checkout…"
@@ -77,7 +77,7 @@ def test_the_token_is_asked_for_here_too(guarded: str, settings: Settings, mode:
             return [t.name for t in (await client.list_tools()).tools]
 
     if token:
-        assert anyio.run(run) == TOOLS
+        assert anyio.run(run) == TOOL_NAMES
     else:
         with pytest.raises(BaseException):  # noqa: B017, PT011 - the client wraps the refusal in groups of its own
             anyio.run(run)

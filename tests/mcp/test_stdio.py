@@ -17,7 +17,7 @@ from mcp.types import TextContent
 
 from aura_core.settings import Settings
 from aura_mcp.config import print_config
-from tests.mcp.conftest import TOOLS, patiently
+from tests.mcp.conftest import TOOL_NAMES, patiently
 from tests.support import PATIENCE_SECONDS, GitRepository
 
 HELLO = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
@@ -56,7 +56,7 @@ def test_nothing_but_the_protocol_reaches_stdout(tmp_path: Path, command: list[s
     answers, errors = _speak([sys.executable, "-P", "-m", *command], TALK, tmp_path, 3)
     assert [a["id"] for a in answers] == [1, 2, 3]
     assert answers[0]["result"]["serverInfo"]["name"] == "aura"
-    assert [t["name"] for t in answers[1]["result"]["tools"]] == TOOLS
+    assert [t["name"] for t in answers[1]["result"]["tools"]] == TOOL_NAMES
     assert answers[2]["result"]["isError"]
     assert "No repository is registered." in answers[2]["result"]["content"][0]["text"]
     assert "Traceback" not in errors
@@ -115,7 +115,7 @@ def test_the_official_client_asks_about_the_folder_it_stands_in(
 
     async def run() -> None:
         async with Client(server, mode=mode) as client:
-            assert [t.name for t in (await client.list_tools()).tools] == TOOLS
+            assert [t.name for t in (await client.list_tools()).tools] == TOOL_NAMES
             answer = await patiently(
                 lambda: client.call_tool("context", {"task": "just_written and checkout", "max_tokens": 2_000})
             )

@@ -17,7 +17,7 @@ from aura_mcp.answers import DATA_TOKENS, result
 from aura_mcp.server import build_server
 from aura_mcp.tool_context import ToolContext
 from tests.api.fake import CHECKOUT, PAY, SHA, SHOP, FakeAura
-from tests.mcp.conftest import TOOLS, FakeIndexer
+from tests.mcp.conftest import FakeIndexer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("mode", ["auto", "legacy"])]
 COUNT = TokenCounter("cl100k_base").count
@@ -38,7 +38,19 @@ def _tokens(answer: CallToolResult) -> int:
 async def test_the_tools_are_listed_context_first(tool_context: ToolContext, mode: str) -> None:
     async with Client(build_server(tool_context), mode=mode) as client:
         tools = (await client.list_tools()).tools
-    assert [t.name for t in tools] == TOOLS
+    assert [t.name for t in tools] == [
+        "context",
+        "search",
+        "symbol",
+        "callers",
+        "neighbours",
+        "expand",
+        "path",
+        "find",
+        "file",
+        "diff",
+        "snapshots",
+    ]
     for tool in tools:
         assert tool.description
         assert tool.annotations is not None
