@@ -98,7 +98,7 @@ class Bench:
         """Compare the answers of HEAD's advanced view with those of a view that is built from nothing."""
         sha = self.checkout.git("rev-parse", "HEAD")
         with tempfile.TemporaryDirectory(prefix="aura-bench-") as folder:
-            empty = replace(self.stores, settings=replace(self.settings, cache=Path(folder)))
+            empty = self.stores.with_settings(cache=Path(folder))
             warm_aura, clean_aura = Aura(self.stores), Aura(empty)
             for task in TASKS:
                 self.comparisons += 1

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from aura_core.model.changes import Change
 from aura_core.model.repository import Repository
 from aura_core.model.snapshot import Tree
+from aura_core.settings import Settings
 
 FetchProgress = Callable[[str, int, int], None]
 """Called with a step's name, how much of it is done, and how much there is."""
@@ -138,6 +139,10 @@ class SourceOpener(Protocol):
 
     def unwatch(self, repository: Repository) -> None:
         """Stop watching a checkout."""
+        ...
+
+    def with_settings(self, settings: Settings) -> SourceOpener:
+        """Return an opener of the same kind that goes by other settings and watches nothing yet."""
         ...
 
     def close(self) -> None:

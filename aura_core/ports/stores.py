@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from aura_core.ports.catalog import Catalog
 from aura_core.ports.resources import Resources
@@ -10,6 +11,9 @@ from aura_core.ports.snapshots import SnapshotStore
 from aura_core.ports.sources import SourceOpener
 from aura_core.ports.vectors import VectorStore
 from aura_core.settings import Settings
+
+FIXED_SETTINGS: Final = frozenset({"home", "database_url", "gc_grace_hours"})
+"""Settings that the stores read once, when they are opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,16 @@ class Stores:
     vectors: VectorStore
     sources: SourceOpener
     resources: Resources = field(default_factory=Resources)
+
+    def with_settings(self, **changes: Any) -> Stores:
+        """Return the same open stores under changed settings, which the sources read too; ``replace`` would leave the
+        old ones there. Raises ``ValueError`` for a setting that is fixed once the stores are open.
+        """
+        fixed = sorted(FIXED_SETTINGS & changes.keys())
+        if fixed:
+            raise ValueError(f"Open stores keep {', '.join(fixed)}: open others.")
+        settings = replace(self.settings, **changes)
+        return replace(self, settings=settings, sources=self.sources.with_settings(settings))
 
     def close(self) -> None:
         """Stop the watchers of checkouts, close the resources, then every connection and mapped file."""

@@ -44,6 +44,10 @@ class RepositorySources:
         """Stop watching a checkout."""
         self._watchers.remove(Path(repository.origin))
 
+    def with_settings(self, settings: Settings) -> RepositorySources:
+        """Return an opener that goes by other settings and watches nothing yet."""
+        return RepositorySources(settings)
+
     def close(self) -> None:
         """Stop all watchers."""
         self._watchers.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -136,18 +135,16 @@ def test_unknown_repositories_and_commits_are_not_found(real: TestClient, repo: 
     assert (commit.status_code, commit.json()["code"]) == (404, "unknown_revision")
 
 
-def test_local_paths_need_a_root_or_the_command_line(
-    settings: Settings, stores: Stores, shop: GitRepository, tmp_path: Path
-) -> None:
-    def post(settings: Settings) -> tuple[int, str]:
-        opened = Stores(settings, stores.catalog, stores.snapshots, stores.vectors, stores.sources)
-        with TestClient(create_app(settings, Aura(opened)), base_url="http://localhost", client=NEAR) as client:
+def test_local_paths_need_a_root_or_the_command_line(stores: Stores, shop: GitRepository, tmp_path: Path) -> None:
+    def post(*repo_roots: Path) -> tuple[int, str]:
+        opened = stores.with_settings(repo_roots=repo_roots)
+        with TestClient(create_app(opened.settings, Aura(opened)), base_url="http://localhost", client=NEAR) as client:
             answer = client.post("/api/v1/repos", json={"source": str(shop.path), "sync": False})
             return answer.status_code, str(answer.json().get("code"))
 
-    assert post(settings) == (403, "forbidden")
-    assert post(replace(settings, repo_roots=(tmp_path / "elsewhere",))) == (403, "forbidden")
-    assert post(replace(settings, repo_roots=(tmp_path,))) == (201, "None")
+    assert post() == (403, "forbidden")
+    assert post(tmp_path / "elsewhere") == (403, "forbidden")
+    assert post(tmp_path) == (201, "None")
 
 
 def test_a_sync_is_asked_for_once_by_its_delivery(real: TestClient, repo: str, shop: GitRepository) -> None:

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -158,7 +157,7 @@ def test_the_newest_the_young_the_pinned_and_those_asked_for_stay(home: Path, re
         ({"keep_shas": (first[:8],)}, [third, first]),
         ({}, [third]),
     ):
-        other = replace(stores, settings=replace(stores.settings, **settings))
+        other = stores.with_settings(**settings)
         assert indexing.plan_retention(other, stores.catalog.repositories.list()[0]).keep == stay, settings
     stores.catalog.events.push(repo, "wish", EventKind.SHA, second, "test")
     assert indexing.plan_retention(stores, stores.catalog.repositories.list()[0]).keep == [third, second]

@@ -46,9 +46,8 @@ def clock() -> Clock:
 @pytest.fixture
 def short(stores: Stores, clock: Clock) -> Iterator[Stores]:
     """Stores with short leases, whose catalog goes by the clock."""
-    settings = replace(stores.settings, lease_seconds=LEASE_SECONDS)
-    catalog = open_catalog(settings, clock=clock)
-    yield replace(stores, settings=settings, catalog=catalog)
+    catalog = open_catalog(stores.settings, clock=clock)
+    yield replace(stores.with_settings(lease_seconds=LEASE_SECONDS), catalog=catalog)
     catalog.close()
 
 

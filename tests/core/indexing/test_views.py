@@ -73,7 +73,7 @@ def stack_size(view: View) -> int:
 
 def from_nothing(stores: Stores, folder: Path, repo: str, sha: str) -> View:
     """The view of the same snapshot in a cache of its own, which has nothing to advance from."""
-    empty = replace(stores, settings=replace(stores.settings, cache=folder))
+    empty = stores.with_settings(cache=folder)
     return indexing.ensure_view(empty, repo, sha)
 
 
@@ -101,7 +101,7 @@ def test_a_history_of_advances_answers_like_views_from_nothing(
 
 def same_answers(stores: Stores, folder: Path, repo: str, sha: str) -> None:
     """Byte for byte, replay ids included, over tasks, formats, budgets and entry points."""
-    empty = replace(stores, settings=replace(stores.settings, cache=folder))
+    empty = stores.with_settings(cache=folder)
     for task, form, budget in product(TASKS, Format, (200, 2_000)):
         request = ContextRequest(
             task, budget, ("shop/prices.py::total_price", "nowhere") if budget == 200 else (), form
