@@ -174,7 +174,9 @@ class CallResolver:
         if ir.is_in_scope(row):
             _, _, place = row
             inner = self.file.exprs[place]
-        return inner[1] if inner is not None and len(inner) > 1 and isinstance(inner[1], str) else ""
+        _, *operands = inner or (0,)
+        name = next(iter(operands), "")
+        return name if isinstance(name, str) else ""
 
     def _explain_attribute(self, site: CallSite, row: ir.AttributeExpr) -> None:
         _, base, site.name = row

@@ -74,8 +74,8 @@ def _external_generic(
     ``await`` gives.
     """
     _, base, *arguments = row
+    *_, last = base, *arguments
     _, _, name = dotted.rpartition(".")
-    last = arguments[-1] if arguments else base
     if name in ("type", "Type"):
         for argument in arguments:
             for _, path, qualname, _ in instances_in(infer_annotation(state, file, scope, argument, depth)):

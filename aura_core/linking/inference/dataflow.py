@@ -201,7 +201,7 @@ class Dataflow:
         if name in ADD_METHODS:
             self._put(container, None, values)
         elif name == "setdefault" and keys and values:
-            self._put(container, self._constant(scope, keys[0]), values)
+            self._put(container, self._constant(scope, *keys[:1]), values)
         elif name in UPDATE_METHODS:
             self._update(scope, row, container, values)
 
