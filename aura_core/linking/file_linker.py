@@ -7,7 +7,7 @@ from typing import Final
 from aura_core.linking.calls.call_resolver import CallResolver
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
-from aura_core.linking.calls.implied_calls import ImpliedCalls
+from aura_core.linking.calls.implicit_call_resolver import ImplicitCallResolver
 from aura_core.linking.dependency_keys import KEY_BASES, KEY_CALLBACKS
 from aura_core.linking.inference.evaluator import new_inference
 from aura_core.linking.inference.implicit_calls import class_statement_calls
@@ -86,9 +86,9 @@ def _resolve_sites(state: InferenceState, file: SourceFile, targets: CallTargets
     rows = list(file.call_sites())
     sites = [CallSite(scope, *row) for scope, row in rows if row[0] != C_SPECIAL]
     CallResolver(state, file, targets).resolve_all(sites)
-    implied_calls = ImpliedCalls(state, file, targets)
-    implied_calls.complete(sites)
-    return [*sites, *implied_calls.sites(rows)]
+    implicit_calls = ImplicitCallResolver(state, file, targets)
+    implicit_calls.complete(sites)
+    return [*sites, *implicit_calls.sites(rows)]
 
 
 def _class_uid(base: MroEntry) -> str:

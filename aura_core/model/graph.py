@@ -34,7 +34,7 @@ class EdgeKind(StrEnum):
 
 
 class Resolution(StrEnum):
-    """How an edge was resolved, from certain to a guess. ``docs/graph.md`` describes each kind."""
+    """How an edge was resolved, from certain to a guess. ``docs/graph.md`` describes each; answers call it ``how``."""
 
     EXACT = "exact"
     INFERRED = "inferred"
@@ -44,7 +44,7 @@ class Resolution(StrEnum):
 
     @property
     def confidence(self) -> float:
-        """The measured share of edges of this kind that are right, from 0 to 1."""
+        """The measured share of edges of this resolution that are right, from 0 to 1."""
         return CONFIDENCE[self]
 
 
@@ -55,8 +55,8 @@ CONFIDENCE = {
     Resolution.UNIQUE: 0.85,
     Resolution.PATTERN: 0.5,
 }
-"""Measured precision by kind, rounded to two places. ``docs/graph.md`` says on what; the command that measures prints
-this table.
+"""Measured precision by resolution, rounded to two places. ``docs/graph.md`` says on what; the command that measures
+prints this table.
 """
 
 

@@ -17,7 +17,7 @@ from benchmarks.tracing.graph import ask_aura
 from benchmarks.tracing.judge import Score, score_pairs, seen_pairs
 from benchmarks.tracing.packages import PACKAGES, Package
 from benchmarks.tracing.report import (
-    KINDS,
+    RESOLUTIONS,
     VIEWS,
     Result,
     as_json,
@@ -56,8 +56,8 @@ def main() -> None:
     if options.misses:
         print("\n".join(["", "Misses by what Aura says", *misses(results, options.misses)]))
         print("\n".join(["", "Callees missed most", *callees_missed(results, 3 * options.misses)]))
-    for kind in KINDS if options.wrong else ():
-        print("\n".join(["", *wrong(results, kind, options.wrong)]))
+    for resolution in RESOLUTIONS if options.wrong else ():
+        print("\n".join(["", *wrong(results, resolution, options.wrong)]))
 
 
 def arguments() -> argparse.Namespace:
@@ -65,13 +65,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "packages", nargs="*", metavar="PACKAGE", help=f"only these of {', '.join(p.name for p in PACKAGES)}"
     )
-    parser.add_argument("--calibrate", action="store_true", help="print only the table of precision by kind")
+    parser.add_argument("--calibrate", action="store_true", help="print only the table of precision by resolution")
     parser.add_argument("--alone", action="store_true", help="do not ask jedi and the bare names")
     parser.add_argument(
         "--misses", type=int, default=0, metavar="N", help="N examples of each group of calls that no edge holds"
     )
     parser.add_argument(
-        "--wrong", type=int, default=0, metavar="N", help="N edges of each kind that called something else"
+        "--wrong", type=int, default=0, metavar="N", help="N edges of each resolution that called something else"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()

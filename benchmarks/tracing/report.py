@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from aura_core.model.graph import Resolution
 from benchmarks.tracing.calls import Caller, Pair, Place, Trace
 from benchmarks.tracing.definitions import Definition, Span, Tree
 from benchmarks.tracing.graph import Edge, Graph
 from benchmarks.tracing.judge import HEADLINE_SORTS, Score, Verdict, happened, verdicts
 from benchmarks.tracing.packages import Package
 
-KINDS = ("exact", "inferred", "override", "unique", "pattern")
+RESOLUTIONS = tuple(Resolution)
 
 
 @dataclass(slots=True)
@@ -58,8 +59,8 @@ def totals(results: Iterable[Result]) -> dict[tuple[str, str], Score]:
 
 
 def calibration(results: Iterable[Result]) -> dict[str, Score]:
-    """Return the score of the edges of each kind whose site was executed."""
-    scores = {kind: Score() for kind in KINDS}
+    """Return the score of the edges of each resolution whose site was executed."""
+    scores = {resolution.value: Score() for resolution in RESOLUTIONS}
     for result in results:
         for edge, is_right, _ in result.verdicts:
             if is_right is not None:
@@ -69,10 +70,10 @@ def calibration(results: Iterable[Result]) -> dict[str, Score]:
 
 def calibration_table(results: Sequence[Result]) -> str:
     """Return the Markdown table of docs/graph.md."""
-    lines = ["| how | edges executed | of them right | precision |", "| --- | --- | --- | --- |"]
-    for kind, score in calibration(results).items():
+    lines = ["| resolution | edges executed | of them right | precision |", "| --- | --- | --- | --- |"]
+    for resolution, score in calibration(results).items():
         share = f"{score.precision:.3f}" if score.verdicts else "not seen"
-        lines.append(f"| `{kind}` | {score.verdicts} | {score.right} | {share} |")
+        lines.append(f"| `{resolution}` | {score.verdicts} | {score.right} | {share} |")
     return "\n".join(lines)
 
 
@@ -151,8 +152,8 @@ def misses(results: Iterable[Result], limit: int) -> Iterator[str]:
                 f"      called {_id(callee)}; Aura: {answer}"
             )
     total = sum(map(len, groups.values()))
-    for kind, rows in sorted(groups.items(), key=lambda item: -len(item[1])):
-        yield f"{len(rows):5} of {total}  {kind}"
+    for group, rows in sorted(groups.items(), key=lambda item: -len(item[1])):
+        yield f"{len(rows):5} of {total}  {group}"
         step = max(len(rows) // limit, 1)
         yield from rows[::step][:limit]
 
@@ -206,12 +207,12 @@ def _edges_by_line(graph: Graph) -> dict[tuple[Caller, int], list[Edge]]:
     return edges
 
 
-def wrong(results: Iterable[Result], kind: str, limit: int) -> Iterator[str]:
-    """Yield the edges of a kind whose site was executed and called something else."""
+def wrong(results: Iterable[Result], resolution: str, limit: int) -> Iterator[str]:
+    """Yield the edges of a resolution whose site was executed and called something else."""
     rows = []
     for result in results:
         for edge, is_right, places in result.verdicts:
-            if is_right is False and edge.resolution == kind:
+            if is_right is False and edge.resolution == resolution:
                 place, *_ = places
                 callees = sorted(
                     {_id(c) if c else "code outside or a lambda" for c in result.trace.direct.get(place, ())}
@@ -222,7 +223,7 @@ def wrong(results: Iterable[Result], kind: str, limit: int) -> Iterator[str]:
                     f"  {result.package.name}:{path}:{line}: {text_of(result.tree, path, line)}\n"
                     f"      Aura: {_id(edge.target)}; called {', '.join(callees)}"
                 )
-    yield f"{len(rows):5} wrong {kind} edges"
+    yield f"{len(rows):5} wrong {resolution} edges"
     yield from rows[:limit]
 
 

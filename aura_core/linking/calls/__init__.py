@@ -1,1 +1,1 @@
-"""The call sites of one file: what each of them calls, and the calls that syntax implies."""
+"""The call sites of one file: what each of them calls, and the implicit calls of its syntax."""

@@ -9,10 +9,10 @@ from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.dependency_keys import KEY_ONLY_METHOD
 from aura_core.linking.inference.builtin_types import FILLABLE, common_methods, type_members
-from aura_core.linking.inference.confidence import bindings_of, confidence
 from aura_core.linking.inference.containers import type_name
 from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
 from aura_core.linking.inference.implicit_calls import CALLERS, OF_BUILTINS
+from aura_core.linking.inference.resolution import bindings_of, resolution_of
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
 from aura_core.linking.signatures import keyword_argument
 from aura_core.linking.source_file import SourceFile
@@ -79,7 +79,7 @@ class CallResolver:
 
     def _resolve(self, site: CallSite) -> None:
         site.targets, site.reason, site.special_methods, site.is_bound = [], "", (), False
-        if site.kind == ir.C_RAISE:
+        if site.site_kind == ir.C_RAISE:
             for value in self._infer(site, site.place):
                 if is_class(value):
                     self.targets.add_class(site, value, Resolution.EXACT)
@@ -89,13 +89,13 @@ class CallResolver:
         assert row[0] == ir.E_CALL, site
         _, callee, _, _ = row
         values = self._infer(site, callee)
-        resolution = confidence(self.state, self.file, site.scope, callee, values)
+        resolution = resolution_of(self.state, self.file, site.scope, callee, values)
         for value in values:
             rule = self._rules.get(value[0])
             if rule is not None:
                 rule(site, row, value, resolution)
         self._add_overriders(site, self.file.exprs[callee], values)
-        if site.kind == ir.C_CALL and not site.targets:
+        if site.site_kind == ir.C_CALL and not site.targets:
             self._explain(site, callee, values)
 
     def _infer(self, site: CallSite, place: int) -> Sequence[Ref]:

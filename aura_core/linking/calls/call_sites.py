@@ -20,12 +20,13 @@ Target = tuple[str, Resolution]
 class CallSite:
     """One call site and what is known of it.
 
-    ``flows``: numbers of what its targets depend on in the heap. ``special_methods``: what the callee calls of its
-    first argument. ``is_bound``: the callee is a bound method. ``is_getattr``: the callee is ``getattr``.
+    ``site_kind``: one of the ``C_`` constants of ``parsing.python.ir``. ``flows``: numbers of what its targets depend
+    on in the heap. ``special_methods``: what the callee calls of its first argument. ``is_bound``: the callee is a
+    bound method. ``is_getattr``: the callee is ``getattr``.
     """
 
     scope: int
-    kind: int
+    site_kind: int
     place: int
     line: int
     text: str

@@ -1,6 +1,8 @@
 """What syntax and builtin functions call: special methods, and the functions of properties and other descriptors.
 
-Only of receivers whose class is known: the name of a special method says nothing.
+Only of receivers whose class is known: the name of a special method says nothing. Here
+stands what is called; ``calls.implicit_call_resolver.ImplicitCallResolver._add`` chooses the resolution, save that of a
+class statement, which ``class_statement_calls`` chooses.
 """
 
 from __future__ import annotations
@@ -73,7 +75,9 @@ _OF_BUILTINS: Final = {
 }  # fmt: skip
 
 OF_BUILTINS: Final = {f"builtins.{name}": method for name, method in _OF_BUILTINS.items()}
-"""Builtin functions and the special method of their first argument that they call."""
+"""Builtin functions and the special method of their first argument that they call. The resolution of such a call is
+chosen in ``calls.implicit_call_resolver``, as for every implicit call.
+"""
 
 CALLERS: Final = frozenset({
     *KEY_FUNCTIONS, *MAP_FUNCTIONS, "functools.reduce", "builtins.list.sort", "itertools.starmap", "re.sub",

@@ -16,7 +16,7 @@ def test_every_kind_of_edge_resolution_and_reason_is_documented() -> None:
     assert not [word for word in (*EdgeKind, *Resolution, *reasons) if word not in DOCS]
 
 
-def test_the_documented_confidence_of_each_kind_is_the_one_in_the_code() -> None:
+def test_the_documented_confidence_of_each_resolution_is_the_one_in_the_code() -> None:
     rows = re.findall(r"^\| `([a-z]+)` \| (\d\.\d\d) \|", DOCS, re.MULTILINE)
-    assert {Resolution(kind): float(figure) for kind, figure in rows} == CONFIDENCE
+    assert {Resolution(name): float(figure) for name, figure in rows} == CONFIDENCE
     assert set(CONFIDENCE) == set(Resolution)

@@ -1,4 +1,6 @@
-"""Calls that a file makes without naming them: operators, statements, properties, and what callees call."""
+"""Resolves implicit calls, which a file makes without naming them: operators, statements, properties, and what callees
+call.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
-from aura_core.linking.inference.confidence import is_first_parameter
 from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.implicit_calls import ImplicitCall, operator_calls, read_calls, write_calls
+from aura_core.linking.inference.resolution import is_first_parameter
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import CLASS_LIKE, Ref, is_super
@@ -16,8 +18,8 @@ from aura_core.model.graph import Resolution
 from aura_core.parsing.python import ir
 
 
-class ImpliedCalls:
-    """Finds the implied calls of one file, once everything has flowed."""
+class ImplicitCallResolver:
+    """Resolves the implicit calls of one file, once everything has flowed. ``_add`` chooses their resolution."""
 
     def __init__(self, state: InferenceState, file: SourceFile, targets: CallTargets) -> None:
         self._state, self._file, self._targets = state, file, targets
@@ -26,7 +28,7 @@ class ImpliedCalls:
     def complete(self, sites: list[CallSite]) -> None:
         """Add what some call sites call besides their callee."""
         for site in sites:
-            if site.kind == ir.C_CALL:
+            if site.site_kind == ir.C_CALL:
                 self._complete(site)
 
     def _complete(self, site: CallSite) -> None:
@@ -54,8 +56,8 @@ class ImpliedCalls:
         yield from self._sites_of_reads()
 
     def _sites_of_syntax(self, rows: Iterable[tuple[int, ir.SiteRow]]) -> Iterator[CallSite]:
-        for scope, (kind, place, line, method) in rows:
-            if kind != ir.C_SPECIAL:
+        for scope, (site_kind, place, line, method) in rows:
+            if site_kind != ir.C_SPECIAL:
                 continue
             if method in ("__setattr__", "__delattr__"):
                 receiver, calls = self._calls_of_write(scope, place, method)
@@ -102,7 +104,7 @@ class ImpliedCalls:
         return calls
 
     def _add(self, site: CallSite, receiver_place: int, calls: Sequence[ImplicitCall]) -> None:
-        """Add implied calls to a site: exact where it is one, on the first parameter of a method."""
+        """Add implicit calls to a site: exact where it is one, on the first parameter of a method."""
         if not calls:
             return
         is_sure = len(calls) == 1 and is_first_parameter(self._file, site.scope, receiver_place)

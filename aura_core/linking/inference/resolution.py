@@ -1,4 +1,4 @@
-"""Confidence: whether names, imports and classes alone say what an expression is."""
+"""The resolution of a call: whether names, imports and classes alone say what the callee is."""
 
 from __future__ import annotations
 
@@ -25,8 +25,12 @@ DEFINITIONS: Final = frozenset({ir.B_FUNCTION, ir.B_CLASS, ir.B_FROM, ir.B_IMPOR
 """Bindings that say by themselves what a name is."""
 
 
-def confidence(state: InferenceState, file: SourceFile, scope: int, callee: int, values: Sequence[Ref]) -> Resolution:
-    """Return ``exact`` when names, imports and classes alone say what is called, and it is one thing."""
+def resolution_of(
+    state: InferenceState, file: SourceFile, scope: int, callee: int, values: Sequence[Ref]
+) -> Resolution:
+    """Return ``exact`` when names, imports and classes alone say what is called, and it is one thing, else
+    ``inferred``.
+    """
     row = file.exprs[callee]
     if len(values) != 1 or row is None:
         return Resolution.INFERRED
@@ -87,7 +91,7 @@ def _is_definite_attribute(state: InferenceState, file: SourceFile, scope: int, 
     if not is_own:
         if value[0] not in (V_CLASS, V_MODULE, V_EXTERNAL):
             return False
-        if confidence(state, file, scope, place, values) is not Resolution.EXACT:
+        if resolution_of(state, file, scope, place, values) is not Resolution.EXACT:
             return False
     if is_class_like(value):
         return _is_definite_member(state, value, name)
