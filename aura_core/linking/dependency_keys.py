@@ -1,8 +1,8 @@
 """Dependency keys: what linking a file reads of its program. A file is linked again exactly when the value of a key
 that it read has changed.
 
-A key is a tuple of a kind and an address; its value is 64 bits, and 0 when the program has nothing under the key. The
-constants below are the kinds, with the address that follows each and with the reader that asks for it.
+A key is a tuple of a key kind and an address; its value is 64 bits, and 0 when the program has nothing under the key.
+The constants below are the key kinds, with the address that follows each and with the reader that asks for it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ KEY_SIGNATURE: Final = "R"  # path, function: what it takes, returns and yields
 KEY_METACLASS: Final = "C"  # path, class: its metaclass
 KEY_REGISTERED: Final = "D"  # path, function: what is registered with it, should it be a generic function
 
-# The hierarchy. Orders read bases; members and implied calls read orders; calls on receivers that may be of a subclass
+# The hierarchy. Orders read bases; members and implicit calls read orders; calls on receivers that may be of a subclass
 # read overrides, and calls on receivers of which nothing is known the only method of a name.
 KEY_BASES: Final = "B"  # path, class: its bases, resolved
 KEY_MRO: Final = "K"  # path, class: its method resolution order
@@ -40,10 +40,10 @@ KEY_ONLY_METHOD: Final = "U"  # name: its only method in the program, or the one
 # Dataflow across files. Linking the file reads it.
 KEY_CALLBACKS: Final = "A"  # path: the callbacks that other files pass to its functions
 
-OWN_KINDS = frozenset({
+OWN_KEY_KINDS = frozenset({
     KEY_NAME, KEY_STARS, KEY_HAS_ALL, KEY_IN_ALL, KEY_MEMBER, KEY_MEMBERS, KEY_SIGNATURE, KEY_METACLASS, KEY_REGISTERED,
 })  # fmt: skip
-"""Kinds of keys that follow from one file's own facts: a file need not record those of its own path."""
+"""Key kinds that follow from one file's own facts: a file need not record those of its own path."""
 
 _ROW = struct.Struct("<QQ")
 
@@ -84,7 +84,7 @@ class KeyTable:
     def foreign(self, numbers: Iterable[int], path: str) -> list[int]:
         """Return the numbers of those keys that a file must record: not the ones of its own facts."""
         keys = self.keys
-        return [n for n in numbers if (key := keys[n])[0] not in OWN_KINDS or key[1] != path]
+        return [n for n in numbers if (key := keys[n])[0] not in OWN_KEY_KINDS or key[1] != path]
 
 
 class ReadsPacker:

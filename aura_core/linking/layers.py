@@ -77,12 +77,12 @@ def link_callbacks(plan: LinkPlan) -> Callbacks:
     return callbacks
 
 
-def _replace(plan: LinkPlan, kind: str, path: str, after: ClassRefs) -> None:
-    """Replace a file's entry in the table of a kind of keys, and note the classes for which it differs."""
-    table = plan.program.bases if kind == KEY_BASES else plan.program.mro
+def _replace(plan: LinkPlan, key_kind: str, path: str, after: ClassRefs) -> None:
+    """Replace a file's entry in the table of a key kind, and note the classes for which it differs."""
+    table = plan.program.bases if key_kind == KEY_BASES else plan.program.mro
     before = {} if plan.previous.is_empty else table.get(path) or {}
     table[path] = after
-    plan.note((kind, path, name) for name in unequal(before, after))
+    plan.note((key_kind, path, name) for name in unequal(before, after))
 
 
 def _overrides(plan: LinkPlan, path: str, methods: tuple[Method, ...]) -> list[Override]:

@@ -15,7 +15,7 @@ from aura_core.linking.dependency_keys import (
     KEY_ONLY_METHOD,
     KEY_OVERRIDES,
     KEY_STUB,
-    OWN_KINDS,
+    OWN_KEY_KINDS,
     Key,
     KeyTable,
     hash64,
@@ -107,12 +107,12 @@ class Program:
 
     def value(self, key: Key) -> int:
         """Return the value of any key. Only ``Summary`` and the table at the end of this module say what keys mean."""
-        kind, *address = key
-        if kind in OWN_KINDS:
+        key_kind, *address = key
+        if key_kind in OWN_KEY_KINDS:
             path, *_ = address
             file = self.files.get(path)
             return self.summary_of(file).value(key) if file is not None else 0
-        text = _TEXTS[kind](self, *address)
+        text = _TEXTS[key_kind](self, *address)
         return hash64(text) if text is not None else 0
 
     def only_method(self, name: str) -> str | None:

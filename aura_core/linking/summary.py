@@ -82,9 +82,9 @@ class Summary:
         """
         file = self.file
         registrations: dict[int, list[Seed]] = {}
-        for scope, (kind, place, _, _) in file.call_sites():
-            if kind in (C_CALL, C_DECORATE):
-                name, implementation = _registration(file, file.exprs[place], decorates=kind == C_DECORATE)
+        for scope, (site_kind, place, _, _) in file.call_sites():
+            if site_kind in (C_CALL, C_DECORATE):
+                name, implementation = _registration(file, file.exprs[place], decorates=site_kind == C_DECORATE)
                 if name is not None and implementation:
                     for function in [b[1] for b in file.meant(scope, name) or () if b[0] == B_FUNCTION]:
                         registrations.setdefault(function, []).append((scope, implementation))

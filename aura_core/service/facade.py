@@ -113,8 +113,8 @@ class Aura:
         return list_snapshots(self._open(text), ref=ref, limit=limit, cursor=cursor)
 
     def snapshot_detail(self, text: str, revision: str) -> SnapshotDetail | Event:
-        """Return what is known of one snapshot, or the request for it that waits in the queue. The snapshot that answers
-        questions comes from ``at``. Raises ``SnapshotNotReady``.
+        """Return what is known of one snapshot, or the request for it that waits in the queue. The snapshot that
+        answers questions comes from ``at``. Raises ``SnapshotNotReady``.
         """
         return snapshot_detail(self._open(text), revision)
 

@@ -180,7 +180,7 @@ F_CONTEXT: Final = 32
 F_METHOD: Final = 64
 F_DECORATED: Final = 128
 
-# Kinds of call sites.
+# Site kinds: what calls at a call site.
 C_CALL: Final = 1
 C_DECORATE: Final = 2
 C_RAISE: Final = 3
@@ -211,9 +211,9 @@ ClassRow = tuple[
 """
 
 SiteRow = tuple[int, Place, int, str]
-"""``kind, expression, line, text``: a call site; kinds are the ``C_`` constants. The text is "" when it can be written
-back from the expression. Of a ``C_SPECIAL`` site it is the special method, and the expression is its receiver, or for
-two operands their ``BinaryExpr``; of ``__setattr__`` and ``__delattr__`` it is the attribute.
+"""``site kind, expression, line, text``: a call site; site kinds are the ``C_`` constants. The text is "" when it can
+be written back from the expression. Of a ``C_SPECIAL`` site it is the special method, and the expression is its
+receiver, or for two operands their ``BinaryExpr``; of ``__setattr__`` and ``__delattr__`` it is the attribute.
 """
 
 AttributeStore = tuple[int, Place, str, Place]

@@ -472,14 +472,14 @@ def test_a_change_inside_a_function_links_one_file() -> None:
     assert result.linked == ("m3.py",)
 
 
-KINDS = sorted(kind for name, kind in vars(dependency_keys).items() if name.startswith("KEY_"))
+KEY_KINDS = sorted(kind for name, kind in vars(dependency_keys).items() if name.startswith("KEY_"))
 
 
 def test_every_kind_of_key_has_a_letter_of_its_own() -> None:
-    assert len(set(KINDS)) == len(KINDS) == 16
+    assert len(set(KEY_KINDS)) == len(KEY_KINDS) == 16
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KEY_KINDS)
 def test_every_kind_of_key_is_needed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without what is recorded of one kind, some change is not noticed: the traps have teeth, and no kind is dead
     weight.
