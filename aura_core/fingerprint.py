@@ -69,7 +69,9 @@ SOURCES = {
     Artifact.VECTORS: Sources(("embedding",)),
     Artifact.VIEWS: Sources(("views", "embedding"), (*NODE_SHAPES, *EDGE_SHAPES)),
     Artifact.CLUSTERS: Sources(("clustering", "indexing/steps/cluster.py")),
-    Artifact.ANSWERS: Sources(("retrieval", "views", "embedding", "tokens")),
+    Artifact.ANSWERS: Sources(
+        ("retrieval", "views", "embedding", "tokens"), ("model/context.py:ContextItem", "model/context.py:SearchHit")
+    ),
 }
 """The code that decides what each artifact holds. A test checks that it imports nothing else that decides."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
+
+from aura_core.model.graph import Node
 
 MIN_TOKENS = 64
 MAX_TOKENS = 200_000
@@ -70,6 +72,21 @@ class ContextItem:
     why: tuple[str, ...]
     scores: Mapping[str, float]
 
+    @classmethod
+    def of(cls, node: Node, *, level: Level = Level.REFERENCE, tokens: int = 0, **facts: Any) -> Self:
+        """Return the item of a node, with the lines of its whole body; ``facts`` are the fields that no node has."""
+        return cls(
+            uid=node.uid,
+            path=node.path,
+            start_line=node.start_line,
+            end_line=node.end_line,
+            symbol=node.qualname,
+            kind=node.kind.value,
+            level=level,
+            tokens=tokens,
+            **facts,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
@@ -120,3 +137,17 @@ class SearchHit:
     kind: str
     score: float
     snippet: str
+
+    @classmethod
+    def of(cls, node: Node, score: float, snippet: str) -> Self:
+        """Return the hit of a node. A module is shown by its path."""
+        return cls(
+            uid=node.uid,
+            path=node.path,
+            start_line=node.start_line,
+            end_line=node.end_line,
+            symbol=node.qualname or node.path,
+            kind=node.kind.value,
+            score=score,
+            snippet=snippet,
+        )

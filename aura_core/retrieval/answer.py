@@ -183,7 +183,8 @@ def _candidate(view: View, row: int, score_parts: tuple[tuple[str, float], ...],
     if node.kind in (NodeKind.CLASS, NodeKind.MODULE):
         members = tuple(symbols.node(int(child)) for child in symbols.children(row))
     blob = symbols.blob[symbols.file_of(row)]
-    return Candidate(node, symbols.body_line[row], blob, members, score_parts, reasons)
+    item = ContextItem.of(node, blob=blob, why=reasons, scores=dict(score_parts))
+    return Candidate(node, symbols.body_line[row], members, item)
 
 
 def _first_of_each_symbol(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aura_core.model.context import ContextItem, ContextRequest, Level, Omitted
 from aura_core.retrieval.levels import Candidate, Excerpt, excerpt_of
@@ -58,19 +58,12 @@ class Piece:
 
     def item(self) -> ContextItem:
         """Return its entry in the answer."""
-        node = self.candidate.node
-        return ContextItem(
-            uid=node.uid,
-            path=node.path,
+        return replace(
+            self.candidate.item,
             start_line=self.excerpt.start_line,
             end_line=self.excerpt.end_line,
-            symbol=node.qualname,
-            kind=node.kind.value,
             level=self.excerpt.level,
             tokens=self.tokens,
-            blob=self.candidate.blob,
-            why=self.candidate.why,
-            scores=dict(self.candidate.scores),
         )
 
 
@@ -118,7 +111,7 @@ class _Budget:
         room = self._left - self._reserve
         if room < MIN_PIECE_TOKENS or self._has_part_of(candidate):
             return False
-        is_entry_point = any(name == "entry_point" for name, _ in candidate.scores)
+        is_entry_point = "entry_point" in candidate.item.scores
         is_container = bool(candidate.members) and not is_entry_point
         share = min(room, int(self._request.max_tokens * CONTAINER_SHARE)) if is_container else room
         if candidate.node.end_line - candidate.node.start_line > share:  # a line has at least one token
@@ -156,7 +149,7 @@ class _Budget:
         return FittedText(text, tokens, items, tuple(self._omitted), self._truncated)
 
     def _add(self, candidate: Candidate, level: Level, max_tokens: int) -> bool:
-        lines = self._lines(candidate.blob, candidate.node.path) if level is Level.FULL else []
+        lines = self._lines(candidate.item.blob, candidate.node.path) if level is Level.FULL else []
         excerpt = excerpt_of(candidate, lines, level)
         text = render_excerpt(self._request.format, candidate, excerpt)
         if len(text) > max_tokens * MAX_CHARACTERS_PER_TOKEN:
@@ -179,7 +172,7 @@ class _Budget:
         """Return about how many tokens the whole body has. Only the first few are counted; 0 says not counted."""
         if len(self._omitted) >= MAX_OMITTED:
             return 0
-        excerpt = excerpt_of(candidate, self._lines(candidate.blob, candidate.node.path), Level.FULL)
+        excerpt = excerpt_of(candidate, self._lines(candidate.item.blob, candidate.node.path), Level.FULL)
         return max(1, len(excerpt.text.encode(errors="replace")) // 4)
 
     def _omit(self, candidate: Candidate, tokens: int, reason: str) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aura_core.model.context import Level
+from aura_core.model.context import ContextItem, Level
 from aura_core.model.graph import Node, NodeKind
 
 MAX_MEMBERS = 60
@@ -15,14 +15,14 @@ MAX_MEMBERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A symbol that may be shown: its node, where its body begins, its blob, its members' nodes, and why it is here."""
+    """A symbol that may be shown: its node, where its body begins, its members' nodes, and the item that it becomes in
+    the answer; ``Piece.item`` sets what depends on the level.
+    """
 
     node: Node
     body_line: int
-    blob: str
     members: tuple[Node, ...]
-    scores: tuple[tuple[str, float], ...]
-    why: tuple[str, ...]
+    item: ContextItem
 
 
 @dataclass(frozen=True, slots=True)

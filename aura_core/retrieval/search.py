@@ -33,13 +33,4 @@ def _hit(view: View, lines: BlobLines, document: int, score: int) -> SearchHit:
     blob = view.symbols.blob[view.symbols.file_of(row)]
     first = node.start_line - 1
     snippet = "".join(lines(blob, node.path)[first : min(first + SNIPPET_LINES, node.end_line)])
-    return SearchHit(
-        node.uid,
-        node.path,
-        node.start_line,
-        node.end_line,
-        node.qualname or node.path,
-        node.kind.value,
-        round(score / SCALE, 6),
-        snippet[:SNIPPET_CHARS].rstrip("\r\n"),
-    )
+    return SearchHit.of(node, round(score / SCALE, 6), snippet[:SNIPPET_CHARS].rstrip("\r\n"))

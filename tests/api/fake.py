@@ -140,18 +140,8 @@ class FakeSnapshot(Snapshot):
 
     def context(self, request: ContextRequest) -> ContextPack:
         self.aura.record("context", request)
-        item = ContextItem(
-            uid=CHECKOUT.uid,
-            path=CHECKOUT.path,
-            start_line=19,
-            end_line=21,
-            symbol="Cart.checkout",
-            kind="method",
-            level=Level.FULL,
-            tokens=12,
-            blob="b" * 40,
-            why=("words: checkout",),
-            scores={"text": 1.0},
+        item = ContextItem.of(
+            CHECKOUT, level=Level.FULL, tokens=12, blob="b" * 40, why=("words: checkout",), scores={"text": 1.0}
         )
         return ContextPack(
             **self.names,
@@ -169,7 +159,7 @@ class FakeSnapshot(Snapshot):
 
     def search(self, query: str, *, limit: int = 20) -> list[SearchHit]:
         self.aura.record("search", query, limit)
-        return [SearchHit(CHECKOUT.uid, CHECKOUT.path, 19, 21, "Cart.checkout", "method", 0.5, "def checkout(self):")]
+        return [SearchHit.of(CHECKOUT, 0.5, "def checkout(self):")]
 
     def graph(self) -> Any:
         self.aura.record("graph")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aura_core.model.context import ContextRequest, Format, Level
+from aura_core.model.context import ContextItem, ContextRequest, Format, Level
 from aura_core.model.graph import Node, NodeKind, uid_of
 from aura_core.retrieval.fit import fit
 from aura_core.retrieval.levels import Candidate
@@ -32,7 +32,8 @@ def candidate(
         f"def {name}(argument):" if name else "",
         f"What {name} does.",
     )
-    return Candidate(node, start + 1, path, members, (("words", 0.5),), ("its words match the task",))
+    item = ContextItem.of(node, blob=path, why=("its words match the task",), scores={"words": 0.5})
+    return Candidate(node, start + 1, members, item)
 
 
 def request(tokens: int, form: Format = Format.MARKDOWN, encoding: str = "cl100k_base") -> ContextRequest:
