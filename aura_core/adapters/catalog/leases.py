@@ -96,4 +96,10 @@ def _store(connection: Connection, lease: Lease) -> Lease:
 
 
 def _lease(row: Row[Any]) -> Lease:
-    return Lease(row.repo, row.holder, row.fence, row.acquired_at, row.expires_at)
+    return Lease(
+        repo=row.repo,
+        holder=row.holder,
+        fence=row.fence,
+        acquired_at=row.acquired_at,
+        expires_at=row.expires_at,
+    )

@@ -39,8 +39,14 @@ class SqlPublisher:
             row = connection.execute(select(tables.plans).where(tables.plans.c.run == run)).one_or_none()
         if row is None:
             return None
-        targets = tuple((name, sha) for name, sha in row.targets)
-        return Plan(row.run, row.repo, row.fence, tuple(row.events), targets, row.created_at)
+        return Plan(
+            run=row.run,
+            repo=row.repo,
+            fence=row.fence,
+            events=tuple(row.events),
+            targets=tuple((name, sha) for name, sha in row.targets),
+            created_at=row.created_at,
+        )
 
     def publish(self, plan: Plan, refs: Sequence[Ref]) -> None:
         """Check fence and expiry, move the refs, and mark exactly the plan's events as done, in one transaction."""
@@ -57,7 +63,10 @@ class SqlPublisher:
         query = select(tables.refs).where(tables.refs.c.repo == repo).order_by(tables.refs.c.name)
         with self._database.read() as connection:
             rows = connection.execute(query)
-            return [Ref(row.repo, row.name, row.sha, row.digest, row.published_at) for row in rows]
+            return [
+                Ref(repo=row.repo, name=row.name, sha=row.sha, digest=row.digest, published_at=row.published_at)
+                for row in rows
+            ]
 
     def record(self, run: RunRecord) -> None:
         """Insert or replace the record of a run."""
@@ -74,4 +83,12 @@ class SqlPublisher:
             row = connection.execute(select(runs).where(runs.c.repo == repo).order_by(*order).limit(1)).one_or_none()
         if row is None:
             return None
-        return RunRecord(row.run, row.repo, row.state, row.started_at, row.finished_at, row.message, row.counts)
+        return RunRecord(
+            run=row.run,
+            repo=row.repo,
+            state=row.state,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            message=row.message,
+            counts=row.counts,
+        )

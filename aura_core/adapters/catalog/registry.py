@@ -61,4 +61,12 @@ def require(connection: Connection, repo: str) -> None:
 
 
 def _repository(row: Row[Any]) -> Repository:
-    return Repository(row.id, row.name, RepositoryKind(row.kind), row.origin, row.ref, row.added_by, row.created_at)
+    return Repository(
+        id=row.id,
+        name=row.name,
+        kind=RepositoryKind(row.kind),
+        origin=row.origin,
+        ref=row.ref,
+        added_by=row.added_by,
+        created_at=row.created_at,
+    )

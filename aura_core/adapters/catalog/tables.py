@@ -1,4 +1,5 @@
-"""Tables of the catalog. A change here needs a revision of the branch ``catalog`` (tested).
+"""Tables of the catalog. A change here needs a revision of the branch ``catalog``: the next file
+``migrations/versions/catalog_NNNN.py`` (tested).
 
 Columns that end in ``_at`` are UTC seconds since the epoch.
 """

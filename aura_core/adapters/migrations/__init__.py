@@ -4,14 +4,25 @@ there is something to do.
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from aura_core.adapters.database import Database
 
 VERSION_TABLE = "aura_alembic_version"
-HEADS = {"catalog": "catalog_0001", "store": "store_0003", "vectors": "vectors_0002"}
-"""The newest revision of each branch of tables; several branches may live in one database."""
+
+
+@cache
+def heads() -> dict[str, str]:
+    """Return the newest revision of each branch of tables; several branches may live in one database.
+
+    A revision is called as its file in ``versions``: ``<branch>_<four digits>``.
+    """
+    revision_names = sorted(file.stem for file in (Path(__file__).parent / "versions").glob("*_[0-9]*.py"))
+    return {name.rpartition("_")[0]: name for name in revision_names}  # later names replace earlier ones
 
 
 def migrate(database: Database, branch: str) -> None:
@@ -19,7 +30,7 @@ def migrate(database: Database, branch: str) -> None:
 
     Raises ``StoreUnavailable``, ``StoreCorrupt``.
     """
-    if HEADS[branch] not in revisions(database):
+    if heads()[branch] not in revisions(database):
         from aura_core.adapters.migrations.runner import upgrade
 
         upgrade(database, branch)

@@ -1,4 +1,6 @@
-"""Tables of the snapshot store. A change here needs a revision of the branch ``store`` (tested)."""
+"""Tables of the snapshot store. A change here needs a revision of the branch ``store``: the next file
+``migrations/versions/store_NNNN.py`` (tested).
+"""
 
 from __future__ import annotations
 

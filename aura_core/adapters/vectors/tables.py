@@ -1,4 +1,6 @@
-"""Tables of the embedded vector store. A change here needs a revision of the branch ``vectors`` (tested)."""
+"""Tables of the embedded vector store. A change here needs a revision of the branch ``vectors``: the next file
+``migrations/versions/vectors_NNNN.py`` (tested).
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from zstandard import ZstdCompressor
 from aura_core.adapters import open_snapshots, open_vectors
 from aura_core.adapters.catalog.tables import CATALOG
 from aura_core.adapters.engine import open_sqlite
-from aura_core.adapters.migrations import HEADS, VERSION_TABLE, migrate, revisions
+from aura_core.adapters.migrations import VERSION_TABLE, heads, migrate, revisions
 from aura_core.adapters.migrations.runner import config
 from aura_core.adapters.snapshots.tables import STORE
 from aura_core.adapters.vectors.tables import VECTORS
@@ -38,7 +38,7 @@ BRANCHES = {"catalog": CATALOG, "store": STORE, "vectors": VECTORS}
 def test_the_newest_revision_is_the_one_that_the_code_expects(branch: str) -> None:
     revision = ScriptDirectory.from_config(config()).get_revision(f"{branch}@head")
     assert revision is not None
-    assert revision.revision == HEADS[branch]
+    assert revision.revision == heads()[branch]
 
 
 @pytest.mark.parametrize(("branch", "tables"), BRANCHES.items())
@@ -86,7 +86,7 @@ def test_all_branches_live_in_one_database(tmp_path: Path) -> None:
         migrate(database, branch)
     for branch in BRANCHES:
         migrate(database, branch)
-    assert revisions(database) == set(HEADS.values())
+    assert revisions(database) == set(heads().values())
     database.close()
 
 
@@ -179,5 +179,5 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
     connection.execute("DROP TABLE runs")
     connection.close()
     migrate(database, "catalog")
-    assert revisions(database) == {HEADS["catalog"]}
+    assert revisions(database) == {heads()["catalog"]}
     database.close()
