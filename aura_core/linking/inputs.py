@@ -8,17 +8,21 @@ from typing import NamedTuple, Protocol
 
 from aura_core.linking.fragments import Row
 from aura_core.model.facts import FileFacts
+from aura_core.model.snapshot import SkipReason
 
 
 class FileInput(NamedTuple):
-    """One file of a tree: its blob id (hex), the key of its facts, the facts (None for a file that is no part of the
-    graph), and a warning or "".
+    """One file of a tree.
+
+    ``blob``: its id (hex). ``key``: of its facts. ``facts``: None for a file that is no part of the graph, for which
+    ``skip_reason`` says why. ``note``: a warning or "".
     """
 
     blob: str
     key: bytes
     facts: FileFacts | None
     note: str = ""
+    skip_reason: SkipReason | None = None
 
 
 class StateIncomplete(Exception):

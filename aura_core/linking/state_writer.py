@@ -11,6 +11,7 @@ from aura_core.linking.fragments import pack_fragment, row_of
 from aura_core.linking.inputs import LinkResult
 from aura_core.linking.plan import LinkPlan
 from aura_core.linking.state.columns import NO_READS, FileRow
+from aura_core.linking.state.link_state import ExcludedFile
 from aura_core.model.graph import Fragment
 from aura_core.model.snapshot import ManifestEntry
 
@@ -82,8 +83,8 @@ def _write_entries(plan: LinkPlan, result: LinkResult) -> None:
     for path, file in plan.files.items():
         if file.note:
             state.notes[path] = file.note
-        if file.facts is None:
-            state.excluded[path] = file.blob
+        if file.skip_reason is not None:
+            state.excluded[path] = ExcludedFile(file.blob, file.skip_reason)
         else:
             state.entries[path] = ManifestEntry(file.blob, file.key, result.fragments[path].key, result.reads[path].key)
     for path, row in result.reads.items():

@@ -54,11 +54,16 @@ class WordTable:
 
 
 class ParseStatus(StrEnum):
-    """How much of a file was parsed. ``PARTIAL`` and ``FAILED`` files can be searched, and a warning names them."""
+    """How much of a file was parsed.
+
+    ``PARTIAL`` and ``FAILED`` files can be searched, and a warning names them. ``BINARY``: the bytes are no text, so
+    that the file is not indexed (``sources.rules.selection.judge_facts``).
+    """
 
     OK = "ok"
     PARTIAL = "partial"
     FAILED = "failed"
+    BINARY = "binary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,8 @@ class FileFacts:
     """Everything that Aura learns from the bytes of one blob alone.
 
     ``lines``: how many the blob has. ``definitions``: in order of position. ``code``: the facts for the linker, which
-    only the language's own parser and linker read. ``warning``: why parsing is not complete, "" otherwise.
+    only the language's own parser and linker read. ``warning``: why ``status`` is ``PARTIAL`` or ``FAILED``, ""
+    otherwise.
     """
 
     language: str

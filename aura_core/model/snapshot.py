@@ -22,7 +22,14 @@ def is_worktree(sha: str) -> bool:
 
 
 class SkipReason(StrEnum):
-    """The reason why a file of the tree is not indexed."""
+    """The reason why a file of the tree is not indexed.
+
+    A scan decides on ``SUBMODULE``, ``SYMLINK``, folders that are ``IGNORED``, ``VENDORED`` or nested too deeply, and
+    what cannot be listed (``sources.git.objects``, ``sources.worktree.scan``; ``selection.EntryKind``). All else is
+    decided in ``sources.rules``: by path in ``rules.Rules.skip_reason``, by size and first bytes in
+    ``selection.select_files``, by all bytes, after parsing, in ``selection.judge_facts``. A new rule belongs there:
+    the code of that folder is part of the version of every selection.
+    """
 
     BINARY = "binary"
     GENERATED = "generated"

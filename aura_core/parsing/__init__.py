@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from aura_core.parsing.decoding import BINARY_WARNING, text_lines, to_utf8
+from aura_core.parsing.decoding import text_lines, to_utf8
 from aura_core.parsing.facts import facts_key, parse_blob
 from aura_core.parsing.facts_codec import facts_to_link, facts_to_search, pack_facts, unpack_facts
 from aura_core.parsing.languages import language_of
 
 __all__ = [
-    "BINARY_WARNING",
     "facts_key",
     "facts_to_link",
     "facts_to_search",

@@ -10,9 +10,6 @@ from typing import NamedTuple
 
 from aura_core.parsing.languages import PYTHON, PYTHON_STUB
 
-BINARY_WARNING = "holds NUL bytes: binary, not indexed"
-"""The ``FileFacts.warning`` of a blob that is binary."""
-
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16's mark, which begins alike

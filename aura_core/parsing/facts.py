@@ -12,7 +12,7 @@ import numpy.typing as npt
 from aura_core.fingerprint import INTERPRETER, Artifact, version_of
 from aura_core.model.facts import WORD_BYTES, Definition, FileFacts, ParseStatus
 from aura_core.model.graph import NodeKind
-from aura_core.parsing.decoding import BINARY_WARNING, to_utf8
+from aura_core.parsing.decoding import to_utf8
 from aura_core.parsing.languages import PYPROJECT, PYTHON, PYTHON_STUB, SETUP_CFG, family_of, language_of
 from aura_core.parsing.ownership import line_starts, owned_spans, owned_texts
 from aura_core.parsing.python.packaging import packaging_hints
@@ -36,14 +36,14 @@ class _Content(NamedTuple):
 def parse_blob(path: str, data: bytes) -> FileFacts:
     """Return the facts of one blob. The path only chooses the language: equal bytes in one language have equal facts.
 
-    Never raises for what the bytes hold: a syntax error, an unknown encoding or binary data cost this file only, and
-    ``warning`` says so.
+    Never raises for what the bytes hold: a syntax error or an unknown encoding cost this file only, and ``warning``
+    says so; binary data have the status ``BINARY``.
     """
     language = language_of(path)
     text = to_utf8(data, language)
     if text is None:
         text = b""
-        content = _Content([_whole_file(language, 1)], ParseStatus.FAILED, BINARY_WARNING)
+        content = _Content([_whole_file(language, 1)], ParseStatus.BINARY)
         starts = line_starts(text)
     else:
         starts = line_starts(text)

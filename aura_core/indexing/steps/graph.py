@@ -25,12 +25,13 @@ from aura_core.linking import (
     link_changes,
     snapshot_digest,
 )
-from aura_core.model.facts import FileFacts, ParseStatus
-from aura_core.model.snapshot import Manifest, SkipReason, Tree
-from aura_core.parsing import BINARY_WARNING, facts_to_link
+from aura_core.model.facts import FileFacts
+from aura_core.model.snapshot import Manifest, Tree
+from aura_core.parsing import facts_to_link
 from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
+from aura_core.sources.rules.selection import judge_facts
 from aura_core.workers.pool import chunks, in_background, release_memory, run_batches, without_gc, workers_for
 
 MAX_WARNINGS = 1_000
@@ -114,10 +115,9 @@ def batch_runner(settings: Settings) -> BatchRunner:
 
 
 def file_input(blob: str, key: bytes, facts: FileFacts) -> FileInput:
-    """Return a file as the linker takes it. One that turned out to be binary is no part of the graph."""
-    if facts.warning == BINARY_WARNING:
-        return FileInput(blob, key, None, facts.warning)
-    return FileInput(blob, key, facts, facts.warning or ("" if facts.status is ParseStatus.OK else str(facts.status)))
+    """Return a file as the linker takes it: one that its facts exclude (``SkipReason``) is no part of the graph."""
+    reason, note = judge_facts(facts)
+    return FileInput(blob, key, facts if reason is None else None, note, reason)
 
 
 def _inputs(stores: Stores, tree: Tree, paths: Collection[str]) -> dict[str, FileInput]:
@@ -139,8 +139,7 @@ def _manifest(repo: str, tree: Tree, state: LinkState, parent: str) -> Manifest:
     versions = index_versions()
     digest = snapshot_digest({p: e.fragment for p, e in entries.items()}, f"{versions};{tree.settings}")
     skipped = Counter(tree.skipped)
-    if state.excluded:
-        skipped[SkipReason.BINARY] += len(state.excluded)
+    skipped.update(file.reason.value for file in state.excluded.values())
     warnings = [*tree.warnings, *(f"{path}: {note}" for path, note in sorted(state.notes.items()))]
     return Manifest(
         repo, tree.snapshot, digest, versions, entries, dict(skipped), tuple(warnings[:MAX_WARNINGS]), tree.base, parent

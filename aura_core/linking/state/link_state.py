@@ -28,7 +28,7 @@ from aura_core.linking.state.columns import (
     unpack_row,
 )
 from aura_core.linking.summary import Summary
-from aura_core.model.snapshot import ManifestEntry
+from aura_core.model.snapshot import ManifestEntry, SkipReason
 
 MAX_SUMMARIES = 256
 """Files whose facts and summaries stay in memory between two trees."""
@@ -44,17 +44,24 @@ class StateFields(TypedDict):
     """The part of a state that is stored as JSON. ``apart`` is the stored name of ``excluded``."""
 
     snapshot: str
-    apart: dict[str, str]
+    apart: dict[str, tuple[str, str]]
     notes: dict[str, str]
     hints: dict[str, tuple[str, ...]]
     totals: dict[str, int]
 
 
+class ExcludedFile(NamedTuple):
+    """A file of the tree that is no part of the graph: its blob id (hex), and why."""
+
+    blob: str
+    reason: SkipReason
+
+
 class LinkState:
     """The state of one linked tree. Linking moves it to the next tree; everything in it follows from the tree's facts.
 
-    All tables are by path. ``entries``: those of the manifest. ``excluded``: blob ids of the files that are no part of
-    the graph. ``notes``: warnings. ``hints``: import roots that packaging files name. ``names``, ``modules`` and
+    All tables are by path. ``entries``: those of the manifest. ``excluded``: the files that are no part of the graph.
+    ``notes``: warnings. ``hints``: import roots that packaging files name. ``names``, ``modules`` and
     ``stubs``: see ``ModuleTables``. ``summaries``: of the files that were used last. ``totals``: how many definitions
     (``nodes``), edges and unresolved call sites there are. ``snapshot``: the id of the tree's snapshot. ``file_name``:
     the name of the file that the compacted rows are stored in, or "".
@@ -64,7 +71,7 @@ class LinkState:
         self.snapshot = ""
         self.file_name = ""
         self.entries: dict[str, ManifestEntry] = {}
-        self.excluded: dict[str, str] = {}
+        self.excluded: dict[str, ExcludedFile] = {}
         self.notes: dict[str, str] = {}
         self.hints: dict[str, tuple[str, ...]] = {}
         self.names: dict[str, ModuleName] = {}
@@ -83,8 +90,8 @@ class LinkState:
         return changed, removed
 
     def _blob(self, path: str) -> str | None:
-        entry = self.entries.get(path)
-        return entry.blob if entry is not None else self.excluded.get(path)
+        file = self.entries.get(path) or self.excluded.get(path)
+        return file.blob if file is not None else None
 
     def counts(self) -> dict[str, int]:
         """Return the counts of the whole graph by their names in reports."""
@@ -231,14 +238,17 @@ class LinkState:
     def _fields(self) -> StateFields:
         return {
             "snapshot": self.snapshot,
-            "apart": self.excluded,
+            "apart": {path: (file.blob, file.reason.value) for path, file in self.excluded.items()},
             "notes": self.notes,
             "hints": self.hints,
             "totals": dict(self.totals),
         }
 
     def _set_fields(self, fields: StateFields) -> None:
-        self.snapshot, self.excluded, self.notes = fields["snapshot"], dict(fields["apart"]), dict(fields["notes"])
+        self.snapshot, self.notes = fields["snapshot"], dict(fields["notes"])
+        self.excluded = {
+            path: ExcludedFile(blob, SkipReason(reason)) for path, (blob, reason) in fields["apart"].items()
+        }
         self.hints = {path: tuple(folders) for path, folders in fields["hints"].items()}
         self.totals = Counter(fields["totals"])
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from aura_core.errors import InputTooLarge
+from aura_core.model.facts import FileFacts, ParseStatus
 from aura_core.model.snapshot import WORKTREE, SkipReason, TreeFile
 from aura_core.sources.paths import display_path
 from aura_core.sources.rules import file_kinds
@@ -177,13 +178,16 @@ def too_many_files(max_files: int) -> InputTooLarge:
 
 
 class EntryVerdict(NamedTuple):
-    """Why a file is not indexed (None: it is), and a note when its path alone does not say so."""
+    """Why a file is not indexed (None: it is), and a note: in words why not, when its path alone does not say so, or
+    what is wrong with a file that is indexed all the same.
+    """
 
     reason: SkipReason | None
     note: str = ""
 
 
 _INDEXED = EntryVerdict(None)
+_BINARY = EntryVerdict(SkipReason.BINARY, "holds NUL bytes: binary, not indexed")
 
 
 def _verdict(entry: Entry, contents: Contents, rules: Rules) -> EntryVerdict:
@@ -200,10 +204,15 @@ def _verdict(entry: Entry, contents: Contents, rules: Rules) -> EntryVerdict:
         if size > rules.max_file_bytes:
             return EntryVerdict(SkipReason.TOO_LARGE, f"has {size:,} bytes: over AURA_MAX_FILE_BYTES, not indexed")
         if file_kinds.needs_sniffing(basename) and file_kinds.looks_binary(contents.head_bytes(entry)):
-            return EntryVerdict(SkipReason.BINARY, "holds NUL bytes: binary, not indexed")
+            return _BINARY
     except OSError as error:
         return _unreadable(error)
     return _INDEXED
+
+
+def judge_facts(facts: FileFacts) -> EntryVerdict:
+    """Judge a selected file by its facts: only the parser reads all bytes of a file whose name says that it is text."""
+    return _BINARY if facts.status is ParseStatus.BINARY else EntryVerdict(None, facts.warning)
 
 
 def _add_file(selection: Selection, entry: Entry, contents: Contents, rules: Rules) -> EntryVerdict:

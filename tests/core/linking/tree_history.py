@@ -10,6 +10,7 @@ from hashlib import blake2b, sha1
 
 from aura_core.linking import EmptyRowSource, FileInput, LinkResult, LinkState, link_changes
 from aura_core.model.facts import FileFacts
+from aura_core.model.snapshot import SkipReason
 from aura_core.parsing import facts_to_link, language_of, pack_facts, parse_blob
 
 Tree = Mapping[str, str]
@@ -30,7 +31,10 @@ def inputs(tree: Tree) -> dict[str, FileInput]:
         blob, (key, packed) = sha1(text.encode()).hexdigest(), parse(path, text)
         facts = facts_to_link(packed)
         is_binary = text.startswith("binary")
-        files[path] = FileInput(blob, key, None, "binary") if is_binary else FileInput(blob, key, facts, facts.warning)
+        if is_binary:
+            files[path] = FileInput(blob, key, None, "binary", SkipReason.BINARY)
+        else:
+            files[path] = FileInput(blob, key, facts, facts.warning)
     return files
 
 
