@@ -21,6 +21,7 @@ from aura_core.sources.git.commit_selection import CommitSelection, RecentSelect
 from aura_core.sources.git.repository import open_repository
 from aura_core.sources.git.tree_diff import FILE_TYPE, diff_trees
 from aura_core.sources.paths import decode_path
+from aura_core.sources.rules.limits import limits_of
 from aura_core.sources.rules.rules import MAX_RULE_BYTES, RULE_FILES, rules_of
 from aura_core.sources.rules.selection import (
     ENTRIES_PER_FILE,
@@ -30,9 +31,6 @@ from aura_core.sources.rules.selection import (
     too_many_files,
     update_selection,
 )
-
-MAX_DEPTH = 128
-"""Folders deeper than this are counted as unreadable."""
 
 MAX_DIFFERENCES = 1_000
 """With more paths that differ a selection is made anew, not updated."""
@@ -103,7 +101,7 @@ class GitObjects:
     def _new_selection(self, sha: str) -> CommitSelection:
         entries = list(self.entries(sha))
         rule_files = {entry.path: self._read(entry.blob) for entry in entries if self._is_rule_file(entry)}
-        rules = rules_of(rule_files, self.settings.max_file_bytes)
+        rules = rules_of(rule_files, limits_of(self.settings))
         return commit_selection(sha, select_files(entries, self, rules, self.settings.max_files), rules)
 
     def _updated_selection(self, recent: CommitSelection | None, sha: str) -> CommitSelection | None:
@@ -115,7 +113,7 @@ class GitObjects:
         # One more than the limit tells "too many" without a diff of the whole trees.
         differences = list(islice(all_differences, MAX_DIFFERENCES + 1))
         if len(differences) > MAX_DIFFERENCES or any(
-            _basename(path) in RULE_FILES or path.count("/") > MAX_DEPTH for path, _, _ in differences
+            _basename(path) in RULE_FILES or path.count("/") > recent.rules.limits.max_depth for path, _, _ in differences
         ):
             return None
         removed_paths = [path for path, old, _ in differences if old is not None]
@@ -133,7 +131,8 @@ class GitObjects:
 
         Raises ``KeyError`` or libgit2's error when an object is missing.
         """
-        return _entries_below(self._rows, str(self._commit(sha).tree_id), self._check_count)
+        max_depth = limits_of(self.settings).max_depth
+        return _entries_below(self._rows, str(self._commit(sha).tree_id), max_depth, self._check_count)
 
     def size(self, entry: Entry) -> int:
         """Return the size of a blob in bytes, from its header alone."""
@@ -264,9 +263,9 @@ def _entry(path: str, side: Side) -> Entry:
 
 
 def _entries_below(
-    rows_of: Callable[[str], list[TreeRow]], top: str, check_count: Callable[[int], None]
+    rows_of: Callable[[str], list[TreeRow]], top: str, max_depth: int, check_count: Callable[[int], None]
 ) -> Iterator[Entry]:
-    """Yield the entries of a tree and of those below it."""
+    """Yield the entries of a tree and of those below it; a folder that lies too deep is one unreadable entry."""
     stack = [("", 0, top)]
     count = 0
     while stack:
@@ -278,7 +277,7 @@ def _entries_below(
             path, file_type = prefix + decode_path(name), int(mode, 8) & FILE_TYPE
             if file_type != FOLDER:
                 yield Entry(path, _KINDS.get(file_type, EntryKind.FILE), raw_id.hex())
-            elif depth >= MAX_DEPTH:
+            elif depth >= max_depth:
                 yield Entry(path, EntryKind.UNREADABLE)
             else:
                 stack.append((path + "/", depth + 1, raw_id.hex()))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aura_core.fingerprint import Artifact, version_of
 from aura_core.model.snapshot import SkipReason
 from aura_core.sources.rules import attributes, file_kinds, ignore_files
+from aura_core.sources.rules.limits import SelectionLimits
 
 IGNORE_FILE = ".auraignore"
 ATTRIBUTES_FILE = ".gitattributes"
@@ -23,7 +24,7 @@ class Rules:
 
     ignores: ignore_files.IgnoreRules
     attributes: attributes.Attributes
-    max_file_bytes: int
+    limits: SelectionLimits
     digest: str
 
     def skip_reason(self, path: str) -> SkipReason | None:
@@ -63,8 +64,8 @@ class Rules:
         return SkipReason.GENERATED if self.attributes.get(path, attributes.GENERATED) is True else None
 
 
-def rules_of(files: Mapping[str, bytes], max_file_bytes: int) -> Rules:
-    """Return the rules that a tree's rule files make: path -> content."""
+def rules_of(files: Mapping[str, bytes], limits: SelectionLimits) -> Rules:
+    """Return the rules that a tree's rule files (path -> content) and the limits make."""
     ignore_lines, attribute_lines = {}, {}
     for path, data in files.items():
         folder, _, basename = path.rpartition("/")
@@ -78,7 +79,7 @@ def rules_of(files: Mapping[str, bytes], max_file_bytes: int) -> Rules:
         for folder, lines in sorted(lines_by_folder.items())
         if lines
     ]
-    # The repr of frozen dataclasses names every field, so any change of a rule changes the digest.
-    text = repr((version_of(Artifact.SELECTION), max_file_bytes, all_lines))
+    # The repr of frozen dataclasses names every field, so any change of a rule or a limit changes the digest.
+    text = repr((version_of(Artifact.SELECTION), limits, all_lines))
     digest = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-    return Rules(ignore_files.IgnoreRules(ignore_lines), attributes.Attributes(attribute_lines), max_file_bytes, digest)
+    return Rules(ignore_files.IgnoreRules(ignore_lines), attributes.Attributes(attribute_lines), limits, digest)

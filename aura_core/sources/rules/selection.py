@@ -201,7 +201,7 @@ def _verdict(entry: Entry, contents: Contents, rules: Rules) -> EntryVerdict:
     _, _, basename = entry.path.rpartition("/")
     try:
         size = contents.size(entry)
-        if size > rules.max_file_bytes:
+        if size > rules.limits.max_file_bytes:
             return EntryVerdict(SkipReason.TOO_LARGE, f"has {size:,} bytes: over AURA_MAX_FILE_BYTES, not indexed")
         if file_kinds.needs_sniffing(basename) and file_kinds.looks_binary(contents.head_bytes(entry)):
             return _BINARY

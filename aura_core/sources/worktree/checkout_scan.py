@@ -14,6 +14,7 @@ from aura_core.sources.git.index_file import NO_STAT_DATA, BadIndex, IndexEntry,
 from aura_core.sources.git.objects import GitObjects
 from aura_core.sources.git.tree_diff import canonical_mode
 from aura_core.sources.rules.ignore_files import IgnoreLine, parse_ignore
+from aura_core.sources.rules.limits import limits_of
 from aura_core.sources.rules.rules import MAX_RULE_BYTES, RULE_FILES, rules_of
 from aura_core.sources.worktree.checkout import Checkout
 from aura_core.sources.worktree.scan import Scan, TrackedPaths, scan_folder
@@ -36,7 +37,7 @@ def scan_checkout(source: GitObjects, head: str | None) -> Checkout | None:
         for path, side in sparse_sides.items()
         if os.path.basename(path) in RULE_FILES and stat.S_ISREG(side.mode)
     }
-    rules = rules_of({**sparse_rule_files, **scan.rule_files}, source.settings.max_file_bytes)
+    rules = rules_of({**sparse_rule_files, **scan.rule_files}, limits_of(source.settings))
     return Checkout(source, head, index, scan, sparse_sides, rules)
 
 

@@ -11,6 +11,7 @@ from aura_core.model.repository import Repository
 from aura_core.model.snapshot import Tree
 from aura_core.ports.sources import FetchProgress
 from aura_core.settings import Settings
+from aura_core.sources.rules.limits import limits_of
 from aura_core.sources.rules.rules import rules_of
 from aura_core.sources.rules.selection import select_files, worktree_name
 from aura_core.sources.worktree.contents import DiskContents, WorktreeTexts
@@ -49,7 +50,7 @@ class FolderSource:
                 f"There is no folder {self.path} any more.", remedy="Remove the repository: aura repos remove."
             )
         scan = scan_folder(self.path, self.settings, TrackedPaths())
-        rules = rules_of(scan.rule_files, self.settings.max_file_bytes)
+        rules = rules_of(scan.rule_files, limits_of(self.settings))
         self._texts = self._no_texts()
         contents = DiskContents(scan, self._texts)
         selection = select_files(scan.entries.values(), contents, rules, self.settings.max_files)

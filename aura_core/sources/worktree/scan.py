@@ -13,12 +13,12 @@ from aura_core.settings import Settings
 from aura_core.sources.paths import decode_path, encode_path
 from aura_core.sources.rules import file_kinds
 from aura_core.sources.rules.ignore_files import IgnoreLine, IgnoreRules, parse_ignore
+from aura_core.sources.rules.limits import limits_of
 from aura_core.sources.rules.rules import IGNORE_FILE, MAX_RULE_BYTES, RULE_FILES
 from aura_core.sources.rules.selection import ENTRIES_PER_FILE, Entry, EntryKind, too_many_files
 from aura_core.sources.worktree.files import read_file
 
 GIT_IGNORE_FILE = ".gitignore"
-MAX_DEPTH = 128
 _FILES_TO_READ = tuple((name, name.encode()) for name in (GIT_IGNORE_FILE, *sorted(RULE_FILES)))
 
 
@@ -60,7 +60,8 @@ def scan_folder(
         if entries > settings.max_files * ENTRIES_PER_FILE:
             raise too_many_files(settings.max_files)
 
-    return _Scanner(root, tracked_paths, outer_lines, own_folders, check_count).run()
+    max_depth = limits_of(settings).max_depth
+    return _Scanner(root, tracked_paths, outer_lines, own_folders, max_depth, check_count).run()
 
 
 class _Scanner:
@@ -75,11 +76,13 @@ class _Scanner:
         tracked_paths: TrackedPaths,
         outer_lines: tuple[IgnoreLine, ...],
         own_folders: Collection[Path],
+        max_depth: int,
         check_count: Callable[[int], None],
     ) -> None:
         self._root = os.fsencode(root)
         self._tracked_paths = tracked_paths
         self._own_folders = {os.fsencode(folder) for folder in own_folders}
+        self._max_depth = max_depth
         self._check_count = check_count
         self._git_ignores = IgnoreRules({}, outer_lines)
         self._aura_ignores = IgnoreRules({})
@@ -92,7 +95,7 @@ class _Scanner:
             folder, depth = stack.pop()
             for name in self._folder(folder):
                 path = f"{folder}/{name}" if folder else name
-                if depth >= MAX_DEPTH:
+                if depth >= self._max_depth:
                     self._scan.add(path, EntryKind.UNREADABLE)
                 else:
                     stack.append((path, depth + 1))
