@@ -67,10 +67,11 @@ SOURCES = {
     Artifact.FRAGMENTS: Sources(("linking",), (*EDGE_SHAPES, "model/snapshot.py:ManifestEntry")),
     Artifact.SELECTION: Sources(("sources/rules", "sources/paths.py"), ("model/snapshot.py:SkipReason",)),
     Artifact.VECTORS: Sources(("embedding",)),
-    Artifact.VIEWS: Sources(("views", "embedding"), (*NODE_SHAPES, *EDGE_SHAPES)),
+    Artifact.VIEWS: Sources(("views", "embedding", "model/edge_weights.py"), (*NODE_SHAPES, *EDGE_SHAPES)),
     Artifact.CLUSTERS: Sources(("clustering", "indexing/steps/cluster.py")),
     Artifact.ANSWERS: Sources(
-        ("retrieval", "views", "embedding", "tokens"), ("model/context.py:ContextItem", "model/context.py:SearchHit")
+        ("retrieval", "views", "embedding", "tokens", "model/edge_weights.py"),
+        ("model/context.py:ContextItem", "model/context.py:SearchHit"),
     ),
 }
 """The code that decides what each artifact holds. A test checks that it imports nothing else that decides."""

@@ -8,11 +8,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from aura_core.graphs.steps import StepsFrom
+from aura_core.model.edge_weights import EDGE_WEIGHTS
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.model.walks import CutOff, Expansion, ReachedNode, Step
-
-WEIGHTS = {EdgeKind.CALLS: 9, EdgeKind.IMPORTS: 6, EdgeKind.EXTENDS: 10, EdgeKind.CONTAINS: 4}
-"""Tenths, so that products are whole numbers and their order is exact."""
 
 DEFAULT_KINDS = (EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeKind.EXTENDS)
 MIN_WEIGHT = 0.1
@@ -95,7 +93,7 @@ class _BestFirstSearch:
         depth = len(path) + 1
         for step, neighbour in self._steps_from(uid):
             self.edges += 1
-            weight = negative_weight * WEIGHTS[step.kind] // 10
+            weight = negative_weight * EDGE_WEIGHTS[step.kind] // 10
             is_heavy = -weight >= self._min_weight
             if neighbour.node is not None and is_heavy and self._shortest.get(step.uid, depth + 1) > depth:
                 heapq.heappush(self._heap, _Label(weight, depth, step.uid, (*path, step), neighbour.node))

@@ -11,17 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from aura_core.embedding import expand_ranges, group_starts
-from aura_core.model.graph import EdgeKind
+from aura_core.model.edge_weights import EDGE_WEIGHTS
 from aura_core.views.edges import EdgeTable
 from aura_core.views.segments.edge_columns import EDGE_KINDS
 from aura_core.views.segments.file import Array, Arrays
 from aura_core.views.segments.hashes import Ints
 from aura_core.views.segments.reader import Segments
 
-WEIGHTS = {EdgeKind.CALLS: 9, EdgeKind.EXTENDS: 10, EdgeKind.IMPORTS: 6, EdgeKind.CONTAINS: 4}
-"""How readily an edge is walked, in tenths, as ``graphs.expansion.WEIGHTS``."""
 FORWARD, BACKWARD = 10, 7
-"""An edge is walked in both directions, less readily from target to source."""
+"""Factors of ``EDGE_WEIGHTS``: an edge is walked in both directions, less readily from target to source."""
 
 ONE = 1 << 40
 """The whole mass. Sums of it stay far below 2**63, and one part in a billion is still a whole number."""
@@ -62,7 +60,7 @@ def walk_arrays(arrays: Arrays) -> dict[str, Array]:
 
 def _both_ways(source: Ints, target: Ints, kind: Array) -> Adjacencies:
     """Return the neighbours of documents that edges join, by document and neighbour. A document below 0 is none."""
-    weight = np.array([WEIGHTS[kind] for kind in EDGE_KINDS], np.int64)[kind]
+    weight = np.array([EDGE_WEIGHTS[kind] for kind in EDGE_KINDS], np.int64)[kind]
     joins = (source >= 0) & (target >= 0) & (source != target)
     source, target, weight = source[joins], target[joins], weight[joins]
     # Both ends in one number: a stable sort of it groups parallel edges, whose weights are added.

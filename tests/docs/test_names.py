@@ -14,6 +14,8 @@ import typer
 from aura_cli.failures import BROKEN_PIPE, INTERRUPTED
 from aura_cli.main import app
 from aura_core.errors import AuraError
+from aura_core.graphs import DEFAULT_KINDS
+from aura_core.model.edge_weights import EDGE_WEIGHTS
 from aura_core.model.graph import EdgeKind, Resolution
 from aura_core.settings import Settings
 from tests.docs.pages import PAGES, page
@@ -130,6 +132,24 @@ def test_every_mcp_tool_is_documented() -> None:
 def test_every_kind_of_edge_and_how_it_was_resolved_is_described() -> None:
     rows = set(re.findall(r"^\| `?([\w-]+)`? \|", page("graph.md"), re.MULTILINE))
     assert {kind.value for kind in EdgeKind} | {how.value for how in Resolution} <= rows
+
+
+def texts_that_quote_weights() -> dict[str, str]:
+    """Return the page, the operation, the command and the tool that say what edges weigh."""
+    from aura_api.routes.walks import expanded
+    from aura_cli.commands.walks import expand_symbol
+    from aura_mcp.tools.walks import expand
+
+    functions = {"api": expanded, "command": expand_symbol, "tool": expand}
+    return {"page": page("graph.md")} | {name: function.__doc__ or "" for name, function in functions.items()}
+
+
+def test_the_weights_of_edges_are_the_real_ones_wherever_they_are_quoted() -> None:
+    weight = re.compile(rf"\b({'|'.join(EdgeKind)}) (1|0?\.\d+)(?!\d)")
+    for name, text in texts_that_quote_weights().items():
+        quoted = {EdgeKind(kind): round(float(number) * 10) for kind, number in weight.findall(text)}
+        assert quoted.keys() >= set(DEFAULT_KINDS), name
+        assert quoted.items() <= EDGE_WEIGHTS.items(), name
 
 
 def test_links_between_pages_lead_somewhere() -> None:

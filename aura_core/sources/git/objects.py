@@ -113,7 +113,8 @@ class GitObjects:
         # One more than the limit tells "too many" without a diff of the whole trees.
         differences = list(islice(all_differences, MAX_DIFFERENCES + 1))
         if len(differences) > MAX_DIFFERENCES or any(
-            _basename(path) in RULE_FILES or path.count("/") > recent.rules.limits.max_depth for path, _, _ in differences
+            _basename(path) in RULE_FILES or path.count("/") > recent.rules.limits.max_depth
+            for path, _, _ in differences
         ):
             return None
         removed_paths = [path for path, old, _ in differences if old is not None]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aura_core.graphs import DEFAULT_KINDS, WEIGHTS, expand, steps_around
+from aura_core.graphs import DEFAULT_KINDS, expand, steps_around
+from aura_core.model.edge_weights import EDGE_WEIGHTS
 from aura_core.model.graph import EdgeKind
 from aura_core.model.walks import CutOff, Direction, Expansion
 from tests.contracts.graphs import PlainGraph, small_graph
@@ -100,7 +101,7 @@ def test_every_node_has_the_heaviest_of_all_ways_that_are_short_enough(
             if ":" in t:
                 continue
             for source, target in [*([(s, t)] if direction != "in" else []), *([(t, s)] if direction != "out" else [])]:
-                if source in level and (w := level[source] * WEIGHTS[kind] / 10) >= Fraction(str(least)):
+                if source in level and (w := level[source] * EDGE_WEIGHTS[kind] / 10) >= Fraction(str(least)):
                     next_level[target] = max(w, next_level.get(target, Fraction(0)))
         for name, w in next_level.items():
             best[name] = max(w, best.get(name, Fraction(0)))
@@ -113,7 +114,7 @@ def test_every_node_has_the_heaviest_of_all_ways_that_are_short_enough(
     for reached in expansion.reached:
         product = Fraction(1)
         for step in reached.path:
-            product *= Fraction(WEIGHTS[step.kind], 10)
+            product *= Fraction(EDGE_WEIGHTS[step.kind], 10)
         assert (float(product), reached.path[-1].uid, len(reached.path) <= depth) == (
             reached.weight,
             reached.node.uid,
