@@ -22,7 +22,7 @@ so no tie is broken by the order in which a machine adds."""
 
 
 def chunks(rows: int) -> Iterator[slice]:
-    """Yield slices that cover so many rows."""
+    """Return slices of ``_CHUNK`` rows that cover rows 0 to ``rows``."""
     return (slice(start, start + _CHUNK) for start in range(0, rows, _CHUNK))
 
 

@@ -93,7 +93,7 @@ def _seed_centroids(points: Floats, k: int, random: np.random.Generator) -> Floa
 
 
 def _fit(points: Floats, centroids: Floats) -> Floats:
-    """Move centroids by Lloyd's iteration until no label changes, or for so many rounds."""
+    """Return the centroids after Lloyd's iteration, which ends when no label changes or after ``_ROUNDS`` rounds."""
     labels = nearest_centroids(points, centroids)
     sums = cluster_sums(points, labels, len(centroids))
     for _ in range(_ROUNDS):

@@ -1,4 +1,4 @@
-"""What a cluster is called: the words that its members use and others do not."""
+"""Labels of clusters: the words that their members use and others do not."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def _label(counts: Counter[str], size: int, totals: Counter[str], text_count: in
         outside = (totals[word] - counts[word] + 1) / (text_count - size + 2)
         return inside * math.log(max(inside / outside, 1.0))
 
+    # A word of one member alone does not speak for a larger cluster.
     candidates = [word for word in counts if counts[word] > 1 or size == 1]
+    # Rounded, so that the last bits of a float decide no tie.
     ranking = sorted(candidates, key=lambda word: (-round(weight(word), 9), word))
     return ", ".join(_distinct(ranking)[:words]) or "misc"
 

@@ -19,7 +19,7 @@ MAX_ROWS = 160
 
 FIXED_POINT = float(1 << 20)
 """Weights are rounded to whole numbers of this fraction, so that the order of addition changes no sum."""
-_MAX_COUNT = 1 << 16
+_MAX_COUNT = 1 << 16  # uses of a sub-token that count, which bounds the table of their weights
 
 
 class Uses(NamedTuple):
@@ -73,7 +73,7 @@ class _TokenCounts(NamedTuple):
 
 
 def bags_of(token_rows: TokenRows, uses: Uses) -> Bags:
-    """Return the bags of some documents."""
+    """Return the bags of the documents that ``uses`` names."""
     counts = _token_counts(token_rows.lexicon, uses)
     weights = token_rows.weights
     token_weight = _damped(np.minimum(counts.times, _MAX_COUNT - 1)) * weights.parts[counts.part]
@@ -91,15 +91,15 @@ def bags_of(token_rows: TokenRows, uses: Uses) -> Bags:
 
 
 def _damped(count: Ints) -> npt.NDArray[np.float64]:
-    """Return what a sub-token weighs that occurs so often: 1 + ln(count)."""
+    """Return the weight of sub-tokens that occur ``count`` times: 1 + ln(count)."""
     bits = int(count.max(initial=0)).bit_length()
     return _damping_table(bits)[count]
 
 
 @cache
 def _damping_table(bits: int) -> npt.NDArray[np.float64]:
-    """Return the weights of all counts of so many bits, by ``math``, whose logarithm is the same for a number whatever
-    stands beside it.
+    """Return the weights of all counts below ``1 << bits``. They come from ``math``, whose logarithm of a number does
+    not depend on the numbers beside it.
     """
     return np.array([0.0, *(1.0 + math.log(times) for times in range(1, 1 << bits))])
 

@@ -34,7 +34,7 @@ File = tuple[str, FileFacts]
 """Path and facts."""
 
 _REPEAT_NUMBER = re.compile(r"#\d+\Z")
-"""What tells definitions of one name apart; it is no word of the code."""
+"""The number that distinguishes definitions of one name; it is no word of the code."""
 
 
 class StaticEmbedder:
@@ -59,7 +59,7 @@ class StaticEmbedder:
 
     @cached_property
     def weights(self) -> StaticWeights:
-        """The model."""
+        """The weights of the model."""
         return load_weights()
 
     @property
@@ -99,6 +99,7 @@ class StaticEmbedder:
             token_rows = self.weights.rows_of(token)
             for row in token_rows:
                 weight_of[row] = weight_of.get(row, 0.0) + (1.0 + math.log(times)) / len(token_rows)
+        # A dict keeps the order of first use: these are the rows used first, as in a document.
         rows = np.array(list(weight_of)[:MAX_ROWS], np.int64)
         weights = np.array(list(weight_of.values())[:MAX_ROWS])
         exact = np.rint(weights * self.weights.in_query[rows] * FIXED_POINT)

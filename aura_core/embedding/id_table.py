@@ -1,4 +1,4 @@
-"""Values that get numbers."""
+"""A table that numbers values."""
 
 from __future__ import annotations
 

@@ -60,6 +60,7 @@ def stem(token: str) -> str:
     suffix = _SUFFIX.search(token)
     if suffix is None:
         return token
+    # A group of the pattern took part: ``study``, ``studies`` and ``studied`` all become ``studi``.
     return token[: suffix.start()] + ("i" if suffix.lastindex else "")
 
 

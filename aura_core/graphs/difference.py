@@ -21,7 +21,7 @@ class NodeText(NamedTuple):
 
     @property
     def content(self) -> tuple[object, ...]:
-        """What a node says, wherever it stands."""
+        """The kind, signature, documentation and text digest of the node, without its place."""
         return self.node.kind, self.node.signature, self.node.doc, self.digest
 
 
@@ -128,8 +128,8 @@ def _sides(
     content: Callable[[T], object],
     place: Callable[[T], object],
 ) -> Differences[T]:
-    """Compare the items of each key: in order, pairs have changed or moved, and what one side has more was added or
-    removed.
+    """Compare the items of each key. Items are paired in order; a pair has changed or moved, and items left over on one
+    side were added or removed.
     """
     before = _grouped_by(old, lambda item: key(item, lambda uid: uids.get(uid, uid)))
     after = _grouped_by(new, lambda item: key(item, lambda uid: uid))

@@ -66,7 +66,9 @@ class _BestFirstSearch:
         self._steps_from = steps_from
         self._max_steps = max_steps
         self._max_edges = max_edges
+        # Each step multiplies by tenths, so a way of ``max_steps`` edges still has a whole weight.
         self.one = 10**max_steps
+        # By its decimal digits: the float 0.1 is more than a tenth and would shut out ways of exactly that weight.
         self._min_weight = Fraction(str(min_weight)) * self.one
         self._shortest: dict[str, int] = {}
         self._heap: list[_Label] = []

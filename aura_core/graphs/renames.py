@@ -1,4 +1,4 @@
-"""Which removed file is which added one, by what they define."""
+"""Pairs removed files with added ones, by what they define."""
 
 from __future__ import annotations
 

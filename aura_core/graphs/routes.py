@@ -12,8 +12,8 @@ MAX_NODES = 20_000
 def shortest_route(
     steps_from: StepsFrom, start: str, end: str, *, max_steps: int = 8, max_nodes: int = MAX_NODES
 ) -> Route:
-    """Return the way with the fewest edges from ``start`` to ``end``; of several the one whose first, then second, …
-    node comes first by uid.
+    """Return the way with the fewest edges from ``start`` to ``end``; of several the one whose nodes come first by uid,
+    compared from the start.
 
     Ways lead through nodes of the tree; only ``end`` may lie outside. The outcome is ``CUT_OFF`` when ``max_nodes``
     were visited before the answer was clear.

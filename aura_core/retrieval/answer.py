@@ -1,4 +1,4 @@
-"""From a request to the answer: entry points, ranked symbols, their neighbours, fitted to the budget."""
+"""Answers a request: entry points, ranked symbols and their neighbours, fitted to the budget."""
 
 from __future__ import annotations
 
@@ -195,9 +195,9 @@ def _first_of_each_symbol(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _with_reason(view: View, item: ContextItem, seeds: Iterable[int]) -> ContextItem:
-    """Return an item that the graph brought in with the edge that did; others as they are.
+    """Return an item that has no reason yet with the edge that connects it to a seed; return others unchanged.
 
-    This is done for what is shown only, because hubs have thousands of edges.
+    Only items that are shown get one, because hubs have thousands of edges.
     """
     row = view.symbols.row(item.uid)
     if item.why or row is None:

@@ -1,4 +1,6 @@
-"""Ranked candidates into a budget: whole bodies in rank order, signatures on the last tenth, nothing shown twice."""
+"""Fits ranked candidates into a token budget: whole bodies in rank order, signatures on the last tenth, nothing shown
+twice.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,7 @@ CONTAINER_SHARE = 1 / 32
 asked for by name: its members compete for the budget by themselves, and most of them were not asked for."""
 
 MAX_OMITTED = 50
+"""Symbols that an answer lists as left out or shortened."""
 
 MIN_PIECE_TOKENS = 12
 """Tokens below which not even a header fits."""
@@ -69,7 +72,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class FittedText:
-    """A text within its budget, what is in it and what is not."""
+    """A text within its budget, what is in it and what is not. ``truncated`` counts the candidates that are not shown
+    in full.
+    """
 
     text: str
     tokens: int
@@ -90,7 +95,7 @@ def fit(request: ContextRequest, candidates: Sequence[Candidate], counter: Token
 
 
 class _Budget:
-    """A budget being filled."""
+    """Fills a token budget with excerpts, in the order in which candidates are placed."""
 
     def __init__(self, request: ContextRequest, counter: TokenCounter, lines: Lines) -> None:
         self._request = request
@@ -104,7 +109,9 @@ class _Budget:
         self._truncated = 0
 
     def place_full(self, candidate: Candidate) -> bool:
-        """Show the whole body if it fits its share; return whether the candidate needs no second look."""
+        """Show the whole body if it fits its share; return whether the candidate is settled, by that or by another's
+        text.
+        """
         if self._is_covered(candidate):
             self._omit(candidate, 0, "duplicate_span")
             return True
@@ -143,7 +150,7 @@ class _Budget:
             last = pieces.pop()
             self._truncated += 1
             self._omit(last.candidate, last.tokens, "over_budget")
-        if tokens > max_tokens:
+        if tokens > max_tokens:  # even the text that says that nothing fits
             text, tokens = "", 0
         items = tuple(piece.item() for piece in pieces)
         return FittedText(text, tokens, items, tuple(self._omitted), self._truncated)
@@ -169,7 +176,7 @@ class _Budget:
         return any(piece.overlaps(candidate) for piece in self._pieces)
 
     def _full_cost(self, candidate: Candidate) -> int:
-        """Return about how many tokens the whole body has. Only the first few are counted; 0 says not counted."""
+        """Return about how many tokens the whole body has, at four bytes a token; 0 when no more symbols are listed."""
         if len(self._omitted) >= MAX_OMITTED:
             return 0
         excerpt = excerpt_of(candidate, self._lines(candidate.item.blob, candidate.node.path), Level.FULL)

@@ -40,7 +40,7 @@ class TaskWords:
 
 
 def connection(view: View, row: int, hits: set[int]) -> str:
-    """Return the edge that connects a symbol with one of the best hits, which are symbols too."""
+    """Return in words the edge that connects a symbol with one of the best hits, which are symbols too."""
     for edge in view.edge_table.incoming(row):
         if edge.source in hits:
             return f"{_PASSIVE[edge.kind]} {_name(view, edge.source)}"

@@ -20,6 +20,7 @@ EMPTY_TEXTS = {
     Format.XML: "<context>\n</context>\n",
     Format.JSON: '{"items": [\n]}\n',
 }
+"""The text of an answer that shows nothing."""
 
 _LANGUAGES = {"py": "python", "pyi": "python", "md": "markdown", "yml": "yaml"}
 """Names of languages on code fences where the suffix is not the name."""
@@ -30,7 +31,7 @@ _SUFFIX_LANGUAGES = {"toml", "yaml", "json", "sql", "html", "css", "js", "ts", "
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a format has before, between and after the pieces."""
+    """The text that a format puts before, between and after the pieces."""
 
     before: str
     between: str
@@ -51,7 +52,7 @@ def render_excerpt(form: Format, candidate: Candidate, excerpt: Excerpt) -> str:
 
 
 def join_pieces(form: Format, pieces: list[str]) -> str:
-    """Return the whole text."""
+    """Return the text of an answer: its pieces in the frame of a format."""
     if not pieces:
         return EMPTY_TEXTS[form]
     frame = FRAMES[form]
@@ -98,7 +99,9 @@ def _json(candidate: Candidate, excerpt: Excerpt) -> str:
 
 
 def _xml_character(match: re.Match[str]) -> str:
-    """XML 1.0 allows tab, line feed and carriage return, and no other control character."""
+    """Return a control character as it is if XML 1.0 allows it (tab, line feed, carriage return), else the replacement
+    character.
+    """
     return match[0] if match[0] in "\t\n\r" else "\ufffd"
 
 

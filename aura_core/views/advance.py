@@ -1,5 +1,5 @@
-"""From a view and what changed since to the next view: a small segment above those that exist, now and then merged
-into a larger one.
+"""Advances a view to another snapshot: the changed files go into a small segment above those that exist, and segments
+are merged now and then.
 """
 
 from __future__ import annotations
@@ -21,18 +21,22 @@ from aura_core.views.segments.symbol_columns import ViewFile
 from aura_core.views.view import View
 
 MAX_SMALL_FILES = 32
-"""Files of a segment that the next advance still merges with its own; above a larger one it puts a small one."""
+"""A top segment of at most this many files is merged with the next change; above a larger one the change gets a segment
+of its own.
+"""
 
 MAX_SEGMENTS = 3
 """Segments of a view: base, middle, small."""
 
 COMPACTION_SHARE, COMPACTION_MIN_DOCUMENTS = 0.1, 1_000
-"""Share of the base's documents, and their number, that may be deleted or live in later segments before all segments
-are merged into one: below that, merging costs more than it saves the questions.
+"""All segments are merged into one when more documents than this share of the base's, and more than this number, are
+deleted or live in later segments: below that, merging costs more time than it saves the questions.
 """
 
 PATHS_PER_LOOKUP = 16
-"""A search by bisection reads about this many paths, so that for more than a 16th of them a table of all is cheaper."""
+"""A search by bisection reads about this many paths, so a table of all paths is cheaper for more lookups than a 16th of
+them.
+"""
 
 
 def advance_view(
@@ -50,6 +54,7 @@ def advance_view(
     """
     fresh = segment_arrays(changed_files, lexicon)
     changed_paths = Segment(fresh, _NO_FILES).paths()
+    # Files of earlier segments are never written again: a changed file is deleted there and comes back in the new one.
     lower = _delete(base_view.stack, {*changed_paths, *removed_paths})
     lower, top = _compact(lower, fresh)
     write_stack(file, lower, top, meta)

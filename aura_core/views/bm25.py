@@ -88,11 +88,12 @@ class Bm25:
 
 
 class _Collection:
-    """What BM25 counts over all documents, or over all files: their number and their lengths."""
+    """Adds BM25 scores of all documents, or of all files, whose number and lengths it holds."""
 
     def __init__(self, lengths: npt.NDArray[Any], live: Mask) -> None:
         self.live = live
         self._count = int(live.sum())
+        # Whole numbers are summed, so that the mean is the same however the documents are numbered.
         mean = int(lengths[live].sum(dtype=np.int64)) / max(self._count, 1)
         self._norms = K1 * (1 - B) + (K1 * B / max(mean, 1e-9)) * lengths.astype(np.float64)
 

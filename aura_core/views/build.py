@@ -1,4 +1,4 @@
-"""From the files of a snapshot to one segment file."""
+"""Builds one segment file from the files of a snapshot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The live files of several segments as one segment, without their facts: byte for byte as built from the files."""
+"""Merges the live files of several segments into one, from their arrays alone; its rows are those that building it from
+the files' facts gives, byte for byte.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ _TEXTS_BY_FILE = ("path", "blob", "language", "module")
 
 
 def merge_segments(segments: Segments) -> dict[str, Array]:
-    """Return the arrays of one segment."""
+    """Return the arrays of one segment that holds the live files of ``segments``."""
     order = _Order(segments)
     # The order of these lines is the order of the arrays in the file, and so part of its bytes.
     arrays = _tables(order)
@@ -256,6 +258,7 @@ def _live_postings(
     terms = np.concatenate([_terms(segment, hashes, starts) for segment in order.segments])
     rows = new_rows[old_rows]
     live = np.flatnonzero(rows >= 0)
+    # Term and row in one number, so that one sort orders by both; rows stay below 2**32.
     key = rows[live] | terms[live] << 32
     by_key = np.argsort(key, kind="stable")  # each segment is in order already: a stable sort merges such runs
     key = key[by_key]

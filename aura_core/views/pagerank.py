@@ -36,7 +36,7 @@ _ROUNDS = 24
 
 
 class Adjacencies(NamedTuple):
-    """One edge between documents in each row; ``row`` says what the neighbour belongs to."""
+    """Edges between documents: entry i joins ``row[i]``, a document or its place in a list, to its ``neighbour[i]``."""
 
     row: Ints
     neighbour: Ints
@@ -88,6 +88,7 @@ class _AdjacencyTable:
         """Return the neighbours of sorted documents; a row of the result is a place in ``documents``."""
         place = np.arange(len(documents))
         row = documents - self._first_document
+        # Every document has a row here, so the sorted documents that are inside the segment are one slice.
         if self._rows is None:
             place = place[slice(*np.searchsorted(row, (0, len(self._start) - 1)).tolist())]
             row = row[place]

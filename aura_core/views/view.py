@@ -124,7 +124,7 @@ class View(GraphReader):
         nodes = self.symbols.count_kinds().tolist()
         return {kind.value: count for kind, count in zip(KINDS, nodes, strict=True)} | self.edge_table.counts()
 
-    # ---- all of it
+    # ---- the whole snapshot
 
     def nodes(self) -> Iterator[Node]:
         """Yield every node, in order of files and positions."""

@@ -20,7 +20,7 @@ EDGE_KINDS = tuple(EdgeKind)
 RESOLUTIONS = tuple(Resolution)
 _KIND_PLACE = {kind: place for place, kind in enumerate(EDGE_KINDS)}
 _RESOLUTION_PLACE = {resolution: place for place, resolution in enumerate(RESOLUTIONS)}
-_NO_COLUMNS: tuple[tuple[Any, ...], ...] = ((),) * 5
+_NO_COLUMNS: tuple[tuple[Any, ...], ...] = ((),) * 5  # edges and call sites have five fields each
 _CONTAINS = _KIND_PLACE[EdgeKind.CONTAINS]
 _EXACT = _RESOLUTION_PLACE[Resolution.EXACT]
 
@@ -47,7 +47,7 @@ class SiteTexts(NamedTuple):
 
 
 class EdgeColumns:
-    """Columns that grow file by file."""
+    """Collects the edges and call sites of a segment, file by file, and returns them as arrays."""
 
     def __init__(self) -> None:
         self._source, self._kind, self._target, self._resolution = array("I"), array("B"), array("I"), array("B")

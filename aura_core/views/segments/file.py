@@ -24,7 +24,7 @@ Arrays = Mapping[str, Array]
 MAGIC = b"AURAVIEW"
 ALIGNMENT = 64
 """Bytes. A line of a processor's cache, and a multiple of every item size, as a mapped array needs it."""
-_START = len(MAGIC) + 8
+_START = len(MAGIC) + 8  # eight bytes say how long the header is
 
 MAX_VERIFIED_BYTES = 64 << 20
 """Of files up to this size every byte is compared with the checksum when a process first opens them; of larger ones
@@ -58,7 +58,8 @@ def write_segment(file: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:
 
 
 def read_segment(file: Path, verified: set[FileIdentity] | None = None) -> SegmentFile:
-    """Map a file. Raises ``FileNotFoundError``, and ``StoreCorrupt`` when it is not the whole file that was written.
+    """Map a file and return its arrays. Raises ``FileNotFoundError``, and ``StoreCorrupt`` when it is not the whole
+    file that was written.
 
     ``verified`` are files whose bytes were compared with their checksums already; this one is added.
     """

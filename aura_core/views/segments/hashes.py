@@ -1,4 +1,4 @@
-"""64-bit hashes of strings, and finding them in a sorted array."""
+"""64-bit hashes of strings, and lookups of hashes in sorted arrays."""
 
 from __future__ import annotations
 

@@ -45,6 +45,7 @@ def file_keys(path: str) -> Iterator[tuple[str, int]]:
         yield f"f:{name}", NAME_TENTHS
     if path.endswith(".py"):
         modules = path[:-3].removesuffix("/__init__").split("/")
+        # Ends of at least two parts: a task is read for dotted names alone.
         for first in range(len(modules) - 1):
             yield f"m:{'.'.join(modules[first:])}", NAME_TENTHS
 
@@ -63,7 +64,10 @@ class TaskMentions:
 
 
 def find_mentions(text: str) -> TaskMentions:
-    """Find words, dotted names, paths, traceback frames and words in backquotes."""
+    """Return the words, dotted names and files that a text mentions.
+
+    A word counts as code when it looks like code, or stands in backquotes, in a traceback frame or before ``(``.
+    """
     code_words = {word for quotation in re.findall(_QUOTED, text) for word in re.findall(_WORD, quotation)}
     code_words.update(function for _, function in re.findall(_FRAME, text))
     code_words.update(match[:-1] for match in re.findall(r"[A-Za-z_]\w*\(", text))

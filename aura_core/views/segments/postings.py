@@ -19,6 +19,7 @@ NAME_WEIGHT, PATH_WEIGHT, FILE_PATH_WEIGHT = 5, 2, 5
 """What one use counts in a document's name and path, and in a file's path, where one in the body counts 1."""
 
 FIELD_BITS, COUNT_BITS = 2, 16
+"""Bits of a field's number and of a count, which stand side by side in one number."""
 _BODY, _NAME, _PATH = range(3)
 _MAX_USES = (1 << COUNT_BITS) - 1
 _BODY_SHIFT, _NAME_SHIFT, _PATH_SHIFT = _SHIFTS = (32, 16, 0)
@@ -56,7 +57,7 @@ class TermUses(NamedTuple):
 
 
 class PostingColumns:
-    """Columns that grow file by file; documents are numbered in the order in which they come."""
+    """Collects the terms of a segment, file by file; documents are numbered in the order in which they come."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon

@@ -209,5 +209,6 @@ class TextColumn:
         return chain.from_iterable(self.tables)
 
     def __getitem__(self, row: int) -> str:
+        # The last start is the end of the last table, and no table begins there.
         place = bisect_right(self.starts, row, hi=len(self.tables)) - 1
         return self.tables[place][row - self.starts[place]]

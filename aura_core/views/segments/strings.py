@@ -1,4 +1,4 @@
-"""Many strings in two arrays."""
+"""Columns of strings: the UTF-8 bytes of all strings in one array, and where each ends in another."""
 
 from __future__ import annotations
 

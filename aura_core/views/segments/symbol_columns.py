@@ -44,7 +44,7 @@ class ViewFile:
 
 
 class SymbolColumns:
-    """Columns that grow file by file."""
+    """Collects the symbols and files of a segment, file by file, and returns them as arrays."""
 
     def __init__(self) -> None:
         self._numbers = {name: array("i") for name in _NUMBERS}
@@ -120,7 +120,7 @@ class SymbolColumns:
         arrays["symbol_kind"] = arrays["symbol_kind"].astype(np.uint8)
         arrays["file_first"] = np.array(self._first_symbols, np.uint32)
         arrays["document_symbol"] = np.array(self._document_symbol, np.uint32)
-        arrays["file_prior"] = (np.array(self._priors) * 100).astype(np.uint8)
+        arrays["file_prior"] = (np.array(self._priors) * 100).astype(np.uint8)  # in hundredths: one byte a file
         arrays["file_content"] = np.frombuffer(bytes(self._contents), np.uint8).reshape(-1, KEY_BYTES)
         for name, column in self._strings.items():
             arrays |= column.arrays(f"text_{name}")
@@ -183,7 +183,7 @@ _PROSE = """
 .md .markdown .rst .rest .txt .text .adoc .asciidoc .json .yaml .yml .toml .ini .cfg .conf .csv .tsv .xml .svg .po
 """
 _SUPPORT_FOLDERS = frozenset(_FOLDERS.split())
-_SUPPORT_ROOT_FOLDERS = frozenset(("test", "testing", "t", "tools"))
+_SUPPORT_ROOT_FOLDERS = frozenset(("test", "testing", "t", "tools"))  # only at the root of a tree
 _SUPPORT_STEMS = frozenset(("conftest", "noxfile", "setup"))
 _PYTHON_SUFFIXES = frozenset((".py", ".pyi"))
 _PROSE_SUFFIXES = frozenset(_PROSE.split())
