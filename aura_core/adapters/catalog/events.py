@@ -138,15 +138,15 @@ def _has_live_lease(now: float) -> ColumnElement[bool]:
 
 def _event(row: Row[Any]) -> Event:
     return Event(
-        row.id,
-        row.repo,
-        row.delivery,
-        EventKind(row.kind),
-        row.target,
-        row.source,
-        EventState(row.state),
-        row.attempts,
-        row.created_at,
-        row.due_at,
-        row.error,
+        id=row.id,
+        repo=row.repo,
+        delivery=row.delivery,
+        kind=EventKind(row.kind),
+        target=row.target,
+        source=row.source,
+        state=EventState(row.state),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        error=row.error,
     )

@@ -40,8 +40,17 @@ class Manifests:
             if row is None:
                 return None
             contents = self.contents(connection, row.manifest)
-        entries, skipped = MappingProxyType(contents.entries), MappingProxyType(contents.skipped)
-        return Manifest(repo, sha, row.digest, row.versions, entries, skipped, contents.warnings, row.base, row.parent)
+        return Manifest(
+            repo=repo,
+            sha=sha,
+            digest=row.digest,
+            versions=row.versions,
+            entries=MappingProxyType(contents.entries),
+            skipped=MappingProxyType(contents.skipped),
+            warnings=contents.warnings,
+            base=row.base,
+            parent=row.parent,
+        )
 
     def put(self, manifest: Manifest) -> None:
         """Store a manifest unless an equal one is stored. Raises ``RowsGone`` when it names rows that are not."""

@@ -142,7 +142,15 @@ def _manifest(repo: str, tree: Tree, state: LinkState, parent: str) -> Manifest:
     skipped.update(file.reason.value for file in state.excluded.values())
     warnings = [*tree.warnings, *(f"{path}: {note}" for path, note in sorted(state.notes.items()))]
     return Manifest(
-        repo, tree.snapshot, digest, versions, entries, dict(skipped), tuple(warnings[:MAX_WARNINGS]), tree.base, parent
+        repo=repo,
+        sha=tree.snapshot,
+        digest=digest,
+        versions=versions,
+        entries=entries,
+        skipped=dict(skipped),
+        warnings=tuple(warnings[:MAX_WARNINGS]),
+        base=tree.base,
+        parent=parent,
     )
 
 
