@@ -32,7 +32,7 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from aura_core.workers.pool import without_gc
+from aura_core.workers.pool import without_cyclic_gc
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ def run(stores: Stores, bare: Path, shas: Sequence[str], options: argparse.Names
     before: dict[str, str] = {}
     for place, sha in enumerate(shas):
         if forgets.random() < options.reopen:
-            link_cache.release(stores, repository.id)
+            link_cache.drop_from_memory(stores, repository.id)
         row, tree = once(stores, source, repository.id, sha, before)
         before = {f.path: f.blob for f in tree.files}
         if place % options.every == 0 or place == len(shas) - 1:
@@ -134,7 +134,7 @@ def once(stores: Stores, source: Source, repo: str, sha: str, before: dict[str, 
     times = [time.process_time()]
     tree = source.tree(sha)
     times.append(time.process_time())
-    with without_gc():
+    with without_cyclic_gc():
         parse_tree(stores, source, repo, tree, silent)
         times.append(time.process_time())
         manifest, counts = link(stores, repo, tree, silent)

@@ -1,8 +1,16 @@
-"""Syncs: planning a run, its five steps, verification and garbage collection."""
+"""Syncs: planning a run, its five steps, verification and garbage collection.
+
+- ``runs``: the lease and the plan of a run, from its begin to its end.
+- ``sync``: a whole run in this process. ``steps``: its five steps, which Dagster runs too.
+- ``isolation``: a step in a process of its own. ``poll``: asks for a sync when a head has moved.
+- ``trees``: the files of a commit or a working tree. ``snapshot_reader``: what the stores hold of a snapshot.
+- ``link_cache``: link states, which the graph step starts from. ``view_cache``: views, which answers are read from.
+- ``verify``: rebuilds a snapshot and compares. ``gc``: deletes what no snapshot needs.
+"""
 
 from aura_core.indexing.gc import GcReport, collect_garbage, plan_retention
 from aura_core.indexing.isolation import isolate
-from aura_core.indexing.link_cache import forget
+from aura_core.indexing.link_cache import forget_link_states
 from aura_core.indexing.poll import poll_head
 from aura_core.indexing.runs import abandon, find_plan, finish, keep_lease, plan_run, resume
 from aura_core.indexing.snapshot_reader import manifest_of, snapshots_of
@@ -39,7 +47,7 @@ __all__ = [
     "ensure_view",
     "find_plan",
     "finish",
-    "forget",
+    "forget_link_states",
     "graph",
     "index",
     "index_worktree",

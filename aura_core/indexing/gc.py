@@ -20,7 +20,7 @@ from aura_core.model.snapshot import SNAPSHOT_ARTIFACTS, SnapshotInfo, SweepResu
 from aura_core.parsing import unpack_facts
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.stores import Stores
-from aura_core.workers.pool import without_gc
+from aura_core.workers.pool import without_cyclic_gc
 
 SECONDS_A_DAY = 86_400.0
 SECONDS_AN_HOUR = 3_600.0
@@ -137,7 +137,7 @@ def live_texts(stores: Stores) -> set[bytes]:
     for path, key in stores.snapshots.named_facts():
         paths[key].add(path)
     texts: set[bytes] = set()
-    with without_gc():
+    with without_cyclic_gc():
         for rows in row_batches(stores, RowKind.FACTS, sorted(paths)):
             for key, row in rows.items():
                 facts = unpack_facts(row, words=False, code=False)

@@ -1,5 +1,5 @@
-"""Link states of the trees that were linked last: in this process, and in files beside the views. Without them a tree
-is linked from nothing, which costs time and changes no answer.
+"""The cache of link states, which linking the next commit starts from: the last state of a repository in memory, a few
+on disk beside the views. Without them a tree is linked from nothing, which costs time and changes no answer.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from aura_core.lru import LruCache
 from aura_core.ports.stores import Stores
 from aura_core.views.segments.file import read_segment, write_segment
 
-MAX_REPOSITORIES = 4
-"""Repositories whose last link state stays in memory."""
+MAX_STATES_IN_MEMORY = 4
+"""Link states that stay in memory: the last one of as many repositories."""
 
-MAX_FILES = 3
+MAX_STATES_ON_DISK = 3
 """Link states of one repository on disk; the nearest one is taken."""
 
 MAX_PENDING_ROWS = 64
@@ -34,8 +34,8 @@ files are written.
 MAX_CHANGED_SHARE = 0.5
 """Share of a tree's files that may differ from a state. When more do, linking from nothing is cheaper."""
 
-VIEW_BYTES_DIVISOR = 8
-"""These files may take the bytes of the views' cache divided by this."""
+VIEW_CACHE_DIVISOR = 8
+"""Link states on disk may take ``view_cache_bytes`` divided by this."""
 
 CHECKSUM_BYTES = 16
 """Size of the checksum before the packed changes of a state."""
@@ -45,7 +45,7 @@ class LinkStates(LruCache[str, LinkState]):
     """The last link state of each repository that this process has linked."""
 
     def __init__(self) -> None:
-        super().__init__(MAX_REPOSITORIES)
+        super().__init__(MAX_STATES_IN_MEMORY)
 
 
 class Start(NamedTuple):
@@ -61,33 +61,33 @@ class Start(NamedTuple):
         return len(self.changed) + len(self.removed)
 
 
-def load(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Start:
+def load_nearest(stores: Stores, repo: str, blobs: Mapping[str, str]) -> Start:
     """Return the stored state that is nearest to a tree (path → blob id), or an empty one.
 
     The caller owns the state from now on and stores it when the tree is linked.
     """
     # Taken out, not shared: linking changes a state in place, and one that failed half-way must not be found again.
     state = stores.resources.get(LinkStates).pop(repo)
-    states = [state] if state is not None else _read_states(folder_of(stores, repo))
+    states = [state] if state is not None else _read_states(states_folder(stores, repo))
     starts = (Start(state, *state.changes_to(blobs)) for state in states)
     nearest = min(starts, key=lambda start: start.distance, default=None)
     is_near = nearest is not None and nearest.distance <= len(blobs) * MAX_CHANGED_SHARE
-    return nearest if nearest is not None and is_near else from_nothing(blobs)
+    return nearest if nearest is not None and is_near else empty_start(blobs)
 
 
-def from_nothing(blobs: Mapping[str, str]) -> Start:
+def empty_start(blobs: Mapping[str, str]) -> Start:
     """Return an empty state: every file is new."""
     return Start(LinkState(), tuple(blobs), ())
 
 
-def store(stores: Stores, repo: str, state: LinkState) -> None:
+def store_state(stores: Stores, repo: str, state: LinkState) -> None:
     """Remember the state of a linked tree, in memory and on disk. When the disk refuses, the next process links from
     nothing.
     """
-    folder, is_new = folder_of(stores, repo), not state.file_name
+    folder, is_new = states_folder(stores, repo), not state.file_name
     with suppress(OSError):
         if is_new or state.pending_rows >= MAX_PENDING_ROWS or not _state_file(folder, state.file_name).exists():
-            _write_state(folder, state, stores.settings.view_cache_bytes // VIEW_BYTES_DIVISOR)
+            _write_state(folder, state, stores.settings.view_cache_bytes // VIEW_CACHE_DIVISOR)
         else:
             _write_changes(folder, state)
         # A state that was made from nothing lies in memory among all that linking a whole tree takes, and would keep
@@ -97,19 +97,19 @@ def store(stores: Stores, repo: str, state: LinkState) -> None:
     stores.resources.get(LinkStates).put(repo, state)
 
 
-def release(stores: Stores, repo: str) -> None:
+def drop_from_memory(stores: Stores, repo: str) -> None:
     """Drop what only this process remembers of a repository."""
     stores.resources.get(LinkStates).pop(repo)
 
 
-def forget(stores: Stores, repo: str) -> None:
+def forget_link_states(stores: Stores, repo: str) -> None:
     """Drop every link state of a repository, in memory and on disk."""
-    release(stores, repo)
-    for file in folder_of(stores, repo).glob("*"):
+    drop_from_memory(stores, repo)
+    for file in states_folder(stores, repo).glob("*"):
         file.unlink(missing_ok=True)
 
 
-def folder_of(stores: Stores, repo: str) -> Path:
+def states_folder(stores: Stores, repo: str) -> Path:
     """Return the folder with a repository's link states."""
     return stores.settings.cache_folder / "links" / repo
 
@@ -176,7 +176,7 @@ def _checksum(packed: bytes) -> bytes:
 def _evict(folder: Path, max_bytes: int) -> None:
     """Delete what was used longest ago: in the folder beyond its newest few, everywhere beyond a number of bytes."""
     newest_first = sorted(folder.glob("*.links"), key=_last_use, reverse=True)
-    surplus = newest_first[MAX_FILES:]
+    surplus = newest_first[MAX_STATES_ON_DISK:]
     size = 0
     for file in sorted(folder.parent.glob("*/*.links"), key=_last_use, reverse=True):
         size += file.stat().st_size

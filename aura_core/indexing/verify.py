@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from aura_core.errors import AuraError, InvalidRequest, SnapshotNotReady, SourceGone, UnknownRevision
 from aura_core.fingerprint import index_versions
-from aura_core.indexing.link_cache import forget
+from aura_core.indexing.link_cache import forget_link_states
 from aura_core.indexing.runs import require
 from aura_core.indexing.snapshot_reader import StoredRows, read_texts
 from aura_core.indexing.steps.graph import batch_runner, file_input
@@ -25,7 +25,7 @@ from aura_core.parsing import facts_to_link
 from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
-from aura_core.workers.pool import chunks, run_batches, without_gc, workers_for
+from aura_core.workers.pool import chunks, run_batches, without_cyclic_gc, workers_for
 
 MAX_COMMITS = 100_000
 """How far back a range is followed."""
@@ -110,7 +110,7 @@ def verify_sample(stores: Stores, sample: int) -> Iterator[tuple[str, VerifyResu
         try:
             for result in verify(stores, repository.id, commits_to_verify(stores, repository.id, sample=sample)):
                 if result.equality is VerifyOutcome.DIFFERS:
-                    forget(stores, repository.id)
+                    forget_link_states(stores, repository.id)
                 yield repository.id, result
         except AuraError as error:
             yield repository.id, VerifyResult("", VerifyOutcome.UNREADABLE, difference=str(error))
@@ -139,7 +139,7 @@ class Rebuilder:
         files = {key_of(file): file for file in tree.files}
         self._parse(files)
         state = LinkState()
-        with without_gc():
+        with without_cyclic_gc():
             self._facts = {key: self._facts.get(key) or facts_to_link(self._packed[key]) for key in files}
             keys = {file.path: (file.blob, key_of(file)) for file in tree.files}
             inputs = {path: file_input(blob, key, self._facts[key]) for path, (blob, key) in keys.items()}

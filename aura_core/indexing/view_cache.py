@@ -1,4 +1,6 @@
-"""The folder of views: their names, which are open, one builder at a time, and what is deleted when it is full."""
+"""The cache of views: one folder of files, the views that this process keeps open, a lock for each builder, and what
+is deleted when the folder is full.
+"""
 
 from __future__ import annotations
 
@@ -56,8 +58,8 @@ def view_file(stores: Stores, digest: str) -> Path:
 
 
 def open_view(stores: Stores, digest: str) -> View | None:
-    """Return the view of a snapshot's digest and mark it, with all that it stands on, as used now; None when the
-    folder has none or a file is damaged.
+    """Return the view of a snapshot's digest and mark it, with the base views that it adds to, as used now; None when
+    the folder has none or a file is damaged.
     """
     file, views = view_file(stores, digest), stores.resources.get(OpenViews)
     cached = views.pop(file)  # goes back below only if its files are still the same
@@ -83,9 +85,9 @@ def last_uses(folder: Path) -> Mapping[str, float]:
 
 
 def evict(folder: Path, max_bytes: int, keep: Path) -> None:
-    """Delete views, least recently used first, until the folder has at most ``max_bytes``. What a view stands on is
-    deleted after it, and ``keep`` stays. Open maps stay readable; a view whose ground was deleted meanwhile is built
-    again by its next reader.
+    """Delete views, least recently used first, until the folder has at most ``max_bytes``. A base view is deleted
+    after the views that add to it, and ``keep`` stays. Open maps stay readable; a view whose base was deleted meanwhile
+    is built again by its next reader.
     """
     statuses = {file: status for file in folder.iterdir() if (status := _status(file)) is not None}
     for file, status in statuses.items():
@@ -95,8 +97,8 @@ def evict(folder: Path, max_bytes: int, keep: Path) -> None:
     size = sum(status.st_size for status in views.values())
     if size <= max_bytes:
         return
-    grounds = {file: [file.with_name(name) for name in files_below(file)] for file in views}
-    users = Counter(ground for row in grounds.values() for ground in row)
+    bases = {file: [file.with_name(name) for name in files_below(file)] for file in views}
+    users = Counter(base for row in bases.values() for base in row)
     # One at a time: each deletion may free the views below it.
     while size > max_bytes:
         free = [file for file in views if not users[file] and file != keep]
@@ -104,7 +106,7 @@ def evict(folder: Path, max_bytes: int, keep: Path) -> None:
             return
         oldest = min(free, key=lambda file: (views[file].st_mtime, file.name))
         size -= views.pop(oldest).st_size
-        users.subtract(grounds[oldest])
+        users.subtract(bases[oldest])
         oldest.unlink(missing_ok=True)
 
 

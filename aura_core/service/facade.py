@@ -70,7 +70,7 @@ class Aura:
         repository = self.repository(text)
         self.stores.catalog.repositories.remove(repository.id)
         self.stores.snapshots.forget(repository.id)
-        indexing.forget(self.stores, repository.id)
+        indexing.forget_link_states(self.stores, repository.id)
         if repository.kind is RepositoryKind.MIRROR:
             self.stores.sources.open(repository).remove()
         return repository

@@ -40,7 +40,7 @@ def run_batches(work: Callable[[Batch], Result], batches: Iterable[Batch], worke
     if workers > 1:
         yield from map_in_children(work, batches, workers)
         return
-    with without_gc():
+    with without_cyclic_gc():
         for batch in batches:
             yield work(batch)
 
@@ -58,7 +58,7 @@ def in_background(work: Callable[[], Result], workers: int) -> Iterator[Callable
 
 
 @contextmanager
-def without_gc() -> Iterator[None]:
+def without_cyclic_gc() -> Iterator[None]:
     """Keep the garbage collector off while inside: parse trees and facts have no cycles or live shortly, and it is
     their largest single cost.
     """

@@ -39,7 +39,7 @@ def test_an_index_that_differs_fails_the_run_and_says_so_in_the_log(
     assert not evaluation.passed
     assert evaluation.severity is dg.AssetCheckSeverity.ERROR
     assert f"index_differs: {repo} " in capfd.readouterr().err
-    assert not list(link_cache.folder_of(stores, repo).glob("*"))
+    assert not list(link_cache.states_folder(stores, repo).glob("*"))
 
 
 def test_a_repository_that_cannot_be_read_does_not_hide_the_others(

@@ -16,7 +16,7 @@ from aura_core.indexing.steps.views import ensure_view
 from aura_core.model.graph import NodeKind
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
-from aura_core.workers.pool import in_background, without_gc, workers_for
+from aura_core.workers.pool import in_background, without_cyclic_gc, workers_for
 
 CHANGED_SHARE = 0.05
 """Share of symbols that must have changed before clusters are made again."""
@@ -38,7 +38,7 @@ def cluster(context: StepContext) -> StepReport:
     if share < CHANGED_SHARE:
         return StepReport("cluster", repo, sha, {"changed_share": round(share, 4)}, nothing_to_do=True)
     context.progress("cluster", 0, 1)
-    with without_gc():
+    with without_cyclic_gc():
         value = clusters_of(stores, manifest)
     stores.snapshots.put_artifact(repo, ARTIFACT, sha, value)
     context.progress("cluster", 1, 1)

@@ -14,7 +14,7 @@ from aura_core.indexing.steps.report import Progress, StepReport
 from aura_core.model.facts import FileFacts
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
-from aura_core.workers.pool import chunks, without_gc
+from aura_core.workers.pool import chunks, without_cyclic_gc
 
 FILES_IN_A_BATCH = 512
 
@@ -45,7 +45,7 @@ def embed_snapshot(stores: Stores, manifest: Manifest, progress: Progress) -> tu
     entries = _unpublished(stores, manifest) if model.id in stores.vectors.embedders() else manifest.entries
     text_count = new_count = done = 0
     progress("embed", 0, len(entries))
-    with without_gc():
+    with without_cyclic_gc():
         for batch in chunks(list(entries.items()), FILES_IN_A_BATCH):
             texts, vectors = embed_files(stores, model, dict(read_facts(stores, dict(batch))))
             text_count, new_count, done = text_count + texts, new_count + vectors, done + len(batch)

@@ -32,7 +32,7 @@ from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.stores import Stores
 from aura_core.settings import Settings
 from aura_core.sources.rules.selection import judge_facts
-from aura_core.workers.pool import chunks, in_background, release_memory, run_batches, without_gc, workers_for
+from aura_core.workers.pool import chunks, in_background, release_memory, run_batches, without_cyclic_gc, workers_for
 
 MAX_WARNINGS = 1_000
 
@@ -50,7 +50,7 @@ class LinkedSnapshot(NamedTuple):
 def graph(context: StepContext) -> StepReport:
     """Link what is new in every tree of the plan and store its fragments, its reads and its manifest."""
     start = time.monotonic()
-    with without_gc():
+    with without_cyclic_gc():
         snapshots = [link(context.stores, context.repo, context.tree(sha), context.progress) for sha in context.shas]
     release_memory(max(snapshot.counts["linked"] for snapshot in snapshots))
     manifest, counts = snapshots[0]
@@ -73,13 +73,13 @@ def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> LinkedSna
     missing.
     """
     blobs = {f.path: f.blob for f in tree.files}
-    start = link_cache.load(stores, repo, blobs)
+    start = link_cache.load_nearest(stores, repo, blobs)
     if start.state.entries:
         try:
             return _link(stores, repo, tree, start, progress)
         except (StateIncomplete, StoreCorrupt):
-            link_cache.forget(stores, repo)
-    return _link(stores, repo, tree, link_cache.from_nothing(blobs), progress)
+            link_cache.forget_link_states(stores, repo)
+    return _link(stores, repo, tree, link_cache.empty_start(blobs), progress)
 
 
 def _link(stores: Stores, repo: str, tree: Tree, start: link_cache.Start, progress: Progress) -> LinkedSnapshot:
@@ -94,7 +94,7 @@ def _link(stores: Stores, repo: str, tree: Tree, start: link_cache.Start, progre
     progress("graph", total * 3 // 4, total)
     # Nothing of a tree that was linked from nothing stays in this process: a child may write its state.
     workers = workers_for(stores.settings.workers, len(result.linked)) if not state.file_name else 1
-    with in_background(lambda: link_cache.store(stores, repo, state), workers) as wait_until_stored:
+    with in_background(lambda: link_cache.store_state(stores, repo, state), workers) as wait_until_stored:
         _store_rows(stores, result, old_entries)
         manifest = _manifest(repo, tree, state, _parent(stores, repo, state, old_sha, start.distance))
         stores.snapshots.put_manifest(manifest)

@@ -19,7 +19,7 @@ from aura_core.model.snapshot import Manifest, ManifestEntry
 from aura_core.ports.stores import Stores
 from aura_core.ports.vectors import Codes
 from aura_core.views import View, ViewFile, advance_view, build_view
-from aura_core.workers.pool import chunks, without_gc
+from aura_core.workers.pool import chunks, without_cyclic_gc
 
 FILES_IN_A_BATCH = 256
 
@@ -52,7 +52,7 @@ def ensure_view(stores: Stores, repo: str, sha: str, progress: Progress | None =
     with build_lock(file):
         view = open_view(stores, info.digest)  # another process may have built it while this one waited
         if view is None:
-            with without_gc():
+            with without_cyclic_gc():
                 view = _make_view(stores, manifest_of(stores, repo, sha), file, progress or silent)
             evict(file.parent, stores.settings.view_cache_bytes, keep=file)
     return view

@@ -43,7 +43,7 @@ def rebuilt(shop: GitRepository, repo: str, tmp_path: Path) -> Iterator[Graph]:
     Aura(other).add(str(shop.path), from_cli=True)
 
     def build(sha: str) -> LinkedSnapshot:
-        link_cache.forget(other, repo)
+        link_cache.forget_link_states(other, repo)
         return linked_tree(other, repo, sha)
 
     yield build
@@ -95,7 +95,7 @@ def test_a_commit_and_its_reverse_give_what_linking_from_nothing_gives(
     for files in (change, before):
         sha = shop.commit(files)
         if cold:
-            link_cache.release(stores, repo)
+            link_cache.drop_from_memory(stores, repo)
         assert same(graph(sha), rebuilt(sha))
 
 
@@ -137,7 +137,7 @@ def test_another_process_links_only_what_has_changed_since_the_last_tree(
     shop.commit({f"many/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)})
     graph(shop.git("rev-parse", "HEAD"))
     for n in (3, 4, 5):
-        link_cache.release(stores, repo)
+        link_cache.drop_from_memory(stores, repo)
         assert graph(shop.commit({f"many/m{n}.py": f"def f{n}():\n    return 0\n"})).counts["linked"] == 1
 
 
@@ -147,9 +147,9 @@ def test_changes_that_cannot_be_read_cost_time_only(
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
     graph(shop.commit({"shop/cart.py": "x = 1\n"}))
-    (file,) = link_cache.folder_of(stores, repo).glob("*.since")
+    (file,) = link_cache.states_folder(stores, repo).glob("*.since")
     file.write_bytes(spoil)
-    link_cache.release(stores, repo)
+    link_cache.drop_from_memory(stores, repo)
     sha = shop.commit({"shop/new.py": "import shop.cart\n"})
     linked = graph(sha)
     assert same(linked, rebuilt(sha))
@@ -164,7 +164,7 @@ def test_a_disk_that_refuses_costs_time_only(
     graph(shop.git("rev-parse", "HEAD"))
     sha = shop.commit({"shop/cart.py": "x = 1\n"})
     assert graph(sha).counts["linked"] == 1
-    link_cache.release(stores, repo)
+    link_cache.drop_from_memory(stores, repo)
     assert linked_tree(stores, repo, sha).counts["linked"] == 3
 
 
@@ -179,7 +179,7 @@ def test_commits_may_come_in_any_order(
     ]
     for n, sha in enumerate((shas[5], shas[0], shas[3], shas[1], shas[4], shas[2])):
         if n % 2:
-            link_cache.release(stores, repo)
+            link_cache.drop_from_memory(stores, repo)
         assert same(graph(sha), rebuilt(sha))
 
 
@@ -188,9 +188,9 @@ def test_a_kept_tree_that_cannot_be_read_costs_time_only(
     stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, spoil: bytes
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
-    (file,) = link_cache.folder_of(stores, repo).glob("*.links")
+    (file,) = link_cache.states_folder(stores, repo).glob("*.links")
     file.write_bytes(spoil)
-    link_cache.release(stores, repo)
+    link_cache.drop_from_memory(stores, repo)
     sha = shop.commit({"shop/cart.py": "x = 1\n"})
     linked = graph(sha)
     assert same(linked, rebuilt(sha))
@@ -201,7 +201,7 @@ def test_a_kept_tree_of_other_versions_is_no_start(
     stores: Stores, shop: GitRepository, repo: str, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
-    link_cache.release(stores, repo)
+    link_cache.drop_from_memory(stores, repo)
     monkeypatch.setattr(link_cache, "index_versions", lambda: "parser=other")
     linked = graph(shop.commit({"shop/cart.py": "x = 1\n"}))
     assert linked.counts["linked"] == linked.counts["code_files"]
@@ -212,7 +212,7 @@ def test_rows_of_the_earlier_tree_that_are_gone_cost_time_only(
     stores: Stores, shop: GitRepository, repo: str, graph: Graph, rebuilt: Graph, table: str
 ) -> None:
     graph(shop.git("rev-parse", "HEAD"))
-    link_cache.release(stores, repo)
+    link_cache.drop_from_memory(stores, repo)
     stores.snapshots.forget(repo)
     run_sql(stores.settings.home / "store.db", f"DELETE FROM {table}")
     sha = shop.commit({"shop/prices.py": "def total_price():\n    pass\n"})
@@ -224,7 +224,7 @@ def test_only_few_trees_stay_in_memory_and_on_disk(
 ) -> None:
     for n in range(5):
         graph(shop.commit({f"many/m{n}_{k}.py": f"x = {k}\n" for k in range(40)}))
-    assert len(list(link_cache.folder_of(stores, repo).glob("*.links"))) == link_cache.MAX_FILES
+    assert len(list(link_cache.states_folder(stores, repo).glob("*.links"))) == link_cache.MAX_STATES_ON_DISK
     assert len(stores.resources.get(LinkStates).values()) == 1
 
 
@@ -242,5 +242,5 @@ def test_a_repository_that_is_removed_leaves_no_kept_tree(
         graph(shop.git("rev-parse", "HEAD"))
     assert stores.resources.get(LinkStates).values()
     Aura(stores).remove(repo)
-    assert not list(link_cache.folder_of(stores, repo).glob("*"))
+    assert not list(link_cache.states_folder(stores, repo).glob("*"))
     assert not stores.resources.get(LinkStates).values()
