@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from aura_core.linking.file_linker import FileLinker
-from aura_core.linking.linker import hierarchy_of
+from aura_core.linking.full_linker import hierarchy_of
 from aura_core.linking.program import Program
 from aura_core.model.graph import EXTERNAL, EdgeKind, split_uid
 from aura_core.parsing import parse_blob

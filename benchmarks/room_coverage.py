@@ -23,15 +23,15 @@ from coverage import Coverage
 ROOMS = {
     "change detection": ("aura_core/sources/*.py", "aura_core/sources/*/*.py"),
     "linking dependencies": (
-        "aura_core/linking/incremental.py",
+        "aura_core/linking/incremental_linker.py",
         "aura_core/linking/state/*.py",
         "aura_core/linking/program.py",
         "aura_core/linking/dependency_keys.py",
         "aura_core/linking/fragments.py",
         "aura_core/linking/module_names.py",
         "aura_core/linking/hierarchy.py",
-        "aura_core/linking/layers.py",
-        "aura_core/linking/plan.py",
+        "aura_core/linking/early_layers.py",
+        "aura_core/linking/link_plan.py",
         "aura_core/linking/summary.py",
         "aura_core/linking/spelling.py",
         "aura_core/linking/state_writer.py",

@@ -1,4 +1,4 @@
-"""Linking files in batches: the links of a file depend on the program alone, so that other processes may make some."""
+"""Links files in batches: the links of a file depend on the program alone, so that other processes may make some."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arguments of a call's row, and the parameters that they go to."""
+"""The arguments of a call, and the parameters that they go to."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ and notes the keys whose values it changes, so that later layers know theirs.
 
 from __future__ import annotations
 
-from aura_core.linking.batch import Callbacks
+from aura_core.linking.batch_linker import Callbacks
 from aura_core.linking.dependency_keys import (
     KEY_BASES,
     KEY_CALLBACKS,
@@ -18,7 +18,7 @@ from aura_core.linking.dependency_keys import (
 from aura_core.linking.hierarchy import bases_of, mro_of, overrides_of
 from aura_core.linking.inference.callbacks import CallbackFinder
 from aura_core.linking.inference.evaluator import new_inference
-from aura_core.linking.plan import LinkPlan, unequal
+from aura_core.linking.link_plan import LinkPlan, unequal
 from aura_core.linking.program import ClassRefs, Override, public_methods
 from aura_core.linking.source_file import Method
 from aura_core.linking.state.columns import Layer

@@ -1,4 +1,4 @@
-"""The edges of one file: imports, bases, calls, and the call sites whose target is not known."""
+"""Links one file: imports, bases, calls, and the call sites whose target is not known."""
 
 from __future__ import annotations
 

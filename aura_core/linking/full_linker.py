@@ -1,4 +1,4 @@
-"""Linking a whole tree from nothing."""
+"""Links a whole tree from nothing."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aura_core.linking.dependency_keys import ReadsPacker
+from aura_core.linking.early_layers import link_bases, link_callbacks, link_mro
 from aura_core.linking.fragments import Row
-from aura_core.linking.incremental import link_changes, plan_changes
-from aura_core.linking.inputs import EmptyRowSource, FileInput
-from aura_core.linking.layers import link_bases, link_callbacks, link_mro
+from aura_core.linking.incremental_linker import link_changes, plan_changes
+from aura_core.linking.interface import EmptyRowSource, FileInput
 from aura_core.linking.program import Program
 from aura_core.linking.state.link_state import LinkState
 from aura_core.model.facts import FileFacts

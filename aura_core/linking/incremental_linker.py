@@ -1,4 +1,4 @@
-"""Linking a tree from what the previous one left: exactly the files for which a value that they read has changed; from
+"""Links a tree from what the previous one left: exactly the files for which a value that they read has changed; from
 nothing, all of them.
 
 There are fixed layers: summaries, the hierarchy (bases, then method resolution orders with overrides), callbacks across
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from aura_core.linking.batch import BatchLinker, BatchRunner, run_in_one_batch
+from aura_core.linking.batch_linker import BatchLinker, BatchRunner, run_in_one_batch
 from aura_core.linking.dependency_keys import ReadsPacker
-from aura_core.linking.inputs import FileInput, LinkResult, RowSource
-from aura_core.linking.layers import link_bases, link_callbacks, link_mro
-from aura_core.linking.plan import LinkPlan
+from aura_core.linking.early_layers import link_bases, link_callbacks, link_mro
+from aura_core.linking.interface import FileInput, LinkResult, RowSource
+from aura_core.linking.link_plan import LinkPlan
 from aura_core.linking.state.columns import Layer
 from aura_core.linking.state.link_state import LinkState
 from aura_core.linking.state.previous import PreviousTree

@@ -1,4 +1,4 @@
-"""What goes into linking a tree and what comes out."""
+"""The interface of linking: the files and stored rows that go in, the new rows that come out."""
 
 from __future__ import annotations
 

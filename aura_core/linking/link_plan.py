@@ -1,4 +1,4 @@
-"""What differs between two trees, and which files are due in each layer because of it."""
+"""The plan of linking a tree: what differs between two trees, and which files are due in each layer because of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from aura_core.linking.dependency_keys import KEY_MODULE, KEY_STUB, Key
-from aura_core.linking.inputs import FileInput
+from aura_core.linking.interface import FileInput
 from aura_core.linking.module_names import PACKAGING, ModuleTables, module_tables
 from aura_core.linking.program import Lazy, Program
 from aura_core.linking.source_file import Method, SourceFile

@@ -1,4 +1,4 @@
-"""Moving a link state from the previous tree to the one that was linked."""
+"""Moves a link state from the previous tree to the one that was linked."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgpack
 
-from aura_core.linking.batch import Callbacks, LinkedFile
+from aura_core.linking.batch_linker import Callbacks, LinkedFile
 from aura_core.linking.fragments import pack_fragment, row_of
-from aura_core.linking.inputs import LinkResult
-from aura_core.linking.plan import LinkPlan
+from aura_core.linking.interface import LinkResult
+from aura_core.linking.link_plan import LinkPlan
 from aura_core.linking.state.columns import NO_READS, FileRow
 from aura_core.linking.state.link_state import ExcludedFile
 from aura_core.model.graph import Fragment

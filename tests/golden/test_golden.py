@@ -77,7 +77,7 @@ def test_a_sample_links_alike_when_caches_are_cleared_after_every_file(
 ) -> None:
     facts = {path: (b"", parse_blob(path, data)) for path, data in sources(case).items()}
     expectation = link_tree(facts)
-    monkeypatch.setattr("aura_core.linking.batch.FORGET_VALUES_AFTER", 1)
+    monkeypatch.setattr("aura_core.linking.batch_linker.FORGET_VALUES_AFTER", 1)
     assert link_tree(facts) == expectation
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from aura_core.linking.call_arguments import keyword_argument
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.dependency_keys import KEY_ONLY_METHOD
@@ -14,7 +15,6 @@ from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
 from aura_core.linking.inference.implicit_calls import CALLERS, OF_BUILTINS
 from aura_core.linking.inference.resolution import bindings_of, resolution_of
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
-from aura_core.linking.signatures import keyword_argument
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from aura_core.linking.call_arguments import is_starred, keyword_argument
 from aura_core.linking.inference.annotations import infer_annotation
 from aura_core.linking.inference.builtin_types import FILLABLE, TYPES
 from aura_core.linking.inference.containers import call_factory, contents, is_dict, item, iterate, keys_of
 from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.state import InferenceState, Location
-from aura_core.linking.signatures import is_starred, keyword_argument
 from aura_core.linking.values import (
     V_BUILTIN,
     V_CLASS,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from aura_core.linking.call_arguments import Signature, keywords_of
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.inference.evaluator import new_inference
 from aura_core.linking.inference.state import MAX_CHAIN
 from aura_core.linking.program import CallbackFlow, Program
-from aura_core.linking.signatures import Signature, keywords_of
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,

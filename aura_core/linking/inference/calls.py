@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from aura_core.linking.call_arguments import argument_of, first_argument
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.inference import builtins
 from aura_core.linking.inference.annotations import infer_annotation
 from aura_core.linking.inference.named_tuples import FACTORIES
 from aura_core.linking.inference.state import NO_VALUES, CallContext, InferenceState, Location
-from aura_core.linking.signatures import argument_of, first_argument
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from aura_core.linking.call_arguments import is_starred, keywords_of
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.inference.annotations import infer_annotation
 from aura_core.linking.inference.builtin_types import DICTS, FILLABLE
 from aura_core.linking.inference.members import infer_metaclasses, is_enum
 from aura_core.linking.inference.named_tuples import field_values, fields_of
 from aura_core.linking.inference.state import InferenceState, Key, Location, Store
-from aura_core.linking.signatures import is_starred, keywords_of
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_BUILTIN,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Final
 
-from aura_core.linking.inference.containers import contents, entries, is_dict, iterate
-from aura_core.linking.inference.state import MAX_CHAIN, MAX_VALUES, HeapKey, InferenceState, Key
-from aura_core.linking.signatures import (
+from aura_core.linking.call_arguments import (
     WHOLE,
     Signature,
     first_starred,
@@ -15,6 +13,8 @@ from aura_core.linking.signatures import (
     keyword_argument,
     keywords_of,
 )
+from aura_core.linking.inference.containers import contents, entries, is_dict, iterate
+from aura_core.linking.inference.state import MAX_CHAIN, MAX_VALUES, HeapKey, InferenceState, Key
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
+from aura_core.linking.call_arguments import is_starred, keyword_argument
 from aura_core.linking.dependency_keys import KEY_MEMBER, KEY_MEMBERS
 from aura_core.linking.inference.builtin_types import type_members
 from aura_core.linking.inference.members import mro
 from aura_core.linking.inference.state import InferenceState
-from aura_core.linking.signatures import is_starred, keyword_argument
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_NAMED_TUPLE,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import msgpack
 
-from aura_core.linking.inputs import RowSource, StateIncomplete
+from aura_core.linking.interface import RowSource, StateIncomplete
 from aura_core.linking.module_names import ModuleName
 from aura_core.linking.program import CallbackFlow, ClassRefs
 from aura_core.linking.source_file import Method, SourceFile

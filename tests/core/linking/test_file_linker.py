@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from aura_core.linking import LinkedTree, link_tree, pack_fragment, unpack_fragment
 from aura_core.linking.file_linker import FileLinker
-from aura_core.linking.linker import hierarchy_of
+from aura_core.linking.full_linker import hierarchy_of
 from aura_core.model.facts import Definition, FileFacts, ParseStatus
 from aura_core.model.graph import EXTERNAL, EdgeKind, Fragment, uid_of
 from aura_core.parsing import facts_to_link, language_of, pack_facts, parse_blob, unpack_facts
@@ -175,7 +175,7 @@ def test_a_tree_links_to_the_same_rows_in_any_order_and_every_edge_has_ends(
 def test_evaluated_values_may_be_forgotten_after_any_file(files: dict[str, File]) -> None:
     facts = facts_of(files)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("aura_core.linking.batch.FORGET_VALUES_AFTER", 1)
+        patch.setattr("aura_core.linking.batch_linker.FORGET_VALUES_AFTER", 1)
         forgetful = link(facts)
     assert forgetful == link(facts)
 

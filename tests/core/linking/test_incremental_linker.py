@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from aura_core.linking import EmptyRowSource, LinkState
 from aura_core.linking.dependency_keys import Key, key_hash, unpack_reads
-from aura_core.linking.incremental import link_plan, plan_changes
+from aura_core.linking.incremental_linker import link_plan, plan_changes
 from tests.core.linking.hostile_tree import HostileTree
 from tests.core.linking.tree_history import TreeHistory, difference, inputs, link_from_nothing
 
