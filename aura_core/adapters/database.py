@@ -1,4 +1,4 @@
-"""One relational database of either engine: short transactions, conflict clauses, client errors in our words."""
+"""One relational database, SQLite or Postgres: short transactions, inserts that may be repeated, errors translated."""
 
 from __future__ import annotations
 
@@ -17,11 +17,16 @@ from aura_core.errors import StoreUnavailable
 from aura_core.files import locked, sync_to_disk
 
 KEYS_AT_ONCE = 500
+"""Keys in one statement."""
+
 ROWS_AT_ONCE = 200
+"""Rows in one write transaction at most, so that other writers do not wait long."""
+
 POSTGRES_SCHEMA = "aura"
 WRITES = "aura_writes"
 """Execution option of a connection whose transaction takes the write lock at once."""
 
+# Numbers of Postgres advisory locks: every process of Aura over one database has to use the same.
 _MIGRATION_LOCK = 4_150_752_001
 _SWEEP_LOCK = 4_150_752_002
 
@@ -90,8 +95,8 @@ class Database:
             connection.execute(text(f"SELECT {function}(:lock)"), {"lock": _SWEEP_LOCK})
 
     def lookup(self, connection: Connection, query: str, keys: Iterable[bytes]) -> Iterator[Any]:
-        """Yield the rows of ``query`` for the keys. The query ends before the condition on the column that it names
-        last: ``SELECT … WHERE key``.
+        """Yield the rows of ``query`` for the keys. The query ends with the name of the key's column, as in
+        ``SELECT data FROM facts WHERE key``; the condition on it is added here.
 
         Plain SQL, because Core takes longer to render 500 parameters than SQLite to find their rows; sorted, because
         keys in order walk the tree in order (45,000 of 180,000: 65 ms instead of 180).

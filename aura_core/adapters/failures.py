@@ -1,4 +1,4 @@
-"""Errors of database clients in the words of the person who reads them."""
+"""Turns errors of database clients into errors that say what to do."""
 
 from __future__ import annotations
 

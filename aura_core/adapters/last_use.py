@@ -1,4 +1,4 @@
-"""When a row was used last, in minutes, and from when on it may be deleted."""
+"""Stamps of the last use of rows, in minutes, and the stamp up to which a row may be deleted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LastUse:
 
     def unused_until(self, spare_since: float | None = None) -> int:
         """Return the newest stamp of rows that may be deleted: they were not used for the grace period, nor since
-        ``spare_since`` (UTC seconds). One interval is subtracted because a use is written down up to so much later.
+        ``spare_since`` (UTC seconds). One interval is subtracted because a stamp may be that much older than its use.
         """
         limit = self.minute() - self._grace
         return (limit if spare_since is None else min(limit, int(spare_since // 60) - 1)) - self._interval

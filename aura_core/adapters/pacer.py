@@ -22,12 +22,15 @@ class Pacer:
         self._size = ROWS_AT_ONCE
 
     def batches(self, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-        """Yield ``items`` in order. Between two batches others get as much time as the last batch took."""
+        """Yield ``items`` in order. Between two batches others get as much time as the last batch took, at most
+        ``LONG_SECONDS``.
+        """
         start = 0
         while start < len(items):
             began, size = time.monotonic(), self._size
             yield items[start : start + size]
             start += size
+            # The caller's transaction ran while this generator was suspended.
             seconds = time.monotonic() - began
             self._size = max(MIN_ROWS, size // 2) if seconds > LONG_SECONDS else min(ROWS_AT_ONCE, size * 2)
             time.sleep(min(seconds, LONG_SECONDS))

@@ -1,4 +1,4 @@
-"""Keeping history small: which snapshots stay, and the removal of all that the others alone needed."""
+"""Garbage collection: decides which snapshots stay, and deletes all that only the others needed."""
 
 from __future__ import annotations
 
@@ -170,6 +170,7 @@ def _sweep_vectors(stores: Stores, since: float | None, dry_run: bool) -> SweepR
     """Delete vectors of texts that no snapshot has, and all vectors of earlier embedders."""
     present, total = static_embedder().id, NOTHING_SWEPT
     for embedder in stores.vectors.embedders():
+        # Nobody reads vectors of earlier embedders, so none of their texts is live.
         texts = (lambda: live_texts(stores)) if embedder == present else frozenset
         swept = stores.vectors.sweep(embedder, texts, spare_since=since, dry_run=dry_run)
         total = SweepResult(total.rows + swept.rows, total.bytes + swept.bytes, total.waiting + swept.waiting)

@@ -1,5 +1,5 @@
-"""A step of a large tree in a process of its own: that has one thread and so may fork workers, where this process has
-more. `docs/adr/0012` says what that gains.
+"""Runs a step over a large tree in a process of its own, which has one thread and so may fork workers, where this
+process has more threads. `docs/adr/0012` says what that gains.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ def _run_in_process(step: Step, open_stores: StoreOpener, context: StepContext) 
 def _serve(step: Step, open_stores: StoreOpener, settings: Settings, plan: Plan, pipe: Connection, parent: int) -> None:
     """Run the step in the spawned process. Sends its progress as tuples, then its report or its error."""
     end_with_parent(parent, signal.SIGKILL)
+    # Ctrl-C reaches this process too; the parent answers it and kills this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stores = open_stores(settings)
     message: StepReport | Exception

@@ -1,4 +1,4 @@
-"""Looking at a repository's head without being told to, and asking for a sync when it moved."""
+"""Polls a repository's head, and requests a sync when it has moved."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ MAX_EVENTS = 100
 
 
 def poll_head(stores: Stores, repo: str) -> bool:
-    """Push a ref event when a head is not what is published; return whether one was pushed. Fetches a mirror. Raises
-    what the source raises.
+    """Push a ref event when a head is not what is published, and return whether one was pushed. Fetches a mirror.
+    Raises what the source raises.
 
-    The delivery names the head, and what is published since when, so a head that cannot be indexed is asked for once,
-    not for ever.
+    The delivery names the head and the published snapshot with its time, so that a head that cannot be indexed is
+    requested once and not at every poll.
     """
     repository = require(stores, repo)
     source = stores.sources.open(repository)

@@ -80,8 +80,8 @@ def plan_run(stores: Stores, repo: str, run: str, holder: str = "", source: Sour
     run itself by default.
 
     Return None when everything that is due is published already; those events are marked done. Raises
-    ``SyncInProgress`` while another holder's lease is live. Whatever else ends it gives the events back with a backoff
-    and frees the lease.
+    ``SyncInProgress`` while another holder's lease is live. When anything else ends it, the events are given back with
+    a backoff and the lease is freed.
     """
     repository = require(stores, repo)
     lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
@@ -138,7 +138,7 @@ def resume(stores: Stores, repo: str, run: str, step: str, holder: str = "") -> 
 
 
 def plan_state(stores: Stores, plan: Plan | None) -> PlanState:
-    """Say what has become of a plan. One that was overtaken is so even where its own targets are published."""
+    """Return what has become of a plan. It is overtaken even when all of its own targets are published."""
     if plan is None or not plan.targets:
         return PlanState.ABSENT
     targets, refs = dict(plan.targets), {ref.name: ref for ref in stores.catalog.publisher.refs(plan.repo)}
@@ -222,6 +222,7 @@ def _renew(stores: Stores, plan: Plan) -> None:
 
 
 def _lease_of(plan: Plan) -> Lease:
+    # To renew or release a lease, only its repository and its fence count.
     return Lease(plan.repo, plan.run, plan.fence, 0.0, 0.0)
 
 

@@ -1,4 +1,4 @@
-"""The one reader of what stores hold of snapshots: manifests, and the rows that they name, a few files at a time."""
+"""Reads snapshots from the stores: manifests, and the rows that they name, a few files at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verification of an index: link commits from nothing beside the stores, and compare with what is stored."""
+"""Verifies an index: links commits from nothing, beside the stores, and compares the result with what is stored."""
 
 from __future__ import annotations
 

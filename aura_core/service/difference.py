@@ -44,8 +44,8 @@ def _graphs(stores: Stores, entries: Entries) -> dict[str, FileGraph]:
 
 
 def _differing_entries(manifest: Manifest, other: Manifest) -> Entries:
-    """The entries whose part of the graph is not the same in the other manifest, by path. Equal facts and fragments
-    are equal graphs, whatever was read to make them.
+    """Return the entries whose part of the graph is not the same in the other manifest, by path. Equal facts and
+    fragments are equal graphs, whatever was read to make them.
     """
     return {
         path: entry

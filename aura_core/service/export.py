@@ -93,7 +93,7 @@ def _edge_rows(stores: Stores, entries: Entries, name_of: Callable[[str], str], 
 
 
 def _edges_by_file(stores: Stores, entries: Entries, *, contained: bool) -> Iterator[tuple[str, Sequence[Edge]]]:
-    """Containment follows from the facts, which are large: they are read only for it."""
+    """Yield (path, edges) of each file. Containment follows from the facts, which are large and read only for it."""
     if not contained:
         yield from ((path, fragment.edges) for path, fragment in read_fragments(stores, entries))
         return
@@ -118,7 +118,7 @@ def _namer(modules: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def _path_matcher(pattern: str) -> Callable[[str], bool]:
-    """A path matches when it, or a folder that it lies in, fits the glob."""
+    """Return a function that says whether a path, or a folder that it is in, fits a glob. Raises ``InvalidRequest``."""
     if len(pattern) > MAX_PATTERN_CHARS:
         raise InvalidRequest(
             f"A path's pattern has at most {MAX_PATTERN_CHARS:,} characters.", remedy="Shorten it.", field="path"

@@ -178,7 +178,7 @@ class Aura:
         return OpenRepository(self.stores, self.repository(text))
 
     def _require_allowed_folder(self, folder: Path) -> None:
-        """Over HTTP a local path must be registered from the command line before, or lie under a configured folder."""
+        """Raise ``Forbidden`` unless a folder lies in one that the command line registered or the settings allow."""
         registered = [
             Path(repository.origin)
             for repository in self.repositories()

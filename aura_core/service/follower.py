@@ -27,6 +27,8 @@ BURST_SECONDS = 1.0
 """Edits are indexed after this long though more come."""
 
 IDLE_SECONDS = 60.0
+"""Without any report of changes the checkout is looked at again after this long."""
+
 SCAN_SECONDS = 5.0
 """Where the system reports no changes, all files are scanned this often, and for at most a twentieth of the time."""
 
@@ -34,7 +36,10 @@ RETRY_SECONDS = 0.5
 """Pause between attempts while another sync of the repository runs."""
 
 DISCOVERY_SECONDS = 3.0
+"""Pause between two looks for checkouts that were registered since."""
+
 STOP_SECONDS = 3.0
+"""How long the end of each thread is waited for."""
 
 IndexCheckout = Callable[[str, Progress], None]
 """Indexes the present state of the repository with this id; the progress raises ``Stopped`` when the server ends."""

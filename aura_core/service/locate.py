@@ -1,4 +1,4 @@
-"""From what a caller typed to one repository and one published snapshot."""
+"""Finds the repository and the published snapshot that a caller's words name."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def not_ready(repository: Repository, target: str | None, indexed: str | None, f
 
 
 def _local_default(repository: OpenRepository, refs: Sequence[Ref]) -> Location:
-    """The working tree of a dirty checkout, else its HEAD, as they are at this moment."""
+    """Return the snapshot of the working tree if the checkout is dirty, else of its HEAD, as they are now."""
     target = local_target(repository)
     if not target:
         raise SnapshotNotReady(
@@ -212,7 +212,7 @@ def _head_sha(repository: OpenRepository) -> str | None:
 
 
 def _stored_snapshots(repository: OpenRepository, revision: str) -> Sequence[str]:
-    """The snapshots of this repository whose names begin with ``revision``."""
+    """Return the snapshots of this repository whose names begin with ``revision``."""
     if _WORKTREE.match(revision):
         return repository.stores.snapshots.find(repository.id, revision)
     if _ABBREVIATED.match(revision):

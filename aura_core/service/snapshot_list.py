@@ -132,8 +132,8 @@ def request_snapshot(repository: OpenRepository, revision: str, source: str) -> 
 
 
 def _push_request(repository: OpenRepository, sha: str, source: str, last: Event | None) -> None:
-    """Two callers at once give the event one name, so that the queue takes one of them. The second name is for a queue
-    that has forgotten ``last`` and still refuses its name.
+    """Push the request for a commit. Two callers at once give the event one name, so that the queue takes one of them.
+    The second name is for a queue that has forgotten ``last`` and still refuses its name.
     """
     after = last.id if last is not None else 0
     for delivery in (f"snapshot-{sha}-{after}", f"snapshot-{sha}-{uuid.uuid4().hex}"):
@@ -144,7 +144,7 @@ def _push_request(repository: OpenRepository, sha: str, source: str, last: Event
 
 
 def _commit_to_index(repository: OpenRepository, revision: str) -> str:
-    """A mirror may not have the commit of a full sha yet: the sync fetches it."""
+    """Return the sha of the commit to index. A mirror may not have a full sha yet: the sync fetches it."""
     check_revision(revision)
     if repository.record.kind is RepositoryKind.MIRROR and FULL_SHA.match(revision):
         return revision
@@ -162,7 +162,7 @@ def _open_request(repository: OpenRepository, error: SnapshotNotReady) -> Event:
 
 
 def _last_request(repository: OpenRepository, sha: str) -> Event | None:
-    """The newest event that asks for exactly this commit."""
+    """Return the newest event that asks for exactly this commit."""
     events = repository.stores.catalog.events.list(repository.id, RECENT_EVENTS)
     return next((event for event in events if event.kind is EventKind.SHA and event.target == sha), None)
 

@@ -1,4 +1,4 @@
-"""How fresh a repository is, and why not fresher."""
+"""The status of a repository: how far its index is behind, and what keeps it there."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _published(repository: OpenRepository) -> Location | None:
 
 
 def _at_revision(repository: OpenRepository, revision: str) -> tuple[str, Location | None]:
-    """The commit that a revision means now, and the snapshot that readers get for it, if any."""
+    """Return the commit that a revision means now, and the snapshot that readers get for it, if any."""
     try:
         location = locate(repository, revision, local=False)
     except SnapshotNotReady as error:

@@ -1,4 +1,4 @@
-"""From a name that a person or an agent typed to one node of a snapshot."""
+"""Finds the node of a snapshot that a person or an agent names."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def nodes_of(reader: GraphReader, path: str) -> Sequence[Node]:
 
 
 def _candidates(reader: GraphReader, text: str) -> Sequence[Node]:
-    """Nodes of exactly this name, else whose name ends with it, else that the glob fits. Code comes before a section
-    of the same title.
+    """Return the nodes of exactly this name, else those whose name ends with it, else those that the glob fits. Code
+    comes before a section of the same title.
     """
     # One more than are listed, so that the error can say that there are more.
     matches = reader.find(text, MAX_CANDIDATES + 1)

@@ -1,5 +1,5 @@
-"""Work in forked children. They have all that this process holds without reading or unpacking it again, give back
-values, and change nothing here.
+"""Runs work in forked children. A child has all that this process holds, without reading or unpacking it again, returns
+values, and changes nothing here.
 
 A child never touches the stores: their connections are its parent's.
 """
@@ -27,8 +27,9 @@ Result = TypeVar("Result")
 
 
 def may_fork() -> bool:
-    """Say whether children may be forked: not beside other threads, whose locks nobody would release in a child; not
-    from a daemonic process, which may have no children; and on Linux alone, where a child ends with its parent.
+    """Return whether children may be forked. They may not beside other threads, whose locks nobody would release in a
+    child; not from a daemonic process, which may have no children; and only on Linux, where a child ends with its
+    parent.
     """
     others = set(threading.enumerate()) - {threading.current_thread()}
     is_alone = ticker.threads().issuperset(others)
@@ -66,8 +67,8 @@ def run_in_child(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
 
 
 class _Child(Generic[Batch, Result]):
-    """Has one batch at a time and one result for each: neither side ever writes while the other does, so no full pipe
-    stops both.
+    """A forked child that takes one batch at a time and gives one result for each: both sides never write at once, so
+    no full pipe stops both.
     """
 
     def __init__(self, work: Callable[[Batch], Result]) -> None:

@@ -1,4 +1,4 @@
-"""The end of a process whose parent has died, however that ended."""
+"""Ends a process when its parent has ended, in whatever way."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def end_with_parent(parent: int, number: signal.Signals, kill_group_after: float
     """
     if sys.platform == "linux" and kill_group_after is None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+        # The parent may have ended before the kernel was asked, and then no signal comes.
         if os.getppid() != parent:
             os.kill(os.getpid(), number)
     else:

@@ -1,4 +1,4 @@
-"""How a step goes through many files: in batches, in one process or several, with the same result."""
+"""Runs a step over many files in batches, in one process or several, with the same result."""
 
 from __future__ import annotations
 

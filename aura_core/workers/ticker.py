@@ -22,7 +22,7 @@ class PeriodicThread:
         self.stop()
 
     def start(self) -> None:
-        """Begin, or go on."""
+        """Start the thread, or a new one after a pause."""
         self._stop = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(self._stop,), name=self._name, daemon=True)
         self.thread.start()
@@ -48,7 +48,7 @@ def threads() -> set[threading.Thread]:
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Stop all periodic work while inside. For a process in which no other thread could begin or end one."""
+    """Stop all periodic work while inside. The caller is the only thread that may begin or end such work meanwhile."""
     periodic_threads = list(_running)
     for periodic in periodic_threads:
         periodic.stop()

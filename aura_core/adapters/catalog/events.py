@@ -15,7 +15,11 @@ from aura_core.adapters.text import storable
 from aura_core.model.repository import Event, EventKind, EventState, Plan
 
 MAX_ATTEMPTS = 5
+"""Failed attempts after which an event is dead."""
+
 BACKOFF_SECONDS = 10.0
+"""Pause after the first failed attempt; it doubles with every further one."""
+
 ABANDONED = "The run stopped without an end."
 
 Jitter = Callable[[], float]
@@ -31,7 +35,7 @@ class SqlEvents:
         self._jitter = jitter
 
     def push(self, repo: str, delivery: str, kind: EventKind, target: str, source: str) -> bool:
-        """Store a due event; False when this repository has the delivery already."""
+        """Store a due event and return whether it is new: False when this repository has the delivery already."""
         now = self._clock()
         values = {
             "repo": repo,
@@ -85,13 +89,14 @@ class SqlEvents:
                 connection.execute(update(events).where(events.c.id == row.id).values(values))
 
     def retry(self, event: int) -> bool:
-        """Make a dead event due again with all its attempts; False when the event is not dead."""
+        """Make a dead event due again with all its attempts, and return whether it was dead."""
         values = {"state": EventState.DUE, "attempts": 0, "due_at": self._clock(), "error": ""}
         query = update(events).where(events.c.id == event, events.c.state == EventState.DEAD).values(values)
         with self._database.write() as connection:
             return connection.execute(query).rowcount > 0
 
     def _backoff(self, attempts: int) -> float:
+        # Jitter, so that events that failed together do not all come back at one moment.
         return float(BACKOFF_SECONDS * 2 ** (attempts - 1) * (0.5 + self._jitter()))
 
 

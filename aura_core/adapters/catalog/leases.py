@@ -26,6 +26,7 @@ class SqlLeases:
         """
         now = self._clock()
         with self._database.write() as connection:
+            # The row is inserted first, so that there is one to lock.
             unheld = {"repo": repo, "holder": "", "fence": 0, "acquired_at": 0.0, "expires_at": 0.0}
             connection.execute(self._database.insert_or_ignore(leases), unheld)
             row = connection.execute(_select_locked(repo)).one()
@@ -81,6 +82,7 @@ def lease_lost(repo: str, fence: int) -> LeaseLost:
 
 
 def _select_locked(repo: str) -> Select[Any]:
+    # SQLite has no row locks and needs none: a write transaction is alone there.
     return select(leases).where(leases.c.repo == repo).with_for_update()
 
 

@@ -43,8 +43,8 @@ class SqlRegistry:
             return [_repository(row) for row in connection.execute(select(repositories).order_by(repositories.c.id))]
 
     def remove(self, repo: str) -> bool:
-        """Delete a repository with all its rows, and end its lease so that its holder can publish nothing more; False
-        when it was not registered.
+        """Delete a repository with all its rows, and end its lease so that its holder can publish nothing more. Return
+        whether it was registered.
         """
         with self._database.write() as connection:
             count = connection.execute(delete(repositories).where(repositories.c.id == repo)).rowcount

@@ -54,6 +54,7 @@ def open_catalog(settings: Settings, *, clock: Clock = time.time, jitter: Jitter
 
     ``clock`` returns UTC seconds since the epoch. Raises ``StoreUnavailable``, ``StoreCorrupt``.
     """
+    # FULL: each commit is on disk at once, because nothing flushes the catalog later.
     database = open_database(settings, CATALOG_FILE, synchronous="FULL")
     migrate(database, "catalog")
     return SqlCatalog(database, clock, jitter)

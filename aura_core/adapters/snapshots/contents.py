@@ -114,4 +114,5 @@ def _entry(row: EntryRow) -> tuple[str, ManifestEntry]:
 
 
 def _common(one: Iterable[str], other: Iterable[str]) -> int:
+    """Return with how many equal items both begin."""
     return sum(1 for _ in takewhile(bool, (a == b for a, b in zip(one, other, strict=False))))

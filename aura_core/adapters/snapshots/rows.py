@@ -18,7 +18,9 @@ from aura_core.ports.snapshots import NO_SIMILAR, RowKind
 
 FEW = 32
 LEVEL_OF_FEW = 9
-"""A commit's rows are few and history is made of commits: they are worth four times the time (docs/adr/0007)."""
+"""At most ``FEW`` rows at once are those of a commit. History is made of commits, so their rows are compressed at this
+level, which takes four times as long (docs/adr/0007).
+"""
 
 _Value = tuple[bytes, Base | None]
 """A value, and the whole row that it is stored as a change of."""

@@ -114,6 +114,7 @@ class CodesFile:
 
 
 def _write(descriptor: int, data: bytes, offset: int) -> None:
+    # One call may write less than it was given.
     rest = memoryview(data)
     while rest:
         count = os.pwrite(descriptor, rest, offset)

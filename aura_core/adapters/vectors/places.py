@@ -52,7 +52,9 @@ class PlaceRow(NamedTuple):
 
 
 class Places:
-    """The two tables. Whoever changes an array that is not detached holds the lock of the embedder's writers."""
+    """Reads and writes the tables of arrays and places. Whoever changes an array that is not detached holds the lock of
+    the embedder's writers.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -100,6 +102,7 @@ class Places:
 
     def add(self, array: Array, rows: Sequence[PlaceRow]) -> None:
         """Store rows whose vectors are in the array's file already, in the order of their places."""
+        # SQLite's marks for parameters will do: places are in a SQLite file, whatever the catalog is in.
         insert = "INSERT INTO vector_places (array, key, place, epoch) VALUES (?, ?, ?, ?)"
         for batch in batches(rows, PLACES_AT_ONCE):
             length = batch[-1].place + 1

@@ -1,4 +1,4 @@
-"""What must be true of a graph before anybody may read it."""
+"""Checks a snapshot's graph before anybody may read it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _check_ends(view: View) -> Finding:
 
 
 def _check_counts(view: View, linked_counts: Mapping[str, int]) -> Finding:
-    """Code has nodes, and the view, however it was made, has as much as the linker counted."""
+    """Check that code has nodes, and that the view, however it was made, has as much as the linker counted."""
     counts = view.counts()
     node_count = sum(counts.get(kind, 0) for kind in CODE)
     code_files = linked_counts.get("code_files", 0)
@@ -60,7 +60,7 @@ def _check_counts(view: View, linked_counts: Mapping[str, int]) -> Finding:
 
 
 def _check_search(view: View) -> Finding:
-    """A definition is found again by its own name: the first of each segment that has one, so that a segment that was
+    """Check that definitions are found by their own names: the first one of each segment, so that a segment that was
     added by an advance is searched too.
     """
     nodes = [node for segment in view.segments if (node := _first_definition(view, segment)) is not None]

@@ -1,4 +1,4 @@
-"""What the five steps of a sync share, so that no step opens the source or reads a tree again."""
+"""The context that the five steps of a sync share, so that no step opens the source or reads a tree again."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def key_of(file: TreeFile) -> bytes:
 
 
 def _jobs(stores: Stores, source: Source, files: Sequence[tuple[bytes, TreeFile]]) -> Iterator[list[Job]]:
-    """Yield batches of files with their texts. Those that a store or a source does not give are left out."""
+    """Yield batches of files with their texts. Files whose text neither the stores nor the source have are left out."""
     for batch in chunks(files, FILES_IN_A_BATCH):
         texts = dict(read_texts(stores, source, [file.blob for _, file in batch]))
         yield [(key, file.path, texts[file.blob]) for key, file in batch if file.blob in texts]

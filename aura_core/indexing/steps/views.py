@@ -107,7 +107,7 @@ def _nearest_base(stores: Stores, manifest: Manifest, file: Path) -> Base | None
 
 
 def _candidates(stores: Stores, manifest: Manifest, folder: Path) -> Iterator[str]:
-    """Yield digests of cached views of the repository: its parent's first, then those used last."""
+    """Yield digests of cached views of the repository: that of the snapshot's parent first, then those used last."""
     uses = last_uses(folder)
     parent = stores.snapshots.info(manifest.repo, manifest.parent) if manifest.parent else None
     first = [parent.digest] if parent is not None and parent.digest in uses else []
@@ -118,8 +118,8 @@ def _candidates(stores: Stores, manifest: Manifest, folder: Path) -> Iterator[st
 
 
 def _compare(stores: Stores, view: View, manifest: Manifest) -> Base:
-    """Compare a snapshot with the manifest of the view's snapshot, whose entries are mostly the same objects; with what
-    the view itself holds when that is no longer stored.
+    """Return a view with the paths in which a snapshot differs from it. Their manifests are compared, whose entries are
+    mostly the same objects; the content keys in the view, when its manifest is no longer stored.
     """
     is_ours = view.meta["repo"] == manifest.repo
     other = stores.snapshots.manifest(manifest.repo, str(view.meta["sha"])) if is_ours else None
