@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aura_core.indexing.runs import require
+from aura_core.indexing.runs import require_repository
 from aura_core.indexing.trees import heads_of
 from aura_core.model.repository import EventKind, EventState
 from aura_core.ports.stores import Stores
@@ -18,7 +18,7 @@ def poll_head(stores: Stores, repo: str) -> bool:
     The delivery names the head and the published snapshot with its time, so that a head that cannot be indexed is
     requested once and not at every poll.
     """
-    repository = require(stores, repo)
+    repository = require_repository(stores, repo)
     source = stores.sources.open(repository)
     source.fetch()
     refs = {ref.name: ref for ref in stores.catalog.publisher.refs(repo)}

@@ -64,7 +64,7 @@ RESUMPTIONS: Final[Mapping[PlanState, Case]] = MappingProxyType(
 """All cases in which a step looks for its plan."""
 
 
-def require(stores: Stores, repo: str) -> Repository:
+def require_repository(stores: Stores, repo: str) -> Repository:
     """Return the registered repository of this id. Raises ``UnknownRepository``."""
     repository = stores.catalog.repositories.get(repo)
     if repository is None:
@@ -83,7 +83,7 @@ def plan_run(stores: Stores, repo: str, run: str, holder: str = "", source: Sour
     ``SyncInProgress`` while another holder's lease is live. When anything else ends it, the events are given back with
     a backoff and the lease is freed.
     """
-    repository = require(stores, repo)
+    repository = require_repository(stores, repo)
     lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
     draft = Plan(run, repo, lease.fence, (), (), time.time())
     # From here on every way out has to release the lease, Ctrl-C included.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from aura_core.errors import RowsGone, SyncInProgress
-from aura_core.indexing.runs import finish, keep_lease, plan_run, require
+from aura_core.indexing.runs import finish, keep_lease, plan_run, require_repository
 from aura_core.indexing.steps.cluster import cluster
 from aura_core.indexing.steps.context import Step, StepContext
 from aura_core.indexing.steps.embed import embed
@@ -56,7 +56,7 @@ def index(
     """
     start, progress = time.monotonic(), progress or silent
     run = f"local-{uuid.uuid4().hex}"
-    source = stores.sources.open(require(stores, repo))
+    source = stores.sources.open(require_repository(stores, repo))
     if sha:
         stores.catalog.events.push(repo, run, EventKind.SHA, sha, "command")
     plan = _wait_for_lease(lambda: plan_run(stores, repo, run, source=source), progress)
@@ -69,7 +69,7 @@ def index(
 
 def index_worktree(stores: Stores, repo: str, progress: Progress | None = None) -> tuple[StepReport, ...]:
     """Index the working tree alone; no reports while it is clean or has not changed since the last time."""
-    source = stores.sources.open(require(stores, repo))
+    source = stores.sources.open(require_repository(stores, repo))
     return _index_worktree(stores, repo, f"edits-{uuid.uuid4().hex}", source, progress or silent)
 
 

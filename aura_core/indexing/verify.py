@@ -11,7 +11,7 @@ from typing import NamedTuple
 from aura_core.errors import AuraError, InvalidRequest, SnapshotNotReady, SourceGone, UnknownRevision
 from aura_core.fingerprint import index_versions
 from aura_core.indexing.link_cache import forget_link_states
-from aura_core.indexing.runs import require
+from aura_core.indexing.runs import require_repository
 from aura_core.indexing.snapshot_reader import StoredRows, read_texts
 from aura_core.indexing.steps.graph import batch_runner, file_input
 from aura_core.indexing.steps.parse import FILES_IN_A_BATCH, Job, key_of, parse_batch
@@ -65,7 +65,7 @@ def commits_to_verify(stores: Stores, repo: str, *, sha: str = "", between: str 
         raise InvalidRequest(
             "One of a commit, a range and a sample can be verified at a time.", remedy="Name one of them.", field="sha"
         )
-    source = stores.sources.open(require(stores, repo))
+    source = stores.sources.open(require_repository(stores, repo))
     if between:
         return _range(source, between)
     if sha:
@@ -86,7 +86,7 @@ def verify(stores: Stores, repo: str, shas: Sequence[str], progress: Progress | 
     """Yield the result of each commit as soon as it is known. Commits that the present versions have not indexed cost
     nothing.
     """
-    source = stores.sources.open(require(stores, repo))
+    source = stores.sources.open(require_repository(stores, repo))
     rebuilder = Rebuilder(stores, source)
     for number, sha in enumerate(shas):
         (progress or silent)("verify", number, len(shas))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aura_core.indexing.runs import require
+from aura_core.indexing.runs import require_repository
 from aura_core.indexing.snapshot_reader import manifest_of
 from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.indexing.trees import tree_of
@@ -32,7 +32,7 @@ class StepContext:
         cls, stores: Stores, plan: Plan, progress: Progress | None = None, source: Source | None = None
     ) -> StepContext:
         """Open the plan's repository, unless its ``source`` is open already. Raises ``UnknownRepository``."""
-        repository = require(stores, plan.repo)
+        repository = require_repository(stores, plan.repo)
         return cls(stores, plan, repository, source or stores.sources.open(repository), progress or silent)
 
     @property
