@@ -1,4 +1,4 @@
-"""From the facts of one tree to edges, with every dependency key that was read.
+"""Links the files of one tree: turns their facts into edges, and records every dependency key that was read.
 
 What links, from the outside to the inside:
 

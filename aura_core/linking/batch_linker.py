@@ -1,4 +1,4 @@
-"""Links files in batches: the links of a file depend on the program alone, so that other processes may make some."""
+"""Links files in batches. The links of a file depend on the program alone, so other processes may link some batches."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from aura_core.linking.inference.callbacks import CallbackFinder
 from aura_core.linking.program import CallbackFlow, Program
 
 FORGET_VALUES_AFTER = 1_024
-"""Files after which all evaluated values are forgotten: in a large tree they take more memory than it takes time to
-find them again.
+"""Number of files after which all inferred values are forgotten: in a large tree, keeping them costs more memory than
+inferring them again costs time.
 """
 
 Callbacks = Mapping[str, tuple[tuple[CallbackFlow, ...], set[int]]]
-"""By path the callbacks that a file passes to others, sorted, and the numbers of the keys read for them."""
+"""By path: the callbacks that a file passes to other files, sorted, and the numbers of the keys read to find them."""
 
 
 class LinkedFile(NamedTuple):
@@ -31,11 +31,11 @@ class LinkedFile(NamedTuple):
 
 
 LinkBatch = Callable[[Sequence[str]], list[LinkedFile]]
-"""Links the files at some paths."""
+"""A function that links the files at the given paths."""
 
 BatchRunner = Callable[[LinkBatch, Sequence[str]], Iterable[list[LinkedFile]]]
-"""Calls a function with all of some paths, batch after batch in any order, maybe in processes that have all that this
-one has in memory.
+"""A function that splits paths into batches and calls a ``LinkBatch`` for each. The batches come back in any order, and
+may run in child processes that begin with a copy of this process's memory.
 """
 
 
@@ -45,8 +45,10 @@ def run_in_one_batch(link_batch: LinkBatch, paths: Sequence[str]) -> list[list[L
 
 
 class BatchLinker:
-    """Links files one after another. ``callbacks`` holds those of files for which they are known already.
-    ``saves_memory``: whether evaluated values are forgotten from time to time.
+    """Links files of one program one after another.
+
+    ``callbacks``: those of the files for which they have already been found. ``saves_memory``: whether inferred values
+    are forgotten after every ``FORGET_VALUES_AFTER`` files.
     """
 
     def __init__(self, program: Program, packer: ReadsPacker, callbacks: Callbacks, *, saves_memory: bool) -> None:
@@ -66,5 +68,6 @@ class BatchLinker:
         file = self._program.files[path]
         fragment, reads = self._linker.link(file)
         _, callback_reads = self._callbacks[path] if path in self._callbacks else self._finder.callbacks_of(file)
+        # reads of both: a file that passes other callbacks than before has to be linked again too
         packed_reads = self._packer.pack(reads | callback_reads, path)
         return LinkedFile(path, pack_fragment(fragment), packed_reads, len(fragment.edges), len(fragment.unresolved))

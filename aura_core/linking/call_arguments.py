@@ -1,4 +1,4 @@
-"""The arguments of a call, and the parameters that they go to."""
+"""Matches the arguments of a call's row with the parameters that they go to."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ def keywords_of(row: CallExpr) -> Iterator[tuple[str, int]]:
     _, _, _, fields = row
     if not fields:
         return iter(())
+    # ("key", 4, "", 7) -> ("key", 4), ("", 7)
     return zip(cast("tuple[str, ...]", fields[::2]), cast("tuple[int, ...]", fields[1::2]), strict=True)
 
 
 def keyword_argument(row: CallExpr, name: str) -> int:
-    """Return the expression that a call passes by a name; 0 for none."""
+    """Return the expression that a call passes by a name; 0 when it passes none."""
     return next((place for keyword, place in keywords_of(row) if keyword == name), 0)
 
 
 def is_starred(file: SourceFile, argument: int) -> bool:
-    """Tell whether an argument or element stands for any number of them."""
+    """Tell whether an argument or element is starred, so that it stands for any number of them."""
     row = file.exprs[argument]
     return row is not None and row[0] == ir.E_STAR
 
@@ -48,8 +49,8 @@ def first_argument(function: CallableRef) -> int:
 
 
 def argument_of(file: SourceFile, row: CallExpr, parameters: Sequence[ParameterRow], position: int, first: int) -> int:
-    """Return the argument expression of a call in a file that a plain parameter gets, when so many first parameters
-    are bound; 0 when the call does not say.
+    """Return the argument expression that the parameter at ``position`` gets from a call; 0 when the call does not say.
+    ``first``: how many parameters are bound before the call's own arguments.
     """
     name, kind, _, _ = parameters[position]
     if kind in (ir.P_PLAIN, ir.P_KEYWORD):
@@ -98,8 +99,8 @@ class Signature:
                 yield from ((position, key, argument) for position, key in self.by_name(name))
 
     def at_place(self, start: int, place: int | None) -> Iterator[tuple[int, Hashable]]:
-        """Yield (position, key) of the parameters that may get an argument: so many places after the first so many;
-        any of those for None.
+        """Yield (position, key) of each parameter that may get the positional argument number ``start + place``; with
+        None for the place, any argument from number ``start`` on.
         """
         start += self._first
         # past the plain parameters everything goes into ``*args``
@@ -112,7 +113,7 @@ class Signature:
             yield self._args, None
 
     def by_name(self, name: str | int | None) -> Iterator[tuple[int, Hashable]]:
-        """Yield (position, key) of the parameters that get an argument by name, which is None when it is not known."""
+        """Yield (position, key) of the parameter that gets an argument by name; the name is None when unknown."""
         position = self._by_name.get(name, -1)
         if position >= 0:
             yield position, WHOLE

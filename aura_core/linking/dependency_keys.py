@@ -14,8 +14,9 @@ from hashlib import blake2b
 from typing import Final
 
 Key = tuple[str, ...]
+"""``kind, *address``: ``("m", "a.py", "File", "read")`` is the member ``read`` of the class ``File`` in ``a.py``."""
 
-# Module names. Imports and names of modules read them.
+# Module names. Whatever resolves an import or the name of a module reads them.
 KEY_MODULE: Final = "M"  # dotted name: the path of the module, "" for a namespace folder
 KEY_STUB: Final = "T"  # path: the path of the stub of that source
 
@@ -30,8 +31,8 @@ KEY_SIGNATURE: Final = "R"  # path, function: what it takes, returns and yields
 KEY_METACLASS: Final = "C"  # path, class: its metaclass
 KEY_REGISTERED: Final = "D"  # path, function: what is registered with it, should it be a generic function
 
-# The hierarchy. Orders read bases; members and implicit calls read orders; calls on receivers that may be of a subclass
-# read overrides, and calls on receivers of which nothing is known the only method of a name.
+# The class hierarchy. MROs read bases; members and implicit calls read MROs; calls on receivers that may be of a
+# subclass read overrides, and calls on receivers of which nothing is known read the only method of a name.
 KEY_BASES: Final = "B"  # path, class: its bases, resolved
 KEY_MRO: Final = "K"  # path, class: its method resolution order
 KEY_OVERRIDES: Final = "O"  # path, class, name: the methods of subclasses under the name; under "" the subclasses
@@ -49,19 +50,19 @@ _ROW = struct.Struct("<QQ")
 
 
 def hash64(text: str) -> int:
-    """Return 64 bits of a text; never 0, which stands for absence."""
+    """Return a 64-bit hash of a text; never 0, which stands for absence."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
 
 
 def key_hash(key: Key) -> int:
-    """Return the 64 bits that stand for a key where it is recorded. Two keys of one hash only make a file be linked
-    again for nothing.
+    """Return the 64-bit hash under which a key is recorded. When two keys share a hash, a file is at worst linked again
+    without need.
     """
     return hash64("\0".join(key))
 
 
 class _Numbers(dict[Key, int]):
-    """Numbers by key; one that is looked up for the first time gets the next."""
+    """The number of each key. A key that is looked up for the first time gets the next number."""
 
     def __init__(self, keys: list[Key]) -> None:
         self._keys = keys
@@ -82,8 +83,9 @@ class KeyTable:
         self.number: Callable[[Key], int] = _Numbers(self.keys).__getitem__
 
     def foreign(self, numbers: Iterable[int], path: str) -> list[int]:
-        """Return the numbers of those keys that a file must record: not the ones of its own facts."""
+        """Return the numbers of the keys that the file at ``path`` must record: all but those of its own facts."""
         keys = self.keys
+        # a file with other facts is linked again in any case, so it needs no record of its own keys
         return [n for n in numbers if (key := keys[n])[0] not in OWN_KEY_KINDS or key[1] != path]
 
 
@@ -101,13 +103,14 @@ class ReadsPacker:
         self._valid = bytearray()
 
     def forget_values(self) -> None:
-        """Ask for every value again: it may have changed."""
+        """Forget every value, because it may have changed; ``pack`` asks for it again."""
         self._valid = bytearray(len(self._valid))
 
     def pack(self, numbers: Iterable[int], path: str) -> bytes:
-        """Return the packed (key hash, value) pairs of those keys that a file must record."""
+        """Return the packed (key hash, value) pairs of the keys that the file at ``path`` must record."""
         keys = self._table.keys
         foreign = self._table.foreign(numbers, path)
+        # the table has got more keys since the last call: make room for them
         if growth := bytes(len(keys) - len(self._valid)):
             self._valid += growth
             self._hashes.frombytes(growth * self._hashes.itemsize)
@@ -115,6 +118,7 @@ class ReadsPacker:
         hashes, values, valid = self._hashes, self._values, self._valid
         for n in foreign:
             if not valid[n]:
+                # a hash stays valid for ever, a value only until ``forget_values``
                 hashes[n], values[n], valid[n] = hashes[n] or key_hash(keys[n]), self._value(keys[n]), 1
         return pack_reads({(hashes[n], values[n]) for n in foreign})
 
@@ -125,5 +129,5 @@ def pack_reads(reads: Iterable[tuple[int, int]]) -> bytes:
 
 
 def unpack_reads(packed: bytes) -> list[tuple[int, int]]:
-    """Reverse ``pack_reads``."""
+    """Return the (key hash, value) pairs that ``pack_reads`` packed."""
     return list(_ROW.iter_unpack(packed))

@@ -1,4 +1,4 @@
-"""The layers before links: bases, then method resolution orders and overrides, then callbacks across files.
+"""Links the layers before links: bases, then method resolution orders and overrides, then callbacks across files.
 
 What a layer makes of a file follows from the layers before alone. A layer links the files that are due,
 and notes the keys whose values it changes, so that later layers know theirs.
@@ -24,14 +24,14 @@ from aura_core.linking.source_file import Method
 from aura_core.linking.state.columns import Layer
 
 PackedReads = dict[str, bytes]
-"""What files read in one layer, packed, by path."""
+"""By path: what a file read in one layer, packed."""
 
 OverrideChanges = dict[str, tuple[list[Override], list[Override]]]
-"""By path what a file's classes overrode, and what they override now."""
+"""By path: what a file's classes overrode in the previous tree, and what they override now."""
 
 
 def link_bases(plan: LinkPlan, packer: ReadsPacker) -> PackedReads:
-    """Link the bases of the files that are due."""
+    """Link the bases of the files that are due; return their packed reads."""
     program = plan.program
     packed_reads: PackedReads = {}
     packer.forget_values()
@@ -46,13 +46,14 @@ def link_bases(plan: LinkPlan, packer: ReadsPacker) -> PackedReads:
 
 
 def link_mro(plan: LinkPlan, packer: ReadsPacker) -> PackedReads:
-    """Link the method resolution orders of the files that are due, then the program's methods."""
+    """Link the MROs of the files that are due, then update the program's methods; return the packed reads."""
     program, previous = plan.program, plan.previous
     packed_reads: PackedReads = {}
     changes: OverrideChanges = {}
     packer.forget_values()
     for path in plan.due(Layer.MRO):
         reads: set[int] = set()
+        # before ``_replace``, because overrides follow from the program's present MRO
         before = _overrides(plan, path, previous.methods(path))
         _replace(plan, KEY_MRO, path, mro_of(program, program.files[path], reads))
         packed_reads[path] = packer.pack(reads, path)
@@ -65,8 +66,8 @@ def link_mro(plan: LinkPlan, packer: ReadsPacker) -> PackedReads:
 
 
 def link_callbacks(plan: LinkPlan) -> Callbacks:
-    """Find what the files whose links are due pass to functions of other files. The keys that are read for it count
-    among those of links, so that a file that passes something else is linked again.
+    """Return the callbacks that the files whose links are due pass to functions of other files. The keys read to find
+    them are recorded in the layer of links, so a file that passes something else is linked again.
     """
     program, finder = plan.program, CallbackFinder(plan.program)
     callbacks: Callbacks = {path: finder.callbacks_of(program.files[path]) for path in plan.due(Layer.LINKS)}
@@ -90,9 +91,10 @@ def _overrides(plan: LinkPlan, path: str, methods: tuple[Method, ...]) -> list[O
 
 
 def _change_methods(plan: LinkPlan, override_changes: OverrideChanges) -> None:
-    """Bring the program's methods and overrides up to date, and note the names whose only method is another one now."""
+    """Update the program's methods and overrides, and note the names whose only method is another one now."""
     program = plan.program
     names = set() if plan.previous.is_empty else _changed_names(plan, override_changes)
+    # asked before the change, to be compared with the answers after it
     only_methods = {name: program.only_method(name) for name in names}
     for path, (old, new) in plan.method_changes.items():
         program.change_methods(path, old, new)

@@ -1,4 +1,4 @@
-"""Links one file: imports, bases, calls, and the call sites whose target is not known."""
+"""Links one file: makes its edges (imports, bases, calls) and lists the call sites whose target is not known."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from aura_core.linking.values import MroEntry, is_external
 from aura_core.model.graph import EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
 from aura_core.parsing.python.ir import C_SPECIAL
 
+# Resolution lists the surest first, so the lower rank is the better one
 _RANKS: Final = {resolution: rank for rank, resolution in enumerate(Resolution)}
 
 EdgeKey = tuple[str, EdgeKind, str]
-"""Source, kind and destination."""
+"""``(source, kind, destination)`` of an edge."""
 
 
 class FileLinker:
@@ -34,7 +35,7 @@ class FileLinker:
         self._program, self._lambdas = program, lambdas
 
     def link(self, file: SourceFile) -> tuple[Fragment, set[int]]:
-        """Return the file's part of the graph, and the numbers of the keys read for it."""
+        """Return the file's fragment of the graph, and the numbers of the keys that were read to make it."""
         state = new_inference(self._program)
         state.own_file = file
         state.callbacks = self._callbacks(state, file)
@@ -44,6 +45,7 @@ class FileLinker:
         self._add_imports(state, file, edges)
         edges.add_sites(_resolve_sites(state, file, targets))
         self._add_class_statements(state, file, edges, targets)
+        # the module of a shadowed stub is another file
         module = "" if file.module.shadowed else file.module.name
         return Fragment(file.key, module, edges.edges(), edges.unresolved()), state.reads
 
@@ -86,6 +88,7 @@ def _resolve_sites(state: InferenceState, file: SourceFile, targets: CallTargets
     rows = list(file.call_sites())
     sites = [CallSite(scope, *row) for scope, row in rows if row[0] != C_SPECIAL]
     CallResolver(state, file, targets).resolve_all(sites)
+    # after the named calls, because those let values flow that implicit calls depend on
     implicit_calls = ImplicitCallResolver(state, file, targets)
     implicit_calls.complete(sites)
     return [*sites, *implicit_calls.sites(rows)]
@@ -106,10 +109,11 @@ class _EdgeTable:
         self._file, self._lambdas = file, lambdas
         self._sources: dict[int, str] = {}
         self._edges: dict[EdgeKey, tuple[Resolution, set[int]]] = {}
+        # (line, source, name, text, reason): the line comes first, because rows are sorted by it
         self._unresolved: set[tuple[int, str, str, str, str]] = set()
 
     def add(self, key: EdgeKey, resolution: Resolution, line: int) -> None:
-        """Add an edge. One that several sites make keeps its best resolution."""
+        """Add an edge. An edge that several sites make gets the best of their resolutions and all their lines."""
         entry = self._edges.get(key)
         if entry is None:
             self._edges[key] = resolution, {line}
@@ -130,11 +134,12 @@ class _EdgeTable:
                 self._unresolved.add((site.line, source, site.name, site.as_written(self._file), site.reason))
 
     def source(self, scope: int) -> str:
-        """Return the qualified name of what edges from a scope begin at."""
+        """Return the qualified name of the definition at which edges from a scope begin; "" for the module."""
         name = self._sources.get(scope)
         if name is None:
             name = self._file.owner(scope)
             if "<lambda" in name and not self._lambdas:
+                # "load.<lambda1>" -> "load"
                 name, _, _ = name.partition("<lambda")
                 name = name.rstrip(".")
             self._sources[scope] = name

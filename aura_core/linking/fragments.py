@@ -1,4 +1,4 @@
-"""Fragments as bytes, and the digest of a snapshot."""
+"""Packs fragments into bytes, and computes the digest of a snapshot."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def row_of(packed: bytes) -> Row:
 def pack_fragment(fragment: Fragment) -> bytes:
     """Pack a fragment as msgpack; equal fragments give equal bytes."""
     edges = [(e.src, _KIND_NUMBER[e.kind], e.dst, _RESOLUTION_NUMBER[e.resolution], e.lines) for e in fragment.edges]
+    # surrogatepass, because paths and names may hold lone surrogates
     packed: bytes = msgpack.packb(
         (fragment.facts, fragment.module, edges, fragment.unresolved), unicode_errors="surrogatepass"
     )
@@ -40,7 +41,7 @@ def pack_fragment(fragment: Fragment) -> bytes:
 
 
 def unpack_fragment(packed: bytes) -> Fragment:
-    """Reverse ``pack_fragment``."""
+    """Return the fragment that ``pack_fragment`` packed."""
     facts, module, edges, sites = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
     return Fragment(facts, module, tuple(_edges(edges)), tuple(map(Unresolved._make, sites)))
 
@@ -53,8 +54,8 @@ def _edges(rows: Sequence[_EdgeRow]) -> Iterator[Edge]:
 
 
 def snapshot_digest(entries: Mapping[str, bytes], versions: str) -> str:
-    """Return 32 hex digits over the versions and the sorted (path, fragment key) pairs. Two indexes are equal when
-    their digests are.
+    """Return the digest of a snapshot in 32 hex digits: a hash of the versions and the sorted (path, fragment key)
+    pairs. Two indexes are equal when their digests are equal.
     """
     digest = blake2b(versions.encode() + b"\0", digest_size=16)
     for path in sorted(entries):

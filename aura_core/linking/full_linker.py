@@ -1,4 +1,4 @@
-"""Links a whole tree from nothing."""
+"""Links a whole tree from nothing, without a previous state."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ Files = Mapping[str, tuple[bytes, FileFacts]]
 
 @dataclass(frozen=True, slots=True)
 class LinkedTree:
-    """``fragments`` and ``reads``: a content-addressed row for each path. ``stats``: how many edges (CONTAINS not
-    counted) and unresolved call sites there are.
+    """The rows and counts of a linked tree.
+
+    ``fragments`` and ``reads``: a content-addressed row for each path. ``stats``: how many edges (CONTAINS not counted)
+    and unresolved call sites there are.
 
     A ``reads`` row is msgpack of three byte strings, one for each ``Layer``: (key hash, value) pairs of 64-bit
     little-endian integers, sorted by hash.
@@ -33,14 +35,14 @@ class LinkedTree:
 
 
 def link_tree(files: Files) -> LinkedTree:
-    """Link every file. The result depends on ``files`` alone, and not on their order."""
+    """Link every file; return the rows. The result depends on ``files`` alone, and not on their order."""
     state = LinkState()
     result = link_changes(state, _inputs(files), (), EmptyRowSource())
     return LinkedTree(result.fragments, result.reads, {name: state.totals[name] for name in ("edges", "unresolved")})
 
 
 def hierarchy_of(files: Files) -> Program:
-    """Return a tree as it is before links: with bases, method resolution orders and callbacks across files."""
+    """Return the program of a tree before its links are made: with bases, MROs and callbacks across files."""
     plan = plan_changes(LinkState(), _inputs(files), (), EmptyRowSource())
     packer = ReadsPacker(plan.program.keys, plan.program.value)
     link_bases(plan, packer)

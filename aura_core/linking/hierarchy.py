@@ -1,4 +1,4 @@
-"""The class hierarchy: bases, method resolution orders, and which methods override which."""
+"""Computes the class hierarchy: bases, method resolution orders, and which methods override which."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_MRO_DEPTH = 200
 
 
 def bases_of(state: InferenceState, file: SourceFile) -> ClassRefs:
-    """Return the bases of a file's classes, by class. The state's ``reads`` collect what was read for them."""
+    """Return the bases of a file's classes, by class. ``state.reads`` collects the numbers of the keys read."""
     return {
         file.class_name(place): _bases(state, file, file.class_name(place), file.parent(scope), exprs)
         for place, (_, scope, exprs, *_) in enumerate(file.classes)
@@ -30,6 +30,7 @@ def _bases(
         for ref in state.infer(file, scope, expr, MAX_CHAIN):
             if ref[0] == V_CLASS:
                 _, path, name, _ = ref
+                # ``class A(A)`` redefines a class from itself: the name must not make it its own base
                 if (path, name) != (file.path, class_name):
                     bases[V_CLASS, path, name] = None
             elif ref[0] == V_EXTERNAL:
@@ -87,9 +88,11 @@ class _C3:
             return [entry]
         if entry in self._orders:
             return self._orders[entry]
+        # ``entry in below``: the bases go round in a circle
         if entry in below or len(below) > MAX_MRO_DEPTH:
             raise _NoOrder
         bases = self._bases[entry]
+        # C3 merges the orders of the bases with the list of the bases itself
         queues = [list(self.order(base, below | {entry})) for base in bases] + [list(bases)]
         order: list[MroEntry] = [entry]
         while queues := [queue for queue in queues if queue]:
@@ -117,14 +120,17 @@ def _depth_first(start: ClassKey, bases: Mapping[MroEntry, list[MroEntry]]) -> l
         entry = todo.pop()
         if entry not in order:
             order[entry] = None
+            # reversed, because the last one pushed is popped first
             todo += reversed(bases.get(entry, []))
     return list(order)
 
 
 def overrides_of(path: str, methods: Iterable[Method], mro: Mapping[str, list[MroEntry]]) -> list[Override]:
-    """Return what a file's classes override: for each method and each class of the tree above its own the address of
-    that class's method of the name, and the uid of the method here; for each class and each class above it the address
-    with "" for the method, and the uid of the class here.
+    """Return what the classes of the file at ``path`` override, as (address, uid) pairs.
+
+    Each method gives one pair for each class of the tree above its own: the address of that class's method of the same
+    name, and its own uid. Each class gives one pair for each class above it: that class's address with "" for the
+    method, and its own uid.
     """
     ancestors = {name: list(_ancestors(order)) for name, order in mro.items()}
     overrides = [

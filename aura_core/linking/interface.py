@@ -55,8 +55,10 @@ class EmptyRowSource:
 
 @dataclass(slots=True)
 class LinkResult:
-    """The new rows by path: of each file whose links were made again its fragment, of each file that was linked again
-    in any layer its reads. ``linked``: the sorted paths of the files whose links were made again.
+    """The new rows of a linked tree, by path.
+
+    ``fragments``: of the files whose links were made again. ``reads``: of the files that were linked again in any
+    layer. ``linked``: the sorted paths of the files whose links were made again.
     """
 
     fragments: dict[str, Row] = field(default_factory=dict)

@@ -48,10 +48,11 @@ class LinkPlan:
     def due(self, layer: Layer) -> list[str]:
         """Return the files to link in a layer, sorted: the altered ones and the readers of changed keys."""
         readers = self.previous.state.readers(layer, self.changed_keys) if self.changed_keys else set()
+        # a reader that the new tree does not have is not due
         return sorted(self.altered | (readers & self.tables.names.keys()))
 
     def note(self, keys: Iterable[Key]) -> None:
-        """Note keys whose values have changed. Of a tree that is linked from nothing, nobody has read any."""
+        """Note keys whose values have changed. Without a previous tree that is not needed: no file has read any key."""
         if not self.previous.is_empty:
             self.changed_keys.update(keys)
 
@@ -64,6 +65,7 @@ class LinkPlan:
         new = {path for path, file in files.items() if file.facts is not None and file.facts.language in LANGUAGES}
         paths = {path for path in state.names if path not in files and path not in self.removed} | new
         self.altered = new
+        # names follow from paths and hints alone; ``_compare_summaries`` sees by identity that they are the same
         if paths == state.names.keys() and self.hints == state.hints:
             self.tables = ModuleTables(state.names, state.modules, state.stubs)
         else:
@@ -72,7 +74,7 @@ class LinkPlan:
         self.removed_modules = {path for path in state.names if path not in self.tables.names}
 
     def _program(self) -> Program:
-        """Make the new program. Its tables hold what the previous tree left, until a layer replaces it."""
+        """Return the new program. Its tables hold what the previous tree left, until a layer replaces it."""
         names, modules, stubs = self.tables
         if self.previous.is_empty:
             return Program({path: self._new_file(path) for path in names}, names=names, modules=modules, stubs=stubs)

@@ -1,4 +1,4 @@
-"""Module names: which folder is an import root for which file, and which file a dotted name means."""
+"""Finds the module name of each file: which folder is its import root, and which file a dotted name means."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 PACKAGING = ("pyproject.toml", "setup.cfg", "setup.py")
+"""Names of the files that may name import roots."""
 
 NAMESPACE = ""
 """The path of a module that is only a folder."""
@@ -27,7 +28,9 @@ class ModuleName(NamedTuple):
 
 
 class ModuleTables(NamedTuple):
-    """``names``: the module of each path. ``modules``: the path of each dotted name. ``stubs``: the path of the stub of
+    """The module names of one tree.
+
+    ``names``: the module of each path. ``modules``: the path of each dotted name. ``stubs``: the path of the stub of
     each source that has one.
     """
 
@@ -77,12 +80,13 @@ def module_names(paths: Collection[str], hint_roots: frozenset[str] = frozenset(
 
 
 def module_paths(names: Mapping[str, ModuleName]) -> dict[str, str]:
-    """Return the path that each dotted name means. Of several a source wins over a stub, then a package over a module,
-    then the shorter path, then the first in order. Folders above a module are namespaces.
+    """Return the path that each dotted name means. Of several files a source wins over a stub, then a package over a
+    module, then the shorter path, then the first in order. Folders above a module are namespaces.
     """
     best: dict[str, tuple[bool, bool, int, str]] = {}
     for path, module in names.items():
         is_stub = _is_stub(path)
+        # the lowest rank wins: False sorts before True
         rank = is_stub, not module.package, len(path), path
         if (module.name not in best or rank < best[module.name]) and not (is_stub and _is_library(module.name)):
             best[module.name] = rank
@@ -99,6 +103,7 @@ def stub_paths(names: Mapping[str, ModuleName], modules: Mapping[str, str]) -> d
     for path, module in names.items():
         source = modules.get(module.name) if module.shadowed else None
         if source:
+            # "a.pyi" beside "a.py" ranks first
             rank = path[:-1] != source, len(path), path
             best[source] = min(best.get(source, rank), rank)
     return {source: stub for source, (*_, stub) in best.items() if not _is_stub(source)}
@@ -114,6 +119,7 @@ def _name(path: str, packages: set[str], root: str) -> ModuleName:
     package = folder[len(root) :].strip("/").replace("/", ".")
     stem = file.rpartition(".")[0]
     if stem == "__init__":
+        # an ``__init__.py`` in the import root itself makes no package
         return ModuleName(package, True, True) if package else ModuleName("__init__", False, False)
     return ModuleName(f"{package}.{stem}" if package else stem, False, folder in packages)
 
@@ -144,7 +150,7 @@ def _root(folder: str, packages: set[str], hint_roots: frozenset[str], roots: di
 
 
 def _has_root_above(folder: str, hint_roots: frozenset[str]) -> bool:
-    """Whether this folder or one above it is named as a root, so that the folders between are namespaces."""
+    """Tell whether this folder or one above it is a root, so that the folders between are namespaces."""
     while folder:
         if folder in hint_roots or _is_src(folder):
             return True

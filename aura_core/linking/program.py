@@ -1,4 +1,4 @@
-"""One tree while it is linked: its files, their module names, the hierarchy, and the value of every dependency key."""
+"""Holds one tree while it is linked: files, module names, the hierarchy, and the value of every dependency key."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ ClassRefs = dict[str, list[MroEntry]]
 """Classes in order, by the qualified name of a class of one file: its bases, or its method resolution order."""
 
 Address = tuple[str, str, str]
-"""(path, class, method): a method that may be overridden; with "" for the method a class that may have subclasses."""
+"""``(path, class, method)``: a method that may be overridden, or with method "" a class that may have subclasses."""
 
 Override = tuple[Address, str]
-"""The address of a method or class, and the uid of a method that overrides it or of a subclass."""
+"""``(address, uid)``: a method and the uid of one that overrides it, or a class and the uid of a subclass."""
 
 MAX_DEFINERS = 64
 """A name that more methods of the program have is never the only method of its name."""
@@ -58,7 +58,7 @@ class CallbackFlow(NamedTuple):
 
 
 class Lazy(dict[K, V]):
-    """A dict that loads an entry when it is asked for. What ``load`` does not have (None) is not in the dict."""
+    """A dict that loads an entry when it is first asked for. Keys for which ``load`` returns None are not in it."""
 
     def __init__(self, load: Callable[[K], V | None]) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class Program:
         return ""
 
     def change_methods(self, path: str, before: Iterable[Method], after: Iterable[Method]) -> None:
-        """Count other methods of a file among those of the program."""
+        """Replace the methods of one file among those of the program."""
         self._only_methods.clear()
         for name, function in public_methods(before):
             _entry(self.definers, name, set).discard(f"{path}::{function}")
@@ -171,7 +171,7 @@ class Program:
 
 
 def _entry(table: dict[K, V], key: K, make: Callable[[], V]) -> V:
-    """Return a table's entry; a new one when there is none."""
+    """Return a table's entry; when there is none, add a new one."""
     entry = table.get(key)
     if entry is None:
         table[key] = entry = make()
@@ -179,7 +179,7 @@ def _entry(table: dict[K, V], key: K, make: Callable[[], V]) -> V:
 
 
 def method_address(uid: str, name: str) -> Address:
-    """Return the address under which the methods that override one are found."""
+    """Return the address of a method: ``"a.py::File.read"`` is ``("a.py", "File", "read")`` under the name ``read``."""
     path, _, function = uid.rpartition("::")
     return path, function.rpartition(".")[0], name
 
@@ -191,7 +191,7 @@ def public_methods(methods: Iterable[Method]) -> Iterator[tuple[str, str]]:
     return ((name, function) for _, name, function in methods if not name.startswith("__"))
 
 
-# What the keys that follow from several files stand for, as text; None when the program has nothing under a key.
+# The text of each key whose value follows from several files; None when the program has nothing under the key.
 
 
 def _module_text(program: Program, dotted_name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""One Python file of a program: its tables under its path and module name, and what is looked up in them."""
+"""One Python file of a program: its tables, path and module name, and the look-ups in the tables."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ EMPTY: CodeTables = {
 MODULE_SCOPE = 0
 
 Method = tuple[str, str, str]
-"""(class, name, qualified name of the function)"""
+"""``(class, name, function)``: the class and the function by their qualified names."""
 
 Memo = dict[tuple[Any, ...], tuple[Any, tuple[int, ...]]]
-"""Values by question, each with the numbers of the keys that were read for it, or of what flows into it."""
+"""Values by question, each with the numbers of the keys that were read to find it."""
 
 Names = dict[tuple[str, int], tuple[Refs | None, tuple[int, ...]]]
 """The same for names of the module: by name and depth."""
@@ -76,6 +76,7 @@ class SourceFile:
         if not level:
             return module
         parts = self.module.name.split(".")
+        # a package is its own first level: ``from . import x`` in ``p/__init__.py`` means ``p.x``
         depth = len(parts) - level + self.module.package
         parts = parts[: max(depth, 0)]
         return ".".join([*parts, module] if module else parts)
@@ -106,7 +107,7 @@ class SourceFile:
         return parent
 
     def owner(self, scope: int) -> str:
-        """Return the qualified name of what the code in a scope belongs to, lambdas included; "" for the module."""
+        """Return the qualified name of the function, class or lambda that owns a scope's code; "" for the module."""
         kind, unit, parent, *_ = self.scopes[scope]
         while kind == S_COMPREHENSION:
             scope = parent
@@ -173,6 +174,7 @@ class SourceFile:
     def call_sites(self) -> Iterator[tuple[int, SiteRow]]:
         """Yield the scope and the row of every call site, in order."""
         for scope, fields in enumerate(self.sites):
+            # the rows of a scope stand one after another in one flat list, four fields each
             for row in cast("Iterator[SiteRow]", zip(*[iter(fields)] * 4, strict=True)):
                 yield scope, row
 
@@ -182,6 +184,7 @@ class SourceFile:
             _, _, _, bindings, _ = self.scopes[scope]
             for name in bindings:
                 functions = [b[1] for b in self.reaching(scope, name) or () if b[0] == B_FUNCTION]
+                # of several definitions that reach the end of the class, the first one counts
                 for function in functions[:1]:
                     yield self.class_name(place), name, self.function_name(function)
 

@@ -1,4 +1,4 @@
-"""Expressions and bindings of a file as text without places of its tables: in one scope, equal texts mean the same."""
+"""Spells expressions and bindings of a file as text that holds no places of its tables, so that it survives edits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from aura_core.parsing.python.ir import (
 )
 
 Seed = tuple[int, int]
-"""(scope, expression)"""
+"""``(scope, expression)``: where spelling begins."""
 
 
 class Speller:
@@ -56,6 +56,7 @@ class Speller:
         spell = _EXPRESSIONS.get(op)
         if spell is not None:
             return spell(self, *operands)
+        # all operands are expressions; a negative one is the key of ``**mapping`` in a dict
         return f"{op}({','.join(self.text(place) if place >= 0 else '**' for place in operands)})"
 
     def texts(self, places: Iterable[int]) -> str:
@@ -68,13 +69,13 @@ class Speller:
         return f"{self.text(callee)}({','.join([*map(self.text, arguments), *by_name])})"
 
     def function(self, place: int) -> str:
-        """Spell what a function takes and gives."""
+        """Spell what a function takes, returns and yields."""
         *_, annotation, _ = self.file.functions[place]
         return f"{self.shape(place)} {self.text(annotation)}\n{self.closure(self.function_seeds(place))}"
 
     def shape(self, place: int) -> str:
-        """Spell what a function takes, and how many of the expressions that belong to it are returned; the others are
-        yielded.
+        """Spell a function's flags, its parameters and the number of its ``return`` expressions. The number tells
+        which of the expressions in ``function_seeds`` are returned and which are yielded.
         """
         _, _, flags, parameters, returns, *_ = self.file.functions[place]
         texts = [
@@ -83,7 +84,7 @@ class Speller:
         return f"{flags} {texts} {len(returns)}"
 
     def function_seeds(self, place: int) -> list[Seed]:
-        """Return the expressions that say what a function gives."""
+        """Return the expressions that a function's results depend on: returned, yielded, defaults and annotations."""
         _, scope, _, parameters, returns, yields, annotation, _ = self.file.functions[place]
         outer = self.file.parent(scope)
         return [
@@ -143,7 +144,7 @@ _BINDINGS: dict[int, Callable[..., str]] = {
 
 
 def bound_exprs(binding: Binding) -> tuple[int, ...]:
-    """Return the expressions of which a binding takes the value."""
+    """Return the expressions whose value a binding takes."""
     if binding[0] == B_VALUE:
         _, expr = binding
         return (expr,)
@@ -236,4 +237,4 @@ _INSIDE: dict[int, Callable[..., Iterable[int]]] = {
     E_TYPE: lambda *_: (),
     E_CONST: lambda *_: (),
 }
-"""The expressions inside an expression, by its operation, where not all its operands are such."""
+"""By opcode, how to get the expressions inside an expression, where not all its operands are expressions."""

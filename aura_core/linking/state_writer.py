@@ -1,4 +1,4 @@
-"""Moves a link state from the previous tree to the one that was linked."""
+"""Moves a link state from the previous tree to the tree that was linked."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ from aura_core.model.snapshot import ManifestEntry
 def write_state(
     plan: LinkPlan, reads: Sequence[Mapping[str, bytes]], callbacks: Callbacks, links: Iterable[LinkedFile]
 ) -> LinkResult:
-    """Bring the state of the plan's previous tree to the new tree, and return the new rows. ``reads``: by layer the
+    """Move the state of the plan's previous tree to the new tree, and return the new rows. ``reads``: by layer the
     packed reads of the files that were linked in it.
 
     Raises ``StateIncomplete``, before anything in the state has changed.
     """
     linked_files = {file.path: file for file in links}
     result = LinkResult({path: row_of(file.fragment) for path, file in linked_files.items()}, {}, tuple(linked_files))
+    # None drops the row of a file that the new tree does not have
     rows: dict[str, FileRow | None] = dict.fromkeys((*plan.removed, *plan.removed_modules))
     rows |= _rows_without_code(plan, result)
     paths = sorted(set().union(*reads))
+    # may raise ``StateIncomplete``, so it comes before any change of the state
     old_reads = plan.previous.reads([path for path in paths if path not in plan.altered])
     for path in paths:
         layers = tuple(new[path] if path in new else old_reads[path][layer] for layer, new in enumerate(reads))

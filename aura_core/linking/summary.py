@@ -1,4 +1,4 @@
-"""The summary of a file: what it offers to others, from its own facts only, as values of dependency keys.
+"""Computes the summary of a file: what it offers to others, from its own facts only, as values of dependency keys.
 
 Values are hashes of texts (see ``spelling``), so that a value survives edits of other lines of the file.
 """
@@ -37,7 +37,7 @@ from aura_core.parsing.python.ir import (
 GENERIC: Final = frozenset({
     (V_EXTERNAL_VALUE, "functools.singledispatch()"), (V_EXTERNAL_VALUE, "functools.singledispatchmethod()"),
 })  # fmt: skip
-"""What decorators make of a function that others can be registered with: a call of it may go to any of those."""
+"""Decorators of a generic function. Other functions are registered with it, and a call of it may go to any of them."""
 
 
 class Summary:
@@ -77,8 +77,8 @@ class Summary:
 
     @cached_property
     def registrations(self) -> dict[int, list[Seed]]:
-        """By place of a function the scopes and expressions of what its ``register`` gets, in order, whether it is a
-        generic function or not.
+        """By place of a function: the scopes and expressions that are passed to its ``register``, in order. It is not
+        checked here whether the function is a generic one.
         """
         file = self.file
         registrations: dict[int, list[Seed]] = {}
@@ -94,6 +94,7 @@ class Summary:
         _, _, _, bindings, final = self.file.scopes[MODULE_SCOPE]
         if name not in bindings:
             return 0
+        # the order of bindings and which of them reach the module's end are part of the value
         return hash64(f"{final.get(name, '')}\n{self._speller.bindings(MODULE_SCOPE, bindings[name])}")
 
     def _stars_value(self) -> int:
@@ -168,6 +169,7 @@ def _registration(file: SourceFile, row: Expr | None, *, decorates: bool) -> tup
     if decorates or inner_callee:
         implementation, *_ = arguments
     else:
+        # ``f.register(T, g)``: the second argument; ``f.register(T)`` alone registers nothing, hence 0
         _, implementation, *_ = (*arguments, 0)
     while decorates:  # below a decorator there may be others
         _, inner = _call_parts(file.exprs[implementation])

@@ -1,4 +1,4 @@
-"""What an expression may stand for while linking: references to classes, functions, containers and constants.
+"""The values that an expression may stand for: references to classes, functions, containers and constants.
 
 A reference is a plain tuple that begins with a one-letter tag: references are made by the million and compared by
 value. Each kind has a type with a name here, and mypy tells the kinds apart by ``ref[0] == V_CLASS``.
@@ -46,7 +46,7 @@ ClassLike = ClassRef | InstanceRef | SuperRef
 """A value whose attributes are members of a class of the tree."""
 
 CLASS_LIKE: Final = frozenset({V_CLASS, V_INSTANCE, V_SUPER})
-"""The tags of such values."""
+"""The tags of ``ClassLike`` values."""
 
 V_MODULE: Final = "m"
 ModuleRef = tuple[Literal["m"], str]
@@ -142,12 +142,12 @@ MroEntry = ClassKey | ExternalRef
 
 
 def unique(refs: Iterable[Ref]) -> Refs:
-    """Return each reference once, in order."""
+    """Return each reference once, in the order of first occurrence."""
     return tuple(dict.fromkeys(refs))
 
 
 def constant(refs: Sequence[Ref]) -> str | int | None:
-    """Return the constant that some values are; None when they are not one constant."""
+    """Return the constant that a value set consists of; None when it is not exactly one constant."""
     if len(refs) != 1:
         return None
     (ref,) = refs
@@ -163,7 +163,7 @@ def pair(first: Refs, second: Refs) -> PlacedRef:
 
 
 def elements(kind: str, refs: Iterable[Ref]) -> ElementsRef:
-    """Return a container of a builtin type with any number of such elements."""
+    """Return a container of a builtin type that holds any number of these elements."""
     return V_ELEMENTS, kind, unique(refs)
 
 
@@ -173,7 +173,7 @@ def external(dotted: str) -> ExternalRef:
 
 
 def instance_of(ref: ClassRef | InstanceRef, exactness: int) -> InstanceRef:
-    """Return an instance of a class that a reference or its instance names."""
+    """Return an instance of the class that a reference to it, or to one of its instances, names."""
     _, path, name, _ = ref
     return V_INSTANCE, path, name, exactness
 
@@ -256,12 +256,12 @@ def is_super(ref: Ref | ClassKey) -> TypeIs[SuperRef]:
 
 
 def is_elements(ref: Ref) -> TypeIs[ElementsRef | PlacedRef]:
-    """Tell whether a value is a container by what it holds."""
+    """Tell whether a value is a container that is described by what it holds."""
     return ref[0] == V_ELEMENTS
 
 
 def is_mutable(ref: Ref) -> TypeIs[MutableRef]:
-    """Tell whether a value is a container by the place that makes it."""
+    """Tell whether a value is a container that is described by the place that makes it."""
     return ref[0] == V_CONTAINER
 
 

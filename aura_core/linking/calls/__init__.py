@@ -1,1 +1,1 @@
-"""The call sites of one file: what each of them calls, and the implicit calls of its syntax."""
+"""Resolves the call sites of one file, and the calls that its syntax makes without naming a callee."""

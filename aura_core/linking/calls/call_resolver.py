@@ -1,4 +1,4 @@
-"""Resolves call sites: what the callee stands for, and why nothing is known where nothing is."""
+"""Resolves call sites: finds what each callee stands for, or the reason why that is not known."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from aura_core.model.graph import EXTERNAL, Resolution
 from aura_core.parsing.python import ir
 
 _CONTAINER_PATHS: Final = {kind: dotted for dotted, kind in FILLABLE.items()}
-"""The import paths of the types of containers."""
+"""Type name of a container -> its import path, as in ``"deque"`` -> ``"collections.deque"``."""
 
 
 class CallResolver:
@@ -62,7 +62,9 @@ class CallResolver:
         }
 
     def resolve_all(self, sites: list[CallSite]) -> None:
-        """Resolve every site, and again those that depend on something into which more has flowed since."""
+        """Resolve every site. Repeat that for sites whose targets depend on a heap entry into which more values have
+        flowed since, for at most ``MAX_ROUNDS`` rounds.
+        """
         due = sites
         for _ in range(MAX_ROUNDS):
             for number, row in enumerate(self.file.stores, 1):  # from 1, because 0 means "replaces nothing"
@@ -145,6 +147,7 @@ class CallResolver:
 
     def _add_overriders(self, site: CallSite, callee: ir.Expr | None, values: Sequence[Ref]) -> None:
         """Add the methods of subclasses too where a method is called on a value that may be of a subclass."""
+        # a callee that is exactly known, such as ``C.method``, cannot be an overriding method
         if callee is None or callee[0] != ir.E_ATTR or (values and not any(map(_may_be_overridden, values))):
             return
         _, base, name = callee
@@ -153,8 +156,9 @@ class CallResolver:
                 self.targets.add_overriders(site, receiver, name)
 
     def _explain(self, site: CallSite, callee: int, values: Sequence[Ref]) -> None:
-        """Say why nothing is known of what a site calls."""
+        """Set the reason why it is not known what a site calls; add a target where the name alone gives one."""
         row = self.file.exprs[callee]
+        # a callee without a name, as in ``table[key]()``
         site.name, site.reason = "", "computed"
         if row is None:
             return
@@ -184,6 +188,7 @@ class CallResolver:
         kinds = {value[0] for value in values}
         has_class = not kinds.isdisjoint((V_CLASS, V_INSTANCE, V_SUPER, V_MODULE))
         site.reason = "no-such-member" if has_class else "unknown-receiver"
+        # members.EMPTY_BASES leaves ``object`` out of look-ups, so its methods are recognised here
         if kinds and kinds <= {V_INSTANCE, V_SUPER} and site.name in type_members("object"):
             site.targets, site.reason = [(f"{EXTERNAL}builtins.object.{site.name}", Resolution.INFERRED)], ""
         elif not values and self._add_unique(site):
@@ -207,11 +212,12 @@ def _may_be_overridden(function: Ref) -> bool:
     if function[0] != V_FUNCTION:
         return False
     _, _, _, receiver, *_ = function
+    # exactness 0: the receiver may be of a subclass
     return receiver is not None and receiver[3] == 0
 
 
 def _method_path(state: InferenceState, method: MethodRef) -> str:
-    """Return the import path of a method of a container."""
+    """Return the import path of a method of a container, such as ``collections.deque.append``."""
     _, container, name = method
     kind = type_name(state, container)
     return f"{_CONTAINER_PATHS.get(kind, f'builtins.{kind}')}.{name}"

@@ -1,4 +1,4 @@
-"""Call sites while they are resolved."""
+"""The call site as it is while its targets are being resolved."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from aura_core.model.graph import Resolution
 from aura_core.parsing.python import ir
 
 MAX_TEXT = 80
-"""Longest text of a call site that is shown."""
+"""Most characters of a call site's text that are kept."""
 
 Target = tuple[str, Resolution]
-"""A uid, ``external:…``, or "" for a lambda that is no node; and how it is known."""
+"""``(uid, resolution)``: the uid is ``path::name``, ``external:…``, or "" for a lambda, which is no node."""
 
 
 @dataclass(slots=True)
 class CallSite:
-    """One call site and what is known of it.
+    """One call site, with its targets or the ``reason`` why it has none.
 
-    ``site_kind``: one of the ``C_`` constants of ``parsing.python.ir``. ``flows``: numbers of what its targets depend
-    on in the heap. ``special_methods``: what the callee calls of its first argument. ``is_bound``: the callee is a
-    bound method. ``is_getattr``: the callee is ``getattr``.
+    ``site_kind``: one of the ``C_`` constants of ``parsing.python.ir``. ``flows``: numbers of the heap
+    entries that its targets depend on. ``special_methods``: those that the callee calls on its first argument.
+    ``is_bound``: the callee is a bound method. ``is_getattr``: the callee is ``getattr``.
     """
 
     scope: int
@@ -39,7 +39,7 @@ class CallSite:
     is_getattr: bool = False
 
     def add(self, uid: str, resolution: Resolution) -> None:
-        """Add a target."""
+        """Add a target with its resolution."""
         self.targets.append((uid, resolution))
 
     def as_written(self, file: SourceFile) -> str:

@@ -1,4 +1,4 @@
-"""What a function, a class or a method with overriders adds to the targets of a call site."""
+"""Adds targets to call sites: for a function, a class, a callback, and for the overriders of a method."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from aura_core.linking.values import (
 from aura_core.model.graph import Resolution
 
 MAX_OVERRIDERS: Final = 256
-"""Calls through a class that more methods override than this are linked to the definition alone."""
+"""A call of a method with more overriders than this is linked to the looked-up method alone."""
 
 
 class CallTargets:
@@ -36,7 +36,7 @@ class CallTargets:
         self._state, self._lambdas = state, lambdas
 
     def uid(self, function: CallableRef) -> str:
-        """Return the uid of a function as the end of an edge; "" for a lambda, which is none."""
+        """Return the uid of a function as the end of an edge; "" for a lambda, unless ``lambdas`` is set."""
         _, path, place, *_ = function
         return self._end(path, self._state.program.files[path].function_name(place))
 
@@ -44,7 +44,7 @@ class CallTargets:
         return f"{path}::{name}" if self._lambdas or "<lambda" not in name else ""
 
     def add_function(self, site: CallSite, function: CallableRef, resolution: Resolution) -> None:
-        """Add a function that is called."""
+        """Add a function that is called; a receiver that was found by its name alone makes it a ``pattern``."""
         _, _, _, receiver, *_ = function
         if receiver is not None:
             _, _, _, exactness = receiver
@@ -57,6 +57,7 @@ class CallTargets:
         These are its ``__new__`` and ``__init__`` in the tree, else what its data class runs, or the class itself.
         Where its metaclass has a ``__call__``, that is called, and may call the others.
         """
+        # a metaclass's ``__call__`` decides whether the constructors run, so they are only inferred after it
         metaclasses = infer_metaclasses(self._state, ref, MAX_CHAIN)
         for method in [m for meta in metaclasses for m in self._methods(meta, "__call__")]:
             self.add_function(site, method, resolution)
@@ -68,6 +69,7 @@ class CallTargets:
             self.add_function(site, constructor, resolution)
         if constructors:
             return constructors
+        # the generated ``__init__`` of a data class is in no file; it calls ``__post_init__``
         initialisers = self._methods(instance, "__post_init__")
         for initialiser in initialisers:
             site.add(self.uid(initialiser), Resolution.INFERRED)

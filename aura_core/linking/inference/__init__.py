@@ -1,4 +1,4 @@
-"""What expressions stand for: names through scopes and imports, attributes through classes, calls through what
+"""Infers what expressions stand for: names through scopes and imports, attributes through classes, calls through what
 functions return.
 
 How ``File(path).read()`` in a function ``load(path)`` is linked, where the tree has the class ``File``:

@@ -1,4 +1,4 @@
-"""Annotations: the values of an annotated type."""
+"""Infers the values that an annotation describes."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def infer_annotation(state: InferenceState, file: SourceFile, scope: int, place:
     out: list[Ref] = []
     for kind in state.infer(file, scope, place, depth):
         if is_class(kind):
+            # 0: a value of an annotated type may be of a subclass
             out.append(instance_of(kind, 0))
         elif is_external(kind):
             _, dotted = kind
@@ -46,7 +47,7 @@ def infer_annotation(state: InferenceState, file: SourceFile, scope: int, place:
 
 
 def _external_type(file: SourceFile, scope: int, dotted: str) -> Iterator[Ref]:
-    """Yield the value of a type outside the tree, if anything is known of it."""
+    """Yield a value of a type outside the tree; nothing for ``object``, ``Callable`` and what ``typing`` defines."""
     _, _, name = dotted.rpartition(".")
     if dotted.startswith("builtins.") and name in TYPES and name != "object":
         yield V_BUILTIN, name
@@ -70,12 +71,13 @@ def _infer_generic(state: InferenceState, file: SourceFile, scope: int, row: Gen
 def _external_generic(
     state: InferenceState, file: SourceFile, scope: int, dotted: str, row: GenericExpr, depth: int
 ) -> Iterator[Ref]:
-    """Yield the values of a generic type outside the tree. The last argument is what ``Callable`` returns and what
-    ``await`` gives.
+    """Yield the values of a generic type outside the tree. The last argument is the type that a ``Callable`` returns or
+    that ``await`` gives.
     """
     _, base, *arguments = row
     *_, last = base, *arguments
     _, _, name = dotted.rpartition(".")
+    # ``type[C]`` is the class itself, where the annotation ``C`` means an instance
     if name in ("type", "Type"):
         for argument in arguments:
             for _, path, qualname, _ in instances_in(infer_annotation(state, file, scope, argument, depth)):
@@ -101,6 +103,7 @@ def _container(
     values = [unique(infer_annotation(state, file, scope, place, depth))[:MAX_VALUES] for place in arguments]
     if kind == "dict":
         return (V_ELEMENTS, kind, (), tuple(values)) if len(values) == 2 else (V_ELEMENTS, kind, ())
+    # ``tuple[A, B]`` has places; ``tuple[A, ...]`` has none, because the place of ``...`` is 0
     if kind == "tuple" and len(values) > 1 and all(arguments):
         return V_ELEMENTS, kind, (), tuple(values)
     return elements(kind, (r for refs in (values if kind == "tuple" else values[:1]) for r in refs))

@@ -1,4 +1,4 @@
-"""Attributes of modules, functions, containers, builtin values and what is outside the tree."""
+"""Infers attributes of modules, functions, containers, builtin values and values from outside the tree."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from aura_core.linking.values import (
 )
 
 MAX_PATH: Final = 80
-"""Longer import paths of what something outside the tree returned say nothing any more."""
+"""Attributes of a value from outside the tree are not followed when its import path has this many characters."""
 
 
 def of_module(state: InferenceState, base: ModuleRef, name: str, depth: int) -> Refs:
@@ -37,13 +37,13 @@ def of_module(state: InferenceState, base: ModuleRef, name: str, depth: int) -> 
 
 
 def of_external(state: InferenceState, base: ExternalRef, name: str, depth: int) -> Refs:
-    """Return what is below something outside the tree."""
+    """Return the attribute of something outside the tree; it is outside the tree too."""
     _, dotted = base
     return ((V_EXTERNAL, f"{dotted}.{name}"),)
 
 
 def of_external_value(state: InferenceState, base: ExternalValueRef, name: str, depth: int) -> Refs:
-    """Return what is below a value that something outside the tree returned."""
+    """Return the attribute of a value that something outside the tree returned; nothing when its path is too long."""
     _, dotted = base
     return ((V_EXTERNAL, f"{dotted}.{name}"),) if len(dotted) < MAX_PATH else NO_VALUES
 
@@ -55,13 +55,13 @@ def of_container(state: InferenceState, base: ContainerRef, name: str, depth: in
 
 
 def of_builtin(state: InferenceState, base: BuiltinRef | ConstantRef | GeneratorRef, name: str, depth: int) -> Refs:
-    """Return a method of a builtin type."""
+    """Return a method of a builtin type; nothing when the type has no such name."""
     dotted = f"builtins.{instance_type(base)}"
     return ((V_EXTERNAL, f"{dotted}.{name}"),) if may_have_member(dotted, name) else NO_VALUES
 
 
 def of_function(state: InferenceState, base: CallableRef, name: str, depth: int) -> Refs:
-    """Return what the own file stores in an attribute of a function."""
+    """Return what the own file stores in an attribute of one of its functions; nothing for other functions."""
     own_file = state.own_file
     _, path, place, *_ = base
     if own_file is None or path != own_file.path or name not in own_file.stored:

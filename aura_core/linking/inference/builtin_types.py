@@ -1,4 +1,4 @@
-"""Builtin and everyday types: the containers that they are, and the names that they have."""
+"""Tables of builtin and everyday types: which of them are containers, and which attributes they have."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ GENERIC_CONTAINERS = {
     "OrderedDict": "dict", "deque": "list", "Deque": "list", "AsyncIterator": "generator", "AsyncIterable": "list",
     "AsyncGenerator": "generator", "KeysView": "list", "ValuesView": "list",
 }  # fmt: skip
-"""Names of generic types, and the container whose methods they have."""
+"""Name of a generic type -> the builtin container whose methods its values have."""
 
 FUTURES = frozenset({"Future", "Task"})
 AWAITABLES = FUTURES | {"Awaitable", "Coroutine"}
@@ -59,7 +59,7 @@ def common_methods() -> frozenset[str]:
 def type_members(kind: str) -> frozenset[str]:
     """Return the names that a builtin type has, from its metaclass too; none for what is no builtin type.
 
-    A set of its own names, because ``hasattr(type, name)`` with the names of a whole tree fills CPython's cache of
+    They are collected once, because ``hasattr(type, name)`` with the names of a whole tree fills CPython's cache of
     lookups, which holds on to each name and so to the megabyte of memory that it lies in (docs/adr/0010).
     """
     builtin = TYPES.get(kind)
@@ -69,8 +69,8 @@ def type_members(kind: str) -> frozenset[str]:
 
 
 def may_have_member(dotted: str, name: str) -> bool:
-    """Tell whether a builtin type, by its path ``builtins.T``, has an attribute; True for anything outside
-    ``builtins``, of which nothing is known.
+    """Tell whether the builtin type at the path ``builtins.T`` has an attribute. Of anything outside ``builtins`` nothing
+    is known, so the answer is True.
     """
     module, _, kind = dotted.rpartition(".")
     return module != "builtins" or name in type_members(kind)

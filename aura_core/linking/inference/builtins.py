@@ -1,4 +1,4 @@
-"""Methods of containers, and the few functions of the standard library, whose results follow from their arguments."""
+"""Infers the results of container methods and standard-library functions that follow from their arguments."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ IDENTITIES: Final = (
     "functools.partialmethod", "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
     "asyncio.run", "asyncio.create_task", "asyncio.ensure_future", "asyncio.wait_for", "asyncio.shield",
 )  # fmt: skip
-"""Functions whose result, once it is awaited, is for a caller their first argument."""
+"""Functions whose result, after ``await`` if need be, stands for their first argument."""
 
 ELEMENT_FUNCTIONS: Final = (
     "builtins.next", "builtins.anext", "random.choice", "heapq.heappop", "heapq.heappushpop", "heapq.heapreplace",
@@ -50,10 +50,10 @@ ELEMENT_FUNCTIONS: Final = (
 """Functions that return an element of their first argument."""
 
 UNKNOWN_TYPES: Final = frozenset({"object", "super", "type", "property", "staticmethod", "classmethod"})
-"""Builtin types of whose instances nothing is worth knowing."""
+"""Builtin types whose call is not inferred as an instance of them."""
 
 MAX_PATH: Final = 80
-"""Calls of what has a longer import path stand for nothing."""
+"""A call of something whose import path has this many characters has no values."""
 
 
 def _first(values: Sequence[Refs]) -> Refs:
@@ -73,6 +73,7 @@ def _enumerated(values: Sequence[Refs]) -> Refs:
 
 
 def _grouped(values: Sequence[Refs]) -> Refs:
+    # (key, group) pairs: nothing is known of the keys
     return (pair((), ((V_ELEMENTS, "generator", _first(values)),)),)
 
 
@@ -87,10 +88,10 @@ ITERATORS: Final[dict[str, Callable[[Sequence[Refs]], Refs]]] = {
     "itertools.dropwhile": _last, "itertools.groupby": _grouped, "itertools.pairwise": _tuples,
     "itertools.combinations": _tuples, "itertools.permutations": _tuples,
 }  # fmt: skip
-"""What iterating over the result of a function gives, from what iterating over its arguments gives."""
+"""By function: computes what iterating over its result gives, from what iterating over its arguments gives."""
 
 RESULT_TYPES: Final = {"builtins.tuple": "tuple", "builtins.frozenset": "frozenset", "builtins.sorted": "list"}
-"""The types of their results, where they are no iterators."""
+"""The result types of those ``ITERATORS`` that do not return an iterator."""
 
 
 def call_method(
@@ -104,6 +105,7 @@ def call_method(
         return [*item(state, container, key, depth), *default]
     if name in VIEW_METHODS and is_dict(state, container):
         entry = _items_pair(state, container, depth)
+        # ``popitem`` returns one pair, ``items`` gives all of them one by one
         if name == "popitem":
             return (entry,)
         _, _, _, (keys, values) = entry
@@ -134,13 +136,14 @@ def call_external(state: InferenceState, dotted: str, location: Location, row: C
 
 
 def _iterate_arguments(state: InferenceState, location: Location, row: CallExpr, depth: int) -> list[Refs]:
-    """Return what iterating over each argument gives; all arguments that a starred one stands for are one."""
+    """Return what iterating over each argument gives. A starred argument counts as one, whatever it stands for."""
     file, _, _ = location
     _, _, arguments, _ = row
     out = []
     for position, argument in enumerate(arguments):
         values = _argument(state, location, row, position, depth)
         if is_starred(file, argument):
+            # iterated once more: first to get at the arguments, below to get at what they hold
             values = tuple(_iterate_all(state, values, depth))
         out.append(unique(_iterate_all(state, values, depth)))
     return out
@@ -173,6 +176,7 @@ def _call_partial(state: InferenceState, location: Location, row: CallExpr, dept
     for ref in _argument(state, location, row, 0, depth):
         if is_function(ref):
             _, path, place, receiver, *counts = ref
+            # - 1, because the first argument of ``partial`` is the function
             out.append((V_FUNCTION, path, place, receiver, len(arguments) - 1 + sum(counts)))
         else:
             out.append(ref)
@@ -228,6 +232,7 @@ def _call_cast(state: InferenceState, location: Location, row: CallExpr, depth: 
 def _call_type(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:
     _, _, arguments, _ = row
     if len(arguments) > 1:
+        # ``type(name, bases, members)`` makes a class; ``type(x)`` below returns one
         return state.call(external("builtins.type"), depth)
     return [
         (V_CLASS, path, name, exactness)
@@ -271,4 +276,4 @@ _FUNCTIONS: Final[dict[str, Callable[[InferenceState, Location, CallExpr, int], 
     "typing_extensions.cast": _call_cast, "builtins.type": _call_type, "builtins.getattr": _call_getattr,
     "dataclasses.field": _call_field, "functools.partial": _call_partial,
 }  # fmt: skip
-"""What calls of these functions return."""
+"""By function: computes the values of a call."""

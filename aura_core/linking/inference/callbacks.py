@@ -1,7 +1,7 @@
-"""Functions and classes that one file passes to functions of others: what a parameter gets from outside its own file.
+"""Finds functions and classes that one file passes to functions of others: what a parameter gets from other files.
 
-They are inferred before links, from what a file's names and attributes stand for without anything that flows: one
-step, never links of links.
+They are inferred before links, from names and attributes alone, without the values that flow inside the file. So a
+callback is followed for one step, from a file to the function that it calls, and never through a chain of files.
 """
 
 from __future__ import annotations
@@ -38,18 +38,19 @@ Callback = tuple[str, str, str]
 
 
 class CallbackFinder:
-    """Looks at the calls of one file after another."""
+    """Finds the callbacks in the calls of files, one file after another."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.state = new_inference(program)
 
     def callbacks_of(self, file: SourceFile) -> tuple[tuple[CallbackFlow, ...], set[int]]:
-        """Return what a file passes to others, sorted, and the numbers of the keys read for it."""
+        """Return the callbacks that a file passes to others, sorted, and the numbers of the keys that were read."""
         self.file, self.state.reads = file, set()
         code, calls = likely(file)
         flows: set[CallbackFlow] = set()
         for scope, fields in enumerate(file.sites):
+            # a site row has four fields, of which the second is the place of the call
             for place in calls.keys() & fields[1::4]:
                 flows.update(self._flows_of(scope, calls[place], code))
         return tuple(sorted(flows)), self.state.reads
@@ -72,7 +73,7 @@ class CallbackFinder:
                         yield CallbackFlow(path, name, position, *callback)
 
     def _functions_run(self, value: Ref) -> list[CallableRef]:
-        """Return the functions that a call of a value runs."""
+        """Return the functions that a call of a value runs: the function itself, or the constructors of a class."""
         if is_function(value):
             return [value]
         if not is_class(value):
@@ -95,14 +96,15 @@ class CallbackFinder:
 
 
 def likely(file: SourceFile) -> tuple[set[int], dict[int, ir.CallExpr]]:
-    """Return the expressions of a file that look like functions or classes, and by place the calls that pass some of
-    them to what may be of another file.
+    """Return the expressions of a file that look like functions or classes, and, by place, the calls that pass some of
+    them to a callee that may be of another file.
 
     The former are names that some scope binds to one or imports, attributes of modules and classes, and methods of the
     file on ``self``. Most arguments are neither, and cost nothing more.
     """
     names, exprs = _Names(file), file.exprs
     code, calls = set[int](), dict[int, ir.CallExpr]()
+    # one pass is enough: the parser adds a row after the rows that it names
     for place, row in enumerate(exprs):
         if row is None:
             continue
@@ -141,6 +143,7 @@ class _Names:
             for name, bindings in bindings_by_name.items():
                 for binding in bindings:
                     kind = binding[0]
+                    # a decorator may put a function of another file in the place of the decorated one
                     if binding[0] != ir.B_FUNCTION or binding[2]:
                         foreign.add(name)
                     if kind in CODE_BINDINGS:

@@ -1,4 +1,4 @@
-"""Calls: an instance of the class, or what the function is declared to return, else what it returns."""
+"""Infers calls: an instance of the class, or what the function is declared to return, else what it returns."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from aura_core.linking.values import (
 from aura_core.parsing.python import ir
 
 _DEFINITE_KINDS: Final = frozenset({V_INSTANCE, V_CLASS, V_ELEMENTS})
-"""Kinds of declared values that say more than what a function returns."""
+"""Kinds of declared values that are believed without a look at what the function returns."""
 
 
 def infer_call(state: InferenceState, location: Location, row: ir.CallExpr, depth: int) -> list[Ref]:
@@ -82,9 +82,10 @@ def call_annotated(state: InferenceState, function: ReturnsRef, site: CallContex
 
 
 def call_external(state: InferenceState, function: ExternalRef, site: CallContext | None, depth: int) -> Refs:
-    """Return a value that something outside the tree returned; what begins with a capital is taken for a class."""
+    """Return a value that something outside the tree returned. A capitalised name is taken for a class."""
     _, dotted = function
     _, _, name = dotted.rpartition(".")
+    # "re.compile" -> "re.compile()"; "pathlib.Path" -> "pathlib.Path", whose methods are the instance's
     return ((V_EXTERNAL_VALUE, dotted if name[:1].isupper() else f"{dotted}()"),)
 
 
@@ -135,7 +136,7 @@ def _returned_parameter(
     site: CallContext | None,
     depth: int,
 ) -> Sequence[Ref] | None:
-    """Return what ``return parameter`` and ``return cls(…)`` return, which the caller knows best; None for any other
+    """Return the values of ``return parameter`` and ``return cls(…)`` as the caller knows them; None for any other
     expression.
     """
     row = file.exprs[place]

@@ -1,4 +1,4 @@
-"""Containers and iteration: what a container holds, and what an item, an element or a slice of a value is."""
+"""Infers what a container holds, and what an item, an element or a slice of a value is."""
 
 from __future__ import annotations
 
@@ -52,13 +52,11 @@ Part = tuple[Key, Refs]
 """``key, values`` of a dict or ``place, values`` of a sequence."""
 
 MAX_PARTS: Final = 64
-"""More parts of one container than this are not told apart: dicts that are merged into one another would double
-without end.
-"""
+"""Most parts of a dict or a sum that are followed: dicts that are merged into one another would double without end."""
 
 
 def contents(state: InferenceState, container: ContainerRef, depth: int) -> Sequence[Part]:
-    """Return what a container holds."""
+    """Return the parts that a container holds, those included that flow into it in the own file."""
     if container[0] == V_ELEMENTS:
         if len(container) == 3:
             _, _, refs = container
@@ -118,7 +116,7 @@ def _with_stores(parts: list[Part], stores: Sequence[Store]) -> list[Part]:
 
 
 def _without(parts: list[Part], key: Key) -> list[Part]:
-    """Return what is held under other keys; of a key that is not known nothing is known to be replaced."""
+    """Return the parts under other keys than ``key``. A key that is not known (None) replaces nothing."""
     return parts if key is None else [(k, refs) for k, refs in parts if k != key or type(k) is not type(key)]
 
 
@@ -148,6 +146,7 @@ def _sequence_contents(
         refs = state.infer(file, scope, place, depth)
         if is_starred(file, place):
             has_places, refs = False, unique(r for value in refs for r in iterate(state, value, depth - 1))
+        # ``[a, *b, c]`` -> (0, a), (None, elements of b), (None, c)
         parts.append((i if has_places else None, refs))
     return parts
 
@@ -159,6 +158,7 @@ def _dict_contents(state: InferenceState, file: SourceFile, scope: int, row: ir.
         if len(parts) >= MAX_PARTS:
             break
         refs = state.infer(file, scope, value, depth)
+        # -1 marks ``**inner``
         if key >= 0:
             known_key = constant(state.infer(file, scope, key, depth))
             parts = [*_without(parts, known_key), (known_key, refs)]
@@ -230,7 +230,7 @@ def _concatenated(before: list[Part], after: list[Part]) -> list[Part]:
 
 
 def call_factory(state: InferenceState, factory: Ref, location: Location, depth: int) -> Sequence[Ref]:
-    """Return what a class or function returns that the call at a location takes to make values."""
+    """Return what a factory makes, which the call at a location gets as an argument (``defaultdict``, ``field``)."""
     if is_external(factory):
         _, dotted = factory
         file, scope, place = location
@@ -239,7 +239,7 @@ def call_factory(state: InferenceState, factory: Ref, location: Location, depth:
 
 
 def keys_of(state: InferenceState, container: ContainerRef, depth: int) -> Sequence[Ref]:
-    """Return the keys of a dict."""
+    """Return the values that the keys of a dict may have."""
     if is_elements(container):
         if len(container) == 3:
             return ()
@@ -261,7 +261,7 @@ def keys_of(state: InferenceState, container: ContainerRef, depth: int) -> Seque
 
 
 def entries(state: InferenceState, value: Ref, depth: int) -> Sequence[Part]:
-    """Return what a dict holds that is made from a value: from another dict, or from any number of pairs."""
+    """Return the parts of a dict that is made from a value: from another dict, or from an iterable of pairs."""
     if is_container(value) and is_dict(state, value):
         return contents(state, value, depth)
     return [
@@ -279,6 +279,7 @@ def item(state: InferenceState, container: Ref, key: Key, depth: int) -> Sequenc
     if not is_instance(container):
         return ()
     if fields := fields_of(state, container):
+        # ``or None``, because for key -1 the end 0 would make the slice empty
         fields = fields[key : key + 1 or None] if isinstance(key, int) else fields
         return [r for name in fields for r in state.attribute(container, name, depth - 1)]
     return _call_methods(state, container, "__getitem__", depth)
@@ -344,8 +345,8 @@ def _call_methods(state: InferenceState, value: InstanceRef, name: str, depth: i
 
 
 def slice_of(state: InferenceState, value: Ref, start: int, end: int | None, depth: int) -> Refs:
-    """Return the elements from a place on, up to another if that is known. Without known places it may hold any of
-    them.
+    """Return the list of a sequence's elements from ``start`` up to ``end`` (None: to its end). When places are not
+    known, the list may hold any element.
     """
     if not is_container(value):
         return (value,) if value[0] in (V_CONSTANT, V_BUILTIN) else ()

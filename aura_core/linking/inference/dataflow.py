@@ -1,4 +1,4 @@
-"""Values that flow inside one file: arguments into parameters, stores into attributes and containers, to a fixpoint."""
+"""Lets values flow inside one file: arguments into parameters, stores into attributes and containers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from aura_core.linking.values import (
 from aura_core.parsing.python.ir import CallExpr, StoreRow
 
 MAX_ROUNDS: Final = 6
-"""Most passes over a file; what flows further is not seen."""
+"""Most passes over a file; values that would flow further after these are not seen."""
 
 KEY_FUNCTIONS: Final = {
     "builtins.sorted": False, "builtins.min": True, "builtins.max": True, "itertools.groupby": False,
@@ -60,14 +60,14 @@ UPDATE_METHODS: Final = frozenset({"extend", "extendleft", "update"})
 
 
 class Dataflow:
-    """Fills the heap of an inference for its own file."""
+    """Fills the heap of an inference with the values that flow in its own file."""
 
     def __init__(self, state: InferenceState, file: SourceFile) -> None:
         self.state, self.file = state, file
         self._changes: set[int] = set()
 
     def forget(self) -> set[int]:
-        """Drop the answers that depend on something into which more has flowed; return the numbers of the latter."""
+        """Forget the answers that depend on heap entries which have grown; return the numbers of those entries."""
         changes, self._changes = self._changes, set()
         if changes:
             memo = self.state.memo
@@ -94,7 +94,9 @@ class Dataflow:
             self._flow(("A", (V_FUNCTION, path, place), name), values)
 
     def _store_item(self, number: int, scope: int, target: MutableRef, key: tuple[int, int], values: Refs) -> None:
-        """An item that is always stored, in the scope that makes the container, takes the place of what was there."""
+        """Put values under a key of a container. An item that is always stored, in the scope that makes the container,
+        replaces what was under the key before.
+        """
         place, is_always = key
         _, _, target_scope, *_ = target
         position = self._constant(scope, place)
@@ -123,8 +125,10 @@ class Dataflow:
         first, *others = arguments
         if dotted == "functools.partial":
             for function in self._values(scope, first):
+                # as if the function were called with the other arguments; the callee 0 is not looked at
                 self.pass_arguments(scope, (opcode, 0, tuple(others), keywords), function)
         elif dotted in KEY_FUNCTIONS:
+            # ``max(a, b, key=f)`` calls f with a and b, ``max(items, key=f)`` with each item
             is_each = bool(others) and KEY_FUNCTIONS[dotted]
             elements = self._values_of(scope, arguments) if is_each else self._elements(scope, first)
             self._call_back(scope, keyword_argument(row, "key"), (elements,))
@@ -139,7 +143,7 @@ class Dataflow:
             self._call_back(scope, first, [self._elements(scope, place) for place in others])
 
     def _flow(self, key: HeapKey, values: Iterable[object]) -> None:
-        """Let values flow into something."""
+        """Let values flow into a heap entry, and note when it grows."""
         entry = self.state.heap.get(key)
         for value in values:
             if entry is None:
@@ -153,7 +157,7 @@ class Dataflow:
         self._flow(("E", container), [(key, value, number) for value in values])
 
     def _pass(self, place: int, position: int, key: Hashable, values: Iterable[Ref]) -> None:
-        """Let values flow into a parameter, or under a key into the container that it is."""
+        """Let values flow into a parameter; with a key, into the container that ``*args`` or ``**kwargs`` is."""
         self._flow((place, position), values if key is WHOLE else [(key, value, 0) for value in values])
 
     def _spread(self, scope: int, row: CallExpr, signature: Signature) -> None:
@@ -162,6 +166,7 @@ class Dataflow:
         start = first_starred(self.file, row)
         for i, argument in enumerate(arguments[start:]):
             for place, values in self._starred(scope, argument):
+                # after the first starred argument no place is known
                 for position, key in signature.at_place(start, None if i else place):
                     self._pass(signature.place, position, key, values)
         for name, argument in keywords_of(row):
@@ -171,7 +176,7 @@ class Dataflow:
                         self._pass(signature.place, position, key, values)
 
     def _starred(self, scope: int, argument: int) -> Iterator[tuple[int | None, Refs]]:
-        """Yield what an argument passes, with places; of a starred one that is what iterating over it gives."""
+        """Yield (place, values) of what an argument passes: the argument itself, or all that a starred one holds."""
         values = self._values(scope, argument)
         if not is_starred(self.file, argument):
             yield 0, values

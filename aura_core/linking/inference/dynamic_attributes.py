@@ -1,5 +1,5 @@
-"""Attributes whose names are put together at run time: ``getattr(self, "do_" + name)`` means one of the members that
-match.
+"""Infers attributes whose names are put together at run time: ``getattr(self, "do_" + name)`` means any member whose
+name begins with ``do_``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from aura_core.linking.values import V_FUNCTION, FunctionRef, Receiver, Ref, fun
 from aura_core.parsing.python import ir
 
 MAX_MATCHES: Final = 64
-"""A name that more members match says nothing."""
+"""When more members than this match a name, none is taken."""
 
 MIN_KNOWN: Final = 2
 """Fewest characters that must be known of a name."""
@@ -30,13 +30,14 @@ Affixes = tuple[str, str]
 
 
 def known_affixes(file: SourceFile, scope: int, place: int, depth: int = MAX_BINDINGS) -> Affixes | None:
-    """Return what is known of the text of an expression; None when that is too little."""
+    """Return how the text of an expression starts and ends; None when fewer than ``MIN_KNOWN`` characters are known."""
     row = file.exprs[place] if place else None
     affixes = _affixes(file, scope, row, depth) if row is not None and depth else None
     return affixes if affixes is not None and len("".join(affixes)) >= MIN_KNOWN else None
 
 
 def _affixes(file: SourceFile, scope: int, row: ir.Expr, depth: int) -> Affixes | None:
+    # an f-string, or a text that the parser has put together already
     if row[0] == ir.E_TYPE and len(row) == 4:
         _, _, start, end = row
         return start, end
@@ -57,7 +58,7 @@ def _affixes(file: SourceFile, scope: int, row: ir.Expr, depth: int) -> Affixes 
 
 
 def _formatted_affixes(file: SourceFile, callee: ir.Expr | None) -> Affixes | None:
-    """Return what is known of the result of ``"…{}…".format``."""
+    """Return how the result of ``"start{}end".format`` starts and ends; None for any other callee."""
     if not ir.is_attribute(callee):
         return None
     _, base, method = callee
@@ -93,7 +94,7 @@ def matching_members(state: InferenceState, base: Receiver, affixes: Affixes) ->
 
 
 def _matching_methods(state: InferenceState, base: Ref, affixes: Affixes, depth: int) -> list[FunctionRef]:
-    """Return the methods of a value that match a name, marked as found by it."""
+    """Return the methods of a value whose names match; their receivers get the exactness ``BY_NAME``."""
     if not is_receiver(base):
         return []
     out: list[FunctionRef] = []

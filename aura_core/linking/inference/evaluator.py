@@ -1,4 +1,4 @@
-"""The rules of Python, put together: which function answers for which kind of expression, attribute and call."""
+"""Puts the rules of Python together: which function answers for which kind of expression, attribute and call."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ from aura_core.parsing.python import ir
 
 
 def _stands_for_nothing(*_: object) -> Refs:
-    """Say that nothing is known."""
+    """Return no values: nothing is known."""
     return NO_VALUES
 
 
 _PLAIN_EXPRESSIONS: Final[dict[int, Rule]] = {
+    # a rule for every opcode, so that a look-up by opcode never fails
     **dict.fromkeys(ir.OPCODES, _stands_for_nothing),
     ir.E_NAME: names.infer_name,
     ir.E_BOUND: names.infer_bound,
@@ -43,7 +44,7 @@ _PLAIN_EXPRESSIONS: Final[dict[int, Rule]] = {
     ir.E_TYPE: expressions.infer_type,
     ir.E_IN: expressions.infer_in_scope,
 }
-"""What bases of classes are resolved with: names, imports and attributes."""
+"""The rules by which bases of classes are resolved: names, imports and attributes."""
 
 _EXPRESSIONS: Final[dict[int, Rule]] = {
     **_PLAIN_EXPRESSIONS,

@@ -1,4 +1,4 @@
-"""Expressions: what each kind stands for, names and calls excepted."""
+"""Infers what each kind of expression stands for; names and calls have modules of their own."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def infer_in_scope(state: InferenceState, location: Location, row: ir.InExpr, de
 
 
 def infer_union(state: InferenceState, location: Location, row: ir.UnionExpr, depth: int) -> list[Ref]:
-    """Return what any of some expressions stands for."""
+    """Return what the expressions of a union stand for, all together."""
     file, scope, _ = location
     _, *places = row
     return [r for place in places for r in state.infer(file, scope, place, depth)]
@@ -137,6 +137,7 @@ def infer_item(state: InferenceState, location: Location, row: ir.ItemExpr, dept
     _, base, key = row
     values, key_values = state.infer(file, scope, base, depth), state.infer(file, scope, key, depth)
     keys: list[str | int | None] = [ref[1] for ref in key_values if is_constant(ref)]
+    # as soon as one key is not a constant, the item may be any
     if not keys or len(keys) < len(key_values):
         keys = [None]
     return [r for value in values for key in keys for r in containers.item(state, value, key, depth)]
@@ -165,6 +166,7 @@ def infer_entered(state: InferenceState, location: Location, row: ir.EnterExpr, 
 
 
 def _enter(state: InferenceState, value: Ref, depth: int) -> Sequence[Ref]:
+    # the generator of a ``@contextmanager`` function: ``with`` binds what it yields
     if value[0] == V_GENERATOR:
         return containers.iterate(state, value, depth)
     if not is_instance(value):
@@ -174,7 +176,7 @@ def _enter(state: InferenceState, value: Ref, depth: int) -> Sequence[Ref]:
 
 
 def infer_operator(state: InferenceState, location: Location, row: ir.BinaryExpr, depth: int) -> list[Ref]:
-    """Return what an operator makes of its left value."""
+    """Return what an operator returns, by the kind of its left value."""
     file, scope, place = location
     _, left, method, _ = row
     out: list[Ref] = []

@@ -1,4 +1,4 @@
-"""What syntax and builtin functions call: special methods, and the functions of properties and other descriptors.
+"""Finds what syntax and builtin functions call: special methods, properties and other descriptors.
 
 Only of receivers whose class is known: the name of a special method says nothing. Here
 stands what is called; ``calls.implicit_call_resolver.ImplicitCallResolver._add`` chooses the resolution, save that of a
@@ -47,22 +47,22 @@ FALLBACKS: Final = {
     "__float__": ("__float__", "__index__"),
     "__reversed__": ("__reversed__", "__getitem__"),
 }
-"""Special methods that stand in for one another, the first that there is."""
+"""Special method -> the methods that are tried for it; the first one that exists is called."""
 
 PAIRS: Final = {"__enter__": ("__enter__", "__exit__"), "__aenter__": ("__aenter__", "__aexit__")}
 """Special methods that the same statement calls."""
 
 STEPS: Final = {"__iter__": "__next__", "__aiter__": "__anext__"}
-"""What is called on the result, again and again."""
+"""Special method -> the method that is called on its result, once for each step."""
 
 REFLECTIONS: Final = {
     "__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__", "__eq__": "__eq__",
     "__ne__": "__ne__",
 }  # fmt: skip
-"""Comparisons, and what the right operand is asked when the left one has no answer."""
+"""Comparison -> the method of the right operand that is called when the left one has no answer."""
 
 METACLASS_METHODS: Final = ("__prepare__", "__new__", "__init__")
-"""What a class statement calls of a metaclass."""
+"""Methods of a metaclass that a class statement calls."""
 
 _OF_BUILTINS: Final = {
     "len": "__len__", "str": "__str__", "repr": "__repr__", "ascii": "__repr__", "bool": "__bool__", "int": "__int__",
@@ -83,7 +83,7 @@ CALLERS: Final = frozenset({
     *KEY_FUNCTIONS, *MAP_FUNCTIONS, "functools.reduce", "builtins.list.sort", "itertools.starmap", "re.sub",
     "re.subn", "re.compile().sub", "re.compile().subn", "contextvars.copy_context().run", "contextvars.Context().run",
 })  # fmt: skip
-"""Functions outside the tree that call what they get before their result is used up."""
+"""Functions outside the tree that call their arguments, at once or while their result is iterated over."""
 
 ImplicitCall = tuple[CallableRef, ClassRef | InstanceRef | SuperRef, str]
 """``function, receiver, name``: the function that is called, the value on which it was looked up, and the name under
@@ -100,6 +100,7 @@ def operator_calls(state: InferenceState, file: SourceFile, scope: int, place: i
         return special_calls(state, state.infer(file, scope, place, MAX_CHAIN), method)
     _, left_place, _, right_place = row
     left = state.infer(file, scope, left_place, MAX_CHAIN)
+    # "__iadd__" -> "__add__"; ``__invert__`` only looks like an in-place method
     plain = f"__{method[3:]}" if method.startswith("__i") and method != "__invert__" else method
     for name in dict.fromkeys((method, plain)):
         calls = special_calls(state, left, name)
@@ -112,7 +113,7 @@ def operator_calls(state: InferenceState, file: SourceFile, scope: int, place: i
 
 
 def special_calls(state: InferenceState, values: Iterable[Ref], method: str) -> list[ImplicitCall]:
-    """Return the functions that stand for a special method of some values."""
+    """Return the calls of a special method of some values, with those of its fallbacks, pairs and steps."""
     calls: list[ImplicitCall] = []
     for value in values:
         for receiver in _instances(state, value):
@@ -124,7 +125,7 @@ def special_calls(state: InferenceState, values: Iterable[Ref], method: str) -> 
 
 
 def _instances(state: InferenceState, value: Ref) -> list[InstanceRef]:
-    """Return what a special method is looked up on: an instance, of a class that of its metaclass."""
+    """Return what a special method is looked up on: an instance itself, or a class as instance of its metaclass."""
     if value[0] == V_INSTANCE:
         return [value]
     return instances_in(infer_metaclasses(state, value, MAX_CHAIN - 1)) if value[0] == V_CLASS else []
@@ -185,6 +186,7 @@ def write_calls(state: InferenceState, base: Ref, name: str, method: str) -> lis
         calls += [((V_FUNCTION, file.path, place, None), base, "") for place in accessors]
         bindings = file.reaching(scope, name)
         if bindings is not None:
+            # the first class that binds the name hides those after it in the mro
             calls += _descriptor_calls(state, file, scope, bindings, base, descriptor)
             break
     return calls or _method_calls(state, base, method)
@@ -201,6 +203,7 @@ def _descriptor_calls(
     values = infer_bindings(state, file, scope, bindings, MAX_CHAIN - 1)
     calls = [call for value in instances_in(values) for call in _method_calls(state, value, method)]
     if calls and method == "__get__":
+        # values of a decorated function hold the function too: the descriptor calls it
         calls += [(function, base, "") for function in functions_in(values)]
     return calls
 
@@ -208,8 +211,8 @@ def _descriptor_calls(
 def class_statement_calls(
     state: InferenceState, file: SourceFile, place: int
 ) -> Iterator[tuple[CallableRef, Resolution]]:
-    """Yield the functions that a class statement calls, and how that is known: of its metaclass, ``__init_subclass__``
-    of the class above, ``__set_name__`` of what its body assigns.
+    """Yield (function, resolution) of what a class statement calls: the methods of its metaclass, ``__init_subclass__``
+    of the class above, and ``__set_name__`` of the values that its body assigns.
     """
     new_class: ClassRef = (V_CLASS, file.path, file.class_name(place), 1)
     for meta in infer_metaclasses(state, new_class, MAX_CHAIN):
@@ -226,12 +229,13 @@ def class_statement_calls(
 
 
 def _class_above(state: InferenceState, new_class: ClassRef) -> ClassRef | SuperRef | None:
-    """Return what comes after a class in its mro; None where nothing does."""
+    """Return the class after a class in its mro, or ``super()`` where that says more; None when there is none."""
     _, path, name, _ = new_class
     order = mro(state, new_class)
     if len(order) < 2:
         return None
     _, first, *_ = order
+    # when the next class has the rest as its own mro, looking there equals ``super()``
     if not is_external(first) and mro(state, first) == order[1:]:
         _, path, name = first
         return V_CLASS, path, name, 1
@@ -239,7 +243,7 @@ def _class_above(state: InferenceState, new_class: ClassRef) -> ClassRef | Super
 
 
 def _values_in_body(state: InferenceState, file: SourceFile, place: int) -> Iterator[InstanceRef]:
-    """Yield the instances that the members of a class are when its body ends."""
+    """Yield the instances that calls in the body of a class make and that its members still are when it ends."""
     _, scope, _, _, _, _ = file.classes[place]
     _, _, _, bindings_by_name, _ = file.scopes[scope]
     for name, bindings in bindings_by_name.items():

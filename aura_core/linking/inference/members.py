@@ -1,4 +1,4 @@
-"""Members of classes: the mro, what it has under a name, and how a function becomes a bound method."""
+"""Infers members of classes: walks the mro for a name, and binds functions to receivers."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ from aura_core.linking.values import (
 from aura_core.parsing.python import ir
 
 EMPTY_BASES: Final = frozenset({"builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"})
-"""Bases outside the tree that bring no members worth naming."""
+"""Bases outside the tree that are left out when a member is looked up."""
 
 ENUMS: Final = frozenset({
     (V_EXTERNAL, "enum.Enum"), (V_EXTERNAL, "enum.IntEnum"), (V_EXTERNAL, "enum.StrEnum"), (V_EXTERNAL, "enum.Flag"),
     (V_EXTERNAL, "enum.IntFlag"),
 })  # fmt: skip
-"""Bases whose classes turn what they are assigned into instances."""
+"""Bases of enumerations: values that are assigned in the class body become instances of the class."""
 
 MIN_DESCRIPTOR_DEPTH: Final = 3
-"""Chains with less depth left do not follow ``__get__``."""
+"""With less depth left than this, ``__get__`` of descriptors is not followed."""
 
 
 def infer_member(state: InferenceState, base: ClassLike, name: str, depth: int) -> Sequence[Ref]:
@@ -66,6 +66,7 @@ def infer_member(state: InferenceState, base: ClassLike, name: str, depth: int) 
 
 def _infer_member(state: InferenceState, base: ClassLike, name: str, depth: int) -> Refs:
     members = lookup(state, base, name)
+    # as in Python, a class asks its metaclass after its own mro; an instance does not
     if not members and is_class(base) and not state.plain:
         metaclasses = infer_metaclasses(state, base, depth - 1)
         values = tuple([r for meta in metaclasses for r in state.attribute(meta, name, depth - 1)])
@@ -77,7 +78,7 @@ def _infer_member(state: InferenceState, base: ClassLike, name: str, depth: int)
 
 
 def _members_of_subclasses(state: InferenceState, base: ClassLike, name: str) -> list[Member]:
-    """Return the members that subclasses have under a name which a class itself has not: what a mixin expects of the
+    """Return the members that subclasses have under a name that the class itself lacks. A mixin uses such names of the
     classes that it is mixed into.
     """
     if state.plain or is_super(base):
@@ -119,13 +120,13 @@ def tree_classes(state: InferenceState, base: ClassLike) -> Iterator[tuple[Sourc
 
 
 def is_enum(state: InferenceState, base: ClassLike) -> bool:
-    """Tell whether a class makes its members from what it is assigned."""
+    """Tell whether a class is an enumeration, whose members are instances of it."""
     return not ENUMS.isdisjoint(mro(state, base))
 
 
 def infer_metaclasses(state: InferenceState, base: ClassRef, depth: int) -> Refs:
-    """Return a class as an instance of its metaclass, if that is one of the tree; nothing is known of ``type`` and
-    others.
+    """Return a class as an instance of its metaclass, if that is a class of the tree; nothing for ``type`` and other
+    metaclasses.
     """
     _, path, _, _ = base
     return state.memoize(path, ("C", base, depth), _infer_metaclasses, state, base, depth)
@@ -143,8 +144,8 @@ def _infer_metaclasses(state: InferenceState, base: ClassRef, depth: int) -> Ref
 def lookup(state: InferenceState, base: ClassLike, name: str) -> list[Member]:
     """Return the member of the first class in the mro that has it.
 
-    A class outside the tree may have anything that no class of the tree after it has. What nothing flows into is
-    looked up once a file.
+    A class outside the tree may have anything that no class of the tree after it has. A name to which
+    the own file stores nothing is looked up once; others each time, because more may have flowed into them.
     """
     if state.own_file is None or name in state.own_file.stored:
         return _lookup(state, base, name)
@@ -231,7 +232,7 @@ def _infer_descriptors(state: InferenceState, values: Refs, depth: int) -> list[
 
 
 def bind_method(state: InferenceState, base: ClassLike, function: CallableRef, depth: int) -> Sequence[Ref]:
-    """Return what a function of a class, not bound yet, is when it is read from a class, an instance or ``super()``."""
+    """Return the value of an unbound function of a class when it is read from a class, an instance or ``super()``."""
     path, place = function[1:3]
     flags = flags_of(state.program.files[path].functions[place])
     if flags & ir.F_STATIC:  # neither a class nor an instance binds it

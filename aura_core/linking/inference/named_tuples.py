@@ -1,4 +1,4 @@
-"""Named tuples: the fields of a class, and those of what a call of ``namedtuple`` makes."""
+"""Infers the fields of named tuples, of ``NamedTuple`` classes and of what ``namedtuple`` makes."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ _BASES: Final = frozenset({("x", "typing.NamedTuple"), ("x", "typing_extensions.
 
 
 def fields_of(state: InferenceState, value: InstanceRef) -> list[str]:
-    """Return the names of a named tuple's fields, in order; none of any other instance."""
+    """Return the names of a named tuple's fields, in order; an empty list for any other instance."""
     order = mro(state, value)
     if _BASES.isdisjoint(order):
         return []
+    # the class directly below ``NamedTuple`` declares the fields
     entry = next(below for below, above in pairwise(order) if above in _BASES)
     if is_external(entry):
         return []
@@ -58,7 +59,7 @@ def _is_annotated(file: SourceFile, binding: ir.Binding) -> bool:
 
 
 def infer_field(state: InferenceState, value: ContainerRef, name: str, depth: int) -> list[Ref] | None:
-    """Return what a field of a named tuple holds that a call made; None for a tuple's own methods, and of any other
+    """Return what a field holds of a named tuple that a call made; None for the methods of tuples, and for any other
     container.
     """
     if not is_mutable(value) or len(value) != 4:
@@ -106,6 +107,7 @@ def _written_fields(file: SourceFile, place: int) -> list[str]:
         return []
     if ir.is_literal(names):
         _, text = names
+        # "x, y" and "x y" both name the fields x and y
         return str(text).replace(",", " ").split()
     if not ir.is_sequence(names):
         return []

@@ -1,4 +1,4 @@
-"""Names: through scopes, imports and re-exports to what is bound to them, parameters included."""
+"""Infers names: follows them through scopes, imports and re-exports to their bindings, parameters included."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CALLABLE_KINDS: Final = frozenset({V_FUNCTION, V_CLASS, V_INSTANCE})
 
 
 def infer_name(state: InferenceState, location: Location, row: ir.NameExpr, depth: int) -> Sequence[Ref]:
-    """Return what a name means in a scope: inner scopes, the module, what it imports with a star, builtins."""
+    """Return what a name means in a scope. Inner scopes come first, then the module, its star imports and builtins."""
     file, scope, _ = location
     _, name = row
     visible = file.visible(scope, name)
@@ -52,9 +52,10 @@ def infer_name(state: InferenceState, location: Location, row: ir.NameExpr, dept
 
 
 def infer_bound(state: InferenceState, location: Location, row: ir.BoundExpr, depth: int) -> Refs:
-    """Return what those bindings of a name stand for that reach a place."""
+    """Return what a name stands for at a place, by the bindings that reach it."""
     file, scope, _ = location
     _, name, *places = row
+    # only names of the module have keys; what inner scopes bind is part of the value of other keys
     if scope == 0:
         state.read(KEY_NAME, file.path, name)
     _, _, _, bindings_by_name, _ = file.scopes[scope]
@@ -215,7 +216,7 @@ def _infer_value(state: InferenceState, file: SourceFile, scope: int, binding: i
 def _infer_function(
     state: InferenceState, file: SourceFile, scope: int, binding: ir.FunctionBinding, depth: int
 ) -> Sequence[Ref]:
-    """Return a function as it is, after what its decorators make of it."""
+    """Return what the decorators of a function return, followed by the function itself."""
     _, place, decorators = binding
     function: Ref = (V_FUNCTION, file.path, place, None)
     if not decorators or state.plain:
@@ -256,7 +257,7 @@ def _infer_module(state: InferenceState, file: SourceFile, scope: int, binding: 
 def _infer_parameter(
     state: InferenceState, file: SourceFile, scope: int, binding: ir.ParameterBinding, depth: int
 ) -> Sequence[Ref]:
-    """Return a parameter as what calls pass for it, what it is annotated with, and its default."""
+    """Return the values of a parameter: those that calls pass, of its annotation, and of its default."""
     _, place, position, role = binding
     _, inner, _, parameters, *_ = file.functions[place]
     _, _, outer, _, _ = file.scopes[inner]

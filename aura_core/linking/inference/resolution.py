@@ -1,4 +1,4 @@
-"""The resolution of a call: whether names, imports and classes alone say what the callee is."""
+"""Decides the resolution of a call: whether names, imports and classes alone say what the callee is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from aura_core.model.graph import Resolution
 from aura_core.parsing.python import ir
 
 DEFINITIONS: Final = frozenset({ir.B_FUNCTION, ir.B_CLASS, ir.B_FROM, ir.B_IMPORT})
-"""Bindings that say by themselves what a name is."""
+"""Kinds of bindings that say by themselves what a name is."""
 
 
 def resolution_of(

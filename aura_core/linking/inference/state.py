@@ -1,4 +1,4 @@
-"""The state of one inference: what it has read and found, what flows inside a file, and which rules answer.
+"""Holds the state of one inference: what it has read and inferred, what flows inside a file, and its rules.
 
 It knows no rule of Python: three tables of rules say what an expression, an attribute or a call stands for.
 """
@@ -77,8 +77,8 @@ Member = BoundMember | AssignmentMember | FlowMember | ExternalMember
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What every kind of expression stands for by opcode, attributes by the kind of their owner, calls by the kind of
-    the callee.
+    """The rules that answer for expressions by opcode, for attributes by the kind of their owner, and for calls by the
+    kind of the callee.
     """
 
     expressions: Mapping[int, Rule]
@@ -152,21 +152,21 @@ class InferenceState:
     # Records
 
     def read(self, *key: str) -> None:
-        """Record a dependency key. Where it happens most, ``state.reads.add(state.number((…)))`` stands for this."""
+        """Record a dependency key. The busiest callers write ``state.reads.add(state.number((…)))`` themselves."""
         self.reads.add(self.number(key))
 
     def flowing(self, key: HeapKey) -> Refs:
-        """Return the values that are known to flow into something of the own file."""
+        """Return the values that have flowed so far into a parameter or an attribute of the own file."""
         self.trail.append(self.heap_number(key))
         return tuple(self.heap.get(key, ()))
 
     def stores(self, key: HeapKey) -> tuple[Store, ...]:
-        """Return what is known to flow into a container of the own file."""
+        """Return the stores that have flowed so far into a container of the own file."""
         self.trail.append(self.heap_number(key))
         return tuple(self.heap.get(key, ()))
 
     def heap_number(self, key: HeapKey) -> int:
-        """Return the small number that stands for something that values flow into."""
+        """Return the small number that stands for a heap entry."""
         return self.heap_numbers.setdefault(key, len(self.heap_numbers))
 
     def _flows_since(self, mark: int) -> tuple[int, ...]:

@@ -1,1 +1,1 @@
-"""What one linked tree leaves for linking the next commit."""
+"""Holds the state that one linked tree leaves for linking the next commit."""

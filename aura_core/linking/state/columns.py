@@ -1,5 +1,5 @@
-"""The rows of one linked tree's files as arrays: which keys each file has read, which methods it defines and overrides,
-which callbacks it passes on.
+"""Holds the rows of one linked tree's files as arrays: which keys each file has read, which methods it defines and
+overrides, and which callbacks it passes on.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ class Layer(IntEnum):
 
 
 NO_READS = (b"",) * len(Layer)
+"""The packed reads of a file that has read nothing in any layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """What the state holds of one file: how many definitions, edges (CONTAINS not counted) and unresolved call sites it
-    has, its part of the hierarchy, the callbacks that it passes to other files, and its packed reads by layer (None
+    """The state of one file: how many definitions (``nodes``), edges (CONTAINS not counted) and unresolved call sites
+    it has, its part of the hierarchy, the callbacks that it passes to other files, and its packed reads by layer (None
     when only the store has them).
     """
 
@@ -63,7 +64,7 @@ class Index:
         return cls(np.zeros(0, np.uint64), np.zeros(0, np.uint32))
 
     def files_with(self, hashes: Array) -> set[int]:
-        """Return the files that have any of the hashes."""
+        """Return the numbers of the files that have any of the hashes."""
         first = np.searchsorted(self.hashes, hashes, "left").tolist()
         last = np.searchsorted(self.hashes, hashes, "right").tolist()
         return {file for a, b in zip(first, last, strict=True) if a < b for file in self.files[a:b].tolist()}
@@ -74,6 +75,7 @@ class Index:
         stays = places >= 0
         hashes = np.concatenate([self.hashes[stays], hashes])
         files = np.concatenate([places[stays], files]).astype(np.uint32)
+        # lexsort sorts by its last key first: by hash, then by file
         order = np.lexsort((files, hashes))
         return Index(hashes[order], files[order])
 
@@ -110,6 +112,7 @@ class Columns:
         """Return the columns with other rows for some files; None drops a file. New rows must have their reads."""
         paths = sorted({*self.paths, *rows} - {path for path, row in rows.items() if row is None})
         places = {path: number for number, path in enumerate(paths)}
+        # -1 drops the old index entries of a replaced file; its new row brings new ones
         numbers = np.array([-1 if path in rows else places[path] for path in self.paths], np.int64)
         heap = [
             pack_row(row) if (row := rows.get(path)) is not None else self._packed_row(self.numbers[path])
@@ -133,7 +136,7 @@ class Columns:
         )
 
     def to_arrays(self) -> dict[str, Array]:
-        """Return everything but the paths, by name."""
+        """Return all arrays by name; the paths are not among them."""
         indexes = {f"reads{layer}": index for layer, index in enumerate(self.reads)}
         indexes |= {name: getattr(self, name) for name in self.INDEXES}
         arrays = {"heap": self.heap, "ends": self.ends}
@@ -143,7 +146,7 @@ class Columns:
 
     @classmethod
     def from_arrays(cls, paths: Sequence[str], arrays: Mapping[str, Array]) -> Columns:
-        """Reverse ``to_arrays``. Raises ``KeyError``."""
+        """Return the columns from which ``to_arrays`` made these arrays. Raises ``KeyError`` when one is missing."""
 
         def index(name: str) -> Index:
             return Index(arrays[f"{name}_hashes"], arrays[f"{name}_files"])
@@ -154,6 +157,7 @@ class Columns:
 
 def key_hashes(reads: bytes) -> Array:
     """Return the key hashes of packed reads."""
+    # hashes and values alternate
     return np.frombuffer(reads, "<u8")[::2]
 
 
@@ -184,7 +188,7 @@ def address_hash(address: Address) -> int:
 
 
 def pack_row(row: FileRow) -> bytes:
-    """Pack a row without what was read, as msgpack of its other fields in order."""
+    """Pack a row as msgpack of its fields in order, without its reads."""
     packed: bytes = msgpack.packb(
         (row.nodes, row.edges, row.unresolved, row.bases, row.mro, row.methods, row.callbacks),
         unicode_errors="surrogatepass",
@@ -193,7 +197,7 @@ def pack_row(row: FileRow) -> bytes:
 
 
 def unpack_row(packed: bytes, reads: tuple[bytes, ...] | None = None) -> FileRow:
-    """Reverse ``pack_row``."""
+    """Return the row that ``pack_row`` packed, with the given reads."""
     nodes, edges, unresolved, bases, mro, methods, callbacks = msgpack.unpackb(
         packed, use_list=False, unicode_errors="surrogatepass"
     )

@@ -1,5 +1,5 @@
-"""What linking one tree leaves for linking the next one: every file's manifest entry and row, the tree's module names,
-and who read which key.
+"""Holds what linking one tree leaves for linking the next one: every file's manifest entry and row, the tree's module
+names, and which file has read which key.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MAX_INDEXED_ROWS = 2_000
 """Rows that stay in memory with their index entries."""
 
 KEY_BYTES = 16
-"""The length of each of an entry's three row keys."""
+"""The length in bytes of each of an entry's three row keys (facts, fragment, reads)."""
 
 
 class StateFields(TypedDict):
@@ -100,7 +100,7 @@ class LinkState:
             "files": files,
             "code_files": len(self.names),
             "nodes": total["nodes"],
-            "edges": total["nodes"] - files + total["edges"],  # what a file itself is, nothing contains
+            "edges": total["nodes"] - files + total["edges"],  # every node but the file's own has a CONTAINS edge to it
             "unresolved": total["unresolved"],
         }
 
@@ -122,8 +122,8 @@ class LinkState:
         }
 
     def definers(self, name: str, moving_paths: Collection[str]) -> set[str] | None:
-        """Return the uids of the methods of a name, or None: all in files of ``moving_paths``; of the others all, or
-        more than ``MAX_DEFINERS``.
+        """Return the uids of the methods of a name, or None when there are none. All methods in files of
+        ``moving_paths`` are among them; of those in other files it is enough to find more than ``MAX_DEFINERS``.
         """
         moving: set[str] = set()
         others: set[str] = set()
@@ -170,7 +170,7 @@ class LinkState:
         return len(self._pending)
 
     def compact(self) -> None:
-        """Bring all rows into the arrays."""
+        """Move all pending rows into the arrays."""
         if self._pending:
             self._columns = self._columns.replace(self._pending)
             self._pending = {}
@@ -193,10 +193,11 @@ class LinkState:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array], fields: Mapping[str, object]) -> LinkState:
-        """Reverse ``to_arrays``. Raises ``KeyError``."""
+        """Return the state that ``to_arrays`` stored. Raises ``KeyError`` when an array or a field is missing."""
         state = cls()
         paths, blobs = _texts(arrays["paths"]), _texts(arrays["blobs"])
         keys = arrays["keys"].tobytes()
+        # ``keys`` holds three keys a path: zipping one iterator with itself takes them three at a time
         row_keys = iter([keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)])
         state.entries = {
             path: ManifestEntry(blob, *three)
@@ -219,7 +220,7 @@ class LinkState:
         return packed
 
     def apply_changes(self, packed: bytes) -> None:
-        """Reverse ``pack_changes``, on a state that ``from_arrays`` made of the compacted one."""
+        """Apply what ``pack_changes`` packed, to the state that ``from_arrays`` made of the compacted one."""
         rows, fields = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
         python = set(self.names)
         for path, row in rows:
@@ -262,7 +263,7 @@ class LinkState:
         return {path for number in numbers if (path := paths[number]) not in self._pending}
 
     def _candidates(self, index: Index, hashed: int) -> set[str]:
-        """Return the paths of the files that may have a hash: a pending row has to be looked at."""
+        """Return the paths of the files that may have a hash: those in the index, and all pending ones."""
         return self._files_with(index, {hashed}) | self._pending.keys()
 
     def _indexed(self, path: str) -> _IndexedRow | None:

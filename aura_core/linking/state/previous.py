@@ -1,4 +1,4 @@
-"""What the tree that was linked last left, loaded as linking the next one asks for it."""
+"""Loads what the previously linked tree left, as linking the next tree asks for it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class PreviousTree:
     def __init__(self, state: LinkState, source: RowSource) -> None:
         self.state, self._source = state, source
         self.is_empty = not state.entries
+        # inferred values may depend on files that have changed since; the summaries' own facts have not
         for summary in state.summaries.values():
             summary.file.forget_values()
 
@@ -45,7 +46,7 @@ class PreviousTree:
         return row.mro if row is not None else None
 
     def summary(self, path: str, module: ModuleName) -> Summary:
-        """Return the summary of a file, with its facts of then, under a module name. Raises ``StateIncomplete``."""
+        """Return the summary of a file from its previous facts, under a module name. Raises ``StateIncomplete``."""
         key = self.state.entries[path].facts
         cached = self.state.summaries.get(path)
         if cached is not None and (cached.file.key, cached.file.module) == (key, module):
@@ -53,13 +54,13 @@ class PreviousTree:
         return Summary(SourceFile(path, module, key, self._facts({key})[key]))
 
     def summaries(self, paths: Collection[str]) -> dict[str, Summary]:
-        """Return the summaries of several files as they were. Raises ``StateIncomplete``."""
+        """Return the summaries of several files in the previous tree, by path. Raises ``StateIncomplete``."""
         keys = {path: self.state.entries[path].facts for path in paths}
         facts = self._facts(set(keys.values()))
         return {path: Summary(SourceFile(path, self.state.names[path], key, facts[key])) for path, key in keys.items()}
 
     def reads(self, paths: Collection[str]) -> dict[str, tuple[bytes, ...]]:
-        """Return what files had read, by layer. Raises ``StateIncomplete``."""
+        """Return the packed reads of files in the previous tree, by path and layer. Raises ``StateIncomplete``."""
         reads: dict[str, tuple[bytes, ...]] = {}
         keys: dict[str, bytes] = {}
         for path in paths:
