@@ -1,4 +1,4 @@
-"""Who may ask: hosts, origins, media types and tokens. One ASGI layer before everything, /mcp included."""
+"""Access control: hosts, origins, media types and tokens, in one ASGI layer before everything, /mcp included."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def host_and_port(text: str) -> tuple[str, str]:
 
 
 def _require_own_origin(headers: Mapping[str, str], host: str, port: str) -> None:
-    """A browser names the origin of the page that asks; only pages of this server may."""
+    """Raise ``Forbidden`` when a page of another site asks: a browser names the origin of the page."""
     origin = headers.get("origin")
     if origin is None:
         return
@@ -140,7 +140,9 @@ def _require_own_origin(headers: Mapping[str, str], host: str, port: str) -> Non
 
 
 def _headers_by_name(scope: Scope) -> dict[str, str]:
-    """A header that decides and comes twice is refused: a proxy on the way might read the other one."""
+    """Return the headers by lower-case name. Raises ``Forbidden`` when one that access depends on comes twice: a proxy
+    on the way might read the other one.
+    """
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name = raw_name.decode("latin-1").lower()
@@ -151,8 +153,8 @@ def _headers_by_name(scope: Scope) -> dict[str, str]:
 
 
 def _require_json(method: str, headers: Mapping[str, str]) -> None:
-    """A browser sends forms and plain text of a foreign page without a preflight. DELETE without a body always has
-    one.
+    """Raise ``UnsupportedMediaType`` for a body that is not JSON: a browser sends forms and plain text of a foreign
+    page without a preflight. A DELETE without a body always has one.
     """
     if method in SAFE_METHODS:
         return

@@ -30,6 +30,7 @@ from aura_core.settings import Settings
 
 MCP_PATH = "/mcp"
 MAX_REPOS_IN_METRICS = 500
+"""Repositories whose lag is reported: each of them is looked at for a scrape."""
 
 
 def create_app(settings: Settings | None = None, aura: Aura | None = None) -> FastAPI:

@@ -69,6 +69,7 @@ class BodyLimit:
 
 
 def _replay(body: Message, receive: Receive) -> Receive:
+    """Return a function that gives the body that was read, and then what the server sends after it."""
     messages = [body]
 
     async def receive_again() -> Message:

@@ -116,8 +116,8 @@ class CountRequests:
 
 
 class _LagCollector(Collector):
-    """Reads at a scrape, at most every 15 seconds. While a store cannot be reached the lag is left out: unknown is not
-    zero.
+    """Reads the lag at a scrape, at most every 15 seconds. While a store cannot be reached the lag is left out: unknown
+    is not zero.
     """
 
     def __init__(self, read_lags: Callable[[], Iterable[Lag]], indexer_age: Callable[[], float | None]) -> None:

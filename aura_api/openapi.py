@@ -27,7 +27,7 @@ TAGS = [
 
 
 def install_openapi(app: FastAPI) -> None:
-    """Replace the function that makes the document, which is made once."""
+    """Replace the application's function for the OpenAPI document with ours, which makes it once."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

@@ -1,4 +1,4 @@
-"""An encoded slash belongs to the path segment that it stands in, so that a branch name fits into one."""
+"""Keeps an encoded slash inside its path segment, so that the name of a branch fits into one."""
 
 from __future__ import annotations
 

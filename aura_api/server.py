@@ -21,6 +21,8 @@ from aura_core.settings import Settings
 from aura_core.wiring import open_stores
 
 GRACE_SECONDS = 3
+"""How long answers that are on their way may take when the server ends."""
+
 BACKLOG = 512
 
 

@@ -111,7 +111,7 @@ def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
 
 
 def _weights(header: str) -> dict[str, float]:
-    """The names in a header, in lower case, and their weights; a weight that cannot be read counts as 1."""
+    """Return the weight of each name in a header, by the name in lower case; one that cannot be read counts as 1."""
     weights = {}
     for part in header.split(","):
         name, *parameters = (piece.strip() for piece in part.lower().split(";"))

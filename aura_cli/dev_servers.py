@@ -62,6 +62,7 @@ class DevServers:
         start = self.children.start
         start("code", "dagster", "api", "grpc", *module, "--socket", str(socket), *quiet, "--empty-working-directory")
         start("api", "aura_api", "--port", str(api_port), "--record", str(record), "--watch", loud=False)
+        # The daemon and the UI load our definitions from the code server's socket, so they start after it.
         self.children.wait(socket.exists, "The code server", START_SECONDS)
         start("daemon", "dagster._daemon", "run", "--workspace", str(workspace), *quiet)
         place = ("--host", "127.0.0.1", "--port", str(dagster_port), "--workspace", str(workspace))

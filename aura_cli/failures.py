@@ -18,6 +18,7 @@ SHOWN_CHOICES = 20
 _ENVIRONMENT = frozenset(
     {errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO}
 )
+"""Errors of the machine, which are no bugs of Aura."""
 
 
 def report_error(error: AuraError) -> int:

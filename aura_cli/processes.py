@@ -19,6 +19,8 @@ from aura_core.errors import StoreUnavailable
 
 GRACE_SECONDS = 8.0
 LAST_LINES = 15
+"""Lines of its output that are shown when a server ends by itself."""
+
 TICK_SECONDS = 0.1
 _LEVEL = re.compile(r"^\S*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*? - (?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) - ")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")

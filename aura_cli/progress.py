@@ -44,7 +44,7 @@ class _Lines:
         sys.stderr.flush()
 
     def close(self) -> None:
-        """Nothing to clear."""
+        """Do nothing: the lines stay."""
 
 
 class _Bars:

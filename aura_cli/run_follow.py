@@ -1,4 +1,4 @@
-"""Following runs of the pipelines from outside: a line or a bar for each step, and launching runs for new events."""
+"""Follows runs of the pipelines from outside, with a line or a bar for each step, and launches runs for new events."""
 
 from __future__ import annotations
 
@@ -80,6 +80,7 @@ class RunLauncher:
             self._line(f"the queue could not be read: {error}")
 
     def _launch(self) -> None:
+        # Events come oldest first, so the last one of each repository stays.
         newest = {event.repo: event for event in self._stores.catalog.events.due()}
         for repo, event in newest.items():
             if (
@@ -136,4 +137,5 @@ def _bars(steps: Mapping[str, StepProgress], bars: Any, tasks: Mapping[str, Any]
                 words=f"{progress.done:,} of {progress.total:,}" if progress.total else "",
             )
         elif progress.state != "waiting":
+            # Without the step's name, which the bar shows already.
             bars.update(tasks[step], total=1, completed=1, words=describe(step, progress)[10:])

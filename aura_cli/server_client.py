@@ -47,6 +47,7 @@ def _send(server: RunningServer, method: str, path: str, body: bytes | None) -> 
     try:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {_token(server)}"}
         connection.connect()
+        # A server on this machine accepts a connection at once, but its answer may take long.
         connection.sock.settimeout(ANSWER_SECONDS)
         connection.request(method, path, body, headers)
         answer = connection.getresponse()

@@ -1,4 +1,4 @@
-"""From the words that a person typed to open stores and a snapshot. Heavy imports happen inside the functions."""
+"""Opens the stores and the snapshot that a person's words name. Heavy imports happen inside the functions."""
 
 from __future__ import annotations
 

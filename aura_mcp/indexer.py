@@ -1,4 +1,4 @@
-"""Bringing the index up to a question: wait a little, then say how far the indexing is."""
+"""Indexes what a question needs: waits a little, then says how far the indexing is."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class LocalIndexer:
             job.join(STOP_SECONDS)
 
     def _job(self, aura: Aura, repo: str, revision: str) -> _Job:
-        """The job that runs, or a new one."""
+        """Return the job that runs, or start a new one."""
         job = self._jobs.get((repo, revision))
         if job is None:
             job = self._jobs[repo, revision] = _Job(aura, repo, revision)
@@ -169,7 +169,7 @@ class QueueIndexer:
         return Progress(1, 1, "indexed", over=True)
 
     def stop(self) -> None:
-        """Nothing runs here."""
+        """Do nothing: the pipelines index, not this process."""
 
     def _waiting(self, aura: Aura, repo: str, revision: str, error: SnapshotNotReady) -> Progress:
         # Nobody would take the request out of the queue: say so at once instead of waiting in vain.

@@ -1,4 +1,4 @@
-"""Which repository a question is about, when it does not say so."""
+"""Chooses the repository that a question is about, also when it names none."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def _in_places(aura: Aura, places: Iterable[str], *, from_cli: bool) -> list[Rep
 
 
 def _in_place(aura: Aura, place: str, *, from_cli: bool) -> Repository | None:
-    """The registered repository of a folder, or the checkout that it lies in. A place that cannot be read is not what
-    was meant.
+    """Return the registered repository of a folder, or the checkout that it lies in; None for a place that cannot be
+    read, which is not what was meant.
     """
     try:
         return aura.repository(place)

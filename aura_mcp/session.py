@@ -62,7 +62,7 @@ class Session:
             self._aura.follower.stop()
 
     def _end_now(self, number: int, _frame: FrameType | None) -> None:
-        """A thread that waits for stdin cannot be woken, so the process ends here once nothing is left undone."""
+        """Stop the work and end the process at once, because a thread that waits for stdin cannot be woken."""
         self._stop()
         os._exit(128 + number)  # as a shell reports a process that a signal ended
 

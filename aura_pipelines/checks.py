@@ -52,8 +52,8 @@ class VerifyConfig(dg.Config):
 def verify_check(
     context: dg.AssetCheckExecutionContext, config: VerifyConfig, stores: dg.ResourceParam[Stores]
 ) -> dg.AssetCheckResult:
-    """Fails, with an error in the log for each commit, when an index differs; the next commit of that repository is
-    then linked from nothing.
+    """Verify a sample of commits. The check fails, with an error in the log for each commit, when an index differs; the
+    next commit of that repository is then linked from nothing.
     """
     compared, differences = 0, []
     for repo, result in indexing.verify_sample(stores, config.per_repository):

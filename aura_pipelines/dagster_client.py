@@ -100,7 +100,7 @@ def status(url: str, run: str) -> str:
 
 
 def ready(url: str) -> bool:
-    """Say whether the web server has loaded our jobs and the daemon is healthy. False while nothing listens."""
+    """Return whether the web server has loaded our jobs and the daemon is healthy. False while nothing listens."""
     try:
         answer = ask(url, _READY, {"selector": _SELECTOR})
     except AuraError:

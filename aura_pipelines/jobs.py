@@ -44,7 +44,7 @@ class PruneConfig(dg.Config):
 
 @dg.op(description="Delete finished runs that are older than `keep_days` days, with their logs.")
 def delete_old_runs(context: dg.OpExecutionContext, config: PruneConfig) -> None:
-    """Old runs are history for people; nothing in Aura reads them."""
+    """Delete finished runs, a batch at a time. They are history for people; nothing in Aura reads them."""
     before = datetime.now(UTC) - timedelta(days=config.keep_days)
     start, count = time.monotonic(), 0
     while records := context.instance.get_run_records(
@@ -68,13 +68,13 @@ def delete_run(instance: dg.DagsterInstance, run: str) -> None:
 
 @dg.job(executor_def=dg.in_process_executor, description="Delete old runs.")
 def prune() -> None:
-    """Runs once a night."""
+    """Delete old runs; a schedule does so once a night."""
     delete_old_runs()
 
 
 @dg.op(description="Delete snapshots that the settings do not keep, and the rows that only they needed.")
 def collect_garbage(context: dg.OpExecutionContext, stores: dg.ResourceParam[Stores]) -> None:
-    """Syncs may run meanwhile; a repository that is busy waits until the next night."""
+    """Collect garbage and log what it freed. Syncs may run meanwhile; a busy repository waits until the next night."""
     report = indexing.collect_garbage(stores)
     count = sum(len(shas) for shas in report.retired.values())
     context.log.info(
@@ -86,5 +86,5 @@ def collect_garbage(context: dg.OpExecutionContext, stores: dg.ResourceParam[Sto
 
 @dg.job(executor_def=dg.in_process_executor, description="Keep history small: what `aura gc` does.")
 def gc() -> None:
-    """Runs once a night."""
+    """Collect garbage; a schedule does so once a night."""
     collect_garbage()

@@ -1,4 +1,4 @@
-"""The progress of a run as a small file in the home: written by its steps, read by who waits. No heavy imports."""
+"""The progress of a run as a small file in the home: its steps write it, whoever waits reads it. No heavy imports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens by the clock."""
+"""The schedules: what runs every night."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What every asset does around its step: find the plan, keep the lease, report progress, and end the run. No step's
-own work lives here.
+"""Runs the step of an asset: finds the plan, keeps the lease, reports progress, and ends the run. No step's own work
+lives here.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from aura_pipelines.run_progress import STEPS, RunProgress
 
 BUSY_RETRIES = 5
 BUSY_SECONDS = 5.0
+"""How often, and after how long, a step is tried again while another run holds the lease."""
+
 ARTIFACTS = {
     "parse": (Artifact.FACTS, Artifact.SELECTION),
     "graph": (Artifact.FRAGMENTS,),
@@ -27,7 +29,7 @@ ARTIFACTS = {
     "snapshot": (Artifact.VIEWS,),
     "cluster": (Artifact.CLUSTERS,),
 }
-"""What each step makes."""
+"""What each step makes; the versions of these artifacts are the code version of its asset."""
 
 MAX_WARNINGS = 20
 """Warnings of a step that the UI shows."""

@@ -23,7 +23,7 @@ router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
 
 SHAPES = {"json": JSON, "ndjson": JSON_LINES}
 VERSION = "1"
-"""Of the rows' form: a new one makes new entity tags."""
+"""Version of the form of the rows: it is part of every entity tag, so that a new form has new tags."""
 
 _GRAPH: dict[int | str, dict[str, Any]] = {
     200: {
@@ -136,13 +136,13 @@ def _headers(snapshot: Snapshot, tag: str, rest: str) -> dict[str, str]:
 
 
 def lines_of(rows: Iterable[Row]) -> Iterator[str]:
-    """Rows as JSON lines."""
+    """Return rows as JSON lines."""
     return (_compact(row) + "\n" for row in rows)
 
 
 def _document(snapshot: Snapshot, rows: Iterable[Row]) -> Iterator[str]:
-    """Rows come by type, so each list is whole before the next begins."""
-    yield _compact(snapshot.names)[:-1]
+    """Yield one JSON document, in pieces. Rows come by type, so each list is whole before the next begins."""
+    yield _compact(snapshot.names)[:-1]  # without the closing brace: the lists follow
     lists, open_list = iter(("nodes", "edges", "unresolved")), ""
     for row in rows:
         name = {"node": "nodes", "edge": "edges"}.get(str(row["type"]), "unresolved")

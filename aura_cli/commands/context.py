@@ -88,8 +88,8 @@ def _task(text: str) -> str:
 
 
 def _from_server(request: ContextRequest, repo: str, sha: str) -> dict[str, Any] | None:
-    """The running server's answer; it looks at the checkout itself, so uncommitted edits are never missed. None when
-    it cannot know.
+    """Return the running server's answer, or None when no server can give one. The server looks at the checkout itself,
+    so uncommitted edits are never missed.
     """
     server = running_server(home_folder())
     if server is None:

@@ -1,4 +1,4 @@
-"""``aura status``: how fresh."""
+"""``aura status``: how fresh the index of a repository is."""
 
 from __future__ import annotations
 
