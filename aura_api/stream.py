@@ -32,6 +32,7 @@ def shape_of(accept: str) -> str:
     weights = _weights(accept)
     lines = max((weight for name, weight in weights.items() if name in _LINES), default=0.0)
     document = max((weights[name] for name in (JSON, "application/*", "*/*") if name in weights), default=0.0)
+    # At equal weights JSON lines win only where JSON itself is not named.
     return JSON_LINES if lines > document or (lines == document and lines > 0 and JSON not in weights) else JSON
 
 

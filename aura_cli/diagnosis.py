@@ -134,6 +134,7 @@ def _git() -> Finding:
 
 def _folder(name: str, folder: Path) -> Finding:
     variable = f"AURA_{name.upper()}"
+    # A folder that does not exist yet is judged by the nearest one that does.
     try:
         nearest = next(p for p in (folder, *folder.parents) if p.exists())
     except (OSError, StopIteration) as error:

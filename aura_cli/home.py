@@ -72,6 +72,7 @@ def is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    # A process of another user may not be signalled, but it is there.
     except (PermissionError, OverflowError):
         return True
     return True

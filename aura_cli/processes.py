@@ -59,7 +59,7 @@ class Child:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            start_new_session=True,
+            start_new_session=True,  # Ctrl-C in the terminal ends this process, which ends its servers in order
         )
         self._reader = threading.Thread(target=self._read, name=f"log-{self.name}", daemon=True)
         self._reader.start()
@@ -86,6 +86,7 @@ class Child:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(grace)
+        # Also when it has ended: processes that it started may still run.
         self.signal(signal.SIGKILL)
         self._process.wait()
         if self._reader is not None:

@@ -47,6 +47,7 @@ def follow(home: Path, dagster: str, run: str, line: Line, check: Callable[[], N
                 status, last_request = dagster_client.status(dagster, run), time.monotonic()
             show(read_progress(home, run))
             time.sleep(TICK_SECONDS)
+        # Once more, because the last step may have ended after its progress was read.
         show(read_progress(home, run))
     return status
 

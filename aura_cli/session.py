@@ -64,6 +64,7 @@ def register(aura: Aura, text: str) -> Repository:
         try:
             repository = aura.add(text, from_cli=True)
         except InvalidRequest:
+            # Of a path or an address that cannot be added the error says why; any other text is an unknown name.
             if "/" in text or ":" in text:
                 raise
             raise unknown from None

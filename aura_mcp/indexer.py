@@ -91,13 +91,14 @@ class LocalIndexer:
             report("wait", 0, 0)
             job.join(POLL_SECONDS)
         with self._lock:
+            # Another question may have put a new job in its place.
             if self._jobs.get((repo, "")) is job:
                 del self._jobs[repo, ""]
         if job.error is not None:
             raise job.error
 
     def poll(self, aura: Aura, repo: str, revision: str) -> Progress:
-        """See ``Indexer.poll``."""
+        """Begin the indexing if it has not begun, and return how far it is. Raises what made it fail, once."""
         with self._lock:
             job = self._job(aura, repo, revision)
             if job.is_alive():
@@ -160,7 +161,9 @@ class QueueIndexer:
         self._requests: set[tuple[str, str]] = set()
 
     def poll(self, aura: Aura, repo: str, revision: str) -> Progress:
-        """See ``Indexer.poll``."""
+        """Request the snapshot if that was not done, and return how far it is. Raises ``SnapshotNotReady`` when no
+        indexer runs.
+        """
         try:
             aura.at(repo, revision)
         except SnapshotNotReady as error:

@@ -46,6 +46,7 @@ def build_server(tool_context: ToolContext) -> MCPServer[ToolContext]:
     )
     annotations = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     for tool in TOOLS:
+        # The docstring of a tool is what agents read about it.
         description = " ".join((tool.__doc__ or "").split())
         server.add_tool(tool, description=description, annotations=annotations, structured_output=False)
     return server

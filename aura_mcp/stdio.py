@@ -16,6 +16,7 @@ def serve(settings: Settings | None = None, *, folder: Path | None = None) -> in
 
     ``folder`` is the current folder when left out. The first question opens the stores, so that the handshake is quick.
     """
+    # Before the imports below, because what they print must not reach the agent.
     guard = StdoutGuard()
 
     import anyio

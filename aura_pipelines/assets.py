@@ -66,6 +66,7 @@ def snapshot(
         findings = [indexing.Finding(**finding) for finding in error.details["findings"]]
         raise
     finally:
+        # Every check has a result, also when the graph is bad or there was nothing to do.
         yield from checks.results(findings or checks.findings_of_published(stores, context.partition_key))
 
 

@@ -30,7 +30,7 @@ def results(findings: Iterable[indexing.Finding]) -> Iterator[dg.AssetCheckResul
     """Yield one result for each check: its first failure, else its first finding. A check without a finding passes and
     says so.
     """
-    ordered = sorted(findings, key=lambda finding: finding.passed)
+    ordered = sorted(findings, key=lambda finding: finding.passed)  # failures first, since False sorts before True
     for name in indexing.CHECKS:
         nothing_checked = indexing.Finding(name, True, "there is no snapshot to look at")
         finding = next((finding for finding in ordered if finding.name == name), nothing_checked)

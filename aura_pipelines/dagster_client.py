@@ -107,6 +107,7 @@ def ready(url: str) -> bool:
         return False
     jobs = {job["name"] for job in answer["repositoryOrError"].get("jobs", ())}
     daemons = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
+    # Runs are queued, so the daemon that takes them from the queue is the one that has to be healthy.
     return JOB in jobs and all(
         daemon["healthy"]
         for daemon in daemons

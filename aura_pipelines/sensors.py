@@ -42,7 +42,7 @@ ACTIVE = [Status.QUEUED, Status.NOT_STARTED, Status.STARTING, Status.STARTED, St
 def events(
     context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Finds the events of every source, also those whose sender could not launch a run."""
+    """Request runs for the due events of every source, also for those whose sender could not launch a run."""
     stores.catalog.heartbeats.beat(INDEXER)
     repos = {r.id for r in stores.catalog.repositories.list()}
     keep_partitions(context.instance, repos)
@@ -82,7 +82,7 @@ def heads_every(seconds: float) -> dg.SensorDefinition:
         description="Polls the head of every repository and pushes an event when it is not what is published.",
     )
     def heads(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> dg.SkipReason:
-        """Starts no run: it only pushes events."""
+        """Push an event for each head that is not what is published. This sensor itself starts no run."""
         repos = [repo for repo in _in_turn(stores, seconds) if _poll(context, stores, repo)]
         return dg.SkipReason(f"New heads: {', '.join(repos)}." if repos else "No head has moved.")
 

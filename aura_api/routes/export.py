@@ -146,6 +146,7 @@ def _document(snapshot: Snapshot, rows: Iterable[Row]) -> Iterator[str]:
     lists, open_list = iter(("nodes", "edges", "unresolved")), ""
     for row in rows:
         name = {"node": "nodes", "edge": "edges"}.get(str(row["type"]), "unresolved")
+        # Lists that have no rows are written on the way, empty.
         while open_list != name:
             yield f'{"]" if open_list else ""},"{(open_list := next(lists))}":['
             first = True

@@ -72,6 +72,7 @@ def nearness(codes: Codes, clustering: Clustering) -> Doubles:
         exact = codes[rows].astype(np.float64)
         centres = clustering.centroids[clustering.labels[rows]].astype(np.float64)
         products = np.einsum("ij,ij->i", exact, centres)
+        # Rounded, so that members that differ in a float's last bits only are ordered by uid.
         cosines[rows] = np.round(products / np.maximum(np.sqrt(squared_lengths(exact)), 1.0), 6)
     return cosines
 
@@ -86,6 +87,7 @@ def _seed_centroids(points: Floats, k: int, random: np.random.Generator) -> Floa
     distances = squared_distances(sample, lengths, sample[centres])[:, 0]
     while len(centres) < k and distances.any():
         total = np.cumsum(distances)
+        # To the right of equal sums: a row of distance 0, which is a centre already, is never drawn again.
         drawn_row = np.searchsorted(total, random.random() * total[-1], side="right")
         centres.append(int(drawn_row.clip(0, len(sample) - 1)))
         distances = np.minimum(distances, squared_distances(sample, lengths, sample[centres[-1:]])[:, 0])
@@ -122,7 +124,7 @@ def _sample(rows: Rows, size: int, random: np.random.Generator) -> Rows:
 def _sort_by_size(labels: Labels, centroids: Floats) -> tuple[Labels, Floats]:
     """Number clusters from the largest down, equals by their first member; those without members are dropped."""
     numbers, first, sizes = np.unique(labels, return_index=True, return_counts=True)
-    order = np.lexsort((first, -sizes))
+    order = np.lexsort((first, -sizes))  # the last key decides first
     new_numbers = np.zeros(len(centroids), np.int64)
     new_numbers[numbers[order]] = np.arange(len(numbers))
     return new_numbers[labels], centroids[numbers[order]]

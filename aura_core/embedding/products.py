@@ -27,6 +27,7 @@ def multiply(bags: Bags, vectors: npt.NDArray[np.int8], documents: int) -> Float
     Documents without rows are zero.
     """
     total = np.maximum(np.bincount(bags.document, weights=np.abs(bags.weight), minlength=documents), 1.0)
+    # Cut off, not rounded: the weights of a document may not add up to more than ``_MAX_WEIGHTS``.
     weight = np.trunc(bags.weight * _MAX_WEIGHTS / total[bags.document]).astype(np.float32)
     sums = np.zeros((documents, vectors.shape[1]), np.float32)
     place, is_used = np.zeros(len(vectors), np.int64), np.zeros(len(vectors), np.bool_)

@@ -43,6 +43,7 @@ def _equal_files(
     for path, blob in sorted(added.items()):
         if candidates := paths_of.get(blob):
             best = min(candidates, key=lambda p: (_name(p) != _name(path), p))
+            # A removed file is the old name of one added file at most.
             candidates.remove(best)
             yield Rename(best, path, same=True)
 

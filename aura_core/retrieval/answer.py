@@ -72,6 +72,7 @@ def answer(
     hits = best_documents(view, scores.total, MAX_HITS)
     seeds = _seeds(view, scores, entry_rows, hits)
     task_words = TaskWords(request.task)
+    # By rank: a symbol that comes twice keeps its first reason, and the budget goes to the first ones.
     candidates = [
         *(_candidate(view, row, (("entry_point", 1.0),), (ENTRY_POINT,)) for row in entry_rows),
         *(_hit(view, scores, document, task_words) for document in hits),
@@ -131,6 +132,7 @@ def replay_id(
         request.format.value,
         counter.encoding,
     ]
+    # In ASCII, so that a task with a lone surrogate has a name too.
     return hashlib.blake2b(json.dumps(key, ensure_ascii=True).encode(), digest_size=16).hexdigest()
 
 
@@ -152,6 +154,7 @@ def _seeds(view: View, scores: Scores, entry_rows: list[int], hits: list[int]) -
     """
     best_hits = {document: int(scores.total[document]) for document in hits[:SEEDS]}
     entry_points = {document: SCALE for row in entry_rows if (document := view.symbols.document(row)) >= 0}
+    # In this order, so that an entry point that is a hit too has its full weight.
     return best_hits | entry_points
 
 

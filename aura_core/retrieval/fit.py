@@ -42,7 +42,7 @@ class Piece:
     tokens: int
 
     def holds(self, candidate: Candidate) -> bool:
-        """Whether it shows everything of a candidate."""
+        """Return whether this piece shows everything of a candidate."""
         node, excerpt = candidate.node, self.excerpt
         if self.candidate.node.path != node.path:
             return False
@@ -50,7 +50,7 @@ class Piece:
         return self.candidate.node.uid == node.uid or (excerpt.level is Level.FULL and is_inside)
 
     def overlaps(self, candidate: Candidate) -> bool:
-        """Whether it shows the body of a part of a candidate, say a method of a class."""
+        """Return whether this piece shows the body of a part of a candidate, for example a method of a class."""
         node, excerpt = candidate.node, self.excerpt
         return (
             excerpt.level is Level.FULL

@@ -40,6 +40,7 @@ def excerpt_of(candidate: Candidate, lines: list[str], level: Level) -> Excerpt:
     node = candidate.node
     if level is Level.FULL:
         return Excerpt(level, _body(lines, node), node.start_line, node.end_line)
+    # A body may begin on the line of its signature, which then ends there.
     if level is Level.SIGNATURE:
         return Excerpt(level, _signature(candidate), node.start_line, max(node.start_line, candidate.body_line - 1))
     if level is Level.STUB:

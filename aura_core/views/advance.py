@@ -110,7 +110,7 @@ def _file_count(arrays: Arrays) -> int:
 
 
 def _is_worn(segments: Sequence[Arrays], lower: Sequence[StackEntry]) -> bool:
-    """Whether so much is deleted in the base, or lives above it, that one segment is better."""
+    """Return whether so much is deleted in the base, or lives above it, that one segment is better."""
     base, *upper = segments
     deleted = int(np.isin(base["document_file"], lower[0].deleted).sum())
     above = sum(len(arrays["document_symbol"]) for arrays in upper)

@@ -30,6 +30,7 @@ def workers_for(setting: int, jobs: int) -> int:
     """
     if jobs < MIN_JOBS or not may_fork():
         return 1
+    # Not every system has this call, but only Linux comes here: see ``may_fork``.
     return max(1, min(setting or len(os.sched_getaffinity(0)), jobs // JOBS_A_WORKER))
 
 

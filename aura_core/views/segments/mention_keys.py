@@ -89,7 +89,7 @@ def _file_keys_in(text: str, dotted_names: list[str]) -> set[str]:
 
 
 def _looks_like_code(word: str) -> bool:
-    """Whether a word is in snake case, or has a leading underscore or capitals inside."""
+    """Return whether a word is in snake case, or has a leading underscore or capitals inside."""
     return (
         "_" in word
         or (word[:1].isupper() and word[1:].lower() != word[1:])
