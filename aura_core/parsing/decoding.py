@@ -1,5 +1,5 @@
-"""Decodes the bytes of a blob to UTF-8 without a byte order mark: the text that words are counted in, lines are cut in,
-and people read.
+"""Decodes the bytes of a blob to UTF-8 without a byte order mark. In this text words are counted and lines are cut, and
+people read it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NO_CODE = re.compile(rb"[ \t\f]*(?:#.*)?")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _ANY_DECLARATION = re.compile(rb"""(?:encoding|charset|coding)[ \t]*[:=]?[ \t]*["']?([-\w.]+)""", re.IGNORECASE)
 HEAD_BYTES = 4_096
-"""A declaration of an encoding is only looked for in so many bytes."""
+"""A declaration of an encoding is looked for in this many first bytes."""
 
 _WORD_CODECS = frozenset({
     "idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape",
@@ -32,8 +32,8 @@ _WORD_CODECS = frozenset({
 
 
 class Text(NamedTuple):
-    """A text as UTF-8, with its own line breaks. ``problem``: why Python would refuse the bytes, as "line N: …"; ""
-    where it would not.
+    """A text as UTF-8, with the line breaks that it had. ``problem``: why Python would refuse the bytes, as
+    "line N: …", or "".
     """
 
     utf8: bytes
@@ -47,10 +47,10 @@ def to_utf8(data: bytes, language: str = "text") -> bytes | None:
 
 
 def read_text(data: bytes, language: str = "text") -> Text | None:
-    """Decode bytes; None when they are binary: they hold a NUL byte, or are not what their byte order mark says.
+    """Return the decoded text; None for binary data, which has a NUL byte or is not what its byte order mark says.
 
-    Tried in order: a byte order mark, the encoding that a Python file declares (PEP 263), UTF-8, what another file
-    declares (XML, HTML, CSS, modelines), Windows-1252, Latin-1 (which takes any byte). A Python file that CPython
+    These are tried in order: a byte order mark, the encoding that a Python file declares (PEP 263), UTF-8, what another
+    file declares (XML, HTML, CSS, modelines), Windows-1252, Latin-1 (which takes any byte). A Python file that CPython
     would refuse is read all the same, with a ``problem``.
     """
     is_python = language in (PYTHON, PYTHON_STUB)
@@ -111,6 +111,7 @@ def _read_python(data: bytes) -> Text:
     if text is None:
         return Text(_guess(data), f"line {_bad_line(data, codec)}: not valid {name}")
     utf8 = text.encode("utf-8", "replace")
+    # a text in that encoding would still hold the declaration itself after decoding
     if b"\0" in utf8 or _declaration(utf8) != declaration:
         return Text(_guess(data), f"line {line}: it is not written in {name}")
     return Text(utf8)
@@ -152,7 +153,7 @@ def _declaration(data: bytes) -> tuple[int, str] | None:
 
 
 def _codec(name: str) -> str | None:
-    """Return the codec of a name; None when there is none that files are written in."""
+    """Return the normal name of a codec; None when files are not written in it, or there is none."""
     try:
         codec = codecs.lookup(name)
     except (LookupError, ValueError):

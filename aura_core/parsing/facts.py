@@ -25,7 +25,7 @@ _CODE = (PYTHON, PYTHON_STUB)
 
 
 class _Content(NamedTuple):
-    """What a blob says, but for its words and digests."""
+    """The facts of a blob without its words and digests."""
 
     definitions: Sequence[Definition]
     status: ParseStatus = ParseStatus.OK
@@ -50,6 +50,7 @@ def parse_blob(path: str, data: bytes) -> FileFacts:
         content = _read(language, data, text, starts)
     spans = owned_spans(content.definitions, starts)
     definitions = tuple(_with_digests(content.definitions, owned_texts(text, spans)))
+    # the translation keeps the length, so the same spans fit both texts
     words = count_words(owned_texts(text.translate(WORD_BYTES), spans))
     return FileFacts(
         family_of(language), content.status, len(starts) - 1, definitions, words, content.code, content.warning
@@ -74,8 +75,8 @@ def _read(language: str, data: bytes, text: bytes, starts: npt.NDArray[np.int64]
 
 
 def _with_digests(definitions: Iterable[Definition], texts: Iterable[bytes]) -> Iterable[Definition]:
-    """Yield definitions with the digests of their texts. Source may write lone surrogates; their signatures and
-    documentation are what every encoder takes.
+    """Yield definitions with the digests of their texts. Lone surrogates in signatures and documentation are replaced,
+    because UTF-8 cannot encode them.
     """
     for definition, text in zip(definitions, texts, strict=True):
         yield definition._replace(

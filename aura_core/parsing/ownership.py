@@ -11,7 +11,7 @@ import numpy.typing as npt
 from aura_core.model.facts import Definition
 
 Span = tuple[int, int]
-"""Byte offsets [start, end)."""
+"""``(start, end)``: byte offsets; the end is not included."""
 
 
 def line_starts(text: bytes) -> npt.NDArray[np.int64]:
@@ -24,6 +24,7 @@ def line_starts(text: bytes) -> npt.NDArray[np.int64]:
     ends = codes == ord("\n")
     if b"\r" in text:
         returns = codes == ord("\r")
+        # of \r\n only the \n ends the line
         returns[:-1] &= codes[1:] != ord("\n")
         ends |= returns
     starts = np.flatnonzero(ends) + 1
@@ -33,14 +34,15 @@ def line_starts(text: bytes) -> npt.NDArray[np.int64]:
 
 
 def owned_spans(definitions: Sequence[Definition], starts: npt.NDArray[np.int64]) -> list[list[Span]]:
-    """Return for each definition the spans that it owns, in order. A line belongs to the definition that begins last
-    among those around it which own text at all; a line that no definition claims belongs to row 0.
+    """Return for each definition the spans that it owns, in order. Of the definitions around a line that own text at
+    all, the one that begins last owns the line; a line outside of them belongs to row 0.
     """
     lines = len(starts) - 1
     owners = [0] * lines
     for row, definition in enumerate(definitions):
         if row and definition.owner == row:
             first, last = max(definition.start_line, 1) - 1, min(definition.end_line, lines)
+            # rows are in order of their start, so an inner definition overwrites the one around it
             owners[first:last] = [row] * max(last - first, 0)
     spans: list[list[Span]] = [[] for _ in definitions]
     for first, last in pairwise(_run_bounds(owners)):

@@ -14,7 +14,7 @@ _ITEM_CODES = ((256, "B"), (65_536, "H"), (1 << 32, "I"))
 
 
 def count_words(texts: Sequence[bytes]) -> WordTable:
-    """Count the words of texts, one a definition, that are already translated by ``WORD_BYTES``."""
+    """Return the word table of texts that ``WORD_BYTES`` has translated, one text for each definition."""
     places: defaultdict[bytes, int] = defaultdict(count().__next__)  # a new word gets the next place
     sizes: list[int] = []
     index: list[int] = []
@@ -31,6 +31,7 @@ def pack_column(values: Sequence[int]) -> tuple[int, bytes]:
     """Return whole numbers as (item size, little-endian unsigned bytes), in the smallest size that holds all."""
     largest = max(values, default=0)
     column = array(next(code for limit, code in _ITEM_CODES if largest < limit), values)
+    # stored columns are little-endian on every machine
     if sys.byteorder == "big":
         column.byteswap()
     return column.itemsize, column.tobytes()

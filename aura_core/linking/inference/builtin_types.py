@@ -69,8 +69,8 @@ def type_members(kind: str) -> frozenset[str]:
 
 
 def may_have_member(dotted: str, name: str) -> bool:
-    """Tell whether the builtin type at the path ``builtins.T`` has an attribute. Of anything outside ``builtins`` nothing
-    is known, so the answer is True.
+    """Tell whether the builtin type at the path ``builtins.T`` has an attribute. Of anything outside ``builtins``
+    nothing is known, so the answer is True.
     """
     module, _, kind = dotted.rpartition(".")
     return module != "builtins" or name in type_members(kind)

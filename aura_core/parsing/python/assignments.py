@@ -1,4 +1,4 @@
-"""Visitors of assignments: the targets they bind, the attributes and items they store, and ``__all__``."""
+"""Visits assignments: binds their targets, notes the attributes and items they store, and reads ``__all__``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aura_core.parsing.python.ir import (
 from aura_core.parsing.python.operators import BINARY, apply_operator
 
 MAX_ATTRIBUTE_VALUES = 16
-"""More assignments to one attribute of a class than this are dropped."""
+"""Most assignments to one attribute of a class that are kept; later ones are dropped."""
 
 
 def visit_assign(builder: Builder, node: ast.Assign) -> None:
@@ -58,6 +58,7 @@ def visit_augmented_assign(builder: Builder, node: ast.AugAssign) -> None:
         _export(builder, node.value)
     before = builder.read_name(target.id)
     apply_operator(builder, before, method, value, target.lineno)
+    # ``a += a`` binds nothing new
     if value and value != before:
         builder.bind(target.id, (B_VALUE, builder.union([before, value])))
 
@@ -88,7 +89,7 @@ def _export(builder: Builder, names: ast.expr) -> None:
 
 
 def _is_all(builder: Builder, target: ast.expr) -> bool:
-    """Whether a target is the module's ``__all__``."""
+    """Tell whether a target is the module's ``__all__``."""
     return type(target) is ast.Name and target.id == "__all__" and builder.scope.kind == S_MODULE
 
 
@@ -130,7 +131,7 @@ def _store_attribute(builder: Builder, target: ast.Attribute, value: Place) -> N
             builder.bind(name, (B_VALUE, member))
         if scope.self_name and base.id == scope.self_name:
             values = tables.classes[scope.self_class].attributes.setdefault(target.attr, [])
-            if len(values) < 2 * MAX_ATTRIBUTE_VALUES:  # two entries a value
+            if len(values) < 2 * MAX_ATTRIBUTE_VALUES:  # a scope and an expression for each value
                 values += (scope.place, value)
             return
     match tables.expressions[member]:
@@ -144,6 +145,7 @@ def _unpack(builder: Builder, target: ast.Tuple | ast.List, value: Place) -> Non
     targets = target.elts
     elements = _elements(builder, value)
     star = next((position for position, part in enumerate(targets) if isinstance(part, ast.Starred)), len(targets))
+    # both sides are written out and no target is starred: each element goes to its own target
     if len(elements) == len(targets) == star:
         for part, element in zip(targets, elements, strict=True):
             bind_target(builder, part, element)

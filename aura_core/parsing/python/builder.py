@@ -1,4 +1,4 @@
-"""The state that all visitors of one Python file's tree share, and the primitive operations on it.
+"""Holds the state that all visitors of one Python file's tree share, and the basic operations on it.
 
 A visitor is a plain function ``visit_x(builder, node)``; visitors reach each other through ``builder.visit`` and
 ``builder.statements``.
@@ -52,9 +52,10 @@ BUILTIN_RESULTS = frozenset({
 """Functions that return a value of a builtin type for any arguments."""
 
 WRAPPERS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar"})
-"""Generics that say something about a value of their first argument's type."""
+"""Generic types whose value is one of their first argument's type."""
 
 MAX_ANNOTATION_DEPTH = 20
+"""Parts of an annotation that are nested deeper than this are unknown."""
 
 ExpressionVisitor = Callable[["Builder", Any], Place]
 """Visits an expression and returns the place of its row."""
@@ -107,7 +108,7 @@ class Builder:
         return terminal
 
     def open_scope(self, kind: int, unit: int, definition: int, lines: int = 1) -> Scope:
-        """Enter a scope of so many lines inside the present one; the caller sets ``scope`` back."""
+        """Enter a scope of ``lines`` lines inside the present one; the caller sets ``scope`` back."""
         self.scope = Scope(kind, len(self.scopes), unit, definition, self.scope, lines)
         self.scopes.append(self.scope)
         return self.scope
@@ -123,7 +124,7 @@ class Builder:
         return len(expressions) - 1
 
     def union(self, values: list[Place]) -> Place:
-        """Return a value that may be any of several."""
+        """Return an expression that may be any of several; 0 when all are unknown."""
         distinct = list(dict.fromkeys(value for value in values if value))
         if len(distinct) < 2:
             return distinct[0] if distinct else 0
@@ -131,11 +132,11 @@ class Builder:
         return self.intern(row)
 
     def instance(self, annotation: Place) -> Place:
-        """Return a value of an annotated type."""
+        """Return an expression for a value of an annotated type; 0 when the type is unknown."""
         return self.intern((E_INSTANCE, annotation)) if annotation else 0
 
     def annotation(self, node: ast.expr | None) -> Place:
-        """Return the type that an annotation names; nothing in it is a call."""
+        """Return the expression of the type that an annotation names; what stands in it adds no call sites."""
         return _annotation(self, node, 0) if node is not None else 0
 
     def read_name(self, name: str) -> Place:
@@ -155,7 +156,7 @@ class Builder:
         return self.intern((E_NAME, name))
 
     def bound_name(self, name: str, indexes: tuple[int, ...]) -> Place:
-        """Return the value of a name of which these bindings reach here."""
+        """Return the expression of a name whose bindings at these indexes reach here: ``(E_BOUND, name, *indexes)``."""
         row: BoundExpr = (E_BOUND, name, *indexes)
         return self.intern(row)
 
@@ -164,16 +165,17 @@ class Builder:
         self.scope.sites += (kind, value, line, "" if _is_dotted_name(node) else self.lines.clipped(node))
 
     def special(self, method: str, value: Place, line: int) -> None:
-        """Add a call of a special method by syntax, unless the value is plainly of a builtin type."""
+        """Add the site of a special method that syntax calls, unless the value is plainly of a builtin type."""
         if value and self.may_be_special(value):
             self.scope.sites += (C_SPECIAL, value, line, method)
 
     def may_be_special(self, value: Place) -> bool:
-        """Whether a value may have special methods that the tree defines."""
+        """Tell whether a value may have special methods that the tree defines."""
         expressions = self.tables.expressions
         row = expressions[value]
         if row is None:
             return False
+        # a name with one binding has the value of that binding
         if row[0] == E_BOUND and len(row) == 3:
             _, name, index = row
             bindings = self.scope.bindings.get(name, ())
@@ -204,7 +206,7 @@ class Builder:
 
 
 def _is_dotted_name(node: ast.expr) -> bool:
-    """Whether an expression is names and dots only, so that its text follows from its row."""
+    """Tell whether an expression is names and dots only, so that its text follows from its row."""
     while type(node) is ast.Attribute:
         node = node.value
     return type(node) is ast.Name

@@ -1,4 +1,4 @@
-"""Visitors of comprehensions, generator expressions and names that are bound within them."""
+"""Visits comprehensions, generator expressions, and names that are bound within them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TYPE_NAMES = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "gener
 
 
 def visit_comprehension(builder: Builder, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Place:
-    """Return a new container. The first clause is evaluated in the scope around the comprehension, all else within."""
+    """Return a new container. The first iterable is evaluated in the scope around the comprehension, as Python does."""
     outer = builder.scope
     iterable = _visit_iterable(builder, node.generators[0])
     scope = builder.open_scope(S_COMPREHENSION, outer.unit, outer.definition)

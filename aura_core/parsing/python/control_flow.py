@@ -1,4 +1,4 @@
-"""Visitors of branches, loops, ``with``, ``try`` and ``match``: which environments reach the code after them."""
+"""Visits branches, loops, ``with``, ``try`` and ``match``: finds which environments reach the code after them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _bind_exception(builder: Builder, handler: ast.ExceptHandler) -> None:
 
 
 def visit_match(builder: Builder, node: ast.Match) -> bool:
-    """Visit ``match`` and its cases; a pattern that fits anything makes it complete."""
+    """Visit ``match`` and its cases. It is complete when a pattern without a guard fits anything."""
     subject = builder.visit(node.subject)
     scope = builder.scope
     before = dict(scope.env)
@@ -116,7 +116,7 @@ def visit_match(builder: Builder, node: ast.Match) -> bool:
 
 
 def _bind_pattern(builder: Builder, pattern: ast.pattern, subject: Place) -> None:
-    """Bind the names in a pattern. What a part of the subject is stays unknown unless its class is written."""
+    """Bind the names in a pattern. The value of a part of the subject is unknown unless the pattern names its class."""
     if isinstance(pattern, ast.MatchAs):
         inner = pattern.pattern
         if inner is not None:

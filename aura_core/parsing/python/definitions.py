@@ -1,4 +1,4 @@
-"""Visitors of functions and classes with their decorators, and the definitions that say where they are."""
+"""Visits functions and classes with their decorators, and adds the definitions that say where they are."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _visit_decorators(builder: Builder, node: Function | ast.ClassDef) -> tuple[
 
 
 def _apply_decorators(builder: Builder, decorators: list[Decorator], value: Place) -> Place:
-    """Return what a definition is after its decorators, each of which is called; 0 without any."""
+    """Return the value of a definition after its decorators, each of which is called; 0 when there are none."""
     for decorator, node in decorators:
         value = builder.intern((E_CALL, decorator, (value,), ()))
         builder.site(C_DECORATE, value, node.lineno, node)
@@ -181,4 +181,5 @@ def _open_definition(builder: Builder, node: Function | ast.ClassDef, kind: Node
 
 def _unique_name(builder: Builder, name: str) -> str:
     count = builder.name_counts[name] = builder.name_counts.get(name, 0) + 1
+    # "load", then "load#2" for the second definition of the name
     return name if count == 1 else f"{name}#{count}"

@@ -1,4 +1,4 @@
-"""Visitors of names, attributes, calls, items and literals."""
+"""Visits names, attributes, calls, items and literals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ stack.
 """
 
 INTEGER_LIMIT = 0x8000_0000
-"""Integer constants are those of 32 bits with a sign."""
+"""Integers of this size or more, positive or negative, are not kept as constants."""
 
 CONTAINER_FACTORIES = frozenset({
     "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "Queue", "LifoQueue", "PriorityQueue", "SimpleQueue",
@@ -98,6 +98,7 @@ def visit_member(builder: Builder, node: ast.Attribute) -> Place:
     builder.depth += 1
     value = builder.visitors[type(base)](builder, base)
     builder.depth -= 1
+    # ``x.y`` -> (E_ATTR, place of x, "y")
     return builder.intern((E_ATTR, value if builder.depth <= MAX_DEPTH else 0, node.attr))
 
 
@@ -120,6 +121,7 @@ def visit_call(builder: Builder, node: ast.Call) -> Place:
         return builder.intern((E_SUPER, arguments[0] if arguments else 0))
     if builder.depth > MAX_DEPTH:
         callee, arguments, keywords = 0, (), []
+    # ``f(a, key=b)`` -> (E_CALL, place of f, (place of a,), ("key", place of b))
     row: CallExpr = (E_CALL, callee, arguments, tuple(keywords))
     call = builder.fresh(row) if last_name(function) in CONTAINER_FACTORIES else builder.intern(row)
     builder.site(C_CALL, call, node.lineno, function)
@@ -186,6 +188,7 @@ def visit_dict(builder: Builder, node: ast.Dict) -> Place:
     """Return a new dictionary."""
     pairs: list[Place] = []
     for key, value in zip(node.keys, node.values, strict=True):
+        # the key None stands for ``**value``
         pairs += (-1 if key is None else builder.visit(key), builder.visit(value))
     if len(node.keys) > 2 * MAX_ELEMENTS:
         return builder.fresh((E_MANY, "dict", builder.union(pairs[1 : 2 * MAX_ELEMENTS : 2])))

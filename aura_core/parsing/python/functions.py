@@ -1,4 +1,4 @@
-"""What functions with and without a name share: parameters, yields; and lambdas."""
+"""Visits lambdas and yields, and reads the parameters of functions with and without a name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from aura_core.parsing.python.tables import FunctionDraft
 
 
 def visit_lambda(builder: Builder, node: ast.Lambda) -> Place:
-    """Return a function without a name. Lambdas are numbered within the nearest scope that is no comprehension."""
+    """Return a lambda as a function. Lambdas are numbered within the nearest scope that is not a comprehension."""
     parameters = parameter_rows(builder, node.args)
     outer = counter = builder.scope
     while counter.kind == S_COMPREHENSION and counter.parent is not None:
@@ -63,7 +63,7 @@ def parameter_rows(builder: Builder, arguments: ast.arguments) -> list[Parameter
 
 
 def bind_parameters(builder: Builder, function: int, parameters: list[ParameterRow], first_role: int = P_PLAIN) -> None:
-    """Bind the parameters in the present scope; ``first_role`` is the role of a positional first one."""
+    """Bind the parameters in the present scope. ``first_role`` is the role of the first one, if it is positional."""
     for position, (name, kind, _, _) in enumerate(parameters):
         role = first_role if not position and kind == P_PLAIN else kind
         builder.bind(name, (B_PARAM, function, position, role))

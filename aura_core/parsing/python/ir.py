@@ -1,4 +1,4 @@
-"""The vocabulary of a Python file's linker facts: the rows that the parser writes and the linker reads.
+"""Defines the rows of a Python file's linker facts, which the parser writes and the linker reads.
 
 Rows are plain tuples that begin with a small integer, so that they stay small. They name one another by their place in
 the table that holds them, and never leave their file that way. In an expression place 0 means that nothing is known.
@@ -19,11 +19,11 @@ Place = int
 
 E_NAME: Final = 1
 NameExpr = tuple[Literal[1], str]
-"""``name``: any binding that is visible from the scope."""
+"""``name``: a name that means any binding visible from the scope."""
 
 E_BOUND: Final = 2
 BoundExpr = tuple[Literal[2], str, *tuple[int, ...]]
-"""``name, *binding places``: those bindings of this very scope reach here."""
+"""``name, *binding places``: a name whose bindings at these places, in this very scope, reach here."""
 
 E_ATTR: Final = 3
 AttributeExpr = tuple[Literal[3], Place, str]
@@ -35,11 +35,11 @@ CallExpr = tuple[Literal[4], Place, tuple[Place, ...], tuple[str | Place, ...]]
 
 E_UNION: Final = 5
 UnionExpr = tuple[Literal[5], *tuple[Place, ...]]
-"""``*places``: any of those expressions."""
+"""``*places``: a value that may be any of those expressions."""
 
 E_INSTANCE: Final = 6
 InstanceExpr = tuple[Literal[6], Place]
-"""``annotation``: a value of that type."""
+"""``annotation``: a value of the annotated type."""
 
 E_GENERIC: Final = 7
 GenericExpr = tuple[Literal[7], Place, *tuple[Place, ...]]
@@ -57,7 +57,7 @@ E_TYPE: Final = 10
 TypeExpr = tuple[Literal[10], str]
 """``name``: an instance of a builtin type."""
 TextExpr = tuple[Literal[10], Literal["str"], str, str]
-"""``"str", start, end``: a text that is put together, with how it starts and how it ends."""
+"""``"str", start, end``: a text that is put together at run time; only its start and its end are known."""
 
 E_SEQUENCE: Final = 11
 SequenceExpr = tuple[Literal[11], str, *tuple[Place, ...]]
@@ -126,7 +126,7 @@ OPCODES: Final = range(E_NAME, E_BINARY + 1)
 
 B_UNKNOWN: Final = 0
 UnknownBinding = tuple[Literal[0]]
-"""Something of which nothing is known."""
+"""A binding to something of which nothing is known."""
 
 B_FUNCTION: Final = 1
 FunctionBinding = tuple[Literal[1], int, Place]

@@ -1,4 +1,4 @@
-"""What conditions say of the classes of names and attributes: ``isinstance(x, C)``, ``type(self.x) is C``."""
+"""Narrows names and attributes to the classes that conditions name: ``isinstance(x, C)``, ``type(self.x) is C``."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ def _narrow_to_types(builder: Builder, subject: ast.expr, types: ast.expr, *, ex
         return
     classes = _visit_again(builder, types.elts if isinstance(types, ast.Tuple) else [types])
     if exactly:
+        # a call of the class, because its result is exactly of that class; an annotation allows subclasses
         value = builder.union([builder.intern((E_CALL, cls, (), ())) for cls in classes if cls])
     else:
         value = builder.instance(builder.union(classes))

@@ -1,4 +1,4 @@
-"""Visitors of operators and comparisons, with the special methods that they call."""
+"""Visits operators and comparisons, and adds the special methods that they call."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
 
 
 def visit_boolean(builder: Builder, node: ast.BoolOp) -> Place:
-    """Return the last operand of an ``and``, any operand of an ``or``."""
+    """Return the last operand of an ``and``, or the union of the operands of an ``or``."""
     value, _ = _visit_operands(builder, node)
     return value
 
 
 def visit_condition(builder: Builder, node: ast.expr, line: int = 0) -> None:
-    """Visit an expression whose truth is tested. Of ``a and b`` and ``a or b`` that is the truth of the last operand:
-    the others are tested within. ``line`` is that of the test, if another than that of the expression.
+    """Visit an expression whose truth is tested. Of ``a and b`` and ``a or b`` the last operand is tested here; the
+    others are tested by the operator. ``line`` is the line of the test, if it differs from the expression's.
     """
     if type(node) is ast.BoolOp:
         _, decisive = _visit_operands(builder, node)
@@ -45,6 +45,7 @@ def _visit_operands(builder: Builder, node: ast.BoolOp) -> tuple[int, int]:
     values = []
     for operand in node.values:
         values.append(builder.visit(operand))
+        # the last operand is not tested by ``and`` and ``or``, it is their result
         if operand is not node.values[-1]:
             builder.special("__bool__", values[-1], operand.lineno)
         if is_and:

@@ -11,12 +11,12 @@ from typing import Any
 from aura_core.parsing.python.source_text import last_name
 
 Table = dict[str, Any]
-"""A table of a TOML file."""
+"""A table of a TOML file, by key."""
 
 
 def packaging_hints(file_name: str, data: bytes) -> dict[str, list[str]] | None:
-    """Return ``{"roots": [folder, …]}`` as a packaging file names them, relative to its own folder ("" is that folder);
-    None without any.
+    """Return the import roots that a packaging file names, as ``{"roots": [folder, …]}``; None when it names none. The
+    folders are relative to its own folder, which is "".
 
     Understands setuptools (``package_dir``, ``packages.find.where``), poetry (``from``), hatch (``sources``,
     ``packages``), pdm (``package-dir``), flit, maturin and uv in ``pyproject.toml``, and setuptools in ``setup.cfg``
@@ -59,6 +59,7 @@ def _call_roots(node: ast.Call) -> list[str]:
 
 
 def _text(node: ast.expr | None) -> str:
+    # a NUL marks what is not a constant; ``_package_dir`` drops roots that hold one
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else "\0"
 
 

@@ -1,5 +1,5 @@
-"""Python source to definitions and linker facts. The caller may turn the garbage collector off: it is the largest
-single cost of parsing.
+"""Parses Python source into definitions and linker facts. The caller may turn the garbage collector off, because it is
+the largest single cost of parsing.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from aura_core.parsing.python.visitors import EXPRESSION_VISITORS, STATEMENT_VIS
 
 @dataclass(frozen=True, slots=True)
 class PythonFile:
-    """What the bytes of a Python file say, but for the words: definitions with empty digests, and the linker's tables
-    (see ``ir``).
+    """The facts of a Python file without its words: definitions with empty digests, and the linker's tables (see
+    ``ir``).
 
     ``code`` is None when nothing could be parsed; ``warning`` then names the line and the reason.
     """

@@ -1,4 +1,4 @@
-"""Scopes of a Python file that is read in one pass: which bindings of a name reach the line that is being read."""
+"""Tracks scopes while a Python file is read in one pass: which bindings of a name reach the present line."""
 
 from __future__ import annotations
 
@@ -77,6 +77,7 @@ class Scope:
         if not self.is_flow_sensitive:
             return
         if self.has_narrowed_attributes:
+            # ``x = …`` ends what a condition said about ``x.y``
             for attribute in [key for key in self.env if key.startswith(f"{name}.")]:
                 del self.env[attribute]
         self.env[name] = (index,)
@@ -94,7 +95,7 @@ class Scope:
         scope.late_bindings.setdefault(name, set()).add(scope.add_binding(name, binding))
 
     def add_binding(self, name: str, binding: Binding) -> int:
-        """Return the index of a binding among those of its name; the last index is shared by all that are too many."""
+        """Return the index of a binding among those of its name. All bindings above the limit share the last index."""
         bindings = self.bindings.setdefault(name, [])
         if binding in bindings:
             return bindings.index(binding)
@@ -125,7 +126,7 @@ class Scope:
         self.env = self.env_since(checkpoint)
 
     def env_since(self, checkpoint: Checkpoint) -> Env:
-        """Return an earlier environment with everything bound since, any of which may have happened."""
+        """Return an earlier environment joined with every binding made since, each of which may have been executed."""
         before, log_length = checkpoint
         env = dict(before)
         for name, index in self.log[log_length:]:
@@ -139,8 +140,8 @@ class Scope:
         return env
 
     def join(self, branches: list[Env]) -> None:
-        """Go on after alternatives: what reaches the end of any of them reaches here. Without branches, the present
-        line is never reached and the environment stays.
+        """Join the environments at the ends of alternatives: what reaches any of them reaches here. Without branches
+        the present line is never reached, and the environment stays.
         """
         if not branches:
             return

@@ -1,4 +1,4 @@
-"""The text of a Python file: its lines, signatures and docstrings."""
+"""Reads the text of a Python file: its lines, signatures and docstrings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_SIGNATURE = 600
 _SPACES = re.compile(r"\s+")
 _COMMENT = re.compile(rb"#[^\n]*")
 _UNUSUAL = re.compile(rb"[^\x20-\x7e]|[#'\"]|  |\( |, ?\)| :\Z")
-"""Matches what may end a header early, hide a bracket in it, or be written otherwise on one line."""
+"""Matches what may end a header early, hide a bracket in it, or read differently in a one-line signature."""
 
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 
@@ -120,7 +120,7 @@ def _plain_header(line: bytes) -> str:
 
 
 def one_line(text: bytes) -> str:
-    """Return bytes of source on one line."""
+    """Return source as a text on one line, with single spaces."""
     return _SPACES.sub(" ", text.decode("utf-8", "replace")).strip()
 
 
@@ -131,6 +131,7 @@ def first_paragraph(body: list[ast.stmt]) -> str:
     value = body[0].value
     if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
         return ""
+    # cut at twice the limit first: joining the white space afterwards makes it shorter
     paragraph = value.value.strip().split("\n\n", 1)[0][: 2 * MAX_DOC]
     return _SPACES.sub(" ", paragraph).strip()[:MAX_DOC].encode("utf-8", "replace").decode()
 

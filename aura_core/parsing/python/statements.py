@@ -1,4 +1,4 @@
-"""Visitors of simple statements: what they evaluate, return, raise, delete, import and declare."""
+"""Visits simple statements: what they evaluate, return, raise, delete, import and declare."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def visit_pass(_: Builder, __: ast.Pass) -> None:
 
 
 def visit_jump(_: Builder, __: ast.Break | ast.Continue) -> bool:
-    """Leave the present block."""
+    """Return True: the code after a jump is never reached."""
     return True
 
 
@@ -76,15 +76,16 @@ def _delete(builder: Builder, target: ast.expr) -> None:
 
 
 def visit_import(builder: Builder, node: ast.Import) -> None:
-    """Bind modules."""
+    """Bind the modules of ``import a.b, c as d``."""
     for alias in node.names:
         builder.tables.imports.append((0, alias.name, None, node.lineno))
+        # ``import a.b`` binds ``a`` to the module ``a``; ``import a.b as c`` binds ``c`` to ``a.b``
         name = alias.asname or alias.name.partition(".")[0]
         builder.bind(name, (B_IMPORT, alias.name if alias.asname else name))
 
 
 def visit_import_from(builder: Builder, node: ast.ImportFrom) -> None:
-    """Bind names of a module, or all its public names."""
+    """Bind the names of ``from module import a, b as c``, or note that all public names are imported."""
     tables = builder.tables
     module = node.module or ""
     for alias in node.names:
@@ -96,13 +97,13 @@ def visit_import_from(builder: Builder, node: ast.ImportFrom) -> None:
 
 
 def visit_global(builder: Builder, node: ast.Global) -> None:
-    """Declare names of the module."""
+    """Declare names as those of the module."""
     if builder.scope.kind != S_MODULE:
         builder.scope.declarations |= dict.fromkeys(node.names, builder.scopes[0])
 
 
 def visit_nonlocal(builder: Builder, node: ast.Nonlocal) -> None:
-    """Declare names of the nearest function around the present one that binds them."""
+    """Declare names as those of the nearest function around the present one that binds them."""
     for name in node.names:
         outer = builder.scope.parent
         while outer is not None and (outer.kind != S_FUNCTION or name not in outer.bindings):

@@ -1,4 +1,4 @@
-"""The tables of one Python file while they grow; ``ir`` describes their rows."""
+"""Holds the tables of one Python file while they grow; ``ir`` describes their rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aura_core.model.facts import Definition
 from aura_core.parsing.python.ir import ClassRow, Expr, FunctionRow, ImportRow, ParameterRow, Place, StarRow, StoreRow
 
 Intern = Callable[[Expr], Place]
-"""Returns the place of an expression's row."""
+"""A function that returns the place of an expression's row, and adds the row when it is new."""
 
 
 class _Interned(dict[Expr, Place]):
@@ -65,7 +65,7 @@ class ClassDraft:
 
 
 class Tables:
-    """The rows of one file, but for those of its scopes."""
+    """The rows of one file, without those of its scopes."""
 
     def __init__(self) -> None:
         self.expressions: list[Expr | None] = [None]

@@ -1,4 +1,4 @@
-"""Which function visits which kind of node."""
+"""Tables of visitors: which function visits which kind of node."""
 
 from __future__ import annotations
 

@@ -19,24 +19,25 @@ _JSON_FIRST = re.compile(rb"\s*+\{[ \t\r]*+\n(?P<indent>[ \t]++)\"")
 
 
 def toml(text: bytes) -> Iterator[Heading]:
-    """Yield tables, outside of multi-line strings."""
+    """Yield the tables of a TOML file; what looks like one inside a multi-line string is none."""
     quotes = b""
     for match in _TOML.finditer(text):
         mark = match["quotes"]
         if mark is not None:
+            # a mark closes the string that the same mark opened; another mark inside it is text
             quotes = b"" if quotes == mark else quotes or mark
         elif not quotes:
             yield Heading(match.start(), clean_title(match["name"]))
 
 
 def ini(text: bytes) -> Iterator[Heading]:
-    """Yield ``[sections]``."""
+    """Yield the ``[sections]`` of an INI file."""
     for match in _INI.finditer(text):
         yield Heading(match.start(), clean_title(match["name"]))
 
 
 def yaml(text: bytes) -> Iterator[Heading]:
-    """Yield top-level keys; in a top-level list, items that begin with their name."""
+    """Yield the top-level keys of a YAML file, and items of a top-level list that begin with ``name:`` or ``id:``."""
     for match in _YAML.finditer(text):
         raw = match["key"] if match["key"] is not None else match["item"]
         yield Heading(match.start(), clean_title(raw.strip(b"\"' \t\r")), is_minor=True)

@@ -24,7 +24,7 @@ _ASCIIDOC = re.compile(rb"^={1,6}[ \t]++(?P<title>\S[^\n]*+)", re.MULTILINE)
 
 
 def markdown(text: bytes) -> Iterator[Heading]:
-    """Yield ``#`` headings, and underlined ones after a blank line, outside of fenced code and front matter."""
+    """Yield the ``#`` headings, and the underlined ones after a blank line, outside of fenced code and front matter."""
     front = _FRONT_MATTER.match(text)
     fence = b""
     for match in _MARKDOWN.finditer(text, front.end() if front else 0):
@@ -32,6 +32,7 @@ def markdown(text: bytes) -> Iterator[Heading]:
         if mark is not None:
             if not fence:
                 fence = mark
+            # a fence is closed by the same character, at least as often
             elif mark.startswith(fence):
                 fence = b""
         elif fence:
@@ -46,6 +47,7 @@ def restructured_text(text: bytes) -> Iterator[Heading]:
     """Yield titles that are underlined (and maybe overlined) with one punctuation character, after a blank line."""
     for match in _UNDERLINED.finditer(text):
         title, rule = match["title"].rstrip(), match["rule"]
+        # not a title: a rule itself, or a text that is over twice as long as the rule under it
         if _ADORNMENT.fullmatch(title) or 2 * len(rule) < len(title.decode(errors="ignore")):
             continue
         start, before = line_before(text, match.start())
@@ -56,6 +58,6 @@ def restructured_text(text: bytes) -> Iterator[Heading]:
 
 
 def asciidoc(text: bytes) -> Iterator[Heading]:
-    """Yield ``=`` headings."""
+    """Yield the ``=`` headings of an AsciiDoc file."""
     for match in _ASCIIDOC.finditer(text):
         yield Heading(match.start(), clean_title(match["title"]))

@@ -1,4 +1,4 @@
-"""Where a section begins and what it is called, as every finder of headings yields it."""
+"""A heading says where a section begins and what it is called; every finder of headings yields it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ _LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 
 
 class Heading(NamedTuple):
-    """``offset`` is the byte at which the section's first line begins, ``name_offset`` the same of the line that names
-    it, if that is another.
+    """The beginning and the title of a section.
+
+    ``offset`` is the byte at which the section's first line begins; ``name_offset`` is that of the line that names it,
+    if that is another line, else -1.
 
     ``lines`` is the number of lines from the naming one to the body. ``is_minor``: the section joins its neighbours
     when it is only a few lines long.
@@ -27,7 +29,7 @@ class Heading(NamedTuple):
 
 
 def clean_title(raw: bytes) -> str:
-    """Return a title for people: one line, printable, without Markdown's links and code marks, clipped; never empty."""
+    """Return a title for people: one printable line without Markdown's links and code marks, clipped, never empty."""
     text = raw[: 8 * MAX_TITLE].decode(errors="ignore")
     text = _LINK.sub(r"\1", text).replace("`", "")
     text = "".join(c if c.isprintable() else " " for c in text)
@@ -35,7 +37,7 @@ def clean_title(raw: bytes) -> str:
 
 
 def after_blank_line(text: bytes, offset: int) -> bool:
-    """Whether the line before the one at ``offset`` is blank, or there is none."""
+    """Tell whether the line before the one at ``offset`` is blank, or there is none."""
     _, line = line_before(text, offset)
     return not line.strip()
 

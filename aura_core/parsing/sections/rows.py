@@ -17,11 +17,11 @@ from aura_core.parsing.sections.heading import MAX_SIGNATURE, Heading
 from aura_core.parsing.sections.sql import sql
 
 MAX_LINES = 120
-"""A section of more lines is cut into parts."""
+"""A section of more lines than this is cut into parts."""
 PART_LINES = 60
-"""About how many lines a part has; cuts prefer blank lines."""
+"""The ideal number of lines of a part; cuts prefer blank lines near it."""
 MIN_LINES = 5
-"""A minor section of fewer lines joins its neighbours."""
+"""A minor section of fewer lines than this joins its neighbours."""
 
 _FINDERS: Mapping[str, Callable[[bytes], Iterable[Heading]]] = {
     "markdown": markdown,
@@ -37,8 +37,8 @@ _FINDERS: Mapping[str, Callable[[bytes], Iterable[Heading]]] = {
 
 
 class _Section(NamedTuple):
-    """Lines are 1-based: the first, the one that names it, the body's first. ``title`` is "" for what stands before the
-    first heading.
+    """A section by its lines, which are 1-based: its first line, the line that names it, and the first of its body.
+    ``title`` is "" for what stands before the first heading.
     """
 
     line: int
@@ -77,7 +77,7 @@ def section_rows(language: str, text: bytes, starts: npt.NDArray[np.int64]) -> l
 
 
 def _locate(headings: Sequence[Heading], starts: npt.NDArray[np.int64]) -> list[_Section]:
-    """Return the sections that headings begin, in order; of several that begin in one line the first."""
+    """Return the sections that headings begin, in order; of several headings in one line, the first counts."""
     if not headings:
         return []
     offsets = [(heading.offset, max(heading.offset, heading.name_offset)) for heading in headings]

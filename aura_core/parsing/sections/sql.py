@@ -31,7 +31,7 @@ _QUERY_NAME = re.compile(rb"--[ \t]*+name:[ \t]*+(?P<name>[^\s:;]++)", re.IGNORE
 
 
 def sql(text: bytes) -> Iterator[Heading]:
-    """Yield every statement with the comments before it; statements that create nothing are minor."""
+    """Yield every statement with the comments before it; a statement that has no name is minor."""
     for match in _STATEMENT.finditer(text):
         start, end = match.span()
         comments = _COMMENTS.match(text, start, end)
@@ -45,7 +45,7 @@ def sql(text: bytes) -> Iterator[Heading]:
 
 
 def _first_full_line(text: bytes, start: int, code: int) -> int:
-    """Return where the first line begins that holds nothing of the statement before; blank lines belong to that one."""
+    """Return the offset of the first line without code of the previous statement; blank lines belong to that one."""
     if start == 0:
         return 0
     line = text.find(b"\n", start, code) + 1

@@ -14,7 +14,7 @@ from tree_sitter import Language, Node, Parser
 from tree_sitter_python import language
 
 GRAMMAR = "0.25.0"
-"""The version of the grammar package: what facts say of such files depends on it."""
+"""The version of the grammar package. The facts of translated files depend on it."""
 
 MAX_REFUSED_BYTES = 200_000
 """The search for expressions in one broken statement ends after so many bytes of expressions that do not parse."""
@@ -58,7 +58,8 @@ def syntax_tree(source: bytes) -> Node:
 
 
 def translate(source: bytes) -> bytes:
-    """Replace what other versions write differently, on the same lines."""
+    """Return the source with the syntax of other Python versions replaced, each line in its place."""
+    # with a comma the statement is a tuple of ``exec`` and the code, which parses
     source = _EXEC.sub(rb"\1exec, ", source)
     edits: list[Edit] = []
     opening_count = 0
@@ -75,8 +76,8 @@ def translate(source: bytes) -> bytes:
 
 
 def salvage_expressions(source: bytes) -> bytes:
-    """Return the calls and attributes of a broken statement that parse by themselves, on their lines, as one tuple;
-    empty without any.
+    """Return the calls, attributes and items of a broken statement that parse by themselves, as one tuple with each on
+    its line; empty when there are none.
     """
     spans: list[tuple[int, int]] = []
     refused_bytes = 0
@@ -100,7 +101,7 @@ def salvage_expressions(source: bytes) -> bytes:
 
 @lru_cache(maxsize=64)
 def is_expression(text: bytes) -> bool:
-    """Whether the running interpreter takes a text as an expression."""
+    """Tell whether the running interpreter accepts a text as an expression."""
     return _is_valid(b"(" + text + b"\n)")
 
 

@@ -1,4 +1,4 @@
-"""The logical lines of source that does not parse, by indentation and brackets."""
+"""Finds the logical lines of source that does not parse, by indentation and brackets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONTINUATIONS = {
     b"except": b"try: pass\n",
     b"finally": b"try: pass\n",
 }
-"""Words whose header continues a statement, with a statement that may stand before it."""
+"""Words that continue a compound statement -> a statement that may stand before them."""
 
 _TOKEN = re.compile(
     rb"""#[^\n]*|\\\n|("{3}|'{3})(?:[^\\]|\\.)*?\1|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[\[({]|[\])}]|\n""",
@@ -24,7 +24,7 @@ _STATEMENT = re.compile(
     rb"[ \t\f]*(?:(?:async[ \t]+)?def|class|import|return|raise|while|with|try|del|global|assert|pass)\b|"
     rb"[ \t\f]*from[ \t]+\S+[ \t]+import\b"
 )
-"""Matches what begins a line and cannot stand inside brackets: a bracket before it was never closed."""
+"""Matches a beginning of a line that cannot stand inside brackets, so that an open bracket was never closed."""
 
 _WORD = re.compile(rb"\w*")
 
@@ -121,7 +121,7 @@ def first_word(text: bytes) -> bytes:
 
 
 def is_keyword(word: bytes) -> bool:
-    """Whether a word is a keyword of the running interpreter."""
+    """Tell whether a word is a keyword of the running interpreter."""
     return keyword.iskeyword(word.decode("utf-8", "replace"))
 
 
@@ -135,7 +135,7 @@ def indentation(data: bytes, start: int) -> int:
 
 
 def reindent(source: bytes, indent: int) -> bytes:
-    """Indent lines by so much more or less that the first is indented by ``indent``."""
+    """Return lines indented by more or less, so that the first line has the indentation ``indent``."""
     more = indent - indentation(source, 0)
     if more >= 0:
         return re.sub(rb"^(?=[^\n])", b" " * more, source, flags=re.MULTILINE)
@@ -143,7 +143,7 @@ def reindent(source: bytes, indent: int) -> bytes:
 
 
 def expand_tabs(data: bytes) -> bytes:
-    """Replace tabs that lines begin with as Python 2 reads them, which lets spaces stand beside them."""
+    """Return source whose leading tabs are spaces, as Python 2 reads them when tabs and spaces are mixed."""
     if b"\t" not in data:
         return data
     return re.sub(rb"^[ \t]+", lambda match: match[0].expandtabs(8), data, flags=re.MULTILINE)
@@ -179,7 +179,7 @@ def _starts(data: bytes, *, is_header_closed: bool) -> Iterator[int]:
 
 
 def _is_header(line: bytes) -> bool:
-    """Whether a line begins with a word of Python and ends with a colon."""
+    """Tell whether a line begins with a keyword or ``match`` and ends with a colon."""
     word = first_word(line.lstrip())
     return (is_keyword(word) or word == b"match") and remove_comments(line).rstrip().endswith(b":")
 

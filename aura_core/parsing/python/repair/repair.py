@@ -38,7 +38,7 @@ MAX_EXPRESSIONS = 100
 """Expressions nested deeper than this are left out of a file that holds expressions too deep to follow."""
 
 MAX_CACHED_TEXT = 1_000
-"""Whether a text parses is cached for texts of up to so many bytes."""
+"""The answer whether a text parses is cached for texts of up to this many bytes."""
 
 _DEFINITION = re.compile(rb"((?:async\s+)?def|class)\s+(\w+)\s*")
 _ARGUMENTS = re.compile(rb"[(,]\s*(\*{0,2}[^\W\d][\w.]*)\s*(?=[,):=]|$)")
@@ -67,7 +67,7 @@ class Block(NamedTuple):
     depth: int
 
     def takes(self, source: bytes) -> bool:
-        """Whether source parses in this block."""
+        """Tell whether source parses in this block."""
         return _parses(self.header + source)
 
     def line(self, code: bytes) -> bytes:
@@ -76,7 +76,7 @@ class Block(NamedTuple):
 
 
 def repair_source(text: str) -> RepairedFile | None:
-    """Rewrite a file; None when even that does not parse."""
+    """Return the file rewritten so that it parses; None when even that does not parse."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         data = expand_tabs(text.encode("utf-8", "surrogatepass"))
@@ -221,7 +221,7 @@ class _Repair:
 
 
 def _opens_block(line: Line, block: Block) -> bool:
-    """Whether a line opens a block, or was meant to."""
+    """Tell whether a line opens a block, or was meant to."""
     if line.text.endswith(b":") and not line.text.startswith(b"@"):
         return True
     return bool(line.body.strip()) and is_keyword(line.word) and not block.takes(line.head)
@@ -233,7 +233,7 @@ def _parses(source: bytes) -> bool:
 
 @lru_cache(maxsize=64)
 def parses_short(source: bytes) -> bool:
-    """Whether a short text parses. The same text is asked for again as a part of the statement around it."""
+    """Tell whether a short text parses. The same text is asked for again as a part of the statement around it."""
     return parse_or_none(source) is not None
 
 
