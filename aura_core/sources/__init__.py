@@ -1,4 +1,4 @@
-"""Where text comes from: git repositories and plain folders, read and never written.
+"""Sources of text: git repositories and plain folders, read and never written.
 
 ``git`` reads objects, mirrors and git's index, ``worktree`` reads files on disk, ``rules`` decides which files are
 indexed. The files beside them name a repository (``identity``, ``urls``) and open it (``opener``).

@@ -1,4 +1,4 @@
-"""The identity of a repository: from a path or address to its kind, its one spelling and the id made from it."""
+"""Identifies a repository: turns a path or address into its kind, its one spelling and the id made from it."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Reposito
 def _is_address(text: str, from_cli: bool) -> bool:
     if not urls.looks_like_url(text):
         return False
+    # on the command line ``host:path`` may also be the name of an existing file or folder
     return "://" in text or not (from_cli and Path(text).exists())
 
 

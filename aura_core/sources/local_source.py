@@ -1,4 +1,4 @@
-"""A checkout or bare repository of the user's, read in place and never written to; the git program never runs in it."""
+"""Reads a checkout or bare repository of the user's in place. It is never written to, and git is never run in it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CurrentCheckout = Callable[[GitObjects, str | None], Checkout | None]
 
 
 class LocalSource(GitObjects):
-    """Reads a repository where it is."""
+    """Reads a user's repository where it lies, its commits and its working tree."""
 
     def __init__(
         self,
@@ -77,6 +77,7 @@ class LocalSource(GitObjects):
             warnings=(*selection.warnings, *_odd_changes(checkout, old_blobs, new_blobs, dirty_paths)),
         )
         dirty_blobs = frozenset(new_blobs[path] for path in dirty_paths if path in new_blobs)
+        # a blob that the commit has under another path can be read from git
         return Comparison(tree, dirty_blobs.difference(old_blobs.values()))
 
     def changes(self, old: str, new: str, threshold: int = DEFAULT_THRESHOLD) -> tuple[Change, ...]:

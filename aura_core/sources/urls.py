@@ -1,4 +1,4 @@
-"""Addresses of remote repositories: which are accepted, and the one form that their id is made from."""
+"""Checks addresses of remote repositories, and brings each to the one form that its id is made from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From paths that differ to changes: what happened to each file and on which lines."""
+"""Turns paths that differ into changes: what happened to each file, and on which lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aura_core.sources.paths import display_path
 from aura_core.sources.rules import file_kinds
 
 DEFAULT_THRESHOLD = 50
-"""A deleted and an added file are one renamed file from this many per cent in common on, as in git."""
+"""A deleted and an added file with at least this many per cent in common are one renamed file, as in git."""
 
 
 def changes_of(
@@ -51,7 +51,9 @@ def _kind(old: Side | None, new: Side | None) -> ChangeKind:
 
 
 def line_ranges(old: Side | None, new: Side | None, read: ReadSide) -> tuple[LineRange, ...]:
-    """Return the lines that differ between two text files; a missing side counts as empty."""
+    """Return the line ranges that differ between two text files; none for links, binary and unreadable files. A missing
+    side counts as empty.
+    """
     if any(side is not None and not is_file(side) for side in (old, new)):
         return ()
     old_text, new_text = (b"" if side is None else read(side) for side in (old, new))

@@ -1,4 +1,4 @@
-"""Which files of a commit are indexed, remembered per repository so that the next commit costs only its difference."""
+"""Remembers which files of a commit are indexed, per repository, so that the next commit costs only its difference."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aura_core.sources.rules.rules import Rules
 from aura_core.sources.rules.selection import Selection
 
 MAX_REPOSITORIES = 8
+"""The last selections of this many repositories are kept."""
 
 
 class CommitSelection(NamedTuple):

@@ -1,4 +1,4 @@
-"""One fetch into a mirror: what the remote advertises, what of it is new, where its HEAD points."""
+"""Runs one fetch into a mirror: reads what the remote advertises, fetches what is new, and follows its HEAD."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ KEEP_PREFIX = "refs/aura/keep/"
 """Refs that protect every commit that was indexed."""
 
 MAX_PACKS = 50
+"""With more packs than this in a mirror they are joined."""
 BRANCHES, TAGS = "refs/heads/", "refs/tags/"
 _URL_KEY = "aura.url"
 _SHA = re.compile(r"[0-9a-f]{40}")
@@ -48,6 +49,7 @@ class RemoteRefs:
                     self.head_ref = target.removeprefix("ref: ")
                 else:
                     self.head_sha = target
+            # ``tag^{}`` lines name the object behind an annotated tag; the ref points to the tag
             elif name.startswith((BRANCHES, TAGS)) and not name.endswith("^{}"):
                 self.refs[name] = target
 
@@ -65,6 +67,7 @@ class Fetch:
         """Bring the folder up to date. Raises ``GitFailed``."""
         url, remote = self._find_remote()
         if remote.refs != self._local_refs():
+            # ``+``: a branch whose history was rewritten replaces the old one
             refspecs = [f"+{prefix}*:{prefix}*" for prefix in (BRANCHES, TAGS)]
             self.git("fetch", *_QUIET, "--prune", "--progress", "--", url, *refspecs)
         self._follow_head(url, remote)
@@ -125,6 +128,7 @@ class Fetch:
         if not _SHA.fullmatch(sha):
             return
         with contextlib.suppress(GitFailed):
+            # this fails when the mirror does not have the commit
             self.git("cat-file", "-e", f"{sha}^{{commit}}")
             return
         with contextlib.suppress(GitFailed):

@@ -1,4 +1,4 @@
-"""Running the git program in mirrors: no outside configuration, no hooks, few protocols, limits of time and size."""
+"""Runs the git program in mirrors: no outside configuration, no hooks, few protocols, limits of time and size."""
 
 from __future__ import annotations
 
@@ -179,6 +179,7 @@ def _collect_output(
     output = bytearray()
     messages = _Messages(progress)
     readers = [
+        # output above the limit is read and dropped, because git would wait for a full pipe
         _start_reader(process.stdout, lambda data: output.extend(data[: max(0, _MAX_OUTPUT_BYTES - len(output))])),
         _start_reader(process.stderr, messages.add),
     ]

@@ -1,4 +1,4 @@
-"""Git's index, read for what git knows about a checkout's files (gitformat-index(5), versions 2 to 4)."""
+"""Reads git's index for what git knows about a checkout's files (gitformat-index(5), versions 2 to 4)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aura_core.sources.paths import decode_path
 _HEADER = struct.Struct(">4sII")
 _ENTRY = struct.Struct(">IIIIIIIIII20sH")
 _EXTENDED_FLAG, _SKIP_WORKTREE_FLAG = 0x4000, 0x4000
-"""The first is of an entry's flags, the second of its extended flags."""
+"""The first is a bit of an entry's flags, the second a bit of its extended flags."""
 
 _NAME_LENGTH = 0xFFF
 _SPARSE_FOLDER_MODE = 0o040000
@@ -127,6 +127,7 @@ def _padded_name(data: bytes, start: int, position: int, flags: int) -> tuple[by
     length = flags & _NAME_LENGTH
     # The length has twelve bits; a longer name ends at its NUL.
     end = position + length if length < _NAME_LENGTH else data.index(b"\0", position)
+    # one to eight NULs end a name and fill the entry up to a multiple of eight bytes
     return data[position:end], start + ((end - start + 8) // 8) * 8
 
 

@@ -1,4 +1,4 @@
-"""Aura's own bare copy of a remote repository, under ``AURA_HOME/mirrors``."""
+"""Keeps Aura's own bare copy of a remote repository, under ``AURA_HOME/mirrors``."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from aura_core.sources.git.commit_selection import RecentSelections
 from aura_core.sources.git.fetch import KEEP_PREFIX, Fetch, FetchRequest
 from aura_core.sources.git.objects import GitObjects
 
+# an id names a folder, so it must not hold a slash
 _ID = re.compile(r"[a-z0-9._-]{1,80}")
 
 

@@ -1,4 +1,4 @@
-"""Reading a git repository's commits, trees and blobs through libgit2; no program runs and nothing is written."""
+"""Reads a git repository's commits, trees and blobs through libgit2; no program runs and nothing is written."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from aura_core.sources.rules.selection import (
 )
 
 MAX_DIFFERENCES = 1_000
-"""With more paths that differ a selection is made anew, not updated."""
+"""When more paths than this differ, a selection is made anew instead of updated."""
 
 FOLDER = int(FileMode.TREE)
 _KINDS: dict[int, EntryKind] = {FileMode.LINK: EntryKind.SYMLINK, FileMode.COMMIT: EntryKind.SUBMODULE}
@@ -87,7 +87,7 @@ class GitObjects:
         return self.commit_selection(sha).tree
 
     def commit_selection(self, sha: str) -> CommitSelection:
-        """Return the selection behind ``tree`` and its rules: remembered, updated from the commit before, or new."""
+        """Return the selection behind ``tree`` and its rules: from the cache, updated from the last commit, or new."""
         recent = self._recent.get(str(self.path))
         if recent is not None and recent.sha == sha:
             return recent
@@ -105,7 +105,9 @@ class GitObjects:
         return commit_selection(sha, select_files(entries, self, rules, self.settings.max_files), rules)
 
     def _updated_selection(self, recent: CommitSelection | None, sha: str) -> CommitSelection | None:
-        """Update another commit's selection. None when the rules or much changed, or that commit is gone."""
+        """Return the selection of a commit, updated from another one's; None when rules or too many paths changed, or
+        when the other commit is gone.
+        """
         commit = self.git.get(recent.sha) if recent is not None else None
         if recent is None or not isinstance(commit, pygit2.Commit):
             return None
@@ -239,6 +241,7 @@ class GitObjects:
         """Return the rows of a tree object, parsed here: libgit2's entries cost three times as much."""
         kind, data = self.git.odb.read(tree)
         rows: list[TreeRow] = _ROW.findall(data)
+        # ``_ROW`` matches every row of a sound tree, so the lengths must add up
         parsed_bytes = sum(len(mode) + len(name) + _ROW_OVERHEAD for mode, name, _ in rows)
         if kind != ObjectType.TREE or parsed_bytes != len(data):  # findall skips what it does not understand
             raise KeyError(tree)

@@ -1,4 +1,4 @@
-"""Finding renamed files: same content first, then similar content, scored and paired as git does it.
+"""Finds renamed files: same content first, then similar content, scored and paired as git does it.
 
 See git's diffcore-rename.c and diffcore-delta.c.
 """
@@ -16,12 +16,13 @@ from aura_core.model.changes import Side
 from aura_core.sources.git.tree_diff import Difference, is_file
 
 MAX_PAIRS = 40_000
-"""Beyond this many pairs of deleted and added files only those with the same last part are compared."""
+"""With more pairs of deleted and added files than this, only files of the same name are compared."""
 
 MAX_SCORE = 60_000
 """The score of equal files, as in git."""
 
 MAX_CACHED_FILES = 2_048
+"""The chunks of this many files are kept while pairs are compared."""
 
 ReadSide = Callable[[Side], bytes | None]
 """Returns the content of one side; None when it is too large to compare."""
@@ -182,6 +183,7 @@ def similarity(old: Chunks, new: Chunks, min_score: int = 0) -> int:
         return 0
     fewer, more = sorted((old.counts, new.counts), key=len)
     common = sum(len(chunk) * min(count, more[chunk]) for chunk, count in fewer.items())
+    # never MAX_SCORE, which stands for equal files: the same chunks may be in another order
     return min(MAX_SCORE - 1, common * MAX_SCORE // large)
 
 

@@ -1,4 +1,4 @@
-"""Finding and opening git repositories, with a named error and its remedy for each that cannot be read here."""
+"""Finds and opens git repositories; one that cannot be read here gets an error with a reason and a remedy."""
 
 from __future__ import annotations
 

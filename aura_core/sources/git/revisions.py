@@ -1,4 +1,4 @@
-"""From a revision to a commit: shas, abbreviations, branches, tags, remote-tracking names, then ``~`` and ``^``.
+"""Resolves a revision to a commit: shas, abbreviations, branches, tags, remote-tracking names, then ``~`` and ``^``.
 
 See gitrevisions(7); other forms are refused.
 """
@@ -14,8 +14,10 @@ from aura_core.errors import AmbiguousRevision, UnknownRevision
 
 MAX_LENGTH = 1_000
 MAX_CANDIDATES = 20
+"""An error names this many commits that an abbreviated sha may mean."""
 _FORM = re.compile(r"(?P<name>[^\x00-\x20~^:?*\[\\\x7f]+)(?P<steps>(?:[~^]\d{0,6})*)")
 _HEX = re.compile(r"[0-9a-fA-F]{4,40}")
+# in order of precedence: a branch wins over a tag, both over a remote-tracking name
 _REF_FORMS = ("refs/heads/{}", "refs/tags/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD", "{}", "refs/{}")
 _SHALLOW_REMEDY = "This clone is shallow: fetch more with `git fetch --unshallow`, or name a newer commit."
 

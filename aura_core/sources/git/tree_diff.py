@@ -1,4 +1,4 @@
-"""The paths that differ between two trees, and both sides of each."""
+"""Finds the paths that differ between two trees, and both sides of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE_TYPE = 0o170000
 """The bits of a mode that tell files, links, folders and submodules apart."""
 
 REGULAR_FILE = 0o100000
-"""Those bits of a file. Plain numbers: git's ``FileMode`` is a flag class, whose arithmetic is slow."""
+"""The file type bits of a regular file. A plain number: ``FileMode`` is a flag class, whose arithmetic is slow."""
 
 
 class Difference(NamedTuple):
@@ -29,7 +29,7 @@ class Difference(NamedTuple):
 def diff_trees(
     old: pygit2.Tree | None, new: pygit2.Tree | None, *, check_count: Callable[[int], None]
 ) -> Iterator[Difference]:
-    """Yield the differences of two trees. Folders that are the same object are not read, so this costs the difference.
+    """Yield the differences of two trees. Folders that are the same object are not read.
 
     ``check_count`` is called with the number of entries read and may raise.
     """

@@ -1,4 +1,4 @@
-"""The attributes of ``.gitattributes`` that decide what is indexed: generated, vendored, in Git LFS, recoded."""
+"""Reads the attributes of ``.gitattributes`` that decide what is indexed: generated, vendored, Git LFS, encoding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENCODING = "working-tree-encoding"
 _RELEVANT_ATTRIBUTES = (GENERATED, VENDORED, FILTER, ENCODING)
 
 Value = str | bool | None
-"""Set, unset, a text, or None for "back to unspecified" (``!attribute``)."""
+"""The value of an attribute: True (set), False (unset), a text, or None for "unspecified again" (``!attribute``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ def parse_attributes(data: bytes) -> tuple[AttributeLine, ...]:
             lines.append(AttributeLine(compile_glob(pattern), values))
         except BadPattern:
             continue
+    # reversed, because the last line that sets an attribute wins: the first match is then enough
     return tuple(reversed(lines))
 
 

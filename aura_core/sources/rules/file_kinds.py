@@ -1,4 +1,4 @@
-"""Kinds of files that are not worth indexing, told by the name or by the first bytes."""
+"""Recognises files that are not worth indexing, by their name or by their first bytes."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ GENERATED_ENDINGS = tuple(
     )
 )
 
+# UTF-16 in both byte orders, and UTF-32 big-endian; UTF-32 little-endian begins like the first
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _LFS = b"version https://git-lfs.github.com/spec/v1\n"
 

@@ -1,4 +1,4 @@
-"""Patterns of ``.gitignore`` and ``.gitattributes`` (gitignore(5), gitattributes(5)).
+"""Compiles patterns of ``.gitignore`` and ``.gitattributes`` (gitignore(5), gitattributes(5)).
 
 A pattern is matched against one entry, never against what is below it.
 """
@@ -81,8 +81,10 @@ def _translate_stars(body: str, start: int) -> tuple[str, int]:
     if end - start < 2 or (start > 0 and body[start - 1] != "/"):
         return "[^/]*", end
     if end == len(body):
+        # ``a/**``: everything below the folder, but not the folder itself
         return ".+", end
     if body[end] == "/":
+        # ``**/b``: at any depth, the top included
         return "(?:.*/)?", end + 1
     return "[^/]*", end
 

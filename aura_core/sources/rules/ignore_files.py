@@ -1,4 +1,4 @@
-"""Ignore files of all levels, decided as git does: the deepest file first, in it the last line that matches."""
+"""Decides by the ignore files of all levels as git does: the deepest file first, in it the last line that matches."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def parse_ignore(data: bytes) -> tuple[IgnoreLine, ...]:
             lines.append(IgnoreLine(compile_glob(text[1:] if is_negated else text), is_negated))
         except BadPattern:
             continue
+    # reversed, because the last line that matches decides: the first match is then enough
     return tuple(reversed(lines))
 
 
@@ -80,7 +81,7 @@ class IgnoreRules:
         return is_folder_ignored if is_ignored is None else is_ignored
 
     def ignores_folder(self, path: str) -> bool | None:
-        """Return the same for a folder; "" is never ignored."""
+        """Return what ``ignores_file`` returns, for a folder; "" is never ignored."""
         if path in self._folders:
             return self._folders[path]
         parent, _, basename = path.rpartition("/")

@@ -1,4 +1,4 @@
-"""The rules of one tree: which files are indexed, and why the others are not."""
+"""Holds the rules of one tree, which say which files are indexed and why the others are not."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Rules:
         folder, _, basename = path.rpartition("/")
         reason = file_kinds.reason_by_name(basename)
         if is_ignored is False:
+            # a ``!`` line includes anything but binary files
             return reason if reason is SkipReason.BINARY else None
         attribute_reason = self._reason_by_attributes(path)
         if attribute_reason is not None:

@@ -1,4 +1,4 @@
-"""The selection: from all entries of a commit or folder to the files that are indexed, with a reason for each other."""
+"""Selects the files to index from all entries of a commit or folder, and gives a reason for each of the others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ many times.
 """
 
 MAX_EXAMPLES = 20
-"""Warnings name this many files of one reason. A snapshot stores its warnings, so they must be bounded."""
+"""Warnings name at most this many files for one reason. A snapshot stores its warnings, so they must be bounded."""
 
 
 class EntryKind(Enum):

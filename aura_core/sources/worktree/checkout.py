@@ -1,4 +1,4 @@
-"""A checkout: the files on disk, of which git's index proves most unchanged so that they need not be read."""
+"""Reads a checkout: the files on disk, of which git's index proves most unchanged, so that they need not be read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Checkout(DiskContents):
     """One scan of a checkout.
 
     Files that the index proves unchanged are not read. ``sparse_sides`` are the files that a sparse checkout leaves
-    out of the disk, by path; they come from git. ``comparisons`` are by the commit that was compared with.
+    out of the disk, by path; they come from git. ``comparisons`` holds results by the commit that was compared with.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A full scan of a checkout: git's index, the user's ignore files and the folder on disk."""
+"""Scans a whole checkout: reads git's index, the user's ignore files and the folder on disk."""
 
 from __future__ import annotations
 

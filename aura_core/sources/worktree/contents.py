@@ -1,4 +1,4 @@
-"""Sizes, blobs and texts of the files of a scan: hashed as raw bytes, and read again only while they are the same."""
+"""Gives sizes, blobs and texts of the files of a scan. A file that has changed since it was hashed is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""File events that the system sends for some folders (inotify and its likes), collected by one thread."""
+"""Collects the file events that the system sends for some folders (by inotify or the like), in one thread."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ MAX_PATHS = 500
 """With more changed paths than this a full scan is cheaper."""
 
 SETTLE_SECONDS = 2.0
+"""``settle`` waits at most this long for the event of its mark."""
 NO_MORE_HANDLES = (24, 28)
 """EMFILE and ENOSPC: the limits of inotify instances and of inotify watches."""
 
@@ -192,6 +193,7 @@ def is_remote(path: Path) -> bool:
         mounts = [_mount(line.split()) for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     except OSError:
         return False
+    # mountinfo writes a space in a path as \040
     inside = [mount for mount in mounts if path.is_relative_to(mount.point.replace("\\040", " "))]
     innermost = max(inside, key=lambda mount: len(mount.point), default=_Mount("", ""))
     return innermost.file_system.startswith(_REMOTE_FILE_SYSTEMS)

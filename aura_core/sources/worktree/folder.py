@@ -1,4 +1,4 @@
-"""A plain folder as a source: always its working tree, without history."""
+"""Reads a plain folder as a source: it has a working tree, and no history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rescan: an earlier scan brought up to date at a few paths, without a look at the others."""
+"""Brings an earlier scan up to date at a few paths, without a look at the others."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ DECIDING_NAMES = frozenset((".git", "pyvenv.cfg", GIT_IGNORE_FILE, *RULE_FILES))
 """Names of files that decide about other paths."""
 
 _CLOSED_KINDS = (EntryKind.SUBMODULE, EntryKind.VENDORED, EntryKind.IGNORED, EntryKind.UNREADABLE)
+"""The kinds of folders that a scan does not enter."""
 
 
 def rescan(root: Path, scan: Scan, paths: Collection[str]) -> Scan | None:

@@ -1,4 +1,4 @@
-"""A scan of a folder: all its entries, by the ignore files that the scan meets. Links are never followed."""
+"""Scans a folder: lists its entries, and obeys the ignore files that it meets. Links are never followed."""
 
 from __future__ import annotations
 
@@ -169,13 +169,14 @@ class _Scanner:
         return False
 
     def _closed_folder_kind(self, path: str, name: str, full_path: bytes) -> EntryKind | None:
-        """Return as what a folder counts that is not entered; None when it is entered."""
+        """Return the kind under which a folder that is not entered is counted; None for a folder to enter."""
         if path in self._tracked_paths.submodules:
             return EntryKind.SUBMODULE
         if full_path in self._own_folders:
             return EntryKind.IGNORED
         if path in self._tracked_paths.folders:
             return None
+        # a folder with tracked files was let in above: ``.gitignore`` is for untracked files
         if self._git_ignores.ignores_folder(path) or self._aura_ignores.ignores_folder(path):
             return EntryKind.IGNORED
         is_pruned = name.lower() in file_kinds.PRUNED_FOLDERS and self._aura_ignores.ignores_folder(path) is None

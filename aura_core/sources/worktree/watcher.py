@@ -1,4 +1,4 @@
-"""Checkouts that this process watches: a question about one costs what changed since the last, not a full scan."""
+"""Watches checkouts, so that a question about one costs only what changed since the last question."""
 
 from __future__ import annotations
 
