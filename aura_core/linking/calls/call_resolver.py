@@ -50,16 +50,6 @@ class CallResolver:
     def __init__(self, state: InferenceState, file: SourceFile, targets: CallTargets) -> None:
         self.state, self.file, self.targets = state, file, targets
         self.dataflow = Dataflow(state, file)
-        # what the call of a value adds to its site, by the kind of the value; the arguments flow into what is called
-        self._rules: dict[str, Callable[..., None]] = {
-            V_FUNCTION: self._add_function,
-            V_CLASS: self._add_class,
-            V_INSTANCE: self._add_instance,
-            V_EXTERNAL: self._add_external,
-            V_METHOD: self._add_method,
-            V_NAMED_TUPLE: self._add_named_tuple,
-            V_PARAMETER: self._add_parameter,
-        }
 
     def resolve_all(self, sites: list[CallSite]) -> None:
         """Resolve every site. Repeat that for sites whose targets depend on a heap entry into which more values have
@@ -93,9 +83,9 @@ class CallResolver:
         values = self._infer(site, callee)
         resolution = resolution_of(self.state, self.file, site.scope, callee, values)
         for value in values:
-            rule = self._rules.get(value[0])
+            rule = _RULES.get(value[0])
             if rule is not None:
-                rule(site, row, value, resolution)
+                rule(self, site, row, value, resolution)
         self._add_overriders(site, self.file.exprs[callee], values)
         if site.site_kind == ir.C_CALL and not site.targets:
             self._explain(site, callee, values)
@@ -205,6 +195,20 @@ class CallResolver:
         if only:
             site.add(only, Resolution.UNIQUE)
         return bool(only)
+
+
+_RULES: Final[dict[str, Callable[..., None]]] = {
+    V_FUNCTION: CallResolver._add_function,
+    V_CLASS: CallResolver._add_class,
+    V_INSTANCE: CallResolver._add_instance,
+    V_EXTERNAL: CallResolver._add_external,
+    V_METHOD: CallResolver._add_method,
+    V_NAMED_TUPLE: CallResolver._add_named_tuple,
+    V_PARAMETER: CallResolver._add_parameter,
+}
+"""What the call of a value adds to its site, by the kind of the value. The table is not in the resolver: bound methods
+there would be a reference cycle, and linking runs without the cyclic garbage collector.
+"""
 
 
 def _may_be_overridden(function: Ref) -> bool:
