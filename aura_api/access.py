@@ -19,6 +19,7 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # A request that passed a proxy comes from anywhere, though the proxy itself is on this machine.
 PROXY_HEADERS: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 DEFAULT_PORTS: Final = frozenset({"80", "443", ""})
+# Headers of every answer: no guessed media types, no use by other sites, no frames, no referrer.
 HARDENING: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),

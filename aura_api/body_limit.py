@@ -15,6 +15,7 @@ MAX_BODY_BYTES: Final = 2_000_000
 """A task of 100,000 characters, escaped in the longest way, fits."""
 
 BODY_SECONDS: Final = 30.0
+"""How long a body may take to arrive."""
 
 
 class BodyLimit:

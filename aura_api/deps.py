@@ -94,7 +94,7 @@ _MEANING = {
     503: "A store cannot be reached.",
 }
 PREFIX = "/api/v1"
-_ALWAYS = (401, 403, 503)
+_ALWAYS = (401, 403, 503)  # any operation may answer these
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

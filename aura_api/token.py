@@ -10,7 +10,7 @@ from pathlib import Path
 from aura_core.errors import StoreUnavailable
 
 NAME = "token"
-_MIN_CHARS = 32
+_MIN_CHARS = 32  # a token that is made here has 43
 
 
 def token_file(home: Path) -> Path:

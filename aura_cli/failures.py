@@ -12,6 +12,7 @@ from pathlib import Path
 from aura_cli.home import home_folder
 from aura_core.errors import AuraError, StoreUnavailable
 
+# As shells report a process that a signal ended: 128 and the number of SIGINT or SIGPIPE.
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 SHOWN_CHOICES = 20

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.15
 STATUS_SECONDS = 0.6
+"""Pause between two questions to Dagster; the file with the progress is read more often."""
+
 FINAL_STATUSES = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 _SHOWN_COUNTS = (
     "files",

@@ -7,6 +7,8 @@ import os
 import sys
 
 VARIABLES = ("AURA_HOME", "AURA_CACHE", "AURA_DATABASE_URL")
+"""Variables that say where the stores are; the agent's server has to find the same ones."""
+
 PATHS = frozenset({"AURA_HOME", "AURA_CACHE"})
 
 

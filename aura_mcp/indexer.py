@@ -17,6 +17,8 @@ from aura_core.service.status import INDEXER_SILENT_SECONDS
 T = TypeVar("T", covariant=True)
 
 WAIT_SECONDS: Final = 20.0
+"""How long a question waits for an indexing before it says how far that is."""
+
 POLL_SECONDS: Final = 0.2
 STOP_SECONDS: Final = 3.0
 STEPS: Final = ("parse", "graph", "embed", "snapshot", "cluster")

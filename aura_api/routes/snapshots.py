@@ -16,7 +16,7 @@ from aura_core.service import SnapshotDetail
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/snapshots", tags=["snapshots"])
 
-POLL_SECONDS = 2
+POLL_SECONDS = 2  # what ``Retry-After`` says
 _LATER: dict[int | str, dict[str, Any]] = {
     202: {
         "model": SnapshotAsked,

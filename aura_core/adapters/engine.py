@@ -17,6 +17,7 @@ BUSY_SECONDS = 30.0
 """How long a SQLite connection waits for another process's write."""
 
 POOL_SIZE, MAX_OVERFLOW = 8, 32
+"""Connections that stay open, and how many more may be open for a while."""
 
 
 def open_database(settings: Settings, file: str, *, synchronous: str) -> Database:

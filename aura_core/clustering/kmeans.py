@@ -28,10 +28,10 @@ Rows = TypeVar("Rows", Floats, Labels)
 MAX_CLUSTERS = 64
 """More than a person looks through."""
 _ROUNDS = 25
-_SEEDING_SAMPLE = 4_096
+_SEEDING_SAMPLE = 4_096  # points that the first centres are drawn from
 _FITTING_SAMPLE = 8_192
 """Centres move over this many points at most; every point then goes to its nearest one."""
-_SILHOUETTE_SAMPLE = 2_000
+_SILHOUETTE_SAMPLE = 2_000  # points whose silhouettes are averaged
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from aura_core.model.walks import CutOff, Expansion, ReachedNode, Step
 
 DEFAULT_KINDS = (EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeKind.EXTENDS)
 MIN_WEIGHT = 0.1
-MAX_STEPS = 32
+MAX_STEPS = 32  # the most that a caller may ask for
 MAX_EDGES = 100_000
 """Edges read, so that a symbol that everything uses cannot take for ever."""
 

@@ -17,6 +17,8 @@ from aura_core.ports.stores import Stores
 from aura_core.workers.pool import chunks
 
 FILES_IN_A_BATCH = 256
+"""Files whose rows are in memory at a time."""
+
 SNAPSHOTS_IN_A_PAGE = 500
 
 Entries = Mapping[str, ManifestEntry]

@@ -35,6 +35,7 @@ WAIT_SECONDS = 600.0
 """How long a second sync of one repository waits for the first."""
 
 RETRY_SECONDS = 0.25
+"""Pause between two attempts to get the lease."""
 
 
 @dataclass(frozen=True, slots=True)

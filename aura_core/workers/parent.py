@@ -13,6 +13,7 @@ _PR_SET_PDEATHSIG = 1
 """Option of prctl(2): the signal that the kernel sends to a process when the thread that started it ends."""
 
 POLL_SECONDS = 1.0
+"""How often the thread looks whether the parent still runs."""
 
 
 def end_with_parent(parent: int, number: signal.Signals, kill_group_after: float | None = None) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from zstandard import DICT_TYPE_RAWCONTENT, ZstdCompressionDict, ZstdCompressor, ZstdDecompressor
 
-LEVEL = 3
+LEVEL = 3  # zstd's own default
 
 MAX_CHANGE_SHARE = 2
 """A change is stored when it takes at most this part of what the whole value would take, as a divisor. Changes all

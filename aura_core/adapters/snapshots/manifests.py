@@ -19,6 +19,7 @@ from aura_core.ports.snapshots import NAMED_KINDS, row_key
 
 # Reading applies at most 31 changes; of the bytes of an average commit, whole rows stay about a third (docs/adr/0007).
 KEYFRAME_EVERY = 32
+# How many contents stay in memory, and how many entries they have together: see ``_weight``.
 MAX_RECENT = 8
 MAX_RECENT_ENTRIES = 50_000
 TICK = 1e-6
