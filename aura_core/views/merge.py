@@ -21,6 +21,7 @@ from aura_core.views.segments.strings import StringIds, gather_strings
 from aura_core.views.segments.symbol_columns import key_arrays
 from aura_core.views.symbol_table import SymbolTable, symbol_keys
 
+# Columns whose values stay as they are when rows move, by what a row is.
 _BY_SYMBOL = ("symbol_kind", "symbol_start", "symbol_end", "symbol_def", "symbol_body")
 _TEXTS_BY_SYMBOL = ("qualname", "signature", "doc")
 _BY_FILE = ("file_prior", "file_content", "file_length")
