@@ -27,7 +27,7 @@ class LinkPlan:
     """The differences between the previous tree and the new one.
 
     ``files``: the changed files by path. ``removed``: paths that the graph no longer has. ``hints`` and ``tables``: the
-    module names of the new tree. ``altered``: the modules with other facts, or with the same ones under another name.
+    module names of the new tree. ``altered``: the modules whose facts or names differ.
     ``removed_modules``: the modules that only the previous tree has. ``methods``: of altered modules, the new ones.
     ``method_changes``: by path the methods that only the previous tree has, and those that only the new one has.
     ``changed_keys``: the keys whose values differ, as far as the layers until now have compared them.

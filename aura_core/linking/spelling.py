@@ -115,6 +115,7 @@ class Speller:
 
     def from_binding(self, level: int, module: str, name: str) -> str:
         """Spell an import of a name."""
+        # the folder belongs to the meaning, because a bare name may also import a neighbour in it
         return f"from {self.file.absolute(level, module)} {name} near {self.file.sibling_prefix}"
 
 
@@ -179,6 +180,7 @@ class _Closure:
 
     def _follow_lambda(self, place: int) -> None:
         definition, *_ = self._file.functions[place]
+        # only lambdas: a function with a name has a signature key of its own
         if place not in self._seen and definition < 0:
             self._seen.add(place)
             self._lines.append(f"lambda {self._speller.shape(place)}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
+# ("c", "a.py", "File", 1): the class File of a.py itself, not a subclass
 V_CLASS: Final = "c"
 ClassRef = tuple[Literal["c"], str, str, int]
 """``path, class, exactness``: a class of the tree. The exactness is 1 for this very class, 0 when it may be a subclass
@@ -27,6 +28,7 @@ InstanceRef = tuple[Literal["i"], str, str, int]
 Receiver = ClassRef | InstanceRef
 """What a method is bound to."""
 
+# ("f", "a.py", 2, ("i", "a.py", "File", 1)): a method, bound to an instance of File
 V_FUNCTION: Final = "f"
 FunctionRef = tuple[Literal["f"], str, int, Receiver | None]
 """``path, place, receiver``: a function or lambda by its place in its file; the receiver is None when not bound."""
@@ -72,6 +74,7 @@ V_BUILTIN: Final = "t"
 BuiltinRef = tuple[Literal["t"], str]
 """``type name``: an instance of a builtin type."""
 
+# ("l", "a.py", 0, 17): the list that the expression 17 in the scope of the module makes
 V_CONTAINER: Final = "l"
 LiteralRef = tuple[Literal["l"], str, int, int]
 """``path, scope, expression``: what a literal, a comprehension or a call of a named tuple's class makes."""
@@ -84,6 +87,7 @@ V_NAMED_TUPLE: Final = "d"
 NamedTupleRef = tuple[Literal["d"], str, int, int]
 """``path, scope, expression``: the class that a call of ``namedtuple`` makes."""
 
+# ("n", "tuple", (), (refs, refs)): a pair, with the values of each place
 V_ELEMENTS: Final = "n"
 ElementsRef = tuple[Literal["n"], str, tuple["Ref", ...]]
 """``type name, elements``: a container of a builtin type with such elements at any place."""

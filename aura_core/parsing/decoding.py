@@ -133,6 +133,7 @@ def _guess(data: bytes) -> bytes:
     if _is_utf8(data):
         return data
     declaration = _ANY_DECLARATION.search(data[:HEAD_BYTES])
+    # cp1252 comes before latin-1, which takes any byte; five bytes are undefined in cp1252
     for codec in (_codec(declaration[1].decode()) if declaration else None, "cp1252", "latin-1"):
         text = _decode(data, codec) if codec is not None else None
         if text is not None and (declaration is None or declaration[0].decode("latin-1") in text):
@@ -143,6 +144,7 @@ def _guess(data: bytes) -> bytes:
 
 def _declaration(data: bytes) -> tuple[int, str] | None:
     """Return (line, name) of an encoding declaration: in the first line, or in the second if the first has no code."""
+    # PEP 263: only the first two lines count
     for number, line in enumerate(_LINE_ENDS.split(data[:HEAD_BYTES], maxsplit=2)[:2], 1):
         cookie = _COOKIE.match(line)
         if cookie is not None:
@@ -158,6 +160,7 @@ def _codec(name: str) -> str | None:
         codec = codecs.lookup(name)
     except (LookupError, ValueError):
         return None
+    # codecs such as base64 and rot13 do not turn bytes into text
     is_usable = getattr(codec, "_is_text_encoding", True) and codec.name not in _WORD_CODECS
     return codec.name if is_usable else None
 

@@ -90,6 +90,7 @@ def language_of(path: str) -> str:
     """Return the name of a path's language: by the whole file name first, then by its last suffix, else ``text``."""
     _, _, name = path.lower().rpartition("/")
     _, dot, suffix = name.rpartition(".")
+    # a name without a dot has no suffix: ``py`` alone is text
     return _BY_NAME.get(name) or _BY_SUFFIX.get(suffix if dot else "", TEXT)
 
 

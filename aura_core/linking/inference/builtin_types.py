@@ -57,7 +57,7 @@ def common_methods() -> frozenset[str]:
 
 @cache
 def type_members(kind: str) -> frozenset[str]:
-    """Return the names that a builtin type has, from its metaclass too; none for what is no builtin type.
+    """Return the names that a builtin type has, from its metaclass too; none for any other type.
 
     They are collected once, because ``hasattr(type, name)`` with the names of a whole tree fills CPython's cache of
     lookups, which holds on to each name and so to the megabyte of memory that it lies in (docs/adr/0010).

@@ -88,6 +88,7 @@ def matching_members(state: InferenceState, base: Receiver, affixes: Affixes) ->
         names.update(
             name
             for name in file.members(qualname)
+            # at least one character between: ``"do_" + name`` does not mean ``do_`` itself
             if name.startswith(start) and name.endswith(end) and len(name) > len(start) + len(end)
         )
     return sorted(names) if len(names) <= MAX_MATCHES else []

@@ -105,7 +105,7 @@ def infer_instance(state: InferenceState, location: Location, row: ir.InstanceEx
 def infer_typed(state: InferenceState, location: Location, row: ir.TypedExpr, depth: int) -> Sequence[Ref]:
     """Return what a value with an annotation stands for.
 
-    That is the annotation where nothing is known of the value, and what the annotation says that a container holds.
+    Where nothing is known of the value, the annotation counts; for a container, its annotated elements are added.
     """
     file, scope, _ = location
     _, annotation, place = row
@@ -127,6 +127,7 @@ def infer_super(state: InferenceState, location: Location, row: ir.SuperExpr, de
     if around is None:
         return NO_VALUES
     classes = classes_in(state.infer(file, scope, place, depth))
+    # ``super(C, self)`` begins after C in the mro, ``super()`` after the class around
     path, name = classes.pop()[1:3] if len(classes) == 1 else (file.path, around)
     return ((V_SUPER, path, name, (V_INSTANCE, file.path, around, 0)),)
 

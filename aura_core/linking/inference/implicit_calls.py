@@ -1,8 +1,8 @@
 """Finds what syntax and builtin functions call: special methods, properties and other descriptors.
 
-Only of receivers whose class is known: the name of a special method says nothing. Here
-stands what is called; ``calls.implicit_call_resolver.ImplicitCallResolver._add`` chooses the resolution, save that of a
-class statement, which ``class_statement_calls`` chooses.
+The class of the receiver must be known, because the name of a special method alone says nothing. This module finds what
+is called. ``calls.implicit_call_resolver.ImplicitCallResolver._add`` chooses the resolution, except for class
+statements, where ``class_statement_calls`` does.
 """
 
 from __future__ import annotations

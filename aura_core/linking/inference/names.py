@@ -288,4 +288,4 @@ _BINDINGS: Final[Mapping[int, Callable[..., Sequence[Ref]]]] = {
     ir.B_VALUE: _infer_value,
     ir.B_PARAM: _infer_parameter,
 }
-"""What a binding stands for, by its kind."""
+"""The rule for each kind of binding."""

@@ -37,6 +37,7 @@ def resolution_of(
     if row[0] == ir.E_ATTR:
         is_sure = _is_definite_attribute(state, file, scope, row)
     else:
+        # a callee of any other kind, such as ``f()()``, is a value that was inferred
         is_sure = row[0] in (ir.E_NAME, ir.E_BOUND, ir.E_IN) and _is_definite_name(file, scope, callee)
     return Resolution.EXACT if is_sure else Resolution.INFERRED
 
@@ -54,8 +55,8 @@ def is_first_parameter(file: SourceFile, scope: int, place: int) -> bool:
 
 
 def bindings_of(file: SourceFile, scope: int, place: int) -> Sequence[ir.Binding] | None:
-    """Return the bindings that a name stands for, wherever it is read; None when this file has none, or the expression
-    is no name.
+    """Return the bindings that a name stands for, wherever it is read; None when this file has none, or when
+    the expression is not a name.
     """
     row = file.exprs[place]
     while row is not None and row[0] == ir.E_IN:
@@ -66,6 +67,7 @@ def bindings_of(file: SourceFile, scope: int, place: int) -> Sequence[ir.Binding
 
 def _is_definite_name(file: SourceFile, scope: int, place: int) -> bool:
     bindings = bindings_of(file, scope, place)
+    # no binding in this file: a builtin, or a name that a star import brings
     return bindings is None or _is_definition(bindings)
 
 

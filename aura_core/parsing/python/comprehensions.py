@@ -45,7 +45,7 @@ def _visit_iterable(builder: Builder, clause: ast.comprehension) -> Place:
 
 
 def visit_named_expression(builder: Builder, node: ast.NamedExpr) -> Place:
-    """Bind the name in ``name := value``, in the nearest scope that is no comprehension."""
+    """Bind the name in ``name := value``, in the nearest scope that is not a comprehension."""
     value = builder.visit(node.value)
     inner = scope = builder.scope
     while scope.kind == S_COMPREHENSION and scope.parent is not None:

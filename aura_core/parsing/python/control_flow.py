@@ -79,6 +79,7 @@ def visit_try(builder: Builder, node: ast.Try) -> bool:
     scope.env = env_after_body
     if not builder.statements(node.orelse) and not is_body_terminal:
         ends.insert(0, scope.env)  # first, as it comes first in the source
+    # stays when no branch ends normally: ``finally`` runs even then, after any of the bindings
     scope.env = scope.env_since(checkpoint)
     scope.join(ends)
     return builder.statements(node.finalbody) or not ends

@@ -107,6 +107,7 @@ def _format(builder: Builder, row: Expr, method: str) -> Place:
             return text_between(builder, start, "")
         case "__mod__", (opcode, str(text)) if opcode == E_CONST:
             (start, _, _), (_, _, end) = text.partition("%"), text.rpartition("%")
+            # "%s.py" -> start "", end ".py": the letter of the conversion goes
             return text_between(builder, start, end[1:])
     return text_between(builder, "", "")
 
@@ -140,6 +141,7 @@ def visit_compare(builder: Builder, node: ast.Compare) -> Place:
 def _compare(builder: Builder, left: Place, method: str, right: Place, line: int) -> None:
     if not builder.may_be_special(right):
         builder.special(method, left, line)
+    # a builtin left operand has no answer, so the right one is asked by the reflected method
     elif not builder.may_be_special(left):
         builder.special(REFLECTIONS.get(method, method), right, line)
     else:

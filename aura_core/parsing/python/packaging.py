@@ -115,6 +115,7 @@ def _hatch(build: Table) -> list[str]:
         if isinstance(sources, list):
             roots += [source for source in sources if isinstance(source, str)]
         else:
+            # ``{"src": ""}``: the folder is no part of the package name, so it is a root
             roots += [folder for folder, package in sources.items() if package == ""]
         roots += [p.rpartition("/")[0] for p in _list(table, "packages") if isinstance(p, str) and "/" in p]
     return roots

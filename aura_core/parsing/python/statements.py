@@ -98,6 +98,7 @@ def visit_import_from(builder: Builder, node: ast.ImportFrom) -> None:
 
 def visit_global(builder: Builder, node: ast.Global) -> None:
     """Declare names as those of the module."""
+    # ``global`` in the module itself changes nothing
     if builder.scope.kind != S_MODULE:
         builder.scope.declarations |= dict.fromkeys(node.names, builder.scopes[0])
 

@@ -122,6 +122,7 @@ def _part_lines(first: int, end: int, text: bytes, starts: npt.NDArray[np.int64]
     line = first
     while True:
         yield line
+        # a rest of up to one and a half parts stays in one piece
         if end - line <= PART_LINES * 3 // 2:
             return
         ideal = line + PART_LINES
@@ -137,6 +138,7 @@ def _unique_names(titles: Sequence[str]) -> list[str]:
         name, number = title, counts.get(title, 0)
         while name in counts:
             number += 1
+            # "Usage", "Usage" -> "Usage", "Usage#2"
             name = f"{title}#{number}"
         counts[title] = max(number, 1)
         counts.setdefault(name, 1)

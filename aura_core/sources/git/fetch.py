@@ -26,7 +26,9 @@ _QUIET = ("--no-tags", "--no-write-fetch-head", "--no-auto-gc")
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """What to fetch from where, within which limits. ``deadline`` is on the monotonic clock."""
+    """A request to fetch from ``origin`` within limits. ``commits`` are fetched besides branches and tags;
+    ``deadline`` is on the monotonic clock.
+    """
 
     origin: str
     allow_file: bool
@@ -37,7 +39,7 @@ class FetchRequest:
 
 
 class RemoteRefs:
-    """What a remote advertises: branches and tags, and where its HEAD points."""
+    """The refs that a remote advertises: branches and tags, and where its HEAD points."""
 
     def __init__(self, listing: str) -> None:
         self.refs: dict[str, str] = {}

@@ -162,7 +162,7 @@ def _scorer(read: ReadSide, min_score: int) -> Callable[[Difference, Difference]
 
 
 class Chunks(NamedTuple):
-    """How often each chunk (a line, or 64 bytes of a longer one) is in a file, and the file's size in bytes."""
+    """The chunks of a file (a line, or 64 bytes of a longer one) with their counts, and its size in bytes."""
 
     counts: Counter[bytes]
     size: int

@@ -48,6 +48,7 @@ def diff_trees(
             old_side, new_side = _side(old_entry), _side(new_entry)
             if old_side != new_side:
                 yield Difference(path, old_side, new_side)
+            # a folder that became a file differs itself, and so does everything that was in it
             old_folder, new_folder = _tree(old_entry), _tree(new_entry)
             if old_folder is not None or new_folder is not None:
                 stack.append((path + "/", old_folder, new_folder))

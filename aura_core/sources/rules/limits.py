@@ -9,11 +9,11 @@ from aura_core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class SelectionLimits:
-    """The limits of a selection. All of them are part of the digest of the rules, a new one too.
+    """The limits of a selection. Every field, also one that is added later, is part of the digest of the rules.
 
-    ``max_file_bytes``: larger files are counted as too large. ``max_depth``: folders that lie in so many other
-    folders are counted as unreadable, each once. ``AURA_MAX_FILES`` is none of them: it refuses a tree, and chooses no
-    file.
+    ``max_file_bytes``: larger files are counted as too large. ``max_depth``: a folder that lies in this many
+    others is counted as unreadable, once. ``AURA_MAX_FILES`` is not among them, because it refuses a whole tree and
+    does not choose between files.
     """
 
     max_file_bytes: int

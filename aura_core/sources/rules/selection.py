@@ -109,7 +109,7 @@ class Selection:
 
 
 def select_files(entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> Selection:
-    """Apply the rules to all entries. Raises ``InputTooLarge`` when more than ``max_files`` files remain."""
+    """Return the selection that the rules make of all entries. Raises ``InputTooLarge`` when more than ``max_files`` files remain."""
     selection = Selection()
     _add_entries(selection, entries, contents, rules, max_files)
     return selection
@@ -178,7 +178,7 @@ def too_many_files(max_files: int) -> InputTooLarge:
 
 
 class EntryVerdict(NamedTuple):
-    """Why a file is not indexed (None: it is), and a note: in words why not, when its path alone does not say so, or
+    """The reason why a file is not indexed (None: it is), and a note: in words why not, when its path alone does not say so, or
     what is wrong with a file that is indexed all the same.
     """
 

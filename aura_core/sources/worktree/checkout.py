@@ -198,6 +198,7 @@ class Checkout(DiskContents):
             if entry.kind is EntryKind.SYMLINK:
                 return Side(stat.S_IFLNK, blob_id(read_link(self._source.path, entry.path)))
         except OSError:
+            # what cannot be read on disk counts as what git has
             return Side(canonical_mode(index_entry.mode), index_entry.blob) if index_entry else None
         if entry.kind is not EntryKind.SUBMODULE or index_entry is None:
             return None

@@ -59,6 +59,7 @@ class FolderSource:
             files=tuple(selection.files),
             skipped=dict(selection.skipped),
             settings=rules.digest,
+            # git has none of the files, so all of them are dirty
             dirty=tuple(file.path for file in selection.files),
             submodules=tuple(selection.submodules),
             warnings=tuple(selection.warnings),

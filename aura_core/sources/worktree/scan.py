@@ -24,7 +24,7 @@ _FILES_TO_READ = tuple((name, name.encode()) for name in (GIT_IGNORE_FILE, *sort
 
 @dataclass(frozen=True, slots=True)
 class TrackedPaths:
-    """What git tracks: files, submodules, and every folder above one of them."""
+    """The paths that git tracks: files, submodules, and every folder above one of them."""
 
     files: Collection[str] = ()
     submodules: Collection[str] = ()

@@ -24,7 +24,7 @@ MAX_SCANS = 3
 """A tree whose folders change during the scan is scanned this often, then it is taken as it is."""
 
 GIT_FILES = frozenset(("HEAD", "index", "ORIG_HEAD", "MERGE_HEAD", "packed-refs"))
-"""What git writes into its own folder when it commits, switches, merges or stages."""
+"""Files that git writes into its own folder when it commits, switches, merges or stages."""
 
 FileStats = tuple[object, ...]
 

@@ -17,10 +17,10 @@ GRAMMAR = "0.25.0"
 """The version of the grammar package. The facts of translated files depend on it."""
 
 MAX_REFUSED_BYTES = 200_000
-"""The search for expressions in one broken statement ends after so many bytes of expressions that do not parse."""
+"""The search for expressions in one broken statement ends after this many bytes of expressions that do not parse."""
 
 MAX_EXPRESSIONS = 5_000
-"""At most so many expressions of one broken statement are salvaged."""
+"""At most this many expressions of one broken statement are salvaged."""
 
 MAX_EDITS = 20_000
 """A statement that needs more edits than this is not translated."""
@@ -244,6 +244,7 @@ def _translate_string(node: Node, source: bytes) -> Edits:
     if not expressions:
         yield _replace(node, b'""' + _line_ends(source, node.start_byte, node.end_byte))
         return
+    # f"a{x}b{y}" -> ("" % ((x),(y),)): the expressions stay, the text between them goes
     position, before = node.start_byte, b'("" % ('
     for expression in expressions:
         start = expression.start_byte

@@ -54,7 +54,7 @@ class Line:
 
     @property
     def has_cases(self) -> bool:
-        """Whether this is the header of a ``match`` statement."""
+        """True for the header of a ``match`` statement."""
         return self.word == b"match" and self.body.lstrip().startswith(b"case")
 
 
@@ -71,6 +71,7 @@ def logical_lines(data: bytes, number: int, *, is_header_closed: bool = False) -
     indent = 0
     for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
         own_indent = indentation(data, start)
+        # a line that is indented more belongs to the body of the line before it
         if not spans or own_indent <= indent:
             indent = own_indent
             spans.append((start, end))
@@ -146,6 +147,7 @@ def expand_tabs(data: bytes) -> bytes:
     """Return source whose leading tabs are spaces, as Python 2 reads them when tabs and spaces are mixed."""
     if b"\t" not in data:
         return data
+    # Python 2 has a tab stop at every eighth column
     return re.sub(rb"^[ \t]+", lambda match: match[0].expandtabs(8), data, flags=re.MULTILINE)
 
 
@@ -165,6 +167,7 @@ def _starts(data: bytes, *, is_header_closed: bool) -> Iterator[int]:
         elif token in b")]}":
             depth = max(depth - 1, 0)
         elif token == b"\n":
+            # a line end inside brackets does not end the logical line, unless they were clearly never closed
             if depth and (
                 _STATEMENT.match(data, end) or (is_header_closed and is_first_line and _is_header(data[start:end]))
             ):

@@ -147,6 +147,7 @@ class _Repair:
         if indentation(source, 0) != block.indent:
             source = reindent(source, block.indent)
             _, lines = logical_lines(source, number)
+        # from the least loss to the most: as written, translated, taken apart, left out
         if block.takes(source):
             return source
         translation = self._translated_lines(number, source, block)
