@@ -109,7 +109,7 @@ class Selection:
 
 
 def select_files(entries: Iterable[Entry], contents: Contents, rules: Rules, max_files: int) -> Selection:
-    """Return the selection that the rules make of all entries. Raises ``InputTooLarge`` when more than ``max_files`` files remain."""
+    """Return the selection that the rules make of all entries. Raises ``InputTooLarge`` for more than ``max_files``."""
     selection = Selection()
     _add_entries(selection, entries, contents, rules, max_files)
     return selection
@@ -178,8 +178,9 @@ def too_many_files(max_files: int) -> InputTooLarge:
 
 
 class EntryVerdict(NamedTuple):
-    """The reason why a file is not indexed (None: it is), and a note: in words why not, when its path alone does not say so, or
-    what is wrong with a file that is indexed all the same.
+    """The reason why a file is not indexed (None: it is), and a note.
+
+    The note says in words why, when the path alone does not, or what is wrong with a file that is indexed all the same.
     """
 
     reason: SkipReason | None
