@@ -7,5 +7,6 @@ from aura_core.model.graph import EdgeKind
 EDGE_WEIGHTS = {EdgeKind.CALLS: 9, EdgeKind.IMPORTS: 6, EdgeKind.EXTENDS: 10, EdgeKind.CONTAINS: 4}
 """In tenths, so that products and sums are whole numbers and their order is exact.
 
-Views store what follows from them, so this file is part of their version. ``tests/docs`` compares the texts that quote them.
+Views store what follows from them, so this file is part of their version. ``tests/docs`` compares the texts that
+quote them.
 """
