@@ -264,12 +264,10 @@ def test_the_text_of_an_edit_is_the_one_that_was_hashed(checkout: WatchedCheckou
 def test_without_room_for_watches_everything_is_scanned_and_the_problem_is_named(
     checkout: WatchedCheckout, monkeypatch: pytest.MonkeyPatch, full_scans: list[str | None]
 ) -> None:
-    import watchfiles._rust_notify
-
     def refuse(*_: object) -> None:
         raise OSError('OS file watch limit reached. about ["/somewhere"]')
 
-    monkeypatch.setattr(watchfiles._rust_notify, "RustNotify", refuse)
+    monkeypatch.setattr("watchfiles._rust_notify.RustNotify", refuse)  # documented by watchfiles, despite its name
     assert checkout.worktree() is None
     assert "max_user_watches" in checkout.watcher.problem
     checkout.repo.write({"a.py": "edited\n"})
