@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 
 class AuraError(Exception):
-    """An error that a person can do something about.
+    """An error that Aura reports.
 
     ``message`` says what happened, ``remedy`` what to do about it, ``details`` carries machine-readable extras (JSON
     values).

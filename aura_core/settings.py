@@ -55,7 +55,7 @@ def _setting(
         try:
             return read(text)
         except json.JSONDecodeError as error:
-            raise _invalid(name, f"it is no JSON list: {error}") from error
+            raise _invalid(name, f"it is not a JSON list: {error}") from error
         except ValueError as error:
             raise _invalid(name, str(error)) from error
 

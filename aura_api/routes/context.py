@@ -76,7 +76,9 @@ def revision_of(body: ContextIn) -> str:
     """
     revision = one_revision(body.sha, body.ref)
     if revision and body.worktree:
-        raise InvalidRequest("worktree stands beside a commit or ref.", remedy="Give one of them.", field="worktree")
+        raise InvalidRequest(
+            "worktree cannot be used with a commit or a ref.", remedy="Give one of them.", field="worktree"
+        )
     return revision
 
 

@@ -175,7 +175,7 @@ class RouteOut(FromSnapshot):
         description="`none` is proven within `max_steps`; `cut_off`: the search ended before it was clear.",
         examples=["found"],
     )
-    words: str = Field(description="The outcome in a sentence.", examples=["A way of 1 step."])
+    words: str = Field(description="The outcome in a sentence.", examples=["A path of 1 step."])
     max_steps: int = Field(examples=[8])
     looked_at: int = Field(description="Nodes that were visited.", examples=[3])
     steps: list[StepOut]

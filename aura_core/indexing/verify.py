@@ -63,7 +63,7 @@ def commits_to_verify(stores: Stores, repo: str, *, sha: str = "", between: str 
     """
     if sum(map(bool, (sha, between, sample))) > 1:
         raise InvalidRequest(
-            "One of a commit, a range and a sample can be verified at a time.", remedy="Name one of them.", field="sha"
+            "A commit, a range and a sample cannot be verified together.", remedy="Name one of them.", field="sha"
         )
     source = stores.sources.open(require_repository(stores, repo))
     if between:
@@ -202,7 +202,7 @@ def _range(source: Source, between: str) -> list[str]:
     older, dots, newer = between.partition("..")
     if not (older and dots and newer) or newer.startswith("."):
         raise InvalidRequest(
-            f"{between!r} is no range.", remedy="A range is A..B: what B has and A has not.", field="range"
+            f"{between!r} is not a range.", remedy="A range is A..B: what B has and A has not.", field="range"
         )
     before = set(source.ancestors(source.resolve(older), MAX_COMMITS))
     return [sha for sha in source.ancestors(source.resolve(newer), MAX_COMMITS) if sha not in before][::-1]

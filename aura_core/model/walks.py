@@ -10,8 +10,8 @@ from aura_core.model.graph import EdgeKind, Node, Resolution
 
 
 class Direction(StrEnum):
-    """The direction in which edges are walked: ``OUT`` from source to destination (what a symbol uses), ``IN`` against
-    it (what uses the symbol), or both.
+    """The direction in which edges are walked: `out` from source to destination (what a symbol uses), `in` against it
+    (what uses the symbol), or `both`.
     """
 
     OUT = "out"
@@ -77,10 +77,10 @@ class Route:
     def words(self) -> str:
         """The outcome as a sentence."""
         if self.outcome is Outcome.REACHED:
-            return f"A way of {_steps(len(self.steps))}."
+            return f"A path of {_steps(len(self.steps))}."
         if self.outcome is Outcome.NONE:
-            return f"There is no way within {_steps(self.max_steps)}."
-        return f"Cut off after {self.looked_at:,} nodes: there may be a way."
+            return f"There is no path within {_steps(self.max_steps)}."
+        return f"Cut off after {self.looked_at:,} nodes: there may be a path."
 
 
 def _steps(number: int) -> str:

@@ -44,7 +44,7 @@ def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Reposito
     top = find_top(folder)
     if top is None and folder != path:
         raise InvalidRequest(
-            f"{path} is a file, and in no repository.",
+            f"{path} is a file outside of every repository.",
             remedy="Name a folder: all that is in it is indexed.",
             field="repo",
         )

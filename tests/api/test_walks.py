@@ -97,10 +97,10 @@ def test_the_shortest_way_is_found_or_said_not_to_be(real: TestClient, base: str
     assert ([s["uid"] for s in body["steps"]], body["outcome"], body["words"]) == (
         [TOTAL, APPLY],
         "found",
-        "A way of 2 steps.",
+        "A path of 2 steps.",
     )
     none = ask(real, f"{base}/path", **{"from": CHECKOUT, "to": "apply_voucher", "max_steps": 1})
-    assert (none["outcome"], none["words"]) == ("none", "There is no way within 1 step.")
+    assert (none["outcome"], none["words"]) == ("none", "There is no path within 1 step.")
     assert (
         ask(real, f"{base}/path", **{"from": "apply_voucher", "to": CHECKOUT, "direction": "in"})["outcome"] == "found"
     )

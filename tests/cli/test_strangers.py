@@ -54,7 +54,7 @@ def test_a_file_outside_of_any_repository_is_not_its_whole_folder(aura: Aura, tm
     (tmp_path / "alone.py").write_text("x = 1\n")
     ran = aura("index", str(tmp_path / "alone.py"))
     assert ran.code == 2
-    assert "is a file, and in no repository" in ran.err
+    assert "is a file outside of every repository" in ran.err
     assert aura("repos", "list").out == ""
 
 

@@ -38,9 +38,9 @@ def test_the_graph_is_walked_at_any_commit(aura: Aura, here: GitRepository) -> N
     assert [line.split()[:2] for line in spread.splitlines()[1:-1]] == [["0.900", TOTAL], ["0.810", APPLY]]
     way = aura("graph", "path", "Cart.checkout", "apply_voucher", "--sha", "old").out.splitlines()
     assert [line.split()[2] for line in way[:-1]] == [TOTAL, APPLY]
-    assert way[-1] == "A way of 2 steps."
+    assert way[-1] == "A path of 2 steps."
     assert (
-        "There is no way within 1 step."
+        "There is no path within 1 step."
         in aura("graph", "path", "Cart.checkout", "apply_voucher", "--max-steps", "1", "--sha", "old").out
     )
 

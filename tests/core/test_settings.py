@@ -55,7 +55,7 @@ def test_an_empty_variable_is_as_if_it_were_not_set(monkeypatch: pytest.MonkeyPa
         ("KEEP_DAYS", "-1", "less than 0"),
         ("POLL_SECONDS", "nan", "less than 1"),
         ("WATCH", "perhaps", "1 or 0"),
-        ("REPO_ROOTS", "/a:/b", "no JSON list"),
+        ("REPO_ROOTS", "/a:/b", "not a JSON list"),
         ("KEEP_SHAS", '"abc"', "a list of texts"),
         ("ALLOWED_HOSTS", "[1]", "a list of texts"),
     ],

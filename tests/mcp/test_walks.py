@@ -39,8 +39,8 @@ async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(
             {"name": "Cart.checkout", "direction": "out"},
             "- 0.81 shop/prices.py::apply_voucher by →CALLS →CALLS",
         ),
-        ("path", {"start": "Cart.checkout", "end": "apply_voucher"}, "A way of 2 steps."),
-        ("path", {"start": "Cart.checkout", "end": "apply_voucher", "max_steps": 1}, "There is no way within 1 step."),
+        ("path", {"start": "Cart.checkout", "end": "apply_voucher"}, "A path of 2 steps."),
+        ("path", {"start": "Cart.checkout", "end": "apply_voucher", "max_steps": 1}, "There is no path within 1 step."),
         (
             "find",
             {"pattern": "*_voucher"},

@@ -36,7 +36,7 @@ def test_a_plain_folder_is_a_folder(tmp_path: Path) -> None:
 
 def test_a_file_in_no_repository_is_refused(tmp_path: Path) -> None:
     (tmp_path / "alone.py").write_text("x = 1\n")
-    with pytest.raises(InvalidRequest, match="is a file, and in no repository"):
+    with pytest.raises(InvalidRequest, match="is a file outside of every repository"):
         identify(str(tmp_path / "alone.py"), from_cli=True)
 
 
