@@ -87,7 +87,9 @@ def _make_view(stores: Stores, manifest: Manifest, file: Path, progress: Progres
         if view is not None:  # else what it stands on was evicted meanwhile
             return view
     build_view(file, _view_files(stores, manifest, sorted(manifest.entries), progress), meta, model.lexicon)
-    return View.open(file)
+    view = open_view(stores, manifest.digest)
+    # None means that the file is damaged or gone already: opening it raises the error that says so.
+    return view if view is not None else View.open(file)
 
 
 def _nearest_base(stores: Stores, manifest: Manifest, file: Path) -> Base | None:
