@@ -79,21 +79,21 @@ SOURCES = {
 
 @cache
 def version_of(artifact: Artifact) -> str:
-    """16 hex digits: equal for equal syntax trees, whatever their comments, docstrings and layout."""
+    """Return 16 hex digits: equal for equal syntax trees, whatever their comments, docstrings and layout."""
     return fingerprint(ROOT, SOURCES[artifact])
 
 
 @cache
 def index_versions() -> str:
-    """The versions that a manifest records: a manifest of other versions is never a base, and its commit is indexed
-    again.
+    """Return the versions that a manifest records. A manifest of other versions is never a base, and its commit is
+    indexed again.
     """
     facts, fragments, selection = map(version_of, (Artifact.FACTS, Artifact.FRAGMENTS, Artifact.SELECTION))
     return f"parser={facts};linker={fragments};selection={selection};python={INTERPRETER}"
 
 
 def fingerprint(root: Path, sources: Sources) -> str:
-    """16 hex digits over the syntax trees of some sources below ``root``. Raises ``LookupError`` when a class is
+    """Return 16 hex digits over the syntax trees of sources below ``root``. Raises ``LookupError`` when a class is
     missing.
     """
     digest = blake2b(digest_size=8)
@@ -109,7 +109,7 @@ def fingerprint(root: Path, sources: Sources) -> str:
 
 
 def source_files(root: Path, code: tuple[str, ...]) -> Iterator[Path]:
-    """The Python files of some folders and files below ``root``, sorted within each."""
+    """Yield the Python files of folders and files below ``root``, sorted within each."""
     for name in code:
         place = root / name
         yield from sorted(place.rglob("*.py")) if place.is_dir() else [place]
@@ -131,7 +131,7 @@ class _Memo:
             self._hashes = dict(json.loads(self._file.read_bytes()))
 
     def tree_hash(self, name: str, source: bytes, class_name: str = "") -> str:
-        """The hash of a file's syntax tree, or of one of its classes."""
+        """Return the hash of a file's syntax tree, or of one of its classes."""
         source_hash = blake2b(source, digest_size=16).hexdigest()
         match self._hashes.get(name):
             case [str(before), str(tree_hash)] if before == source_hash:
