@@ -253,12 +253,6 @@ class CodeTables(TypedDict):
     all: Sequence[str] | None
 
 
-class PackagingTables(TypedDict):
-    """The tables of a packaging file: the import roots that it names, folder by folder (see ``packaging``)."""
-
-    roots: Sequence[str]
-
-
 def is_name(row: Expr | None) -> TypeIs[NameExpr | BoundExpr]:
     """Tell whether an expression is a name."""
     return row is not None and row[0] in (E_NAME, E_BOUND)
