@@ -12,7 +12,6 @@ import dagster as dg
 from aura_core import indexing
 from aura_core.errors import BadGraph
 from aura_core.ports.stores import Stores
-from aura_core.wiring import open_stores
 from aura_pipelines import checks
 from aura_pipelines.partitions import repositories
 from aura_pipelines.step_runner import Outcome, code_versions, run_step
@@ -33,7 +32,7 @@ def parse(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -
     """The facts of every file. Parses the files whose facts are not stored yet. This step takes the repository's lease,
     claims its due events and plans what the run will publish.
     """
-    yield from _result(run_step(context, stores, indexing.isolate(indexing.parse, open_stores)))
+    yield from _result(run_step(context, stores, indexing.parse))
 
 
 @_asset(name="graph", deps=["parse"], code_version=VERSIONS["graph"])
@@ -41,7 +40,7 @@ def graph(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -
     """The edges between symbols. Links the facts of all files: one fragment for each file, and the manifest that names
     them all.
     """
-    yield from _result(run_step(context, stores, indexing.isolate(indexing.graph, open_stores)))
+    yield from _result(run_step(context, stores, indexing.graph))
 
 
 @_asset(name="embed", deps=["graph"], code_version=VERSIONS["embed"])

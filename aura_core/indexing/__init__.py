@@ -2,14 +2,13 @@
 
 - ``runs``: the lease and the plan of a run, from its begin to its end.
 - ``sync``: a whole run in this process. ``steps``: its five steps, which Dagster runs too.
-- ``isolation``: a step in a process of its own. ``poll``: asks for a sync when a head has moved.
+- ``poll``: asks for a sync when a head has moved.
 - ``trees``: the files of a commit or a working tree. ``snapshot_reader``: what the stores hold of a snapshot.
 - ``link_cache``: link states, which the graph step starts from. ``view_cache``: views, which answers are read from.
 - ``verify``: rebuilds a snapshot and compares. ``gc``: deletes what no snapshot needs.
 """
 
 from aura_core.indexing.gc import GcReport, collect_garbage, plan_retention
-from aura_core.indexing.isolation import isolate
 from aura_core.indexing.link_cache import forget_link_states
 from aura_core.indexing.poll import poll_head
 from aura_core.indexing.runs import abandon, find_plan, finish, keep_lease, plan_run, resume
@@ -51,7 +50,6 @@ __all__ = [
     "graph",
     "index",
     "index_worktree",
-    "isolate",
     "keep_lease",
     "manifest_of",
     "parse",
