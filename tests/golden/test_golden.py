@@ -9,8 +9,10 @@ folder is a tree of several files.
 
 from __future__ import annotations
 
+import builtins
 import re
 from pathlib import Path
+from types import AsyncGeneratorType, GeneratorType
 
 import pytest
 
@@ -107,3 +109,11 @@ def test_every_edge_of_the_samples_ends_at_a_definition_or_outside() -> None:
         assert not [
             e for e in linked(tree) if e[2] != "UNRESOLVED" and not e[3].startswith(EXTERNAL) and e[3] not in uids
         ]
+
+
+def test_no_edge_of_the_samples_ends_at_a_name_that_cannot_exist() -> None:
+    outside = {e[3].removeprefix(EXTERNAL) for case in cases() for e in linked(sources(case)) if EXTERNAL in e[3]}
+    assert not [dotted for dotted in outside if "()" in dotted]
+    generator = {*dir(GeneratorType), *dir(AsyncGeneratorType)}
+    for kind, name in (dotted.split(".")[1:3] for dotted in outside if dotted.count(".") > 1 and "builtins." in dotted):
+        assert name in generator if kind == "generator" else hasattr(getattr(builtins, kind), name), f"{kind}.{name}"

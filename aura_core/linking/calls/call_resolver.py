@@ -9,7 +9,7 @@ from aura_core.linking.call_arguments import keyword_argument
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.dependency_keys import KEY_ONLY_METHOD
-from aura_core.linking.inference.builtin_types import FILLABLE, common_methods, type_members
+from aura_core.linking.inference.builtin_types import FILLABLE, common_methods, is_known_type, type_members
 from aura_core.linking.inference.containers import type_name
 from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
 from aura_core.linking.inference.implicit_calls import CALLERS, OF_BUILTINS
@@ -34,7 +34,11 @@ from aura_core.linking.values import (
     ParameterRef,
     Ref,
     functions_in,
+    instance_type,
     is_class,
+    is_container,
+    is_elements,
+    is_external,
     is_receiver,
 )
 from aura_core.model.graph import EXTERNAL, Resolution
@@ -42,6 +46,10 @@ from aura_core.parsing.python import ir
 
 _CONTAINER_PATHS: Final = {kind: dotted for dotted, kind in FILLABLE.items()}
 """Type name of a container -> its import path, as in ``"deque"`` -> ``"collections.deque"``."""
+
+
+UNKNOWN_RESULT: Final = "()."
+"""What the path of an attribute of a value has whose type is not known: ``json.load().items``."""
 
 
 class CallResolver:
@@ -127,8 +135,11 @@ class CallResolver:
             site.special_methods = (OF_BUILTINS[dotted],)
 
     def _add_outside(self, site: CallSite, row: ir.CallExpr, dotted: str, resolution: Resolution) -> None:
-        """Add something outside the tree, and what it calls back."""
-        site.add(EXTERNAL + dotted, resolution)
+        """Add something outside the tree, and what it calls back. An attribute of a value of unknown type may be
+        anything, also something of the tree: it is no target.
+        """
+        if UNKNOWN_RESULT not in dotted:
+            site.add(EXTERNAL + dotted, resolution)
         if dotted in CALLERS:
             _, _, arguments, _ = row
             for argument in (*arguments, keyword_argument(row, "key")):
@@ -177,12 +188,40 @@ class CallResolver:
         values = self._infer(site, base)
         kinds = {value[0] for value in values}
         has_class = not kinds.isdisjoint((V_CLASS, V_INSTANCE, V_SUPER, V_MODULE))
-        site.reason = "no-such-member" if has_class else "unknown-receiver"
+        is_missing = has_class or self._is_missing_in_builtins(site, base, values)
+        site.reason = "no-such-member" if is_missing else "unknown-receiver"
         # members.EMPTY_BASES leaves ``object`` out of look-ups, so its methods are recognised here
         if kinds and kinds <= {V_INSTANCE, V_SUPER} and site.name in type_members("object"):
             site.targets, site.reason = [(f"{EXTERNAL}builtins.object.{site.name}", Resolution.INFERRED)], ""
         elif not values and self._add_unique(site):
             site.reason = ""
+
+    def _is_missing_in_builtins(self, site: CallSite, base: int, values: Sequence[Ref]) -> bool:
+        """Tell whether the receiver is of builtin types that have no attribute of the name of the site. A parameter may
+        get more than its default, and a container that an annotation describes may be of a type with more methods.
+        """
+        if not values or any(map(self._is_bare_parameter, bindings_of(self.file, site.scope, base) or ())):
+            return False
+        return all(self._lacks(value, site.name) for value in values)
+
+    def _lacks(self, value: Ref, name: str) -> bool:
+        """Tell whether a value that has no attribute of a name is known to have none."""
+        if is_external(value):
+            _, dotted = value
+            return dotted.startswith("builtins.")
+        kind = type_name(self.state, value) if is_container(value) else instance_type(value) or ""
+        # a tuple may be a named one, which has a few methods more
+        may_have = (is_elements(value) and name in common_methods()) or (kind == "tuple" and name.startswith("_"))
+        return is_known_type(kind) and not may_have
+
+    def _is_bare_parameter(self, binding: ir.Binding) -> bool:
+        """Tell whether a binding is a parameter without an annotation."""
+        if not ir.is_parameter_binding(binding):
+            return False
+        _, function, position, _ = binding
+        _, _, _, parameters, *_ = self.file.functions[function]
+        _, _, _, annotation = parameters[position]
+        return not annotation
 
     def _add_unique(self, site: CallSite) -> bool:
         """Add the only method of that name in the tree, or the one that all others override, unless builtin types have

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from aura_core.linking.inference.builtin_types import may_have_member
+from aura_core.linking.inference.builtin_types import may_have_member, type_members
+from aura_core.linking.inference.containers import type_name
 from aura_core.linking.inference.named_tuples import infer_field
 from aura_core.linking.inference.names import infer_module_attribute
 from aura_core.linking.inference.state import NO_VALUES, InferenceState
@@ -37,9 +38,11 @@ def of_module(state: InferenceState, base: ModuleRef, name: str, depth: int) -> 
 
 
 def of_external(state: InferenceState, base: ExternalRef, name: str, depth: int) -> Refs:
-    """Return the attribute of something outside the tree; it is outside the tree too."""
+    """Return the attribute of something outside the tree; it is outside the tree too. A builtin type has no others than
+    its own.
+    """
     _, dotted = base
-    return ((V_EXTERNAL, f"{dotted}.{name}"),)
+    return ((V_EXTERNAL, f"{dotted}.{name}"),) if may_have_member(dotted, name) else NO_VALUES
 
 
 def of_external_value(state: InferenceState, base: ExternalValueRef, name: str, depth: int) -> Refs:
@@ -49,9 +52,11 @@ def of_external_value(state: InferenceState, base: ExternalValueRef, name: str, 
 
 
 def of_container(state: InferenceState, base: ContainerRef, name: str, depth: int) -> Sequence[Ref]:
-    """Return a field of a named tuple, else a method of the container."""
+    """Return a field of a named tuple, else a method of the container; nothing when its type has no such name."""
     values = infer_field(state, base, name, depth)
-    return values if values is not None else ((V_METHOD, base, name),)
+    if values is not None:
+        return values
+    return ((V_METHOD, base, name),) if name in type_members(type_name(state, base)) else NO_VALUES
 
 
 def of_builtin(state: InferenceState, base: BuiltinRef | ConstantRef | GeneratorRef, name: str, depth: int) -> Refs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import collections
 import io
+import queue
 import re
 import types
 from functools import cache
@@ -23,6 +24,20 @@ FILLABLE = {
 }  # fmt: skip
 """Callables that make a container which can be added to, and the type of that container."""
 
+_QUEUE_METHODS = frozenset({
+    "close", "cancel_join_thread", "empty", "full", "get", "get_nowait", "join", "join_thread", "put", "put_nowait",
+    "qsize", "shutdown", "task_done",
+})  # fmt: skip
+"""Methods of the queues of asyncio and multiprocessing, whose modules are too large to be imported for them."""
+
+_CONTAINER_TYPES: dict[str, tuple[type, ...]] = {
+    "generator": (types.GeneratorType, types.AsyncGeneratorType), "deque": (collections.deque,),
+    "defaultdict": (collections.defaultdict,), "OrderedDict": (collections.OrderedDict,), "queue.Queue": (queue.Queue,),
+    "queue.LifoQueue": (queue.LifoQueue,), "queue.PriorityQueue": (queue.PriorityQueue,),
+    "queue.SimpleQueue": (queue.SimpleQueue,), "asyncio.Queue": (), "multiprocessing.Queue": (),
+}  # fmt: skip
+"""Types of containers that are not builtin names."""
+
 DICTS = frozenset({"dict", "defaultdict", "OrderedDict"})
 
 GENERIC_CONTAINERS = {
@@ -30,7 +45,7 @@ GENERIC_CONTAINERS = {
     "frozenset": "frozenset", "FrozenSet": "frozenset", "dict": "dict", "Dict": "dict", "Sequence": "list",
     "MutableSequence": "list", "Iterable": "list", "Iterator": "generator", "Generator": "generator",
     "Collection": "list", "Mapping": "dict", "MutableMapping": "dict", "defaultdict": "dict", "DefaultDict": "dict",
-    "OrderedDict": "dict", "deque": "list", "Deque": "list", "AsyncIterator": "generator", "AsyncIterable": "list",
+    "OrderedDict": "dict", "deque": "deque", "Deque": "deque", "AsyncIterator": "generator", "AsyncIterable": "list",
     "AsyncGenerator": "generator", "KeysView": "list", "ValuesView": "list",
 }  # fmt: skip
 """Name of a generic type -> the builtin container whose methods its values have."""
@@ -57,20 +72,31 @@ def common_methods() -> frozenset[str]:
 
 @cache
 def type_members(kind: str) -> frozenset[str]:
-    """Return the names that a builtin type has, from its metaclass too; none for any other type.
+    """Return the names that a builtin type or a type of containers has, from its metaclass too; of another builtin name
+    those of its value; none for anything else.
 
     They are collected once, because ``hasattr(type, name)`` with the names of a whole tree fills CPython's cache of
     lookups, which holds on to each name and so to the megabyte of memory that it lies in (docs/adr/0010).
     """
-    builtin = TYPES.get(kind)
-    if builtin is None:
+    if kind in _CONTAINER_TYPES:
+        names = {name for container in _CONTAINER_TYPES[kind] for name in dir(container)}
+        return frozenset(names or {*dir(object), *_QUEUE_METHODS})
+    if not hasattr(builtins, kind):
         return frozenset()
-    return frozenset(name for name in (*dir(builtin), *dir(type(builtin))) if hasattr(builtin, name))
+    value = getattr(builtins, kind)
+    return frozenset(name for name in (*dir(value), *dir(type(value))) if hasattr(value, name))
 
 
 def may_have_member(dotted: str, name: str) -> bool:
-    """Tell whether the builtin type at the path ``builtins.T`` has an attribute. Of anything outside ``builtins``
-    nothing is known, so the answer is True.
+    """Tell whether the builtin at the path ``builtins.T`` has an attribute, or ``builtins`` itself. Of anything else
+    outside the tree nothing is known, so the answer is True.
     """
+    if dotted == "builtins":
+        return name in BUILTINS
     module, _, kind = dotted.rpartition(".")
     return module != "builtins" or name in type_members(kind)
+
+
+def is_known_type(kind: str) -> bool:
+    """Tell whether the members of a type are known: it is a builtin type or one of containers."""
+    return kind in TYPES or kind in _CONTAINER_TYPES

@@ -9,6 +9,7 @@ from aura_core.linking.call_arguments import argument_of, first_argument
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.inference import builtins
 from aura_core.linking.inference.annotations import infer_annotation
+from aura_core.linking.inference.library_results import RESULTS
 from aura_core.linking.inference.named_tuples import FACTORIES
 from aura_core.linking.inference.state import NO_VALUES, CallContext, InferenceState, Location
 from aura_core.linking.source_file import SourceFile
@@ -82,10 +83,14 @@ def call_annotated(state: InferenceState, function: ReturnsRef, site: CallContex
 
 
 def call_external(state: InferenceState, function: ExternalRef, site: CallContext | None, depth: int) -> Refs:
-    """Return a value that something outside the tree returned. A capitalised name is taken for a class."""
+    """Return a value that something outside the tree returned. A capitalised name is taken for a class. The path of a
+    value of unknown type ends with ``()``: nothing can be said of its attributes.
+    """
     _, dotted = function
+    if dotted in RESULTS:
+        return RESULTS[dotted]
     _, _, name = dotted.rpartition(".")
-    # "re.compile" -> "re.compile()"; "pathlib.Path" -> "pathlib.Path", whose methods are the instance's
+    # "json.load" -> "json.load()"; "pathlib.Path" -> "pathlib.Path", whose methods are the instance's
     return ((V_EXTERNAL_VALUE, dotted if name[:1].isupper() else f"{dotted}()"),)
 
 

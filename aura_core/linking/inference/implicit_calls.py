@@ -81,7 +81,7 @@ chosen in ``calls.implicit_call_resolver``, as for every implicit call.
 
 CALLERS: Final = frozenset({
     *KEY_FUNCTIONS, *MAP_FUNCTIONS, "functools.reduce", "builtins.list.sort", "itertools.starmap", "re.sub",
-    "re.subn", "re.compile().sub", "re.compile().subn", "contextvars.copy_context().run", "contextvars.Context().run",
+    "re.subn", "re.Pattern.sub", "re.Pattern.subn", "contextvars.copy_context().run", "contextvars.Context().run",
 })  # fmt: skip
 """Functions outside the tree that call their arguments, at once or while their result is iterated over."""
 

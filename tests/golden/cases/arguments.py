@@ -61,7 +61,7 @@ def annotated(*cats: Cat, **others: Cat):
     others["tom"].speak()  #> CALLS ::Cat.speak inferred
     for name, other in others.items():
         other.speak()  #> CALLS ::Cat.speak inferred
-        name.speak()  #> UNRESOLVED unknown-receiver
+        name.speak()  #> UNRESOLVED no-such-member
 def gives_back(first, second):
     return second
 gives_back(*[a], b)()  #> CALLS ::gives_back exact; CALLS ::b inferred

@@ -31,6 +31,6 @@ class NoEnum:
     RED = 1
     def paint(self): ...
 def no_member():
-    NoEnum.RED.paint()  #> UNRESOLVED unknown-receiver
+    NoEnum.RED.paint()  #> UNRESOLVED no-such-member
 def really_missing(n: NoEnum):
     n.missing()  #> UNRESOLVED no-such-member

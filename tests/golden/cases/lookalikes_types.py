@@ -15,7 +15,7 @@ class X:
     def m(self): ...
     def u(self): ...
 def containers(ts: list[T], by_t: dict[T, X], maybe: Optional[T], either: T | None):
-    ts.m()  #> NOTHING
+    ts.m()  #> UNRESOLVED no-such-member
     ts[0].m()  #> CALLS ::T.m inferred
     by_t[ts[0]].m()  #> CALLS ::X.m inferred
     for key in by_t:
@@ -29,8 +29,8 @@ def classes(kind: type[T], factory: Callable[[X], T]):
     factory.m()  #> UNRESOLVED unknown-receiver
 def unknown(any: Any, word: "str", number: int, mapping: Mapping[str, T]):
     any.m()  #> UNRESOLVED unknown-receiver
-    word.m()  #> UNRESOLVED unknown-receiver
-    number.u()  #> UNRESOLVED unknown-receiver
+    word.m()  #> UNRESOLVED no-such-member
+    number.u()  #> UNRESOLVED no-such-member
     mapping["a"].m()  #> CALLS ::T.m inferred
 def narrowed(v):
     if isinstance(v, T):

@@ -85,4 +85,4 @@ def chained():
 def by_keyword(**pets: Cat):
     for name, pet in pets.items():
         pet.speak()  #> CALLS ::Cat.speak inferred
-        name.speak()  #> UNRESOLVED unknown-receiver
+        name.speak()  #> UNRESOLVED no-such-member
