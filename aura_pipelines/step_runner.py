@@ -100,7 +100,7 @@ def release_dead(instance: dg.DagsterInstance, stores: Stores, repo: str) -> Non
     """Free the lease of a run that Dagster knows to have ended without freeing it, for example because its process was
     killed.
     """
-    lease = stores.catalog.leases.current(repo)
+    lease = stores.catalog.leases.unreleased(repo)
     run = instance.get_run_by_id(lease.holder) if lease is not None else None
     if lease is not None and run is not None and run.is_finished:
         indexing.abandon(stores, repo, lease.holder, "the run ended without saying so", _root_run(run))

@@ -107,19 +107,17 @@ def plan_run(stores: Stores, repo: str, run: str, holder: str = "", source: Sour
 
 
 def find_plan(stores: Stores, run: str, holder: str = "") -> Plan:
-    """Return the plan that ``run`` saved, with a live lease. Raises ``NoPlan``, or ``SyncInProgress`` while another
-    holder works.
+    """Return the plan that ``run`` saved, with a live lease. Raises ``NoPlan``, also when a later sync has published
+    another commit, or ``SyncInProgress`` while another holder works.
     """
     plan = stores.catalog.publisher.plan(run)
     if plan is None:
         raise NoPlan(f"Run {run} has no plan.", remedy="Materialise from `parse` on, or launch the whole job.")
     lease = stores.catalog.leases.acquire(plan.repo, holder or run, stores.settings.lease_seconds)
-    if lease.fence == plan.fence:
-        return plan
-    # Another holder had the lease meanwhile: the saved plan gets the new fence, or its own publishing would fail.
-    plan = replace(plan, fence=lease.fence)
-    stores.catalog.publisher.save_plan(plan)
-    return plan
+    with _released_on_error(stores, lease):
+        if plan_state(stores, plan) is PlanState.OVERTAKEN:
+            raise NoPlan(f"Run {run} was overtaken by a later sync.", remedy="Launch the whole job.")
+        return _under_lease(stores, plan, lease)
 
 
 def resume(stores: Stores, repo: str, run: str, step: str, holder: str = "") -> Plan | None:
@@ -128,24 +126,29 @@ def resume(stores: Stores, repo: str, run: str, step: str, holder: str = "") -> 
 
     Raises what ``plan_run`` and ``find_plan`` raise.
     """
-    case = RESUMPTIONS[plan_state(stores, stores.catalog.publisher.plan(run))]
-    resumption = case.after_publishing if step == AFTER_PUBLISHING else case.until_publishing
-    if resumption is Resumption.CONTINUE:
-        return find_plan(stores, run, holder)
-    if resumption is Resumption.PLAN_AGAIN:
+    # Under the lease nobody else publishes, so that what is looked at here stays true.
+    lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
+    with _released_on_error(stores, lease):
+        plan = stores.catalog.publisher.plan(run)
+        case = RESUMPTIONS[plan_state(stores, plan)]
+        resumption = case.after_publishing if step == AFTER_PUBLISHING else case.until_publishing
+        if plan is not None and resumption is Resumption.CONTINUE:
+            return _under_lease(stores, plan, lease)
+        if resumption is Resumption.FOLLOW_PUBLISHED:
+            return _plan_published(stores, run, lease)
         return plan_run(stores, repo, run, holder)
-    return _plan_published(stores, repo, run, holder)
 
 
 def plan_state(stores: Stores, plan: Plan | None) -> PlanState:
-    """Return what has become of a plan. It is overtaken even when all of its own targets are published."""
+    """Return what has become of a plan. It is overtaken even when all of its own targets are published.
+
+    Fences decide and no clock: a plan carries the fence under which it was last the newest, and a ref the fence of the
+    sync that moved it. The answer stays true while the caller holds the lease.
+    """
     if plan is None or not plan.targets:
         return PlanState.ABSENT
     targets, refs = dict(plan.targets), {ref.name: ref for ref in stores.catalog.publisher.refs(plan.repo)}
-    if any(
-        name in targets and ref.sha != targets[name] and ref.published_at > plan.created_at
-        for name, ref in refs.items()
-    ):
+    if any(name in targets and ref.sha != targets[name] and ref.fence > plan.fence for name, ref in refs.items()):
         return PlanState.OVERTAKEN
     is_published = all(
         name in refs and refs[name].sha == sha if name != NO_REF else stores.snapshots.info(plan.repo, sha) is not None
@@ -158,7 +161,7 @@ def abandon(stores: Stores, repo: str, holder: str, error: str, run: str = "") -
     """Give up what ``holder`` did for ``run`` (itself by default) and did not end: its events are due after a backoff
     and its lease is free. Does nothing when ``holder`` does not hold the lease.
     """
-    lease = stores.catalog.leases.current(repo)
+    lease = stores.catalog.leases.unreleased(repo)
     if lease is None or lease.holder != holder:
         return
     plan = stores.catalog.publisher.plan(run or holder)
@@ -226,13 +229,35 @@ def _lease_of(plan: Plan) -> Lease:
     return Lease(plan.repo, plan.run, plan.fence, 0.0, 0.0)
 
 
-def _plan_published(stores: Stores, repo: str, run: str, holder: str) -> Plan | None:
-    """Plan what readers get now, the newest ref first; None when nothing is published."""
-    refs = sorted(stores.catalog.publisher.refs(repo), key=lambda r: r.published_at, reverse=True)
+@contextmanager
+def _released_on_error(stores: Stores, lease: Lease) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        stores.catalog.leases.release(lease)
+        raise
+
+
+def _under_lease(stores: Stores, plan: Plan, lease: Lease) -> Plan:
+    """Return the plan under the fence of a lease. When another holder had the lease meanwhile, the plan is saved with
+    the new fence, or its own publishing would fail.
+    """
+    if lease.fence == plan.fence:
+        return plan
+    plan = replace(plan, fence=lease.fence)
+    stores.catalog.publisher.save_plan(plan)
+    return plan
+
+
+def _plan_published(stores: Stores, run: str, lease: Lease) -> Plan | None:
+    """Plan what readers get now, the newest ref first; None, and the lease is free, when nothing is published."""
+    refs = sorted(
+        stores.catalog.publisher.refs(lease.repo), key=lambda ref: (ref.fence, ref.published_at), reverse=True
+    )
     if not refs:
+        stores.catalog.leases.release(lease)
         return None
-    lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
-    plan = Plan(run, repo, lease.fence, (), tuple((r.name, r.sha) for r in refs), time.time())
+    plan = Plan(run, lease.repo, lease.fence, (), tuple((r.name, r.sha) for r in refs), time.time())
     stores.catalog.publisher.save_plan(plan)
     return plan
 

@@ -121,14 +121,15 @@ def _wait_for_lease(acquire: Callable[[], Result], progress: Progress) -> Result
     """Return the result of ``acquire`` once no other sync of the repository holds the lease. Raises ``SyncInProgress``
     after ``WAIT_SECONDS``.
     """
-    deadline = time.monotonic() + WAIT_SECONDS
+    start = time.monotonic()
     while True:
         try:
             return acquire()
-        except SyncInProgress:
-            if time.monotonic() > deadline:
+        except SyncInProgress as busy:
+            seconds = time.monotonic() - start
+            if seconds > WAIT_SECONDS:
                 raise
-            progress("wait", 0, 0)
+            progress(f"waiting for {busy.details['worker']}, seconds", int(seconds), int(WAIT_SECONDS))
             time.sleep(RETRY_SECONDS)
 
 

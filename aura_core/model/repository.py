@@ -75,22 +75,32 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to move a repository's refs until ``expires_at``. ``fence`` grows with every new holder."""
+    """The right to move a repository's refs until ``expires_at``. ``fence`` grows with every new holder. ``process``
+    identifies the process that works under it: its machine, its id and its start, "" when that is not known.
+    """
 
     repo: str
     holder: str
     fence: int
     acquired_at: float
     expires_at: float
+    process: str = ""
+
+    @property
+    def worker(self) -> str:
+        """The process that works under the lease, in words."""
+        return f"process {self.process.split(' ')[1]}" if self.process else "another process"
 
 
 def sync_in_progress(lease: Lease) -> SyncInProgress:
     """Return the error for whoever asks for a lease that another holds."""
     return SyncInProgress(
-        f"{lease.repo} is being synced by {lease.holder}.",
-        remedy="Wait until it ends; a holder that died is replaced when its lease runs out.",
+        f"{lease.repo} is being synced by {lease.worker} (run {lease.holder}).",
+        remedy="Wait until it ends. A holder that died on this machine is replaced at once, another when its lease "
+        "runs out.",
         repo=lease.repo,
         holder=lease.holder,
+        worker=lease.worker,
         since=lease.acquired_at,
         expires_at=lease.expires_at,
     )
@@ -114,13 +124,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A published ref: readers of ``name`` get the snapshot ``sha``, whose manifest has this ``digest``."""
+    """A published ref: readers of ``name`` get the snapshot ``sha``, whose manifest has this ``digest``. ``fence``: of
+    the lease under which it was published.
+    """
 
     repo: str
     name: str
     sha: str
     digest: str
     published_at: float
+    fence: int = 0
 
 
 @dataclass(frozen=True, slots=True)

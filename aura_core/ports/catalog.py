@@ -65,9 +65,11 @@ class Leases(Protocol):
     """At most one sync per repository moves its refs at a time."""
 
     def acquire(self, repo: str, holder: str, seconds: float) -> Lease:
-        """Return a lease for ``seconds`` under a new fence, or under the same one when ``holder`` has it still.
+        """Return a lease of this process for ``seconds`` under a new fence, or under the same one when ``holder`` has
+        it still.
 
-        Raises ``SyncInProgress`` while another holder's lease is live.
+        Raises ``SyncInProgress`` while another holder's lease is live: it has not run out, and its process is not known
+        to have ended.
         """
         ...
 
@@ -80,7 +82,11 @@ class Leases(Protocol):
         ...
 
     def current(self, repo: str) -> Lease | None:
-        """Return the live lease of a repository; None when nobody holds one."""
+        """Return the live lease of a repository; None when nobody holds one, or its process has ended."""
+        ...
+
+    def unreleased(self, repo: str) -> Lease | None:
+        """Return the lease that its holder has not released, whether or not it still counts; None if there is none."""
         ...
 
 

@@ -13,6 +13,7 @@ from aura_core.ports.catalog import Catalog
 from aura_core.ports.snapshots import SnapshotStore
 from aura_core.ports.vectors import VectorStore
 from aura_core.settings import Settings
+from aura_core.workers.process_identity import Processes
 
 
 @dataclass
@@ -37,9 +38,23 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     return Settings(home=tmp_path, database_url=url)
 
 
+@dataclass
+class FakeProcesses:
+    """The process that a store works for, and those that have ended."""
+
+    this: str = "machine 1 100"
+    ended: tuple[str, ...] = ()
+
+
 @pytest.fixture
-def catalog(settings: Settings, clock: TurnableClock) -> Iterator[Catalog]:
-    opened = open_catalog(settings, clock=clock, jitter=lambda: 0.5)
+def processes() -> FakeProcesses:
+    return FakeProcesses()
+
+
+@pytest.fixture
+def catalog(settings: Settings, clock: TurnableClock, processes: FakeProcesses) -> Iterator[Catalog]:
+    table = Processes(lambda: processes.this, lambda identity: identity in processes.ended)
+    opened = open_catalog(settings, clock=clock, jitter=lambda: 0.5, processes=table)
     yield opened
     opened.close()
 

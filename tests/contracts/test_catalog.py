@@ -9,7 +9,7 @@ import pytest
 from aura_core.errors import LeaseLost, SyncInProgress, UnknownRepository
 from aura_core.model.repository import Event, EventKind, EventState, Plan, Ref, Repository, RepositoryKind, RunRecord
 from aura_core.ports.catalog import Catalog
-from tests.contracts.conftest import TurnableClock
+from tests.contracts.conftest import FakeProcesses, TurnableClock
 
 SHOP = Repository("shop-1", "shop", RepositoryKind.LOCAL, "/src/shop", "main", "api", 5.0)
 
@@ -170,7 +170,7 @@ def test_publishing_moves_refs_and_ends_exactly_the_plans_events(catalog: Catalo
     push(catalog, "meanwhile")
     refs = [Ref("shop-1", "main", "a" * 40, "digest", 9.0), Ref("shop-1", "dev", "b" * 40, "other", 9.0)]
     catalog.publisher.publish(plan, refs)
-    assert catalog.publisher.refs("shop-1") == [refs[1], refs[0]]
+    assert catalog.publisher.refs("shop-1") == [replace(ref, fence=plan.fence) for ref in (refs[1], refs[0])]
     assert states(catalog) == {"first": EventState.DONE, "meanwhile": EventState.DUE}
 
 
@@ -330,6 +330,45 @@ def test_the_last_holder_retakes_an_expired_lease_that_nobody_took(catalog: Cata
     assert catalog.leases.acquire("shop-1", "run", 10).fence == plan.fence
     catalog.publisher.publish(plan, [])
     assert states(catalog) == {"one": EventState.DONE}
+
+
+def test_the_lease_of_a_process_that_has_ended_is_free_at_once(catalog: Catalog, processes: FakeProcesses) -> None:
+    event = push(catalog, "one")
+    plan = planned(catalog, "first", event)
+    processes.this, processes.ended = "machine 2 200", ("machine 1 100",)
+    assert catalog.leases.current("shop-1") is None
+    left = catalog.leases.unreleased("shop-1")
+    assert left is not None
+    assert (left.holder, left.process) == ("first", "machine 1 100")
+    assert [e.id for e in catalog.events.due()] == [event.id]
+    second = catalog.leases.acquire("shop-1", "second", 10)
+    assert (second.fence, second.process) == (plan.fence + 1, "machine 2 200")
+    assert states(catalog) == {"one": EventState.DUE}, "given back with one attempt more"
+
+
+def test_a_process_of_which_nothing_is_known_keeps_its_lease_until_it_runs_out(
+    catalog: Catalog, processes: FakeProcesses, clock: TurnableClock
+) -> None:
+    catalog.leases.acquire("shop-1", "first", 10)
+    processes.this = "elsewhere 1 100"
+    with pytest.raises(SyncInProgress, match="process 1"):
+        catalog.leases.acquire("shop-1", "second", 10)
+    clock.turn(10)
+    assert catalog.leases.acquire("shop-1", "second", 10).holder == "second"
+
+
+def test_a_holder_that_goes_on_in_another_process_holds_it_there(catalog: Catalog, processes: FakeProcesses) -> None:
+    catalog.leases.acquire("shop-1", "run", 10)
+    processes.this, processes.ended = "machine 2 200", ("machine 1 100",)
+    lease = catalog.leases.acquire("shop-1", "run", 10)
+    assert catalog.leases.renew(lease, 10).process == "machine 2 200"
+    assert catalog.leases.current("shop-1") == lease
+
+
+def test_nothing_is_unreleased_before_and_after(catalog: Catalog) -> None:
+    assert catalog.leases.unreleased("shop-1") is None
+    catalog.leases.release(catalog.leases.acquire("shop-1", "run", 10))
+    assert catalog.leases.unreleased("shop-1") is None
 
 
 def test_an_expired_lease_is_free_under_a_higher_fence(catalog: Catalog, clock: TurnableClock) -> None:

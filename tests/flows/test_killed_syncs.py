@@ -15,7 +15,7 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
-from tests.support import PATIENCE_SECONDS, SHOP, GitRepository, expire_lease
+from tests.support import PATIENCE_SECONDS, SHOP, GitRepository
 
 SYNC = """
 import sys
@@ -81,8 +81,9 @@ def test_a_killed_sync_is_completed_by_the_next_one(
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert [r.digest for r in stores.catalog.publisher.refs(repo)] == [old.digest]
     assert indexing.ensure_view(stores, repo, old.sha).node("shop/cart.py::Cart") is not None
-    expire_lease(stores, repo)
-    again = indexing.index(stores, repo)
+    waits: list[str] = []
+    again = indexing.index(stores, repo, progress=lambda step, _done, _total: waits.append(step))
+    assert not [step for step in waits if step.startswith("waiting")], "the lease of a killed process is free"
     assert again.digest == clean_digest(tmp_path, shop)
     stores.close()
 

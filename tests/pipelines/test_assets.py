@@ -209,5 +209,5 @@ def test_a_run_that_finds_the_repository_busy_for_too_long_says_by_whom(
     stores.catalog.leases.acquire(repo, "local-1", 60)
     result = sync()
     assert not result.success
-    assert "is being synced by local-1" in str(result.failure_data_for_node("parse"))
+    assert "(run local-1)" in str(result.failure_data_for_node("parse"))
     assert stores.catalog.leases.current(repo) is not None

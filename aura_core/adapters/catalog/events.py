@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from aura_core.adapters.catalog.tables import events, leases
 from aura_core.adapters.database import KEYS_AT_ONCE, Clock, Database, batches
 from aura_core.adapters.text import storable
 from aura_core.model.repository import Event, EventKind, EventState, Plan
+from aura_core.workers.process_identity import Processes
 
 MAX_ATTEMPTS = 5
 """Failed attempts after which an event is dead."""
@@ -29,10 +29,11 @@ Jitter = Callable[[], float]
 class SqlEvents:
     """The adapter of ``EventQueue``."""
 
-    def __init__(self, database: Database, clock: Clock, jitter: Jitter = random.random) -> None:
+    def __init__(self, database: Database, clock: Clock, jitter: Jitter, processes: Processes) -> None:
         self._database = database
         self._clock = clock
         self._jitter = jitter
+        self._processes = processes
 
     def push(self, repo: str, delivery: str, kind: EventKind, target: str, source: str) -> bool:
         """Store a due event and return whether it is new: False when this repository has the delivery already."""
@@ -57,15 +58,15 @@ class SqlEvents:
     def due(self, repo: str | None = None, fence: int | None = None) -> Sequence[Event]:
         """Return the events to work on now, oldest first."""
         now = self._clock()
-        # A claim ends with its lease: the run that made it is dead, or too late to publish.
-        free = not_(_has_live_lease(now))
-        if fence is not None:
-            free = or_(free, events.c.fence == fence)
         is_due = and_(events.c.state == EventState.DUE, events.c.due_at <= now)
-        query = select(events).where(or_(is_due, and_(events.c.state == EventState.CLAIMED, free)))
-        if repo is not None:
-            query = query.where(events.c.repo == repo)
         with self._database.read() as connection:
+            # A claim ends with its lease: the run that made it is dead, or too late to publish.
+            free = not_(_has_lease(self._live_leases(connection, now)))
+            if fence is not None:
+                free = or_(free, events.c.fence == fence)
+            query = select(events).where(or_(is_due, and_(events.c.state == EventState.CLAIMED, free)))
+            if repo is not None:
+                query = query.where(events.c.repo == repo)
             return [_event(row) for row in connection.execute(query.order_by(events.c.id))]
 
     def list(self, repo: str, limit: int = 100) -> Sequence[Event]:
@@ -94,6 +95,11 @@ class SqlEvents:
         query = update(events).where(events.c.id == event, events.c.state == EventState.DEAD).values(values)
         with self._database.write() as connection:
             return connection.execute(query).rowcount > 0
+
+    def _live_leases(self, connection: Connection, now: float) -> Sequence[str]:
+        """Return the repositories whose lease counts: it has not run out, and its process has not ended."""
+        rows = connection.execute(select(leases.c.repo, leases.c.process).where(leases.c.expires_at > now))
+        return [row.repo for row in rows if not self._processes.has_ended(row.process)]
 
     def _backoff(self, attempts: int) -> float:
         # Jitter, so that events that failed together do not all come back at one moment.
@@ -137,8 +143,11 @@ def _is_held_by(plan: Plan) -> ColumnElement[bool]:
     return and_(events.c.repo == plan.repo, events.c.state == EventState.CLAIMED, events.c.fence == plan.fence)
 
 
-def _has_live_lease(now: float) -> ColumnElement[bool]:
-    return exists().where(leases.c.repo == events.c.repo, leases.c.fence == events.c.fence, leases.c.expires_at > now)
+def _has_lease(repos: Sequence[str]) -> ColumnElement[bool]:
+    """Return whether the fence of an event has the lease of its repository, and that is one of ``repos``."""
+    return exists().where(
+        leases.c.repo == events.c.repo, leases.c.fence == events.c.fence, leases.c.repo.in_(list(repos))
+    )
 
 
 def _event(row: Row[Any]) -> Event:

@@ -54,7 +54,7 @@ class SqlPublisher:
         with self._database.write() as connection:
             guard(connection, plan.repo, plan.fence, now)
             for ref in refs:
-                values = asdict(replace(ref, repo=plan.repo, published_at=ref.published_at or now))
+                values = asdict(replace(ref, repo=plan.repo, published_at=ref.published_at or now, fence=plan.fence))
                 connection.execute(self._database.insert_or_replace(tables.refs), values)
             finish(connection, plan)
 
@@ -63,10 +63,7 @@ class SqlPublisher:
         query = select(tables.refs).where(tables.refs.c.repo == repo).order_by(tables.refs.c.name)
         with self._database.read() as connection:
             rows = connection.execute(query)
-            return [
-                Ref(repo=row.repo, name=row.name, sha=row.sha, digest=row.digest, published_at=row.published_at)
-                for row in rows
-            ]
+            return [Ref(row.repo, row.name, row.sha, row.digest, row.published_at, row.fence) for row in rows]
 
     def record(self, run: RunRecord) -> None:
         """Insert or replace the record of a run."""

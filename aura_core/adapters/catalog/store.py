@@ -18,6 +18,7 @@ from aura_core.adapters.engine import open_database
 from aura_core.adapters.migrations import migrate
 from aura_core.ports.catalog import EventQueue, Heartbeats, Leases, Publisher, RepositoryRegistry
 from aura_core.settings import Settings
+from aura_core.workers.process_identity import Processes
 
 CATALOG_FILE = "catalog.db"
 
@@ -31,11 +32,11 @@ class SqlCatalog:
     publisher: Publisher
     heartbeats: Heartbeats
 
-    def __init__(self, database: Database, clock: Clock, jitter: Jitter) -> None:
+    def __init__(self, database: Database, clock: Clock, jitter: Jitter, processes: Processes) -> None:
         self._database = database
         self.repositories = SqlRegistry(database, clock)
-        self.events = SqlEvents(database, clock, jitter)
-        self.leases = SqlLeases(database, clock)
+        self.events = SqlEvents(database, clock, jitter, processes)
+        self.leases = SqlLeases(database, clock, processes)
         self.publisher = SqlPublisher(database, clock)
         self.heartbeats = SqlHeartbeats(database, clock)
 
@@ -49,12 +50,19 @@ class SqlCatalog:
         self._database.close()
 
 
-def open_catalog(settings: Settings, *, clock: Clock = time.time, jitter: Jitter = random.random) -> SqlCatalog:
+def open_catalog(
+    settings: Settings,
+    *,
+    clock: Clock = time.time,
+    jitter: Jitter = random.random,
+    processes: Processes = Processes(),  # noqa: B008 - a frozen value
+) -> SqlCatalog:
     """Open the catalog after its tables have been created or migrated.
 
-    ``clock`` returns UTC seconds since the epoch. Raises ``StoreUnavailable``, ``StoreCorrupt``.
+    ``clock`` returns UTC seconds since the epoch. ``processes`` tells who holds a lease and whether it still runs.
+    Raises ``StoreUnavailable``, ``StoreCorrupt``.
     """
     # FULL: each commit is on disk at once, because nothing flushes the catalog later.
     database = open_database(settings, CATALOG_FILE, synchronous="FULL")
     migrate(database, "catalog")
-    return SqlCatalog(database, clock, jitter)
+    return SqlCatalog(database, clock, jitter, processes)

@@ -77,6 +77,7 @@ leases = Table(
     Column("fence", Number, nullable=False),
     Column("acquired_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
+    Column("process", Text, nullable=False, server_default=""),
 )
 
 plans = Table(
@@ -99,6 +100,7 @@ refs = Table(
     Column("sha", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("published_at", Double, nullable=False),
+    Column("fence", Number, nullable=False, server_default="0"),
 )
 
 runs = Table(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from threading import Semaphore
 
@@ -12,13 +14,15 @@ import pytest
 from aura_core import indexing
 from aura_core.adapters import open_catalog
 from aura_core.adapters.catalog.leases import SqlLeases
-from aura_core.errors import LeaseLost, RowsGone, StoreUnavailable, SyncInProgress
-from aura_core.indexing import StepContext, StepReport, sync
+from aura_core.errors import LeaseLost, NoPlan, RowsGone, StoreUnavailable, SyncInProgress
+from aura_core.indexing import StepContext, StepReport, runs, sync
 from aura_core.indexing.runs import RESUMPTIONS, PlanState
 from aura_core.model.repository import EventKind, EventState, Lease
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
-from tests.support import GitRepository
+from aura_core.wiring import open_stores
+from tests.core.adapters.boundaries import at_boundary
+from tests.support import GitRepository, expire_lease
 
 LEASE_SECONDS = 1.0
 
@@ -154,14 +158,14 @@ def test_a_second_sync_waits_for_the_first_and_gives_up_after_a_while(
     waits: list[str] = []
 
     def seen(step: str, done: int, total: int) -> None:
-        if step == "wait":
+        if step.startswith("waiting"):
             waits.append(step)
             if len(waits) == 2:
                 stores.catalog.leases.release(lease)
 
     lease = stores.catalog.leases.acquire(repo, "other", 60)
     assert indexing.index(stores, repo, progress=seen).steps
-    assert len(waits) == 2
+    assert waits == [f"waiting for process {os.getpid()}, seconds"] * 2
     stores.catalog.leases.acquire(repo, "other", 60)
     monkeypatch.setattr("aura_core.indexing.sync.WAIT_SECONDS", 0.3)
     with pytest.raises(SyncInProgress) as busy:
@@ -192,6 +196,44 @@ def test_a_run_that_was_overtaken_plans_anew_and_never_publishes_what_it_had(
     assert indexing.resume(stores, repo, "old", "snapshot") is None
     assert [r.sha for r in stores.catalog.publisher.refs(repo)] == [head]
     assert stores.catalog.leases.current(repo) is None
+
+
+def test_clocks_do_not_decide_whether_a_run_was_overtaken(stores: Stores, repo: str, shop: GitRepository) -> None:
+    old = indexing.plan_run(stores, repo, "old")
+    assert old is not None
+    ahead = replace(old, created_at=old.created_at + 3_600)
+    stores.catalog.publisher.save_plan(ahead)  # the clock of the process that planned is an hour ahead
+    indexing.abandon(stores, repo, "old", "killed")
+    head = shop.commit({"shop/new.py": "new = 1\n"})
+    indexing.index(stores, repo)
+    assert runs.plan_state(stores, ahead) is PlanState.OVERTAKEN
+    with pytest.raises(NoPlan):
+        indexing.find_plan(stores, "old")
+    assert indexing.resume(stores, repo, "old", "snapshot") is None
+    assert [r.sha for r in stores.catalog.publisher.refs(repo)] == [head]
+    assert stores.catalog.leases.current(repo) is None
+
+
+@pytest.mark.parametrize("boundary", range(1, 9))
+def test_readers_never_move_back_wherever_another_overtakes_a_run_that_resumes(
+    stores: Stores, repo: str, shop: GitRepository, boundary: int
+) -> None:
+    assert indexing.plan_run(stores, repo, "old") is not None
+    indexing.abandon(stores, repo, "old", "killed")
+    heads = []
+
+    def overtake() -> None:
+        expire_lease(stores, repo)
+        heads.append(shop.commit({"shop/new.py": "new = 1\n"}))
+        with closing(open_stores(stores.settings)) as rival:
+            indexing.index(rival, repo)
+
+    with at_boundary(boundary, overtake), suppress(LeaseLost):
+        plan = indexing.resume(stores, repo, "old", "snapshot")
+        if plan is not None:
+            for step in sync.STEPS:
+                step(StepContext.open(stores, plan))
+    assert [r.sha for r in stores.catalog.publisher.refs(repo)] == heads
 
 
 def test_a_run_goes_on_with_its_plan_although_the_head_has_moved_since(

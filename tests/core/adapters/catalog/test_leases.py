@@ -24,6 +24,7 @@ from aura_core.adapters.catalog.store import SqlCatalog, open_catalog
 from aura_core.errors import LeaseLost, SyncInProgress
 from aura_core.model.repository import EventKind, EventState, Lease, Plan, Ref, Repository, RepositoryKind
 from aura_core.settings import Settings
+from aura_core.workers.process_identity import Processes
 from tests.core.adapters.boundaries import at_boundary
 
 REPO = "shop-1"
@@ -48,8 +49,8 @@ class Request:
 
 
 class Protocol(RuleBasedStateMachine):
-    """``holder``, ``fence``, ``expires`` and ``requests`` are what the rows should say; ``leases`` and ``plans`` what
-    each actor believes to have.
+    """``holder``, ``fence``, ``expires``, ``process`` and ``requests`` are what the rows should say; ``leases`` and
+    ``plans`` what each actor believes to have. An actor that dies goes on in a new process, which remembers nothing.
     """
 
     def __init__(self) -> None:
@@ -60,7 +61,9 @@ class Protocol(RuleBasedStateMachine):
         self.catalogs: list[SqlCatalog] = []
         self.leases: list[Lease | None] = [None] * ACTORS
         self.plans: list[Plan | None] = [None] * ACTORS
-        self.holder, self.fence, self.expires = "", 0, 0.0
+        self.holder, self.fence, self.expires, self.process = "", 0, 0.0, ""
+        self.processes = [f"machine {number} 0" for number in range(ACTORS)]
+        self.ended: set[str] = set()
         self.published = 0
         self.requests: dict[int, Request] = {}
 
@@ -69,8 +72,14 @@ class Protocol(RuleBasedStateMachine):
         self.skews = skews
         home = Settings(home=Path(self.folder.name))
         self.catalogs = [
-            open_catalog(home, clock=lambda n=number: self.at(n), jitter=lambda: 0.5) for number in range(ACTORS)
-        ]  # type: ignore[misc]
+            open_catalog(
+                home,
+                clock=lambda n=number: self.at(n),  # type: ignore[misc]
+                jitter=lambda: 0.5,
+                processes=Processes(lambda n=number: self.processes[n], self.ended.__contains__),  # type: ignore[misc]
+            )
+            for number in range(ACTORS)
+        ]
         self.catalogs[0].repositories.add(Repository(REPO, "shop", RepositoryKind.LOCAL, "/src/shop"))
 
     def at(self, actor: int) -> float:
@@ -80,6 +89,16 @@ class Protocol(RuleBasedStateMachine):
         """Whether the lease is held under this fence, as this actor's clock has it."""
         return fence == self.fence and self.holder != "" and self.expires > self.at(actor)
 
+    def is_live(self, actor: int) -> bool:
+        """Whether anybody holds the lease, as this actor's clock has it."""
+        return self.holder != "" and self.expires > self.at(actor) and self.process not in self.ended
+
+    @rule(actor=ANYONE)
+    def die(self, actor: int) -> None:
+        self.ended.add(self.processes[actor])
+        self.processes[actor] = f"machine {actor} {len(self.ended)}"
+        self.leases[actor] = self.plans[actor] = None
+
     @rule(seconds=st.sampled_from([0.5, 4.0, 9.0, 10.0, 30.0]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
@@ -87,7 +106,7 @@ class Protocol(RuleBasedStateMachine):
     @rule(actor=ANYONE)
     def acquire(self, actor: int) -> None:
         name = f"run{actor}"
-        if self.holder not in ("", name) and self.expires > self.at(actor):
+        if self.holder != name and self.is_live(actor):
             with pytest.raises(SyncInProgress) as refused:
                 self.catalogs[actor].leases.acquire(REPO, name, SECONDS)
             assert refused.value.details["holder"] == self.holder
@@ -98,7 +117,7 @@ class Protocol(RuleBasedStateMachine):
             for request in self.requests.values():
                 if request.state is EventState.CLAIMED:
                     request.lose()
-        self.holder, self.expires = name, self.at(actor) + SECONDS
+        self.holder, self.expires, self.process = name, self.at(actor) + SECONDS, self.processes[actor]
         assert (lease.fence, lease.expires_at) == (self.fence, self.expires)
         self.leases[actor] = lease
 
@@ -190,6 +209,17 @@ class Protocol(RuleBasedStateMachine):
             self.plan(each, everything=False)
         getattr(self, late)(actor)
 
+    @rule(actor=ANYONE, other=ANYONE)
+    def one_dies_at_work_and_another_takes_over_at_once(self, actor: int, other: int) -> None:
+        self.push()
+        self.now += 2 * SECONDS
+        self.acquire(actor)
+        self.plan(actor, everything=False)
+        self.die(actor)
+        self.acquire(other)
+        self.plan(other, everything=False)
+        self.publish(other)
+
     @rule(actor=ANYONE, end=st.sampled_from(["fail", "publish"]))
     def a_plan_goes_on_after_its_end(self, actor: int, end: str) -> None:
         self.push()
@@ -235,9 +265,8 @@ class Protocol(RuleBasedStateMachine):
     def whoever_looks_sees_the_lease_that_the_model_has(self) -> None:
         for actor, catalog in enumerate(self.catalogs):
             seen = catalog.leases.current(REPO)
-            live = bool(self.holder) and self.expires > self.at(actor)
             assert (None if seen is None else (seen.holder, seen.fence)) == (
-                (self.holder, self.fence) if live else None
+                (self.holder, self.fence) if self.is_live(actor) else None
             )
 
     @precondition(lambda self: self.catalogs)
@@ -257,7 +286,7 @@ class Protocol(RuleBasedStateMachine):
     def is_due(self, request: Request, actor: int, fence: int | None) -> bool:
         if request.state is EventState.DUE:
             return request.due_at <= self.at(actor)
-        is_live = request.fence == self.fence and self.expires > self.at(actor)
+        is_live = request.fence == self.fence and self.is_live(actor)
         return request.state is EventState.CLAIMED and (not is_live or request.fence == fence)
 
     def teardown(self) -> None:
