@@ -31,9 +31,9 @@ HARDENING: Final = (
 class AccessControl:
     """Refuses requests that are not allowed, with a problem document, before the application sees them.
 
-    Web pages of other sites are refused: a foreign name in ``Host`` (DNS rebinding), another ``Origin``, or a body that
-    is not JSON; no CORS header is ever sent. Callers from another machine, or any caller when the server is bound to
-    more than loopback, need the bearer token. ``on_refusal`` is called with the code of each error.
+    Web pages of other sites are refused: a foreign name in ``Host`` (DNS rebinding) or another ``Origin``; ``JsonOnly``
+    refuses their bodies. No CORS header is ever sent. Callers from another machine, or any caller when the server is
+    bound to more than loopback, need the bearer token. ``on_refusal`` is called with the code of each error.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, on_refusal: Callable[[str], None] | None = None) -> None:
@@ -64,12 +64,11 @@ class AccessControl:
         await self.app(scope, receive, _hardened(send))
 
     def check(self, scope: Scope) -> None:
-        """Raise what is wrong with a request's head: ``Forbidden``, ``Unauthorized`` or ``UnsupportedMediaType``."""
+        """Raise what is wrong with a request's head: ``Forbidden`` or ``Unauthorized``."""
         headers = _headers_by_name(scope)
         host, port = self._allowed_host(headers)
         _require_own_origin(headers, host, port)
         self._require_token(scope, headers)
-        _require_json(scope["method"], headers)
 
     def _allowed_host(self, headers: Mapping[str, str]) -> tuple[str, str]:
         host, port = host_and_port(headers.get("host", ""))
@@ -93,6 +92,26 @@ class AccessControl:
             )
         if not same_token(token.strip(), read_token(self.home)):
             raise Unauthorized("The bearer token is wrong.", remedy="Send the content of the home's token file.")
+
+
+class JsonOnly:
+    """Refuses a body that is not JSON, or is compressed. ``on_refusal`` is called with the code of each error."""
+
+    def __init__(self, app: ASGIApp, on_refusal: Callable[[str], None] | None = None) -> None:
+        self.app = app
+        self.on_refusal = on_refusal or (lambda _code: None)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse the request, or pass it on."""
+        try:
+            if scope["type"] == "http":
+                _require_json(scope["method"], _headers_by_name(scope))
+        except AuraError as error:
+            self.on_refusal(error.code)
+            # What can be sent instead (RFC 9110, 15.5.16).
+            await problem_response(error, {"Accept-Encoding": "identity"})(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
 
 
 def is_loopback(address: str) -> bool:
@@ -166,6 +185,9 @@ def _require_json(method: str, headers: Mapping[str, str]) -> None:
         raise UnsupportedMediaType(
             f"{method[:16]} needs a body of the type application/json.", remedy="Send `Content-Type: application/json`."
         )
+    coding = headers.get("content-encoding", "identity").strip().lower()
+    if coding not in {"", "identity"}:
+        raise UnsupportedMediaType("A compressed body is not read here.", remedy="Send it without Content-Encoding.")
 
 
 def _hardened(send: Send) -> Send:

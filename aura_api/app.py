@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, cast
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
 from aura_api import pages
-from aura_api.access import AccessControl
+from aura_api.access import AccessControl, JsonOnly
 from aura_api.body_limit import BodyLimit
 from aura_api.concurrency import ConcurrencyLimit
 from aura_api.deps import PREFIX
+from aura_api.json_body import check_json
+from aura_api.methods import Methods, allowed_methods, no_address, refusal
 from aura_api.metrics import CountRequests, Lag, Metrics
 from aura_api.openapi import DESCRIPTION, install_openapi
+from aura_api.parameters import fields_of_body, require_parameters_of_route
 from aura_api.path_segments import PathSegments
 from aura_api.problems import BY_STATUS, from_validation, problem_response
 from aura_api.routes import clusters, context, export, graph, repos, service, snapshots, walks
@@ -39,7 +43,13 @@ def create_app(settings: Settings | None = None, aura: Aura | None = None) -> Fa
     """
     settings = settings or Settings()
     app = FastAPI(
-        title="Aura", version=version("aura"), description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=_running
+        title="Aura",
+        version=version("aura"),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_running,
+        dependencies=[Depends(require_parameters_of_route)],
     )
     app.state.settings = settings
     app.state.shared_aura = aura
@@ -58,15 +68,24 @@ def create_app(settings: Settings | None = None, aura: Aura | None = None) -> Fa
     app.include_router(service.router)
     # The same three answers under the prefix, for clients that know only that.
     app.include_router(service.router, prefix=PREFIX, include_in_schema=False)
-    app.router.routes.extend([Route(MCP_PATH, mcp), *pages.routes()])
+    app.router.routes.extend([Route(MCP_PATH, mcp, methods=["GET", "POST", "DELETE"]), *pages.routes()])
     _handle_errors(app)
     install_openapi(app)
-    # The layer that is added last is the outermost: requests are counted, then checked, then read, then matched.
+    _add_layers(app, settings, metrics)
+    return app
+
+
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Add what stands before the routes. The layer that is added last is the outermost: requests are counted, then
+    checked, then matched by address and method, then read.
+    """
+    # The agents' protocol has errors of its own for what is not JSON.
+    app.add_middleware(BodyLimit, check=check_json, unchecked=(MCP_PATH,))
+    app.add_middleware(JsonOnly, on_refusal=metrics.count_refusal)
+    app.add_middleware(Methods, routes=lambda: app.router.routes)
     app.add_middleware(PathSegments)
-    app.add_middleware(BodyLimit)
     app.add_middleware(AccessControl, settings=settings, on_refusal=metrics.count_refusal)
     app.add_middleware(CountRequests, metrics=metrics, plain=(MCP_PATH, *pages.PATHS))
-    return app
 
 
 @asynccontextmanager
@@ -110,13 +129,12 @@ def _handle_errors(app: FastAPI) -> None:
     async def named(_request: Request, error: Exception) -> Response:
         return problem_response(cast(AuraError, error))
 
-    async def invalid(_request: Request, error: Exception) -> Response:
-        return problem_response(from_validation(cast(RequestValidationError, error).errors()))
+    async def invalid(request: Request, error: Exception) -> Response:
+        names = fields_of_body(request.scope.get("route"))
+        return problem_response(from_validation(cast(RequestValidationError, error).errors(), names))
 
-    async def http(_request: Request, error: Exception) -> Response:
-        refusal = cast(HTTPException, error)
-        kind = BY_STATUS.get(refusal.status_code, BY_STATUS[400])
-        return problem_response(kind(f"{refusal.detail}.", remedy="See /docs for what there is."), refusal.headers)
+    async def http(request: Request, error: Exception) -> Response:
+        return _http_problem(app, request, cast(HTTPException, error))
 
     async def unexpected(_request: Request, _error: Exception) -> Response:
         return problem_response(
@@ -129,3 +147,15 @@ def _handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unexpected)
+
+
+def _http_problem(app: FastAPI, request: Request, error: HTTPException) -> Response:
+    """Return the problem document of what the framework refuses: an address, a method, a body."""
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return problem_response(no_address())
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # A route knows its own methods only, and one address may have several routes.
+        allowed = allowed_methods(app.router.routes, request.scope)
+        return problem_response(refusal(request.method, allowed), {"Allow": ", ".join(allowed)})
+    kind = BY_STATUS.get(error.status_code, BY_STATUS[HTTPStatus.BAD_REQUEST])
+    return problem_response(kind(f"{error.detail}.", remedy="See /docs for what there is."), error.headers)

@@ -1,7 +1,8 @@
-"""Limits the size of a body, and the time that it may take, before anything parses it."""
+"""Limits the size of a body, and the time that it may take, and checks it before anything uses it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Final
 
 import anyio
@@ -19,12 +20,24 @@ BODY_SECONDS: Final = 30.0
 
 
 class BodyLimit:
-    """Reads a body before the application does; answers 413 as soon as it is too long, and 408 when it is too slow."""
+    """Reads a body before the application does; answers 413 as soon as it is too long, and 408 when it is too slow.
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, seconds: float = BODY_SECONDS) -> None:
+    ``check`` raises what is wrong with a body; those of the paths ``unchecked`` are passed on as they are.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int = MAX_BODY_BYTES,
+        seconds: float = BODY_SECONDS,
+        check: Callable[[bytes], None] | None = None,
+        unchecked: Collection[str] = (),
+    ) -> None:
         self.app = app
         self.limit = limit
         self.seconds = seconds
+        self.check = check or (lambda _body: None)
+        self.unchecked = frozenset(unchecked)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body and pass it on, or refuse it."""
@@ -36,6 +49,12 @@ class BodyLimit:
         except AuraError as error:
             # The rest of the body is still on its way, and nobody will read it.
             await problem_response(error, {"Connection": "close"})(scope, receive, send)
+            return
+        try:
+            if body.get("body") and scope.get("path") not in self.unchecked:
+                self.check(body["body"])
+        except AuraError as error:
+            await problem_response(error)(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
 

@@ -90,11 +90,11 @@ _MEANING = {
     410: "A blob that the index names is no longer in the repository.",
     413: "The body or the task is too large.",
     415: "The body is not JSON.",
-    422: "A field is not valid; `field` names it.",
+    422: "A field or parameter is not valid or not known; `field` names it, and `known` lists those that are.",
     503: "A store cannot be reached.",
 }
 PREFIX = "/api/v1"
-_ALWAYS = (401, 403, 503)  # any operation may answer these
+_ALWAYS = (401, 403, 422, 503)  # any operation may answer these
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import Any, Final
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
 
 from aura_api.problems import all_problems
@@ -33,17 +32,19 @@ def routes() -> list[BaseRoute]:
         Route("/docs", _page),
         Route("/docs/docs.js", lambda _request: _file("docs.js", "text/javascript")),
         Route("/docs/docs.css", lambda _request: _file("docs.css", "text/css")),
-        Mount("/docs/assets", _Assets(packages=[("fastapi_swagger", "resources")])),
+        Route("/docs/assets/{name}", _Assets(packages=[("fastapi_swagger", "resources")]).answer),
     ]
 
 
 class _Assets(StaticFiles):
     """The files of Swagger UI that the page loads, with the headers of the page."""
 
-    async def get_response(self, path: str, scope: MutableMapping[str, Any]) -> Response:
-        if path not in ASSETS:
+    async def answer(self, request: Request) -> Response:
+        """Return one of the files, or what a conditional request is answered."""
+        name = request.path_params["name"]
+        if name not in ASSETS:
             raise HTTPException(404)
-        response = await super().get_response(path, scope)
+        response = await self.get_response(name, request.scope)
         response.headers.update(HEADERS)
         return response
 

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from aura_api.json_body import printable
 from aura_core.errors import AuraError, InvalidRequest
+from aura_core.service.input_errors import reason_of
 
 MEDIA_TYPE: Final = "application/problem+json"
 RESERVED: Final = frozenset({"type", "title", "status", "detail", "code", "remedy", "instance"})
@@ -84,21 +86,20 @@ def title_of(kind: type[AuraError]) -> str:
     return text.split("; ")[0].split(". ")[0].replace("``", "").rstrip(".")
 
 
-def from_validation(errors: Sequence[Mapping[str, Any]]) -> InvalidRequest:
+def from_validation(errors: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> InvalidRequest:
     """Return the error of a body or of parameters that do not fit: the first wrong field by name, and all of them (at
-    most 20) as ``errors``. Values are not repeated back.
+    most 20) as ``errors``. ``names`` are the fields that the body may have. Values are not repeated back.
     """
-    if errors and errors[0]["type"] == "json_invalid":
-        position = errors[0]["loc"][-1]
-        return InvalidRequest(
-            f"The body is not JSON: it breaks off or goes wrong at character {position}.",
-            remedy="Send one JSON object.",
-            field="body",
-        )
-    fields = [{"field": field_of(e["loc"]), "message": str(e["msg"])} for e in errors[:MAX_FIELD_ERRORS]]
+    fields = [{"field": field_of(e["loc"]), "message": reason_of(e)} for e in errors[:MAX_FIELD_ERRORS]]
     first = fields[0] if fields else {"field": "body", "message": "is not valid"}
+    is_unknown = bool(errors) and errors[0]["type"] == "extra_forbidden" and bool(names)
+    details: dict[str, Any] = {"known": list(names)} if is_unknown else {}
     return InvalidRequest(
-        f"{first['field']}: {first['message']}.", remedy="See /docs for the shape.", field=first["field"], errors=fields
+        f"{first['field']} {first['message']}.",
+        remedy=f"Known here: {', '.join(names)}." if is_unknown else "See /docs for the shape.",
+        field=first["field"],
+        errors=fields,
+        **details,
     )
 
 
@@ -106,7 +107,7 @@ def field_of(location: Sequence[str | int]) -> str:
     """Return a location as text: ``("body", "entry_points", 0)`` is ``entry_points.0``, ``("body",)`` is ``body``."""
     parts = [str(part) for part in location]
     inner = parts[1:] if parts and parts[0] in {"body", "query", "path", "header"} else parts
-    return ".".join(inner) or "body"
+    return printable(".".join(inner)) or "body"
 
 
 def all_problems() -> list[dict[str, Any]]:
