@@ -12,6 +12,7 @@ from aura_core.errors import AuraError
 from aura_core.model.context import ContextPack, SearchHit
 from aura_core.model.graph import Node, Unresolved
 from aura_core.model.snapshot import is_worktree
+from aura_core.model.words import plural
 from aura_core.ports.graph import Neighbour
 from aura_core.tokens import TokenCounter
 
@@ -141,11 +142,6 @@ def fit(lines: Sequence[str], budget: int, count: Count, unit: str) -> str:
 def counting(encoding: str = ENCODING) -> Count:
     """Return the token counter of a vocabulary. Raises ``InvalidRequest`` for an unknown one."""
     return TokenCounter(encoding).count
-
-
-def plural(number: int, noun: str) -> str:
-    """Return a number and its noun: "1 edge", "2 edges"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def line_list(lines: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from aura_core.model.graph import EdgeKind, Node, Resolution
+from aura_core.model.words import plural
 
 
 class Direction(StrEnum):
@@ -77,11 +78,7 @@ class Route:
     def words(self) -> str:
         """The outcome as a sentence."""
         if self.outcome is Outcome.REACHED:
-            return f"A path of {_steps(len(self.steps))}."
+            return f"A path of {plural(len(self.steps), 'step')}."
         if self.outcome is Outcome.NONE:
-            return f"There is no path within {_steps(self.max_steps)}."
+            return f"There is no path within {plural(self.max_steps, 'step')}."
         return f"Cut off after {self.looked_at:,} nodes: there may be a path."
-
-
-def _steps(number: int) -> str:
-    return f"{number} step{'' if number == 1 else 's'}"

@@ -11,10 +11,11 @@ from aura_core.graphs import DEFAULT_KINDS, shortest_route, steps_around
 from aura_core.graphs import expand as expand_graph
 from aura_core.model.graph import EdgeKind
 from aura_core.model.walks import CutOff, Direction, Step
+from aura_core.model.words import plural
 from aura_core.ports.graph import split_by_confidence
 from aura_core.service import Snapshot
 from aura_core.service.symbols import find_end, find_symbol
-from aura_mcp.answers import Answer, line_list, plural
+from aura_mcp.answers import Answer, line_list
 from aura_mcp.tool_context import Call, ask_snapshot
 from aura_mcp.tools.parameters import Budget, Kinds, Limit, MinConfidence, Name, Repo, Roots, Sha, Steps, Way
 
