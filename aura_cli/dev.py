@@ -127,8 +127,12 @@ class _Dev:
             return True
         say(f"Indexing {repository.origin} as {repository.id}:")
         start = time.monotonic()
-        aura.sync(repository.id, source="dev")
-        run = dagster_client.launch(addresses.dagster, repository.id)
+        # Asked for only when no run works already: a second run would find nothing to do.
+        run = dagster_client.active(addresses.dagster, repository.id)
+        if run is None:
+            aura.stores.catalog.heartbeats.beat(dagster_client.LAUNCHER)
+            aura.sync(repository.id, source="dev")
+            run = dagster_client.launch(addresses.dagster, repository.id, "`aura dev` was started on it")
         check = self._servers.children.check
         outcome = follow(self._home, addresses.dagster, run, lambda text: say(f"  {text}"), check)
         if outcome == "SUCCESS" and not aura.stores.catalog.publisher.refs(repository.id):

@@ -20,6 +20,9 @@ TICK_SECONDS = 0.15
 STATUS_SECONDS = 0.6
 """Pause between two questions to Dagster; the file with the progress is read more often."""
 
+BEAT_SECONDS = 3.0
+"""How often the launcher says that it runs."""
+
 FINAL_STATUSES = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 _SHOWN_COUNTS = (
     "files",
@@ -73,10 +76,14 @@ class RunLauncher:
         self._line = line
         self._launched: dict[str, tuple[int, int]] = {}
         self._runs: dict[str, str] = {}
+        self._next_beat = 0.0
 
     def tick(self) -> None:
         """Check the queue and the launched runs once."""
         try:
+            if time.monotonic() >= self._next_beat:
+                self._next_beat = time.monotonic() + BEAT_SECONDS
+                self._stores.catalog.heartbeats.beat(dagster_client.LAUNCHER)
             self._launch()
             self._report()
         except AuraError as error:
@@ -92,7 +99,7 @@ class RunLauncher:
             ):
                 continue
             self._launched[repo] = event.id, event.attempts
-            run = dagster_client.launch(self._dagster, repo)
+            run = dagster_client.launch(self._dagster, repo, f"asked for by {event.source}")
             if run not in self._runs:
                 self._runs[run] = repo
                 self._line(f"{repo}: a change arrived ({event.source}), run {run[:8]} indexes it")

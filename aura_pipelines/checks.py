@@ -9,15 +9,22 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from aura_core import indexing
+from aura_core.model.words import plural
 from aura_core.ports.stores import Stores
+from aura_pipelines.dagster_client import PARTITION_TAG
+from aura_pipelines.metadata import table
+from aura_pipelines.partitions import preview_features, repositories
+
+SHORT_SHA = 12
 
 
 def specs(asset: str) -> list[dg.AssetCheckSpec]:
-    """Return the checks of one asset: each blocks the assets that follow."""
-    return [
-        dg.AssetCheckSpec(name, asset=asset, description=description, blocking=True)
-        for name, description in indexing.CHECKS.items()
-    ]
+    """Return the checks of one asset, partitioned as the asset is: each blocks the assets that follow."""
+    with preview_features():
+        return [
+            dg.AssetCheckSpec(name, asset=asset, description=description, blocking=True, partitions_def=repositories)
+            for name, description in indexing.CHECKS.items()
+        ]
 
 
 def findings_of_published(stores: Stores, repo: str) -> list[indexing.Finding]:
@@ -26,47 +33,73 @@ def findings_of_published(stores: Stores, repo: str) -> list[indexing.Finding]:
     return [finding for sha in shas for finding in indexing.check(stores, repo, sha)]
 
 
-def results(findings: Iterable[indexing.Finding]) -> Iterator[dg.AssetCheckResult]:
-    """Yield one result for each check: its first failure, else its first finding. A check without a finding passes and
-    says so.
+def results(repo: str, findings: Iterable[indexing.Finding]) -> Iterator[dg.AssetCheckResult]:
+    """Yield one result for each check, with the repository and the commits: its first failure, else its first finding.
+    A check without a finding passes and says so.
     """
     ordered = sorted(findings, key=lambda finding: finding.passed)  # failures first, since False sorts before True
     for name in indexing.CHECKS:
-        nothing_checked = indexing.Finding(name, True, "there is no snapshot to look at")
-        finding = next((finding for finding in ordered if finding.name == name), nothing_checked)
-        yield dg.AssetCheckResult(passed=finding.passed, check_name=name, description=finding.message)
+        checked = [finding for finding in ordered if finding.name == name]
+        first = next(iter(checked), indexing.Finding(name, True, "there is no snapshot to look at"))
+        rows = [(f.sha, "passed" if f.passed else "failed", f.message) for f in checked]
+        finding_table = table(("commit", "result", "finding"), rows)
+        yield dg.AssetCheckResult(
+            passed=first.passed,
+            check_name=name,
+            description=f"{repo}{f' at {first.sha[:SHORT_SHA]}' if first.sha else ''}: {first.message}",
+            metadata={
+                "repository": repo,
+                "commit": first.sha or "none",
+                **({"findings": finding_table} if rows else {}),
+            },
+        )
 
 
 class VerifyConfig(dg.Config):
-    """How many indexed commits of each repository are drawn."""
+    """How many indexed commits of a repository are drawn."""
 
     per_repository: int = 2
 
 
-@dg.asset_check(
-    asset="snapshot",
-    name="verify",
-    blocking=True,
-    description="A sample of each repository's indexed commits equals what a clean rebuild makes of them.",
-)
-def verify_check(
-    context: dg.AssetCheckExecutionContext, config: VerifyConfig, stores: dg.ResourceParam[Stores]
-) -> dg.AssetCheckResult:
-    """Verify a sample of commits. The check fails, with an error in the log for each commit, when an index differs; the
-    next commit of that repository is then linked from nothing.
-    """
-    compared, differences = 0, []
-    for repo, result in indexing.verify_sample(stores, config.per_repository):
-        compared += result.equality in (indexing.VerifyOutcome.EQUAL, indexing.VerifyOutcome.DIFFERS)
-        if result.equality is indexing.VerifyOutcome.DIFFERS:
-            text = f"{repo} {result.sha}: {result.difference}"
-            differences.append(text)
-            context.log.error(f"index_differs: {text}")
-        elif result.equality is indexing.VerifyOutcome.UNREADABLE:
-            context.log.warning(f"{repo} {result.sha} could not be verified: {result.difference}")
+with preview_features():
+
+    @dg.asset_check(
+        asset="snapshot",
+        name="verify",
+        blocking=True,
+        description="A sample of the repository's indexed commits equals what a clean rebuild makes of them. "
+        "Evaluated every night, and whenever you execute it.",
+        partitions_def=repositories,
+    )
+    def verify_check(
+        context: dg.AssetCheckExecutionContext, config: VerifyConfig, stores: dg.ResourceParam[Stores]
+    ) -> dg.AssetCheckResult:
+        """Verify a sample of commits. The check fails, with an error in the log for each commit, when an index differs;
+        the next commit of that repository is then linked from nothing.
+        """
+        run = context.op_execution_context
+        if not run.has_partition_key:
+            raise dg.Failure(f"Choose a repository: give the run the tag {PARTITION_TAG} with its id.")
+        repo = run.partition_key
+        verified = list(indexing.verify_sample(stores, repo, config.per_repository))
+        for result in verified:
+            if result.equality is indexing.VerifyOutcome.DIFFERS:
+                context.log.error(f"index_differs: {repo} {result.sha}: {result.difference}")
+            elif result.equality is indexing.VerifyOutcome.UNREADABLE:
+                context.log.warning(f"{repo} {result.sha} could not be verified: {result.difference}")
+        return _verify_result(repo, verified)
+
+
+def _verify_result(repo: str, verified: list[indexing.VerifyResult]) -> dg.AssetCheckResult:
+    outcomes = [result.equality for result in verified]
+    differ = outcomes.count(indexing.VerifyOutcome.DIFFERS)
+    compared = differ + outcomes.count(indexing.VerifyOutcome.EQUAL)
+    words = f"of {plural(compared, 'commit')}, {differ or 'none'} differ from a clean rebuild"
+    rows = [(v.sha, v.equality.value.replace("_", " "), v.difference) for v in verified]
+    commits = {"commits": table(("commit", "result", "difference"), rows)} if rows else {}
     return dg.AssetCheckResult(
-        passed=not differences,
+        passed=not differ,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={"compared": compared, "differ": dg.MetadataValue.json(differences)},
-        description=f"{len(differences)} of {compared} commits differ from a clean rebuild",
+        metadata={"repository": repo, "compared": compared, "differ": differ, **commits},
+        description=f"{repo}: {words if compared else 'there was no commit to compare'}",
     )

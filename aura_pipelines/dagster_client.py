@@ -14,9 +14,20 @@ from aura_core.errors import AuraError, StoreUnavailable
 
 LOCATION = "aura"
 REPOSITORY = "__repository__"
-JOB = "sync"
+JOB = "index_repository"
+VERIFY_JOB = "verify_snapshots"
 PARTITIONS = "repository"
 PARTITION_TAG = "dagster/partition"
+USER_TAG = "user"
+"""Who launched a run, as Dagster's UI shows it beside the run."""
+
+WHY_TAG = "aura/why"
+LAUNCHER = "launcher"
+"""Name of the heartbeat of a process that launches runs for events as they arrive."""
+
+RECENT_RUNS = 10
+"""Runs of one repository that are looked at; more of them are never active at once."""
+
 ACTIVE = ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING")
 TIMEOUT_SECONDS = 30.0
 
@@ -44,7 +55,7 @@ mutation ($params: ExecutionParams!) {
 _STATUS = "query ($id: ID!) { runOrError(runId: $id) { __typename ... on Run { status } } }"
 _ACTIVE = """
 query ($filter: RunsFilter!) {
-  runsOrError(filter: $filter, limit: 1) { __typename ... on Runs { results { runId } } }
+  runsOrError(filter: $filter, limit: 10) { __typename ... on Runs { results { runId pipelineName } } }
 }"""
 _READY = """
 query ($selector: RepositorySelector!) {
@@ -61,8 +72,9 @@ class DagsterRefused(AuraError):
     exit_code = 7
 
 
-def launch(url: str, repo: str) -> str:
-    """Launch the sync of one repository. Return the id of its run, or of the one that is queued or active already.
+def launch(url: str, repo: str, why: str, *, user: str = "aura dev") -> str:
+    """Launch the sync of one repository. Return the id of its run, or of the one that is queued or active already. The
+    run's tags tell who launched it and ``why``.
 
     Raises ``StoreUnavailable`` when no Dagster answers at ``url``, and ``DagsterRefused``, with Dagster's message, when
     it does not launch the run.
@@ -72,7 +84,7 @@ def launch(url: str, repo: str) -> str:
     partition = ask(url, _ADD, {"selector": _SELECTOR, "name": PARTITIONS, "key": repo})["addDynamicPartition"]
     if partition["__typename"] not in ("AddDynamicPartitionSuccess", "DuplicateDynamicPartitionError"):
         raise _refusal(partition)
-    tags = [{"key": PARTITION_TAG, "value": repo}, {"key": "aura/by", "value": "poke"}]
+    tags = [{"key": k, "value": v} for k, v in ((PARTITION_TAG, repo), (USER_TAG, user), (WHY_TAG, why))]
     params = {
         "selector": {**_SELECTOR, "jobName": JOB},
         "mode": "default",
@@ -86,10 +98,10 @@ def launch(url: str, repo: str) -> str:
 
 
 def active(url: str, repo: str) -> str | None:
-    """Return the id of the repository's run that is queued or active, if there is one."""
+    """Return the id of the run that indexes the repository and is queued or active, if there is one."""
     run_filter = {"tags": [{"key": PARTITION_TAG, "value": repo}], "statuses": list(ACTIVE)}
     runs = ask(url, _ACTIVE, {"filter": run_filter})["runsOrError"].get("results") or ()
-    return next((str(run["runId"]) for run in runs), None)
+    return next((str(run["runId"]) for run in runs if run["pipelineName"] != VERIFY_JOB), None)
 
 
 def status(url: str, run: str) -> str:

@@ -9,10 +9,10 @@ import dagster as dg
 from aura_core.settings import Settings
 from aura_pipelines.assets import ASSETS
 from aura_pipelines.checks import verify_check
-from aura_pipelines.jobs import gc, prune, sync, verify
+from aura_pipelines.jobs import delete_old_runs, delete_old_snapshots, index_repository, verify_snapshots
 from aura_pipelines.resources import stores
-from aura_pipelines.schedules import delete_old_runs_nightly, gc_nightly, verify_nightly
-from aura_pipelines.sensors import events, heads_every
+from aura_pipelines.schedules import delete_old_runs_nightly, delete_old_snapshots_nightly, verify_snapshots_nightly
+from aura_pipelines.sensors import check_for_new_commits, index_when_asked
 
 
 def build_defs(settings: Settings | None = None, **overrides: Any) -> dg.Definitions:
@@ -21,9 +21,9 @@ def build_defs(settings: Settings | None = None, **overrides: Any) -> dg.Definit
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=[verify_check],
-        jobs=[sync, prune, verify, gc],
-        sensors=[events, heads_every(settings.poll_seconds)],
-        schedules=[delete_old_runs_nightly, verify_nightly, gc_nightly],
+        jobs=[index_repository, verify_snapshots, delete_old_snapshots, delete_old_runs],
+        sensors=[index_when_asked, check_for_new_commits(settings.poll_seconds)],
+        schedules=[delete_old_runs_nightly, verify_snapshots_nightly, delete_old_snapshots_nightly],
         resources={"stores": stores, **overrides},
         executor=dg.in_process_executor,
     )

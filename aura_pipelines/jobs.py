@@ -12,27 +12,30 @@ import dagster as dg
 from dagster import DagsterRunStatus as Status
 
 from aura_core import indexing
+from aura_core.model.words import plural
 from aura_core.ports.stores import Stores
 from aura_pipelines.assets import ASSETS
 from aura_pipelines.checks import verify_check
-from aura_pipelines.dagster_client import JOB
+from aura_pipelines.dagster_client import JOB, VERIFY_JOB
 
 KEEP_DAYS = 30
 RUNS_IN_A_BATCH = 200
 FINISHED = [Status.SUCCESS, Status.FAILURE, Status.CANCELED]
 
-sync = dg.define_asset_job(
+index_repository = dg.define_asset_job(
     JOB,
     selection=dg.AssetSelection.assets(*ASSETS) - dg.AssetSelection.checks(verify_check),
     executor_def=dg.in_process_executor,
-    description="Bring one repository up to date: parse, graph, embed, snapshot, cluster.",
+    description="Brings one repository up to date: parse, graph, embed, snapshot, cluster. `force` in the "
+    "configuration of a step runs all chosen steps although nothing has changed.",
 )
 
-verify = dg.define_asset_job(
-    "verify",
+verify_snapshots = dg.define_asset_job(
+    VERIFY_JOB,
     selection=dg.AssetSelection.checks(verify_check),
     executor_def=dg.in_process_executor,
-    description="Compare a sample of every repository's indexed commits with clean rebuilds.",
+    description="Compares a sample of a repository's indexed commits with clean rebuilds, as `aura verify` does. "
+    "By hand: execute the check `verify` of the asset `snapshot`.",
 )
 
 
@@ -42,8 +45,8 @@ class PruneConfig(dg.Config):
     keep_days: int = KEEP_DAYS
 
 
-@dg.op(description="Delete finished runs that are older than `keep_days` days, with their logs.")
-def delete_old_runs(context: dg.OpExecutionContext, config: PruneConfig) -> None:
+@dg.op(description="Deletes finished runs that are older than `keep_days` days, with their logs.")
+def delete_runs(context: dg.OpExecutionContext, config: PruneConfig) -> None:
     """Delete finished runs, a batch at a time. They are history for people; nothing in Aura reads them."""
     before = datetime.now(UTC) - timedelta(days=config.keep_days)
     start, count = time.monotonic(), 0
@@ -53,7 +56,7 @@ def delete_old_runs(context: dg.OpExecutionContext, config: PruneConfig) -> None
         for record in records:
             delete_run(context.instance, record.dagster_run.run_id)
         count += len(records)
-    context.log.info(f"Deleted {count} runs in {time.monotonic() - start:.1f} s.")
+    context.log.info(f"Deleted {plural(count, 'run')} in {time.monotonic() - start:.1f} s.")
 
 
 def delete_run(instance: dg.DagsterInstance, run: str) -> None:
@@ -66,25 +69,30 @@ def delete_run(instance: dg.DagsterInstance, run: str) -> None:
             Path(f"{path_for_shard(run)}{suffix}").unlink(missing_ok=True)
 
 
-@dg.job(executor_def=dg.in_process_executor, description="Delete old runs.")
-def prune() -> None:
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description=f"Deletes Dagster's records and logs of runs that ended more than {KEEP_DAYS} days ago.",
+)
+def delete_old_runs() -> None:
     """Delete old runs; a schedule does so once a night."""
-    delete_old_runs()
+    delete_runs()
 
 
-@dg.op(description="Delete snapshots that the settings do not keep, and the rows that only they needed.")
+@dg.op(description="Deletes snapshots that the settings do not keep, and the rows that only they needed.")
 def collect_garbage(context: dg.OpExecutionContext, stores: dg.ResourceParam[Stores]) -> None:
     """Collect garbage and log what it freed. Syncs may run meanwhile; a busy repository waits until the next night."""
     report = indexing.collect_garbage(stores)
     count = sum(len(shas) for shas in report.retired.values())
-    context.log.info(
-        f"Retired {count} snapshots, freed {report.bytes / 1e6:.1f} MB; busy: {', '.join(report.busy) or 'none'}."
-    )
+    freed = f"freed {report.bytes / 1e6:.1f} MB; busy: {', '.join(report.busy) or 'none'}."
+    context.log.info(f"Retired {plural(count, 'snapshot')}, {freed}")
     for repo, problem in report.problems.items():
         context.log.warning(f"{repo}: {problem}")
 
 
-@dg.job(executor_def=dg.in_process_executor, description="Keep history small: what `aura gc` does.")
-def gc() -> None:
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Deletes snapshots that the settings do not keep, and what only they needed: what `aura gc` does.",
+)
+def delete_old_snapshots() -> None:
     """Collect garbage; a schedule does so once a night."""
     collect_garbage()

@@ -75,11 +75,14 @@ def require_repository(stores: Stores, repo: str) -> Repository:
     return repository
 
 
-def plan_run(stores: Stores, repo: str, run: str, holder: str = "", source: Source | None = None) -> Plan | None:
+def plan_run(
+    stores: Stores, repo: str, run: str, holder: str = "", source: Source | None = None, *, force: bool = False
+) -> Plan | None:
     """Take the lease, claim due events, look at the heads and save the plan of the run. ``holder`` gets the lease: the
     run itself by default.
 
-    Return None when everything that is due is published already; those events are marked done. Raises
+    Return None when everything that is due is published already; those events are marked done. With ``force``, what is
+    published is planned too. Raises
     ``SyncInProgress`` while another holder's lease is live. When anything else ends it, the events are given back with
     a backoff and the lease is freed.
     """
@@ -93,7 +96,7 @@ def plan_run(stores: Stores, repo: str, run: str, holder: str = "", source: Sour
         stores.catalog.publisher.record(RunRecord(run, repo, "running", time.time()))
         stores.catalog.publisher.save_plan(draft)
         with keep_lease(stores, draft):  # a first fetch may take longer than a lease lives
-            plan = _with_targets(stores, repository, source or stores.sources.open(repository), draft, events)
+            plan = _with_targets(stores, repository, source or stores.sources.open(repository), draft, events, force)
         stores.catalog.publisher.save_plan(plan)
         if not plan.targets:
             stores.catalog.publisher.publish(plan, ())  # marks the events done
@@ -120,9 +123,9 @@ def find_plan(stores: Stores, run: str, holder: str = "") -> Plan:
         return _under_lease(stores, plan, lease)
 
 
-def resume(stores: Stores, repo: str, run: str, step: str, holder: str = "") -> Plan | None:
+def resume(stores: Stores, repo: str, run: str, step: str, holder: str = "", *, force: bool = False) -> Plan | None:
     """Return the plan that ``step`` of ``run`` follows, by the table ``RESUMPTIONS``, or None when there is nothing to
-    do. ``holder`` gets the lease: the run itself by default.
+    do. ``holder`` gets the lease: the run itself by default. With ``force``, also a published plan is followed.
 
     Raises what ``plan_run`` and ``find_plan`` raise.
     """
@@ -130,13 +133,17 @@ def resume(stores: Stores, repo: str, run: str, step: str, holder: str = "") -> 
     lease = stores.catalog.leases.acquire(repo, holder or run, stores.settings.lease_seconds)
     with _released_on_error(stores, lease):
         plan = stores.catalog.publisher.plan(run)
-        case = RESUMPTIONS[plan_state(stores, plan)]
-        resumption = case.after_publishing if step == AFTER_PUBLISHING else case.until_publishing
+        state = plan_state(stores, plan)
+        resumption = RESUMPTIONS[state].until_publishing
+        if step == AFTER_PUBLISHING:
+            resumption = RESUMPTIONS[state].after_publishing
+        elif force and state is PlanState.PUBLISHED:
+            resumption = Resumption.CONTINUE
         if plan is not None and resumption is Resumption.CONTINUE:
             return _under_lease(stores, plan, lease)
         if resumption is Resumption.FOLLOW_PUBLISHED:
             return _plan_published(stores, run, lease)
-        return plan_run(stores, repo, run, holder)
+        return plan_run(stores, repo, run, holder, force=force)
 
 
 def plan_state(stores: Stores, plan: Plan | None) -> PlanState:
@@ -262,9 +269,11 @@ def _plan_published(stores: Stores, run: str, lease: Lease) -> Plan | None:
     return plan
 
 
-def _with_targets(stores: Stores, repository: Repository, source: Source, draft: Plan, events: Sequence[Event]) -> Plan:
+def _with_targets(
+    stores: Stores, repository: Repository, source: Source, draft: Plan, events: Sequence[Event], force: bool
+) -> Plan:
     """Add to a draft what is to be published: the tracked head and each exact commit that an event asks for, without
-    those that are published already. Events whose commit does not exist fail, each by itself.
+    those that are published already, unless ``force``. Events whose commit does not exist fail, each by itself.
     """
     source.fetch(commits=[e.target for e in events if e.kind is EventKind.SHA])
     targets, rejects = list(heads_of(source, repository)), dict[int, str]()
@@ -279,7 +288,7 @@ def _with_targets(stores: Stores, repository: Repository, source: Source, draft:
     return replace(
         draft,
         events=tuple(event_id for event_id in draft.events if event_id not in rejects),
-        targets=tuple(t for t in dict.fromkeys(targets) if not _is_published(stores, draft.repo, *t)),
+        targets=tuple(t for t in dict.fromkeys(targets) if force or not _is_published(stores, draft.repo, *t)),
     )
 
 

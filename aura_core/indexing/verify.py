@@ -100,20 +100,17 @@ def verify(stores: Stores, repo: str, shas: Sequence[str], progress: Progress | 
     (progress or silent)("verify", len(shas), len(shas))
 
 
-def verify_sample(stores: Stores, sample: int) -> Iterator[tuple[str, VerifyResult]]:
-    """Yield (repository, result) of some indexed commits of every repository, drawn at random. The link states of a
-    repository that differs are deleted, so that its next commit is linked from nothing.
-
-    A repository that cannot be read yields ``UNREADABLE``, and the others are verified all the same.
+def verify_sample(stores: Stores, repo: str, sample: int) -> Iterator[VerifyResult]:
+    """Yield the results of some indexed commits of a repository, drawn at random. When one differs, the link states
+    are deleted, so that the next commit is linked from nothing. A repository that cannot be read yields ``UNREADABLE``.
     """
-    for repository in stores.catalog.repositories.list():
-        try:
-            for result in verify(stores, repository.id, commits_to_verify(stores, repository.id, sample=sample)):
-                if result.equality is VerifyOutcome.DIFFERS:
-                    forget_link_states(stores, repository.id)
-                yield repository.id, result
-        except AuraError as error:
-            yield repository.id, VerifyResult("", VerifyOutcome.UNREADABLE, difference=str(error))
+    try:
+        for result in verify(stores, repo, commits_to_verify(stores, repo, sample=sample)):
+            if result.equality is VerifyOutcome.DIFFERS:
+                forget_link_states(stores, repo)
+            yield result
+    except AuraError as error:
+        yield VerifyResult("", VerifyOutcome.UNREADABLE, difference=str(error))
 
 
 class RebuiltIndex(NamedTuple):

@@ -44,6 +44,17 @@ def sync(stores: Stores, instance: dg.DagsterInstance, repo: str) -> Sync:
     return run
 
 
+def observations_of(result: dg.ExecuteInProcessResult) -> list[dg.AssetObservation]:
+    """What a run's steps observed, in order."""
+    return [event.asset_observation_data.asset_observation for event in result.get_asset_observation_events()]
+
+
+def rows_of(table: object) -> list[dict[str, object]]:
+    """The rows of a table in the metadata."""
+    assert isinstance(table, dg.TableMetadataValue)
+    return [dict(record.data) for record in table.records]
+
+
 def materialised(result: dg.ExecuteInProcessResult) -> list[str]:
     """Names of the assets that a run made, in order."""
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 import pytest
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 from aura_core import indexing
 from aura_core.errors import BadGraph
@@ -13,7 +14,7 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_pipelines.run_progress import STEPS, read_progress
 from aura_pipelines.step_runner import last_step
-from tests.pipelines.conftest import Sync, materialised
+from tests.pipelines.conftest import Sync, materialised, observations_of, rows_of
 from tests.support import GitRepository
 
 
@@ -48,7 +49,8 @@ def test_each_step_shows_counts_and_has_the_sha_as_its_data_version(sync: Sync, 
         assert materialisation.metadata["seconds"].value >= 0
     metadata = {name: value.value for name, value in events["snapshot"].metadata.items()}
     assert metadata["files"] == 4
-    assert {"nodes", "edges", "unresolved", "bytes", "skipped", "digest"} <= metadata.keys()
+    assert {"nodes", "edges", "unresolved", "bytes", "skipped_files", "digest"} <= metadata.keys()
+    assert (metadata["repository"], metadata["commit"]) == (repo, head)
 
 
 def test_what_is_left_out_is_counted_and_named(sync: Sync, shop: GitRepository) -> None:
@@ -59,18 +61,55 @@ def test_what_is_left_out_is_counted_and_named(sync: Sync, shop: GitRepository) 
         if e.asset_key is not None
     }
     metadata = {name: value.value for name, value in materialisations["graph"].metadata.items()}
-    assert (metadata["skipped"], metadata["warnings"]) == ({"binary": 1}, 2)
-    assert metadata["first_warnings"] == [
-        "shop/raw: holds NUL bytes: binary, not indexed",
-        "shop/old.py: line 1: not valid utf-8",
+    assert (metadata["skipped_files"], metadata["warnings"]) == (1, 2)
+    assert rows_of(metadata["skipped"]) == [{"reason": "binary", "files": 1}]
+    assert rows_of(metadata["first_warnings"]) == [
+        {"warning": "shop/raw: holds NUL bytes: binary, not indexed"},
+        {"warning": "shop/old.py: line 1: not valid utf-8"},
     ]
 
 
-def test_with_nothing_to_do_a_run_succeeds_and_materialises_nothing(sync: Sync) -> None:
+def test_with_nothing_to_do_a_run_materialises_nothing_and_says_so_in_observations(
+    sync: Sync, repo: str, shop: GitRepository
+) -> None:
     assert materialised(sync()) == list(STEPS)
     again = sync()
     assert again.success
     assert materialised(again) == []
+    observations = observations_of(again)
+    assert [o.asset_key.path[-1] for o in observations] == list(STEPS)
+    head = shop.git("rev-parse", "HEAD")
+    for observation in observations:
+        assert observation.partition == repo
+        assert f"{repo} is up to date: readers get main at {head[:12]}." in str(observation.description)
+        assert rows_of(observation.metadata["published"].value) == [{"ref": "main", "commit": head}]
+    assert [o.asset_key.path[-1] for o in observations_of(sync(only="graph"))] == ["graph"]
+
+
+def test_a_run_of_a_repository_without_a_commit_says_so(sync: Sync, stores: Stores, shop: GitRepository) -> None:
+    empty = GitRepository(shop.path.with_name("empty"))
+    run = sync(of=Aura(stores).add(str(empty.path), from_cli=True).id)
+    assert run.success
+    assert "has no commit to index yet" in str(observations_of(run)[0].description)
+
+
+@pytest.mark.parametrize("step", ["parse", "cluster"])
+def test_a_forced_run_materialises_everything_again(step: str, sync: Sync, stores: Stores, repo: str) -> None:
+    sync()
+    before = stores.catalog.publisher.refs(repo)
+    forced = sync(run_config={"ops": {step: {"config": {"force": True}}}})
+    assert forced.success
+    assert materialised(forced) == list(STEPS)
+    after = stores.catalog.publisher.refs(repo)
+    assert [(r.name, r.sha, r.digest) for r in after] == [(r.name, r.sha, r.digest) for r in before]
+    assert stores.catalog.leases.current(repo) is None
+
+
+def test_a_single_step_can_be_forced(sync: Sync, stores: Stores, repo: str) -> None:
+    sync()
+    forced = sync(only="graph", run_config={"ops": {"graph": {"config": {"force": True}}}})
+    assert materialised(forced) == ["graph"]
+    assert stores.catalog.leases.current(repo) is None
 
 
 def test_progress_of_a_run_is_there_for_who_waits(sync: Sync, stores: Stores) -> None:
@@ -120,17 +159,40 @@ def test_a_bad_graph_is_not_published_and_the_check_says_why(
     assert stores.catalog.publisher.refs(repo) == []
     checks = {e.check_name: e for e in result.get_asset_check_evaluations()}
     assert not checks["edge_ends_exist"].passed
-    assert checks["edge_ends_exist"].description == "1 edges end nowhere: a.py::f"
+    assert checks["edge_ends_exist"].description == f"{repo}: 1 edges end nowhere: a.py::f"
     assert checks["counts_not_zero"].passed
     assert BadGraph.__name__ in str(result.failure_data_for_node("snapshot"))
 
 
-def test_good_checks_are_recorded(sync: Sync) -> None:
-    assert {e.check_name: e.passed for e in sync().get_asset_check_evaluations()} == {
+def test_good_checks_are_recorded_for_the_repository_with_its_commit(
+    sync: Sync, repo: str, shop: GitRepository
+) -> None:
+    evaluations = list(sync().get_asset_check_evaluations())
+    assert {e.check_name: e.passed for e in evaluations} == {
         "edge_ends_exist": True,
         "counts_not_zero": True,
         "answers_smoke_question": True,
     }
+    head = shop.git("rev-parse", "HEAD")
+    for evaluation in evaluations:
+        assert evaluation.partition == repo
+        assert (evaluation.metadata["repository"].value, evaluation.metadata["commit"].value) == (repo, head)
+        assert str(evaluation.description).startswith(f"{repo} at {head[:12]}: ")
+        (row,) = rows_of(evaluation.metadata["findings"].value)
+        assert (row["commit"], row["result"]) == (head, "passed")
+
+
+def test_a_second_repository_takes_nothing_from_the_checks_of_the_first(
+    sync: Sync, stores: Stores, instance: dg.DagsterInstance, repo: str, shop: GitRepository
+) -> None:
+    other = GitRepository(shop.path.with_name("other"))
+    other.commit({"a.py": "def a():\n    pass\n"})
+    sync()
+    sync(of=Aura(stores).add(str(other.path), from_cli=True).id)
+    key = dg.AssetCheckKey(dg.AssetKey("snapshot"), "edge_ends_exist")
+    storage = instance.event_log_storage
+    (info,) = storage.get_asset_check_partition_info([key], partition_keys=[repo])
+    assert info.latest_execution_status is AssetCheckExecutionRecordStatus.SUCCEEDED
 
 
 @pytest.mark.parametrize("step", STEPS)

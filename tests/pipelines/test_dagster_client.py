@@ -17,7 +17,7 @@ def test_no_dagster_is_a_named_error_and_not_ready() -> None:
     nobody = "http://127.0.0.1:9"
     assert not dagster_client.ready(nobody)
     with pytest.raises(StoreUnavailable, match="No Dagster answers"):
-        dagster_client.launch(nobody, "shop-12345678")
+        dagster_client.launch(nobody, "shop-12345678", "a test")
 
 
 def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,6 +36,22 @@ def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch
     with HTTPServer(("127.0.0.1", 0), Dagster) as server:
         threading.Thread(target=server.handle_request).start()
         assert dagster_client.ask(f"http://127.0.0.1:{server.server_port}", "query", {}) == {"seen": True}
+
+
+def test_a_launched_run_says_who_launched_it_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, object]] = []
+    answers = {
+        "runsOrError": {"results": [{"runId": "night", "pipelineName": dagster_client.VERIFY_JOB}]},
+        "addDynamicPartition": {"__typename": "AddDynamicPartitionSuccess"},
+        "launchRun": {"__typename": "LaunchRunSuccess", "run": {"runId": "new"}},
+    }
+    monkeypatch.setattr(dagster_client, "ask", lambda _url, _query, variables: sent.append(variables) or answers)
+    assert dagster_client.launch("", "shop-12345678", "asked for by webhook") == "new"
+    assert sent[-1]["params"]["executionMetadata"]["tags"] == [  # type: ignore[index]
+        {"key": "dagster/partition", "value": "shop-12345678"},
+        {"key": "user", "value": "aura dev"},
+        {"key": "aura/why", "value": "asked for by webhook"},
+    ]
 
 
 def test_waiting_for_a_run_does_not_load_dagster() -> None:

@@ -32,9 +32,38 @@ def test_five_assets_follow_one_another(settings: Settings) -> None:
     assert all(graph.get(dg.AssetKey(step)).code_version for step in STEPS)
 
 
+def test_every_asset_explains_itself(settings: Settings) -> None:
+    graph = build_defs(settings).resolve_asset_graph()
+    for step in STEPS:
+        node = graph.get(dg.AssetKey(step))
+        assert len(str(node.description)) > 100, step
+        assert list(node.owners) == ["team:aura"]
+        assert node.kinds
+        assert node.tags["aura/step"].endswith("_of_5")
+        references = node.metadata["dagster/code_references"]
+        assert isinstance(references, dg.CodeReferencesMetadataValue)
+        source, *pages = references.code_references
+        assert isinstance(source, dg.LocalFileCodeReference)
+        assert Path(source.file_path).stem == step
+        line = Path(source.file_path).read_text().splitlines()[(source.line_number or 0) - 1]
+        assert line == f"def {step}(context: StepContext) -> StepReport:"
+        assert [page.label for page in pages] == ["docs/architecture.md", "docs/operations.md"]
+
+
+def test_jobs_sensors_and_schedules_say_what_they_do(settings: Settings) -> None:
+    repository = build_defs(settings).get_repository_def()
+    jobs = {"index_repository", "verify_snapshots", "delete_old_snapshots", "delete_old_runs"}
+    assert {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")} == jobs
+    assert {s.name for s in repository.schedule_defs} == {f"{job}_nightly" for job in jobs - {"index_repository"}}
+    for definition in (*repository.schedule_defs, *repository.sensor_defs):
+        assert definition.description
+    for job in jobs:
+        assert repository.get_job(job).description
+
+
 def test_sensors_and_schedules_run_without_being_told(settings: Settings) -> None:
     repository = build_defs(settings).get_repository_def()
-    assert {s.name for s in repository.sensor_defs} == {"events", "heads"}
+    assert {s.name for s in repository.sensor_defs} == {"index_when_asked", "check_for_new_commits"}
     assert all(s.default_status is dg.DefaultSensorStatus.RUNNING for s in repository.sensor_defs)
     assert all(s.default_status is dg.DefaultScheduleStatus.RUNNING for s in repository.schedule_defs)
 

@@ -29,7 +29,7 @@ def stores(settings: Settings) -> Iterator[Stores]:
 def collect_garbage(stores: Stores, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
     return (
         build_defs(stores.settings, stores=stores)
-        .resolve_job_def("gc")
+        .resolve_job_def("delete_old_snapshots")
         .execute_in_process(instance=instance, raise_on_error=False)
     )
 
@@ -49,7 +49,7 @@ def test_a_night_retires_what_is_not_kept_and_says_so(
     assert result.success
     assert [info.sha for info in stores.snapshots.snapshots(repo)] == [head]
     assert any(
-        line.startswith("Retired 1 snapshots, freed ") and line.endswith("busy: none.")
+        line.startswith("Retired 1 snapshot, freed ") and line.endswith("busy: none.")
         for line in logged(instance, result)
     )
     assert sync().success
@@ -90,5 +90,5 @@ def test_a_night_warns_of_a_mirror_that_cannot_be_read_and_goes_on(
 
 def test_the_collection_is_scheduled(stores: Stores) -> None:
     defs = build_defs(stores.settings, stores=stores)
-    schedule = defs.resolve_schedule_def("gc_nightly")
-    assert (schedule.job_name, schedule.default_status) == ("gc", dg.DefaultScheduleStatus.RUNNING)
+    schedule = defs.resolve_schedule_def("delete_old_snapshots_nightly")
+    assert (schedule.job_name, schedule.default_status) == ("delete_old_snapshots", dg.DefaultScheduleStatus.RUNNING)

@@ -8,15 +8,17 @@ import pytest
 from aura_core.model.repository import EventState
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
-from aura_pipelines.dagster_client import PARTITION_TAG
+from aura_pipelines.dagster_client import JOB, LAUNCHER, PARTITION_TAG, VERIFY_JOB
 from aura_pipelines.definitions import build_defs
 from aura_pipelines.partitions import NAME
-from aura_pipelines.sensors import events, heads_every
+from aura_pipelines.sensors import check_for_new_commits, index_when_asked
 from tests.pipelines.conftest import Sync
 from tests.support import GitRepository
 
 
-def tick(stores: Stores, instance: dg.DagsterInstance, sensor: dg.SensorDefinition = events) -> list[dg.RunRequest]:
+def tick(
+    stores: Stores, instance: dg.DagsterInstance, sensor: dg.SensorDefinition = index_when_asked
+) -> list[dg.RunRequest]:
     repository = build_defs(stores.settings, stores=stores).get_repository_def()
     with dg.build_sensor_context(instance, repository_def=repository, resources={"stores": stores}) as context:
         answer = sensor(context)
@@ -98,7 +100,7 @@ def test_a_run_that_failed_a_moment_ago_is_not_tried_at_once(
 def test_a_moved_head_becomes_one_event(
     stores: Stores, instance: dg.DagsterInstance, repo: str, shop: GitRepository, sync: Sync
 ) -> None:
-    heads = heads_every(60.0)
+    heads = check_for_new_commits(60.0)
     assert sync().success
     tick(stores, instance, heads)
     assert stores.catalog.events.list(repo) == []
@@ -113,7 +115,7 @@ def test_a_moved_head_becomes_one_event(
 def test_a_head_that_goes_back_is_seen(
     stores: Stores, instance: dg.DagsterInstance, repo: str, shop: GitRepository, sync: Sync
 ) -> None:
-    heads, old = heads_every(60.0), shop.git("rev-parse", "HEAD")
+    heads, old = check_for_new_commits(60.0), shop.git("rev-parse", "HEAD")
     new = shop.commit({"shop/new.py": "x = 1\n"})
     for sha in (old, new, old, new):
         shop.git("reset", "--quiet", "--hard", sha)
@@ -130,11 +132,34 @@ def test_one_broken_repository_does_not_cost_the_others(
     other.commit({"a.py": "x = 1\n"})
     fine = Aura(stores).add(str(other.path), from_cli=True).id
     (stores.settings.home.parent / "shop" / ".git").rename(stores.settings.home.parent / "shop" / "not-git")
-    tick(stores, instance, heads_every(60.0))
+    tick(stores, instance, check_for_new_commits(60.0))
     assert [e.repo for e in stores.catalog.events.due()] == [fine]
 
 
-def _run(instance: dg.DagsterInstance, repo: str, status: dg.DagsterRunStatus) -> str:
+def test_a_request_says_who_asked(stores: Stores, instance: dg.DagsterInstance, repo: str) -> None:
+    for source in ("webhook", "api", "webhook"):
+        Aura(stores).sync(repo, source=source)
+    (request,) = tick(stores, instance)
+    assert request.tags["aura/why"] == "asked for by api, webhook"
+
+
+def test_what_a_launcher_is_about_to_launch_is_left_to_it(
+    stores: Stores, instance: dg.DagsterInstance, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores.catalog.heartbeats.beat(LAUNCHER)
+    Aura(stores).sync(repo, source="test")
+    assert tick(stores, instance) == []
+    monkeypatch.setattr("aura_pipelines.sensors.LAUNCHER_SECONDS", 0.0)
+    assert len(tick(stores, instance)) == 1
+
+
+def test_a_verification_keeps_no_index_waiting(stores: Stores, instance: dg.DagsterInstance, repo: str) -> None:
+    Aura(stores).sync(repo, source="test")
+    _run(instance, repo, dg.DagsterRunStatus.STARTED, VERIFY_JOB)
+    assert len(tick(stores, instance)) == 1
+
+
+def _run(instance: dg.DagsterInstance, repo: str, status: dg.DagsterRunStatus, job: str = JOB) -> str:
     from dagster._core.test_utils import create_run_for_test
 
-    return create_run_for_test(instance, job_name="sync", status=status, tags={PARTITION_TAG: repo}).run_id
+    return create_run_for_test(instance, job_name=job, status=status, tags={PARTITION_TAG: repo}).run_id

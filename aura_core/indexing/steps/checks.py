@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from aura_core.indexing.steps.report import Finding
@@ -28,10 +29,12 @@ def check(stores: Stores, repo: str, sha: str) -> list[Finding]:
     """Return the findings of all ``CHECKS`` of one snapshot, in their order."""
     view = ensure_view(stores, repo, sha)
     match stores.snapshots.artifact(repo, f"counts:{sha}"):
-        case (_, linked_counts):
-            return [_check_ends(view), _check_counts(view, linked_counts), _check_search(view)]
+        case (_, counts):
+            linked_counts = counts
         case _:
-            return [_check_ends(view), _check_counts(view, {}), _check_search(view)]
+            linked_counts = {}
+    findings = (_check_ends(view), _check_counts(view, linked_counts), _check_search(view))
+    return [replace(finding, sha=sha) for finding in findings]
 
 
 def _check_ends(view: View) -> Finding:

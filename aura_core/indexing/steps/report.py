@@ -11,11 +11,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check of one snapshot."""
+    """The result of one check of the snapshot ``sha``."""
 
     name: str
     passed: bool
     message: str
+    sha: str = ""
 
 
 @dataclass(frozen=True, slots=True)
