@@ -61,7 +61,7 @@ bench-callgraph: $(VENV)/.setup ## Precision and recall of the call graph (DATA=
 	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the call graphs to compare with))
 	@$(PY) -m benchmarks.callgraph "$(DATA)" $(ARGS)
 
-bench-trace: $(VENV)/.setup ## Recall and precision of the call graph on calls that six packages' own tests made (ARGS='--misses 5 --wrong 5')
+bench-trace: $(VENV)/.setup ## Recall and precision of the call graph on calls that nine packages' own tests made (ARGS='--misses 5 --wrong 5')
 	@$(PY) -m benchmarks.tracing $(ARGS)
 
 calibrate: $(VENV)/.setup ## The table of docs/graph.md: measured precision of each kind of edge

@@ -68,4 +68,12 @@ PACKAGES = (
     Package("boltons==26.2.0", (*PYTEST, "tests")),
     Package("more-itertools==11.2.1", (*PYTEST, "tests")),
     Package("tornado==6.6.1", ("tornado.test",), tests=("tornado/test/",), needs=()),
+    Package("sqlparse==0.6.1", (*PYTEST, "tests")),
+    Package("furl==2.1.4", (*PYTEST, "tests"), needs=("pytest", "orderedmultidict", "six")),
+    Package(
+        "flask==3.1.3",
+        (*PYTEST, "tests"),
+        paths=("src", "."),
+        needs=("pytest", "blinker", "click", "itsdangerous", "jinja2", "markupsafe", "werkzeug"),
+    ),
 )
