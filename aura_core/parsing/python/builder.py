@@ -38,6 +38,7 @@ from aura_core.parsing.python.ir import (
     Place,
     UnionExpr,
 )
+from aura_core.parsing.python.reachability import always_leaves
 from aura_core.parsing.python.scopes import Scope
 from aura_core.parsing.python.source_text import Lines, last_name
 from aura_core.parsing.python.tables import Tables
@@ -101,11 +102,32 @@ class Builder:
         terminal = False
         visitors = self.statement_visitors
         self.scope.block_depth += 1
-        for statement in body:
+        for number, statement in enumerate(body, 1):
             if visitors[type(statement)](self, statement):
                 terminal = True
+                if number < len(body) and always_leaves(statement):
+                    self.dead_statements(body[number:])
+                    break
         self.scope.block_depth -= 1
         return terminal
+
+    def dead_statements(self, body: list[ast.stmt]) -> None:
+        """Visit statements that never run. What they bind and annotate gives types where nothing else binds the name;
+        they call, store and return nothing.
+        """
+        scope, tables = self.scope, self.tables
+        before, site_count, read_count = dict(scope.env), len(scope.sites), len(scope.reads)
+        scope_count, store_count = len(self.scopes), len(tables.stores)
+        function = tables.functions[scope.function] if scope.function >= 0 else None
+        returns = dict(function.returns) if function is not None else {}
+        self.statements(body)
+        del scope.sites[site_count:], scope.reads[read_count:], tables.stores[store_count:]
+        for inner in self.scopes[scope_count:]:
+            inner.sites.clear()
+            inner.reads.clear()
+        if function is not None:
+            function.returns = returns
+        scope.env = {**{name: indexes for name, indexes in scope.env.items() if "." not in name}, **before}
 
     def open_scope(self, kind: int, unit: int, definition: int, lines: int = 1) -> Scope:
         """Enter a scope of ``lines`` lines inside the present one; the caller sets ``scope`` back."""

@@ -9,6 +9,7 @@ from aura_core.parsing.python.builder import Builder
 from aura_core.parsing.python.ir import E_EACH, E_ENTER, E_INSTANCE, Place
 from aura_core.parsing.python.narrowing import narrow, narrow_else, narrow_pattern
 from aura_core.parsing.python.operators import visit_condition
+from aura_core.parsing.python.reachability import static_truth
 from aura_core.parsing.python.scopes import Env
 
 
@@ -19,6 +20,13 @@ def visit_if(builder: Builder, node: ast.If) -> bool:
     rest: list[ast.stmt] = [node]
     while len(rest) == 1 and isinstance(branch := rest[0], ast.If):
         visit_condition(builder, branch.test)
+        truth = static_truth(branch.test)
+        if truth is not None:
+            builder.dead_statements(branch.orelse if truth else branch.body)
+            rest = branch.body if truth else branch.orelse
+            if truth:
+                break
+            continue
         before = dict(scope.env)  # a copy, because to bind a name changes the environment in place
         narrow(builder, branch.test)
         if not builder.statements(branch.body):
@@ -45,6 +53,10 @@ def visit_for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
 
 def visit_while(builder: Builder, node: ast.While) -> None:
     """Visit a loop with a condition."""
+    if static_truth(node.test) is False:
+        builder.dead_statements(node.body)
+        builder.statements(node.orelse)
+        return
     checkpoint = builder.scope.begin_loop()
     visit_condition(builder, node.test)
     narrow(builder, node.test)

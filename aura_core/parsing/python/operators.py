@@ -8,6 +8,7 @@ from aura_core.parsing.python.builder import Builder
 from aura_core.parsing.python.expressions import INTEGER_LIMIT, MAX_DEPTH, text_between
 from aura_core.parsing.python.ir import E_BINARY, E_CONST, E_TYPE, Expr, Place
 from aura_core.parsing.python.narrowing import narrow
+from aura_core.parsing.python.reachability import static_truth
 
 BINARY = {
     ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__", ast.FloorDiv: "__floordiv__",
@@ -58,6 +59,9 @@ def _visit_operands(builder: Builder, node: ast.BoolOp) -> tuple[int, int]:
 def visit_conditional(builder: Builder, node: ast.IfExp) -> Place:
     """Return either branch of ``a if c else b``."""
     visit_condition(builder, node.test)
+    truth = static_truth(node.test)
+    if truth is not None:  # the other branch never runs
+        return builder.visit(node.body if truth else node.orelse)
     before = builder.scope.env
     narrow(builder, node.test)
     body = builder.visit(node.body)

@@ -169,7 +169,8 @@ def _translate_raise(node: Node, source: bytes) -> Edits:
     expressions = next((child.children for child in node.children if child.type == "expression_list"), [])
     comma = next((child for child in expressions if child.type == ","), None)
     if comma is not None:
-        yield _replace(comma, b";")
+        yield _replace(comma, b" from (")
+        yield _close(node.end_byte, b")")
 
 
 def _translate_except(node: Node, source: bytes) -> Edits:

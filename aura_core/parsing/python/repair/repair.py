@@ -42,8 +42,13 @@ MAX_CACHED_TEXT = 1_000
 
 _DEFINITION = re.compile(rb"((?:async\s+)?def|class)\s+(\w+)\s*")
 _ARGUMENTS = re.compile(rb"[(,]\s*(\*{0,2}[^\W\d][\w.]*)\s*(?=[,):=]|$)")
-_PLAIN_HEADERS = {b"elif": b"elif 1:", b"except": b"except BaseException:", b"case": b"case _:", b"match": b"match 1:"}
-_BLOCK, _CASES = b"if 1:\n", b"match 1:\n"
+_PLAIN_HEADERS = {
+    b"elif": b"elif ...:",
+    b"except": b"except BaseException:",
+    b"case": b"case _:",
+    b"match": b"match 1:",
+}
+_BLOCK, _CASES = b"if ...:\n", b"match 1:\n"
 
 
 @dataclass(slots=True)
@@ -276,7 +281,7 @@ def _own_statement(head: bytes, block: Block) -> bytes:
     if word == b"elif":
         return _pad(block.line(text.removeprefix(b"el")), head)
     if word in (b"else", b"finally", b"try"):
-        return _pad(block.line(b"if 1" + text.removeprefix(word)), head)
+        return _pad(block.line(b"if ..." + text.removeprefix(word)), head)
     if word == b"except":
-        return _pad(block.line(b"if 1:" if text.endswith(b":") else b"if 1: pass"), head)
+        return _pad(block.line(b"if ...:" if text.endswith(b":") else b"if ...: pass"), head)
     return head
