@@ -35,7 +35,7 @@ KEY_REGISTERED: Final = "D"  # path, function: what is registered with it, shoul
 # subclass read overrides, and calls on receivers of which nothing is known read the only method of a name.
 KEY_BASES: Final = "B"  # path, class: its bases, resolved
 KEY_MRO: Final = "K"  # path, class: its method resolution order
-KEY_OVERRIDES: Final = "O"  # path, class, name: the methods of subclasses under the name; under "" the subclasses
+KEY_OVERRIDES: Final = "O"  # path, class, name: the methods of subclasses; under "" these, under "<" the classes before
 KEY_ONLY_METHOD: Final = "U"  # name: its only method in the program, or the one that all others override
 
 # Dataflow across files. Linking the file reads it.

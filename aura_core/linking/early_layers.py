@@ -54,12 +54,13 @@ def link_mro(plan: LinkPlan, packer: ReadsPacker) -> PackedReads:
     for path in plan.due(Layer.MRO):
         reads: set[int] = set()
         # before ``_replace``, because overrides follow from the program's present MRO
-        before = _overrides(plan, path, previous.methods(path))
+        before = _overrides(plan, path, previous.methods(path), previous.bases(path))
         _replace(plan, KEY_MRO, path, mro_of(program, program.files[path], reads))
         packed_reads[path] = packer.pack(reads, path)
-        changes[path] = before, _overrides(plan, path, plan.methods.get(path, previous.methods(path)))
+        methods = plan.methods.get(path, previous.methods(path))
+        changes[path] = before, _overrides(plan, path, methods, program.bases.get(path))
     for path in sorted(plan.removed_modules):
-        changes[path] = _overrides(plan, path, previous.methods(path)), []
+        changes[path] = _overrides(plan, path, previous.methods(path), previous.bases(path)), []
         _replace(plan, KEY_MRO, path, {})
     _change_methods(plan, changes)
     return packed_reads
@@ -86,8 +87,8 @@ def _replace(plan: LinkPlan, key_kind: str, path: str, after: ClassRefs) -> None
     plan.note((key_kind, path, name) for name in unequal(before, after))
 
 
-def _overrides(plan: LinkPlan, path: str, methods: tuple[Method, ...]) -> list[Override]:
-    return overrides_of(path, methods, plan.program.mro.get(path) or {})
+def _overrides(plan: LinkPlan, path: str, methods: tuple[Method, ...], bases: ClassRefs | None) -> list[Override]:
+    return overrides_of(path, methods, plan.program.mro.get(path) or {}, bases or {})
 
 
 def _change_methods(plan: LinkPlan, override_changes: OverrideChanges) -> None:

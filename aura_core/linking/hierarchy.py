@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 
 from aura_core.linking.dependency_keys import KEY_BASES
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
-from aura_core.linking.program import ClassRefs, Override, Program
+from aura_core.linking.program import BEFORE, ClassRefs, Override, Program
 from aura_core.linking.source_file import Method, SourceFile
 from aura_core.linking.values import V_CLASS, V_EXTERNAL, ClassKey, MroEntry
 
 MAX_MRO_DEPTH = 200
 """Longest chain of bases for which a C3 order is computed."""
+
+MAX_SIBLINGS = 24
+"""Of a class with several bases, this many classes above it are compared with one another."""
 
 
 def bases_of(state: InferenceState, file: SourceFile) -> ClassRefs:
@@ -125,12 +129,13 @@ def _depth_first(start: ClassKey, bases: Mapping[MroEntry, list[MroEntry]]) -> l
     return list(order)
 
 
-def overrides_of(path: str, methods: Iterable[Method], mro: Mapping[str, list[MroEntry]]) -> list[Override]:
+def overrides_of(path: str, methods: Iterable[Method], mro: ClassRefs, bases: ClassRefs) -> list[Override]:
     """Return what the classes of the file at ``path`` override, as (address, uid) pairs.
 
     Each method gives one pair for each class of the tree above its own: the address of that class's method of the same
     name, and its own uid. Each class gives one pair for each class above it: that class's address with "" for the
-    method, and its own uid.
+    method, and its own uid. A class with several bases gives one more pair for each two classes above it: the address
+    of the later one with ``BEFORE`` for the method, and the uid of the earlier one, whose methods hide the later one's.
     """
     ancestors = {name: list(_ancestors(order)) for name, order in mro.items()}
     overrides = [
@@ -138,11 +143,18 @@ def overrides_of(path: str, methods: Iterable[Method], mro: Mapping[str, list[Mr
         for qualname, name, function in methods
         for above, class_name in ancestors[qualname]
     ]
-    return overrides + [
+    subclasses = [
         ((above, class_name, ""), f"{path}::{qualname}")
         for qualname, classes in ancestors.items()
         for above, class_name in classes
     ]
+    siblings = [
+        ((above, class_name, BEFORE), f"{earlier_path}::{earlier}")
+        for qualname, classes in ancestors.items()
+        if len(bases.get(qualname, ())) > 1
+        for (earlier_path, earlier), (above, class_name) in combinations(classes[:MAX_SIBLINGS], 2)
+    ]
+    return overrides + subclasses + siblings
 
 
 def _ancestors(order: Sequence[MroEntry]) -> Iterator[tuple[str, str]]:

@@ -32,10 +32,17 @@ ClassRefs = dict[str, list[MroEntry]]
 """Classes in order, by the qualified name of a class of one file: its bases, or its method resolution order."""
 
 Address = tuple[str, str, str]
-"""``(path, class, method)``: a method that may be overridden, or with method "" a class that may have subclasses."""
+"""``(path, class, method)``: a method that may be overridden, with method "" a class that may have subclasses, or with
+``BEFORE`` a class whose methods others hide in a common subclass.
+"""
 
 Override = tuple[Address, str]
-"""``(address, uid)``: a method and the uid of one that overrides it, or a class and the uid of a subclass."""
+"""``(address, uid)``: a method and the uid of one that overrides it, or a class and the uid of a subclass or of a class
+before it.
+"""
+
+BEFORE = "<"
+"""In the place of a method's name: the classes that stand before a class in the mro of a common subclass."""
 
 MAX_DEFINERS = 64
 """A name that more methods of the program have is never the only method of its name."""

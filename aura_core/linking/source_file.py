@@ -188,6 +188,15 @@ class SourceFile:
                 for function in functions[:1]:
                     yield self.class_name(place), name, self.function_name(function)
 
+    def method(self, qualname: str, name: str) -> str | None:
+        """Return the qualified name of the function that a class of this file binds a name to, or None."""
+        place = self.class_places.get(qualname)
+        if place is None:
+            return None
+        _, scope, *_ = self.classes[place]
+        functions = [b[1] for b in self.reaching(scope, name) or () if b[0] == B_FUNCTION]
+        return next(map(self.function_name, functions), None)
+
     def members(self, qualname: str) -> Collection[str]:
         """Return the names that a class of this file binds."""
         place = self.class_places.get(qualname)

@@ -30,7 +30,7 @@ def environment(name: str, needs: Iterable[str]) -> Path:
 
     The environment is made when it is missing.
     """
-    names = sorted(needs)
+    names = sorted(needs)  # one with its own version is not constrained
     folder = cache() / "environments" / f"{name}-{fingerprint(sys.version, CONSTRAINTS.read_bytes(), *names)}"
     python = folder / "bin" / "python"
     if (folder / ".made").exists():
@@ -48,9 +48,17 @@ def environment(name: str, needs: Iterable[str]) -> Path:
             "install",
             "--quiet",
         ]
-        subprocess.run([*pip, "--constraint", str(CONSTRAINTS), *names], check=True)
+        constraints = folder / "constraints.txt"
+        constraints.write_text(_without_pinned(CONSTRAINTS.read_text(), names))
+        subprocess.run([*pip, "--constraint", str(constraints), *names], check=True)
     (folder / ".made").touch()
     return python
+
+
+def _without_pinned(constraints: str, names: Iterable[str]) -> str:
+    """Return the lines of a constraints file without those of distributions whose version is in their name."""
+    pinned = {name.partition("==")[0] for name in names if "==" in name}
+    return "\n".join(line for line in constraints.splitlines() if line.partition("==")[0] not in pinned)
 
 
 def copy_tree(tree: Path, folder: Path) -> Path:

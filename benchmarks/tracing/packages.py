@@ -26,7 +26,8 @@ class Package:
     """One release from the registry.
 
     ``command`` is a module and its arguments, run in the root of the tree with ``paths`` of it importable; ``tests``
-    are the folders whose code is test code, ``needs`` the names of distributions (versions are in ``constraints.txt``).
+    are the folders whose code is test code, ``needs`` the names of distributions (versions are in ``constraints.txt``,
+    unless a name has its own).
     """
 
     requirement: str
@@ -74,6 +75,6 @@ PACKAGES = (
         "flask==3.1.3",
         (*PYTEST, "tests"),
         paths=("src", "."),
-        needs=("pytest", "blinker", "click", "itsdangerous", "jinja2", "markupsafe", "werkzeug"),
+        needs=("pytest==8.4.2", "blinker", "click", "itsdangerous", "jinja2", "markupsafe", "werkzeug"),
     ),
 )

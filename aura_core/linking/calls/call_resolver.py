@@ -13,6 +13,7 @@ from aura_core.linking.inference.builtin_types import FILLABLE, common_methods, 
 from aura_core.linking.inference.containers import type_name
 from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
 from aura_core.linking.inference.implicit_calls import CALLERS, OF_BUILTINS
+from aura_core.linking.inference.members import has_member
 from aura_core.linking.inference.resolution import bindings_of, resolution_of
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
 from aura_core.linking.source_file import SourceFile
@@ -148,13 +149,20 @@ class CallResolver:
 
     def _add_overriders(self, site: CallSite, callee: ir.Expr | None, values: Sequence[Ref]) -> None:
         """Add the methods of subclasses too where a method is called on a value that may be of a subclass."""
+        open_methods = [function for function in functions_in(values) if _may_be_overridden(function)]
+        bases: Sequence[Ref] = ()
         # a callee that is exactly known, such as ``C.method``, cannot be an overriding method
-        if callee is None or callee[0] != ir.E_ATTR or (values and not any(map(_may_be_overridden, values))):
-            return
-        _, base, name = callee
-        for receiver in self._infer(site, base):
-            if is_receiver(receiver):
-                self.targets.add_overriders(site, receiver, name)
+        if ir.is_attribute(callee) and (open_methods or not values):
+            _, base, name = callee
+            bases = self._infer(site, base)
+            for receiver in bases:
+                if is_receiver(receiver):
+                    self.targets.add_overriders(site, receiver, name)
+        for _, path, place, bound_to, *_ in open_methods:
+            # a bound method that was passed on: it was looked up elsewhere, under its own name
+            if bound_to is not None and bound_to not in bases:
+                _, _, name = self.state.program.files[path].function_name(place).rpartition(".")
+                self.targets.add_overriders(site, bound_to, name)
 
     def _explain(self, site: CallSite, callee: int, values: Sequence[Ref]) -> None:
         """Set the reason why it is not known what a site calls; add a target where the name alone gives one."""
@@ -164,7 +172,7 @@ class CallResolver:
         if row is None:
             return
         if ir.is_attribute(row):
-            self._explain_attribute(site, row)
+            self._explain_attribute(site, row, is_value_known=bool(values))
         elif row[0] in (ir.E_NAME, ir.E_BOUND, ir.E_IN):
             site.name = self._name_of(row)
             bindings = bindings_of(self.file, site.scope, callee)
@@ -183,16 +191,20 @@ class CallResolver:
         name = next(iter(operands), "")
         return name if isinstance(name, str) else ""
 
-    def _explain_attribute(self, site: CallSite, row: ir.AttributeExpr) -> None:
+    def _explain_attribute(self, site: CallSite, row: ir.AttributeExpr, *, is_value_known: bool) -> None:
         _, base, site.name = row
         values = self._infer(site, base)
         kinds = {value[0] for value in values}
         has_class = not kinds.isdisjoint((V_CLASS, V_INSTANCE, V_SUPER, V_MODULE))
         is_missing = has_class or self._is_missing_in_builtins(site, base, values)
         site.reason = "no-such-member" if is_missing else "unknown-receiver"
+        if has_class and not is_value_known and any(has_member(self.state, value, site.name) for value in values):
+            site.reason = "unknown-value"  # the attribute exists, but nobody knows what it stands for
         # members.EMPTY_BASES leaves ``object`` out of look-ups, so its methods are recognised here
         if kinds and kinds <= {V_INSTANCE, V_SUPER} and site.name in type_members("object"):
             site.targets, site.reason = [(f"{EXTERNAL}builtins.object.{site.name}", Resolution.INFERRED)], ""
+        elif V_CLASS in kinds and site.reason == "no-such-member" and site.name in type_members("type"):
+            site.targets, site.reason = [(f"{EXTERNAL}builtins.type.{site.name}", Resolution.INFERRED)], ""
         elif not values and self._add_unique(site):
             site.reason = ""
 
@@ -233,6 +245,7 @@ class CallResolver:
         only = self.state.program.only_method(site.name)
         if only:
             site.add(only, Resolution.UNIQUE)
+            self.targets.add_overriders_of_unique(site, only, site.name)
         return bool(only)
 
 
@@ -250,10 +263,8 @@ there would be a reference cycle, and linking runs without the cyclic garbage co
 """
 
 
-def _may_be_overridden(function: Ref) -> bool:
-    """Tell whether a value is a method of a receiver that may be of a subclass."""
-    if function[0] != V_FUNCTION:
-        return False
+def _may_be_overridden(function: CallableRef) -> bool:
+    """Tell whether a function is a method of a receiver that may be of a subclass."""
     _, _, _, receiver, *_ = function
     # exactness 0: the receiver may be of a subclass
     return receiver is not None and receiver[3] == 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from aura_core.linking.calls.call_sites import CallSite
-from aura_core.linking.dependency_keys import KEY_OVERRIDES
+from aura_core.linking.dependency_keys import KEY_MEMBER, KEY_OVERRIDES
 from aura_core.linking.inference.dynamic_attributes import BY_NAME
 from aura_core.linking.inference.members import infer_metaclasses
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.program import BEFORE, method_address
 from aura_core.linking.values import (
     V_CLASS,
     V_FUNCTION,
@@ -103,8 +104,7 @@ class CallTargets:
         _, path, qualname, exactness = receiver
         if exactness:
             return
-        self._state.read(KEY_OVERRIDES, path, qualname, name)
-        overriders = self._state.program.overriders.get((path, qualname, name), ())
+        overriders = self._overriders(path, qualname, name)
         if not overriders:
             return
         # any of the overriders may run instead, so the method that was looked up is no longer exact
@@ -112,6 +112,29 @@ class CallTargets:
         if len(overriders) <= MAX_OVERRIDERS:
             uids = {uid for uid, _ in site.targets}  # what is called for sure is no override as well
             site.targets += [(uid, Resolution.OVERRIDE) for uid in sorted(overriders) if uid not in uids]
+
+    def add_overriders_of_unique(self, site: CallSite, uid: str, name: str) -> None:
+        """Add the methods that override the only method of a name: the receiver may be of any of their classes."""
+        path, qualname, name = method_address(uid, name)
+        overriders = self._overriders(path, qualname, name)
+        if len(overriders) <= MAX_OVERRIDERS:
+            site.targets += [(overrider, Resolution.OVERRIDE) for overrider in sorted(overriders)]
+
+    def _overriders(self, path: str, qualname: str, name: str) -> set[str]:
+        """Return the uids of the methods that may run instead of a class's method: those of its subclasses, and those
+        of the classes that stand before it in the mro of a subclass.
+        """
+        state, table = self._state, self._state.program.overriders
+        state.read(KEY_OVERRIDES, path, qualname, name)
+        state.read(KEY_OVERRIDES, path, qualname, BEFORE)
+        uids = set(table.get((path, qualname, name)) or ())
+        for class_uid in table.get((path, qualname, BEFORE)) or ():
+            class_path, _, class_name = class_uid.rpartition("::")
+            state.read(KEY_MEMBER, class_path, class_name, name)
+            function = state.program.files[class_path].method(class_name, name)
+            if function is not None:
+                uids.add(f"{class_path}::{function}")
+        return uids
 
 
 def _at_most_inferred(resolution: Resolution) -> Resolution:

@@ -23,6 +23,7 @@ from aura_core.linking.values import (
     V_GENERATOR,
     V_PARAMETER,
     ArgumentsRef,
+    ClassRef,
     ContainerRef,
     GeneratorRef,
     InstanceRef,
@@ -35,6 +36,7 @@ from aura_core.linking.values import (
     constant,
     containers_in,
     elements,
+    functions_in,
     instance_of,
     instance_type,
     is_class,
@@ -275,14 +277,21 @@ def item(state: InferenceState, container: Ref, key: Key, depth: int) -> Sequenc
     if is_container(container):
         return _container_item(state, container, key, depth)
     if is_class(container):
-        return iterate(state, container, depth)
+        return iterate(state, container, depth) or _subscribed(state, container, depth)
     if not is_instance(container):
-        return ()
+        return (container,) if is_external(container) and container[1] in FILLABLE else ()
     if fields := fields_of(state, container):
         # ``or None``, because for key -1 the end 0 would make the slice empty
         fields = fields[key : key + 1 or None] if isinstance(key, int) else fields
         return [r for name in fields for r in state.attribute(container, name, depth - 1)]
     return _call_methods(state, container, "__getitem__", depth)
+
+
+def _subscribed(state: InferenceState, value: ClassRef, depth: int) -> Sequence[Ref]:
+    """Return what ``C[…]`` is: what the class or its metaclass makes of it, else the class, as for ``Generic``."""
+    getters = [(value, "__class_getitem__"), *((m, "__getitem__") for m in infer_metaclasses(state, value, depth))]
+    methods = [m for owner, name in getters for m in functions_in(state.attribute(owner, name, depth - 1))]
+    return [r for method in methods for r in state.call(method, depth - 1)] or (value,)
 
 
 def _container_item(state: InferenceState, container: ContainerRef, key: Key, depth: int) -> list[Ref]:
@@ -331,9 +340,11 @@ def _iterate_instance(state: InferenceState, value: InstanceRef, depth: int) -> 
     if fields := fields_of(state, value):
         return [r for name in fields for r in state.attribute(value, name, depth - 1)]
     out: list[Ref] = []
-    for iterator in _call_methods(state, value, "__iter__", depth):
+    iterators = _call_methods(state, value, "__iter__", depth) or _call_methods(state, value, "__aiter__", depth)
+    for iterator in iterators:
         if is_instance(iterator):
-            out += _call_methods(state, iterator, "__next__", depth)
+            step = _call_methods(state, iterator, "__next__", depth)
+            out += step or _call_methods(state, iterator, "__anext__", depth)
         else:
             out += iterate(state, iterator, depth - 1)
     return out

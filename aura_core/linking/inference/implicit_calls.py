@@ -12,7 +12,14 @@ from typing import Final
 
 from aura_core.linking.dependency_keys import KEY_MEMBER
 from aura_core.linking.inference.dataflow import KEY_FUNCTIONS, MAP_FUNCTIONS
-from aura_core.linking.inference.members import flags_of, infer_metaclasses, lookup, mro, tree_classes
+from aura_core.linking.inference.members import (
+    flags_of,
+    infer_metaclasses,
+    lookup,
+    members_of_subclasses,
+    mro,
+    tree_classes,
+)
 from aura_core.linking.inference.names import infer_bindings
 from aura_core.linking.inference.state import M_BOUND, MAX_CHAIN, InferenceState
 from aura_core.linking.source_file import SourceFile
@@ -156,7 +163,8 @@ def read_calls(state: InferenceState, base: Ref, name: str) -> list[ImplicitCall
     calls: list[ImplicitCall] = []
     if not is_class_like(base):
         return calls
-    for member in lookup(state, base, name):
+    # a mixin reads the properties of the classes that it is mixed into
+    for member in lookup(state, base, name) or members_of_subclasses(state, base, name):
         if member[0] != M_BOUND:
             continue
         _, file, scope, bindings = member

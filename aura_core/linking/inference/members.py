@@ -7,12 +7,13 @@ from typing import Final
 
 from aura_core.linking.dependency_keys import KEY_MEMBER, KEY_METACLASS, KEY_MRO, KEY_OVERRIDES
 from aura_core.linking.inference.builtin_types import may_have_member
-from aura_core.linking.inference.names import infer_bindings
+from aura_core.linking.inference.names import infer_bindings, infer_global, path_of
 from aura_core.linking.inference.state import (
     M_ASSIGNMENT,
     M_BOUND,
     M_EXTERNAL,
     M_FLOW,
+    MAX_CHAIN,
     MAX_VALUES,
     NO_VALUES,
     InferenceState,
@@ -24,21 +25,26 @@ from aura_core.linking.values import (
     V_EXTERNAL,
     V_FUNCTION,
     V_INSTANCE,
+    V_MODULE,
+    V_RETURNS,
     V_SUPER,
     CallableRef,
     ClassKey,
     ClassLike,
     ClassRef,
+    InstanceRef,
     MroEntry,
     Ref,
     Refs,
     bind,
     classes_in,
+    elements,
     external,
     functions_in,
     instance_of,
     instances_in,
     is_class,
+    is_class_like,
     is_super,
 )
 from aura_core.parsing.python import ir
@@ -61,6 +67,8 @@ def infer_member(state: InferenceState, base: ClassLike, name: str, depth: int) 
     if name == "__class__" and base[0] == V_INSTANCE:
         _, path, qualname, exactness = base
         return ((V_CLASS, path, qualname, exactness),)
+    if name == "__subclasses__" and is_class(base) and not state.plain:
+        return ((V_RETURNS, (elements("list", subclasses_of(state, base)),)),)
     return state.memoize(base[1], (base, name, depth), _infer_member, state, base, name, depth)
 
 
@@ -73,27 +81,38 @@ def _infer_member(state: InferenceState, base: ClassLike, name: str, depth: int)
         if values:
             return values
     return tuple(
-        [r for m in members or _members_of_subclasses(state, base, name) for r in member_values(state, base, m, depth)]
+        [r for m in members or members_of_subclasses(state, base, name) for r in member_values(state, base, m, depth)]
     )
 
 
-def _members_of_subclasses(state: InferenceState, base: ClassLike, name: str) -> list[Member]:
+def members_of_subclasses(state: InferenceState, base: ClassLike, name: str) -> list[Member]:
     """Return the members that subclasses have under a name that the class itself lacks. A mixin uses such names of the
     classes that it is mixed into.
     """
     if state.plain or is_super(base):
         return []
-    _, path, qualname, exactness = base
-    if exactness:
-        return []
-    state.read(KEY_OVERRIDES, path, qualname, "")
-    subclasses = state.program.overriders.get((path, qualname, ""), ())
+    *_, exactness = base
     out: list[Member] = []
-    for uid in sorted(subclasses) if len(subclasses) <= MAX_VALUES else ():
-        path, _, qualname = uid.rpartition("::")
-        members = lookup(state, (V_CLASS, path, qualname, 0), name)
-        out += [m for m in members if m[0] != M_EXTERNAL and m not in out]
+    for subclass in subclasses_of(state, base) if not exactness else ():
+        out += [m for m in lookup(state, subclass, name) if m[0] != M_EXTERNAL and m not in out]
     return out
+
+
+def subclasses_of(state: InferenceState, base: ClassRef | InstanceRef) -> list[ClassRef]:
+    """Return all subclasses of a class, or of the class of an instance, in order; none when they are too many."""
+    _, path, qualname, _ = base
+    state.read(KEY_OVERRIDES, path, qualname, "")
+    uids = [uid.rpartition("::") for uid in sorted(state.program.overriders.get((path, qualname, "")) or ())]
+    return [(V_CLASS, path, qualname, 1) for path, _, qualname in uids] if len(uids) <= MAX_VALUES else []
+
+
+def has_member(state: InferenceState, value: Ref, name: str) -> bool:
+    """Tell whether a class, an instance or a module has an attribute of a name, whatever it stands for."""
+    if value[0] == V_MODULE:
+        _, dotted = value
+        path = path_of(state, dotted)
+        return bool(path and infer_global(state, state.program.files[path], name, MAX_CHAIN) is not None)
+    return is_class_like(value) and bool(lookup(state, value, name) or members_of_subclasses(state, value, name))
 
 
 def mro(state: InferenceState, base: ClassLike | ClassKey) -> Sequence[MroEntry]:

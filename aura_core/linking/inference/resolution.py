@@ -16,6 +16,7 @@ from aura_core.linking.values import (
     InstanceRef,
     Ref,
     SuperRef,
+    is_class,
     is_class_like,
 )
 from aura_core.model.graph import Resolution
@@ -34,6 +35,11 @@ def resolution_of(
     row = file.exprs[callee]
     if len(values) != 1 or row is None:
         return Resolution.INFERRED
+    if row[0] == ir.E_ITEM:
+        # ``C[int]()`` calls the class, however it is parametrised
+        _, callee, _ = row
+        is_generic = is_class(values[0]) and state.infer(file, scope, callee, MAX_CHAIN) == tuple(values)
+        return resolution_of(state, file, scope, callee, values) if is_generic else Resolution.INFERRED
     if row[0] == ir.E_ATTR:
         is_sure = _is_definite_attribute(state, file, scope, row)
     else:

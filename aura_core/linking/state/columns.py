@@ -173,7 +173,7 @@ def definer_hashes(_: str, row: FileRow) -> Array:
 
 def overrider_hashes(path: str, row: FileRow) -> Array:
     """Return the hashes under which a file is found as one that overrides methods."""
-    addresses = {address for address, _ in overrides_of(path, row.methods, row.mro or {})}
+    addresses = {address for address, _ in overrides_of(path, row.methods, row.mro or {}, row.bases or {})}
     return np.array([address_hash(address) for address in addresses], np.uint64)
 
 

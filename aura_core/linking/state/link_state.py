@@ -310,7 +310,8 @@ class _IndexedRow:
     def overriders(self) -> dict[Address, list[str]]:
         """The uids of the file's methods by the address of what they override."""
         uids: dict[Address, list[str]] = {}
-        for address, uid in overrides_of(self.path, self.row.methods, self.row.mro or {}):
+        row = self.row
+        for address, uid in overrides_of(self.path, row.methods, row.mro or {}, row.bases or {}):
             uids.setdefault(address, []).append(uid)
         return uids
 

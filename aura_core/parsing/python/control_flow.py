@@ -21,21 +21,25 @@ def visit_if(builder: Builder, node: ast.If) -> bool:
     while len(rest) == 1 and isinstance(branch := rest[0], ast.If):
         visit_condition(builder, branch.test)
         truth = static_truth(branch.test)
-        if truth is not None:
-            builder.dead_statements(branch.orelse if truth else branch.body)
-            rest = branch.body if truth else branch.orelse
-            if truth:
-                break
+        if truth is False:
+            builder.dead_statements(branch.body)
+            rest = branch.orelse
             continue
         before = dict(scope.env)  # a copy, because to bind a name changes the environment in place
         narrow(builder, branch.test)
-        if not builder.statements(branch.body):
+        is_terminal = builder.statements(branch.body)
+        if truth:
+            builder.dead_statements(branch.orelse)
+        if not is_terminal:
             ends.append(scope.env)
+        if truth:
+            break
         scope.env = before
         narrow_else(builder, branch.test)
         rest = branch.orelse
-    if not builder.statements(rest):
-        ends.append(scope.env)
+    else:
+        if not builder.statements(rest):
+            ends.append(scope.env)
     scope.join(ends)
     return not ends
 

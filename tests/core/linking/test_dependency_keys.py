@@ -440,6 +440,37 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nCat() + 1\n"},
             {"zoo.py": "class Cat:\n    def __add__(self, o): pass\n"},
         ),
+        "a class comes before another in a common subclass": (
+            {
+                "base.py": "class Base:\n    def nick(self): pass\n    def title(self): self.nick()\n",
+                "mixin.py": "class Mixin:\n    def nick(self): pass\n",
+                "both.py": "from base import Base\nfrom mixin import Mixin\nclass Both(Base, Mixin): pass\n",
+            },
+            {"both.py": "from base import Base\nfrom mixin import Mixin\nclass Both(Mixin, Base): pass\n"},
+        ),
+        "a class before another gets a method": (
+            {
+                "base.py": "class Base:\n    def nick(self): pass\n    def title(self): self.nick()\n",
+                "mixin.py": "class Mixin: pass\n",
+                "both.py": "from base import Base\nfrom mixin import Mixin\nclass Both(Mixin, Base): pass\n",
+            },
+            {"mixin.py": "class Mixin:\n    def nick(self): pass\n"},
+        ),
+        "the only method is overridden": (
+            {
+                "base.py": "class Base:\n    def settle(self): pass\n",
+                "more.py": "from base import Base\nclass More(Base): pass\n",
+                "use.py": "def use(x): x.settle()\n",
+            },
+            {"more.py": "from base import Base\nclass More(Base):\n    def settle(self): pass\n"},
+        ),
+        "a registry gets a class": (
+            {
+                "base.py": "class Base:\n    def all(cls):\n        for kind in Base.__subclasses__(): kind.run()\n",
+                "more.py": "class More:\n    def run(): pass\n",
+            },
+            {"more.py": "from base import Base\nclass More(Base):\n    def run(): pass\n"},
+        ),
     }
 )
 

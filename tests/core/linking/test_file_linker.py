@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ from aura_core.model.facts import Definition, FileFacts, ParseStatus
 from aura_core.model.graph import EXTERNAL, EdgeKind, Fragment, uid_of
 from aura_core.parsing import facts_to_link, language_of, pack_facts, parse_blob, unpack_facts
 from aura_core.parsing.decoding import text_lines
+from aura_core.parsing.python.reachability import always_leaves, static_truth
 from tests.core.linking.random_programs import RandomProgram
 
 LONG = int(os.environ.get("AURA_TEST_LONG", "1"))
@@ -215,7 +217,7 @@ def recorded_calls(fragment: Fragment) -> set[tuple[str, int]]:
 
 
 def calls(program: RandomProgram) -> Iterator[tuple[str, int]]:
-    """(qualified name of the definition, line) of every call that runs when its definition does."""
+    """(qualified name of the definition, line) of every call that may run when its definition does."""
     names = {written.header: written.qualname for written in program.definitions}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -226,7 +228,7 @@ def calls(program: RandomProgram) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.Call):
             yield src, node.lineno
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            todo += ((child, names[node.lineno]) for child in node.body)
+            todo += ((child, names[node.lineno]) for child in live_code(node.body))
             todo += ((child, src) for child in node.decorator_list)
             if isinstance(node, ast.ClassDef):
                 todo += ((child, src) for child in (*node.bases, *node.keywords))
@@ -236,7 +238,28 @@ def calls(program: RandomProgram) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.AnnAssign):
             todo += ((child, src) for child in (node.target, node.value) if child is not None)
             continue
-        todo += ((child, src) for child in ast.iter_child_nodes(node))
+        todo += ((child, src) for child in live_children(node))
+
+
+def live_children(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a node without the code that never runs."""
+    dead: list[object] = []
+    if isinstance(node, ast.If | ast.IfExp | ast.While) and (truth := static_truth(node.test)) is not None:
+        branches = [node.body, node.orelse]
+        dead = branches[:1] if not truth else branches[1:] if not isinstance(node, ast.While) else []
+    for _, field in ast.iter_fields(node):
+        if any(field is branch for branch in dead):
+            continue
+        if isinstance(field, ast.AST):
+            yield field
+        elif isinstance(field, list):
+            yield from live_code([part for part in field if isinstance(part, ast.AST)])
+
+
+def live_code(parts: list[Any]) -> list[Any]:
+    """Return the statements up to the first one that always leaves the block; other nodes as they are."""
+    ends = [number for number, part in enumerate(parts, 1) if isinstance(part, ast.stmt) and always_leaves(part)]
+    return parts[: ends[0]] if ends else parts
 
 
 @settings(max_examples=60 * LONG)

@@ -34,7 +34,7 @@ class Oval(Round):
 class Paper:
     def flatten(self): ...
 def unknown_receivers(x):
-    x.scale_up()  #> CALLS ::Shape.scale_up unique
+    x.scale_up()  #> CALLS ::Shape.scale_up unique; CALLS ::Oval.scale_up override; CALLS ::Round.scale_up override
     x.flatten()  #> UNRESOLVED unknown-receiver
 def known_receiver():
     Shape().twin_of().scale_up()  #> CALLS ::Shape; CALLS ::Shape.twin_of; CALLS ::Shape.scale_up; CALLS ::Round.scale_up override; CALLS ::Oval.scale_up override

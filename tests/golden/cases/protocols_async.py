@@ -23,3 +23,14 @@ class Indexed:
     def __getitem__(self, key): ...
 def old_style(x: Indexed):
     for y in x: ...  #> CALLS ::Indexed.__getitem__
+class Reading:
+    def note(self): ...
+class Writing:
+    def note(self): ...
+class Source:
+    def __aiter__(self): return self
+    async def __anext__(self): return Reading()
+async def drain():
+    async for reading in Source():  #> CALLS ::Source; CALLS ::Source.__aiter__; CALLS ::Source.__anext__
+        reading.note()  #> CALLS ::Reading.note inferred
+    [each.note() async for each in Source()]  #> CALLS ::Source; CALLS ::Source.__aiter__; CALLS ::Source.__anext__; CALLS ::Reading.note
