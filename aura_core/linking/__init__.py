@@ -7,7 +7,8 @@ What links, from the outside to the inside:
 - ``link_plan``: what differs between two trees, and which files are due because of it.
 - ``early_layers``: the layers before links: bases, method resolution orders and overrides, callbacks across files.
 - ``batch_linker``: the links of many files. ``file_linker``: the links of one file.
-- ``calls``: what each call site of a file calls. ``inference``: what an expression stands for.
+- ``calls``: what each call site of a file calls, and what the file hands to other code.
+- ``inference``: what an expression stands for. ``libraries``: what is known of code outside the tree.
 
 What they work on:
 

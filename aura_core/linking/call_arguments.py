@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from aura_core.parsing.python import ir
 
 if TYPE_CHECKING:
+    from aura_core.linking.libraries.runners import Runner
     from aura_core.linking.source_file import SourceFile
     from aura_core.linking.values import CallableRef
     from aura_core.parsing.python.ir import CallExpr, ParameterRow
@@ -28,6 +29,14 @@ def keywords_of(row: CallExpr) -> Iterator[tuple[str, int]]:
 def keyword_argument(row: CallExpr, name: str) -> int:
     """Return the expression that a call passes by a name; 0 when it passes none."""
     return next((place for keyword, place in keywords_of(row) if keyword == name), 0)
+
+
+def function_argument(row: CallExpr, runner: Runner) -> int:
+    """Return the function that a call gives to something outside the tree that runs it; 0 when there is none."""
+    _, _, arguments, _ = row
+    if 0 <= runner.place < len(arguments):
+        return arguments[runner.place]
+    return keyword_argument(row, runner.keyword) if runner.keyword else 0
 
 
 def is_starred(file: SourceFile, argument: int) -> bool:

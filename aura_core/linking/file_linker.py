@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from aura_core.linking.calls.call_resolver import CallResolver
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.calls.implicit_call_resolver import ImplicitCallResolver
+from aura_core.linking.calls.references import Reference, ReferenceFinder, SiteKey
 from aura_core.linking.dependency_keys import KEY_BASES, KEY_CALLBACKS
 from aura_core.linking.inference.evaluator import new_inference
 from aura_core.linking.inference.implicit_calls import class_statement_calls
@@ -16,11 +18,14 @@ from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
 from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import MroEntry, is_external
-from aura_core.model.graph import EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
+from aura_core.model.graph import CONSTRUCTORS, EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
 from aura_core.parsing.python.ir import C_SPECIAL
 
 # Resolution lists the surest first, so the lower rank is the better one
 _RANKS: Final = {resolution: rank for rank, resolution in enumerate(Resolution)}
+
+_FOLLOWED: Final = frozenset({Resolution.STORED, Resolution.DEFAULT, Resolution.RETURNED})
+"""What code hands on in these ways and calls itself has been followed from there to the call."""
 
 EdgeKey = tuple[str, EdgeKind, str]
 """``(source, kind, destination)`` of an edge."""
@@ -43,8 +48,11 @@ class FileLinker:
         targets = CallTargets(state, lambdas=self._lambdas)
         self._add_bases(state, file, edges)
         self._add_imports(state, file, edges)
-        edges.add_sites(_resolve_sites(state, file, targets))
+        sites = _resolve_sites(state, file, targets)
+        finder = ReferenceFinder(state, file, targets)
+        edges.add_sites([*sites, *finder.dependencies()], finder.owners())
         self._add_class_statements(state, file, edges, targets)
+        edges.add_references([*finder.of_sites(sites), *finder.of_mentions()])
         # the module of a shadowed stub is another file
         module = "" if file.module.shadowed else file.module.name
         return Fragment(file.key, module, edges.edges(), edges.unresolved()), state.reads
@@ -123,15 +131,36 @@ class _EdgeTable:
         if _RANKS[resolution] < _RANKS[best]:
             self._edges[key] = resolution, lines
 
-    def add_sites(self, sites: list[CallSite]) -> None:
-        """Add the targets of call sites, and the sites of which nothing is known."""
+    def add_sites(self, sites: list[CallSite], owners: Mapping[SiteKey, int]) -> None:
+        """Add the targets of call sites, and the sites of which nothing is known. ``owners``: the scopes of the
+        functions among whose parameters a site stands; they hand over what it hands over.
+        """
         for site in sites:
             source = self.source(site.scope)
+            for target, resolution in site.handed:
+                if target:
+                    owner = owners.get((site.scope, site.place, site.line), site.scope)
+                    self.add((self.source(owner), EdgeKind.CALLS, target), resolution, site.line)
             for target, resolution in site.targets:
                 if target:
                     self.add((source, EdgeKind.CALLS, target), resolution, site.line)
             if site.reason:
                 self._unresolved.add((site.line, source, site.name, site.as_written(self._file), site.reason))
+
+    def add_references(self, references: Iterable[Reference]) -> None:
+        """Add references, but none from a place that calls the same thing."""
+        for scope, uid, manner, line in references:
+            source = self.source(scope)
+            if not any(line in lines or manner in _FOLLOWED for lines in self._lines_of_calls(source, uid)):
+                self.add((source, EdgeKind.REFERENCES, uid), manner, line)
+
+    def _lines_of_calls(self, source: str, uid: str) -> Iterator[set[int]]:
+        """Yield the lines at which a source calls a function, or constructs a class."""
+        for name in (uid, *(f"{uid}.{constructor}" for constructor in CONSTRUCTORS)):
+            entry = self._edges.get((source, EdgeKind.CALLS, name))
+            if entry is not None:
+                _, lines = entry
+                yield lines
 
     def source(self, scope: int) -> str:
         """Return the qualified name of the definition at which edges from a scope begin; "" for the module."""

@@ -141,7 +141,7 @@ def overrides_of(path: str, methods: Iterable[Method], mro: ClassRefs, bases: Cl
     overrides = [
         ((above, class_name, name), f"{path}::{function}")
         for qualname, name, function in methods
-        for above, class_name in ancestors[qualname]
+        for above, class_name in ancestors.get(qualname, ())
     ]
     subclasses = [
         ((above, class_name, ""), f"{path}::{qualname}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from typing import Any, cast
 
 from aura_core.linking.module_names import ModuleName
@@ -18,15 +19,22 @@ from aura_core.parsing.python.ir import (
     CodeTables,
     Expr,
     SiteRow,
+    is_call,
+    is_function_binding,
+    is_literal,
 )
+from aura_core.parsing.python.mentions import CodeNames
 
 EMPTY: CodeTables = {
     "exprs": (None,), "scopes": ((0, -1, -1, {}, {}),), "functions": (), "classes": (), "sites": ((),), "reads": ((),),
-    "stores": (), "imports": (), "stars": (), "all": None,
+    "stores": (), "imports": (), "stars": (), "all": None, "mentions": (),
 }  # fmt: skip
 """The tables of a file that does not parse."""
 
 MODULE_SCOPE = 0
+
+REGISTERED_NAME = "name "
+"""Stands before a name under which a decorator registers a function, so that no method has that name."""
 
 Method = tuple[str, str, str]
 """``(class, name, function)``: the class and the function by their qualified names."""
@@ -53,7 +61,7 @@ class SourceFile:
         self.exprs: Sequence[Expr | None] = tables["exprs"]
         self.scopes, self.functions, self.classes = tables["scopes"], tables["functions"], tables["classes"]
         self.sites, self.reads, self.stores = tables["sites"], tables["reads"], tables["stores"]
-        self.imports, self.stars = tables["imports"], tables["stars"]
+        self.imports, self.stars, self.mentions = tables["imports"], tables["stars"], tables["mentions"]
         self.stored = frozenset(name for _, _, name, _ in self.stores if isinstance(name, str))
         self.all = frozenset(tables["all"]) if tables["all"] is not None else None
         self.class_places = {self.class_name(place): place for place in range(len(self.classes))}
@@ -63,6 +71,12 @@ class SourceFile:
             if definition >= 0
         }
         self.forget_values()
+
+    @cached_property
+    def code_names(self) -> CodeNames:
+        """The names of the file that may be functions or classes."""
+        bindings = (bindings for _, _, _, bindings, _ in self.scopes)
+        return CodeNames(bindings, (attributes for _, _, _, attributes, *_ in self.classes), has_stars=bool(self.stars))
 
     def forget_values(self) -> None:
         """Forget what was evaluated, because other files may have changed."""
@@ -187,6 +201,34 @@ class SourceFile:
                 # of several definitions that reach the end of the class, the first one counts
                 for function in functions[:1]:
                     yield self.class_name(place), name, self.function_name(function)
+        yield from () if self.module.shadowed else self._registered_names()
+
+    def _registered_names(self) -> Iterator[Method]:
+        """Yield the functions of the module that a decorator registers under a name, as methods of no class whose names
+        no method has: ``@task(name="clean")``.
+        """
+        _, _, _, module_bindings, _ = self.scopes[MODULE_SCOPE]
+        for bindings in module_bindings.values():
+            for binding in bindings:
+                if is_function_binding(binding):
+                    _, place, decorated = binding
+                    for name in self._names_given(decorated):
+                        yield "", REGISTERED_NAME + name, self.function_name(place)
+
+    def _names_given(self, decorated: int) -> Iterator[str]:
+        """Yield the constant texts that the decorators of a function get as ``name``."""
+        row = self.exprs[decorated]
+        while is_call(row):
+            _, decorator, arguments, _ = row
+            call = self.exprs[decorator]
+            if is_call(call):
+                _, _, _, keywords = call
+                place = keywords[keywords.index("name") + 1] if "name" in keywords else 0
+                text = self.exprs[cast("int", place)]
+                _, name, *_ = text if is_literal(text) else (0, 0)
+                if isinstance(name, str):
+                    yield name
+            row = next((self.exprs[argument] for argument in arguments), None)
 
     def method(self, qualname: str, name: str) -> str | None:
         """Return the qualified name of the function that a class of this file binds a name to, or None."""

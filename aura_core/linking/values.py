@@ -214,6 +214,11 @@ def containers_in(refs: Iterable[Ref]) -> list[ContainerRef]:
     return [ref for ref in refs if is_container(ref)]
 
 
+def outside_in(refs: Iterable[Ref]) -> list[ExternalRef | ExternalValueRef]:
+    """Return what is outside the tree among some values, or what something outside returned."""
+    return [ref for ref in refs if ref[0] == V_EXTERNAL or ref[0] == V_EXTERNAL_VALUE]
+
+
 def is_class(ref: Ref) -> TypeIs[ClassRef]:
     """Tell whether a value is a class of the tree."""
     return ref[0] == V_CLASS
@@ -242,6 +247,11 @@ def is_function(ref: Ref) -> TypeIs[CallableRef]:
 def is_external(ref: Ref | ClassKey) -> TypeIs[ExternalRef]:
     """Tell whether a value is something of a module outside the tree."""
     return ref[0] == V_EXTERNAL
+
+
+def is_generator(ref: Ref) -> TypeIs[GeneratorRef]:
+    """Tell whether a value is a generator."""
+    return ref[0] == V_GENERATOR
 
 
 def is_constant(ref: Ref) -> TypeIs[ConstantRef]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aura_core.embedding import expand_ranges, group_starts
-from aura_core.model.edge_weights import EDGE_WEIGHTS
+from aura_core.model.edge_weights import EDGE_WEIGHTS, RANKED
 from aura_core.views.edges import EdgeTable
 from aura_core.views.segments.edge_columns import EDGE_KINDS
 from aura_core.views.segments.file import Array, Arrays
@@ -59,9 +59,11 @@ def walk_arrays(arrays: Arrays) -> dict[str, Array]:
 
 
 def _both_ways(source: Ints, target: Ints, kind: Array) -> Adjacencies:
-    """Return the neighbours of documents that edges join, by document and neighbour. A document below 0 is none."""
-    weight = np.array([EDGE_WEIGHTS[kind] for kind in EDGE_KINDS], np.int64)[kind]
-    joins = (source >= 0) & (target >= 0) & (source != target)
+    """Return the neighbours of documents that edges join, by document and neighbour. A document below 0 is none, and
+    kinds along which ranking does not walk join nothing.
+    """
+    weight = np.array([EDGE_WEIGHTS[kind] if kind in RANKED else 0 for kind in EDGE_KINDS], np.int64)[kind]
+    joins = (source >= 0) & (target >= 0) & (source != target) & (weight > 0)
     source, target, weight = source[joins], target[joins], weight[joins]
     # Both ends in one number: a stable sort of it groups parallel edges, whose weights are added.
     key = np.concatenate((source, target)) << 32 | np.concatenate((target, source))

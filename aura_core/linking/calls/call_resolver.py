@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from aura_core.linking.call_arguments import keyword_argument
+from aura_core.linking.call_arguments import function_argument
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
+from aura_core.linking.calls.texts import values_of_text
 from aura_core.linking.dependency_keys import KEY_ONLY_METHOD
-from aura_core.linking.inference.builtin_types import FILLABLE, common_methods, is_known_type, type_members
+from aura_core.linking.inference.builtin_types import FILLABLE, FUTURE, common_methods, is_known_type, type_members
 from aura_core.linking.inference.containers import type_name
 from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
-from aura_core.linking.inference.implicit_calls import CALLERS, OF_BUILTINS
-from aura_core.linking.inference.members import has_member
+from aura_core.linking.inference.implicit_calls import OF_BUILTINS
+from aura_core.linking.inference.members import flags_of, has_member
 from aura_core.linking.inference.resolution import bindings_of, resolution_of
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.libraries.runners import NAME_METHODS, RUNNERS, TASK_METHODS
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,
@@ -79,15 +81,14 @@ class CallResolver:
             due = [site for site in sites if not changes.isdisjoint(site.flows)]
 
     def _resolve(self, site: CallSite) -> None:
-        site.targets, site.reason, site.special_methods, site.is_bound = [], "", (), False
+        site.targets, site.handed, site.reason, site.special_methods, site.is_bound = [], [], "", (), False
         if site.site_kind == ir.C_RAISE:
             for value in self._infer(site, site.place):
                 if is_class(value):
                     self.targets.add_class(site, value, Resolution.EXACT)
             return
         row = self.file.exprs[site.place]
-        assert row is not None, site
-        assert row[0] == ir.E_CALL, site
+        assert ir.is_call(row), site
         _, callee, _, _ = row
         values = self._infer(site, callee)
         resolution = resolution_of(self.state, self.file, site.scope, callee, values)
@@ -96,6 +97,7 @@ class CallResolver:
             if rule is not None:
                 rule(self, site, row, value, resolution)
         self._add_overriders(site, self.file.exprs[callee], values)
+        self._add_task(site, row, self.file.exprs[callee])
         if site.site_kind == ir.C_CALL and not site.targets:
             self._explain(site, callee, values)
 
@@ -136,16 +138,46 @@ class CallResolver:
             site.special_methods = (OF_BUILTINS[dotted],)
 
     def _add_outside(self, site: CallSite, row: ir.CallExpr, dotted: str, resolution: Resolution) -> None:
-        """Add something outside the tree, and what it calls back. An attribute of a value of unknown type may be
-        anything, also something of the tree: it is no target.
+        """Add something outside the tree, and what it runs. An attribute of a value of unknown type may be anything,
+        also something of the tree: it is no target.
         """
         if UNKNOWN_RESULT not in dotted:
             site.add(EXTERNAL + dotted, resolution)
-        if dotted in CALLERS:
-            _, _, arguments, _ = row
-            for argument in (*arguments, keyword_argument(row, "key")):
-                for value in self._infer(site, argument):
-                    self.targets.add_callback(site, value)
+        runner = RUNNERS.get(dotted)
+        if runner is not None:
+            self.dataflow.run(site.scope, row, runner)
+            self._add_handed(site, function_argument(row, runner))
+
+    def _add_handed(self, site: CallSite, place: int) -> None:
+        """Add a function that the callee of a site runs because it gets it, or the reason why that is not known."""
+        if not place:
+            return
+        handed = CallSite(site.scope, site.site_kind, place, site.line, site.text)
+        values = self._infer(site, place)
+        for value in values:
+            self.targets.add_callback(handed, value)
+        row = self.file.exprs[place]
+        self._add_overriders(handed, row, values)
+        if not values and not handed.targets and (ir.is_name(row) or ir.is_attribute(row) or ir.is_in_scope(row)):
+            self._explain(handed, place, values)
+            site.name, site.reason = handed.name, handed.reason
+        site.handed += handed.targets
+
+    def _add_task(self, site: CallSite, row: ir.CallExpr, callee: ir.Expr | None) -> None:
+        """Add the function that a method of what a decorator made of it runs, ``task.delay(1)``, and the one that a
+        method runs by its name, ``app.send_task("clean")``.
+        """
+        if not ir.is_attribute(callee):
+            return
+        _, base, name = callee
+        for function in functions_in(self._infer(site, base)) if name in TASK_METHODS and not site.targets else ():
+            _, path, place, *_ = function
+            if flags_of(self.state.program.files[path].functions[place]) & ir.F_DECORATED:
+                self.targets.add_function(site, function, Resolution.INFERRED)
+        _, _, arguments, _ = row
+        for argument in arguments[:1] if name in NAME_METHODS else ():
+            for value in values_of_text(self.state, self.file.exprs[argument]):
+                self.targets.add_callback(site, value)
 
     def _add_overriders(self, site: CallSite, callee: ir.Expr | None, values: Sequence[Ref]) -> None:
         """Add the methods of subclasses too where a method is called on a value that may be of a subclass."""
@@ -274,4 +306,4 @@ def _method_path(state: InferenceState, method: MethodRef) -> str:
     """Return the import path of a method of a container, such as ``collections.deque.append``."""
     _, container, name = method
     kind = type_name(state, container)
-    return f"{_CONTAINER_PATHS.get(kind, f'builtins.{kind}')}.{name}"
+    return f"{_CONTAINER_PATHS.get(kind, kind if kind == FUTURE else f'builtins.{kind}')}.{name}"

@@ -22,7 +22,8 @@ class CallSite:
 
     ``site_kind``: one of the ``C_`` constants of ``parsing.python.ir``. ``flows``: numbers of the heap
     entries that its targets depend on. ``special_methods``: those that the callee calls on its first argument.
-    ``is_bound``: the callee is a bound method. ``is_getattr``: the callee is ``getattr``.
+    ``is_bound``: the callee is a bound method. ``is_getattr``: the callee is ``getattr``. ``handed``: what the callee,
+    outside the tree, calls because the site hands it over.
     """
 
     scope: int
@@ -37,6 +38,7 @@ class CallSite:
     special_methods: tuple[str, ...] = ()
     is_bound: bool = False
     is_getattr: bool = False
+    handed: list[Target] = field(default_factory=list)
 
     def add(self, uid: str, resolution: Resolution) -> None:
         """Add a target with its resolution."""

@@ -23,6 +23,7 @@ from aura_core.linking.values import (
     instance_of,
     is_class,
     is_function,
+    is_instance,
 )
 from aura_core.model.graph import Resolution
 
@@ -82,11 +83,14 @@ class CallTargets:
         return functions_in(self._state.attribute(value, name, MAX_CHAIN - 1))
 
     def add_callback(self, site: CallSite, ref: Ref) -> None:
-        """Add a function, a class or a parameter whose value something outside the tree calls."""
+        """Add a function, a class, an instance or a parameter whose value something outside the tree calls."""
         if is_function(ref):
             self.add_function(site, ref, Resolution.INFERRED)
         elif is_class(ref):
             self.add_class(site, ref, Resolution.INFERRED)
+        elif is_instance(ref):
+            for method in self._methods(ref, "__call__"):
+                self.add_function(site, method, Resolution.INFERRED)
         elif ref[0] == V_PARAMETER:
             self.add_parameter(site, ref)
 

@@ -34,8 +34,7 @@ class ImplicitCallResolver:
     def _complete(self, site: CallSite) -> None:
         """Add a property that returns the callee, and the special methods that the callee calls."""
         row = self._file.exprs[site.place]
-        assert row is not None, site
-        assert row[0] == ir.E_CALL, site
+        assert ir.is_call(row), site
         _, callee_place, arguments, _ = row
         if site.is_getattr:
             for function in infer_getattr(self._state, self._file, site.scope, row, MAX_CHAIN):
@@ -45,7 +44,7 @@ class ImplicitCallResolver:
                 calls = operator_calls(self._state, self._file, site.scope, argument, method)
                 self._add(site, argument, calls)
         callee = self._file.exprs[callee_place]
-        if callee is not None and callee[0] == ir.E_ATTR and not site.is_bound:
+        if ir.is_attribute(callee) and not site.is_bound:
             _, base, _ = callee
             for calls in self._calls_of_read(site.scope, callee):
                 self._add(site, base, calls)
@@ -75,8 +74,7 @@ class ImplicitCallResolver:
             # (4, 10, 9, 12) -> the attribute at place 4 in line 10, the one at place 9 in line 12
             for place, line in zip(fields[::2], fields[1::2], strict=True):
                 row = self._file.exprs[place]
-                assert row is not None, place
-                assert row[0] == ir.E_ATTR, place
+                assert ir.is_attribute(row), place
                 calls_by_value = self._calls_of_read(scope, row)
                 if calls_by_value:
                     _, base, _ = row
@@ -88,8 +86,7 @@ class ImplicitCallResolver:
     def _calls_of_write(self, scope: int, place: int, method: str) -> tuple[int, list[ImplicitCall]]:
         """Return the receiver of an attribute that is set or deleted, and what that calls."""
         row = self._file.exprs[place]
-        assert row is not None, place
-        assert row[0] == ir.E_ATTR, place
+        assert ir.is_attribute(row), place
         _, receiver, name = row
         bases = self._state.infer(self._file, scope, receiver, MAX_CHAIN)
         return receiver, [call for base in bases for call in write_calls(self._state, base, name, method)]

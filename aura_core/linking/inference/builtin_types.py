@@ -30,11 +30,16 @@ _QUEUE_METHODS = frozenset({
 })  # fmt: skip
 """Methods of the queues of asyncio and multiprocessing, whose modules are too large to be imported for them."""
 
+FUTURE = "concurrent.futures.Future"
+"""The type of the container that stands for a future: it holds the result."""
+
+_FUTURE_METHODS = frozenset({"add_done_callback", "cancel", "cancelled", "done", "exception", "result", "running"})
+
 _CONTAINER_TYPES: dict[str, tuple[type, ...]] = {
     "generator": (types.GeneratorType, types.AsyncGeneratorType), "deque": (collections.deque,),
     "defaultdict": (collections.defaultdict,), "OrderedDict": (collections.OrderedDict,), "queue.Queue": (queue.Queue,),
     "queue.LifoQueue": (queue.LifoQueue,), "queue.PriorityQueue": (queue.PriorityQueue,),
-    "queue.SimpleQueue": (queue.SimpleQueue,), "asyncio.Queue": (), "multiprocessing.Queue": (),
+    "queue.SimpleQueue": (queue.SimpleQueue,), "asyncio.Queue": (), "multiprocessing.Queue": (), FUTURE: (),
 }  # fmt: skip
 """Types of containers that are not builtin names."""
 
@@ -80,7 +85,7 @@ def type_members(kind: str) -> frozenset[str]:
     """
     if kind in _CONTAINER_TYPES:
         names = {name for container in _CONTAINER_TYPES[kind] for name in dir(container)}
-        return frozenset(names or {*dir(object), *_QUEUE_METHODS})
+        return frozenset(names or {*dir(object), *(_FUTURE_METHODS if kind == FUTURE else _QUEUE_METHODS)})
     if not hasattr(builtins, kind):
         return frozenset()
     value = getattr(builtins, kind)

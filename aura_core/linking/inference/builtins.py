@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from aura_core.linking.call_arguments import is_starred, keyword_argument
+from aura_core.linking.call_arguments import function_argument, is_starred, keyword_argument
 from aura_core.linking.inference.annotations import infer_annotation
-from aura_core.linking.inference.builtin_types import FILLABLE, TYPES
+from aura_core.linking.inference.builtin_types import FILLABLE, FUTURE, TYPES
 from aura_core.linking.inference.containers import call_factory, contents, is_dict, item, iterate, keys_of
 from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.state import InferenceState, Location
+from aura_core.linking.libraries.runners import RUNNERS, Result, Runner
 from aura_core.linking.values import (
     V_BUILTIN,
     V_CLASS,
@@ -25,14 +26,18 @@ from aura_core.linking.values import (
     elements,
     external,
     instances_in,
+    is_class,
     is_constant,
     is_function,
+    is_generator,
     pair,
     unique,
 )
 from aura_core.parsing.python.ir import CallExpr
 
-ITEM_METHODS: Final = frozenset({"get", "get_nowait", "pop", "popleft", "setdefault", "__getitem__", "__next__"})
+ITEM_METHODS: Final = frozenset(
+    {"result", "get", "get_nowait", "pop", "popleft", "setdefault", "__getitem__", "__next__"}
+)
 DEFAULT_METHODS: Final = frozenset({"get", "pop", "setdefault"})
 VIEW_METHODS: Final = frozenset({"keys", "values", "items", "popitem"})
 COPY_METHODS: Final = frozenset({"copy", "union", "intersection", "difference", "__iter__"})
@@ -129,6 +134,9 @@ def call_external(state: InferenceState, dotted: str, location: Location, row: C
         return ((V_ELEMENTS, RESULT_TYPES.get(dotted, "generator"), ITERATORS[dotted](element_sets)),)
     if dotted in _FUNCTIONS:
         return _FUNCTIONS[dotted](state, location, row, depth)
+    runner = RUNNERS.get(dotted)
+    if runner is not None and runner.result is not Result.UNKNOWN:
+        return _call_runner(state, location, row, runner, depth)
     module, _, kind = dotted.rpartition(".")
     if module == "builtins" and kind in TYPES and kind not in UNKNOWN_TYPES:
         return ((V_BUILTIN, kind),)
@@ -218,8 +226,22 @@ def _call_gather(state: InferenceState, location: Location, row: CallExpr, depth
 
 
 def _call_map(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:
-    functions = [f for f in _argument(state, location, row, 0, depth) if f[0] in (V_FUNCTION, V_CLASS)]
+    functions = [f for f in _argument(state, location, row, 0, depth) if is_function(f) or is_class(f)]
     return (elements("generator", (r for f in functions for r in state.call(f, depth - 1))),)
+
+
+def _call_runner(state: InferenceState, location: Location, row: CallExpr, runner: Runner, depth: int) -> Sequence[Ref]:
+    """Return what comes of the function that a runner gets."""
+    file, scope, _ = location
+    functions = state.infer(file, scope, function_argument(row, runner), depth)
+    values = unique(r for f in functions if is_function(f) or is_class(f) for r in state.call(f, depth - 1))
+    if runner.result is Result.FUTURE:
+        return (elements(FUTURE, values),)
+    if runner.result is Result.ELEMENTS:
+        return (elements("generator", values),)
+    if runner.result is Result.DEPENDENCY:
+        return [r for v in values for r in (iterate(state, v, depth) if is_generator(v) else (v,))]
+    return values
 
 
 def _call_cast(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:

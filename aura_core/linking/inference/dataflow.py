@@ -9,18 +9,21 @@ from aura_core.linking.call_arguments import (
     WHOLE,
     Signature,
     first_starred,
+    function_argument,
     is_starred,
     keyword_argument,
     keywords_of,
 )
 from aura_core.linking.inference.containers import contents, entries, is_dict, iterate
 from aura_core.linking.inference.state import MAX_CHAIN, MAX_VALUES, HeapKey, InferenceState, Key
+from aura_core.linking.libraries.runners import Passed, Runner
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,
     V_FUNCTION,
     V_INSTANCE,
     V_METHOD,
+    CallableRef,
     MethodRef,
     MutableRef,
     Ref,
@@ -142,6 +145,36 @@ class Dataflow:
         elif dotted in MAP_FUNCTIONS:
             self._call_back(scope, first, [self._elements(scope, place) for place in others])
 
+    def run(self, scope: int, row: CallExpr, runner: Runner) -> None:
+        """Let a function that something outside the tree runs get the arguments that the call says."""
+        opcode, _, arguments, _ = row
+        place = function_argument(row, runner)
+        others = arguments[runner.place + 1 :] if runner.place < len(arguments) else arguments[runner.place :]
+        if runner.passed is Passed.REST:
+            # the function may be passed by name itself
+            by_name = [part for name, value in keywords_of(row) if value != place for part in (name, value)]
+            for function in self._values(scope, place):
+                self.pass_arguments(scope, (opcode, 0, tuple(others), tuple(by_name)), function)
+        elif runner.passed is Passed.ELEMENTS:
+            self._call_back(scope, place, [self._elements(scope, other) for other in others])
+        elif runner.passed is Passed.PACKED:
+            self._pass_packed(scope, row, runner, functions_in(self._values(scope, place)))
+
+    def _pass_packed(self, scope: int, row: CallExpr, runner: Runner, functions: Sequence[CallableRef]) -> None:
+        """Let the contents of ``args=(…)`` and ``kwargs={…}`` flow into the parameters of functions."""
+        _, _, arguments, _ = row
+        args, kwargs = (
+            arguments[place] if place < len(arguments) else keyword_argument(row, name)
+            for place, name in ((runner.args, "args"), (runner.args + 1, "kwargs"))
+        )
+        for function in filter(self._is_own, functions):
+            signature = Signature(self.file, function)
+            for value in self._values(scope, args):
+                for place, values in _places_of(self.state, value, MAX_CHAIN):
+                    for position, key in signature.at_place(0, place):
+                        self._pass(signature.place, position, key, values)
+            self._spread_names(scope, kwargs, signature)
+
     def _flow(self, key: HeapKey, values: Iterable[object]) -> None:
         """Let values flow into a heap entry, and note when it grows."""
         entry = self.state.heap.get(key)
@@ -170,10 +203,15 @@ class Dataflow:
                 for position, key in signature.at_place(start, None if i else place):
                     self._pass(signature.place, position, key, values)
         for name, argument in keywords_of(row):
-            for value in self._values(scope, argument) if not name else ():
-                for name_key, values in entries(self.state, value, MAX_CHAIN):
-                    for position, key in signature.by_name(name_key):
-                        self._pass(signature.place, position, key, values)
+            if not name:
+                self._spread_names(scope, argument, signature)
+
+    def _spread_names(self, scope: int, argument: int, signature: Signature) -> None:
+        """Let what a dict holds flow into parameters by name."""
+        for value in self._values(scope, argument):
+            for name_key, values in entries(self.state, value, MAX_CHAIN):
+                for position, key in signature.by_name(name_key):
+                    self._pass(signature.place, position, key, values)
 
     def _starred(self, scope: int, argument: int) -> Iterator[tuple[int | None, Refs]]:
         """Yield (place, values) of what an argument passes: the argument itself, or all that a starred one holds."""

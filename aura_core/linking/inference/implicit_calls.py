@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from aura_core.linking.dependency_keys import KEY_MEMBER
-from aura_core.linking.inference.dataflow import KEY_FUNCTIONS, MAP_FUNCTIONS
 from aura_core.linking.inference.members import (
     flags_of,
     infer_metaclasses,
@@ -85,12 +84,6 @@ OF_BUILTINS: Final = {f"builtins.{name}": method for name, method in _OF_BUILTIN
 """Builtin functions and the special method of their first argument that they call. The resolution of such a call is
 chosen in ``calls.implicit_call_resolver``, as for every implicit call.
 """
-
-CALLERS: Final = frozenset({
-    *KEY_FUNCTIONS, *MAP_FUNCTIONS, "functools.reduce", "builtins.list.sort", "itertools.starmap", "re.sub",
-    "re.subn", "re.Pattern.sub", "re.Pattern.subn", "contextvars.copy_context().run", "contextvars.Context().run",
-})  # fmt: skip
-"""Functions outside the tree that call their arguments, at once or while their result is iterated over."""
 
 ImplicitCall = tuple[CallableRef, ClassRef | InstanceRef | SuperRef, str]
 """``function, receiver, name``: the function that is called, the value on which it was looked up, and the name under

@@ -53,6 +53,9 @@ _TYPES: Final = {
     "pathlib.Path.relative_to": "pathlib.Path", "pathlib.Path.resolve": "pathlib.Path",
     "pathlib.Path.with_name": "pathlib.Path", "pathlib.Path.with_suffix": "pathlib.Path",
     "pathlib.Path.cwd": "pathlib.Path", "pathlib.Path.home": "pathlib.Path",
+    **dict.fromkeys(("asyncio.get_running_loop", "asyncio.get_event_loop"), "asyncio.AbstractEventLoop"),
+    "asyncio.new_event_loop": "asyncio.AbstractEventLoop", "contextvars.copy_context": "contextvars.Context",
+    "multiprocessing.pool.ThreadPool": "multiprocessing.pool.Pool", "multiprocessing.Pool": "multiprocessing.pool.Pool",
     "subprocess.run": "subprocess.CompletedProcess", "socket.socket": "socket.socket",
 }  # fmt: skip
 """By function or class with a small initial: the class of the standard library that its result is of."""

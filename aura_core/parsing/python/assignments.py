@@ -6,6 +6,7 @@ import ast
 
 from aura_core.parsing.python.builder import Builder
 from aura_core.parsing.python.expressions import visit_member
+from aura_core.parsing.python.functions import visit_metadata
 from aura_core.parsing.python.ir import (
     B_UNKNOWN,
     B_VALUE,
@@ -15,6 +16,7 @@ from aura_core.parsing.python.ir import (
     E_SEQUENCE,
     E_STAR,
     E_TYPED,
+    H_STORED,
     S_MODULE,
     Place,
 )
@@ -27,6 +29,7 @@ MAX_ATTRIBUTE_VALUES = 16
 def visit_assign(builder: Builder, node: ast.Assign) -> None:
     """Bind the targets of ``a = b = value``."""
     value = builder.visit(node.value)
+    builder.mention(H_STORED, node.value, value)
     for target in node.targets:
         bind_target(builder, target, value)
         if _is_all(builder, target):
@@ -36,7 +39,10 @@ def visit_assign(builder: Builder, node: ast.Assign) -> None:
 def visit_annotated_assign(builder: Builder, node: ast.AnnAssign) -> None:
     """Bind the target of ``name: type`` or ``name: type = value``."""
     annotation = builder.annotation(node.annotation)
+    visit_metadata(builder, node.annotation)
     value = builder.visit(node.value) if node.value is not None else 0
+    if node.value is not None:
+        builder.mention(H_STORED, node.value, value)
     if annotation and value:
         value = builder.intern((E_TYPED, annotation, value))
     elif annotation:

@@ -38,6 +38,7 @@ from aura_core.parsing.python.ir import (
     Place,
     UnionExpr,
 )
+from aura_core.parsing.python.mentions import CARRIERS, mentions_of_code
 from aura_core.parsing.python.reachability import always_leaves
 from aura_core.parsing.python.scopes import Scope
 from aura_core.parsing.python.source_text import Lines, last_name
@@ -210,6 +211,11 @@ class Builder:
             return callee is None or callee[0] != E_NAME or callee[1] not in BUILTIN_RESULTS
         return row[0] not in BUILTIN_VALUES
 
+    def mention(self, manner: int, node: ast.expr, value: Place, function: int = -1) -> None:
+        """Note that code hands on the value of a name or attribute, which may be a function or a class."""
+        if value and type(node) in CARRIERS:
+            self.tables.mentions.append((self.scope.place, manner, value, node.lineno, function, 0))
+
     def code(self) -> CodeTables:
         """Return the tables as plain values, as ``ir`` describes them."""
         tables, scopes = self.tables, self.scopes
@@ -224,6 +230,7 @@ class Builder:
             "imports": tables.imports,
             "stars": tables.stars,
             "all": tables.exported_names,
+            "mentions": mentions_of_code(tables, [scope.bindings for scope in scopes]),
         }
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from aura_core.model.facts import Definition
 from aura_core.model.graph import NodeKind
 from aura_core.parsing.python.builder import Builder
-from aura_core.parsing.python.functions import bind_parameters, parameter_rows
+from aura_core.parsing.python.functions import bind_parameters, own_mentions, parameter_rows
 from aura_core.parsing.python.ir import (
     B_CLASS,
     B_FUNCTION,
@@ -68,9 +68,11 @@ def visit_function(builder: Builder, node: Function) -> None:
         flags |= F_DECORATED
     if is_method:
         flags |= F_METHOD | (F_CLASS if node.name in IMPLICIT_CLASS_METHODS else 0)
+    mark = len(tables.mentions)
     parameters = parameter_rows(builder, node.args)
     annotation = builder.annotation(node.returns)
     place = len(tables.functions)
+    own_mentions(builder, mark, place)
     function = FunctionDraft(len(tables.definitions), len(builder.scopes), flags, parameters, annotation)
     tables.functions.append(function)
     _bind_function(builder, node, place, decorators)

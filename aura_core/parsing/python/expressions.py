@@ -18,11 +18,14 @@ from aura_core.parsing.python.ir import (
     E_STAR,
     E_SUPER,
     E_TYPE,
+    H_STORED,
+    H_TEXT,
     CallExpr,
     DictExpr,
     Place,
     SequenceExpr,
 )
+from aura_core.parsing.python.mentions import CARRIERS, QUIET_CALLEES, is_dotted_name
 from aura_core.parsing.python.source_text import last_name
 
 MAX_TEXT = 40
@@ -70,6 +73,9 @@ def visit_constant(builder: Builder, node: ast.Constant) -> Place:
     """Return a short string or an integer as itself, any other constant as an instance of its type."""
     constant = node.value
     if isinstance(constant, str):
+        if "." in constant and is_dotted_name(constant):
+            text = builder.intern((E_CONST, constant))
+            builder.tables.mentions.append((builder.scope.place, H_TEXT, text, node.lineno, -1, 0))
         if len(constant) <= MAX_TEXT and constant.isprintable():
             return builder.intern((E_CONST, constant))
     elif constant is None or constant is ...:
@@ -105,7 +111,7 @@ def visit_member(builder: Builder, node: ast.Attribute) -> Place:
 def visit_call(builder: Builder, node: ast.Call) -> Place:
     """Return what a call returns and add its call site."""
     function = node.func
-    visitors = builder.visitors
+    visitors, mark = builder.visitors, len(builder.tables.mentions)
     builder.depth += 1
     if type(function) is ast.Attribute:
         callee = visit_member(builder, function)
@@ -117,13 +123,16 @@ def visit_call(builder: Builder, node: ast.Call) -> Place:
     for keyword in node.keywords:
         keywords += (keyword.arg or "", visitors[type(keyword.value)](builder, keyword.value))
     builder.depth -= 1
+    name = last_name(function)
+    if name in QUIET_CALLEES:
+        del builder.tables.mentions[mark:]
     if type(function) is ast.Name and function.id == "super" and "super" not in builder.scope.bindings:
         return builder.intern((E_SUPER, arguments[0] if arguments else 0))
     if builder.depth > MAX_DEPTH:
         callee, arguments, keywords = 0, (), []
     # ``f(a, key=b)`` -> (E_CALL, place of f, (place of a,), ("key", place of b))
     row: CallExpr = (E_CALL, callee, arguments, tuple(keywords))
-    call = builder.fresh(row) if last_name(function) in CONTAINER_FACTORIES else builder.intern(row)
+    call = builder.fresh(row) if name in CONTAINER_FACTORIES else builder.intern(row)
     builder.site(C_CALL, call, node.lineno, function)
     if type(function) is ast.Name and function.id == "getattr" and len(arguments) > 1:
         return _visit_getattr(builder, node, call, arguments)
@@ -156,7 +165,9 @@ def visit_subscript(builder: Builder, node: ast.Subscript) -> Place:
         lower, upper = node.slice.lower, node.slice.upper
         start = 0 if lower is None else _integer(lower)
         return builder.intern((E_REST, base, -1 if start is None else start, _integer(upper))) if base else 0
+    mark = len(builder.tables.mentions)
     key = builder.visit(node.slice)
+    del builder.tables.mentions[mark:]  # the parts of a type, or a key, are looked at here and not handed on
     return builder.intern((E_ITEM, base, key)) if base else 0
 
 
@@ -178,6 +189,9 @@ def visit_sequence(builder: Builder, node: ast.List | ast.Tuple | ast.Set) -> Pl
     """Return a new list or set, or a tuple: equal tuples are the same value, because nothing can be stored in them."""
     type_name = SEQUENCES[type(node)]
     values = [builder.visitors[type(element)](builder, element) for element in node.elts]
+    for element, value in zip(node.elts, values, strict=True):
+        if type(element) in CARRIERS:
+            builder.mention(H_STORED, element, value)
     if len(values) > MAX_ELEMENTS:
         return builder.fresh((E_MANY, type_name, builder.union(values[:MAX_ELEMENTS])))
     row: SequenceExpr = (E_SEQUENCE, type_name, *values)
@@ -190,6 +204,8 @@ def visit_dict(builder: Builder, node: ast.Dict) -> Place:
     for key, value in zip(node.keys, node.values, strict=True):
         # the key None stands for ``**value``
         pairs += (-1 if key is None else builder.visit(key), builder.visit(value))
+        if type(value) in CARRIERS:
+            builder.mention(H_STORED, value, pairs[-1])
     if len(node.keys) > 2 * MAX_ELEMENTS:
         return builder.fresh((E_MANY, "dict", builder.union(pairs[1 : 2 * MAX_ELEMENTS : 2])))
     row: DictExpr = (E_DICT, *pairs)

@@ -233,6 +233,22 @@ StarRow = tuple[int, str]
 """``level, module``: ``from module import *``."""
 
 
+# Manners in which a mention hands its value on.
+H_STORED: Final = 1
+H_RETURNED: Final = 2
+H_DEFAULT: Final = 3
+H_SIGNATURE: Final = 4
+H_TEXT: Final = 5
+
+MentionRow = tuple[int, int, Place, int, int, Place]
+"""``scope, manner, expression, line, function, annotation``: an expression that may stand for a function or a class,
+and is not called here. The manner is one of the ``H_`` constants. The function is the one to whose parameters it
+belongs, else -1. With ``H_SIGNATURE`` the expression is a call in a default (annotation 0) or in the annotation of a
+parameter; with ``H_TEXT`` it is a text that looks like a dotted name. Arguments of calls need no rows: call sites have
+them.
+"""
+
+
 class CodeTables(TypedDict):
     """The tables of one module.
 
@@ -251,6 +267,7 @@ class CodeTables(TypedDict):
     imports: Sequence[ImportRow]
     stars: Sequence[StarRow]
     all: Sequence[str] | None
+    mentions: Sequence[MentionRow]
 
 
 def is_name(row: Expr | None) -> TypeIs[NameExpr | BoundExpr]:

@@ -130,6 +130,7 @@ def visit_unary(builder: Builder, node: ast.UnaryOp) -> Place:
 
 def visit_compare(builder: Builder, node: ast.Compare) -> Place:
     """Return the boolean of a comparison; a special method of either operand may answer it."""
+    mark = len(builder.tables.mentions)
     left = builder.visit(node.left)
     for operator, comparator in zip(node.ops, node.comparators, strict=True):
         right = builder.visit(comparator)
@@ -139,6 +140,7 @@ def visit_compare(builder: Builder, node: ast.Compare) -> Place:
         elif isinstance(operator, ast.In | ast.NotIn):
             builder.special("__contains__", right, comparator.lineno)
         left = right
+    del builder.tables.mentions[mark:]  # what is compared is not handed on
     return builder.intern((E_TYPE, "bool"))
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from aura_core.model.facts import Definition, ParseStatus
 from aura_core.model.graph import NodeKind
+from aura_core.parsing.packaging import packaging_hints
 from aura_core.parsing.python.builder import Builder
-from aura_core.parsing.python.packaging import packaging_hints
 from aura_core.parsing.python.source_text import Lines, Undecodable, decode, first_paragraph
 from aura_core.parsing.python.visitors import EXPRESSION_VISITORS, STATEMENT_VISITORS
 

@@ -8,7 +8,7 @@ from typing import Any
 from aura_core.parsing.python.assignments import bind_target, export_by_call
 from aura_core.parsing.python.builder import Builder
 from aura_core.parsing.python.expressions import visit_member
-from aura_core.parsing.python.ir import B_FROM, B_IMPORT, C_RAISE, S_FUNCTION, S_MODULE
+from aura_core.parsing.python.ir import B_FROM, B_IMPORT, C_RAISE, H_RETURNED, S_FUNCTION, S_MODULE
 from aura_core.parsing.python.narrowing import narrow
 from aura_core.parsing.python.operators import visit_condition
 
@@ -34,6 +34,7 @@ def visit_return(builder: Builder, node: ast.Return) -> bool:
     """Add a value to those that the function returns."""
     if node.value is not None:
         value = builder.visit(node.value)
+        builder.mention(H_RETURNED, node.value, value)
         if value and builder.scope.function >= 0:
             builder.tables.functions[builder.scope.function].returns[value] = None
     return True

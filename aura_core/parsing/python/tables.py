@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aura_core.model.facts import Definition
-from aura_core.parsing.python.ir import ClassRow, Expr, FunctionRow, ImportRow, ParameterRow, Place, StarRow, StoreRow
+from aura_core.parsing.python.ir import (
+    ClassRow,
+    Expr,
+    FunctionRow,
+    ImportRow,
+    MentionRow,
+    ParameterRow,
+    Place,
+    StarRow,
+    StoreRow,
+)
 
 Intern = Callable[[Expr], Place]
 """A function that returns the place of an expression's row, and adds the row when it is new."""
@@ -76,4 +86,5 @@ class Tables:
         self.imports: list[ImportRow] = []
         self.stars: list[StarRow] = []
         self.exported_names: list[str] | None = None
+        self.mentions: list[MentionRow] = []
         self.definitions: list[Definition] = []

@@ -15,6 +15,36 @@ FLOWING: dict[str, tuple[dict[str, str], Change]] = {
         },
         {"den.py": "class Lion:\n    def purr_softly(self): pass\n"},
     ),
+    "a text names what comes later": (
+        {"lib/__init__.py": "", "use.py": "HOOKS = ['lib.audit.run', 'lib.audit:run']\n"},
+        {"lib/audit.py": "def run(): pass\n"},
+    ),
+    "a task is registered under another name": (
+        {
+            "lib.py": "@app.task(name='lib.clean')\ndef clean(): pass\n",
+            "use.py": "from celery import current_app\ndef go(): current_app.send_task('lib.clean')\n",
+        },
+        {"lib.py": "@app.task(name='lib.sweep')\ndef clean(): pass\n"},
+    ),
+    "what a name hands on becomes another thing": (
+        {"lib.py": "def hook(): pass\n", "use.py": "import outside\nfrom lib import hook\noutside.on(hook)\n"},
+        {"lib.py": "class hook: pass\n"},
+    ),
+    "a subclass gets the method that is handed on": (
+        {
+            "lib.py": "class Base: pass\n",
+            "own.py": "from lib import Base\nclass Own(Base): pass\n",
+            "use.py": "import outside\nfrom lib import Base\ndef go(b: Base): outside.on(b.tick)\n",
+        },
+        {"own.py": "from lib import Base\nclass Own(Base):\n    def tick(self): pass\n"},
+    ),
+    "the task whose method is called loses its decorator": (
+        {
+            "lib.py": "from celery import shared_task\n@shared_task\ndef mail(): pass\n",
+            "use.py": "from lib import mail\ndef go(): mail.delay()\n",
+        },
+        {"lib.py": "def mail(): pass\n"},
+    ),
     "another function is passed to a parameter elsewhere": (
         {"lib.py": "def run(f):\n    f()\n", "use.py": "from lib import run\ndef a(): pass\ndef b(): pass\nrun(a)\n"},
         {"use.py": "from lib import run\ndef a(): pass\ndef b(): pass\nrun(b)\n"},

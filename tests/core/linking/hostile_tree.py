@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
+DOTTED = ("'a.f'", "'p.a.A.f'", "'p.b:g'", "'q.A'", "'g'", "'a.B'")
 CLASSES = ("A", "B", "C")
 NAMES = (*CLASSES, "f", "g", "x", "_h")
 PATHS = (
@@ -165,6 +166,14 @@ class HostileTree:
             )
         if random.random() < 0.05:
             return "from collections import defaultdict, deque"
+        if random.random() < 0.1:
+            return random.choice(
+                (
+                    "from threading import Thread",
+                    "from concurrent.futures import ThreadPoolExecutor as pool",
+                    "from fastapi import Depends; from typing import Annotated",
+                )
+            )
         if random.random() < 0.05:
             return random.choice(
                 (
@@ -221,6 +230,9 @@ class HostileTree:
             f"{inner}.setdefault({name}, [])",
             f"max({inner}, {name})", f"{inner}[1:]", f"{inner}[-1]", f"[{inner}] + [{name}]",
             f"{{'k': {name}}} | {inner}", f"[*{inner}, {name}]",
+            f"Thread(target={inner}, args=({name},))", f"pool().submit({name}, {inner}).result()", f"Depends({inner})",
+            f"{name}.delay({inner})", f"app.send_task({random.choice(DOTTED)})", f"lib.on({inner}, then={name})",
+            random.choice(DOTTED),
         )  # fmt: skip
         return random.choice(shapes)
 
@@ -237,6 +249,9 @@ class HostileTree:
                 "singledispatch",
                 "f.register",
                 "g.register(x)",
+                "lib.on",
+                "app.task(name='a.f')",
+                "app.task(name='g')",
             )
         )
 
@@ -273,6 +288,8 @@ class HostileTree:
             "*x: 'A'",
             "x: 'dict[A, tuple[B, C]]' = {}",
             "x: 'Callable[..., A]'",
+            f"x: Annotated[{random.choice(CLASSES)}, Depends()]",
+            f"x: {random.choice(CLASSES)} = Depends({random.choice(('', *NAMES))})",
         )
         if random.random() < 0.5:
             parameters.append(random.choice(shapes))

@@ -149,7 +149,7 @@ def test_counts_name_every_kind(view: View) -> None:
     counts = view.counts()
     assert counts == {
         "module": 3, "class": 2, "function": 2, "method": 2, "file": 1, "section": 2,
-        "CONTAINS": 8, "IMPORTS": 1, "EXTENDS": 1, "CALLS": 3, "unresolved": 3,
+        "CONTAINS": 8, "IMPORTS": 1, "EXTENDS": 1, "CALLS": 3, "REFERENCES": 0, "unresolved": 3,
     }  # fmt: skip
 
 

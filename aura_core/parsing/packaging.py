@@ -8,8 +8,6 @@ import tomllib
 import warnings
 from typing import Any
 
-from aura_core.parsing.python.source_text import last_name
-
 Table = dict[str, Any]
 """A table of a TOML file, by key."""
 
@@ -46,7 +44,7 @@ def _setup_py(text: str) -> list[str]:
 
 
 def _call_roots(node: ast.Call) -> list[str]:
-    name = last_name(node.func)
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if name in ("find_packages", "find_namespace_packages"):
         where = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "where")]
         return [w.value for w in where if isinstance(w, ast.Constant) and isinstance(w.value, str)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aura_core.parsing.python.packaging import packaging_hints
+from aura_core.parsing.packaging import packaging_hints
 
 
 @pytest.mark.parametrize(

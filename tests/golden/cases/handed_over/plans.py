@@ -1,0 +1,6 @@
+class PlanError(Exception): ...
+
+
+class Plan:
+    @staticmethod
+    def build(value): ...
