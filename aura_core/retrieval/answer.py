@@ -29,7 +29,8 @@ from aura_core.retrieval.blob_lines import BlobLines, ReadBlob
 from aura_core.retrieval.fit import fit
 from aura_core.retrieval.levels import Candidate
 from aura_core.retrieval.rank import SCALE, Scores, best_documents, scores_of
-from aura_core.retrieval.reasons import ENTRY_POINT, TaskWords, connection
+from aura_core.retrieval.reasons import ENTRY_POINT, connection, match_reasons
+from aura_core.retrieval.task_words import TaskWords
 from aura_core.tokens import TokenCounter
 from aura_core.views import DEFINITION_KINDS, KINDS, View
 
@@ -160,7 +161,7 @@ def _seeds(view: View, scores: Scores, entry_rows: list[int], hits: list[int]) -
 
 def _hit(view: View, scores: Scores, document: int, task_words: TaskWords) -> Candidate:
     row, parts = int(view.symbol_of[document]), scores.parts(document)
-    return _candidate(view, row, parts, task_words.reasons(view.symbols.qualname[row], parts))
+    return _candidate(view, row, parts, match_reasons(task_words, view.symbols.qualname[row], parts))
 
 
 def _neighbours(view: View, seeds: Mapping[int, int], hits: list[int]) -> list[Candidate]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aura_core.embedding import text_terms, words_of
+from aura_core.retrieval.task_words import TaskWords
 from aura_core.views import View
 
 MAX_WORDS = 5
@@ -22,21 +22,11 @@ _PASSIVE = {"CONTAINS": "inside", "IMPORTS": "imported by", "EXTENDS": "extended
 _ACTIVE = {"CONTAINS": "contains", "IMPORTS": "imports", "EXTENDS": "extends", "CALLS": "calls"}
 
 
-class TaskWords:
-    """The words of a task, to be recognised in names however they are written there."""
-
-    def __init__(self, task: str) -> None:
-        self._word_of: dict[str, str] = {}
-        for word in dict.fromkeys(words_of(task.encode(errors="replace"))):
-            text = word.decode(errors="replace")
-            for term in text_terms(text):
-                self._word_of.setdefault(term, text)
-
-    def reasons(self, qualname: str, score_parts: Iterable[tuple[str, float]]) -> tuple[str, ...]:
-        """Return a sentence for each part of a hit's score, after one that names the words of the task in its name."""
-        words = list(dict.fromkeys(self._word_of[term] for term in text_terms(qualname) if term in self._word_of))
-        sentences = [_SENTENCES[name] for name, _ in score_parts if name in _SENTENCES]
-        return (f"name matches: {', '.join(words[:MAX_WORDS])}", *sentences) if words else tuple(sentences)
+def match_reasons(task_words: TaskWords, qualname: str, score_parts: Iterable[tuple[str, float]]) -> tuple[str, ...]:
+    """Return a sentence for each part of a hit's score, after one that names the words of the task in its name."""
+    words = task_words.words_in(qualname)
+    sentences = [_SENTENCES[name] for name, _ in score_parts if name in _SENTENCES]
+    return (f"name matches: {', '.join(words[:MAX_WORDS])}", *sentences) if words else tuple(sentences)
 
 
 def connection(view: View, row: int, hits: set[int]) -> str:
