@@ -99,17 +99,19 @@ class IndexedTree:
         cpu = time.process_time() - start
         if count.count(pack.text) > budget:
             raise SystemExit(f"an answer of {pack.tokens} tokens exceeds {budget}")
-        return [item_of(item) for item in pack.items], cpu
+        return [row for item in pack.items for row in rows_of(item)], cpu
 
 
-def item_of(item: ContextItem) -> dict[str, Any]:
-    """Return an item in the form of the benchmark; a reference shows no line."""
+def rows_of(item: ContextItem) -> list[dict[str, Any]]:
+    """Return an item in the form of the benchmark, one row for each run of lines; a reference shows no line."""
     row: dict[str, Any] = {"path": item.path, "start_line": item.start_line, "end_line": item.end_line}
     if item.kind in ("function", "method"):
         row["fqn"] = f"{item.path.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}.{item.symbol}"
     if item.level is Level.REFERENCE:
         row["text"] = ""
-    return row
+    if item.level is Level.WINDOW:
+        return [row | {"start_line": first, "end_line": last} for first, last in item.spans]
+    return [row]
 
 
 def main() -> None:

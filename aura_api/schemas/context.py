@@ -66,7 +66,7 @@ class SpanOut(Out):
 class ItemOut(SpanOut):
     """One span of the text: where it is, at which level, why it was chosen and with which score parts."""
 
-    level: Literal["full", "signature", "stub", "reference"] = Field(
+    level: Literal["full", "window", "signature", "stub", "reference"] = Field(
         description="How much of it is in the text.", examples=["full"]
     )
     tokens: int = Field(description="What it takes of the budget.", examples=[58])
@@ -76,6 +76,11 @@ class ItemOut(SpanOut):
     why: list[str] = Field(description="Why it was chosen.", examples=[["entry point", "words: checkout, vouchers"]])
     scores: dict[str, float] = Field(
         description="Parts of its score, each from 0 to 1.", examples=[{"text": 1.0, "mentions": 1.0}]
+    )
+    spans: list[tuple[int, int]] = Field(
+        description="The first and last line of each run of lines that the text shows as they are: several of a "
+        "`window`, none of a `signature`.",
+        examples=[[[19, 21]]],
     )
 
 

@@ -28,9 +28,12 @@ class Format(StrEnum):
 
 
 class Level(StrEnum):
-    """How much of a symbol the answer shows, from all of its lines to its name and place."""
+    """How much of a symbol the answer shows, from all of its lines to its name and place. ``WINDOW`` is its head and
+    the lines that fit the task best.
+    """
 
     FULL = "full"
+    WINDOW = "window"
     SIGNATURE = "signature"
     STUB = "stub"
     REFERENCE = "reference"
@@ -57,7 +60,7 @@ class ContextItem:
 
     ``start_line``, ``end_line``: 1-based and inclusive. ``symbol``: the qualified name. ``tokens``: its costs.
     ``blob``: hex id of the file's content. ``why``: the reasons why it was chosen. ``scores``: parts of its score by
-    name, each from 0 to 1.
+    name, each from 0 to 1. ``spans``: the first and last line of each run of lines that the text shows as they are.
     """
 
     uid: str
@@ -71,6 +74,7 @@ class ContextItem:
     blob: str
     why: tuple[str, ...]
     scores: Mapping[str, float]
+    spans: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def of(cls, node: Node, *, level: Level = Level.REFERENCE, tokens: int = 0, **facts: Any) -> Self:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from aura_core.embedding import StaticEmbedder
 from aura_core.errors import InputTooLarge, InvalidRequest
@@ -28,11 +26,12 @@ from aura_core.model.graph import Node, NodeKind
 from aura_core.retrieval.blob_lines import BlobLines, ReadBlob
 from aura_core.retrieval.fit import fit
 from aura_core.retrieval.levels import Candidate
+from aura_core.retrieval.neighbours import neighbours, shared_callees
 from aura_core.retrieval.rank import SCALE, Scores, best_documents, scores_of
 from aura_core.retrieval.reasons import ENTRY_POINT, connection, match_reasons
 from aura_core.retrieval.task_words import TaskWords
 from aura_core.tokens import TokenCounter
-from aura_core.views import DEFINITION_KINDS, KINDS, View
+from aura_core.views import View
 
 MAX_HITS = 60
 """Hits by score; what budget they leave is filled along the graph."""
@@ -40,13 +39,11 @@ MAX_HITS = 60
 SEEDS = 20
 """Hits that the walk over the graph starts from."""
 
-MAX_NEIGHBOURS = 140
-"""Documents along the graph: with the hits they are 200 candidates, more than a usual budget holds."""
+FIRST_HITS = 3
+"""Hits that come before what many of the best hits call."""
 
 MAX_MATCHES = 3
 """Symbols that one entry point may stand for."""
-
-_NEIGHBOUR_KINDS = [KINDS.index(kind) for kind in DEFINITION_KINDS]
 
 
 def answer(
@@ -76,8 +73,11 @@ def answer(
     # By rank: a symbol that comes twice keeps its first reason, and the budget goes to the first ones.
     candidates = [
         *(_candidate(view, row, (("entry_point", 1.0),), (ENTRY_POINT,)) for row in entry_rows),
-        *(_hit(view, scores, document, task_words) for document in hits),
-        *_neighbours(view, seeds, hits),
+        *_hits_with_callees(view, scores, hits, task_words),
+        *(
+            _candidate(view, int(view.symbol_of[document]), (("graph", share),), ())
+            for document, share in neighbours(view, seeds, hits)
+        ),
     ]
     fitted_text = fit(request, _first_of_each_symbol(candidates), counter, BlobLines(read_blob))
     return ContextPack(
@@ -159,25 +159,20 @@ def _seeds(view: View, scores: Scores, entry_rows: list[int], hits: list[int]) -
     return best_hits | entry_points
 
 
+def _hits_with_callees(view: View, scores: Scores, hits: list[int], task_words: TaskWords) -> Iterator[Candidate]:
+    """Yield the hits, and after the first ones what many of the best hits call."""
+    for document in hits[:FIRST_HITS]:
+        yield _hit(view, scores, document, task_words)
+    for row, callers in shared_callees(view, hits[:SEEDS]):
+        reason = f"called by {callers} of the best hits"
+        yield _candidate(view, row, (("callers", round(callers / SEEDS, 6)),), (reason,))
+    for document in hits[FIRST_HITS:]:
+        yield _hit(view, scores, document, task_words)
+
+
 def _hit(view: View, scores: Scores, document: int, task_words: TaskWords) -> Candidate:
     row, parts = int(view.symbol_of[document]), scores.parts(document)
     return _candidate(view, row, parts, match_reasons(task_words, view.symbols.qualname[row], parts))
-
-
-def _neighbours(view: View, seeds: Mapping[int, int], hits: list[int]) -> list[Candidate]:
-    """Return the documents that the walks reach most, beyond what is ranked already."""
-    if not seeds:
-        return []
-    mass = view.pagerank.from_seeds(np.array(list(seeds), np.int64), np.array(list(seeds.values()), np.int64))
-    # What is ranked already is no neighbour; neither are sections and modules, whose bodies would fill the budget.
-    mass[np.array(sorted({*hits, *seeds}), np.int64)] = 0
-    mass[~np.isin(view.kind_of, _NEIGHBOUR_KINDS)] = 0
-    documents = best_documents(view, mass, MAX_NEIGHBOURS)
-    largest = int(mass.max()) if documents else 1
-    return [
-        _candidate(view, int(view.symbol_of[document]), (("graph", round(int(mass[document]) / largest, 6)),), ())
-        for document in documents
-    ]
 
 
 def _candidate(view: View, row: int, score_parts: tuple[tuple[str, float], ...], reasons: tuple[str, ...]) -> Candidate:

@@ -1,15 +1,20 @@
-"""Fits ranked candidates into a token budget: whole bodies in rank order, signatures on the last tenth, nothing shown
-twice.
+"""Fits ranked candidates into a token budget: whole bodies in rank order, windows of those that are too long, then
+signatures on the last tenth, nothing shown twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from aura_core.embedding import words_of
 from aura_core.model.context import ContextItem, ContextRequest, Level, Omitted
+from aura_core.model.graph import NodeKind
 from aura_core.retrieval.levels import Candidate, Excerpt, excerpt_of
+from aura_core.retrieval.pieces import Piece
 from aura_core.retrieval.render import FRAMES, join_pieces, render_excerpt
+from aura_core.retrieval.task_words import TaskWords
+from aura_core.retrieval.windows import body_window, module_window
 from aura_core.tokens import TokenCounter
 
 FULL_SHARE = 0.9
@@ -18,6 +23,25 @@ FULL_SHARE = 0.9
 CONTAINER_SHARE = 1 / 32
 """A class or a module that would take more of the budget than this comes as its members' signatures, unless it was
 asked for by name: its members compete for the budget by themselves, and most of them were not asked for."""
+
+MODULE_SHARE = 1 / 16
+"""Share of the budget for a module's own code, between its functions and classes, that fits the task."""
+
+WINDOW_SHARE = 1 / 4
+"""Share of what is left for a window of a body that is too long. What the task names, and entry points, get all of it.
+"""
+
+MIN_WINDOW_TOKENS = 120
+"""Tokens below which a signature says more than a window."""
+
+MAX_WINDOW_TRIES = 3
+"""A window is made smaller when its format takes more tokens than its lines, as often as this."""
+
+DUPLICATE_SIMILARITY = 0.9
+"""Of two bodies that share this much of their words, one says what the other says."""
+
+FAMILY_SIMILARITY, FAMILY_SIZE = 0.65, 2
+"""Of bodies that share this much of their words, so many show what they have in common."""
 
 MAX_OMITTED = 50
 """Symbols that an answer lists as left out or shortened."""
@@ -31,43 +55,8 @@ MAX_CHARACTERS_PER_TOKEN = 10
 Lines = Callable[[str, str], list[str]]
 """A function that returns the lines of a blob at a path, line ends kept."""
 
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One excerpt that is in the text."""
-
-    candidate: Candidate
-    excerpt: Excerpt
-    text: str
-    tokens: int
-
-    def holds(self, candidate: Candidate) -> bool:
-        """Return whether this piece shows everything of a candidate."""
-        node, excerpt = candidate.node, self.excerpt
-        if self.candidate.node.path != node.path:
-            return False
-        is_inside = excerpt.start_line <= node.start_line and node.end_line <= excerpt.end_line
-        return self.candidate.node.uid == node.uid or (excerpt.level is Level.FULL and is_inside)
-
-    def overlaps(self, candidate: Candidate) -> bool:
-        """Return whether this piece shows the body of a part of a candidate, for example a method of a class."""
-        node, excerpt = candidate.node, self.excerpt
-        return (
-            excerpt.level is Level.FULL
-            and self.candidate.node.path == node.path
-            and excerpt.start_line <= node.end_line
-            and node.start_line <= excerpt.end_line
-        )
-
-    def item(self) -> ContextItem:
-        """Return its entry in the answer."""
-        return replace(
-            self.candidate.item,
-            start_line=self.excerpt.start_line,
-            end_line=self.excerpt.end_line,
-            level=self.excerpt.level,
-            tokens=self.tokens,
-        )
+Window = Callable[[Candidate, list[str], TaskWords, TokenCounter, int], Excerpt | None]
+"""A function that returns the lines of a candidate that fit the task, within about a number of tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +77,10 @@ def fit(request: ContextRequest, candidates: Sequence[Candidate], counter: Token
     ``request.max_tokens``.
     """
     budget = _Budget(request, counter, lines)
-    second_round = [candidate for candidate in candidates if not budget.place_full(candidate)]
-    for candidate in second_round:
+    postponed = [candidate for candidate in candidates if not budget.place_body(candidate)]
+    # Near-duplicates wait for everything else. Then their bodies fill what is left, before signatures do.
+    postponed = [candidate for candidate in postponed if not budget.place_body(candidate, may_resemble=True)]
+    for candidate in postponed:
         budget.place_short(candidate)
     return budget.verified_text()
 
@@ -101,6 +92,7 @@ class _Budget:
         self._request = request
         self._counter = counter
         self._lines = lines
+        self._words = TaskWords(request.task)
         self._frame = FRAMES[request.format]
         self._left = request.max_tokens - counter.count(self._frame.before + self._frame.after)
         self._reserve = int(request.max_tokens * (1 - FULL_SHARE))
@@ -108,22 +100,27 @@ class _Budget:
         self._omitted: list[Omitted] = []
         self._truncated = 0
 
-    def place_full(self, candidate: Candidate) -> bool:
-        """Show the whole body if it fits its share; return whether the candidate is settled, by that or by another's
-        text.
+    def place_body(self, candidate: Candidate, *, may_resemble: bool = False) -> bool:
+        """Show the whole body, or a window of it, if it fits its share. Return whether the candidate is settled, by
+        that or by another's text. A body that resembles one that is shown is turned down unless it ``may_resemble``.
         """
         if self._is_covered(candidate):
             self._omit(candidate, 0, "duplicate_span")
             return True
         room = self._left - self._reserve
-        if room < MIN_PIECE_TOKENS or self._has_part_of(candidate):
+        if room < MIN_PIECE_TOKENS:
             return False
-        is_entry_point = "entry_point" in candidate.item.scores
-        is_container = bool(candidate.members) and not is_entry_point
-        share = min(room, int(self._request.max_tokens * CONTAINER_SHARE)) if is_container else room
-        if candidate.node.end_line - candidate.node.start_line > share:  # a line has at least one token
+        if candidate.members and not candidate.is_entry_point:
+            return self._place_container(candidate, room)
+        if self._has_part_of(candidate):
             return False
-        return self._add(candidate, Level.FULL, share)
+        piece = self._whole_body(candidate, room)
+        if piece is None:
+            return self._place_window(candidate, room)
+        if not (may_resemble or candidate.is_entry_point) and self._is_redundant(piece):
+            return False
+        self._add(piece)
+        return True
 
     def place_short(self, candidate: Candidate) -> None:
         """Show the most that still fits below the whole body, else list the candidate as omitted."""
@@ -131,7 +128,9 @@ class _Budget:
             return
         if self._left >= MIN_PIECE_TOKENS:
             for level in (Level.SIGNATURE, Level.STUB, Level.REFERENCE):
-                if self._add(candidate, level, self._left):
+                piece = self._piece_within(candidate, level, self._left)
+                if piece is not None:
+                    self._add(piece)
                     self._truncated += 1
                     self._omit(candidate, self._full_cost(candidate), f"truncated_to_{level.value}")
                     return
@@ -155,19 +154,73 @@ class _Budget:
         items = tuple(piece.item() for piece in pieces)
         return FittedText(text, tokens, items, tuple(self._omitted), self._truncated)
 
-    def _add(self, candidate: Candidate, level: Level, max_tokens: int) -> bool:
+    def _place_container(self, candidate: Candidate, room: int) -> bool:
+        """Show a small class or module as a whole, and of a larger module the code of its own that fits the task."""
+        max_tokens = self._request.max_tokens
+        if not self._has_part_of(candidate):
+            piece = self._whole_body(candidate, min(room, int(max_tokens * CONTAINER_SHARE)))
+            if piece is not None:
+                self._add(piece)
+                return True
+        if candidate.node.kind is not NodeKind.MODULE:
+            return False
+        return self._add_window(candidate, module_window, min(room, int(max_tokens * MODULE_SHARE)))
+
+    def _place_window(self, candidate: Candidate, room: int) -> bool:
+        """Show the lines of a long body that fit the task."""
+        share = room if candidate.is_named else int(room * WINDOW_SHARE)
+        return share >= MIN_WINDOW_TOKENS and self._add_window(candidate, body_window, share)
+
+    def _add_window(self, candidate: Candidate, window: Window, max_tokens: int) -> bool:
+        lines, target = self._lines(candidate.item.blob, candidate.node.path), max_tokens
+        for _ in range(MAX_WINDOW_TRIES):
+            excerpt = window(candidate, lines, self._words, self._counter, target)
+            if excerpt is None or not excerpt.spans:
+                return False
+            piece = self._piece(candidate, excerpt)
+            if piece.tokens <= max_tokens:
+                self._add(piece)
+                self._truncated += 1
+                self._omit(candidate, self._full_cost(candidate), "truncated_to_window")
+                return True
+            target = target * max_tokens // (piece.tokens + 1)
+        return False
+
+    def _whole_body(self, candidate: Candidate, max_tokens: int) -> Piece | None:
+        """Return the piece of a whole body, or None when it takes more tokens than that."""
+        if candidate.node.end_line - candidate.node.start_line > max_tokens:  # a line has at least one token
+            return None
+        return self._piece_within(candidate, Level.FULL, max_tokens)
+
+    def _piece_within(self, candidate: Candidate, level: Level, max_tokens: int) -> Piece | None:
         lines = self._lines(candidate.item.blob, candidate.node.path) if level is Level.FULL else []
         excerpt = excerpt_of(candidate, lines, level)
+        if len(excerpt.text) > max_tokens * MAX_CHARACTERS_PER_TOKEN:
+            return None
+        piece = self._piece(candidate, excerpt)
+        return piece if piece.tokens <= max_tokens else None
+
+    def _piece(self, candidate: Candidate, excerpt: Excerpt) -> Piece:
         text = render_excerpt(self._request.format, candidate, excerpt)
-        if len(text) > max_tokens * MAX_CHARACTERS_PER_TOKEN:
-            return False
         # Pieces end a line and begin with text, so their counts add up, but for a separator between them.
         tokens = self._counter.count(text) + (1 if self._frame.between else 0)
-        if tokens > max_tokens:
-            return False
-        self._pieces.append(Piece(candidate, excerpt, text, tokens))
-        self._left -= tokens
-        return True
+        is_whole = excerpt.level is Level.FULL
+        words = frozenset(words_of(excerpt.text.encode(errors="replace"))) if is_whole else frozenset()
+        return Piece(candidate, excerpt, text, tokens, words)
+
+    def _add(self, piece: Piece) -> None:
+        self._pieces.append(piece)
+        self._left -= piece.tokens
+
+    def _is_redundant(self, piece: Piece) -> bool:
+        """Return whether nearly the same body is shown, or several that are like it."""
+        family_size = 0
+        for other in self._pieces:
+            similarity = piece.similarity(other)
+            if similarity >= DUPLICATE_SIMILARITY:
+                return True
+            family_size += similarity >= FAMILY_SIMILARITY
+        return family_size >= FAMILY_SIZE
 
     def _is_covered(self, candidate: Candidate) -> bool:
         return any(piece.holds(candidate) for piece in self._pieces)

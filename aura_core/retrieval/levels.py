@@ -24,22 +24,36 @@ class Candidate:
     members: tuple[Node, ...]
     item: ContextItem
 
+    @property
+    def is_entry_point(self) -> bool:
+        """Whether the caller asked for it."""
+        return "entry_point" in self.item.scores
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the caller asked for it or the task mentions its name or path."""
+        return self.is_entry_point or "mentions" in self.item.scores
+
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Text of a symbol at one level, with the lines that it comes from."""
+    """Text of a symbol at one level, with the lines that it comes from. ``spans``: the first and last line of each run
+    of lines that the text shows as they are.
+    """
 
     level: Level
     text: str
     start_line: int
     end_line: int
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 def excerpt_of(candidate: Candidate, lines: list[str], level: Level) -> Excerpt:
     """Return the text of a candidate at a level, given its file's lines (line ends kept)."""
     node = candidate.node
     if level is Level.FULL:
-        return Excerpt(level, _body(lines, node), node.start_line, node.end_line)
+        span = (node.start_line, node.end_line)
+        return Excerpt(level, _body(lines, node), *span, (span,))
     # A body may begin on the line of its signature, which then ends there.
     if level is Level.SIGNATURE:
         return Excerpt(level, _signature(candidate), node.start_line, max(node.start_line, candidate.body_line - 1))

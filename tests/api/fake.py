@@ -141,7 +141,13 @@ class FakeSnapshot(Snapshot):
     def context(self, request: ContextRequest) -> ContextPack:
         self.aura.record("context", request)
         item = ContextItem.of(
-            CHECKOUT, level=Level.FULL, tokens=12, blob="b" * 40, why=("words: checkout",), scores={"text": 1.0}
+            CHECKOUT,
+            level=Level.FULL,
+            tokens=12,
+            blob="b" * 40,
+            why=("words: checkout",),
+            scores={"text": 1.0},
+            spans=((19, 21),),
         )
         return ContextPack(
             **self.names,

@@ -33,7 +33,20 @@ KEYS = [
     "engine",
     "lag",
 ]
-ITEM_KEYS = ["uid", "path", "start_line", "end_line", "symbol", "kind", "level", "tokens", "blob", "why", "scores"]
+ITEM_KEYS = [
+    "uid",
+    "path",
+    "start_line",
+    "end_line",
+    "symbol",
+    "kind",
+    "level",
+    "tokens",
+    "blob",
+    "why",
+    "scores",
+    "spans",
+]
 
 
 @pytest.fixture

@@ -163,8 +163,21 @@ def test_one_function_over_the_budget_counts_once(tmp_path: Path) -> None:
     view = make_view(tmp_path, view_files({"wire/big.py": TEXTS["wire/big.py"]}))
     pack = ask(view, ContextRequest("the enormous table", 1_000), lambda _: TEXTS["wire/big.py"].encode())
     assert pack.nodes_truncated == 1
-    assert pack.omitted[0].reason == "truncated_to_signature"
+    assert pack.omitted[0].reason == "truncated_to_window"
     assert pack.omitted[0].tokens > 1_000
+
+
+def test_what_most_hits_call_comes_after_the_first_of_them(tmp_path: Path) -> None:
+    names = [f"fetch_{noun}" for noun in ("orders", "clients", "stocks", "prices", "letters", "parcels")]
+    texts = {f"{name}.py": f"def {name}(wire):\n    return fetch wire {name} {name[::-1]}\n" for name in names}
+    texts["zebra.py"] = "def zebra(value):\n    return value\n"
+    edges = {f"{name}.py": [Edge(name, EdgeKind.CALLS, "zebra.py::zebra", Resolution.EXACT, (2,))] for name in names}
+    blobs = [text for _, text in sorted(texts.items())]
+    view = make_view(tmp_path, view_files(texts, edges))
+    pack = ask(view, ContextRequest("fetch from the wire", 2_000), lambda blob: blobs[int(blob)].encode())
+    position = [item.symbol for item in pack.items].index("zebra")
+    assert position == 3
+    assert pack.items[position].why == ("called by 6 of the best hits",)
 
 
 def test_nothing_that_matches_says_so(tmp_path: Path) -> None:

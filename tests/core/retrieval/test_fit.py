@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -72,8 +73,32 @@ def test_one_function_far_over_the_budget_is_counted_as_truncated() -> None:
         request(1_000), [candidate("a.py", "f", 1, 1_200)], TokenCounter("cl100k_base"), lambda *_: body(1_200)
     )
     assert fitted.truncated == 1
-    assert fitted.items[0].level is Level.SIGNATURE
-    assert fitted.omitted[0].reason == "truncated_to_signature"
+    assert fitted.items[0].level is Level.WINDOW
+    assert fitted.omitted[0].reason == "truncated_to_window"
+
+
+def method_of(client: str, name: str) -> list[str]:
+    words = " ".join(f"word{n}" for n in range(30))
+    return [f"def {name}(argument):\n", f'    """{words}"""\n', f"    return {client}.send(argument)\n"]
+
+
+def test_bodies_that_are_nearly_the_same_wait_for_all_others() -> None:
+    texts = {f"f{n}.py": method_of(f"client{n}", f"send{n}") for n in range(4)}
+    texts["other.py"] = ["def other(argument):\n", "    return 1\n"]
+    ranked = [candidate(path, f"name{n}", 1, len(lines)) for n, (path, lines) in enumerate(texts.items())]
+    fitted = fit(request(2_000), ranked, TokenCounter("cl100k_base"), lambda _, path: texts[path])
+    assert [item.path for item in fitted.items] == ["f0.py", "f1.py", "other.py", "f2.py", "f3.py"]
+    assert {item.level for item in fitted.items} == {Level.FULL}
+
+
+def test_an_entry_point_never_waits_because_another_is_like_it() -> None:
+    lines = method_of("client", "send")
+    ranked = [candidate(f"f{n}.py", f"name{n}", 1, 3) for n in range(2)]
+    ranked.insert(1, candidate("other.py", "other", 1, 1))
+    item = replace(ranked[2].item, scores={"entry_point": 1.0})
+    ranked[2] = replace(ranked[2], item=item)
+    fitted = fit(request(2_000), ranked[:1] + ranked[2:] + ranked[1:2], TokenCounter("cl100k_base"), lambda *_: lines)
+    assert [item.path for item in fitted.items] == ["f0.py", "f1.py", "other.py"]
 
 
 def test_a_method_inside_a_shown_class_is_not_shown_again() -> None:
