@@ -122,7 +122,7 @@ def _mcp_app() -> Any:
 def _lags(aura: Aura) -> Iterator[Lag]:
     for repository in aura.repositories()[:MAX_REPOS_IN_METRICS]:
         lag = aura.lag(repository.id)
-        yield Lag(repository.id, lag.get("seconds"), lag.get("commits"))
+        yield Lag(repository.id, lag.seconds, lag.commits)
 
 
 def _handle_errors(app: FastAPI) -> None:

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from aura_core.model.times import iso_time
+
 _CONTROLS = {
     code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if chr(code) not in "\n\t"
 }
@@ -105,11 +107,22 @@ def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Return a dataclass as JSON values, field by field in the order of their definition."""
+    """Return a dataclass as JSON values, field by field in the order of their definition. Times become ISO 8601, and
+    null while what they belong to has not happened.
+    """
     if hasattr(value, "__dataclass_fields__"):
-        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+        return {name: _member(name, getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
+        return {str(name): _member(str(name), inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(inner) for inner in value]
     return value
+
+
+def _member(name: str, value: Any) -> Any:
+    """Return a member of a JSON object. The core's times are seconds since the epoch, 0 for none, under names that end
+    in ``_at``, or ``since``.
+    """
+    if (name.endswith("_at") or name == "since") and isinstance(value, int | float):
+        return iso_time(value) if value else None
+    return plain(value)

@@ -58,6 +58,14 @@ class UnknownRevision(AuraError):
     exit_code = 3
 
 
+class UnknownEvent(AuraError):
+    """The repository has no request of this number in its queue."""
+
+    code = "unknown_event"
+    http_status = 404
+    exit_code = 3
+
+
 class AmbiguousRevision(AuraError):
     """An abbreviated sha matches several commits; ``details['candidates']`` lists them."""
 

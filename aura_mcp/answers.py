@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final, NamedTuple
 
 from mcp.types import CallToolResult, TextContent
@@ -75,7 +76,7 @@ def context_data(pack: ContextPack) -> dict[str, Any]:
         "items": len(pack.items),
         "omitted": len(pack.omitted),
         "nodes_truncated": pack.nodes_truncated,
-        "lag": {name: pack.lag[name] for name in ("current", "commits") if pack.lag.get(name) is not None},
+        "lag": asdict(pack.lag),
         "replay_id": pack.replay_id,
         "digest": pack.digest,
         "encoding": pack.encoding,

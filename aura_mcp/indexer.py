@@ -185,9 +185,9 @@ class QueueIndexer:
             aura.sync(repo, source="mcp", sha=revision or None)
             self._requests.add((repo, revision))
         status = aura.status(repo)
-        if not status.events.get("due") and not status.events.get("claimed"):
+        if not any(status.events.get(stage) for stage in ("received", "taken", "failed")):
             self._requests.discard((repo, revision))  # done without it, or given up: request it again
         message = status.last_run.message if status.last_run is not None else ""
         failure = f"; the last run said: {message}" if message else ""
-        state = "a run has begun" if status.events.get("claimed") else "waiting for a run to begin"
+        state = "a run has begun" if status.events.get("taken") else "waiting for a run to begin"
         return Progress(0, 1, f"{state}{failure}")

@@ -31,6 +31,7 @@ from aura_core.indexing.runs import finish, keep_lease, plan_run
 from aura_core.indexing.steps.report import Progress, silent
 from aura_core.indexing.view_cache import view_file
 from aura_core.model.context import ContextRequest
+from aura_core.model.repository import Lag
 from aura_core.service import Aura, CheckoutFollower
 from aura_core.settings import Settings
 from aura_core.wiring import open_stores
@@ -103,7 +104,7 @@ class Bench:
             for task in TASKS:
                 self.comparisons += 1
                 context, rebuilt = (
-                    replace(aura.at(self.repo, sha).context(ContextRequest(task)), lag={})
+                    replace(aura.at(self.repo, sha).context(ContextRequest(task)), lag=Lag())
                     for aura in (warm_aura, clean_aura)
                 )
                 if context != rebuilt:

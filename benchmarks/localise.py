@@ -34,6 +34,7 @@ from aura_core.embedding import static_embedder
 from aura_core.linking import link_tree, unpack_fragment
 from aura_core.model.context import ContextItem, ContextRequest, Level
 from aura_core.model.facts import FileFacts
+from aura_core.model.repository import Lag
 from aura_core.parsing import facts_key, language_of, parse_blob
 from aura_core.retrieval import answer
 from aura_core.tokens import TokenCounter
@@ -94,7 +95,7 @@ class IndexedTree:
             repo="bench",
             sha="",
             digest="",
-            lag={},
+            lag=Lag(),
         )
         cpu = time.process_time() - start
         if count.count(pack.text) > budget:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from aura_api.deps import PREFIX, AuraDep, RepoId, Revision, problems
 from aura_api.routes.service import indexer_state
 from aura_api.schemas.base import build
 from aura_api.schemas.repositories import EventOut, NewRepository, RepositoryList, RepositoryOut, StatusOut, SyncWish
+from aura_core.model.repository import EventReport
+
+POLL_SECONDS: Final = 2
+"""What ``Retry-After`` says about an event."""
+
+MAX_EVENT: Final = 2**63 - 1
+"""The largest number that a column for event numbers holds."""
 
 router = APIRouter(prefix=f"{PREFIX}/repos", tags=["repositories"])
 
@@ -59,17 +66,36 @@ def remove(repo: RepoId, aura: AuraDep) -> Any:
     response_model=EventOut,
     responses=problems(404, 409, 413, 415, 422),
 )
-def sync(repo: RepoId, aura: AuraDep, body: SyncWish | None = None) -> Any:
-    """Put a request into the queue and answer at once: the tracked head, or one exact commit. `status` says when it is
-    done.
+def sync(repo: RepoId, aura: AuraDep, body: SyncWish, response: Response) -> Any:
+    """Put a request into the queue and answer at once: the tracked head (`{}`), or one exact commit. The event at
+    `Location` says what became of it.
 
     While a sync of the repository runs, the request waits in the queue; with `if_idle` it is refused, with the sync's
     holder and since when.
     """
-    request = body or SyncWish()
-    if request.if_idle:
+    if body.if_idle:
         aura.require_idle(repo)
-    return aura.sync(repo, source="api", sha=request.sha, delivery=request.delivery)
+    event = aura.sync(repo, source="api", sha=body.sha, delivery=body.delivery)
+    response.headers["Location"] = f"{PREFIX}/repos/{event.repo}/events/{event.id}"
+    response.headers["Retry-After"] = str(POLL_SECONDS)
+    return EventOut.of(EventReport(event))
+
+
+@router.get(
+    "/{repo}/events/{event}",
+    summary="What became of a request",
+    response_model=EventOut,
+    responses=problems(404, 422),
+)
+def event(
+    repo: RepoId,
+    event: Annotated[int, Path(ge=1, le=MAX_EVENT, description="Number of the event.", examples=[7])],
+    aura: AuraDep,
+) -> Any:
+    """A request in the queue: received, taken by a run, done; or failed, which the next run tries again, or dead after
+    five attempts, with the reason.
+    """
+    return EventOut.of(aura.event(repo, event))
 
 
 @router.get(
@@ -83,4 +109,5 @@ def status(repo: RepoId, aura: AuraDep, revision: Revision) -> Any:
     the commit that is asked about. A commit that is not indexed is answered too: with `indexed` null.
     """
     status = aura.status(repo, revision=revision)
-    return build(StatusOut, status, repo=status.repo.id, indexer=indexer_state(status.indexer_age_seconds))
+    indexer = indexer_state(status.indexer_age_seconds)
+    return build(StatusOut, status, repo=status.repo.id, indexer=indexer, sync=status.sync or None)

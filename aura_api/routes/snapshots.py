@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query, Response
 from aura_api.deps import PREFIX, AtRevision, AuraDep, RepoId, problems
 from aura_api.responses import JsonAnswer, encode
 from aura_api.schemas.base import build
+from aura_api.schemas.repositories import EventOut
 from aura_api.schemas.snapshots import SnapshotAnswer, SnapshotAsked, SnapshotList, SnapshotWish
-from aura_core.model.repository import Event, EventState
+from aura_core.model.repository import Event, EventReport, EventState
 from aura_core.service import SnapshotDetail
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/snapshots", tags=["snapshots"])
@@ -85,7 +86,9 @@ def _answer(repo: str, snapshot: SnapshotDetail | Event) -> Any:
 def _accepted(request: Event) -> Response:
     headers = {"Location": _address(request.repo, request.target), "Retry-After": str(POLL_SECONDS)}
     state = "running" if request.state is EventState.CLAIMED else "queued"
-    answer = build(SnapshotAsked, repo=request.repo, state=state, sha=request.target, event=request)
+    answer = build(
+        SnapshotAsked, repo=request.repo, state=state, sha=request.target, event=EventOut.of(EventReport(request))
+    )
     return JsonAnswer(encode(answer), 202, headers)
 
 

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
+
+from aura_core.model.times import iso_time
 
 SHA = "4d2f6a0c9b1e7f3a5c8d0e2b4f6a8c0d1e3f5a7b"
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015"
 REPO = "shop-1a2b3c4d"
 UID = "shop/cart.py::Cart.checkout"
 OTHER_UID = "shop/prices.py::total_price"
-TIME = 1_764_000_000.0
+TIME = "2025-11-24T16:00:00.000Z"
+LATER = "2025-11-24T16:00:04.200Z"
+
+
+def _time(value: Any) -> Any:
+    return iso_time(value) if isinstance(value, int | float) else value
+
+
+def _time_or_none(value: Any) -> Any:
+    # A record holds 0 for what has not happened yet.
+    return _time(value) if value else None
+
+
+Time = Annotated[str, BeforeValidator(_time), Field(json_schema_extra={"format": "date-time"})]
+"""A time in UTC, ISO 8601 with ``Z``; made of the core's seconds since the epoch."""
+
+TimeOrNone = Annotated[str | None, BeforeValidator(_time_or_none), Field(json_schema_extra={"format": "date-time"})]
+"""A time that is null while what it belongs to has not happened."""
 
 
 class Shape(BaseModel):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from aura_api.schemas.base import DIGEST, REPO, SHA, TIME, In, Out
+from aura_api.schemas.base import DIGEST, LATER, REPO, SHA, TIME, In, Out, Time, TimeOrNone, build
+from aura_core.model.repository import EventReport
 
 
 class NewRepository(In):
@@ -38,7 +39,7 @@ class RepositoryOut(Out):
     origin: str = Field(description="The normalised path or URL.", examples=["https://example.com/team/shop"])
     ref: str = Field(description="The tracked branch; the default branch when empty.", examples=["main"])
     added_by: str = Field(description="`cli` or `api`.", examples=["api"])
-    created_at: float = Field(description="UTC seconds since the epoch.", examples=[TIME])
+    created_at: Time = Field(description="When it was registered.", examples=[TIME])
 
 
 class RepositoryList(Out):
@@ -79,27 +80,48 @@ class EventOut(Out):
     )
     target: str = Field(description="The ref or the commit.", examples=[SHA])
     source: str = Field(description="Who asked.", examples=["api"])
-    state: Literal["due", "claimed", "done", "dead"] = Field(
-        description="`claimed`: a sync works on it; `dead`: given up after the last attempt.", examples=["due"]
+    state: Literal["received", "taken", "done", "failed", "dead"] = Field(
+        description="`taken`: a run works on it; `failed`: the next run tries it again; `dead`: given up after five "
+        "attempts.",
+        examples=["done"],
     )
-    attempts: int = Field(examples=[0])
-    created_at: float = Field(examples=[TIME])
-    due_at: float = Field(description="When it is tried next: UTC seconds since the epoch.", examples=[TIME])
-    error: str = Field(description="Why the last attempt failed.", examples=[""])
+    attempts: int = Field(description="How many runs failed.", examples=[0])
+    reason: str = Field(description="Why the last attempt failed, else empty.", examples=[""])
+    run: str | None = Field(description="The run that took it last.", examples=["5f0c2a7e"])
+    created_at: Time = Field(description="When it was received.", examples=[TIME])
+    due_at: Time = Field(description="Before this no run takes it.", examples=[TIME])
+    taken_at: TimeOrNone = Field(description="When that run took it.", examples=[TIME])
+    finished_at: TimeOrNone = Field(description="When that run ended, whatever came of it.", examples=[LATER])
+
+    @classmethod
+    def of(cls, report: EventReport) -> Self:
+        """Return an event with the run that took it."""
+        event, run = report.event, report.run
+        return build(
+            cls,
+            event,
+            state=event.stage,
+            reason=event.error,
+            run=run.run if run is not None else None,
+            taken_at=report.taken_at,
+            finished_at=run.finished_at if run is not None else None,
+        )
 
 
 class LagOut(Out):
     """How far the answer is behind the tracked head. It is no part of what a replay compares."""
 
-    model_config = ConfigDict(extra="allow")
-
-    wanted: str | None = Field(default=None, description="The tracked head as it is now.", examples=[SHA])
-    indexed: str | None = Field(default=None, description="What was answered from.", examples=[SHA])
-    current: bool | None = Field(default=None, examples=[True])
-    commits: int | None = Field(default=None, description="Commits behind; null when it cannot be known.", examples=[0])
-    seconds: float | None = Field(
-        default=None, description="Seconds since the wanted commit was made; 0 when current.", examples=[0.0]
+    wanted: str | None = Field(
+        description="The tracked head as it is now; null when it cannot be read.", examples=[SHA]
     )
+    indexed: str | None = Field(description="What was answered from; null when nothing is indexed.", examples=[SHA])
+    current: bool | None = Field(description="Whether they are equal; null when it cannot be known.", examples=[True])
+    commits: int | None = Field(description="Commits behind; null when it cannot be known.", examples=[0])
+    seconds: float | None = Field(
+        description="Seconds since the wanted commit was made; 0 when current, null when it cannot be known.",
+        examples=[0.0],
+    )
+    problem: str = Field(description="Why the head cannot be read, else empty.", examples=[""])
 
 
 class RunOut(Out):
@@ -107,10 +129,18 @@ class RunOut(Out):
 
     run: str = Field(examples=["r1"])
     state: str = Field(examples=["done"])
-    started_at: float = Field(examples=[TIME])
-    finished_at: float = Field(examples=[TIME + 4.2])
+    started_at: Time = Field(examples=[TIME])
+    finished_at: TimeOrNone = Field(description="Null while it runs.", examples=[LATER])
     message: str = Field(examples=[""])
     counts: dict[str, Any] = Field(examples=[{"files": 120}])
+
+
+class SyncOut(Out):
+    """A sync that works now."""
+
+    holder: str = Field(description="The run that works.", examples=["5f0c2a7e"])
+    since: Time = Field(examples=[TIME])
+    expires_at: Time = Field(description="Until when, unless it renews.", examples=[LATER])
 
 
 class StatusOut(Out):
@@ -122,9 +152,9 @@ class StatusOut(Out):
     indexed: str | None = Field(examples=[SHA])
     digest: str | None = Field(examples=[DIGEST])
     current: bool = Field(description="Whether the wanted commit is indexed.", examples=[True])
-    lag: LagOut = Field(examples=[{"commits": 0, "seconds": 0.0}])
+    lag: LagOut
     last_run: RunOut | None
-    events: dict[str, int] = Field(description="Requests by state.", examples=[{"done": 3}])
+    events: dict[str, int] = Field(description="The last 1,000 requests, by state.", examples=[{"done": 3}])
     counts: dict[str, int] = Field(
         description="Nodes and edges by kind, unresolved calls.", examples=[{"function": 340, "CALLS": 912}]
     )
@@ -133,10 +163,7 @@ class StatusOut(Out):
     indexer: str = Field(description="`running`, or what to do when no indexer runs.", examples=["running"])
     indexer_age_seconds: float | None = Field(examples=[1.5])
     problem: str = Field(description="Why the head cannot be read, if so.", examples=[""])
-    sync: dict[str, str | float] = Field(
-        description="The sync that works now, if any: its holder, since when, until when unless it renews.",
-        examples=[{}],
-    )
+    sync: SyncOut | None = Field(description="The sync that works now; null when none does.", examples=[None])
     stored: dict[str, int] = Field(
         description="Bytes of content by table, of all repositories together, without indexes and free pages.",
         examples=[{"facts": 812345, "fragments": 93210, "reads": 71034, "manifests": 20480}],

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from aura_api.schemas.base import DIGEST, REPO, SHA, TIME, In, Out
+from aura_api.schemas.base import DIGEST, REPO, SHA, TIME, In, Out, Time
 from aura_api.schemas.repositories import EventOut
 
 
@@ -16,7 +16,7 @@ class SnapshotOut(Out):
     sha: str = Field(description="The full sha, or `WORKTREE-…`.", examples=[SHA])
     digest: str = Field(examples=[DIGEST])
     files: int = Field(examples=[120])
-    created_at: float = Field(description="When it was indexed: UTC seconds since the epoch.", examples=[TIME])
+    created_at: Time = Field(description="When it was indexed.", examples=[TIME])
     stored_bytes: int = Field(
         description="Stored bytes of its manifest. One that is stored as a delta to another one is small.",
         examples=[13210],

@@ -122,7 +122,7 @@ def _megabytes(sizes: Mapping[str, int]) -> dict[str, str]:
 def _behind(state: Status) -> str:
     if state.current:
         return "0 commits"
-    commits, seconds = state.lag.get("commits"), state.lag.get("seconds")
+    commits, seconds = state.lag.commits, state.lag.seconds
     if state.indexed is None:
         return "not indexed"
     return f"{commits if commits is not None else '?'} commits{f', {seconds:.0f} s' if seconds is not None else ''}"

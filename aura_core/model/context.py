@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from aura_core.model.graph import Node
+from aura_core.model.repository import Lag
 
 MIN_TOKENS = 64
 MAX_TOKENS = 200_000
@@ -126,7 +127,7 @@ class ContextPack:
     nodes_truncated: int
     replay_id: str
     engine: str
-    lag: Mapping[str, Any] = field(default_factory=dict)
+    lag: Lag = field(default_factory=Lag)
 
 
 @dataclass(frozen=True, slots=True)

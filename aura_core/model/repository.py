@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from aura_core.errors import SyncInProgress
+from aura_core.model.times import iso_time
 
 
 class RepositoryKind(StrEnum):
@@ -42,6 +43,18 @@ class EventKind(StrEnum):
     SHA = "sha"
 
 
+class EventStage(StrEnum):
+    """How far an event is, as readers are told: received → taken → done, or failed and taken again later, or dead after
+    five attempts.
+    """
+
+    RECEIVED = "received"
+    IN_RUN = "taken"
+    DONE = "done"
+    FAILED = "failed"
+    DEAD = "dead"
+
+
 class EventState(StrEnum):
     """The life of an event: due → claimed → done, or back to due, or dead after five attempts."""
 
@@ -72,6 +85,45 @@ class Event:
     due_at: float
     error: str = ""
 
+    @property
+    def stage(self) -> EventStage:
+        """How far it is: an event that is due again after a run failed is ``failed``."""
+        if self.state is EventState.DUE:
+            return EventStage.FAILED if self.attempts else EventStage.RECEIVED
+        return _STAGES[self.state]
+
+
+_STAGES = {EventState.CLAIMED: EventStage.IN_RUN, EventState.DONE: EventStage.DONE, EventState.DEAD: EventStage.DEAD}
+
+
+@dataclass(frozen=True, slots=True)
+class EventReport:
+    """An event and the ``run`` that took it last: None while none did, or when that run is no longer recorded.
+
+    ``taken_at``: when that run took it.
+    """
+
+    event: Event
+    run: RunRecord | None = None
+    taken_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far an answer, or an index, is behind the tracked head.
+
+    ``wanted``: the head as it is now, None when it cannot be read (then ``problem`` says why). ``indexed``: what was
+    answered from, None when nothing is. ``current``: whether they are equal, None when that is not known. ``commits``
+    and ``seconds`` (since the wanted commit was made): 0 when current, None when they cannot be known.
+    """
+
+    wanted: str | None = None
+    indexed: str | None = None
+    current: bool | None = None
+    commits: int | None = None
+    seconds: float | None = None
+    problem: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -101,8 +153,8 @@ def sync_in_progress(lease: Lease) -> SyncInProgress:
         repo=lease.repo,
         holder=lease.holder,
         worker=lease.worker,
-        since=lease.acquired_at,
-        expires_at=lease.expires_at,
+        since=iso_time(lease.acquired_at),
+        expires_at=iso_time(lease.expires_at),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repository, RunRecord
+from aura_core.model.repository import Event, EventKind, EventReport, Lease, Plan, Ref, Repository, RunRecord
 
 
 class RepositoryRegistry(Protocol):
@@ -48,6 +48,10 @@ class EventQueue(Protocol):
 
     def list(self, repo: str, limit: int = 100) -> Sequence[Event]:
         """Return a repository's events in any state, newest first."""
+        ...
+
+    def report(self, repo: str, event: int) -> EventReport | None:
+        """Return an event of a repository with the run that took it last; None when there is no such event."""
         ...
 
     def fail(self, plan: Plan, error: str) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from aura_core.embedding import StaticEmbedder
 from aura_core.errors import InputTooLarge, InvalidRequest
@@ -23,6 +22,7 @@ from aura_core.model.context import (
     Omitted,
 )
 from aura_core.model.graph import Node, NodeKind
+from aura_core.model.repository import Lag
 from aura_core.retrieval.blob_lines import BlobLines, ReadBlob
 from aura_core.retrieval.fit import fit
 from aura_core.retrieval.levels import Candidate
@@ -56,7 +56,7 @@ def answer(
     repo: str,
     sha: str,
     digest: str,
-    lag: Mapping[str, Any],
+    lag: Lag,
 ) -> ContextPack:
     """Return the best context for the request from one snapshot. Everything but ``lag`` follows from the arguments
     alone.

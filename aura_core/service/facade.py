@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from aura_core import indexing
-from aura_core.errors import Forbidden
-from aura_core.model.repository import Event, EventKind, Repository, RepositoryKind, sync_in_progress
+from aura_core.errors import Forbidden, UnknownEvent
+from aura_core.model.repository import Event, EventKind, EventReport, Lag, Repository, RepositoryKind, sync_in_progress
 from aura_core.ports.stores import Stores
 from aura_core.service.follower import CheckoutFollower
-from aura_core.service.lag import Lag, repository_lag
+from aura_core.service.lag import repository_lag
 from aura_core.service.locate import FULL_SHA, OpenRepository, find_repository, local_target, locate
 from aura_core.service.snapshot import Snapshot
 from aura_core.service.snapshot_list import (
@@ -91,6 +91,17 @@ class Aura:
         self.stores.catalog.events.push(repository.id, delivery, kind, target, source)
         events = self.stores.catalog.events.list(repository.id, RECENT_EVENTS)
         return next(event for event in events if event.delivery == delivery)
+
+    def event(self, text: str, event: int) -> EventReport:
+        """Return a request in the queue of a repository, and what became of it. Raises ``UnknownEvent``."""
+        repository = self.repository(text)
+        report = self.stores.catalog.events.report(repository.id, event)
+        if report is None:
+            raise UnknownEvent(
+                f"{repository.id} has no event {event}.",
+                remedy="Its number is in the answer of the request for a sync.",
+            )
+        return report
 
     def require_idle(self, text: str) -> None:
         """Raise ``SyncInProgress``, with the holder and since when, while a sync of the repository runs."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aura_core.errors import AuraError
-from aura_core.model.repository import Repository
+from aura_core.model.repository import Lag, Repository
 from aura_core.model.snapshot import is_worktree
 from aura_core.ports.sources import Source
 from aura_core.service.locate import OpenRepository, default_ref
-
-Lag = Mapping[str, Any]
-"""``commits`` and ``seconds`` behind; None where that cannot be known, 0 when current."""
 
 
 class Head(NamedTuple):
@@ -37,31 +33,27 @@ def tracked_head(repository: OpenRepository) -> Head:
 
 def repository_lag(repository: OpenRepository) -> Lag:
     """Return how far the published snapshot is behind the tracked head."""
-    head = tracked_head(repository)
     published = default_ref(repository.stores.catalog.publisher.refs(repository.id))
-    return lag_between(head.source, head.sha, published.sha if published is not None else None)
+    return lag_behind(tracked_head(repository), published.sha if published is not None else None)
 
 
 def answer_lag(repository: OpenRepository, sha: str) -> Lag:
-    """Return the ``lag`` of an answer made from ``sha``, with ``wanted``, ``indexed`` and ``current``. It is no part
-    of what a replay compares.
-    """
+    """Return the ``lag`` of an answer made from ``sha``. It is no part of what a replay compares."""
     # A working tree was read for this very question, so nothing can be newer; its head is not looked at.
-    head = Head(None, sha) if is_worktree(sha) else tracked_head(repository)
-    lag = {"wanted": head.sha, "indexed": sha, "current": head.sha == sha, **lag_between(head.source, head.sha, sha)}
-    return {**lag, "problem": head.problem} if head.problem else lag
+    return lag_behind(Head(None, sha) if is_worktree(sha) else tracked_head(repository), sha)
 
 
-def lag_between(source: Source | None, target: str | None, indexed: str | None) -> Lag:
-    """Return how many commits, and how many seconds since ``target`` was made, ``indexed`` is behind it."""
+def lag_behind(head: Head, indexed: str | None) -> Lag:
+    """Return how many commits, and how many seconds since ``head`` was made, ``indexed`` is behind it."""
+    target, source = head.sha, head.source
     if target is not None and (target == indexed or is_worktree(target)):
-        return {"commits": 0, "seconds": 0.0}
+        return Lag(target, indexed, target == indexed, 0, 0.0, head.problem)
     if target is None or source is None:
-        return {"commits": None, "seconds": None}
+        return Lag(target, indexed, None if target is None else False, problem=head.problem)
     seconds = max(0.0, round(time.time() - source.commit_time(target), 1))
     # A working tree has no place in the history, so commits cannot be counted from it.
     commits = source.commits_between(indexed, target) if indexed and not is_worktree(indexed) else None
-    return {"commits": commits, "seconds": seconds}
+    return Lag(target, indexed, False, commits, seconds, head.problem)
 
 
 def _head_sha(source: Source, repository: Repository) -> str | None:

@@ -17,7 +17,7 @@ from aura_core.errors import (
     UnknownRepository,
     UnknownRevision,
 )
-from aura_core.model.repository import Ref, Repository
+from aura_core.model.repository import Ref, Repository, RepositoryKind
 from aura_core.model.snapshot import WORKTREE, is_worktree
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
@@ -97,21 +97,40 @@ def locate(repository: OpenRepository, revision: str, *, local: bool) -> Locatio
     for ref in refs:
         if revision.removeprefix("refs/heads/") == ref.name:
             return Location(ref.sha, ref.digest, ref.name)
-    sha = commit_of(repository, revision)
+    try:
+        sha = commit_of(repository, revision)
+    except UnknownRevision:
+        # Which commits a mirror has is not known before its first fetch.
+        if not refs and repository.record.kind is RepositoryKind.MIRROR and repository.source.head() is None:
+            raise not_ready(repository.record, None, None, last_failure(repository)) from None
+        raise
     info = repository.stores.snapshots.info(repository.id, sha)
     if info is None:
         published = default_ref(refs)
-        raise not_ready(repository.record, sha, published.sha if published else None)
+        failure = "" if published else last_failure(repository)
+        raise not_ready(repository.record, sha, published.sha if published else None, failure)
     return Location(sha, info.digest)
 
 
+def last_failure(repository: OpenRepository) -> str:
+    """Return why the last run of a repository failed, "" when it did not."""
+    run = repository.stores.catalog.publisher.last_run(repository.id)
+    return run.message if run is not None and run.state == "failed" else ""
+
+
 def check_revision(revision: str) -> None:
-    """Raise ``InvalidRequest`` for what no commit, branch or tag can be called."""
-    if len(revision) > MAX_REVISION_CHARS or "\0" in revision:
+    """Raise for what no commit, branch or tag can be called: ``InvalidRequest`` when it is too long,
+    ``UnknownRevision`` when it holds a NUL character.
+    """
+    if len(revision) > MAX_REVISION_CHARS:
         raise InvalidRequest(
-            "The revision is too long or holds a NUL character.",
+            f"A revision has at most {MAX_REVISION_CHARS:,} characters.",
             remedy="Name a commit, a branch or a tag.",
             field="sha",
+        )
+    if "\0" in revision:
+        raise UnknownRevision(
+            "No commit, branch or tag has a NUL character in its name.", remedy="Name a commit, a branch or a tag."
         )
 
 
@@ -199,7 +218,7 @@ def _local_default(repository: OpenRepository, refs: Sequence[Ref]) -> Location:
 def _published_default(repository: OpenRepository, refs: Sequence[Ref]) -> Location:
     published = default_ref(refs)
     if published is None:
-        raise not_ready(repository.record, _head_sha(repository), None)
+        raise not_ready(repository.record, _head_sha(repository), None, last_failure(repository))
     return Location(published.sha, published.digest, published.name)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from aura_core import indexing
 from aura_core.errors import SnapshotNotReady, SourceGone, UnknownRevision
-from aura_core.model.repository import Repository, RunRecord
+from aura_core.model.repository import Lag, Repository, RunRecord
 from aura_core.model.snapshot import is_worktree
 from aura_core.ports.stores import Stores
-from aura_core.service.lag import lag_between, tracked_head
+from aura_core.service.lag import lag_behind, tracked_head
 from aura_core.service.locate import Location, OpenRepository, commit_of, default_ref, locate
 from aura_core.settings import Settings
 
@@ -31,8 +31,8 @@ RECENT_EVENTS = 1_000
 @dataclass(frozen=True, slots=True)
 class Status:
     """State of one repository. ``wanted`` is the head of the tracked branch (None when it cannot be read, see
-    ``problem``) or the commit that was asked about, ``indexed`` what readers get for it. ``lag`` holds ``commits``
-    (None when unknown) and ``seconds`` since the wanted commit was made, both 0 when current.
+    ``problem``) or the commit that was asked about, ``indexed`` what readers get for it, ``lag`` how far that is
+    behind. ``events`` counts requests by their stage.
     ``sync`` names the ``holder`` of a sync that works now, ``since`` and ``expires_at``; ``stored`` is bytes of
     content by table, ``disk`` bytes of files by what they hold, both of all repositories together;
     ``snapshots`` the ``count`` of this repository's, the ``bytes`` of their manifests, and the ``median`` of one.
@@ -44,7 +44,7 @@ class Status:
     ref: str | None
     digest: str | None
     current: bool
-    lag: Mapping[str, Any]
+    lag: Lag
     last_run: RunRecord | None
     events: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -78,9 +78,9 @@ def status_of(repository: OpenRepository, revision: str = "") -> Status:
         ref=location.ref or None if location is not None else None,
         digest=location.digest if location is not None else None,
         current=target is not None and target == indexed,
-        lag=lag_between(head.source, target, indexed),
+        lag=lag_behind(head._replace(sha=target), indexed),
         last_run=stores.catalog.publisher.last_run(repository.id),
-        events=Counter(event.state.value for event in stores.catalog.events.list(repository.id, RECENT_EVENTS)),
+        events=Counter(event.stage.value for event in stores.catalog.events.list(repository.id, RECENT_EVENTS)),
         counts=counts[1] if counts is not None else {},
         skipped=manifest.skipped if manifest is not None else {},
         warnings=manifest.warnings if manifest is not None else (),
@@ -115,12 +115,12 @@ def _published(repository: OpenRepository) -> Location | None:
     return Location(ref.sha, ref.digest, ref.name) if ref is not None else None
 
 
-def _at_revision(repository: OpenRepository, revision: str) -> tuple[str, Location | None]:
+def _at_revision(repository: OpenRepository, revision: str) -> tuple[str | None, Location | None]:
     """Return the commit that a revision means now, and the snapshot that readers get for it, if any."""
     try:
         location = locate(repository, revision, local=False)
     except SnapshotNotReady as error:
-        return str(error.details["wanted"]), None
+        return error.details["wanted"], None
     if is_worktree(location.sha):
         return location.sha, location
     try:

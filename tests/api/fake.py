@@ -7,7 +7,16 @@ from typing import Any, cast
 
 from aura_core.model.context import ContextItem, ContextPack, ContextRequest, Level, Omitted, SearchHit
 from aura_core.model.graph import EdgeKind, Node, NodeKind, Resolution, Unresolved
-from aura_core.model.repository import Event, EventKind, EventState, Repository, RepositoryKind, RunRecord
+from aura_core.model.repository import (
+    Event,
+    EventKind,
+    EventReport,
+    EventState,
+    Lag,
+    Repository,
+    RepositoryKind,
+    RunRecord,
+)
 from aura_core.ports.graph import Callers, Neighbour
 from aura_core.service import Snapshot, Status
 from aura_core.service.locate import OpenRepository
@@ -98,9 +107,14 @@ class FakeAura:
         kind, target = (EventKind.SHA, sha) if sha else (EventKind.REF, "HEAD")
         return Event(1, SHOP.id, delivery or "api-1", kind, target, source, EventState.DUE, 0, 1.0, 1.0)
 
-    def lag(self, text: str) -> dict[str, float]:
+    def event(self, text: str, event: int) -> EventReport:
+        self.record("event", text, event)
+        taken = Event(event, SHOP.id, "api-1", EventKind.REF, "HEAD", "api", EventState.CLAIMED, 0, 1.0, 1.0)
+        return EventReport(taken, RunRecord("r1", SHOP.id, "running", 2.0), 2.0)
+
+    def lag(self, text: str) -> Lag:
         self.record("lag", text)
-        return {"commits": 0, "seconds": 0.0}
+        return Lag(SHA, SHA, True, 0, 0.0)
 
     def status(self, text: str, *, revision: str = "") -> Status:
         self.record("status", text)
@@ -111,7 +125,7 @@ class FakeAura:
             ref="refs/heads/main",
             digest=DIGEST,
             current=True,
-            lag={"commits": 0, "seconds": 0.0},
+            lag=Lag(SHA, SHA, True, 0, 0.0),
             last_run=RunRecord("r1", SHOP.id, "done", 1.0, 2.0, "", {"files": 3}),
             events={"done": 1},
             counts={"method": 1},
@@ -160,7 +174,7 @@ class FakeSnapshot(Snapshot):
             nodes_truncated=1,
             replay_id="replay",
             engine="1",
-            lag={"current": True, "commits": 0},
+            lag=Lag(SHA, SHA, True, 0, 0.0),
         )
 
     def search(self, query: str, *, limit: int = 20) -> list[SearchHit]:

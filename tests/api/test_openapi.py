@@ -42,6 +42,7 @@ def test_every_promised_operation_is_there(description: dict[str, Any]) -> None:
         "GET /api/v1/repos/{repo}",
         "DELETE /api/v1/repos/{repo}",
         "POST /api/v1/repos/{repo}/sync",
+        "GET /api/v1/repos/{repo}/events/{event}",
         "GET /api/v1/repos/{repo}/status",
         "GET /api/v1/repos/{repo}/snapshots",
         "POST /api/v1/repos/{repo}/snapshots",

@@ -14,6 +14,7 @@ from aura_api.schemas.base import Problem
 from aura_api.schemas.context import ContextOut, SearchOut
 from aura_api.schemas.graph import CalleesOut, CallersOut, DigestOut, NodeAnswer
 from aura_api.schemas.repositories import StatusOut
+from aura_core.model.times import iso_time
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
@@ -154,7 +155,7 @@ def test_a_sync_is_asked_for_once_by_its_delivery(real: TestClient, repo: str, s
     assert events[0].json() == events[1].json()
     assert events[0].json()["target"] == head
     status = StatusOut.model_validate_json(real.get(f"/api/v1/repos/{repo}/status").content)
-    assert status.events == {"due": 1}
+    assert status.events == {"received": 1}
     assert (status.wanted, status.indexed, status.current) == (head, None, False)
 
 
@@ -167,14 +168,14 @@ def test_a_sync_that_may_not_wait_is_refused_while_another_works(real: TestClien
         409,
         "sync_in_progress",
         "somebody",
-        lease.acquired_at,
+        iso_time(lease.acquired_at),
     )
     assert problem["remedy"]
     assert real.get(f"{base}/status").json()["events"] == {}, "a wish that was refused stays out of the queue"
     assert real.post(f"{base}/sync", json={}).status_code == 202
     stores.catalog.leases.release(lease)
     assert real.post(f"{base}/sync", json={"if_idle": True}).status_code == 202
-    assert real.get(f"{base}/status").json()["events"] == {"due": 2}
+    assert real.get(f"{base}/status").json()["events"] == {"received": 2}
     assert real.post("/api/v1/repos/nobody-12345678/sync", json={"if_idle": True}).status_code == 404
 
 

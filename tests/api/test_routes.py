@@ -101,16 +101,21 @@ def test_a_repository_may_be_added_without_a_sync(client: TestClient, aura: Fake
 
 @pytest.mark.parametrize(
     ("body", "arguments"),
-    [(None, (None, None)), ({}, (None, None)), ({"sha": "abc"}, ("abc", None)), ({"delivery": "d1"}, (None, "d1"))],
+    [({}, (None, None)), ({"sha": "abc"}, ("abc", None)), ({"delivery": "d1"}, (None, "d1"))],
 )
 def test_a_sync_is_put_into_the_queue(
-    client: TestClient, aura: FakeAura, body: dict[str, str] | None, arguments: tuple[str | None, str | None]
+    client: TestClient, aura: FakeAura, body: dict[str, str], arguments: tuple[str | None, str | None]
 ) -> None:
-    extra: dict[str, Any] = {"headers": {"Content-Type": "application/json"}} if body is None else {"json": body}
-    answer = client.post("/api/v1/repos/shop/sync", **extra)
+    answer = client.post("/api/v1/repos/shop/sync", json=body)
     assert answer.status_code == 202
     EventOut.model_validate_json(answer.content)
     assert aura.calls == [("sync", ("shop", "api", *arguments))]
+
+
+def test_a_sync_without_a_body_is_refused_as_the_description_says(client: TestClient, aura: FakeAura) -> None:
+    answer = client.post("/api/v1/repos/shop/sync", headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["detail"]) == (422, "body is missing.")
+    assert aura.calls == []
 
 
 def test_a_repository_is_forgotten(client: TestClient, aura: FakeAura) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from aura_core.errors import LeaseLost, SyncInProgress, UnknownRepository
 from aura_core.model.repository import Event, EventKind, EventState, Plan, Ref, Repository, RepositoryKind, RunRecord
+from aura_core.model.times import iso_time
 from aura_core.ports.catalog import Catalog
 from tests.contracts.conftest import FakeProcesses, TurnableClock
 
@@ -312,7 +313,7 @@ def test_a_lease_shuts_others_out_and_says_who_has_it(catalog: Catalog, clock: T
     with pytest.raises(SyncInProgress) as refused:
         catalog.leases.acquire("shop-1", "second", 10)
     assert refused.value.details["holder"] == "first"
-    assert refused.value.details["since"] == clock.now
+    assert refused.value.details["since"] == iso_time(clock.now)
     assert catalog.leases.current("shop-1") == lease
 
 
@@ -434,3 +435,22 @@ def test_a_healthy_catalog_answers_ping_and_stays_as_it_is(catalog: Catalog) -> 
     push(catalog, "one")
     catalog.ping()
     assert states(catalog) == {"one": EventState.DUE}
+
+
+def test_an_event_is_reported_with_the_run_that_took_it_last(catalog: Catalog, clock: TurnableClock) -> None:
+    event, other = push(catalog, "one"), push(catalog, "other")
+    report = catalog.events.report("shop-1", event.id)
+    assert report is not None
+    assert (report.event, report.run, report.taken_at) == (event, None, None)
+    plan = planned(catalog, "run", event)
+    record = RunRecord("run", "shop-1", "done", 7.0, 9.0)
+    catalog.publisher.record(record)
+    catalog.publisher.publish(plan, [])
+    report = catalog.events.report("shop-1", event.id)
+    assert report is not None
+    assert (report.event.stage.value, report.run, report.taken_at) == ("done", record, 7.0)
+    untouched = catalog.events.report("shop-1", other.id)
+    assert untouched is not None
+    assert (untouched.event.stage.value, untouched.run) == ("received", None)
+    assert catalog.events.report("shop-1", other.id + 1) is None
+    assert catalog.events.report("nobody", event.id) is None

@@ -95,7 +95,7 @@ class Queue(FakeAura):
         super().__init__()
         self.published = False
         self.age: float | None = 1.0
-        self.events = {"due": 1}
+        self.events = {"received": 1}
         self.message = ""
 
     def status(self, text: str) -> Any:
@@ -128,7 +128,7 @@ def test_a_wish_that_was_given_up_is_made_again_and_its_reason_told() -> None:
         indexer.poll(cast(Any, aura), "shop", "").text
         == "waiting for a run to begin; the last run said: the disk is full"
     )
-    aura.events = {"claimed": 1}
+    aura.events = {"taken": 1}
     assert indexer.poll(cast(Any, aura), "shop", "").text.startswith("a run has begun")
     assert aura.names().count("sync") == 2
 

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, not_, or_, select, update
 
 from aura_core.adapters.catalog.registry import require
+from aura_core.adapters.catalog.run_records import report_of
 from aura_core.adapters.catalog.tables import events, leases
 from aura_core.adapters.database import KEYS_AT_ONCE, Clock, Database, batches
 from aura_core.adapters.text import storable
-from aura_core.model.repository import Event, EventKind, EventState, Plan
+from aura_core.model.repository import Event, EventKind, EventReport, EventState, Plan
 from aura_core.workers.process_identity import Processes
 
 MAX_ATTEMPTS = 5
@@ -74,6 +75,13 @@ class SqlEvents:
         query = select(events).where(events.c.repo == repo).order_by(events.c.id.desc()).limit(limit)
         with self._database.read() as connection:
             return [_event(row) for row in connection.execute(query)]
+
+    def report(self, repo: str, event: int) -> EventReport | None:
+        """Return an event of a repository with the run that took it last; None when there is no such event."""
+        query = select(events).where(events.c.repo == repo, events.c.id == event)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else report_of(connection, _event(row), row.fence)
 
     def fail(self, plan: Plan, error: str) -> None:
         """Give back the events that the plan still holds: each has one attempt more and is due again, or dead."""

@@ -11,6 +11,7 @@ from aura_core.adapters.catalog import tables
 from aura_core.adapters.catalog.events import claim, finish
 from aura_core.adapters.catalog.leases import guard
 from aura_core.adapters.catalog.registry import require
+from aura_core.adapters.catalog.run_records import run_record
 from aura_core.adapters.database import Clock, Database
 from aura_core.adapters.text import storable
 from aura_core.model.repository import Plan, Ref, RunRecord
@@ -78,14 +79,4 @@ class SqlPublisher:
         order = (runs.c.started_at.desc(), runs.c.run.desc())
         with self._database.read() as connection:
             row = connection.execute(select(runs).where(runs.c.repo == repo).order_by(*order).limit(1)).one_or_none()
-        if row is None:
-            return None
-        return RunRecord(
-            run=row.run,
-            repo=row.repo,
-            state=row.state,
-            started_at=row.started_at,
-            finished_at=row.finished_at,
-            message=row.message,
-            counts=row.counts,
-        )
+        return None if row is None else run_record(row)

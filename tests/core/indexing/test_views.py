@@ -21,6 +21,7 @@ from aura_core.indexing import view_cache
 from aura_core.indexing.steps import views
 from aura_core.indexing.view_cache import evict, view_file
 from aura_core.model.context import ContextPack, ContextRequest, Format
+from aura_core.model.repository import Lag
 from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.settings import Settings
@@ -111,7 +112,7 @@ def same_answers(stores: Stores, folder: Path, repo: str, sha: str) -> None:
 
 
 def plain(pack: ContextPack) -> ContextPack:
-    return replace(pack, lag={})
+    return replace(pack, lag=Lag())
 
 
 def test_a_view_of_an_older_commit_is_advanced_from_a_newer_one(stores: Stores, shop: GitRepository, repo: str) -> None:

@@ -13,6 +13,7 @@ from aura_core.embedding import static_embedder
 from aura_core.errors import InputTooLarge, InvalidRequest, SourceGone
 from aura_core.model.context import ContextPack, ContextRequest, Format, Level
 from aura_core.model.graph import Edge, EdgeKind, Resolution
+from aura_core.model.repository import Lag
 from aura_core.retrieval import ReadBlob, answer, search
 from aura_core.retrieval.reasons import connection
 from aura_core.tokens import TokenCounter
@@ -64,7 +65,7 @@ def read(blob: str) -> bytes:
 
 def ask(view: View, request: ContextRequest, read_blob: ReadBlob = read) -> ContextPack:
     count = TokenCounter(request.encoding)
-    return answer(view, read_blob, request, count, static_embedder(), repo="r", sha="s", digest="d", lag={})
+    return answer(view, read_blob, request, count, static_embedder(), repo="r", sha="s", digest="d", lag=Lag())
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -115,5 +115,5 @@ def test_it_is_indexed_again_after_an_edit_and_old_states_are_collected(folder: 
     second = aura.index(repository.id)
     assert first.sha != second.sha
     assert indexing.ensure_view(stores, repository.id, second.sha).node("b.py::edited") is not None
-    assert aura.status(repository.id).lag == {"commits": 0, "seconds": 0.0}
+    assert aura.status(repository.id).lag.commits == 0
     assert aura.collect_garbage().problems == {}
