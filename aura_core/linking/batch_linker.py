@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from aura_core.linking.calls.call_sites import TOO_COMPLEX
 from aura_core.linking.dependency_keys import ReadsPacker
 from aura_core.linking.file_linker import FileLinker
 from aura_core.linking.fragments import pack_fragment
@@ -21,13 +22,16 @@ Callbacks = Mapping[str, tuple[tuple[CallbackFlow, ...], set[int]]]
 
 
 class LinkedFile(NamedTuple):
-    """A file's packed fragment and packed reads, and how many edges and unresolved call sites it has."""
+    """A file's packed fragment and packed reads, how many edges and unresolved call sites it has, and how many of the
+    latter were too complex.
+    """
 
     path: str
     fragment: bytes
     reads: bytes
     edges: int
     unresolved: int
+    too_complex: int
 
 
 LinkBatch = Callable[[Sequence[str]], list[LinkedFile]]
@@ -70,4 +74,6 @@ class BatchLinker:
         _, callback_reads = self._callbacks[path] if path in self._callbacks else self._finder.callbacks_of(file)
         # reads of both: a file that passes other callbacks than before has to be linked again too
         packed_reads = self._packer.pack(reads | callback_reads, path)
-        return LinkedFile(path, pack_fragment(fragment), packed_reads, len(fragment.edges), len(fragment.unresolved))
+        too_complex = sum(site.reason == TOO_COMPLEX for site in fragment.unresolved)
+        counts = len(fragment.edges), len(fragment.unresolved), too_complex
+        return LinkedFile(path, pack_fragment(fragment), packed_reads, *counts)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from aura_core.linking.values import CallableRef
     from aura_core.parsing.python.ir import CallExpr, ParameterRow
 
+MAX_PARAMETERS: Final = 128
+"""Parameters that a call is compared with. Those after them, but for the last one, get nothing."""
+
 WHOLE: Final = object()
 """The key of what goes into a parameter itself, not into the container that ``*args`` or ``**kwargs`` is."""
 
@@ -85,7 +88,9 @@ class Signature:
         self._plain: list[int] = []
         self._by_name: dict[str | int | None, int] = {}
         self._args = self._kwargs = -1
-        for position, (name, kind, _, _) in enumerate(parameters):
+        end = len(parameters) - 1
+        for position in (*range(min(end, MAX_PARAMETERS)), end) if parameters else ():
+            name, kind, _, _ = parameters[position]
             if kind == ir.P_PLAIN:
                 self._plain.append(position)
             if kind in (ir.P_PLAIN, ir.P_KEYWORD):

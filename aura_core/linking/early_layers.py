@@ -37,7 +37,7 @@ def link_bases(plan: LinkPlan, packer: ReadsPacker) -> PackedReads:
     packer.forget_values()
     state = new_inference(program, plain=True)
     for path in plan.due(Layer.BASES):
-        state.reads = set()
+        state.begin_file()
         _replace(plan, KEY_BASES, path, bases_of(state, program.files[path]))
         packed_reads[path] = packer.pack(state.reads, path)
     for path in plan.removed_modules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 from aura_core.linking.calls.call_resolver import CallResolver
@@ -14,7 +15,7 @@ from aura_core.linking.dependency_keys import KEY_BASES, KEY_CALLBACKS
 from aura_core.linking.inference.evaluator import new_inference
 from aura_core.linking.inference.implicit_calls import class_statement_calls
 from aura_core.linking.inference.names import imported_module
-from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
 from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import MroEntry, is_external
@@ -76,7 +77,11 @@ class FileLinker:
 
     def _add_imports(self, state: InferenceState, file: SourceFile, edges: _EdgeTable) -> None:
         for level, written, name, line in file.imports:
-            target = imported_module(state, file, level, written, name, MAX_CHAIN)
+            state.begin()
+            try:
+                target = imported_module(state, file, level, written, name, MAX_CHAIN)
+            except TooComplex:  # whether the name is a module is not known; where it comes from is
+                target = imported_module(state, file, level, written, None, MAX_CHAIN)
             if target and target != file.path:
                 edges.add(("", EdgeKind.IMPORTS, target), Resolution.EXACT, line)
 
@@ -86,9 +91,11 @@ class FileLinker:
         """Add what class statements call, where they stand."""
         for place, (definition, scope, *_) in enumerate(file.classes):
             source, line = edges.source(file.parent(scope)), file.definitions[definition].def_line
-            for function, resolution in class_statement_calls(state, file, place):
-                if uid := targets.uid(function):
-                    edges.add((source, EdgeKind.CALLS, uid), resolution, line)
+            state.begin()
+            with suppress(TooComplex):
+                for function, resolution in class_statement_calls(state, file, place):
+                    if uid := targets.uid(function):
+                        edges.add((source, EdgeKind.CALLS, uid), resolution, line)
 
 
 def _resolve_sites(state: InferenceState, file: SourceFile, targets: CallTargets) -> list[CallSite]:

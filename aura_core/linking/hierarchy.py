@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import combinations
+from typing import Final
 
 from aura_core.linking.dependency_keys import KEY_BASES
-from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
 from aura_core.linking.program import BEFORE, ClassRefs, Override, Program
 from aura_core.linking.source_file import Method, SourceFile
-from aura_core.linking.values import V_CLASS, V_EXTERNAL, ClassKey, MroEntry
+from aura_core.linking.values import CUT, V_CLASS, V_EXTERNAL, ClassKey, MroEntry, Ref, is_external
 
-MAX_MRO_DEPTH = 200
-"""Longest chain of bases for which a C3 order is computed."""
+MAX_ANCESTORS: Final = 128
+"""Most classes of a method resolution order. Each class overrides methods of all above it, so the pairs of a chain of
+classes grow with its square.
+"""
 
 MAX_SIBLINGS = 24
 """Of a class with several bases, this many classes above it are compared with one another."""
@@ -30,16 +35,22 @@ def _bases(
     state: InferenceState, file: SourceFile, class_name: str, scope: int, exprs: Sequence[int]
 ) -> list[MroEntry]:
     bases: dict[MroEntry, None] = {}
-    for expr in exprs:
-        for ref in state.infer(file, scope, expr, MAX_CHAIN):
-            if ref[0] == V_CLASS:
-                _, path, name, _ = ref
-                # ``class A(A)`` redefines a class from itself: the name must not make it its own base
-                if (path, name) != (file.path, class_name):
-                    bases[V_CLASS, path, name] = None
-            elif ref[0] == V_EXTERNAL:
-                bases[ref] = None
+    for ref in _values(state, file, scope, exprs):
+        if ref[0] == V_CLASS:
+            _, path, name, _ = ref
+            # ``class A(A)`` redefines a class from itself: the name must not make it its own base
+            if (path, name) != (file.path, class_name):
+                bases[V_CLASS, path, name] = None
+        elif ref[0] == V_EXTERNAL:
+            bases[ref] = None
     return list(bases)
+
+
+def _values(state: InferenceState, file: SourceFile, scope: int, exprs: Sequence[int]) -> Iterator[Ref]:
+    for expr in exprs:
+        state.begin()
+        with suppress(TooComplex):
+            yield from state.infer(file, scope, expr, MAX_CHAIN)
 
 
 def mro_of(program: Program, file: SourceFile, reads: set[int]) -> ClassRefs:
@@ -47,77 +58,87 @@ def mro_of(program: Program, file: SourceFile, reads: set[int]) -> ClassRefs:
     that were read for them.
     """
 
-    def record(*key: str) -> None:
-        reads.add(program.keys.number(key))
+    def bases(path: str, name: str) -> Sequence[MroEntry]:
+        reads.add(program.keys.number((KEY_BASES, path, name)))
+        return (program.bases.get(path) or {}).get(name, ())
 
-    return {name: linearise((V_CLASS, file.path, name), program, record) for name in file.class_places}
-
-
-def linearise(start: ClassKey, program: Program, record: Callable[[str, str, str], None]) -> list[MroEntry]:
-    """Return the C3 order of a class, itself first; its ancestors depth first when there is no such order. A class
-    outside the tree stands for everything above it. ``record`` gets the keys that are read.
-    """
-    bases: dict[MroEntry, list[MroEntry]] = {}
-    todo: list[MroEntry] = [start]
-    while todo:
-        entry = todo.pop()
-        if entry in bases or entry[0] == V_EXTERNAL:
-            continue
-        _, path, name = entry
-        record(KEY_BASES, path, name)
-        bases[entry] = (program.bases.get(path) or {}).get(name, [])
-        todo += bases[entry]
-    try:
-        return _C3(bases).order(start, frozenset())
-    except _NoOrder:
-        return _depth_first(start, bases)
+    orders = ClassOrders(bases)
+    return {name: orders.order((V_CLASS, file.path, name)) for name in file.class_places}
 
 
-class _NoOrder(Exception):
-    """The bases of a class have no C3 order."""
+class ClassOrders:
+    """Computes C3 orders of classes (https://www.python.org/download/releases/2.3/mro/), and remembers them.
 
-
-class _C3:
-    """Merges the orders of bases (https://www.python.org/download/releases/2.3/mro/). ``bases`` holds those of every
-    class that is reached.
+    ``bases_of`` returns the bases of a class, by its path and its qualified name.
     """
 
-    def __init__(self, bases: Mapping[MroEntry, list[MroEntry]]) -> None:
-        self._bases = bases
-        self._orders: dict[MroEntry, list[MroEntry]] = {}
+    def __init__(self, bases_of: Callable[[str, str], Sequence[MroEntry]]) -> None:
+        self._bases_of = bases_of
+        self._orders: dict[ClassKey, list[MroEntry] | None] = {}
 
-    def order(self, entry: MroEntry, below: frozenset[MroEntry]) -> list[MroEntry]:
-        """Return the order of a class; ``below`` are the classes whose order waits for it. Raises ``_NoOrder``."""
-        if entry[0] == V_EXTERNAL:
-            return [entry]
+    def order(self, start: ClassKey) -> list[MroEntry]:
+        """Return the order of a class, itself first; its ancestors depth first when there is no such order. A class
+        outside the tree stands for everything above it. An order of more than ``MAX_ANCESTORS`` classes is cut.
+        """
+        bases = self._reached(start)
+        if len(bases) > MAX_ANCESTORS:
+            return [*_depth_first(start, bases)[:MAX_ANCESTORS], CUT]
+        order = self._c3(start, bases, frozenset())
+        return order if order is not None else _depth_first(start, bases)
+
+    def _reached(self, start: ClassKey) -> dict[ClassKey, Sequence[MroEntry]]:
+        """Return the bases of a class and of those above it, until they are too many."""
+        bases: dict[ClassKey, Sequence[MroEntry]] = {}
+        todo: deque[MroEntry] = deque([start])
+        while todo and len(bases) <= MAX_ANCESTORS:
+            entry = todo.popleft()
+            if not is_external(entry) and entry not in bases:
+                _, path, name = entry
+                bases[entry] = self._bases_of(path, name)[: MAX_ANCESTORS + 1]
+                todo += bases[entry]
+        return bases
+
+    def _c3(
+        self, entry: ClassKey, bases: Mapping[ClassKey, Sequence[MroEntry]], below: frozenset[ClassKey]
+    ) -> list[MroEntry] | None:
+        """Return the C3 order of a class, or None. ``below`` are the classes whose order waits for it."""
         if entry in self._orders:
             return self._orders[entry]
-        # ``entry in below``: the bases go round in a circle
-        if entry in below or len(below) > MAX_MRO_DEPTH:
-            raise _NoOrder
-        bases = self._bases[entry]
+        if entry in below:  # the bases go round in a circle
+            return None
+        queues: list[Sequence[MroEntry]] = []
+        for base in bases[entry]:
+            order = [base] if is_external(base) else self._c3(base, bases, below | {entry})
+            if order is None:
+                return None
+            queues.append(order)
         # C3 merges the orders of the bases with the list of the bases itself
-        queues = [list(self.order(base, below | {entry})) for base in bases] + [list(bases)]
-        order: list[MroEntry] = [entry]
-        while queues := [queue for queue in queues if queue]:
-            order.append(head := _next_head(queues))
-            for queue in queues:
-                if queue[0] == head:
-                    del queue[0]
-        self._orders[entry] = order
-        return order
+        merged = _merge([*queues, bases[entry]])
+        self._orders[entry] = [entry, *merged] if merged is not None else None
+        return self._orders[entry]
 
 
-def _next_head(queues: Sequence[Sequence[MroEntry]]) -> MroEntry:
-    """Return the first head that is in no other queue's tail."""
-    tails = [queue[1:] for queue in queues]
-    for head, *_ in queues:
-        if not any(head in tail for tail in tails):
-            return head
-    raise _NoOrder
+def _merge(queues: Sequence[Sequence[MroEntry]]) -> list[MroEntry] | None:
+    """Return the C3 merge of some orders; None when there is none."""
+    # reversed, because the end of a list is taken away at once
+    waiting = [list(reversed(queue)) for queue in queues if queue]
+    # how often an entry stands behind the head of a queue
+    behind = Counter(entry for queue in queues for entry in queue[1:])
+    merged: list[MroEntry] = []
+    while waiting:
+        head = next((queue[-1] for queue in waiting if not behind[queue[-1]]), None)
+        if head is None:
+            return None
+        merged.append(head)
+        for queue in waiting:
+            if queue[-1] == head:
+                queue.pop()
+                behind.subtract(queue[-1:])
+        waiting = [queue for queue in waiting if queue]
+    return merged
 
 
-def _depth_first(start: ClassKey, bases: Mapping[MroEntry, list[MroEntry]]) -> list[MroEntry]:
+def _depth_first(start: ClassKey, bases: Mapping[ClassKey, Sequence[MroEntry]]) -> list[MroEntry]:
     order: dict[MroEntry, None] = {}
     todo: list[MroEntry] = [start]
     while todo:
@@ -125,7 +146,7 @@ def _depth_first(start: ClassKey, bases: Mapping[MroEntry, list[MroEntry]]) -> l
         if entry not in order:
             order[entry] = None
             # reversed, because the last one pushed is popped first
-            todo += reversed(bases.get(entry, []))
+            todo += reversed(bases.get(entry, ()) if not is_external(entry) else ())
     return list(order)
 
 
@@ -160,6 +181,6 @@ def overrides_of(path: str, methods: Iterable[Method], mro: ClassRefs, bases: Cl
 def _ancestors(order: Sequence[MroEntry]) -> Iterator[tuple[str, str]]:
     """Yield (path, class) of the classes of the tree above the first one."""
     for entry in order[1:]:
-        if entry[0] != V_EXTERNAL:
+        if not is_external(entry):
             _, path, class_name = entry
             yield path, class_name

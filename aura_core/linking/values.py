@@ -132,6 +132,11 @@ Ref = (
 )
 """Any reference."""
 
+MAX_SIZE: Final = 128
+"""Most references that a container holds at all levels. Of a larger one only the first elements are known, and not what
+these hold: a loop such as ``rows = zip(rows, rows)`` would wrap its values once more in each round.
+"""
+
 Refs = tuple[Ref, ...]
 """A value set: each reference once, in the order in which it was found."""
 
@@ -143,6 +148,9 @@ ClassKey = tuple[Literal["c"], str, str]
 
 MroEntry = ClassKey | ExternalRef
 """A class in a list of bases or in an mro; one outside the tree stands for all above it."""
+
+CUT: Final[ExternalRef] = (V_EXTERNAL, "")
+"""The end of an mro that is too long: what stands for the classes that are left out."""
 
 
 def unique(refs: Iterable[Ref]) -> Refs:
@@ -161,14 +169,66 @@ def constant(refs: Sequence[Ref]) -> str | int | None:
     return value
 
 
-def pair(first: Refs, second: Refs) -> PlacedRef:
+def pair(first: Refs, second: Refs) -> Ref:
     """Return a tuple of two elements."""
-    return V_ELEMENTS, "tuple", (), (first, second)
+    return placed("tuple", (first, second))
 
 
 def elements(kind: str, refs: Iterable[Ref]) -> ElementsRef:
     """Return a container of a builtin type that holds any number of these elements."""
-    return V_ELEMENTS, kind, unique(refs)
+    values = unique(refs)
+    size = _size(values)
+    return V_ELEMENTS, kind, values if size <= MAX_SIZE else _without_details(values)
+
+
+def placed(kind: str, places: Sequence[Refs]) -> ElementsRef | PlacedRef:
+    """Return a container with the values of each place; of a dict with those of its keys and those of its values."""
+    if sum(map(_size, places)) > MAX_SIZE:
+        places = [_without_details(refs) for refs in places]
+        if sum(map(len, places)) > MAX_SIZE:
+            return V_ELEMENTS, kind, ()
+    return V_ELEMENTS, kind, (), tuple(places)
+
+
+def returning(refs: Iterable[Ref]) -> ReturnsRef:
+    """Return something that returns such values when it is called."""
+    values = unique(refs)
+    return V_RETURNS, values if _size(values) <= MAX_SIZE else _without_details(values)
+
+
+def _size(refs: Sequence[Ref]) -> int:
+    """Return how many references a value set holds at all levels. That is a small number, because all references are
+    made by functions that bound it.
+    """
+    size = len(refs)
+    for ref in refs:
+        if is_elements(ref):
+            _, _, values, *places = ref
+            size += _size(values) + sum(_size(inner) for of_places in places for inner in of_places)
+        elif is_returning(ref):
+            _, values = ref
+            size += _size(values)
+        elif is_method(ref):
+            _, container, _ = ref
+            size += _size((container,))
+    return size
+
+
+def _without_details(refs: Refs) -> Refs:
+    """Return the first of some values, with nothing said of what containers hold and of what callables return."""
+    return unique(_without_detail(ref) for ref in refs[:MAX_SIZE])
+
+
+def _without_detail(ref: Ref) -> Ref:
+    if is_elements(ref):
+        _, kind, *_ = ref
+        return V_ELEMENTS, kind, ()
+    if is_method(ref):
+        _, container, name = ref
+        if is_elements(container):
+            _, kind, *_ = container
+            return V_METHOD, (V_ELEMENTS, kind, ()), name
+    return (V_RETURNS, ()) if is_returning(ref) else ref
 
 
 def external(dotted: str) -> ExternalRef:
@@ -272,6 +332,16 @@ def is_super(ref: Ref | ClassKey) -> TypeIs[SuperRef]:
 def is_elements(ref: Ref) -> TypeIs[ElementsRef | PlacedRef]:
     """Tell whether a value is a container that is described by what it holds."""
     return ref[0] == V_ELEMENTS
+
+
+def is_returning(ref: Ref) -> TypeIs[ReturnsRef]:
+    """Tell whether a value is something that returns known values when it is called."""
+    return ref[0] == V_RETURNS
+
+
+def is_method(ref: Ref) -> TypeIs[MethodRef]:
+    """Tell whether a value is a method of a container."""
+    return ref[0] == V_METHOD
 
 
 def is_mutable(ref: Ref) -> TypeIs[MutableRef]:

@@ -36,6 +36,9 @@ from aura_core.workers.pool import chunks, in_background, release_memory, run_ba
 
 MAX_WARNINGS = 1_000
 
+TOO_COMPLEX_NOTE = "what some of its calls do takes too many steps to follow; they are stored as unresolved"
+"""The warning about a file that is too complex, before the number of such call sites."""
+
 FILES_IN_A_BATCH = 16
 """Files that a worker links at a time: few enough that none works long after the others are done."""
 
@@ -140,7 +143,8 @@ def _manifest(repo: str, tree: Tree, state: LinkState, parent: str) -> Manifest:
     digest = snapshot_digest({p: e.fragment for p, e in entries.items()}, f"{versions};{tree.settings}")
     skipped = Counter(tree.skipped)
     skipped.update(file.reason.value for file in state.excluded.values())
-    warnings = [*tree.warnings, *(f"{path}: {note}" for path, note in sorted(state.notes.items()))]
+    notes = {path: f"{TOO_COMPLEX_NOTE} ({count})" for path, count in state.too_complex.items()} | state.notes
+    warnings = [*tree.warnings, *(f"{path}: {note}" for path, note in sorted(notes.items()))]
     return Manifest(
         repo=repo,
         sha=tree.snapshot,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from aura_core.linking.call_arguments import function_argument
-from aura_core.linking.calls.call_sites import CallSite
+from aura_core.linking.calls.call_sites import TOO_COMPLEX, CallSite
 from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.calls.texts import values_of_text
 from aura_core.linking.dependency_keys import KEY_ONLY_METHOD
@@ -14,12 +14,13 @@ from aura_core.linking.inference.builtin_types import FILLABLE, FUTURE, common_m
 from aura_core.linking.inference.containers import type_name
 from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
 from aura_core.linking.inference.implicit_calls import OF_BUILTINS
-from aura_core.linking.inference.members import flags_of, has_member
+from aura_core.linking.inference.members import flags_of, has_member, mro
 from aura_core.linking.inference.resolution import bindings_of, resolution_of
-from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
 from aura_core.linking.libraries.runners import NAME_METHODS, RUNNERS, TASK_METHODS
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
+    CUT,
     V_CLASS,
     V_EXTERNAL,
     V_FUNCTION,
@@ -39,6 +40,7 @@ from aura_core.linking.values import (
     functions_in,
     instance_type,
     is_class,
+    is_class_like,
     is_container,
     is_elements,
     is_external,
@@ -72,13 +74,25 @@ class CallResolver:
                 self.dataflow.store(number, row)
             for site in due:
                 self.state.trail = []
-                self._resolve(site)
+                self.state.begin()
+                self._resolve_within_limit(site)
                 if self.state.trail:  # the earlier ones stay: a target may have come through another way before
                     site.flows = {*site.flows, *self.state.trail}
             changes = self.dataflow.forget()
             if not changes:
                 return
             due = [site for site in sites if not changes.isdisjoint(site.flows)]
+            if self.state.is_spent:
+                for site in due:
+                    site.reason = TOO_COMPLEX
+                return
+
+    def _resolve_within_limit(self, site: CallSite) -> None:
+        targets_before = site.targets
+        try:
+            self._resolve(site)
+        except TooComplex:
+            site.targets, site.reason = [*targets_before, *site.targets], TOO_COMPLEX
 
     def _resolve(self, site: CallSite) -> None:
         site.targets, site.handed, site.reason, site.special_methods, site.is_bound = [], [], "", (), False
@@ -239,6 +253,8 @@ class CallResolver:
             site.targets, site.reason = [(f"{EXTERNAL}builtins.type.{site.name}", Resolution.INFERRED)], ""
         elif not values and self._add_unique(site):
             site.reason = ""
+        elif any(is_class_like(value) and CUT in mro(self.state, value) for value in values):
+            site.reason = TOO_COMPLEX
 
     def _is_missing_in_builtins(self, site: CallSite, base: int, values: Sequence[Ref]) -> bool:
         """Tell whether the receiver is of builtin types that have no attribute of the name of the site. A parameter may

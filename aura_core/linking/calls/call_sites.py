@@ -12,13 +12,16 @@ from aura_core.parsing.python import ir
 MAX_TEXT = 80
 """Most characters of a call site's text that are kept."""
 
+TOO_COMPLEX = "too-complex"
+"""The reason why a site has no targets, or not all of them: there were no steps left to follow its values."""
+
 Target = tuple[str, Resolution]
 """``(uid, resolution)``: the uid is ``path::name``, ``external:…``, or "" for a lambda, which is no node."""
 
 
 @dataclass(slots=True)
 class CallSite:
-    """One call site, with its targets or the ``reason`` why it has none.
+    """One call site, with its targets or the ``reason`` why it has none, or not all of them.
 
     ``site_kind``: one of the ``C_`` constants of ``parsing.python.ir``. ``flows``: numbers of the heap
     entries that its targets depend on. ``special_methods``: those that the callee calls on its first argument.

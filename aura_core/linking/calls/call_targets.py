@@ -114,6 +114,7 @@ class CallTargets:
         # any of the overriders may run instead, so the method that was looked up is no longer exact
         site.targets = [(uid, _at_most_inferred(resolution)) for uid, resolution in site.targets]
         if len(overriders) <= MAX_OVERRIDERS:
+            self._state.spend(len(overriders))
             uids = {uid for uid, _ in site.targets}  # what is called for sure is no override as well
             site.targets += [(uid, Resolution.OVERRIDE) for uid in sorted(overriders) if uid not in uids]
 

@@ -5,13 +5,14 @@ call.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
-from aura_core.linking.calls.call_sites import CallSite
+from aura_core.linking.calls.call_sites import TOO_COMPLEX, CallSite
 from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.implicit_calls import ImplicitCall, operator_calls, read_calls, write_calls
 from aura_core.linking.inference.resolution import is_first_parameter
-from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import CLASS_LIKE, Ref, is_super
 from aura_core.model.graph import Resolution
@@ -29,7 +30,11 @@ class ImplicitCallResolver:
         """Add what some call sites call besides their callee."""
         for site in sites:
             if site.site_kind == ir.C_CALL:
-                self._complete(site)
+                self._state.begin()
+                try:
+                    self._complete(site)
+                except TooComplex:
+                    site.reason = TOO_COMPLEX
 
     def _complete(self, site: CallSite) -> None:
         """Add a property that returns the callee, and the special methods that the callee calls."""
@@ -58,30 +63,40 @@ class ImplicitCallResolver:
 
     def _sites_of_syntax(self, rows: Iterable[tuple[int, ir.SiteRow]]) -> Iterator[CallSite]:
         for scope, (site_kind, place, line, method) in rows:
-            if site_kind != ir.C_SPECIAL:
-                continue
-            if method in ("__setattr__", "__delattr__"):
-                receiver, calls = self._calls_of_write(scope, place, method)
-            else:
-                receiver, calls = place, operator_calls(self._state, self._file, scope, place, method)
-            if calls:
+            if site_kind == ir.C_SPECIAL:
                 site = CallSite(scope, ir.C_SPECIAL, place, line, "")
-                self._add(site, receiver, calls)
-                yield site
+                self._state.begin()
+                with suppress(TooComplex):  # such sites are never listed as unresolved
+                    self._complete_syntax(site, method)
+                if site.targets:
+                    yield site
+
+    def _complete_syntax(self, site: CallSite, method: str) -> None:
+        """Add what an operator or a statement calls."""
+        if method in ("__setattr__", "__delattr__"):
+            receiver, calls = self._calls_of_write(site.scope, site.place, method)
+        else:
+            receiver, calls = site.place, operator_calls(self._state, self._file, site.scope, site.place, method)
+        self._add(site, receiver, calls)
 
     def _sites_of_reads(self) -> Iterator[CallSite]:
         for scope, fields in enumerate(self._file.reads):
             # (4, 10, 9, 12) -> the attribute at place 4 in line 10, the one at place 9 in line 12
             for place, line in zip(fields[::2], fields[1::2], strict=True):
-                row = self._file.exprs[place]
-                assert ir.is_attribute(row), place
-                calls_by_value = self._calls_of_read(scope, row)
-                if calls_by_value:
-                    _, base, _ = row
-                    site = CallSite(scope, ir.C_SPECIAL, place, line, "")
-                    for calls in calls_by_value:
-                        self._add(site, base, calls)
+                site = CallSite(scope, ir.C_SPECIAL, place, line, "")
+                self._state.begin()
+                with suppress(TooComplex):
+                    self._complete_read(site)
+                if site.targets:
                     yield site
+
+    def _complete_read(self, site: CallSite) -> None:
+        """Add what reading an attribute calls."""
+        row = self._file.exprs[site.place]
+        assert ir.is_attribute(row), site
+        _, base, _ = row
+        for calls in self._calls_of_read(site.scope, row):
+            self._add(site, base, calls)
 
     def _calls_of_write(self, scope: int, place: int, method: str) -> tuple[int, list[ImplicitCall]]:
         """Return the receiver of an attribute that is set or deleted, and what that calls."""

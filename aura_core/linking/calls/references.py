@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from aura_core.linking.calls.call_sites import CallSite
-from aura_core.linking.calls.call_targets import CallTargets
+from aura_core.linking.calls.call_targets import MAX_OVERRIDERS, CallTargets
 from aura_core.linking.calls.texts import values_of_text
 from aura_core.linking.dependency_keys import KEY_OVERRIDES
-from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.inference.state import InferenceState, TooComplex
 from aura_core.linking.libraries.runners import DEPENDENCIES, only_looks
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     Ref,
+    Refs,
     is_class,
     is_function,
     is_receiver,
@@ -81,7 +83,7 @@ class ReferenceFinder:
         for scope, manner, place, line, function, _ in self._file.mentions:
             owner = _scope_of(self._file, function) if function >= 0 else scope
             if manner == ir.H_TEXT:
-                for value in values_of_text(self._state, self._file.exprs[place]):
+                for value in self._values_of_text(place):
                     if not self._is_own_name(value, line):
                         yield Reference(owner, self._uid(value), Resolution.TEXT, line)
             elif manner != ir.H_SIGNATURE:
@@ -100,13 +102,14 @@ class ReferenceFinder:
             _, callee, arguments, keywords = row
             if arguments or "dependency" in keywords:
                 continue
-            values = state.infer(file, scope, callee, MAX_CHAIN)
+            values = state.infer_alone(file, scope, callee)
             if DEPENDENCIES.isdisjoint(dotted for _, dotted in outside_in(values)):
                 continue
             site = CallSite(_scope_of(file, function), ir.C_CALL, place, line, "")
-            for value in state.infer(file, scope, annotation or _annotation_of(file, function, place), MAX_CHAIN):
+            for value in state.infer_alone(file, scope, annotation or _annotation_of(file, function, place)):
                 if is_class(value):
-                    self._targets.add_class(site, value, Resolution.INFERRED)
+                    with suppress(TooComplex):
+                        self._targets.add_class(site, value, Resolution.INFERRED)
             yield site
 
     def _only_looks(self, site: CallSite, callee: int) -> bool:
@@ -116,7 +119,7 @@ class ReferenceFinder:
             _, _, name = row
             if name.startswith("assert"):
                 return True
-        values = self._state.infer(self._file, site.scope, callee, MAX_CHAIN)
+        values = self._state.infer_alone(self._file, site.scope, callee)
         outside = outside_in(values)
         return len(outside) == len(values) > 0 and all(only_looks(dotted) for _, dotted in outside)
 
@@ -126,7 +129,7 @@ class ReferenceFinder:
         while ir.is_call(row):
             _, _, (inner, *_), _ = row
             row = self._file.exprs[inner]
-        for value in self._state.infer(self._file, site.scope, inner, MAX_CHAIN):
+        for value in self._state.infer_alone(self._file, site.scope, inner):
             if uid := self._uid(value):
                 yield Reference(site.scope, uid, Resolution.DECORATOR, site.line)
 
@@ -139,13 +142,19 @@ class ReferenceFinder:
         row = self._file.definitions[definition]
         return bool(definition) and row.start_line <= line <= row.def_line
 
+    def _values_of_text(self, place: int) -> Refs:
+        self._state.begin()
+        with suppress(TooComplex):
+            return values_of_text(self._state, self._file.exprs[place])
+        return ()
+
     def _may_be_code(self, place: int) -> bool:
         row = self._file.exprs[place]
         return row is not None and row[0] in _CARRIERS and self._file.code_names.may_be_code(row)
 
     def _uids(self, scope: int, place: int) -> list[str]:
         """Return the functions and classes of the tree that an expression stands for."""
-        values = self._state.infer(self._file, scope, place, MAX_CHAIN)
+        values = self._state.infer_alone(self._file, scope, place)
         if values:
             return [uid for value in values if (uid := self._uid(value))]
         row = self._file.exprs[place]
@@ -164,14 +173,14 @@ class ReferenceFinder:
         """Return the methods that only subclasses of a receiver's class have under a name."""
         _, base, name = row
         uids: set[str] = set()
-        for receiver in self._state.infer(self._file, scope, base, MAX_CHAIN):
+        for receiver in self._state.infer_alone(self._file, scope, base):
             if not is_receiver(receiver):
                 continue
             _, path, qualname, exactness = receiver
             if not exactness:
                 self._state.read(KEY_OVERRIDES, path, qualname, name)
                 uids |= self._state.program.overriders.get((path, qualname, name)) or set()
-        return sorted(uids)
+        return sorted(uids) if len(uids) <= MAX_OVERRIDERS else []
 
 
 def _scope_of(file: SourceFile, function: int) -> int:

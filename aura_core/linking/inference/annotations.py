@@ -10,16 +10,16 @@ from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_BUILTIN,
     V_CLASS,
-    V_ELEMENTS,
     V_EXTERNAL_VALUE,
     V_INSTANCE,
-    V_RETURNS,
     Ref,
     elements,
     instance_of,
     instances_in,
     is_class,
     is_external,
+    placed,
+    returning,
     unique,
 )
 from aura_core.parsing.python.ir import E_GENERIC, E_UNION, GenericExpr
@@ -87,7 +87,7 @@ def _external_generic(
     elif name == "Callable":
         returns = unique(infer_annotation(state, file, scope, last, depth))
         if returns:
-            yield V_RETURNS, returns
+            yield returning(returns)
     elif name in AWAITABLES:
         yield from infer_annotation(state, file, scope, last, depth)
         if name in FUTURES:
@@ -102,8 +102,8 @@ def _container(
     """Return a container of an annotated type."""
     values = [unique(infer_annotation(state, file, scope, place, depth))[:MAX_VALUES] for place in arguments]
     if kind == "dict":
-        return (V_ELEMENTS, kind, (), tuple(values)) if len(values) == 2 else (V_ELEMENTS, kind, ())
+        return placed(kind, values) if len(values) == 2 else elements(kind, ())
     # ``tuple[A, B]`` has places; ``tuple[A, ...]`` has none, because the place of ``...`` is 0
     if kind == "tuple" and len(values) > 1 and all(arguments):
-        return V_ELEMENTS, kind, (), tuple(values)
+        return placed(kind, values)
     return elements(kind, (r for refs in (values if kind == "tuple" else values[:1]) for r in refs))

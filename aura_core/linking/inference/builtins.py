@@ -15,11 +15,8 @@ from aura_core.linking.libraries.runners import RUNNERS, Result, Runner
 from aura_core.linking.values import (
     V_BUILTIN,
     V_CLASS,
-    V_ELEMENTS,
     V_FUNCTION,
-    ContainerRef,
     MethodRef,
-    PlacedRef,
     Ref,
     Refs,
     constant,
@@ -31,6 +28,7 @@ from aura_core.linking.values import (
     is_function,
     is_generator,
     pair,
+    placed,
     unique,
 )
 from aura_core.parsing.python.ir import CallExpr
@@ -79,11 +77,11 @@ def _enumerated(values: Sequence[Refs]) -> Refs:
 
 def _grouped(values: Sequence[Refs]) -> Refs:
     # (key, group) pairs: nothing is known of the keys
-    return (pair((), ((V_ELEMENTS, "generator", _first(values)),)),)
+    return (pair((), (elements("generator", _first(values)),)),)
 
 
 def _tuples(values: Sequence[Refs]) -> Refs:
-    return ((V_ELEMENTS, "tuple", _first(values)),)
+    return (elements("tuple", _first(values)),)
 
 
 ITERATORS: Final[dict[str, Callable[[Sequence[Refs]], Refs]]] = {
@@ -109,20 +107,14 @@ def call_method(
         default = _argument(state, location, row, 1, depth) if name in DEFAULT_METHODS else ()
         return [*item(state, container, key, depth), *default]
     if name in VIEW_METHODS and is_dict(state, container):
-        entry = _items_pair(state, container, depth)
+        keys = unique(keys_of(state, container, depth))
+        values = unique(r for _, refs in contents(state, container, depth) for r in refs)
         # ``popitem`` returns one pair, ``items`` gives all of them one by one
         if name == "popitem":
-            return (entry,)
-        _, _, _, (keys, values) = entry
-        views: dict[str, Refs] = {"keys": keys, "values": values, "items": (entry,)}
-        return ((V_ELEMENTS, "list", views[name]),)
+            return (pair(keys, values),)
+        views: dict[str, Refs] = {"keys": keys, "values": values, "items": (pair(keys, values),)}
+        return (elements("list", views[name]),)
     return (container,) if name in COPY_METHODS else ()
-
-
-def _items_pair(state: InferenceState, container: ContainerRef, depth: int) -> PlacedRef:
-    """Return the pair of keys and values that ``items()`` of a dict gives one by one."""
-    keys = unique(keys_of(state, container, depth))
-    return pair(keys, unique(r for _, refs in contents(state, container, depth) for r in refs))
 
 
 def call_external(state: InferenceState, dotted: str, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:
@@ -131,7 +123,7 @@ def call_external(state: InferenceState, dotted: str, location: Location, row: C
         return call_factory(state, external(dotted), location, depth)
     if dotted in ITERATORS:
         element_sets = _iterate_arguments(state, location, row, depth)
-        return ((V_ELEMENTS, RESULT_TYPES.get(dotted, "generator"), ITERATORS[dotted](element_sets)),)
+        return (elements(RESULT_TYPES.get(dotted, "generator"), ITERATORS[dotted](element_sets)),)
     if dotted in _FUNCTIONS:
         return _FUNCTIONS[dotted](state, location, row, depth)
     runner = RUNNERS.get(dotted)
@@ -206,10 +198,9 @@ def _call_extreme(state: InferenceState, location: Location, row: CallExpr, dept
 def _call_zip(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:
     """Return an iterator of tuples of one element of each argument."""
     element_sets = _iterate_arguments(state, location, row, depth)
-    element: Ref = (V_ELEMENTS, "tuple", (), tuple(element_sets))
     if _has_starred(location, row):
-        element = (V_ELEMENTS, "tuple", _all(element_sets))
-    return ((V_ELEMENTS, "generator", (element,)),)
+        return (elements("generator", (elements("tuple", _all(element_sets)),)),)
+    return (elements("generator", (placed("tuple", element_sets),)),)
 
 
 def _call_gather(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:
@@ -221,8 +212,8 @@ def _call_gather(state: InferenceState, location: Location, row: CallExpr, depth
         refs = _argument(state, location, row, position, depth)
         values.append(unique(_iterate_all(state, refs, depth)) if is_starred(file, argument) else refs)
     if _has_starred(location, row):
-        return ((V_ELEMENTS, "list", _all(values)),)
-    return ((V_ELEMENTS, "list", (), tuple(values)),)
+        return (elements("list", _all(values)),)
+    return (placed("list", values),)
 
 
 def _call_map(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:

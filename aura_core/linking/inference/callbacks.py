@@ -7,12 +7,13 @@ callback is followed for one step, from a file to the function that it calls, an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from aura_core.linking.call_arguments import Signature, keywords_of
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.inference.evaluator import new_inference
-from aura_core.linking.inference.state import MAX_CHAIN
+from aura_core.linking.inference.state import MAX_CHAIN, TooComplex
 from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
@@ -46,13 +47,16 @@ class CallbackFinder:
 
     def callbacks_of(self, file: SourceFile) -> tuple[tuple[CallbackFlow, ...], set[int]]:
         """Return the callbacks that a file passes to others, sorted, and the numbers of the keys that were read."""
-        self.file, self.state.reads = file, set()
+        self.file = file
+        self.state.begin_file()
         code, calls = likely(file)
         flows: set[CallbackFlow] = set()
         for scope, fields in enumerate(file.sites):
             # a site row has four fields, of which the second is the place of the call
             for place in calls.keys() & fields[1::4]:
-                flows.update(self._flows_of(scope, calls[place], code))
+                self.state.begin()
+                with suppress(TooComplex):
+                    flows.update(self._flows_of(scope, calls[place], code))
         return tuple(sorted(flows)), self.state.reads
 
     def _flows_of(self, scope: int, row: ir.CallExpr, code: set[int]) -> Iterator[CallbackFlow]:

@@ -45,6 +45,7 @@ from aura_core.linking.values import (
     is_elements,
     is_external,
     is_instance,
+    placed,
     unique,
 )
 from aura_core.parsing.python import ir
@@ -67,7 +68,9 @@ def contents(state: InferenceState, container: ContainerRef, depth: int) -> Sequ
     _, path, *_ = container
     own_file = state.own_file
     if own_file is not None and path == own_file.path:
-        return state.memoize_own((container, depth), _contents_with_stores, state, own_file, container, depth)
+        parts = state.memoize_own((container, depth), _contents_with_stores, state, own_file, container, depth)
+        state.spend(len(parts))
+        return parts
     file = state.program.files[path]
     memo = file.memos[state.plain]
     return state.memoize_other(memo, (container, depth), _contents, state, file, container, depth)
@@ -367,7 +370,7 @@ def slice_of(state: InferenceState, value: Ref, start: int, end: int | None, dep
         return (elements("list", (r for _, refs in parts for r in refs)),)
     places = range(1 + max((key for key, _ in numbered_parts), default=-1))[start:end]
     values = [unique(r for key, refs in numbered_parts if key == place for r in refs) for place in places]
-    return ((V_ELEMENTS, "list", (), tuple(values)),)
+    return (placed("list", values),)
 
 
 def is_dict(state: InferenceState, container: ContainerRef) -> bool:

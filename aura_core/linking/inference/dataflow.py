@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from aura_core.linking.call_arguments import (
@@ -15,7 +16,7 @@ from aura_core.linking.call_arguments import (
     keywords_of,
 )
 from aura_core.linking.inference.containers import contents, entries, is_dict, iterate
-from aura_core.linking.inference.state import MAX_CHAIN, MAX_VALUES, HeapKey, InferenceState, Key
+from aura_core.linking.inference.state import MAX_CHAIN, MAX_VALUES, HeapKey, InferenceState, Key, TooComplex
 from aura_core.linking.libraries.runners import Passed, Runner
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
@@ -80,6 +81,11 @@ class Dataflow:
 
     def store(self, number: int, row: StoreRow) -> None:
         """Follow ``base.name = value`` or ``base[key] = value``, the store of that number in the file."""
+        self.state.begin()
+        with suppress(TooComplex):
+            self._store(number, row)
+
+    def _store(self, number: int, row: StoreRow) -> None:
         scope, base, key, value = row
         for target in self._values(scope, base):
             values = self._values(scope, value)
@@ -179,6 +185,7 @@ class Dataflow:
         """Let values flow into a heap entry, and note when it grows."""
         entry = self.state.heap.get(key)
         for value in values:
+            self.state.spend(1)
             if entry is None:
                 entry = self.state.heap[key] = {}
             if value not in entry and len(entry) < MAX_VALUES:  # the limit makes the fixpoint small

@@ -81,10 +81,16 @@ def _text(file: SourceFile, place: int) -> str | None:
 
 def matching_members(state: InferenceState, base: Receiver, affixes: Affixes) -> list[str]:
     """Return the names of the members of a class of the tree that match, sorted; none when they are too many."""
+    _, path, _, _ = base
+    return state.memoize(path, ("N", base, affixes), _matching_members, state, base, affixes)
+
+
+def _matching_members(state: InferenceState, base: Receiver, affixes: Affixes) -> list[str]:
     start, end = affixes
     names: set[str] = set()
     for file, qualname in tree_classes(state, base):
         state.read(KEY_MEMBERS, file.path, qualname)
+        state.spend(len(file.members(qualname)))
         names.update(
             name
             for name in file.members(qualname)

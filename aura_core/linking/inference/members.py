@@ -49,8 +49,8 @@ from aura_core.linking.values import (
 )
 from aura_core.parsing.python import ir
 
-EMPTY_BASES: Final = frozenset({"builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"})
-"""Bases outside the tree that are left out when a member is looked up."""
+EMPTY_BASES: Final = frozenset({"", "builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"})
+"""Bases outside the tree that are left out when a member is looked up; "" is that of ``CUT``."""
 
 ENUMS: Final = frozenset({
     (V_EXTERNAL, "enum.Enum"), (V_EXTERNAL, "enum.IntEnum"), (V_EXTERNAL, "enum.StrEnum"), (V_EXTERNAL, "enum.Flag"),

@@ -195,12 +195,14 @@ def infer_bindings(
     if file is not own_file:
         state.own_file = None  # another file's names mean the same whoever asks
     refs: Sequence[Ref]
-    if len(bindings) == 1:
-        (binding,) = bindings
-        refs = _BINDINGS[binding[0]](state, file, scope, binding, depth)
-    else:
-        refs = [r for binding in bindings for r in _BINDINGS[binding[0]](state, file, scope, binding, depth)]
-    state.own_file = own_file
+    try:
+        if len(bindings) == 1:
+            (binding,) = bindings
+            refs = _BINDINGS[binding[0]](state, file, scope, binding, depth)
+        else:
+            refs = [r for binding in bindings for r in _BINDINGS[binding[0]](state, file, scope, binding, depth)]
+    finally:
+        state.own_file = own_file
     return tuple(refs) if len(refs) < 2 else tuple(dict.fromkeys(refs))[:MAX_VALUES]
 
 

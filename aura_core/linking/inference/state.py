@@ -5,9 +5,10 @@ It knows no rule of Python: three tables of rules say what an expression, an att
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar, TypeVarTuple
+from typing import Any, Final, Literal, TypeVar, TypeVarTuple, cast
 
 from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.source_file import SourceFile
@@ -27,6 +28,22 @@ MAX_VALUES: Final = 48
 NO_VALUES: Refs = ()
 
 _NO_FLOWS: tuple[int, ...] = ()
+
+FILE_STEPS: Final = 1_000_000
+"""Steps in which the values of one file are followed: 20 times what the file of Django takes that takes most. What is
+over them becomes unresolved (``too-complex``).
+"""
+
+MIN_STEPS: Final = 500
+"""Steps that every call site may take, also when the budget of its file is spent: enough for names and imports."""
+
+MAX_STEPS: Final = 20_000
+"""Most steps for one answer about another file, what it asks again not counted."""
+
+MAX_READS: Final = 1_024
+"""Most dependency keys that one answer about another file may depend on: modules that import everything from each other
+in circles would depend on all of them.
+"""
 
 Rule = Callable[..., Sequence[Ref]]
 """A function of a table of rules. It begins with the state and ends with the remaining depth."""
@@ -75,6 +92,10 @@ Member = BoundMember | AssignmentMember | FlowMember | ExternalMember
 """What a class has under a name."""
 
 
+class TooComplex(Exception):
+    """An answer takes more steps than there are left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The rules that answer for expressions by opcode, for attributes by the kind of their owner, and for calls by the
@@ -97,6 +118,11 @@ class InferenceState:
     An answer about another file is remembered there, with the keys that were read for it. In the own file a key that
     was read once is read, whichever expression asks first. Chains are of bounded depth, and the remaining depth is
     part of every memo's key. So the answer and its reads depend on nothing but the tree.
+
+    ``steps`` counts the work: a step for each question and for each value and flow of an answer. More than ``limit``
+    raise ``TooComplex``, and so do more reads than ``max_reads``. The steps for an answer about another file are
+    counted apart; whoever asks for it takes as many whether it was remembered or not. So what is too complex does not
+    depend on the order of files either.
     """
 
     def __init__(self, program: Program, rules: Rules, *, plain: bool = False) -> None:
@@ -108,6 +134,7 @@ class InferenceState:
         self.heap: dict[HeapKey, dict[Any, None]] = {}
         self.heap_numbers: dict[HeapKey, int] = {}
         self.trail: list[int] = []
+        self.steps, self.limit, self.max_reads = 0, FILE_STEPS, sys.maxsize
         self.members: dict[object, list[Member]] = {}
         self.callbacks: dict[tuple[int, int], list[CallbackFlow]] = {}
         self._expressions, self._attributes, self._calls = rules.expressions, rules.attributes, rules.calls
@@ -124,9 +151,12 @@ class InferenceState:
         entry: tuple[Refs, tuple[int, ...]] | None = self.memo.get(key)
         if entry is not None:  # as memoize_own does, without a call: nothing is asked more often
             refs, flows = entry
+            self.steps += 1 + len(refs)
             if flows:
+                self.steps += len(flows)
                 self.trail += flows
             return refs
+        self.spend(1)
         mark = len(self.trail)
         out = self._infer(file, scope, place, depth)
         # most answers depend on nothing in the heap: one shared empty tuple stands for that
@@ -140,6 +170,14 @@ class InferenceState:
         # one look-up by opcode, not a chain of comparisons: this runs some 200,000 times for 900 files
         refs = self._expressions[row[0]](self, (file, scope, place), row, depth)
         return tuple(refs) if len(refs) < 2 else tuple(dict.fromkeys(refs))[:MAX_VALUES]
+
+    def infer_alone(self, file: SourceFile, scope: int, place: int) -> Refs:
+        """Return the values of an expression as a piece of work of its own; none when that takes too many steps."""
+        self.begin()
+        try:
+            return self.infer(file, scope, place, MAX_CHAIN)
+        except TooComplex:
+            return NO_VALUES
 
     def attribute(self, base: Ref, name: str, depth: int) -> Sequence[Ref]:
         """Return what an attribute of a value stands for."""
@@ -176,6 +214,28 @@ class InferenceState:
         trail[mark:] = since
         return since
 
+    # Budget
+
+    def begin_file(self) -> None:
+        """Begin to work for another file: with no reads and with a whole budget."""
+        self.reads = set()
+        self.steps, self.limit = 0, FILE_STEPS
+
+    def begin(self) -> None:
+        """Begin a piece of work, such as a call site, which may take some steps whatever was spent before."""
+        self.limit = max(FILE_STEPS, self.steps + MIN_STEPS)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the file's budget is spent, so that only ``MIN_STEPS`` are left for each piece of work."""
+        return self.steps > FILE_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Count steps. Raises ``TooComplex`` when there are none left."""
+        self.steps += steps
+        if self.steps > self.limit:
+            raise TooComplex
+
     # Memory
 
     def memoize(self, path: str, key: tuple[object, ...], make: Callable[[*Ts], V], *arguments: *Ts) -> V:
@@ -192,8 +252,10 @@ class InferenceState:
         if entry is not None:
             value: V
             value, flows = entry
+            self.steps += 1 + len(flows)
             self.trail += flows
             return value
+        self.spend(1)
         mark = len(self.trail)
         out = make(*arguments)
         self.memo[key] = out, self._flows_since(mark) if len(self.trail) != mark else _NO_FLOWS
@@ -212,10 +274,24 @@ class InferenceState:
         entry = memo.get(key)
         if entry is None:
             # what flows in the own file must not show in an answer that others will read too
-            own_file, self.own_file = self.own_file, None
-            reads, self.reads = self.reads, set()
-            memo[key] = entry = make(*arguments), tuple(self.reads)
-            self.reads, self.own_file = reads, own_file
+            memo[key] = entry = self._answer_apart(make, *arguments)
         value, numbers = entry
         self.reads.update(numbers)
+        if value is TooComplex or len(self.reads) > self.max_reads:
+            raise TooComplex
+        self.spend(1 + len(numbers))
         return value
+
+    def _answer_apart(self, make: Callable[[*Ts], V], *arguments: *Ts) -> tuple[V, tuple[int, ...]]:
+        """Return what ``make`` returns, and what was read for it; ``TooComplex`` in its place when it takes too many
+        steps of its own.
+        """
+        before = self.own_file, self.reads, self.steps, self.limit, self.max_reads
+        self.own_file, self.reads, self.steps, self.limit, self.max_reads = None, set(), 0, MAX_STEPS, MAX_READS
+        try:
+            value = make(*arguments)
+        except TooComplex:
+            value = cast("V", TooComplex)
+        numbers = tuple(self.reads)
+        self.own_file, self.reads, self.steps, self.limit, self.max_reads = before
+        return value, numbers

@@ -46,6 +46,7 @@ class StateFields(TypedDict):
     snapshot: str
     apart: dict[str, tuple[str, str]]
     notes: dict[str, str]
+    too_complex: dict[str, int]
     hints: dict[str, tuple[str, ...]]
     totals: dict[str, int]
 
@@ -61,10 +62,11 @@ class LinkState:
     """The state of one linked tree. Linking moves it to the next tree; everything in it follows from the tree's facts.
 
     All tables are by path. ``entries``: those of the manifest. ``excluded``: the files that are no part of the graph.
-    ``notes``: warnings. ``hints``: import roots that packaging files name. ``names``, ``modules`` and
-    ``stubs``: see ``ModuleTables``. ``summaries``: of the files that were used last. ``totals``: how many definitions
-    (``nodes``), edges and unresolved call sites there are. ``snapshot``: the id of the tree's snapshot. ``file_name``:
-    the name of the file that the compacted rows are stored in, or "".
+    ``notes``: warnings. ``too_complex``: how many call sites of a file were too complex, if any. ``hints``: import
+    roots that packaging files name. ``names``, ``modules`` and ``stubs``: see ``ModuleTables``. ``summaries``: of the
+    files that were used last. ``totals``: how many definitions (``nodes``), edges and unresolved call sites there are.
+    ``snapshot``: the id of the tree's snapshot. ``file_name``: the name of the file that the compacted rows are stored
+    in, or "".
     """
 
     def __init__(self) -> None:
@@ -73,6 +75,7 @@ class LinkState:
         self.entries: dict[str, ManifestEntry] = {}
         self.excluded: dict[str, ExcludedFile] = {}
         self.notes: dict[str, str] = {}
+        self.too_complex: dict[str, int] = {}
         self.hints: dict[str, tuple[str, ...]] = {}
         self.names: dict[str, ModuleName] = {}
         self.modules: dict[str, str] = {}
@@ -241,12 +244,14 @@ class LinkState:
             "snapshot": self.snapshot,
             "apart": {path: (file.blob, file.reason.value) for path, file in self.excluded.items()},
             "notes": self.notes,
+            "too_complex": self.too_complex,
             "hints": self.hints,
             "totals": dict(self.totals),
         }
 
     def _set_fields(self, fields: StateFields) -> None:
         self.snapshot, self.notes = fields["snapshot"], dict(fields["notes"])
+        self.too_complex = dict(fields["too_complex"])
         self.excluded = {
             path: ExcludedFile(blob, SkipReason(reason)) for path, (blob, reason) in fields["apart"].items()
         }

@@ -7,6 +7,7 @@ import pytest
 from aura_core import indexing
 from aura_core.adapters.catalog.publisher import SqlPublisher
 from aura_core.errors import LeaseLost, NoPlan, SyncInProgress, UnknownRepository
+from aura_core.linking.inference import state as inference_state
 from aura_core.model.repository import EventKind, EventState, Plan
 from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.stores import Stores
@@ -298,3 +299,24 @@ def test_clusters_are_made_again_only_after_enough_changed(stores: Stores, shop:
     shop.commit({f"many/m{n}.py": "".join(f"def g{n}_{k}():\n    return {k}\n" for k in range(20)) for n in range(10)})
     steps = {s.step: s for s in indexing.index(stores, repo).steps}
     assert not steps["cluster"].nothing_to_do
+
+
+def test_a_file_that_is_too_complex_is_named_in_a_warning_until_it_changes(
+    stores: Stores, shop: GitRepository, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inference_state, "FILE_STEPS", 60)
+    monkeypatch.setattr(inference_state, "MIN_STEPS", 10)
+    handlers = "".join(f"h.append(lambda: h[{i}]())\n" for i in range(30))
+    shop.commit({"shop/odd.py": f"h = []\n{handlers}for f in h: f()\n"})
+    indexing.index(stores, repo)
+    shop.commit({"README.md": "# Another commit\n"})  # the file's links stay as they are
+
+    def warnings() -> list[str]:
+        manifest = stores.snapshots.manifest(repo, indexing.index(stores, repo).sha)
+        assert manifest is not None
+        return [warning for warning in manifest.warnings if "too many steps" in warning]
+
+    (warning,) = warnings()
+    assert warning.startswith("shop/odd.py: ")
+    shop.commit({"shop/odd.py": "h = []\n"})
+    assert warnings() == []
