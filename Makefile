@@ -10,7 +10,9 @@ PY := $(VENV)/bin/python
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 EXTRAS := dagster,postgres,dev
-PIP := $(PY) -m pip --disable-pip-version-check --quiet
+PIP := $(PY) -m pip --disable-pip-version-check
+RUN_SIZE := about 90 MB in 100 packages
+SETUP_SIZE := about 200 MB in 160 packages
 WORKERS ?= 2
 TESTS ?=
 export REPO ONCE
@@ -27,8 +29,16 @@ endif
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/.run ## Index a repository through Dagster, start the API and the UI, ask a question (REPO=path or URL, ONCE=1)
-	@exec $(PY) -m aura_cli dev $${REPO:+--repo "$$REPO"} $${ONCE:+--once}
+# `set -m` gives the command a process group and the terminal of its own: Ctrl-C ends it, and `make` has nothing to add.
+run: readable-repo $(VENV)/.run ## Index a repository through Dagster, start the API and the UI, ask a question (REPO=path or URL, ONCE=1)
+	@set -m; $(PY) -m aura_cli dev $${REPO:+--repo "$$REPO"} $${ONCE:+--once} || { code=$$?; [ $$code = 130 ] && [ -z "$${ONCE:-}" ] || exit $$code; }
+
+.PHONY: readable-repo
+readable-repo:
+	@case "$${REPO:-}" in \
+	  '' | *://* | *@*:* | '~'*) ;; \
+	  */* | .*) [ -d "$$REPO" ] || { echo "REPO=$$REPO: there is no such folder. Check the path; an address begins with https:// or ssh://." >&2; exit 2; } ;; \
+	esac
 
 setup: $(VENV)/.setup ## Make the development environment: every extra and the tools
 
@@ -106,21 +116,31 @@ clean: ## Delete the environment, builds and caches (never an index)
 # The environment. A stamp says what is whole: `.run` the core and Dagster, `.setup` everything. `.installing` stands while pip works, so
 # that an environment whose making was interrupted is made anew instead of trusted.
 $(VENV)/.run: pyproject.toml constraints.txt $(VENV)/.made
-	@$(call install,.[dagster])
+	@$(call install,.[dagster],$(RUN_SIZE))
 	@touch $@
 
 $(VENV)/.setup: pyproject.toml constraints.txt $(VENV)/.made
-	@$(call install,.[$(EXTRAS)])
+	@$(call install,.[$(EXTRAS)],$(SETUP_SIZE))
 	@touch $(VENV)/.run $@
 
+# What pip does, in a few lines: the packages of a megabyte and more, and the last step, which takes long.
+define shown_progress
+while IFS= read -r line; do case "$$line" in \
+  *ownloading*' MB)'*) echo "  $${line#"$${line%%[![:space:]]*}"}" ;; \
+  'Installing collected packages:'*) names=($$line); echo "  Installing $$(( $${#names[@]} - 3 )) packages …" ;; \
+  'Successfully installed'*) echo "  The environment is ready." ;; \
+esac; done
+endef
+
 define install
-echo "Installing $(1) into $(VENV) at the versions of constraints.txt; the first time takes a minute or two."; \
+echo "Making the environment $(VENV) for $(1), at the versions of constraints.txt."; \
+echo "The first time pip downloads $(2); this takes a minute or two:"; \
 exec 9<Makefile; \
 if command -v flock >/dev/null && ! flock -n 9; then echo "Another make is installing into $(VENV); wait for it." >&2; exit 1; fi; \
 if [ -e $(VENV)/.installing ]; then echo "The last installation was interrupted: starting anew."; $(PYTHON) -m venv --clear $(VENV); fi; \
 touch $(VENV)/.installing; \
 hit=''; trap 'hit=1' INT TERM; code=0; \
-$(PIP) install --constraint constraints.txt --editable '$(1)' || code=$$?; \
+$(PIP) install --progress-bar off --constraint constraints.txt --editable '$(1)' | $(shown_progress) || code=$$?; \
 if [ $$code -lt 128 ] && [ -z "$$hit" ]; then rm -f $(VENV)/.installing; fi; \
 if [ $$code -ne 0 ]; then exit $$code; fi; \
 touch $(VENV)/.made

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aura_cli.dev_servers import START_SECONDS, Addresses, DevServers, interrupt_on_signals
-from aura_cli.home import RunningServer, running_server
+from aura_cli.first_index import SAMPLE_TOKENS, FirstIndex, require_readable
+from aura_cli.home import running_server
 from aura_cli.options import REPO_HELP
 from aura_cli.output import flush_every_line, say
-from aura_cli.session import register, repository_text
-from aura_core.errors import AuraError, StoreUnavailable
+from aura_cli.sample_question import ANY_REPOSITORY
+from aura_cli.session import repository_text
+from aura_core.errors import StoreUnavailable
 from aura_core.files import locked
 
 if TYPE_CHECKING:
@@ -33,10 +35,6 @@ if TYPE_CHECKING:
 LOCK_FILE = "dev.lock"
 QUEUE_SECONDS = 0.3
 """How often the event queue is checked."""
-
-QUESTION = "Where does the program start, and what are its main parts?"
-SAMPLE_TOKENS = 2_000
-SAMPLE_LINES = 14
 
 
 def _port_option(name: str, server: str, default: str) -> typer.models.OptionInfo:
@@ -71,7 +69,7 @@ def dev(
         try:
             stack.enter_context(locked(settings.home / LOCK_FILE, seconds=0))
         except TimeoutError:
-            _show_first_instance(settings.home)
+            _use_first_instance(settings, stack, repo)
             return
         _Dev(settings, stack).run(repository_text(repo), once=once)
 
@@ -90,82 +88,20 @@ class _Dev:
         is_serving = False
         try:
             interrupt_on_signals()
+            aura, repository = _open_repository(self._settings, self._stack, text)
             self._stack.callback(self._servers.stop)
             addresses = self._servers.start(self._stack)
-            aura, repository = self._open_repository(text)
-            if self._index(aura, repository, addresses, retry=not once):
-                self._ask(repository, addresses)
-            _show_closing_words(repository, addresses, once=once)
+            first = FirstIndex(self._settings, aura, repository, addresses, self._servers.children.check)
+            _index_and_ask(first, retry=not once)
             if once:
                 return
+            say("\nCtrl-C stops everything; changes are followed until then.")
             is_serving = True
             self._serve(aura, addresses)
         except KeyboardInterrupt:
             if not is_serving:
                 raise
             say("")
-
-    def _open_repository(self, text: str) -> tuple[Aura, Repository]:
-        from aura_core.service import Aura
-        from aura_core.wiring import open_stores
-
-        stores = open_stores(self._settings)
-        self._stack.callback(stores.close)
-        aura = Aura(stores)
-        return aura, register(aura, text)
-
-    def _index(self, aura: Aura, repository: Repository, addresses: Addresses, *, retry: bool) -> bool:
-        """Index the repository in a Dagster run and return whether it is indexed now.
-
-        A run that fails is reported. With ``retry`` the pipelines try again; otherwise raises ``StoreUnavailable``.
-        """
-        from aura_cli.run_follow import follow
-        from aura_pipelines import dagster_client
-
-        if aura.status(repository.id).current:
-            say(f"{repository.id} is indexed already: nothing to do.")
-            return True
-        say(f"Indexing {repository.origin} as {repository.id}:")
-        start = time.monotonic()
-        # Asked for only when no run works already: a second run would find nothing to do.
-        run = dagster_client.active(addresses.dagster, repository.id)
-        if run is None:
-            aura.stores.catalog.heartbeats.beat(dagster_client.LAUNCHER)
-            aura.sync(repository.id, source="dev")
-            run = dagster_client.launch(addresses.dagster, repository.id, "`aura dev` was started on it")
-        check = self._servers.children.check
-        outcome = follow(self._home, addresses.dagster, run, lambda text: say(f"  {text}"), check)
-        if outcome == "SUCCESS" and not aura.stores.catalog.publisher.refs(repository.id):
-            say("There is no commit to index yet. The first commit will be indexed when it arrives.")
-            return False
-        if outcome == "SUCCESS":
-            say(f"Indexed in {time.monotonic() - start:.1f} s.")
-            return True
-        last_run = aura.stores.catalog.publisher.last_run(repository.id)
-        reason = (last_run.message if last_run is not None else "") or "its process was killed, or it never started"
-        error = f"The run {run[:8]} ended as {outcome}: {reason}."
-        logs = self._home / "logs" / "runs"
-        if not retry:
-            raise StoreUnavailable(error, remedy=f"`aura index` and the files under {logs} say more.")
-        say(f"{error} The pipelines will try again; the UI and the files under {logs} say more.")
-        return False
-
-    def _ask(self, repository: Repository, addresses: Addresses) -> None:
-        from aura_cli.server_client import ask
-
-        server = RunningServer(addresses.api, addresses.dagster, os.getpid(), self._home / "token")
-        say(f'\nA sample question: "{QUESTION}" in {SAMPLE_TOKENS:,} tokens')
-        try:
-            answer = ask(server, "context", {"repo": repository.id, "task": QUESTION, "max_tokens": SAMPLE_TOKENS})
-        except AuraError as error:
-            say(f"  there was no answer: {error}")
-            return
-        if answer is None:
-            say(f"  there was no answer; see {self._home / 'logs' / 'api.log'}")
-            return
-        for line in answer["text"].splitlines()[:SAMPLE_LINES]:
-            say(f"  │ {line}")
-        say(f"  └ {answer['tokens']:,} tokens, {len(answer['items'])} symbols, commit {answer['sha'][:12]}")
 
     def _serve(self, aura: Aura, addresses: Addresses) -> None:
         from aura_cli.run_follow import RunLauncher
@@ -175,6 +111,25 @@ class _Dev:
             self._servers.children.check()
             launcher.tick()
             time.sleep(QUEUE_SECONDS)
+
+
+def _open_repository(settings: Settings, stack: ExitStack, text: str) -> tuple[Aura, Repository]:
+    """Open the stores and return the repository that the text names. Raises what keeps it from being read."""
+    from aura_core.service import Aura
+    from aura_core.wiring import open_stores
+
+    stores = open_stores(settings)
+    stack.callback(stores.close)
+    aura = Aura(stores)
+    return aura, require_readable(aura, text)
+
+
+def _index_and_ask(first: FirstIndex, *, retry: bool) -> None:
+    question = ANY_REPOSITORY
+    if first.index(retry=retry):
+        question = first.question()
+        first.ask(question)
+    _show_closing_words(first.repository, first.addresses, question, is_short=not retry)
 
 
 def _show_line(server: str, text: str) -> None:
@@ -203,39 +158,56 @@ def _temporary_home() -> Iterator[None]:
             os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
-def _show_first_instance(home: Path) -> None:
-    """Print the addresses of the ``aura dev`` that runs on this home. Waits for one that is just starting."""
+def _use_first_instance(settings: Settings, stack: ExitStack, text: str) -> None:
+    """Print the addresses of the ``aura dev`` that runs on this home, and index a repository through it when ``text``
+    names one. Waits for one that is just starting.
+    """
     deadline = time.monotonic() + START_SECONDS
-    while (first := running_server(home)) is None or first.dagster is None:
+    while (first := running_server(settings.home)) is None or first.dagster is None:
         if time.monotonic() > deadline:
-            raise StoreUnavailable(f"Another `aura dev` is starting on {home}.", remedy="Wait for it, or end it.")
+            raise StoreUnavailable(
+                f"Another `aura dev` is starting on {settings.home}.", remedy="Wait for it, or end it."
+            )
         time.sleep(QUEUE_SECONDS)
-    say(f"`aura dev` runs already on {home} (process {first.pid}).")
-    say(f"Dagster UI   {first.dagster}")
-    say(f"API docs     {first.api}/docs")
+    say(f"`aura dev` runs already on {settings.home} (process {first.pid}).")
+    addresses = Addresses(first.api, first.dagster)
+    if not text:
+        _show_addresses(addresses)
+        return
+
+    def check() -> None:
+        if running_server(settings.home) is None:
+            raise StoreUnavailable("The running `aura dev` has ended.", remedy="Start it again.")
+
+    aura, repository = _open_repository(settings, stack, repository_text(text))
+    _index_and_ask(FirstIndex(settings, aura, repository, addresses, check), retry=True)
 
 
-def _show_closing_words(repository: Repository, addresses: Addresses, *, once: bool) -> None:
+def _show_addresses(addresses: Addresses) -> None:
     say(f"\nDagster UI   {addresses.dagster}")
     say(f"API docs     {addresses.api}/docs")
-    if once:
+
+
+def _show_closing_words(repository: Repository, addresses: Addresses, question: str, *, is_short: bool) -> None:
+    _show_addresses(addresses)
+    if is_short:
         return
     origin = shlex.quote(repository.origin)
     say("\nThree things to try in another shell:")
-    say(f"  {_aura_command()} context {shlex.quote(QUESTION)} --repo {origin} --budget 4000")
-    say(f"  {curl_command(addresses.api, repository.id) or f'{_aura_command()} search main --repo {origin}'}")
+    say(f"  {_aura_command()} context {shlex.quote(question)} --repo {origin} --budget 4000")
+    curl = curl_command(addresses.api, repository.id, question)
+    say(f"  {curl or f'{_aura_command()} search main --repo {origin}'}")
     say(f"  {_aura_command()} mcp --print-config")
-    say("\nCtrl-C stops everything; changes are followed until then.")
 
 
-def curl_command(api: str, repo: str) -> str:
+def curl_command(api: str, repo: str, question: str) -> str:
     """Return a command that asks the API, without a proxy where one is set; "" when this machine has no ``curl``."""
     from urllib.request import getproxies, proxy_bypass
 
     if shutil.which("curl") is None:
         return ""
     bypass = "" if "http" not in getproxies() or proxy_bypass("127.0.0.1") else " --noproxy '*'"
-    body = json.dumps({"repo": repo, "task": QUESTION, "max_tokens": SAMPLE_TOKENS})
+    body = json.dumps({"repo": repo, "task": question, "max_tokens": SAMPLE_TOKENS})
     return f"curl -s{bypass} {api}/api/v1/context -H 'Content-Type: application/json' -d {shlex.quote(body)}"
 
 

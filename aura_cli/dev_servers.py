@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -54,9 +55,9 @@ class DevServers:
         sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aura-")))
         socket, workspace, record = sockets / "code", folder / "workspace.yaml", sockets / "api.json"
         workspace.write_text(_WORKSPACE.format(socket=socket, location=dagster_client.LOCATION))
-        api_port = _choose_port("API", self._settings.port)
-        dagster_port = _choose_port("Dagster UI", self._settings.dagster_port)
-        say(f"Starting on {self._home} …")
+        api_port, dagster_port = free_port(self._settings.port), free_port(self._settings.dagster_port)
+        say(f"Starting Aura's servers on {self._home}; this takes some seconds:")
+        ready = Ready()
         quiet = ("--log-level", "warning")
         module = ("--module-name", "aura_pipelines.definitions", "--location-name", dagster_client.LOCATION)
         start = self.children.start
@@ -64,13 +65,17 @@ class DevServers:
         start("api", "aura_api", "--port", str(api_port), "--record", str(record), "--watch", loud=False)
         # The daemon and the UI load our definitions from the code server's socket, so they start after it.
         self.children.wait(socket.exists, "The code server", START_SECONDS)
+        ready.say("Dagster's code server")
         start("daemon", "dagster._daemon", "run", "--workspace", str(workspace), *quiet)
         place = ("--host", "127.0.0.1", "--port", str(dagster_port), "--workspace", str(workspace))
         start("dagster", "dagster_webserver", *place, "--dagster-log-level", "warning")
         dagster = f"http://127.0.0.1:{dagster_port}"
         self.children.wait(record.exists, "The API", START_SECONDS)
-        self.children.wait(lambda: dagster_client.ready(dagster), "Dagster", START_SECONDS)
         addresses = Addresses(json.loads(record.read_text())["url"], dagster)
+        ready.say("the API", addresses.api, self._settings.port)
+        # Another home's UI may have taken the port since it was free: only ours knows this socket.
+        self.children.wait(lambda: dagster_client.ready(dagster, str(socket)), "Dagster", START_SECONDS)
+        ready.say("Dagster's UI", dagster, self._settings.dagster_port)
         record_server(self._home, addresses.api, addresses.dagster)
         return addresses
 
@@ -96,11 +101,17 @@ def interrupt_on_signals() -> None:
         signal.signal(number, interrupt)
 
 
-def _choose_port(server: str, port: int) -> int:
-    free = free_port(port)
-    if port not in (0, free):
-        say(f"Port {port} is taken; the {server} uses {free} instead.")
-    return free
+class Ready:
+    """Says which servers answer, and after how many seconds. An address is said when it is bound, not before."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def say(self, server: str, address: str = "", port: int = 0) -> None:
+        """Say that a server answers, and why it is not at the ``port`` of the settings when it is elsewhere."""
+        place = f" at {address}" if address else ""
+        reason = f" (port {port} is taken)" if port and not address.endswith(f":{port}") else ""
+        say(f"  {time.monotonic() - self._start:4.1f} s  {server} answers{place}{reason}")
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

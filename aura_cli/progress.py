@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,7 +20,7 @@ SECONDS_BETWEEN_LINES = 5.0
 @contextmanager
 def progress() -> Iterator[Report]:
     """Show progress from the second second on, and clear it from a terminal at the end."""
-    display: _Bars | _Lines = _Bars() if sys.stderr.isatty() else _Lines()
+    display: Bars | _Lines = Bars() if sys.stderr.isatty() else _Lines()
     try:
         yield display
     finally:
@@ -47,23 +47,38 @@ class _Lines:
         """Do nothing: the lines stay."""
 
 
-class _Bars:
+class Bars:
     """Draws one bar per step with rich, which is imported when there is something to show."""
 
     def __init__(self) -> None:
+        """Draw nothing yet."""
         self._quiet_until = time.monotonic() + PATIENCE_SECONDS
         self._display: Any = None
         self._tasks: dict[str, Any] = {}
 
     def __call__(self, step: str, done: int, total: int) -> None:
+        """Show how far a step is."""
         if self._display is None:
             if time.monotonic() < self._quiet_until:
                 return
             self._display = _new_display()
             self._display.start()
         if step not in self._tasks:
+            self._stop_others()
             self._tasks[step] = self._display.add_task(step, total=None)
         self._display.update(self._tasks[step], completed=done, total=total or None)
+
+    def _stop_others(self) -> None:
+        """Fill the bars of the steps before, which have ended: only the step that works has a bar that moves."""
+        for task in self.tasks:
+            total = task.total or task.completed or 1
+            self._display.update(task.id, completed=total, total=total)
+            self._display.stop_task(task.id)
+
+    @property
+    def tasks(self) -> Sequence[Any]:
+        """The tasks that are drawn, in the order of their steps."""
+        return self._display.tasks if self._display is not None else ()
 
     def close(self) -> None:
         """Clear the bars."""

@@ -40,9 +40,9 @@ _SHOWN_COUNTS = (
 Line = Callable[[str], None]
 
 
-def follow(home: Path, dagster: str, run: str, line: Line, check: Callable[[], None]) -> str:
-    """Show the steps of a run until it ends, and return Dagster's final status. ``check`` is called often and may
-    raise.
+def follow(home: Path, dagster: str, run: str, line: Line, check: Callable[[], None]) -> tuple[str, float]:
+    """Show the steps of a run until it ends. Return Dagster's final status and the seconds of all steps, as they are
+    shown. ``check`` is called often and may raise.
     """
     status, last_request = "", 0.0
     with _display(line) as show:
@@ -53,8 +53,9 @@ def follow(home: Path, dagster: str, run: str, line: Line, check: Callable[[], N
             show(read_progress(home, run))
             time.sleep(TICK_SECONDS)
         # Once more, because the last step may have ended after its progress was read.
-        show(read_progress(home, run))
-    return status
+        steps = read_progress(home, run)
+        show(steps)
+    return status, sum(round(step.seconds, 2) for step in steps.values())
 
 
 def describe(step: str, progress: StepProgress) -> str:
@@ -125,8 +126,8 @@ def _display(line: Line) -> Iterator[Callable[[Mapping[str, StepProgress]], None
     from rich.progress import BarColumn, Progress, TextColumn
 
     with Progress(TextColumn("  {task.description:9}"), BarColumn(), TextColumn("{task.fields[words]}")) as bars:
-        tasks: dict[str, Any] = {step: bars.add_task(step, total=None, start=False, words="") for step in STEPS}
-        yield lambda steps: _bars(steps, bars, tasks)
+        tasks = add_bars(bars)
+        yield lambda steps: move_bars(steps, bars, tasks)
 
 
 def _lines(steps: Mapping[str, StepProgress], seen: set[str], line: Line) -> None:
@@ -137,15 +138,20 @@ def _lines(steps: Mapping[str, StepProgress], seen: set[str], line: Line) -> Non
             line(describe(step, progress))
 
 
-def _bars(steps: Mapping[str, StepProgress], bars: Any, tasks: Mapping[str, Any]) -> None:
+def add_bars(bars: Any) -> dict[str, Any]:
+    """Add a bar for each step to a display of rich, and return its task by step."""
+    # Only a task without a total moves by itself, so those that wait have one.
+    return {step: bars.add_task(step, total=1, words="") for step in STEPS}
+
+
+def move_bars(steps: Mapping[str, StepProgress], bars: Any, tasks: Mapping[str, Any]) -> None:
+    """Show how far each step is in its bar."""
+    by_id = {task.id: task for task in bars.tasks}
     for step, progress in steps.items():
         if progress.state == "running":
-            bars.update(
-                tasks[step],
-                total=progress.total or None,
-                completed=progress.done,
-                words=f"{progress.done:,} of {progress.total:,}" if progress.total else "",
-            )
+            words = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
+            by_id[tasks[step]].total = progress.total or None  # `update` takes no None
+            bars.update(tasks[step], completed=progress.done, words=words)
         elif progress.state != "waiting":
             # Without the step's name, which the bar shows already.
             bars.update(tasks[step], total=1, completed=1, words=describe(step, progress)[10:])

@@ -60,6 +60,9 @@ query ($filter: RunsFilter!) {
 _READY = """
 query ($selector: RepositorySelector!) {
   repositoryOrError(repositorySelector: $selector) { __typename ... on Repository { jobs { name } } }
+  workspaceOrError {
+    __typename ... on Workspace { locationEntries { name displayMetadata { key value } } }
+  }
   instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } }
 }"""
 
@@ -111,16 +114,21 @@ def status(url: str, run: str) -> str:
     return str(ask(url, _STATUS, {"id": run})["runOrError"].get("status", ""))
 
 
-def ready(url: str) -> bool:
-    """Return whether the web server has loaded our jobs and the daemon is healthy. False while nothing listens."""
+def ready(url: str, socket: str = "") -> bool:
+    """Return whether the web server has loaded our jobs, from the code server at ``socket`` when it is given, and the
+    daemon is healthy. False while nothing listens, and for the web server of another home.
+    """
     try:
         answer = ask(url, _READY, {"selector": _SELECTOR})
     except AuraError:
         return False
     jobs = {job["name"] for job in answer["repositoryOrError"].get("jobs", ())}
+    entries = answer["workspaceOrError"].get("locationEntries", ())
+    places = {place["value"] for entry in entries for place in entry["displayMetadata"]}
     daemons = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
     # Runs are queued, so the daemon that takes them from the queue is the one that has to be healthy.
-    return JOB in jobs and all(
+    is_ours = JOB in jobs and (not socket or socket in places)
+    return is_ours and all(
         daemon["healthy"]
         for daemon in daemons
         if daemon["required"] and daemon["daemonType"] == "QUEUED_RUN_COORDINATOR"

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
-from aura_cli import output, progress
+from aura_cli import output, progress, run_follow
 from aura_core.model.context import Format
+from aura_pipelines.run_progress import StepProgress
 
 
 class Terminal(io.StringIO):
@@ -80,6 +83,29 @@ def test_progress_is_silent_for_a_second_and_then_says_each_step_once(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err == "aura: parse 2/10\naura: graph 0/10\naura: graph 9/10\n"
+
+
+def test_only_the_bar_of_the_step_that_works_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, stream = [100.0], Terminal()
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(sys, "stderr", stream)
+    bars = progress.Bars()
+    now[0] = 102.0
+    for step, done, total in (("wait", 0, 0), ("parse", 5, 10), ("graph", 0, 0)):
+        bars(step, done, total)
+        *earlier_tasks, last_task = bars.tasks
+        assert all(task.finished and task.total is not None for task in earlier_tasks), step
+        assert not last_task.finished
+    bars.close()
+
+
+def test_the_bars_of_a_run_move_only_while_their_step_works() -> None:
+    with Progress(console=Console(file=io.StringIO())) as bars:
+        tasks = run_follow.add_bars(bars)
+        run_follow.move_bars({"parse": StepProgress("done"), "graph": StepProgress("running")}, bars, tasks)
+        totals = [task.total for task in bars.tasks]
+    # A bar without a total moves by itself.
+    assert totals == [1, None, 1, 1, 1]
 
 
 def test_progress_on_a_terminal_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:

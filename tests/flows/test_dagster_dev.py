@@ -126,7 +126,12 @@ def test_once_indexes_answers_and_stops(tmp_path: Path, shop: GitRepository, env
         "Stopped.",
     ):
         assert words in terminal.text
-    assert f"Port {env['AURA_PORT']} is taken" in terminal.text
+    assert f"(port {env['AURA_PORT']} is taken)" in terminal.text
+    assert "How does total_price work, and what uses it?" in terminal.text
+    seconds = [float(line[12:19]) for line in re.findall(r"^  \w+ +[\d.]+ s  .*$", terminal.text, re.MULTILINE)]
+    (total,) = re.findall(r"^Indexed in ([\d.]+) s\.$", terminal.text, re.MULTILINE)
+    assert len(seconds) == 6
+    assert sum(seconds) == pytest.approx(float(total), abs=0.011)
     assert not (tmp_path / "home").exists()
 
 
@@ -143,6 +148,13 @@ def test_a_day_with_aura_dev(tmp_path: Path, shop: GitRepository, env: dict[str,
         assert second.process.wait(PATIENCE_SECONDS) == 0
         assert state["api"] in second.text
         assert state["dagster"] in second.text
+
+        other = GitRepository(tmp_path / "other")
+        other.commit({"other.py": "def other_thing():\n    pass\n"})
+        third = Terminal(tmp_path, "--repo", str(other.path), env=env)
+        assert third.process.wait(PATIENCE_SECONDS) == 0
+        assert "Indexed in" in third.text
+        assert "How does other_thing work, and what uses it?" in third.text
 
         _the_printed_commands_work(first.text)
         _a_change_is_brought_in(shop, state["api"])
@@ -182,8 +194,9 @@ def _the_printed_commands_work(text: str) -> None:
 
 def _a_change_is_brought_in(shop: GitRepository, api: str) -> None:
     new = shop.commit({"shop/refunds.py": "def refund_everything(order):\n    return order.total\n"})
-    repo = fetch(f"{api}/api/v1/repos")
-    repo = (repo["repos"] if isinstance(repo, dict) else repo)[0]["id"]
+    repos = fetch(f"{api}/api/v1/repos")
+    repos = repos["repos"] if isinstance(repos, dict) else repos
+    repo = next(repo["id"] for repo in repos if repo["origin"] == str(shop.path))
     fetch(f"{api}/api/v1/repos/{repo}/sync", {})
     until = time.monotonic() + PATIENCE_SECONDS
     while not (status := fetch(f"{api}/api/v1/repos/{repo}/status"))["current"]:
