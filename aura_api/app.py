@@ -17,7 +17,8 @@ from starlette.routing import Route
 from aura_api import pages
 from aura_api.access import AccessControl, JsonOnly
 from aura_api.body_limit import BodyLimit
-from aura_api.concurrency import ConcurrencyLimit
+from aura_api.concurrency import ConcurrencyLimit, PatientLimit, TooBusy
+from aura_api.connections import PatientClients
 from aura_api.deps import PREFIX
 from aura_api.json_body import check_json
 from aura_api.methods import Methods, allowed_methods, no_address, refusal
@@ -86,6 +87,7 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(PathSegments)
     app.add_middleware(AccessControl, settings=settings, on_refusal=metrics.count_refusal)
     app.add_middleware(CountRequests, metrics=metrics, plain=(MCP_PATH, *pages.PATHS))
+    app.add_middleware(PatientClients)
 
 
 @asynccontextmanager
@@ -99,14 +101,15 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         aura = Aura(stores)
     ensure_token(state.settings.home)
     state.aura = aura
-    state.limiter = ConcurrencyLimit(waiting=state.metrics.waiting)
+    settings = state.settings
+    state.limiter = limiter = ConcurrencyLimit(queue=settings.queue_length, waiting=state.metrics.waiting)
     # Lag is read at a scrape, not at every change: it grows by itself as time passes.
     lag_metrics = state.metrics.watching(
         lambda: _lags(aura), lambda: cast("float | None", aura.health()["indexer_age_seconds"])
     )
     try:
         with lag_metrics:
-            async with state.mcp.serving(aura, state.limiter.run):
+            async with state.mcp.serving(aura, PatientLimit(limiter, settings.queue_seconds).run):
                 yield
     finally:
         if stores is not None:
@@ -126,7 +129,9 @@ def _lags(aura: Aura) -> Iterator[Lag]:
 
 
 def _handle_errors(app: FastAPI) -> None:
-    async def named(_request: Request, error: Exception) -> Response:
+    async def named(request: Request, error: Exception) -> Response:
+        if isinstance(error, TooBusy):
+            request.app.state.metrics.count_refusal(error.code)
         return problem_response(cast(AuraError, error))
 
     async def invalid(request: Request, error: Exception) -> Response:

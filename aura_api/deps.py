@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator
 
-from aura_api.concurrency import ConcurrencyLimit
+from aura_api.concurrency import PatientLimit, patience_of
 from aura_api.metrics import Metrics
 from aura_api.path_segments import segment
 from aura_api.problems import MEDIA_TYPE
@@ -20,8 +20,9 @@ def _aura(request: Request) -> Aura:
     return cast(Aura, request.app.state.aura)
 
 
-def _limiter(request: Request) -> ConcurrencyLimit:
-    return cast(ConcurrencyLimit, request.app.state.limiter)
+def _limiter(request: Request) -> PatientLimit:
+    state = request.app.state
+    return PatientLimit(state.limiter, patience_of(request.headers.getlist("prefer"), state.settings.queue_seconds))
 
 
 def _metrics(request: Request) -> Metrics:
@@ -47,7 +48,7 @@ def _revision(
 
 
 AuraDep = Annotated[Aura, Depends(_aura)]
-LimitDep = Annotated[ConcurrencyLimit, Depends(_limiter)]
+LimitDep = Annotated[PatientLimit, Depends(_limiter)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 Revision = Annotated[str, Depends(_revision)]
 RepoId = Annotated[str, Path(max_length=200, description="Id of a registered repository.", examples=[REPO])]
@@ -91,10 +92,11 @@ _MEANING = {
     413: "The body or the task is too large.",
     415: "The body is not JSON.",
     422: "A field or parameter is not valid or not known; `field` names it, and `known` lists those that are.",
+    429: "Too many questions wait, or the wait would be longer than the caller's. Carries `retry_after`.",
     503: "A store cannot be reached.",
 }
 PREFIX = "/api/v1"
-_ALWAYS = (401, 403, 422, 503)  # any operation may answer these
+_ALWAYS = (401, 403, 422, 429, 503)  # any operation may answer these
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -75,6 +75,8 @@ def problem(error: AuraError) -> dict[str, Any]:
 def problem_response(error: AuraError, headers: Mapping[str, str] | None = None) -> Response:
     """Return the HTTP answer of an error."""
     challenge = {"WWW-Authenticate": "Bearer"} if error.http_status == HTTPStatus.UNAUTHORIZED else {}
+    if "retry_after" in error.details:
+        challenge = {**challenge, "Retry-After": str(error.details["retry_after"])}
     # Details may hold paths and enums.
     body = json.dumps(problem(error), default=str).encode()
     return Response(body, error.http_status, {**challenge, **(headers or {})}, MEDIA_TYPE)

@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from aura_api.app import create_app
+from aura_api.connections import KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, MAX_HEAD_BYTES, TimedProtocol
 from aura_core.errors import StoreUnavailable
 from aura_core.files import write_atomically
 from aura_core.service import Aura, CheckoutFollower
@@ -100,6 +101,10 @@ def _config(settings: Settings, aura: Aura) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,  # a forwarded address is not the caller's
         server_header=False,
+        http=TimedProtocol,
+        limit_concurrency=MAX_CONNECTIONS,
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         ws="none",
         lifespan="on",
         backlog=BACKLOG,

@@ -10,7 +10,7 @@ from typing import Final
 from starlette.responses import Response, StreamingResponse
 from zstandard import ZstdCompressor
 
-from aura_api.concurrency import ConcurrencyLimit
+from aura_api.concurrency import PatientLimit
 
 JSON: Final = "application/json"
 JSON_LINES: Final = "application/x-ndjson"
@@ -65,7 +65,7 @@ def not_modified(headers: Mapping[str, str]) -> Response:
 
 
 async def stream(
-    texts: Iterable[str], coding: str, limiter: ConcurrencyLimit, media_type: str, headers: Mapping[str, str]
+    texts: Iterable[str], coding: str, limiter: PatientLimit, media_type: str, headers: Mapping[str, str]
 ) -> Response:
     """Return an answer of many pieces, each made when the caller can take it. Raises what the first piece raises."""
     pieces = coded(texts, coding)
@@ -76,7 +76,7 @@ async def stream(
         piece = first
         while piece:
             yield piece
-            piece = await limiter.run(lambda: next(pieces, b""))
+            piece = await limiter.go_on(lambda: next(pieces, b""))
 
     coding_header = {} if coding == "identity" else {"Content-Encoding": coding}
     return StreamingResponse(body(), 200, {**headers, **coding_header}, media_type)

@@ -28,8 +28,8 @@ def ask(server: RunningServer, path: str, body: Mapping[str, Any]) -> dict[str, 
     if status == 200:
         return value
     code = str(value.get("code", ""))
-    # Where the server is broken or refuses, this process answers by itself.
-    if status >= 500 or status in {401, 403} or code in ANSWERED_HERE or not code:
+    # Where the server is broken, busy or refuses, this process answers by itself.
+    if status >= 500 or status in {401, 403, 429} or code in ANSWERED_HERE or not code:
         return None
     raise _error(code, value)
 

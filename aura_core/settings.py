@@ -103,6 +103,10 @@ class Settings:
     """Address that the API binds to; anything but loopback needs the bearer token."""
     port: int = _setting("PORT", int, 8321, minimum=0, maximum=65_535)
     """Port of the API; 0 picks a free one."""
+    queue_length: int = _setting("QUEUE_LENGTH", int, 64, minimum=0)
+    """How many questions may wait in one process of the API; another one is answered 429."""
+    queue_seconds: float = _setting("QUEUE_SECONDS", float, 30.0, minimum=0.0)
+    """How long a question may wait for a free core when its caller does not say it."""
     dagster_port: int = _setting("DAGSTER_PORT", int, 8322, minimum=0, maximum=65_535)
     """Port of the Dagster UI; 0 picks a free one."""
     allowed_hosts: tuple[str, ...] = _setting("ALLOWED_HOSTS", _read_texts, ())

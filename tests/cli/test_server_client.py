@@ -141,6 +141,7 @@ def running_at(api: str, tmp_path: Path) -> RunningServer:
         (410, {"code": "source_gone"}),
         (503, {"code": "store_unavailable"}),
         (401, {"code": "unauthorized"}),
+        (429, {"code": "too_busy"}),
         (404, {"detail": "Not Found"}),
         (200, ["no", "object"]),
     ],
