@@ -16,11 +16,11 @@ from starlette.routing import Route
 
 from aura_api import pages
 from aura_api.access import AccessControl, JsonOnly
-from aura_api.body_limit import BodyLimit
-from aura_api.concurrency import ConcurrencyLimit, PatientLimit, TooBusy
-from aura_api.connections import PatientClients
 from aura_api.deps import PREFIX
 from aura_api.json_body import check_json
+from aura_api.limits.body_limit import BodyLimit
+from aura_api.limits.concurrency import ConcurrencyLimit, PatientLimit, TooBusy
+from aura_api.limits.connections import PatientClients
 from aura_api.methods import Methods, allowed_methods, no_address, refusal
 from aura_api.metrics import CountRequests, Lag, Metrics
 from aura_api.openapi import DESCRIPTION, install_openapi

@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator
 
-from aura_api.concurrency import PatientLimit, patience_of
+from aura_api.limits.concurrency import PatientLimit, patience_of
 from aura_api.metrics import Metrics
 from aura_api.path_segments import segment
 from aura_api.problems import MEDIA_TYPE

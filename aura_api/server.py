@@ -14,7 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from aura_api.app import create_app
-from aura_api.connections import KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, MAX_HEAD_BYTES, TimedProtocol
+from aura_api.limits.connections import KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, MAX_HEAD_BYTES, TimedProtocol
 from aura_core.errors import StoreUnavailable
 from aura_core.files import write_atomically
 from aura_core.service import Aura, CheckoutFollower

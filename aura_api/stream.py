@@ -10,7 +10,7 @@ from typing import Final
 from starlette.responses import Response, StreamingResponse
 from zstandard import ZstdCompressor
 
-from aura_api.concurrency import PatientLimit
+from aura_api.limits.concurrency import PatientLimit
 
 JSON: Final = "application/json"
 JSON_LINES: Final = "application/x-ndjson"

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from aura_api.connections import MAX_HEAD_BYTES, PatientClients, TimedProtocol
+from aura_api.limits.connections import MAX_HEAD_BYTES, PatientClients, TimedProtocol
 from aura_api.server import bind
 from tests.support import PATIENCE_SECONDS
 

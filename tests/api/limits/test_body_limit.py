@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from aura_api.body_limit import MAX_BODY_BYTES, BodyLimit
+from aura_api.limits.body_limit import MAX_BODY_BYTES, BodyLimit
 
 JSON = {"Content-Type": "application/json"}
 

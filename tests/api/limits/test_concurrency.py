@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from aura_api.app import create_app
-from aura_api.concurrency import ConcurrencyLimit, TooBusy, patience_of
+from aura_api.limits.concurrency import ConcurrencyLimit, TooBusy, patience_of
 from aura_core.settings import Settings
 from tests.api.fake import FakeAura
 from tests.support import PATIENCE_SECONDS

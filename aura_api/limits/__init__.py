@@ -1,0 +1,1 @@
+"""What protects the server from load: questions at a time, connections and bodies."""
