@@ -13,6 +13,7 @@ from aura_core.linking.dependency_keys import KEY_ONLY_METHOD
 from aura_core.linking.inference.builtin_types import FILLABLE, FUTURE, common_methods, is_known_type, type_members
 from aura_core.linking.inference.containers import type_name
 from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
+from aura_core.linking.inference.generic_functions import chosen_implementations
 from aura_core.linking.inference.implicit_calls import OF_BUILTINS
 from aura_core.linking.inference.members import flags_of, has_member, mro
 from aura_core.linking.inference.resolution import bindings_of, resolution_of
@@ -104,7 +105,7 @@ class CallResolver:
         row = self.file.exprs[site.place]
         assert ir.is_call(row), site
         _, callee, _, _ = row
-        values = self._infer(site, callee)
+        values = chosen_implementations(self.state, self.file, site.scope, row, self._infer(site, callee))
         resolution = resolution_of(self.state, self.file, site.scope, callee, values)
         for value in values:
             rule = _RULES.get(value[0])

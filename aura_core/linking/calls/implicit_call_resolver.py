@@ -11,10 +11,11 @@ from aura_core.linking.calls.call_sites import TOO_COMPLEX, CallSite
 from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.implicit_calls import ImplicitCall, operator_calls, read_calls, write_calls
+from aura_core.linking.inference.members import flags_of
 from aura_core.linking.inference.resolution import is_first_parameter
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import CLASS_LIKE, Ref, is_super
+from aura_core.linking.values import CLASS_LIKE, CallableRef, Ref, is_super
 from aura_core.model.graph import Resolution
 from aura_core.parsing.python import ir
 
@@ -118,11 +119,18 @@ class ImplicitCallResolver:
             self._read_calls[base, name] = calls = read_calls(self._state, base, name)
         return calls
 
+    def _is_plain_method(self, function: CallableRef) -> bool:
+        """Tell whether a function is a method without decorators, not one that a decorator returned."""
+        _, path, place, *_ = function
+        flags = flags_of(self._state.program.files[path].functions[place])
+        return bool(flags & ir.F_METHOD) and not flags & ir.F_DECORATED
+
     def _add(self, site: CallSite, receiver_place: int, calls: Sequence[ImplicitCall]) -> None:
         """Add implicit calls to a site. One call alone, on the first parameter of a method, is exact."""
         if not calls:
             return
         is_sure = len(calls) == 1 and is_first_parameter(self._file, site.scope, receiver_place)
+        is_sure = is_sure and all(self._is_plain_method(function) for function, _, _ in calls)
         for function, _, _ in calls:
             site.add(self._targets.uid(function), Resolution.EXACT if is_sure else Resolution.INFERRED)
         for _, receiver, name in calls:

@@ -42,8 +42,9 @@ COPY_METHODS: Final = frozenset({"copy", "union", "intersection", "difference", 
 
 IDENTITIES: Final = (
     "copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "builtins.iter", "builtins.aiter",
-    "functools.partialmethod", "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext", "weakref.proxy",
-    "asyncio.run", "asyncio.create_task", "asyncio.ensure_future", "asyncio.wait_for", "asyncio.shield",
+    "functools.partialmethod", "functools.update_wrapper", "contextlib.closing", "contextlib.aclosing",
+    "contextlib.nullcontext", "weakref.proxy", "asyncio.run", "asyncio.create_task", "asyncio.ensure_future",
+    "asyncio.wait_for", "asyncio.shield",
 )  # fmt: skip
 """Functions whose result, after ``await`` if need be, stands for their first argument."""
 
@@ -239,7 +240,9 @@ def _call_cast(state: InferenceState, location: Location, row: CallExpr, depth: 
     file, scope, _ = location
     _, _, arguments, _ = row
     annotation = next(iter(arguments), 0)
-    return infer_annotation(state, file, scope, annotation, depth)
+    # a type variable says nothing; then the value counts
+    declared_values = infer_annotation(state, file, scope, annotation, depth)
+    return declared_values or _argument(state, location, row, 1, depth)
 
 
 def _call_type(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Sequence[Ref]:

@@ -107,7 +107,7 @@ def likely(file: SourceFile) -> tuple[set[int], dict[int, ir.CallExpr]]:
     file on ``self``. Most arguments are neither, and cost nothing more.
     """
     names, exprs = _Names(file), file.exprs
-    code, calls = set[int](), dict[int, ir.CallExpr]()
+    code, calls = _decorated(file), dict[int, ir.CallExpr]()
     # one pass is enough: the parser adds a row after the rows that it names
     for place, row in enumerate(exprs):
         if row is None:
@@ -128,6 +128,18 @@ def likely(file: SourceFile) -> tuple[set[int], dict[int, ir.CallExpr]]:
         elif row[0] == ir.E_FUNCTION or (row[0] == ir.E_IN and row[2] in code):
             code.add(place)
     return code, calls
+
+
+def _decorated(file: SourceFile) -> set[int]:
+    """Return the expressions of functions with decorators: what a decorator above these gets."""
+    places: set[int] = set()
+    for _, (site_kind, place, _, _) in file.call_sites():
+        row = file.exprs[place] if site_kind == ir.C_DECORATE else None
+        if ir.is_call(row):
+            _, _, (decorated, *_), _ = row
+            if ir.is_call(file.exprs[decorated]):
+                places.add(decorated)
+    return places
 
 
 class _Names:

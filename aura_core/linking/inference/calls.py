@@ -9,9 +9,10 @@ from aura_core.linking.call_arguments import argument_of, first_argument
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.inference import builtins
 from aura_core.linking.inference.annotations import infer_annotation
-from aura_core.linking.inference.library_results import RESULTS
+from aura_core.linking.inference.generic_functions import chosen_implementations
 from aura_core.linking.inference.named_tuples import FACTORIES
 from aura_core.linking.inference.state import NO_VALUES, CallContext, InferenceState, Location
+from aura_core.linking.libraries.results import RESULTS
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,
@@ -40,13 +41,17 @@ from aura_core.parsing.python import ir
 _DEFINITE_KINDS: Final = frozenset({V_INSTANCE, V_CLASS, V_ELEMENTS})
 """Kinds of declared values that are believed without a look at what the function returns."""
 
+WRAPS: Final[Ref] = (V_EXTERNAL_VALUE, "functools.wraps()")
+"""The decorator that ``functools.wraps(f)`` returns: it returns what it decorates."""
+
 
 def infer_call(state: InferenceState, location: Location, row: ir.CallExpr, depth: int) -> list[Ref]:
     """Return what a call stands for."""
     file, scope, place = location
     _, callee, _, _ = row
     out: list[Ref] = []
-    for function in state.infer(file, scope, callee, depth):
+    functions = state.infer(file, scope, callee, depth)
+    for function in chosen_implementations(state, file, scope, row, functions) if len(functions) > 1 else functions:
         if function[0] == V_EXTERNAL:
             _, dotted = function
             if dotted in FACTORIES:
@@ -57,6 +62,9 @@ def infer_call(state: InferenceState, location: Location, row: ir.CallExpr, dept
             out.append((V_CONTAINER, file.path, scope, place))
         elif function[0] == V_METHOD:
             out += builtins.call_method(state, function, location, row, depth)
+        elif function == WRAPS:
+            _, _, arguments, _ = row
+            out += [r for place in arguments[:1] for r in state.infer(file, scope, place, depth)]
         else:
             out += state.call(function, depth, (file, scope, row))
     return out

@@ -162,15 +162,22 @@ def read_calls(state: InferenceState, base: Ref, name: str) -> list[ImplicitCall
             continue
         _, file, scope, bindings = member
         if not is_class(base):
-            calls += [((V_FUNCTION, file.path, p, None), base, name) for p in _property_functions(file, bindings)]
+            calls += [(function, base, name) for function in _property_functions(state, file, scope, bindings)]
         calls += _descriptor_calls(state, file, scope, bindings, base, "__get__")
     return calls
 
 
-def _property_functions(file: SourceFile, bindings: Sequence[ir.Binding]) -> list[int]:
-    """Return the places of the functions among some bindings that are properties."""
-    places = [binding[1] for binding in bindings if ir.is_function_binding(binding)]
-    return [place for place in places if flags_of(file.functions[place]) & ir.F_PROPERTY]
+def _property_functions(
+    state: InferenceState, file: SourceFile, scope: int, bindings: Sequence[ir.Binding]
+) -> list[CallableRef]:
+    """Return the functions of the properties among some bindings: what their decorators return."""
+    functions: list[CallableRef] = []
+    for binding in bindings:
+        if ir.is_function_binding(binding):
+            _, place, _ = binding
+            if flags_of(file.functions[place]) & ir.F_PROPERTY:
+                functions += functions_in(infer_bindings(state, file, scope, [binding], MAX_CHAIN - 1))
+    return functions
 
 
 def write_calls(state: InferenceState, base: Ref, name: str, method: str) -> list[ImplicitCall]:
@@ -202,11 +209,7 @@ def _descriptor_calls(
     method: str,
 ) -> list[ImplicitCall]:
     values = infer_bindings(state, file, scope, bindings, MAX_CHAIN - 1)
-    calls = [call for value in instances_in(values) for call in _method_calls(state, value, method)]
-    if calls and method == "__get__":
-        # values of a decorated function hold the function too: the descriptor calls it
-        calls += [(function, base, "") for function in functions_in(values)]
-    return calls
+    return [call for value in instances_in(values) for call in _method_calls(state, value, method)]
 
 
 def class_statement_calls(

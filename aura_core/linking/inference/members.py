@@ -232,10 +232,15 @@ def _bound_values(
             return [instance_of(base, 1)]
     values = infer_bindings(state, file, scope, bindings, depth - 1)
     descriptor_values = _infer_descriptors(state, values, depth)
+    decorated = decorated_functions(file, bindings)
+    if descriptor_values is not None:
+        # what the descriptor returns is not always known; often it is what the decorated function returns
+        values = (*values, *((V_FUNCTION, file.path, place, None) for place in decorated))
+    kind = flags_of(file.functions[decorated[0]]) if decorated else 0
     out: list[Ref] = []
     for ref in values:
         if ref[0] == V_FUNCTION and ref[3:] == (None,):
-            methods = bind_method(state, base, ref, depth)
+            methods = bind_method(state, base, ref, depth, kind)
             out += methods if descriptor_values is None else [r for f in methods for r in state.call(f, depth - 1)]
         elif descriptor_values is None or ref[0] != V_INSTANCE:
             out.append(ref)
@@ -250,10 +255,20 @@ def _infer_descriptors(state: InferenceState, values: Refs, depth: int) -> list[
     return [r for getter in getters for r in state.call(getter, depth - 2)] if getters else None
 
 
-def bind_method(state: InferenceState, base: ClassLike, function: CallableRef, depth: int) -> Sequence[Ref]:
-    """Return the value of an unbound function of a class when it is read from a class, an instance or ``super()``."""
+def decorated_functions(file: SourceFile, bindings: Sequence[ir.Binding]) -> list[int]:
+    """Return the places of the functions among some bindings whose decorators may return something else."""
+    functions = [binding for binding in bindings if ir.is_function_binding(binding)]
+    return [place for _, place, decorators in functions if decorators]
+
+
+def bind_method(
+    state: InferenceState, base: ClassLike, function: CallableRef, depth: int, kind: int = 0
+) -> Sequence[Ref]:
+    """Return the value of an unbound function of a class when it is read from a class, an instance or ``super()``.
+    ``kind``: flags of the function that it wraps, which may be a property or a static method.
+    """
     path, place = function[1:3]
-    flags = flags_of(state.program.files[path].functions[place])
+    flags = flags_of(state.program.files[path].functions[place]) | kind
     if flags & ir.F_STATIC:  # neither a class nor an instance binds it
         return (function,)
     if is_super(base):

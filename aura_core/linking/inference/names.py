@@ -218,15 +218,27 @@ def _infer_value(state: InferenceState, file: SourceFile, scope: int, binding: i
 def _infer_function(
     state: InferenceState, file: SourceFile, scope: int, binding: ir.FunctionBinding, depth: int
 ) -> Sequence[Ref]:
-    """Return what the decorators of a function return, followed by the function itself."""
+    """Return what the decorators of a function return. A decorator of which that is not known is left out."""
     _, place, decorators = binding
     function: Ref = (V_FUNCTION, file.path, place, None)
-    if not decorators or state.plain:
+    if state.plain:
         return (function,)
-    wrappers = state.infer(file, scope, decorators, depth)
-    # the undecorated function stays: many decorators return a wrapper that calls it
-    out = [*(r for r in wrappers if r[0] in CALLABLE_KINDS and r != function), function]
-    return out if GENERIC.isdisjoint(wrappers) else out + _infer_registered(state, file, place, depth)
+    inner = scope
+    row = file.exprs[decorators]
+    while row is not None:  # from the outermost decorator in: ``(E_CALL, decorator, (decorated,), ())``
+        wrappers = state.infer(file, inner, decorators, depth)
+        if values := [r for r in wrappers if r[0] in CALLABLE_KINDS]:
+            return values
+        if not GENERIC.isdisjoint(wrappers):
+            return [function, *_infer_registered(state, file, place, depth)]
+        if ir.is_in_scope(row):
+            _, inner, decorators = row
+        elif ir.is_call(row):
+            _, _, (decorators, *_), _ = row
+        else:
+            break
+        row = file.exprs[decorators]
+    return (function,)
 
 
 def _infer_registered(state: InferenceState, file: SourceFile, place: int, depth: int) -> list[Ref]:

@@ -18,6 +18,7 @@ from aura_core.linking.values import (
     SuperRef,
     is_class,
     is_class_like,
+    is_function,
 )
 from aura_core.model.graph import Resolution
 from aura_core.parsing.python import ir
@@ -35,17 +36,29 @@ def resolution_of(
     row = file.exprs[callee]
     if len(values) != 1 or row is None:
         return Resolution.INFERRED
+    (value,) = values
     if row[0] == ir.E_ITEM:
         # ``C[int]()`` calls the class, however it is parametrised
         _, callee, _ = row
-        is_generic = is_class(values[0]) and state.infer(file, scope, callee, MAX_CHAIN) == tuple(values)
+        is_generic = is_class(value) and state.infer(file, scope, callee, MAX_CHAIN) == tuple(values)
         return resolution_of(state, file, scope, callee, values) if is_generic else Resolution.INFERRED
     if row[0] == ir.E_ATTR:
         is_sure = _is_definite_attribute(state, file, scope, row)
     else:
         # a callee of any other kind, such as ``f()()``, is a value that was inferred
         is_sure = row[0] in (ir.E_NAME, ir.E_BOUND, ir.E_IN) and _is_definite_name(file, scope, callee)
-    return Resolution.EXACT if is_sure else Resolution.INFERRED
+    return Resolution.EXACT if is_sure and not _is_decorated(state, file, value) else Resolution.INFERRED
+
+
+def _is_decorated(state: InferenceState, file: SourceFile, value: Ref) -> bool:
+    """Tell whether a function has decorators, or is an inner function of another file, which one of them returned."""
+    if not is_function(value):
+        return False
+    _, path, place, *_ = value
+    other = state.program.files[path]
+    _, scope, flags, *_ = other.functions[place]
+    outer_kind, *_ = other.scopes[other.parent(scope)]
+    return bool(flags & ir.F_DECORATED) or (other is not file and outer_kind == ir.S_FUNCTION)
 
 
 def is_first_parameter(file: SourceFile, scope: int, place: int) -> bool:
@@ -82,6 +95,9 @@ def _is_definition(bindings: Sequence[ir.Binding]) -> bool:
     if len(bindings) != 1:
         return False
     (binding,) = bindings
+    if ir.is_function_binding(binding):
+        _, _, decorators = binding
+        return not decorators  # what decorators return is inferred
     return binding[0] in DEFINITIONS
 
 

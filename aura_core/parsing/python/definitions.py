@@ -28,6 +28,7 @@ from aura_core.parsing.python.ir import (
     P_SELF,
     S_CLASS,
     S_FUNCTION,
+    ParameterRow,
     Place,
 )
 from aura_core.parsing.python.scopes import Scope
@@ -70,6 +71,7 @@ def visit_function(builder: Builder, node: Function) -> None:
         flags |= F_METHOD | (F_CLASS if node.name in IMPLICIT_CLASS_METHODS else 0)
     mark = len(tables.mentions)
     parameters = parameter_rows(builder, node.args)
+    _annotate_registered(builder, node, parameters, int(is_method and not flags & F_STATIC))
     annotation = builder.annotation(node.returns)
     place = len(tables.functions)
     own_mentions(builder, mark, place)
@@ -91,6 +93,16 @@ def visit_function(builder: Builder, node: Function) -> None:
     if function.yields:
         function.flags |= F_GENERATOR
     builder.scope = outer
+
+
+def _annotate_registered(builder: Builder, node: Function, parameters: list[ParameterRow], first: int) -> None:
+    """Annotate the first argument of what ``@f.register(T)`` decorates with ``T``, unless it has an annotation."""
+    for decorator in node.decorator_list:
+        match decorator:
+            case ast.Call(ast.Attribute(_, "register"), [ast.Name() | ast.Attribute() as kind], []):
+                for place, (name, parameter_kind, default, annotation) in enumerate(parameters[first:][:1], first):
+                    if not annotation:
+                        parameters[place] = name, parameter_kind, default, builder.annotation(kind)
 
 
 def _bind_function(builder: Builder, node: Function, place: int, decorators: list[Decorator]) -> None:

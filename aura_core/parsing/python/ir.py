@@ -305,6 +305,11 @@ def is_operator(row: Expr | None) -> TypeIs[BinaryExpr]:
     return row is not None and row[0] == E_BINARY
 
 
+def is_function(row: Expr | None) -> TypeIs[FunctionExpr]:
+    """Tell whether an expression is a function or lambda of the file."""
+    return row is not None and row[0] == E_FUNCTION
+
+
 def is_in_scope(row: Expr | None) -> TypeIs[InExpr]:
     """Tell whether an expression is evaluated in another scope."""
     return row is not None and row[0] == E_IN

@@ -141,7 +141,7 @@ CLASSES: dict[str, tuple[dict[str, str], Change]] = {
             "zoo.py": "from functools import singledispatch\n@singledispatch\ndef show(x): pass\n"
             "@show.register\ndef a(x: int): pass\n"
             "def b(x: str): pass\n",
-            "use.py": "from zoo import show\nshow(1)\n",
+            "use.py": "from zoo import show\nshow(anything)\n",
         },
         {
             "zoo.py": "from functools import singledispatch\n@singledispatch\ndef show(x): pass\n"

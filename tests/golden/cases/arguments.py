@@ -24,7 +24,7 @@ def logged(f):
 def takes(g, h=None):
     g()  #> CALLS ::a inferred
     h()  #> CALLS ::b inferred
-takes(a, h=b)  #> CALLS ::takes; CALLS ::logged.wrapper
+takes(a, h=b)  #> CALLS ::logged.wrapper inferred
 def first_of(f, *rest):
     f()  #> CALLS ::a inferred
     rest[0]()  #> CALLS ::b inferred

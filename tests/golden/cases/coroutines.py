@@ -20,11 +20,11 @@ class Client:
         answer.read()  #> CALLS ::Answer.read inferred
     @coroutine
     def twice(self):
-        yield self.fetch()  #> CALLS ::Client.fetch inferred; CALLS ::coroutine.wrapper inferred
+        yield self.fetch()  #> CALLS ::coroutine.wrapper inferred
 @coroutine
 def loose():
     yield
-loose()  #> CALLS ::loose inferred; CALLS ::coroutine.wrapper inferred
+loose()  #> CALLS ::coroutine.wrapper inferred
 def plain():
     answer = yield ask()
     answer.read()  #> UNRESOLVED unknown-receiver

@@ -6,10 +6,68 @@ def trace(f):
     return wrapper
 @trace  #> CALLS ::trace
 def work(): ...
-work()  #> CALLS ::work; CALLS ::trace.wrapper
+work()  #> CALLS ::trace.wrapper inferred
 @functools.lru_cache
 def cached(): ...
-cached()  #> CALLS ::cached
+cached()  #> CALLS ::cached inferred
+def swap(f):
+    return spare
+def spare(): ...
+@swap
+def lost(): ...
+lost()  #> CALLS ::spare inferred
+import typing
+def checked(f):
+    def inner(*args):
+        return f(*args)  #> CALLS ::job; CALLS ::Boss.work; CALLS ::Boss.pay; CALLS ::Boss.fee
+    return typing.cast(typing.Any, functools.update_wrapper(inner, f))
+def copied(f):
+    def inner(*args):
+        return f(*args)  #> CALLS ::twice_checked; CALLS ::Boss.all
+    return functools.wraps(f)(inner)
+@checked
+def job(): ...
+@functools.lru_cache
+@copied
+def twice_checked(): ...
+class Boss:
+    @checked
+    def work(self): ...
+    @property
+    @checked
+    def pay(self): return Purse()
+    @staticmethod
+    @checked
+    def fee(): ...
+    @classmethod
+    @copied
+    def all(cls): ...
+    def day(self):
+        self.work()  #> CALLS ::checked.inner inferred
+        self.pay.count()  #> CALLS ::checked.inner inferred; CALLS ::Purse.count
+        self.fee()  #> CALLS ::checked.inner inferred
+        self.all()  #> CALLS ::copied.inner inferred
+class Purse:
+    def count(self): ...
+def use():
+    job()  #> CALLS ::checked.inner inferred
+    twice_checked()  #> CALLS ::copied.inner inferred
+    for each in [job, plain]:
+        each()  #> CALLS ::checked.inner; CALLS ::plain
+def plain(): ...
+class Command:
+    def __init__(self, f):
+        self.f = f
+    def __call__(self):
+        self.f()  #> CALLS ::task
+@Command
+def task(): ...
+task()  #> CALLS ::Command.__call__ inferred
+def same(f):
+    return f
+@same
+def marked(): ...
+marked()  #> CALLS ::marked inferred
 from typing import overload
 @overload
 def many(x: int) -> int: ...
