@@ -111,4 +111,7 @@ def _locate_or_index(aura: Aura, repository: Repository, revision: str) -> Snaps
 def _with_note(snapshot: Snapshot) -> Snapshot:
     if snapshot.sha.startswith(WORKTREE) and snapshot.repository.kind.value == "local":
         note(f"answered from the working tree of {snapshot.repository.origin}, which has uncommitted edits")
+    if snapshot.unreadable:
+        path, *others = snapshot.unreadable
+        note(f"{path}{f' and {len(others)} more files' if others else ''} could not be read: `aura status` says why")
     return snapshot

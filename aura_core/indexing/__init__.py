@@ -4,6 +4,7 @@
 - ``sync``: a whole run in this process. ``steps``: its five steps, which Dagster runs too.
 - ``poll``: asks for a sync when a head has moved.
 - ``trees``: the files of a commit or a working tree. ``snapshot_reader``: what the stores hold of a snapshot.
+- ``unreadable``: the files that a snapshot lacks because git could not read them.
 - ``link_cache``: link states, which the graph step starts from. ``view_cache``: views, which answers are read from.
 - ``verify``: rebuilds a snapshot and compares. ``gc``: deletes what no snapshot needs.
 """
@@ -23,6 +24,7 @@ from aura_core.indexing.steps.report import Finding, Progress, StepReport
 from aura_core.indexing.steps.snapshot import snapshot
 from aura_core.indexing.steps.views import ensure_view
 from aura_core.indexing.sync import IndexReport, index, index_worktree, run_step
+from aura_core.indexing.unreadable import can_be_completed, unreadable_files
 from aura_core.indexing.verify import VerifyOutcome, VerifyResult, commits_to_verify, verify, verify_sample
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "VerifyOutcome",
     "VerifyResult",
     "abandon",
+    "can_be_completed",
     "check",
     "cluster",
     "clusters_at",
@@ -60,6 +63,7 @@ __all__ = [
     "run_step",
     "snapshot",
     "snapshots_of",
+    "unreadable_files",
     "verify",
     "verify_sample",
 ]

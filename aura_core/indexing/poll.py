@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aura_core.indexing.runs import require_repository
 from aura_core.indexing.trees import heads_of
+from aura_core.indexing.unreadable import can_be_completed
 from aura_core.model.repository import EventKind, EventState
 from aura_core.ports.stores import Stores
 
@@ -28,7 +29,7 @@ def poll_head(stores: Stores, repo: str) -> bool:
     has_pushed = False
     for name, sha in heads_of(source, repository):
         ref = refs.get(name)
-        if ref is None or ref.sha != sha:
+        if ref is None or ref.sha != sha or can_be_completed(stores, source, repo, sha):
             since = f"{ref.sha}@{ref.published_at}" if ref is not None else "nothing"
             has_pushed |= stores.catalog.events.push(repo, f"poll-{sha}-from-{since}", EventKind.REF, name, "poll")
     return has_pushed

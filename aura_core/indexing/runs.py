@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from aura_core.errors import LeaseLost, NoPlan, StoreUnavailable, UnknownRepository, UnknownRevision
 from aura_core.fingerprint import index_versions
 from aura_core.indexing.trees import heads_of
+from aura_core.indexing.unreadable import can_be_completed
 from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repository, RunRecord
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
@@ -288,7 +289,7 @@ def _with_targets(
     return replace(
         draft,
         events=tuple(event_id for event_id in draft.events if event_id not in rejects),
-        targets=tuple(t for t in dict.fromkeys(targets) if force or not _is_published(stores, draft.repo, *t)),
+        targets=tuple(t for t in dict.fromkeys(targets) if force or not _is_published(stores, source, draft.repo, *t)),
     )
 
 
@@ -300,9 +301,9 @@ def _reject(stores: Stores, draft: Plan, event_id: int, error: str) -> None:
     stores.catalog.events.fail(alone, error)
 
 
-def _is_published(stores: Stores, repo: str, ref: str, sha: str) -> bool:
+def _is_published(stores: Stores, source: Source, repo: str, ref: str, sha: str) -> bool:
     info = stores.snapshots.info(repo, sha)
-    if info is None or info.versions != index_versions():
+    if info is None or info.versions != index_versions() or can_be_completed(stores, source, repo, sha):
         return False
     if ref == NO_REF:
         return True

@@ -8,7 +8,7 @@ from typing import Any
 from aura_core.errors import NoPlan
 from aura_core.indexing.snapshot_reader import snapshots_of
 from aura_core.model.repository import Repository, RepositoryKind
-from aura_core.model.snapshot import WORKTREE, SnapshotInfo, Tree, TreeFile, is_worktree
+from aura_core.model.snapshot import WORKTREE, SnapshotInfo, Tree, TreeFile, UnreadableFile, is_worktree
 from aura_core.ports.snapshots import RowKind
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
@@ -112,6 +112,7 @@ def _pack(tree: Tree, base_files: Sequence[TreeFile]) -> dict[str, Any]:
         "dirty": list(tree.dirty),
         "submodules": list(tree.submodules),
         "warnings": list(tree.warnings),
+        "unreadable": [list(file) for file in tree.unreadable],
     }
 
 
@@ -130,4 +131,5 @@ def _unpack(value: dict[str, Any], source: Source) -> Tree:
         dirty=tuple(value["dirty"]),
         submodules=tuple(value["submodules"]),
         warnings=tuple(value["warnings"]),
+        unreadable=tuple(UnreadableFile(*row) for row in value.get("unreadable", ())),
     )

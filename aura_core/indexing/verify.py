@@ -17,10 +17,11 @@ from aura_core.indexing.steps.graph import batch_runner, file_input
 from aura_core.indexing.steps.parse import FILES_IN_A_BATCH, Job, key_of, parse_batch
 from aura_core.indexing.steps.report import Progress, silent
 from aura_core.indexing.trees import tree_of
+from aura_core.indexing.unreadable import unreadable_files, without_files
 from aura_core.linking import LinkState, link_changes, snapshot_digest, unpack_fragment
 from aura_core.model.facts import FileFacts
 from aura_core.model.graph import Fragment
-from aura_core.model.snapshot import Manifest, ManifestEntry, Tree, TreeFile
+from aura_core.model.snapshot import Manifest, ManifestEntry, Tree, TreeFile, UnreadableFile
 from aura_core.parsing import facts_to_link
 from aura_core.ports.snapshots import RowKind, row_key
 from aura_core.ports.sources import Source
@@ -114,11 +115,14 @@ def verify_sample(stores: Stores, repo: str, sample: int) -> Iterator[VerifyResu
 
 
 class RebuiltIndex(NamedTuple):
-    """A tree linked from nothing: its digest, its entries by path, and the rows that they name, by key."""
+    """A tree linked from nothing: its digest, its entries by path, the rows that they name, by key, and the blobs that
+    could not be read.
+    """
 
     digest: str
     entries: Mapping[str, ManifestEntry]
     rows: Mapping[RowKind, Mapping[bytes, bytes]]
+    unreadable: frozenset[UnreadableFile]
 
 
 class Rebuilder:
@@ -132,9 +136,11 @@ class Rebuilder:
         self._facts: dict[bytes, FileFacts] = {}
 
     def rebuild(self, tree: Tree) -> RebuiltIndex:
-        """Parse what is new and link everything. Raises ``SourceGone`` when a text cannot be read any more."""
+        """Parse what is new and link everything. A file whose bytes cannot be read is left out, as by a sync."""
+        self._parse({key_of(file): file for file in tree.files})
+        lost = [file for file in tree.files if key_of(file) not in self._packed]
+        tree = without_files(tree, lost) if lost else tree
         files = {key_of(file): file for file in tree.files}
-        self._parse(files)
         state = LinkState()
         with without_cyclic_gc():
             self._facts = {key: self._facts.get(key) or facts_to_link(self._packed[key]) for key in files}
@@ -150,6 +156,7 @@ class Rebuilder:
                 RowKind.FRAGMENT: {row.key: row.packed for row in result.fragments.values()},
                 RowKind.READS: {row.key: row.packed for row in result.reads.values()},
             },
+            frozenset(tree.unreadable),
         )
 
     def _parse(self, files: Mapping[bytes, TreeFile]) -> None:
@@ -160,10 +167,7 @@ class Rebuilder:
 
     def _jobs(self, batch: Sequence[tuple[bytes, TreeFile]]) -> list[Job]:
         texts = dict(read_texts(self._stores, self._source, [file.blob for _, file in batch]))
-        for _, file in batch:
-            if file.blob not in texts:
-                raise SourceGone(f"The text of {file.path} cannot be read any more.", remedy="Verify a newer commit.")
-        return [(key, file.path, texts[file.blob]) for key, file in batch]
+        return [(key, file.path, texts[file.blob]) for key, file in batch if file.blob in texts]
 
 
 def difference(stores: Stores, stored: Manifest, rebuilt: RebuiltIndex) -> str:
@@ -190,6 +194,13 @@ def _verify_commit(stores: Stores, source: Source, rebuilder: Rebuilder, stored:
         rebuilt = rebuilder.rebuild(tree_of(stores, source, stored.repo, stored.sha))
     except (UnknownRevision, SourceGone) as error:
         return VerifyResult(stored.sha, VerifyOutcome.UNREADABLE, stored.digest, difference=str(error))
+    changed_files = sorted(rebuilt.unreadable ^ set(unreadable_files(stores, stored.repo, stored.sha)))
+    if changed_files:
+        state = (
+            "cannot be read any more" if changed_files[0] in rebuilt.unreadable else "can be read by now: sync again"
+        )
+        text = f"{changed_files[0].path} {state} ({len(changed_files)} such files)"
+        return VerifyResult(stored.sha, VerifyOutcome.UNREADABLE, stored.digest, difference=text)
     text = difference(stores, stored, rebuilt)
     outcome = VerifyOutcome.DIFFERS if text else VerifyOutcome.EQUAL
     return VerifyResult(stored.sha, outcome, stored.digest, rebuilt.digest, text)

@@ -12,7 +12,7 @@ WORKTREE = "WORKTREE"
 content>``.
 """
 
-SNAPSHOT_ARTIFACTS = ("counts:", "clusters:")
+SNAPSHOT_ARTIFACTS = ("counts:", "clusters:", "unreadable:")
 """Prefixes, before a snapshot's name, of the names of artifacts that are deleted with the snapshot."""
 
 
@@ -53,6 +53,13 @@ class TreeFile(NamedTuple):
     size: int
 
 
+class UnreadableFile(NamedTuple):
+    """One file whose blob git could not read: missing, never fetched, or damaged. ``path`` is as in ``TreeFile``."""
+
+    path: str
+    blob: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """The files to index of one commit or working tree.
@@ -60,7 +67,8 @@ class Tree:
     ``snapshot``: the full sha, or ``WORKTREE-…``. ``files``: sorted by path. ``skipped``: how many files were left out
     for each ``SkipReason``. ``base``: the commit that a working tree builds on ("" before the first commit and without
     a repository). ``settings``: a digest of the ignore files and settings that chose the files. ``dirty``: paths whose
-    content is in no commit. ``submodules``: their paths. ``warnings``: sentences for people.
+    content is in no commit. ``submodules``: their paths. ``warnings``: sentences for people. ``unreadable``: the
+    files that are left out because git could not read their blobs.
     """
 
     snapshot: str
@@ -71,6 +79,7 @@ class Tree:
     dirty: tuple[str, ...] = ()
     submodules: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    unreadable: tuple[UnreadableFile, ...] = ()
 
 
 class ManifestEntry(NamedTuple):

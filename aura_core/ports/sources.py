@@ -57,7 +57,11 @@ class Source(Protocol):
         ...
 
     def read_many(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield (blob, raw bytes) in the order of ``blobs``. Raises ``SourceGone``."""
+        """Yield (blob, raw bytes) in the order of ``blobs``. Blobs that cannot be read are left out."""
+        ...
+
+    def has_blob(self, blob: str) -> bool:
+        """Return whether a blob of a commit can be read now."""
         ...
 
     def dirty_text(self, blob: str) -> bytes | None:
@@ -84,11 +88,11 @@ class Source(Protocol):
         ...
 
     def ancestors(self, sha: str, limit: int) -> Iterator[str]:
-        """Yield a commit and its ancestors, newest first, at most ``limit``."""
+        """Yield a commit and its ancestors, newest first, at most ``limit``. Raises ``SourceGone``."""
         ...
 
     def commits_between(self, older: str, newer: str, limit: int = 10_000) -> int:
-        """Count the commits that ``newer`` has and ``older`` has not, up to ``limit``."""
+        """Count the commits that ``newer`` has and ``older`` has not, up to ``limit``. Raises ``SourceGone``."""
         ...
 
     def changes(self, old: str, new: str, threshold: int = 50) -> tuple[Change, ...]:

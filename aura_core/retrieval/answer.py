@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from aura_core.embedding import StaticEmbedder
@@ -61,8 +61,8 @@ def answer(
     """Return the best context for the request from one snapshot. Everything but ``lag`` follows from the arguments
     alone.
 
-    Raises ``InvalidRequest`` or ``InputTooLarge`` for a request out of bounds, ``SourceGone`` when the text of a blob
-    no longer exists.
+    A symbol whose file the repository no longer has comes as its signature. Raises ``InvalidRequest`` or
+    ``InputTooLarge`` for a request out of bounds.
     """
     validate(request)
     entry_rows, missing_entries = _entry_points(view, request.entry_points)
@@ -79,7 +79,8 @@ def answer(
             for document, share in neighbours(view, seeds, hits)
         ),
     ]
-    fitted_text = fit(request, _first_of_each_symbol(candidates), counter, BlobLines(read_blob))
+    lines = BlobLines(read_blob)
+    fitted_text = fit(request, _first_of_each_symbol(candidates), counter, lines)
     return ContextPack(
         repo=repo,
         sha=sha,
@@ -91,7 +92,7 @@ def answer(
         items=tuple(_with_reason(view, item, seeds) for item in fitted_text.items),
         omitted=(*missing_entries, *fitted_text.omitted),
         nodes_truncated=fitted_text.truncated,
-        replay_id=replay_id(request, counter, embedder, repo=repo, sha=sha, digest=digest),
+        replay_id=replay_id(request, counter, embedder, repo=repo, sha=sha, digest=digest, unreadable=lines.unreadable),
         engine=f"{version_of(Artifact.ANSWERS)}/{embedder.id}",
         lag=lag,
     )
@@ -114,11 +115,19 @@ def validate(request: ContextRequest) -> None:
 
 
 def replay_id(
-    request: ContextRequest, counter: TokenCounter, embedder: StaticEmbedder, *, repo: str, sha: str, digest: str
+    request: ContextRequest,
+    counter: TokenCounter,
+    embedder: StaticEmbedder,
+    *,
+    repo: str,
+    sha: str,
+    digest: str,
+    unreadable: Sequence[str] = (),
 ) -> str:
     """Return the name of an answer: answers of equal names have equal bytes.
 
-    The version of the answers is part of it, a hash of the code that they follow from.
+    ``unreadable``: blobs that the answer does without. The version of the answers is part of it, a hash of the code
+    that they follow from.
     """
     key = [
         version_of(Artifact.ANSWERS),
@@ -132,6 +141,7 @@ def replay_id(
         sorted(set(request.entry_points)),
         request.format.value,
         counter.encoding,
+        *unreadable,
     ]
     # In ASCII, so that a task with a lone surrogate has a name too.
     return hashlib.blake2b(json.dumps(key, ensure_ascii=True).encode(), digest_size=16).hexdigest()

@@ -52,8 +52,11 @@ MIN_PIECE_TOKENS = 12
 MAX_CHARACTERS_PER_TOKEN = 10
 """A text with more characters for each token is not code; longer ones are turned down without being counted."""
 
-Lines = Callable[[str, str], list[str]]
-"""A function that returns the lines of a blob at a path, line ends kept."""
+TEXT_UNREADABLE = "text_unreadable"
+"""The reason of an ``Omitted`` whose file the repository no longer has."""
+
+Lines = Callable[[str, str], list[str] | None]
+"""A function that returns the lines of a blob at a path, line ends kept; None when it cannot be read."""
 
 Window = Callable[[Candidate, list[str], TaskWords, TokenCounter, int], Excerpt | None]
 """A function that returns the lines of a candidate that fit the task, within about a number of tokens."""
@@ -132,11 +135,13 @@ class _Budget:
                 if piece is not None:
                     self._add(piece)
                     self._truncated += 1
-                    self._omit(candidate, self._full_cost(candidate), f"truncated_to_{level.value}")
+                    reason = f"truncated_to_{level.value}" if self._is_readable(candidate) else TEXT_UNREADABLE
+                    self._omit(candidate, self._full_cost(candidate), reason)
                     return
         # A symbol a part of which is shown in full is not missing from the answer.
         self._truncated += not self._has_part_of(candidate)
-        self._omit(candidate, self._full_cost(candidate), "over_budget")
+        reason = "over_budget" if self._is_readable(candidate) else TEXT_UNREADABLE
+        self._omit(candidate, self._full_cost(candidate), reason)
 
     def verified_text(self) -> FittedText:
         """Return the text. Its exact count decides: what does not fit is dropped from the end."""
@@ -173,6 +178,8 @@ class _Budget:
 
     def _add_window(self, candidate: Candidate, window: Window, max_tokens: int) -> bool:
         lines, target = self._lines(candidate.item.blob, candidate.node.path), max_tokens
+        if lines is None:
+            return False
         for _ in range(MAX_WINDOW_TRIES):
             excerpt = window(candidate, lines, self._words, self._counter, target)
             if excerpt is None or not excerpt.spans:
@@ -194,6 +201,8 @@ class _Budget:
 
     def _piece_within(self, candidate: Candidate, level: Level, max_tokens: int) -> Piece | None:
         lines = self._lines(candidate.item.blob, candidate.node.path) if level is Level.FULL else []
+        if lines is None:
+            return None
         excerpt = excerpt_of(candidate, lines, level)
         if len(excerpt.text) > max_tokens * MAX_CHARACTERS_PER_TOKEN:
             return None
@@ -229,11 +238,19 @@ class _Budget:
         return any(piece.overlaps(candidate) for piece in self._pieces)
 
     def _full_cost(self, candidate: Candidate) -> int:
-        """Return about how many tokens the whole body has, at four bytes a token; 0 when no more symbols are listed."""
+        """Return about how many tokens the whole body has, at four bytes a token; 0 when no more symbols are listed, or
+        when it cannot be read.
+        """
         if len(self._omitted) >= MAX_OMITTED:
             return 0
-        excerpt = excerpt_of(candidate, self._lines(candidate.item.blob, candidate.node.path), Level.FULL)
+        lines = self._lines(candidate.item.blob, candidate.node.path)
+        if lines is None:
+            return 0
+        excerpt = excerpt_of(candidate, lines, Level.FULL)
         return max(1, len(excerpt.text.encode(errors="replace")) // 4)
+
+    def _is_readable(self, candidate: Candidate) -> bool:
+        return self._lines(candidate.item.blob, candidate.node.path) is not None
 
     def _omit(self, candidate: Candidate, tokens: int, reason: str) -> None:
         if len(self._omitted) < MAX_OMITTED:

@@ -31,6 +31,10 @@ def _hit(view: View, lines: BlobLines, document: int, score: int) -> SearchHit:
     row = int(view.symbol_of[document])
     node = view.symbols.node(row)
     blob = view.symbols.blob[view.symbols.file_of(row)]
-    first = node.start_line - 1
-    snippet = "".join(lines(blob, node.path)[first : min(first + SNIPPET_LINES, node.end_line)])
+    first, file_lines = node.start_line - 1, lines(blob, node.path)
+    # The repository may no longer have the text; the signature is in the view.
+    shown_lines = (
+        [node.signature] if file_lines is None else file_lines[first : min(first + SNIPPET_LINES, node.end_line)]
+    )
+    snippet = "".join(shown_lines)
     return SearchHit.of(node, round(score / SCALE, 6), snippet[:SNIPPET_CHARS].rstrip("\r\n"))

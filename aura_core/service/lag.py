@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from aura_core.errors import AuraError
+from aura_core.errors import AuraError, SourceGone, UnsupportedRepository
 from aura_core.model.repository import Lag, Repository
 from aura_core.model.snapshot import is_worktree
 from aura_core.ports.sources import Source
@@ -52,7 +52,10 @@ def lag_behind(head: Head, indexed: str | None) -> Lag:
         return Lag(target, indexed, None if target is None else False, problem=head.problem)
     seconds = max(0.0, round(time.time() - source.commit_time(target), 1))
     # A working tree has no place in the history, so commits cannot be counted from it.
-    commits = source.commits_between(indexed, target) if indexed and not is_worktree(indexed) else None
+    try:
+        commits = source.commits_between(indexed, target) if indexed and not is_worktree(indexed) else None
+    except (SourceGone, UnsupportedRepository):
+        commits = None  # the history has a hole
     return Lag(target, indexed, False, commits, seconds, head.problem)
 
 

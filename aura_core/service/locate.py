@@ -17,6 +17,7 @@ from aura_core.errors import (
     UnknownRepository,
     UnknownRevision,
 )
+from aura_core.indexing import can_be_completed
 from aura_core.model.repository import Ref, Repository, RepositoryKind
 from aura_core.model.snapshot import WORKTREE, is_worktree
 from aura_core.ports.sources import Source
@@ -204,6 +205,8 @@ def _local_default(repository: OpenRepository, refs: Sequence[Ref]) -> Location:
             wanted=None,
             indexed=None,
         )
+    if can_be_completed(repository.stores, repository.source, repository.id, target):
+        raise not_ready(repository.record, target, None)
     # A published snapshot is found with its name; one that was indexed by its sha alone has none.
     for ref in refs:
         if ref.sha == target:

@@ -53,6 +53,11 @@ class Snapshot:
         """Its files and the rows that they are made of. Raises ``SnapshotNotReady`` when it was deleted meanwhile."""
         return indexing.manifest_of(self.open_repository.stores, self.repo, self.sha)
 
+    @property
+    def unreadable(self) -> list[str]:
+        """The paths of files that are not in it because git could not read them."""
+        return [path for path, _ in indexing.unreadable_files(self.open_repository.stores, self.repo, self.sha)]
+
     @cached_property
     def view(self) -> View:
         """Its read form, opened from the cache or built. Raises ``SnapshotNotReady`` when it was deleted meanwhile."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from aura_core.errors import InvalidRequest, SnapshotNotReady, UnknownRevision
 from aura_core.fingerprint import index_versions
+from aura_core.indexing import can_be_completed
 from aura_core.model.repository import Event, EventKind, EventState, RepositoryKind
 from aura_core.model.snapshot import WORKTREE, SnapshotInfo, is_worktree
 from aura_core.service.locate import FULL_SHA, OpenRepository, check_revision, commit_of, locate, not_ready
@@ -116,7 +117,8 @@ def request_snapshot(repository: OpenRepository, revision: str, source: str) -> 
     published. Raises ``UnknownRevision``, ``AmbiguousRevision``.
     """
     sha = _commit_to_index(repository, revision)
-    if repository.stores.snapshots.info(repository.id, sha) is not None:
+    is_indexed = repository.stores.snapshots.info(repository.id, sha) is not None
+    if is_indexed and not can_be_completed(repository.stores, repository.source, repository.id, sha):
         return sha, None
     if is_worktree(sha):
         raise UnknownRevision(

@@ -59,12 +59,13 @@ class LocalSource(GitObjects):
         return tree
 
     def _compare(self, checkout: Checkout, sha: str) -> Comparison:
-        selection = checkout.select()
-        old_blobs = _blobs(self.commit_selection(sha).selection if sha else Selection())
-        new_blobs = _blobs(selection)
+        selection, head = checkout.select(), self.commit_selection(sha).selection if sha else Selection()
+        old_blobs, new_blobs = _blobs(head), _blobs(selection)
         new_paths = {path for path, blob in new_blobs.items() if old_blobs.get(path) != blob}
         dirty_paths = sorted(new_paths | (old_blobs.keys() - new_blobs.keys()))
-        if not dirty_paths:
+        # A file whose blob git has lost is no edit while the disk still has just these bytes.
+        lost_blobs = dict(head.unreadable_files)
+        if all(path in new_blobs and lost_blobs.get(path) == new_blobs[path] for path in dirty_paths):
             return Comparison(None, frozenset())
         tree = Tree(
             snapshot=worktree_name(selection.files, checkout.rules.digest),
@@ -74,6 +75,7 @@ class LocalSource(GitObjects):
             settings=checkout.rules.digest,
             dirty=tuple(dirty_paths),
             submodules=tuple(selection.submodules),
+            unreadable=selection.unreadable_files,
             warnings=(*selection.warnings, *_odd_changes(checkout, old_blobs, new_blobs, dirty_paths)),
         )
         dirty_blobs = frozenset(new_blobs[path] for path in dirty_paths if path in new_blobs)

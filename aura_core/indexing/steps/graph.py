@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from aura_core.errors import StoreCorrupt
+from aura_core.errors import RowsGone, StoreCorrupt
 from aura_core.fingerprint import index_versions
 from aura_core.indexing import link_cache
 from aura_core.indexing.snapshot_reader import Entries, StoredRows, read_rows
 from aura_core.indexing.steps.context import StepContext
 from aura_core.indexing.steps.parse import key_of
 from aura_core.indexing.steps.report import Progress, StepReport
+from aura_core.indexing.unreadable import lost_files, record_unreadable, without_files
 from aura_core.linking import (
     BatchRunner,
     FileInput,
@@ -54,7 +55,7 @@ def graph(context: StepContext) -> StepReport:
     """Link what is new in every tree of the plan and store its fragments, its reads and its manifest."""
     start = time.monotonic()
     with without_cyclic_gc():
-        snapshots = [link(context.stores, context.repo, context.tree(sha), context.progress) for sha in context.shas]
+        snapshots = [_link_readable(context, context.tree(sha)) for sha in context.shas]
     release_memory(max(snapshot.counts["linked"] for snapshot in snapshots))
     manifest, counts = snapshots[0]
     return StepReport(
@@ -66,6 +67,25 @@ def graph(context: StepContext) -> StepReport:
         manifest.warnings,
         seconds=time.monotonic() - start,
     )
+
+
+def _link_readable(context: StepContext, tree: Tree) -> LinkedSnapshot:
+    """Link a tree, without the files that the parse step could not read. Raises ``RowsGone`` when facts of other files
+    are missing.
+    """
+    try:
+        snapshot = link(context.stores, context.repo, tree, context.progress)
+    except RowsGone:
+        keys = {file: key_of(file) for file in tree.files}
+        stored_keys = context.stores.snapshots.touch(RowKind.FACTS, keys.values())
+        missing = [file for file, key in keys.items() if key not in stored_keys]
+        lost = lost_files(context.stores, context.source, missing)
+        if not lost or len(lost) < len(missing):
+            raise  # the others can be parsed, and are missing only because nobody has used them for long
+        tree = without_files(tree, lost)
+        snapshot = link(context.stores, context.repo, tree, context.progress)
+    record_unreadable(context.stores, context.repo, tree)
+    return snapshot
 
 
 def link(stores: Stores, repo: str, tree: Tree, progress: Progress) -> LinkedSnapshot:
@@ -119,8 +139,8 @@ def batch_runner(settings: Settings) -> BatchRunner:
 
 def file_input(blob: str, key: bytes, facts: FileFacts) -> FileInput:
     """Return a file as the linker takes it: one that its facts exclude (``SkipReason``) is no part of the graph."""
-    reason, note = judge_facts(facts)
-    return FileInput(blob, key, facts if reason is None else None, note, reason)
+    verdict = judge_facts(facts)
+    return FileInput(blob, key, facts if verdict.reason is None else None, verdict.note, verdict.reason)
 
 
 def _inputs(stores: Stores, tree: Tree, paths: Collection[str]) -> dict[str, FileInput]:

@@ -31,6 +31,7 @@ def commit_selection(sha: str, selection: Selection, rules: Rules) -> CommitSele
         settings=rules.digest,
         submodules=tuple(selection.submodules),
         warnings=tuple(selection.warnings),
+        unreadable=selection.unreadable_files,
     )
     return CommitSelection(sha, selection, rules, tree)
 

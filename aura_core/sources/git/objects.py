@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -10,7 +11,7 @@ from pathlib import Path
 import pygit2
 from pygit2.enums import FileMode, ObjectType, SortMode
 
-from aura_core.errors import SourceGone, UnsupportedRepository
+from aura_core.errors import AuraError, SourceGone
 from aura_core.model.changes import Change, Side
 from aura_core.model.snapshot import Tree
 from aura_core.ports.sources import Head
@@ -20,6 +21,7 @@ from aura_core.sources.git.changes import DEFAULT_THRESHOLD, changes_of
 from aura_core.sources.git.commit_selection import CommitSelection, RecentSelections, commit_selection
 from aura_core.sources.git.repository import open_repository
 from aura_core.sources.git.tree_diff import FILE_TYPE, diff_trees
+from aura_core.sources.git.unreadable import READ_ERRORS, UnreadableObject, error_of
 from aura_core.sources.paths import decode_path
 from aura_core.sources.rules.limits import limits_of
 from aura_core.sources.rules.rules import MAX_RULE_BYTES, RULE_FILES, rules_of
@@ -69,11 +71,13 @@ class GitObjects:
         self._repository = None
 
     def head(self) -> Head | None:
-        """Return where HEAD points; None while there is no commit."""
+        """Return where HEAD points; None while there is no commit. Raises ``SourceGone`` when the commit is missing."""
         if self.git.head_is_unborn:
             return None
         ref = "HEAD" if self.git.head_is_detached else self.git.head.shorthand
-        return Head(ref, str(self.git.head.target))
+        head = Head(ref, str(self.git.head.target))
+        self._header(head.sha, "commit", "HEAD" if ref == "HEAD" else f"HEAD, the branch {ref},")
+        return head
 
     def resolve(self, revision: str) -> str:
         """Return the commit of a revision, see ``revisions.resolve``; "" is HEAD."""
@@ -89,18 +93,21 @@ class GitObjects:
     def commit_selection(self, sha: str) -> CommitSelection:
         """Return the selection behind ``tree`` and its rules: from the cache, updated from the last commit, or new."""
         recent = self._recent.get(str(self.path))
+        if recent is not None and any(self.has_blob(blob) for _, blob in recent.tree.unreadable):
+            recent = None  # a file that could not be read then can be read now
         if recent is not None and recent.sha == sha:
             return recent
-        try:
-            selection = self._updated_selection(recent, sha) or self._new_selection(sha)
-        except (KeyError, pygit2.GitError) as error:
-            raise self._missing(sha) from error
+        selection = self._updated_selection(recent, sha) or self._new_selection(sha)
         self._recent.put(str(self.path), selection)
         return selection
 
     def _new_selection(self, sha: str) -> CommitSelection:
         entries = list(self.entries(sha))
-        rule_files = {entry.path: self._read(entry.blob) for entry in entries if self._is_rule_file(entry)}
+        rule_files: dict[str, bytes] = {}
+        for entry in entries:
+            if _basename(entry.path) in RULE_FILES and entry.kind is EntryKind.FILE:
+                with contextlib.suppress(UnreadableObject):  # its own entry says so
+                    rule_files |= {entry.path: self.head_bytes(entry)} if self.size(entry) <= MAX_RULE_BYTES else {}
         rules = rules_of(rule_files, limits_of(self.settings))
         return commit_selection(sha, select_files(entries, self, rules, self.settings.max_files), rules)
 
@@ -108,12 +115,15 @@ class GitObjects:
         """Return the selection of a commit, updated from another one's; None when rules or too many paths changed, or
         when the other commit is gone.
         """
-        commit = self.git.get(recent.sha) if recent is not None else None
-        if recent is None or not isinstance(commit, pygit2.Commit):
+        if recent is None:
             return None
-        all_differences = diff_trees(commit.tree, self._commit(sha).tree, check_count=self._check_count)
-        # One more than the limit tells "too many" without a diff of the whole trees.
-        differences = list(islice(all_differences, MAX_DIFFERENCES + 1))
+        try:
+            old_tree, new_tree = (self.git[commit].peel(pygit2.Tree) for commit in (recent.sha, sha))
+            all_differences = diff_trees(old_tree, new_tree, check_count=self._check_count)
+            # One more than the limit tells "too many" without a diff of the whole trees.
+            differences = list(islice(all_differences, MAX_DIFFERENCES + 1))
+        except READ_ERRORS:  # a new selection says which object is missing, if it is one of this commit
+            return None
         if len(differences) > MAX_DIFFERENCES or any(
             _basename(path) in RULE_FILES or path.count("/") > recent.rules.limits.max_depth
             for path, _, _ in differences
@@ -121,27 +131,27 @@ class GitObjects:
             return None
         removed_paths = [path for path, old, _ in differences if old is not None]
         new_entries = [_entry(path, new) for path, _, new in differences if new is not None]
-        try:
-            selection = update_selection(
-                recent.selection, removed_paths, new_entries, self, recent.rules, self.settings.max_files
-            )
-        except (KeyError, pygit2.GitError):
-            return None
+        selection = update_selection(
+            recent.selection, removed_paths, new_entries, self, recent.rules, self.settings.max_files
+        )
         return None if selection is None else commit_selection(sha, selection, recent.rules)
 
     def entries(self, sha: str) -> Iterator[Entry]:
         """Yield everything in a commit's tree but folders.
 
-        Raises ``KeyError`` or libgit2's error when an object is missing.
+        Raises ``UnknownRevision``; ``SourceGone`` and ``UnsupportedRepository`` name the tree that cannot be read.
         """
-        max_depth = limits_of(self.settings).max_depth
-        return _entries_below(self._rows, str(self._commit(sha).tree_id), max_depth, self._check_count)
+        tree, max_depth = str(self._commit(sha).tree_id), limits_of(self.settings).max_depth
+        return _entries_below(lambda *row: self._rows(sha, *row), tree, max_depth, self._check_count)
 
     def size(self, entry: Entry) -> int:
-        """Return the size of a blob in bytes, from its header alone."""
+        """Return the size of a blob in bytes, from its header alone. Raises ``UnreadableObject``."""
         size = self._sizes.get(entry.blob)
         if size is None:
-            _, size = self.git.odb.read_header(entry.blob)
+            try:
+                _, size = self.git.odb.read_header(entry.blob)
+            except READ_ERRORS as error:
+                raise UnreadableObject(self.git, "blob", entry.blob, error) from error
             self._sizes[entry.blob] = size
         return size
 
@@ -150,43 +160,65 @@ class GitObjects:
         return entry.blob
 
     def head_bytes(self, entry: Entry) -> bytes:
-        """Return all bytes of a blob."""
-        return self._read(entry.blob)
+        """Return all bytes of a blob. Raises ``UnreadableObject``."""
+        try:
+            kind, data = self.git.read(entry.blob)
+            if kind != ObjectType.BLOB:
+                raise ValueError("it is no blob")
+        except READ_ERRORS as error:
+            raise UnreadableObject(self.git, "blob", entry.blob, error) from error
+        return bytes(data)
 
     def read(self, blob: str) -> bytes:
-        """Return the bytes of a blob. Raises ``SourceGone`` when the repository no longer has it."""
+        """Return the bytes of a blob. Raises ``SourceGone`` when it cannot be read."""
         try:
-            return self._read(blob)
-        except (KeyError, ValueError, pygit2.GitError) as error:
-            raise self._missing(blob) from error
+            return self.head_bytes(Entry("", EntryKind.FILE, blob))
+        except UnreadableObject as error:
+            cause = f"The text of a file cannot be read from the repository at {self.path}: {error.strerror}."
+            raise SourceGone(cause, remedy="Fetch it again, or index a newer commit.", blob=blob) from error
 
     def read_many(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield (blob, bytes) in the order of ``blobs``. Raises ``SourceGone`` at the first that is gone."""
+        """Yield (blob, bytes) in the order of ``blobs``. Blobs that cannot be read are left out."""
         for blob in blobs:
-            yield blob, self.read(blob)
+            try:
+                text = self.read(blob)
+            except SourceGone as error:
+                if isinstance(error.__cause__, UnreadableObject):
+                    continue
+                raise  # the whole repository is gone, or a file of a working tree has changed
+            yield blob, text
+
+    def has_blob(self, blob: str) -> bool:
+        """Return whether a blob can be read now."""
+        try:
+            self.head_bytes(Entry("", EntryKind.FILE, blob))
+        except UnreadableObject:
+            return False
+        return True
 
     def changes(self, old: str, new: str, threshold: int = DEFAULT_THRESHOLD) -> tuple[Change, ...]:
         """Return the differences between two commits, see ``Source.changes``."""
-        old_tree, new_tree = (self._commit(sha).tree if sha else None for sha in (old, new))
+        commits = [sha for sha in (old, new) if sha]
         try:
+            old_tree, new_tree = (self._commit(sha).tree if sha else None for sha in (old, new))
             differences = diff_trees(old_tree, new_tree, check_count=self._check_count)
             return changes_of(differences, self.content_of, threshold)
-        except (KeyError, pygit2.GitError) as error:
-            raise self._missing(new) from error
+        except READ_ERRORS as error:
+            raise self._broken_tree(*commits) from error
 
     def sides_of(self, sha: str) -> dict[str, Side]:
         """Return everything in a commit's tree but folders, by working path."""
         try:
             differences = diff_trees(None, self._commit(sha).tree, check_count=self._check_count)
             return {path: new for path, _, new in differences if new is not None}
-        except (KeyError, pygit2.GitError) as error:
-            raise self._missing(sha) from error
+        except READ_ERRORS as error:
+            raise self._broken_tree(sha) from error
 
     def content_of(self, side: Side) -> bytes | None:
         """Return a file's bytes; None when they are over the size limit or cannot be read."""
         try:
             data = self.read(side.blob)
-        except (SourceGone, UnsupportedRepository):
+        except SourceGone:
             return None
         return data if len(data) <= self.settings.max_file_bytes else None
 
@@ -195,66 +227,88 @@ class GitObjects:
         return float(self._commit(sha).commit_time)
 
     def ancestors(self, sha: str, limit: int) -> Iterator[str]:
-        """Yield a commit and its ancestors, newest first, at most ``limit``."""
-        walker = self.git.walk(self._commit(sha).id, SortMode.TOPOLOGICAL | SortMode.TIME)
-        for commit in islice(walker, limit):
-            yield str(commit.id)
+        """Yield a commit and its ancestors, newest first, at most ``limit``. Raises ``SourceGone``."""
+        try:
+            walker = self.git.walk(self._commit(sha).id, SortMode.TOPOLOGICAL | SortMode.TIME)
+            for commit in islice(walker, limit):
+                yield str(commit.id)
+        except READ_ERRORS as error:
+            raise self._broken_history(sha) from error
 
     def commits_between(self, older: str, newer: str, limit: int = 10_000) -> int:
         """Count the commits that ``newer`` has and ``older`` has not, up to ``limit``.
 
-        An ``older`` that is gone has none of them.
+        An ``older`` that is gone has none of them. Raises ``SourceGone``.
         """
-        walker = self.git.walk(self._commit(newer).id)
-        if isinstance(self.git.get(older), pygit2.Commit):
-            walker.hide(older)
-        return sum(1 for _ in islice(walker, limit))
+        try:
+            walker = self.git.walk(self._commit(newer).id)
+            if isinstance(self.git.get(older), pygit2.Commit):
+                walker.hide(older)
+            return sum(1 for _ in islice(walker, limit))
+        except READ_ERRORS as error:
+            raise self._broken_history(newer) from error
 
-    def _missing(self, sha: str) -> SourceGone | UnsupportedRepository:
-        """Return the error for a missing object: a partial clone can be completed, otherwise the object is gone."""
-        if self._is_partial():
-            return UnsupportedRepository(
-                f"The repository at {self.path} is a partial clone that lacks objects of {sha[:12]}.",
-                remedy=f"Complete it with: git -C '{self.path}' fetch --refetch --no-filter",
-            )
-        return SourceGone(
-            f"{sha} is no longer in the repository at {self.path}.", remedy="Index a newer commit.", blob=sha
-        )
+    def _broken_tree(self, *shas: str) -> AuraError:
+        """Return the error for commits of which libgit2 could not read a tree, naming the tree."""
+        for sha in shas:
+            try:
+                for _ in self.entries(sha):
+                    pass
+            except AuraError as error:
+                return error
+        return SourceGone(f"A tree of {shas[-1]} cannot be read at {self.path}.", remedy="Look with `git fsck`.")
+
+    def _broken_history(self, sha: str) -> AuraError:
+        """Return the error for a commit whose history cannot be read to its end, naming the first missing ancestor."""
+        due, seen = [sha], {sha}
+        while due:
+            commit = due.pop()
+            try:
+                parents = [str(parent) for parent in self.git[commit].peel(pygit2.Commit).parent_ids]
+            except READ_ERRORS as error:
+                unreadable = UnreadableObject(self.git, "ancestor", commit, error)
+                return error_of(self.git, str(self.path), unreadable, f"The history of {sha}")
+            due += [parent for parent in parents if parent not in seen]
+            seen.update(parents)
+        return SourceGone(f"The history of {sha} cannot be read at {self.path}.", remedy="Look with `git fsck`.")
+
+    def _header(self, oid: str, kind: str, owner: str) -> None:
+        """Check that an object is there. Raises ``SourceGone`` and ``UnsupportedRepository``, which name it."""
+        try:
+            self.git.odb.read_header(oid)
+        except READ_ERRORS as error:
+            raise error_of(self.git, str(self.path), UnreadableObject(self.git, kind, oid, error), owner) from error
 
     def _check_count(self, count: int) -> None:
         if count > self.settings.max_files * ENTRIES_PER_FILE:
             raise too_many_files(self.settings.max_files)
 
     def _commit(self, sha: str) -> pygit2.Commit:
-        commit = self.git.get(sha)
+        try:
+            commit = self.git[sha]
+        except KeyError as error:
+            raise revisions.unknown(self.git, sha) from error
+        except (ValueError, pygit2.GitError) as error:
+            unreadable = UnreadableObject(self.git, "commit", sha, error)
+            raise error_of(self.git, str(self.path), unreadable, f"The commit {sha[:12]}") from error
         if not isinstance(commit, pygit2.Commit):
             raise revisions.unknown(self.git, sha)
         return commit
 
-    def _read(self, blob: str) -> bytes:
-        kind, data = self.git.read(blob)
-        if kind != ObjectType.BLOB:
-            raise KeyError(blob)
-        return bytes(data)
-
-    def _rows(self, tree: str) -> list[TreeRow]:
+    def _rows(self, sha: str, tree: str, folder: str) -> list[TreeRow]:
         """Return the rows of a tree object, parsed here: libgit2's entries cost three times as much."""
-        kind, data = self.git.odb.read(tree)
-        rows: list[TreeRow] = _ROW.findall(data)
-        # ``_ROW`` matches every row of a sound tree, so the lengths must add up
-        parsed_bytes = sum(len(mode) + len(name) + _ROW_OVERHEAD for mode, name, _ in rows)
-        if kind != ObjectType.TREE or parsed_bytes != len(data):  # findall skips what it does not understand
-            raise KeyError(tree)
+        try:
+            kind, data = self.git.odb.read(tree)
+            rows: list[TreeRow] = _ROW.findall(data)
+            # ``_ROW`` matches every row of a sound tree, so the lengths must add up
+            parsed_bytes = sum(len(mode) + len(name) + _ROW_OVERHEAD for mode, name, _ in rows)
+            if kind != ObjectType.TREE or parsed_bytes != len(data):  # findall skips what it does not understand
+                raise ValueError("it is no tree")
+        except READ_ERRORS as error:
+            unreadable = UnreadableObject(self.git, "tree", tree, error)
+            owner = f"The folder {folder!r} of commit {sha[:12]}" if folder else f"The top folder of commit {sha[:12]}"
+            raise error_of(self.git, str(self.path), unreadable, owner) from error
         return rows
-
-    def _is_rule_file(self, entry: Entry) -> bool:
-        return (
-            _basename(entry.path) in RULE_FILES and entry.kind is EntryKind.FILE and self.size(entry) <= MAX_RULE_BYTES
-        )
-
-    def _is_partial(self) -> bool:
-        names = (entry.name.lower() for entry in self.git.config)
-        return any(name.endswith((".promisor", "partialclone")) for name in names)
 
 
 def _basename(path: str) -> str:
@@ -267,14 +321,14 @@ def _entry(path: str, side: Side) -> Entry:
 
 
 def _entries_below(
-    rows_of: Callable[[str], list[TreeRow]], top: str, max_depth: int, check_count: Callable[[int], None]
+    rows_of: Callable[[str, str], list[TreeRow]], top: str, max_depth: int, check_count: Callable[[int], None]
 ) -> Iterator[Entry]:
     """Yield the entries of a tree and of those below it; a folder that lies too deep is one unreadable entry."""
     stack = [("", 0, top)]
     count = 0
     while stack:
         prefix, depth, tree = stack.pop()
-        rows = rows_of(tree)
+        rows = rows_of(tree, prefix)
         count += 1 + len(rows)
         check_count(count)
         for mode, name, raw_id in rows:

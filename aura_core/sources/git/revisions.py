@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import pygit2
 
-from aura_core.errors import AmbiguousRevision, UnknownRevision
+from aura_core.errors import AmbiguousRevision, AuraError, UnknownRevision
+from aura_core.sources.git.unreadable import READ_ERRORS, UnreadableObject, error_of
 
 MAX_LENGTH = 1_000
 MAX_CANDIDATES = 20
@@ -26,7 +27,8 @@ def resolve(repository: pygit2.Repository, revision: str) -> str:
     """Return the full sha of the commit that ``revision`` names.
 
     A branch wins over a tag, both win over an abbreviated sha of the same letters.
-    Raises ``UnknownRevision`` and, with ``details['candidates']``, ``AmbiguousRevision``.
+    Raises ``UnknownRevision``, ``SourceGone`` for a commit that git names and cannot read and, with
+    ``details['candidates']``, ``AmbiguousRevision``.
     """
     form = _FORM.fullmatch(revision) if len(revision) <= MAX_LENGTH else None
     if form is None or form["name"].startswith("-"):
@@ -57,7 +59,7 @@ def _find_commit(repository: pygit2.Repository, name: str) -> pygit2.Commit | No
     for ref_form in _REF_FORMS:
         target = _target(repository, ref_form.format(name))
         if target is not None:
-            return _commit(repository, target)
+            return _commit_of_ref(repository, ref_form.format(name), target)
     return _abbreviated(repository, name.lower()) if _HEX.fullmatch(name) else None
 
 
@@ -77,6 +79,20 @@ def _commit(repository: pygit2.Repository, oid: str) -> pygit2.Commit | None:
         return repository[oid].peel(pygit2.Commit)
     except (KeyError, ValueError, pygit2.GitError):
         return None
+
+
+def _commit_of_ref(repository: pygit2.Repository, ref: str, target: str) -> pygit2.Commit | None:
+    """Return the commit that a ref points to. Raises ``SourceGone`` when that object cannot be read."""
+    try:
+        repository[target]
+    except READ_ERRORS as error:
+        raise _unreadable(repository, target, error, f"What {ref} points to") from error
+    return _commit(repository, target)
+
+
+def _unreadable(repository: pygit2.Repository, oid: str, cause: BaseException, owner: str) -> AuraError:
+    path = (repository.workdir or repository.path).rstrip("/")
+    return error_of(repository, path, UnreadableObject(repository, "object", oid, cause), owner)
 
 
 def _abbreviated(repository: pygit2.Repository, prefix: str) -> pygit2.Commit | None:
@@ -106,11 +122,15 @@ def _commits_with_prefix(repository: pygit2.Repository, prefix: str) -> Iterator
 
 def _step(repository: pygit2.Repository, revision: str, commit: pygit2.Commit, step: str, count: int) -> pygit2.Commit:
     """Return the commit one step further: ``~n`` is n first parents up, ``^n`` is the n-th parent."""
-    try:
-        if step == "^":
-            return commit.parents[count - 1] if count else commit
-        for _ in range(count):
-            commit = commit.parents[0]
-    except (IndexError, KeyError, pygit2.GitError) as error:
-        raise unknown(repository, revision) from error
+    numbers = [0] * count if step == "~" else [count - 1] if count else []
+    for number in numbers:
+        parents = commit.parent_ids
+        if number >= len(parents):
+            raise unknown(repository, revision)
+        try:
+            commit = repository[parents[number]].peel(pygit2.Commit)
+        except READ_ERRORS as error:
+            if repository.is_shallow:
+                raise unknown(repository, revision) from error
+            raise _unreadable(repository, str(parents[number]), error, f"A parent of {commit.id}") from error
     return commit

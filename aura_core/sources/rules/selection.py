@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from aura_core.errors import InputTooLarge
 from aura_core.model.facts import FileFacts, ParseStatus
-from aura_core.model.snapshot import WORKTREE, SkipReason, TreeFile
+from aura_core.model.snapshot import WORKTREE, SkipReason, TreeFile, UnreadableFile
 from aura_core.sources.paths import display_path
 from aura_core.sources.rules import file_kinds
 from aura_core.sources.rules.rules import Rules
@@ -68,7 +68,8 @@ class Selection:
     ``files`` are sorted by path. ``working_paths`` map the shown path of each of them to its working path.
     ``skip_reasons`` and ``notes`` are by working path; a note says in words what a path alone does not tell.
     ``lfs_pointers`` are working paths of files that are Git LFS pointers. ``has_lookalikes``: two paths look alike,
-    so which of them is indexed depends on all the others.
+    so which of them is indexed depends on all the others. ``unreadable``: the blobs that git cannot read, by working
+    path; a later look may find them.
     """
 
     files: list[TreeFile] = field(default_factory=list)
@@ -77,6 +78,7 @@ class Selection:
     notes: dict[str, str] = field(default_factory=dict)
     lfs_pointers: set[str] = field(default_factory=set)
     has_lookalikes: bool = False
+    unreadable: dict[str, str] = field(default_factory=dict)
 
     @property
     def skipped(self) -> dict[str, int]:
@@ -89,6 +91,11 @@ class Selection:
         return sorted(
             display_path(path) for path, reason in self.skip_reasons.items() if reason is SkipReason.SUBMODULE
         )
+
+    @property
+    def unreadable_files(self) -> tuple[UnreadableFile, ...]:
+        """Return the files whose blobs git cannot read, sorted by path."""
+        return tuple(sorted(UnreadableFile(display_path(path), blob) for path, blob in self.unreadable.items()))
 
     @property
     def warnings(self) -> list[str]:
@@ -135,6 +142,7 @@ def update_selection(
         dict(base.notes),
         set(base.lfs_pointers),
         base.has_lookalikes,
+        dict(base.unreadable),
     )
     for path in removed_paths:
         _remove_path(selection, path)
@@ -147,6 +155,7 @@ def _remove_path(selection: Selection, path: str) -> None:
     if selection.skip_reasons.pop(path, None) is None and selection.working_paths.pop(shown_path, None) is not None:
         del selection.files[bisect_left(selection.files, shown_path, key=lambda file: file.path)]
     selection.notes.pop(path, None)
+    selection.unreadable.pop(path, None)
     selection.lfs_pointers.discard(path)
 
 
@@ -156,11 +165,13 @@ def _add_entries(
     for count, entry in enumerate(entries, 1):
         if count > max_files * ENTRIES_PER_FILE:  # checked here: entries may be a generator over a bomb
             raise too_many_files(max_files)
-        reason, note = _verdict(entry, contents, rules)
+        reason, note, is_lost = _verdict(entry, contents, rules)
         if reason is None:
-            reason, note = _add_file(selection, entry, contents, rules)
+            reason, note, is_lost = _add_file(selection, entry, contents, rules)
         if reason is not None:
             selection.skip_reasons[entry.path] = reason
+        if is_lost and entry.blob:
+            selection.unreadable[entry.path] = entry.blob
         if note:
             selection.notes[entry.path] = note
         if len(selection.files) > max_files:
@@ -181,10 +192,12 @@ class EntryVerdict(NamedTuple):
     """The reason why a file is not indexed (None: it is), and a note.
 
     The note says in words why, when the path alone does not, or what is wrong with a file that is indexed all the same.
+    ``is_lost``: its bytes could not be read.
     """
 
     reason: SkipReason | None
     note: str = ""
+    is_lost: bool = False
 
 
 _INDEXED = EntryVerdict(None)
@@ -233,7 +246,12 @@ def _add_file(selection: Selection, entry: Entry, contents: Contents, rules: Rul
 
 
 def _unreadable(error: OSError) -> EntryVerdict:
-    return EntryVerdict(SkipReason.UNREADABLE, f"cannot be read ({error.strerror or error}), not indexed")
+    return EntryVerdict(SkipReason.UNREADABLE, unreadable_note(error.strerror or str(error)), is_lost=True)
+
+
+def unreadable_note(cause: str) -> str:
+    """Return the note of a file whose bytes could not be read."""
+    return f"cannot be read ({cause}), not indexed"
 
 
 def worktree_name(files: Iterable[TreeFile], settings: str) -> str:

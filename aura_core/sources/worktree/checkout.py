@@ -177,7 +177,7 @@ class Checkout(DiskContents):
             return None
         try:
             has_same_size = self._source.size(Entry(path, EntryKind.FILE, blob)) == status.st_size
-        except (KeyError, pygit2.GitError):
+        except OSError:
             return None
         return blob if has_same_size else None
 

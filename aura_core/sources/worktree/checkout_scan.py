@@ -32,11 +32,13 @@ def scan_checkout(source: GitObjects, head: str | None) -> Checkout | None:
         return None
     scan = scan_folder(source.path, source.settings, _tracked_paths(index), _outer_lines(source.git))
     sparse_sides = dict(_sparse_sides(source, index, head, scan))
-    sparse_rule_files = {
-        path: source.read(side.blob)
+    rule_blobs = {
+        path: side.blob
         for path, side in sparse_sides.items()
         if os.path.basename(path) in RULE_FILES and stat.S_ISREG(side.mode)
     }
+    texts = dict(source.read_many(set(rule_blobs.values())))  # one that was never fetched rules nothing, as in HEAD
+    sparse_rule_files = {path: texts[blob] for path, blob in rule_blobs.items() if blob in texts}
     rules = rules_of({**sparse_rule_files, **scan.rule_files}, limits_of(source.settings))
     return Checkout(source, head, index, scan, sparse_sides, rules)
 

@@ -77,6 +77,10 @@ class FolderSource:
         for blob in blobs:
             yield blob, self.read(blob)
 
+    def has_blob(self, blob: str) -> bool:
+        """Return False: a folder has no commits."""
+        return False
+
     def dirty_text(self, blob: str) -> bytes | None:
         """Return the text of a blob of the last ``worktree``. Raises ``SourceGone`` when the file has changed since."""
         return self._texts.get(blob)

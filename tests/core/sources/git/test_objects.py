@@ -1,10 +1,9 @@
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from aura_core.errors import AmbiguousRevision, InputTooLarge, SourceGone, UnknownRevision, UnsupportedRepository
+from aura_core.errors import AmbiguousRevision, InputTooLarge, SourceGone, UnknownRevision
 from aura_core.settings import Settings
 from tests.core.sources.conftest import Opener
 from tests.core.sources.open_path import open_path
@@ -309,34 +308,12 @@ def test_a_shallow_clone_answers_what_it_has(repo: GitRepository, tmp_path: Path
         source.resolve("HEAD~1")
 
 
-@pytest.mark.parametrize("object_filter", ["blob:none", "tree:0"])
-def test_a_partial_clone_says_how_to_complete_it(
-    repo: GitRepository, tmp_path: Path, source_of: Opener, object_filter: str
-) -> None:
-    repo.git("config", "uploadpack.allowFilter", "true")
-    old = repo.commit({"a.py": "a"})
-    new = repo.commit({"a.py": "b"})
-    clone = tmp_path / "partial"
-    repo.git("clone", "-q", f"--filter={object_filter}", f"file://{repo.path}", str(clone))
-    source = source_of(clone)
-    assert [source.read(f.blob) for f in source.tree(new).files] == [b"b"]
-    with pytest.raises(UnsupportedRepository, match="partial clone") as caught:
-        list(source.read_many([f.blob for f in source.tree(old).files]))
-    command = caught.value.remedy.partition("with: ")[2].replace("'", "").split()
-    repo.git(*command[1:])
-    again = source_of(clone)
-    assert [again.read(f.blob) for f in again.tree(old).files] == [b"a"]
-
-
 def test_a_blob_that_is_gone_is_a_named_error(repo: GitRepository, source_of: Opener) -> None:
     sha = repo.commit({"a.py": "a"})
     source = source_of(repo.path)
     for blob in ("0" * 40, sha):
         with pytest.raises(SourceGone):
             source.read(blob)
-    shutil.rmtree(repo.path / ".git" / "objects" / repo.git("rev-parse", "HEAD:a.py")[:2])
-    with pytest.raises(SourceGone):
-        source_of(repo.path).tree(sha)
 
 
 def test_history_is_counted_for_lag(repo: GitRepository, source_of: Opener) -> None:
