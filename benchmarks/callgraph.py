@@ -26,7 +26,7 @@ Pairs = set[tuple[str, str]]
 
 def module(program: Program, path: str, root: Path) -> str:
     """Return a module's name as seen from the folder that is scored."""
-    name = program.names[path].name
+    name = program.tables.names[path].name
     return root.name if name == "__init__" else name
 
 

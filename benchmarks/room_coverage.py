@@ -28,7 +28,7 @@ ROOMS = {
         "aura_core/linking/program.py",
         "aura_core/linking/dependency_keys.py",
         "aura_core/linking/fragments.py",
-        "aura_core/linking/module_names.py",
+        "aura_core/linking/modules/module_names.py",
         "aura_core/linking/hierarchy.py",
         "aura_core/linking/early_layers.py",
         "aura_core/linking/link_plan.py",

@@ -12,7 +12,7 @@ What links, from the outside to the inside:
 
 What they work on:
 
-- ``program``: one tree while it is linked. ``source_file``: one file of it. ``module_names``: files by dotted name.
+- ``program``: one tree while it is linked. ``source_file``: one file of it. ``modules``: files by dotted name.
 - ``hierarchy``: bases, method resolution orders and overrides of classes.
 - ``dependency_keys``: the keys of what a file reads of others. ``summary``: the values of the keys that follow from one
   file alone. ``spelling``: the texts that such values are hashes of.

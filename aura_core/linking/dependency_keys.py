@@ -18,6 +18,8 @@ Key = tuple[str, ...]
 
 # Module names. Whatever resolves an import or the name of a module reads them.
 KEY_MODULE: Final = "M"  # dotted name: the path of the module, "" for a namespace folder
+KEY_TOP: Final = "W"  # top name: the folders in which the tree has it
+KEY_STEM: Final = "F"  # path without its suffix: the dotted name of the module, or of the folder, there
 KEY_STUB: Final = "T"  # path: the path of the stub of that source
 
 # Own facts of one file, as they are written there. What looks up a name, a member or a call in the file reads them.

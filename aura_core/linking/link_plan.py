@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from aura_core.linking.dependency_keys import KEY_MODULE, KEY_STUB, Key
+from aura_core.linking.dependency_keys import KEY_MODULE, KEY_STEM, KEY_STUB, KEY_TOP, Key
 from aura_core.linking.interface import FileInput
-from aura_core.linking.module_names import PACKAGING, ModuleTables, module_tables
+from aura_core.linking.modules.hints import NO_HINTS, hints_of
+from aura_core.linking.modules.module_names import module_tables
 from aura_core.linking.program import Lazy, Program
 from aura_core.linking.source_file import Method, SourceFile
 from aura_core.linking.state.columns import Layer
 from aura_core.linking.state.previous import PreviousTree
 from aura_core.linking.summary import Summary
-from aura_core.model.facts import FileFacts
 from aura_core.parsing.languages import PYTHON, PYTHON_STUB
 
 LANGUAGES = frozenset({PYTHON, PYTHON_STUB})
@@ -61,23 +61,25 @@ class LinkPlan:
         self.hints = {
             path: hint for path, hint in state.hints.items() if path not in files and path not in self.removed
         }
-        self.hints |= {path: hint for path, file in files.items() if (hint := _hint(path, file.facts)) is not None}
+        self.hints |= {path: hint for path, file in files.items() if (hint := hints_of(path, file.facts)) != NO_HINTS}
         new = {path for path, file in files.items() if file.facts is not None and file.facts.language in LANGUAGES}
-        paths = {path for path in state.names if path not in files and path not in self.removed} | new
+        paths = {path for path in state.tables.names if path not in files and path not in self.removed} | new
         self.altered = new
         # names follow from paths and hints alone; ``_compare_summaries`` sees by identity that they are the same
-        if paths == state.names.keys() and self.hints == state.hints:
-            self.tables = ModuleTables(state.names, state.modules, state.stubs)
+        if paths == state.tables.names.keys() and self.hints == state.hints:
+            self.tables = state.tables
         else:
             self.tables = module_tables(sorted(paths), self.hints)
-            self.altered |= {p for p, module in self.tables.names.items() if p not in new and state.names[p] != module}
-        self.removed_modules = {path for path in state.names if path not in self.tables.names}
+            self.altered |= {
+                p for p, module in self.tables.names.items() if p not in new and state.tables.names[p] != module
+            }
+        self.removed_modules = {path for path in state.tables.names if path not in self.tables.names}
 
     def _program(self) -> Program:
         """Return the new program. Its tables hold what the previous tree left, until a layer replaces it."""
-        names, modules, stubs = self.tables
+        tables = self.tables
         if self.previous.is_empty:
-            return Program({path: self._new_file(path) for path in names}, names=names, modules=modules, stubs=stubs)
+            return Program({path: self._new_file(path) for path in tables.names}, tables=tables)
         previous, moving = self.previous, self.altered | self.removed_modules
         summaries: dict[str, Summary] = Lazy(self._summary)
 
@@ -88,9 +90,7 @@ class LinkPlan:
         return Program(
             files=Lazy(file),
             summaries=summaries,
-            names=names,
-            modules=modules,
-            stubs=stubs,
+            tables=tables,
             bases=Lazy(previous.bases),
             mro=Lazy(previous.mro),
             overriders=Lazy(previous.state.overriders),
@@ -119,21 +119,19 @@ class LinkPlan:
     def _compare_summaries(self) -> None:
         """Note the keys whose values changed with the altered modules' facts, and with the modules' names."""
         state = self.previous.state
-        old = self.previous.summaries([p for p in sorted(self.altered | self.removed_modules) if p in state.names])
+        old = self.previous.summaries(
+            [p for p in sorted(self.altered | self.removed_modules) if p in state.tables.names]
+        )
         for path in sorted(self.altered | self.removed_modules):
             before = old[path].values() if path in old else {}
             after = self.program.summaries[path].values() if path in self.altered else {}
             self.note(unequal(before, after))
-        if self.tables.modules is not state.modules:
-            self.note((KEY_MODULE, name) for name in unequal(state.modules, self.tables.modules))
-            self.note((KEY_STUB, path) for path in unequal(state.stubs, self.tables.stubs))
-
-
-def _hint(path: str, facts: FileFacts | None) -> tuple[str, ...] | None:
-    """Return the import roots that a packaging file names; None for any other file."""
-    if facts is None or path.rpartition("/")[2] not in PACKAGING or not facts.code or "roots" not in facts.code:
-        return None
-    return tuple(facts.code["roots"])
+        before_names, names = state.tables, self.tables
+        if names is not before_names:
+            self.note((KEY_MODULE, name) for name in unequal(before_names.modules, names.modules))
+            self.note((KEY_STUB, path) for path in unequal(before_names.stubs, names.stubs))
+            self.note((KEY_TOP, top) for top in unequal(before_names.search.tops, names.search.tops))
+            self.note((KEY_STEM, stem) for stem in unequal(before_names.search.stems, names.search.stems))
 
 
 def unequal(before: Mapping[K, V], after: Mapping[K, V]) -> Iterator[K]:

@@ -14,13 +14,15 @@ from aura_core.linking.dependency_keys import (
     KEY_MRO,
     KEY_ONLY_METHOD,
     KEY_OVERRIDES,
+    KEY_STEM,
     KEY_STUB,
+    KEY_TOP,
     OWN_KEY_KINDS,
     Key,
     KeyTable,
     hash64,
 )
-from aura_core.linking.module_names import ModuleName
+from aura_core.linking.modules.module_names import NO_MODULES, ModuleTables
 from aura_core.linking.source_file import Method, SourceFile
 from aura_core.linking.summary import Summary
 from aura_core.linking.values import MroEntry
@@ -90,16 +92,14 @@ class Lazy(dict[K, V]):
 class Program:
     """The tables of one tree. Any of them may be ``Lazy``: look entries up, never iterate.
 
-    ``files``, ``names``, ``stubs``, ``bases``, ``mro`` and ``callbacks_into`` are by path, ``modules`` by dotted name.
+    ``files``, ``bases``, ``mro`` and ``callbacks_into`` are by path. ``tables``: the names of its modules.
     ``overriders``: the uids of methods that override one, or of subclasses, by address. ``definers``: the uids of all
     methods of a name. ``callbacks_into``: how many files pass each callback to functions of a file.
     """
 
     files: dict[str, SourceFile] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
-    names: dict[str, ModuleName] = field(default_factory=dict)
-    modules: dict[str, str] = field(default_factory=dict)
-    stubs: dict[str, str] = field(default_factory=dict)
+    tables: ModuleTables = NO_MODULES
     bases: dict[str, ClassRefs] = field(default_factory=dict)
     mro: dict[str, ClassRefs] = field(default_factory=dict)
     overriders: dict[Address, set[str]] = field(default_factory=dict)
@@ -202,12 +202,22 @@ def public_methods(methods: Iterable[Method]) -> Iterator[tuple[str, str]]:
 
 
 def _module_text(program: Program, dotted_name: str) -> str | None:
-    path = program.modules.get(dotted_name)
+    path = program.tables.modules.get(dotted_name)
     return f"={path}" if path is not None else None
 
 
+def _top_text(program: Program, name: str) -> str | None:
+    top = program.tables.search.tops.get(name)
+    return top.text() if top is not None else None
+
+
+def _stem_text(program: Program, stem: str) -> str | None:
+    dotted = program.tables.search.stems.get(stem)
+    return f"={dotted}" if dotted is not None else None
+
+
 def _stub_text(program: Program, path: str) -> str | None:
-    stub = program.stubs.get(path)
+    stub = program.tables.stubs.get(path)
     return f"={stub}" if stub is not None else None
 
 
@@ -238,6 +248,8 @@ def _mro_text(program: Program, path: str, class_name: str) -> str | None:
 
 _TEXTS: dict[str, Callable[..., str | None]] = {
     KEY_MODULE: _module_text,
+    KEY_TOP: _top_text,
+    KEY_STEM: _stem_text,
     KEY_STUB: _stub_text,
     KEY_ONLY_METHOD: _only_method_text,
     KEY_OVERRIDES: _overrides_text,

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Any, cast
 
-from aura_core.linking.module_names import ModuleName
+from aura_core.linking.modules.hints import searched_folders
+from aura_core.linking.modules.module_names import ModuleName
 from aura_core.linking.values import Refs
 from aura_core.model.facts import FileFacts
 from aura_core.parsing.python.ir import (
@@ -50,9 +51,10 @@ class SourceFile:
     """The linker's facts of one file in one tree.
 
     The tables are those of ``aura_core.parsing.python.ir``. ``key`` is the key of the file's facts; ``stored`` the
-    names of the attributes that the file assigns; ``all`` the names in ``__all__``, or None; ``class_places`` and
-    ``function_places`` the places of its definitions by qualified name. ``memos`` and ``names`` hold what was inferred
-    for the file: without (False) and with (True) the limits of a plain inference.
+    names of the attributes that the file assigns; ``folders`` those that it puts on the search path; ``all`` the names
+    in ``__all__``, or None; ``class_places`` and ``function_places`` the places of its definitions by qualified name.
+    ``memos`` and ``names`` hold what was inferred for the file: without (False) and with (True) the limits of a plain
+    inference.
     """
 
     def __init__(self, path: str, module: ModuleName, key: bytes, facts: FileFacts) -> None:
@@ -62,6 +64,8 @@ class SourceFile:
         self.scopes, self.functions, self.classes = tables["scopes"], tables["functions"], tables["classes"]
         self.sites, self.reads, self.stores = tables["sites"], tables["reads"], tables["stores"]
         self.imports, self.stars, self.mentions = tables["imports"], tables["stars"], tables["mentions"]
+        folders = tuple(tables.get("folders", ()))
+        self.folders = tuple(searched_folders(path, folders)) if folders else ()
         self.stored = frozenset(name for _, _, name, _ in self.stores if isinstance(name, str))
         self.all = frozenset(tables["all"]) if tables["all"] is not None else None
         self.class_places = {self.class_name(place): place for place in range(len(self.classes))}
@@ -99,6 +103,11 @@ class SourceFile:
     def sibling_prefix(self) -> str:
         """The dotted folder whose modules may also be imported by bare name; "" in a package, where none may."""
         return "" if self.module.inside else self.module.name.rpartition(".")[0]
+
+    @property
+    def neighbourhood(self) -> str:
+        """A text that says where imports of this file look besides the import roots."""
+        return " ".join((self.sibling_prefix, *self.folders))
 
     def class_name(self, place: int) -> str:
         """Return the qualified name of a class."""

@@ -116,7 +116,7 @@ class Speller:
     def from_binding(self, level: int, module: str, name: str) -> str:
         """Spell an import of a name."""
         # the folder belongs to the meaning, because a bare name may also import a neighbour in it
-        return f"from {self.file.absolute(level, module)} {name} near {self.file.sibling_prefix}"
+        return f"from {self.file.absolute(level, module)} {name} near {self.file.neighbourhood}"
 
 
 _EXPRESSIONS: dict[int, Callable[..., str]] = {
@@ -139,7 +139,7 @@ _BINDINGS: dict[int, Callable[..., str]] = {
     B_FUNCTION: Speller.function_binding,
     B_CLASS: lambda spell, place, _: f"class {spell.file.class_name(place)}",
     B_FROM: Speller.from_binding,
-    B_IMPORT: lambda spell, dotted_name: f"import {dotted_name} near {spell.file.sibling_prefix}",
+    B_IMPORT: lambda spell, dotted_name: f"import {dotted_name} near {spell.file.neighbourhood}",
     B_VALUE: lambda spell, expr: f"= {spell.text(expr)}",
 }
 

@@ -42,7 +42,7 @@ def write_state(
     for path in (*plan.removed, *plan.removed_modules, *result.fragments):
         state.too_complex.pop(path, None)
     state.too_complex |= {path: file.too_complex for path, file in linked_files.items() if file.too_complex}
-    state.names, state.modules, state.stubs = plan.tables
+    state.tables = plan.tables
     state.hints = plan.hints
     if not plan.previous.is_empty:
         state.cache_summaries(plan.program.summaries)

@@ -100,7 +100,7 @@ class Summary:
     def _stars_value(self) -> int:
         file = self.file
         modules = [file.absolute(level, module) for level, module in file.stars]
-        return hash64(repr([file.sibling_prefix, *modules])) if modules else 0
+        return hash64(repr([file.neighbourhood, *modules])) if modules else 0
 
     def _has_all_value(self) -> int:
         return int(self.file.all is not None)

@@ -13,14 +13,14 @@ from aura_core.fingerprint import INTERPRETER, Artifact, version_of
 from aura_core.model.facts import WORD_BYTES, Definition, FileFacts, ParseStatus
 from aura_core.model.graph import NodeKind
 from aura_core.parsing.decoding import to_utf8
-from aura_core.parsing.languages import PYPROJECT, PYTHON, PYTHON_STUB, SETUP_CFG, family_of, language_of
+from aura_core.parsing.languages import PYPROJECT, PYTHON, PYTHON_STUB, REQUIREMENTS, SETUP_CFG, family_of, language_of
 from aura_core.parsing.ownership import line_starts, owned_spans, owned_texts
-from aura_core.parsing.packaging import packaging_hints
+from aura_core.parsing.python.imports.packaging import packaging_hints
 from aura_core.parsing.python.parse import parse_python
 from aura_core.parsing.sections import section_rows
 from aura_core.parsing.word_counts import count_words
 
-_PACKAGING = {PYPROJECT: "pyproject.toml", SETUP_CFG: "setup.cfg"}
+_PACKAGING = {PYPROJECT: "pyproject.toml", SETUP_CFG: "setup.cfg", REQUIREMENTS: "requirements.txt"}
 _CODE = (PYTHON, PYTHON_STUB)
 
 

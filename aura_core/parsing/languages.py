@@ -7,13 +7,18 @@ PYTHON_STUB = "python-stub"
 """A ``.pyi`` file: read as Python, and a module where there is no source."""
 PYPROJECT = "pyproject"
 SETUP_CFG = "setup.cfg"
+"""``setup.cfg`` and the other files of its form that may say where imports look."""
+REQUIREMENTS = "requirements"
 TEXT = "text"
 
 _BY_NAME = {
     "pyproject.toml": PYPROJECT,
     "setup.cfg": SETUP_CFG,
-    "pipfile": "toml",
-    "tox.ini": "ini",
+    "pipfile": PYPROJECT,
+    "tox.ini": SETUP_CFG,
+    "pytest.ini": SETUP_CFG,
+    ".pytest.ini": SETUP_CFG,
+    "mypy.ini": SETUP_CFG,
     ".editorconfig": "ini",
     ".flake8": "ini",
     ".coveragerc": "ini",
@@ -90,10 +95,12 @@ def language_of(path: str) -> str:
     """Return the name of a path's language: by the whole file name first, then by its last suffix, else ``text``."""
     _, _, name = path.lower().rpartition("/")
     _, dot, suffix = name.rpartition(".")
+    if suffix == "txt" and "requirements" in "/".join(path.lower().split("/")[-2:]):
+        return REQUIREMENTS
     # a name without a dot has no suffix: ``py`` alone is text
     return _BY_NAME.get(name) or _BY_SUFFIX.get(suffix if dot else "", TEXT)
 
 
 def family_of(language: str) -> str:
     """Return the language that ``FileFacts.language`` names: of packaging files, the one that they are written in."""
-    return {PYPROJECT: "toml", SETUP_CFG: "ini"}.get(language, language)
+    return {PYPROJECT: "toml", SETUP_CFG: "ini", REQUIREMENTS: TEXT}.get(language, language)

@@ -226,8 +226,17 @@ class CallResolver:
             if bindings is None:
                 site.reason = "unknown-name"
             else:
+                site.name = self._imported_name(bindings) or site.name
                 is_parameter = any(ir.is_parameter_binding(binding) for binding in bindings)
                 site.reason = "parameter" if is_parameter else "unknown-value"
+
+    def _imported_name(self, bindings: Sequence[ir.Binding]) -> str:
+        """Return the name that a name has in the module that it is imported from; "" for what is not imported."""
+        for binding in bindings:
+            if binding[0] == ir.B_FROM:
+                _, _, _, name = binding
+                return name
+        return ""
 
     def _name_of(self, row: ir.Expr) -> str:
         inner: ir.Expr | None = row

@@ -12,11 +12,15 @@ from aura_core.linking.dependency_keys import (
     KEY_NAME,
     KEY_REGISTERED,
     KEY_STARS,
+    KEY_STEM,
     KEY_STUB,
+    KEY_TOP,
 )
 from aura_core.linking.inference.annotations import infer_annotation
 from aura_core.linking.inference.builtin_types import BUILTINS
 from aura_core.linking.inference.state import MAX_VALUES, NO_VALUES, InferenceState, Location
+from aura_core.linking.modules.hints import folder_of
+from aura_core.linking.modules.search_path import is_library, may_be_inside, searched_folder
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.summary import GENERIC
 from aura_core.linking.values import (
@@ -32,6 +36,9 @@ from aura_core.linking.values import (
 )
 from aura_core.model.graph import EXTERNAL
 from aura_core.parsing.python import ir
+
+NOWHERE: Final = "?"
+"""The name of a module that the tree may have, where it is not known which of its files that is."""
 
 CALLABLE_KINDS: Final = frozenset({V_FUNCTION, V_CLASS, V_INSTANCE})
 """Kinds of values that a decorated or a registered function may be."""
@@ -86,7 +93,7 @@ def _infer_starred(state: InferenceState, file: SourceFile, name: str, depth: in
     state.read(KEY_STARS, file.path)
     out = None
     for level, written in file.stars:
-        path = path_of(state, module_name(state, file, file.absolute(level, written)))
+        path = path_of(state, module_name(state, file, level, written))
         if not path or path == file.path:
             continue
         other = state.program.files[path]
@@ -109,7 +116,7 @@ def _exports(state: InferenceState, file: SourceFile, name: str) -> bool:
 def _infer_stubbed(state: InferenceState, file: SourceFile, name: str, depth: int) -> Refs | None:
     """Return what the stub beside a source binds a name to; None when it does not bind it."""
     state.read(KEY_STUB, file.path)
-    path = state.program.stubs.get(file.path)
+    path = state.program.tables.stubs.get(file.path)
     return infer_global(state, state.program.files[path], name, depth - 1) if path is not None else None
 
 
@@ -120,31 +127,48 @@ def _from_outside(state: InferenceState, file: SourceFile, name: str) -> Refs:
     if not file.stars:
         return NO_VALUES
     state.read(KEY_STARS, file.path)
-    names = [module_name(state, file, file.absolute(level, written)) for level, written in file.stars]
+    names = [module_name(state, file, level, written) for level, written in file.stars]
     outside = {dotted for dotted in names if path_of(state, dotted) is None}
-    return (external(f"{outside.pop()}.{name}"),) if len(outside) == 1 else NO_VALUES
+    return (external(f"{outside.pop()}.{name}"),) if len(outside) == 1 and NOWHERE not in outside else NO_VALUES
 
 
 def path_of(state: InferenceState, dotted: str) -> str | None:
     """Return the path of a module, "" for a namespace folder, None for a module outside the tree."""
     state.reads.add(state.number((KEY_MODULE, dotted)))
-    return state.program.modules.get(dotted)
+    return state.program.tables.modules.get(dotted)
 
 
-def module_name(state: InferenceState, file: SourceFile, dotted: str) -> str:
-    """Return the name under which the tree has a module; a file outside packages may also name its neighbours."""
-    if (
-        path_of(state, dotted) is None
-        and file.sibling_prefix
-        and path_of(state, f"{file.sibling_prefix}.{dotted}") is not None
-    ):
+def module_name(state: InferenceState, file: SourceFile, level: int, written: str) -> str:
+    """Return the name under which the tree has the module that an import statement names, ``NOWHERE`` when it may have
+    it, else the name that the statement means. A file outside packages may also name its neighbours, and any file what
+    is on the search path.
+    """
+    dotted = file.absolute(level, written)
+    if path_of(state, dotted) is not None:
+        return dotted
+    if file.sibling_prefix and path_of(state, f"{file.sibling_prefix}.{dotted}") is not None:
         return f"{file.sibling_prefix}.{dotted}"
-    return dotted
+    return dotted if level or is_library(dotted) else _searched_name(state, file, dotted)
+
+
+def _searched_name(state: InferenceState, file: SourceFile, dotted: str) -> str:
+    """Return the name of a module that some folder of the search path has; "" for a folder that is an import root."""
+    name, _, _ = dotted.partition(".")
+    state.read(KEY_TOP, name)
+    top = state.program.tables.search.tops.get(name)
+    if top is None:
+        return dotted
+    folder = searched_folder(top, file.folders, folder_of(file.path))
+    if folder is None:
+        return NOWHERE if may_be_inside(top) else dotted
+    stem = f"{folder}/{dotted.replace('.', '/')}".strip("/")
+    state.read(KEY_STEM, stem)
+    return state.program.tables.search.stems.get(stem, NOWHERE)
 
 
 def infer_module_attribute(state: InferenceState, dotted: str, name: str, depth: int) -> Refs:
     """Return what a module of the tree has under a name: what it binds, else the module below it."""
-    path, below = path_of(state, dotted), f"{dotted}.{name}"
+    path, below = path_of(state, dotted), f"{dotted}.{name}" if dotted else name
     refs = infer_global(state, state.program.files[path], name, depth - 1) if path else None
     if refs is not None:
         return refs
@@ -155,7 +179,7 @@ def infer_module_attribute(state: InferenceState, dotted: str, name: str, depth:
 
 def infer_import(state: InferenceState, file: SourceFile, level: int, written: str, name: str, depth: int) -> Refs:
     """Return what ``from written import name`` binds: an attribute of the module, else a module below it."""
-    dotted = module_name(state, file, file.absolute(level, written))
+    dotted = module_name(state, file, level, written)
     path, below = path_of(state, dotted), f"{dotted}.{name}" if dotted else name
     if path == file.path and path_of(state, below) is not None:
         return ((V_MODULE, below),)  # a package that imports from itself: this statement is what binds the name
@@ -165,7 +189,7 @@ def infer_import(state: InferenceState, file: SourceFile, level: int, written: s
     if path_of(state, below) is not None:
         return ((V_MODULE, below),)
     if path is None:
-        return (external(below),)
+        return (external(below),) if dotted != NOWHERE and (dotted or level) else NO_VALUES
     return (path and _infer_stubbed(state, state.program.files[path], name, depth - 1)) or NO_VALUES
 
 
@@ -173,18 +197,18 @@ def imported_module(
     state: InferenceState, file: SourceFile, level: int, written: str, name: str | None, depth: int
 ) -> str:
     """Return the path of the module that an import statement names, ``external:`` and a dotted name for one outside
-    the tree, "" for a folder.
+    the tree, "" for a folder and for what may be in the tree.
 
     That is the sub-module where the imported name stands for it, else the module that the name is taken from.
     """
-    dotted = module_name(state, file, file.absolute(level, written))
+    dotted = module_name(state, file, level, written)
     path = path_of(state, dotted)
     if name is not None and name != "*":
         below = f"{dotted}.{name}" if dotted else name
         if (V_MODULE, below) in infer_import(state, file, level, written, name, depth):
             return path_of(state, below) or ""
         dotted = dotted or below
-    return path if path is not None else EXTERNAL + dotted
+    return path if path is not None else EXTERNAL + dotted if dotted not in ("", NOWHERE) else ""
 
 
 def infer_bindings(
@@ -264,8 +288,10 @@ def _infer_from(state: InferenceState, file: SourceFile, scope: int, binding: ir
 
 def _infer_module(state: InferenceState, file: SourceFile, scope: int, binding: ir.ImportBinding, depth: int) -> Refs:
     _, written = binding
-    dotted = module_name(state, file, written)
-    return ((V_MODULE, dotted),) if path_of(state, dotted) is not None else (external(dotted),)
+    dotted = module_name(state, file, 0, written)
+    if dotted == NOWHERE:
+        return NO_VALUES
+    return ((V_MODULE, dotted),) if not dotted or path_of(state, dotted) is not None else (external(dotted),)
 
 
 def _infer_parameter(

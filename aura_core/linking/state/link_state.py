@@ -14,7 +14,8 @@ import numpy as np
 
 from aura_core.linking.dependency_keys import KEY_CALLBACKS, KEY_ONLY_METHOD, Key, key_hash
 from aura_core.linking.hierarchy import overrides_of
-from aura_core.linking.module_names import ModuleName, module_tables
+from aura_core.linking.modules.hints import ImportHints
+from aura_core.linking.modules.module_names import NO_MODULES, ModuleTables, module_tables
 from aura_core.linking.program import MAX_DEFINERS, Address, CallbackFlow, public_methods
 from aura_core.linking.state.columns import (
     Array,
@@ -47,7 +48,7 @@ class StateFields(TypedDict):
     apart: dict[str, tuple[str, str]]
     notes: dict[str, str]
     too_complex: dict[str, int]
-    hints: dict[str, tuple[str, ...]]
+    hints: dict[str, ImportHints]
     totals: dict[str, int]
 
 
@@ -62,11 +63,10 @@ class LinkState:
     """The state of one linked tree. Linking moves it to the next tree; everything in it follows from the tree's facts.
 
     All tables are by path. ``entries``: those of the manifest. ``excluded``: the files that are no part of the graph.
-    ``notes``: warnings. ``too_complex``: how many call sites of a file were too complex, if any. ``hints``: import
-    roots that packaging files name. ``names``, ``modules`` and ``stubs``: see ``ModuleTables``. ``summaries``: of the
-    files that were used last. ``totals``: how many definitions (``nodes``), edges and unresolved call sites there are.
-    ``snapshot``: the id of the tree's snapshot. ``file_name``: the name of the file that the compacted rows are stored
-    in, or "".
+    ``notes``: warnings. ``too_complex``: how many call sites of a file were too complex, if any. ``hints``: what files
+    say about imports. ``tables``: the module names. ``summaries``: of the files that were used last. ``totals``: how
+    many definitions (``nodes``), edges and unresolved call sites there are. ``snapshot``: the id of the tree's
+    snapshot. ``file_name``: the name of the file that the compacted rows are stored in, or "".
     """
 
     def __init__(self) -> None:
@@ -76,10 +76,8 @@ class LinkState:
         self.excluded: dict[str, ExcludedFile] = {}
         self.notes: dict[str, str] = {}
         self.too_complex: dict[str, int] = {}
-        self.hints: dict[str, tuple[str, ...]] = {}
-        self.names: dict[str, ModuleName] = {}
-        self.modules: dict[str, str] = {}
-        self.stubs: dict[str, str] = {}
+        self.hints: dict[str, ImportHints] = {}
+        self.tables: ModuleTables = NO_MODULES
         self.totals: Counter[str] = Counter()
         self.summaries: dict[str, Summary] = {}
         self._columns = Columns.empty()
@@ -101,7 +99,7 @@ class LinkState:
         files, total = len(self.entries), self.totals
         return {
             "files": files,
-            "code_files": len(self.names),
+            "code_files": len(self.tables.names),
             "nodes": total["nodes"],
             "edges": total["nodes"] - files + total["edges"],  # every node but the file's own has a CONTAINS edge to it
             "unresolved": total["unresolved"],
@@ -190,7 +188,7 @@ class LinkState:
             "paths": _text_array(paths),
             "blobs": _text_array([entry.blob for entry in entries]),
             "keys": np.frombuffer(keys, np.uint8),
-            "python": np.array([path in self.names for path in paths], np.bool_),
+            "python": np.array([path in self.tables.names for path in paths], np.bool_),
         }
         return arrays | columns.to_arrays(), self._fields()
 
@@ -218,14 +216,16 @@ class LinkState:
             if row is None:
                 rows.append((path, None))
             else:
-                rows.append((path, _PackedChange(pack_row(row), row.reads, self.entries[path], path in self.names)))
+                rows.append(
+                    (path, _PackedChange(pack_row(row), row.reads, self.entries[path], path in self.tables.names))
+                )
         packed: bytes = msgpack.packb((rows, self._fields()), unicode_errors="surrogatepass")
         return packed
 
     def apply_changes(self, packed: bytes) -> None:
         """Apply what ``pack_changes`` packed, to the state that ``from_arrays`` made of the compacted one."""
         rows, fields = msgpack.unpackb(packed, use_list=False, unicode_errors="surrogatepass")
-        python = set(self.names)
+        python = set(self.tables.names)
         for path, row in rows:
             python.discard(path)
             self.entries.pop(path, None)
@@ -255,11 +255,11 @@ class LinkState:
         self.excluded = {
             path: ExcludedFile(blob, SkipReason(reason)) for path, (blob, reason) in fields["apart"].items()
         }
-        self.hints = {path: tuple(folders) for path, folders in fields["hints"].items()}
+        self.hints = {path: ImportHints(*map(tuple, hint)) for path, hint in fields["hints"].items()}
         self.totals = Counter(fields["totals"])
 
     def _name_modules(self, python_paths: Iterable[str]) -> None:
-        self.names, self.modules, self.stubs = module_tables(sorted(python_paths), self.hints)
+        self.tables = module_tables(sorted(python_paths), self.hints)
 
     def _files_with(self, index: Index, hashes: set[int]) -> set[str]:
         """Return the paths of the files with any of the hashes whose rows are not pending."""

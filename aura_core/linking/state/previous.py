@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import msgpack
 
 from aura_core.linking.interface import RowSource, StateIncomplete
-from aura_core.linking.module_names import ModuleName
+from aura_core.linking.modules.module_names import ModuleName
 from aura_core.linking.program import CallbackFlow, ClassRefs
 from aura_core.linking.source_file import Method, SourceFile
 from aura_core.linking.state.link_state import LinkState
@@ -57,7 +57,10 @@ class PreviousTree:
         """Return the summaries of several files in the previous tree, by path. Raises ``StateIncomplete``."""
         keys = {path: self.state.entries[path].facts for path in paths}
         facts = self._facts(set(keys.values()))
-        return {path: Summary(SourceFile(path, self.state.names[path], key, facts[key])) for path, key in keys.items()}
+        return {
+            path: Summary(SourceFile(path, self.state.tables.names[path], key, facts[key]))
+            for path, key in keys.items()
+        }
 
     def reads(self, paths: Collection[str]) -> dict[str, tuple[bytes, ...]]:
         """Return the packed reads of files in the previous tree, by path and layer. Raises ``StateIncomplete``."""

@@ -7,7 +7,7 @@ the table that holds them, and never leave their file that way. In an expression
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal, TypedDict
+from typing import TYPE_CHECKING, Final, Literal, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -254,7 +254,8 @@ class CodeTables(TypedDict):
 
     ``exprs`` are interned; place 0 is None, the unknown one. ``sites`` holds for each scope the fields of its site
     rows one after another, four a site; ``reads`` for each scope alternating expressions and lines of the attributes
-    that are read, unless they are called at once. ``all`` are the names of ``__all__``, None when the module has none.
+    that are read, unless they are called at once. ``all`` are the names of ``__all__``, None when the module has none;
+    ``folders`` those that the module puts on the search path (see ``search_path``), if any.
     """
 
     exprs: Sequence[Expr | None]
@@ -268,6 +269,7 @@ class CodeTables(TypedDict):
     stars: Sequence[StarRow]
     all: Sequence[str] | None
     mentions: Sequence[MentionRow]
+    folders: NotRequired[Sequence[str]]
 
 
 def is_name(row: Expr | None) -> TypeIs[NameExpr | BoundExpr]:

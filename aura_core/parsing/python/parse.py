@@ -11,8 +11,9 @@ from typing import Any
 
 from aura_core.model.facts import Definition, ParseStatus
 from aura_core.model.graph import NodeKind
-from aura_core.parsing.packaging import packaging_hints
 from aura_core.parsing.python.builder import Builder
+from aura_core.parsing.python.imports.packaging import packaging_hints
+from aura_core.parsing.python.imports.search_path import may_change_search_path, searched_folders
 from aura_core.parsing.python.source_text import Lines, Undecodable, decode, first_paragraph
 from aura_core.parsing.python.visitors import EXPRESSION_VISITORS, STATEMENT_VISITORS
 
@@ -92,12 +93,16 @@ def _build(tree: ast.Module, lines: Lines) -> PythonFile:
     definitions = builder.tables.definitions
     definitions.append(_module(lines.count, first_paragraph(tree.body)))
     builder.statements(tree.body)
-    return PythonFile(ParseStatus.OK, "", tuple(definitions), builder.code() | _import_roots(lines), lines.count)
+    return PythonFile(ParseStatus.OK, "", tuple(definitions), builder.code() | _hints(tree, lines), lines.count)
 
 
-def _import_roots(lines: Lines) -> dict[str, list[str]]:
-    """Return the import roots that the file names if it is a ``setup.py``: only its path tells, which is not known."""
-    return (packaging_hints("setup.py", lines.text) or {}) if b"setup(" in lines.text else {}
+def _hints(tree: ast.Module, lines: Lines) -> dict[str, list[str]]:
+    """Return the folders that the file puts on the search path, and what it says if it is a ``setup.py``: only its path
+    tells, which is not known.
+    """
+    hints = (packaging_hints("setup.py", lines.text) or {}) if b"setup(" in lines.text else {}
+    folders = searched_folders(tree) if may_change_search_path(lines.text) else []
+    return hints | {"folders": folders} if folders else hints
 
 
 def _with_warning(file: PythonFile, warning: str) -> PythonFile:

@@ -179,3 +179,38 @@ CLASSES: dict[str, tuple[dict[str, str], Change]] = {
         {"zoo.py": "class Cat:\n    def __init__(self): pass\n"},
     ),
 }
+
+SEARCHES: dict[str, tuple[dict[str, str], Change]] = {
+    "another file puts a folder on the search path": (
+        {"den/zoo.py": "def speak(): pass\n", "use/use.py": "import zoo\nzoo.speak()\n", "other.py": "import sys\n"},
+        {"other.py": "import sys\nsys.path.append('den')\n"},
+    ),
+    "a file puts another folder on the search path": (
+        {
+            "den/zoo.py": DUO,
+            "cage/zoo.py": DUO,
+            "mid.py": "import sys\nsys.path.append('den')\nfrom zoo import *\nfrom zoo import Dog\n",
+            "use.py": "from mid import Cat, Dog\nCat().speak()\nDog().speak()\n",
+        },
+        {"mid.py": "import sys\nsys.path.append('cage')\nfrom zoo import *\nfrom zoo import Dog\n"},
+    ),
+    "a module becomes installed": (
+        {
+            "den/zoo.py": "def speak(): pass\n",
+            "use/use.py": "import zoo\nzoo.speak()\n",
+            "requirements.txt": "other\n",
+        },
+        {"requirements.txt": "zoo==1.0\n"},
+    ),
+    "pytest searches a folder": (
+        {"den/zoo.py": "def speak(): pass\n", "use/use.py": "import zoo\nzoo.speak()\n", "pytest.ini": "[pytest]\n"},
+        {"pytest.ini": "[pytest]\npythonpath = den\n"},
+    ),
+    "a searched folder gets a module": (
+        {
+            "den/zoo/cats.py": DUO,
+            "use.py": "import sys\nsys.path.append('den')\nfrom zoo.dogs import Dog\nDog()\n",
+        },
+        {"den/zoo/dogs.py": DUO},
+    ),
+}

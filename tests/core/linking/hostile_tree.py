@@ -13,15 +13,40 @@ PATHS = (
     "p/q/a.py", "q/a.py",
     "q/__init__.py", "src/a.py", "src/p/__init__.py", "src/p/a.py", "src/__init__.py", "__init__.py", "lib/p/b.py",
     "lib/q/a.py", "a.pyi", "b.pyi",
+    "tools/c.py", "lib/tools/g.py",
     "p/a.pyi", "p/__init__.pyi", "p-stubs/b.pyi", "p/q/b.pyi", "q.pyi", "q/__init__.pyi", "src/a.pyi",
 )  # fmt: skip
-MODULES = ("a", "b", "c", "p", "p.a", "p.b", "p.q", "p.q.a", "q", "q.a", "src.a", "lib.q.a", "os")
+MODULES = (
+    "a",
+    "b",
+    "c",
+    "p",
+    "p.a",
+    "p.b",
+    "p.q",
+    "p.q.a",
+    "q",
+    "q.a",
+    "src.a",
+    "lib.q.a",
+    "os",
+    "g",
+    "tools.g",
+    "src.p.a",
+)
 ROOTS = {
     "setup.py": ("from setuptools import setup\nsetup(package_dir={{'': '{0}'}})\n", "import a\n"),
     "setup.cfg": ("[options]\npackage_dir =\n    = {0}\n", "[metadata]\nname = x\n"),
     "pyproject.toml": ("[tool.setuptools.packages.find]\nwhere = ['{0}']\n", "[project]\nname = 'x'\n"),
+    "pytest.ini": ("[pytest]\npythonpath = {0} tools\n", "[pytest]\n"),
+    "requirements.txt": ("c\n{0}\n", "g\n"),
     "lib/pyproject.toml": ("[tool.setuptools.packages.find]\nwhere = ['{0}']\n",),
 }
+FOLDERS = (
+    "'tools'", "'lib'",
+    "os.path.join(os.path.dirname(__file__), '../tools')", "str(Path(__file__).parent / 'q')", "'.'",
+)  # fmt: skip
+"""What statements put on the search path."""
 BROKEN = ("def (:\n", "class A(:\n    def f(self): pass\n", "binary\n", "")
 
 Code = list[list[str]]
@@ -135,6 +160,8 @@ class HostileTree:
 
     def _statement(self, random: Random) -> list[str]:
         roll = random.random()
+        if roll < 0.05:
+            return [f"sys.path.insert(0, {random.choice(FOLDERS)})"]
         if roll < 0.3:
             return [self._import(random)]
         if roll < 0.42:

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 import pytest
 
 from aura_core.linking import dependency_keys
-from tests.core.linking.change_cases import CLASSES, DUO, FLOWING, Change
+from tests.core.linking.change_cases import CLASSES, DUO, FLOWING, SEARCHES, Change
 from tests.core.linking.tree_history import TreeHistory, difference, link_from_nothing
 
 TRAPS: dict[str, tuple[dict[str, str], Change]] = (
     FLOWING
     | CLASSES
+    | SEARCHES
     | {
         "a local behind a return": (
             {
@@ -507,7 +508,7 @@ KEY_KINDS = sorted(kind for name, kind in vars(dependency_keys).items() if name.
 
 
 def test_every_kind_of_key_has_a_letter_of_its_own() -> None:
-    assert len(set(KEY_KINDS)) == len(KEY_KINDS) == 16
+    assert len(set(KEY_KINDS)) == len(KEY_KINDS) == 18
 
 
 @pytest.mark.parametrize("kind", KEY_KINDS)

@@ -96,7 +96,7 @@ def difference(incremental: LinkState, rebuilt: LinkState) -> str:
         for field in ("blob", "facts", "fragment", "reads"):
             if getattr(entry, field) != getattr(expectation, field):
                 return f"{path}: another {field} row"
-    for name in ("excluded", "notes", "too_complex", "hints", "names", "modules", "stubs"):
+    for name in ("excluded", "notes", "too_complex", "hints", "tables"):
         if getattr(incremental, name) != getattr(rebuilt, name):
             return f"other {name}: {getattr(incremental, name)} instead of {getattr(rebuilt, name)}"
     if incremental.counts() != rebuilt.counts():

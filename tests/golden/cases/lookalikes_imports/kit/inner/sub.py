@@ -1,6 +1,6 @@
 from ..tool import run as other  #> IMPORTS kit/tool.py
-import tool  #> IMPORTS external:tool
+import tool  #> NOTHING
 def run():
     run()  #> CALLS kit/inner/sub.py::run exact
     other()  #> CALLS kit/tool.py::run exact
-    tool.run()  #> NOTHING
+    tool.run()  #> UNRESOLVED unknown-receiver

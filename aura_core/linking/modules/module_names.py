@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-PACKAGING = ("pyproject.toml", "setup.cfg", "setup.py")
-"""Names of the files that may name import roots."""
+from aura_core.linking.modules.hints import Hints, hinted_roots
+from aura_core.linking.modules.search_path import SearchTables, is_library, search_tables
 
 NAMESPACE = ""
 """The path of a module that is only a folder."""
@@ -31,28 +30,24 @@ class ModuleTables(NamedTuple):
     """The module names of one tree.
 
     ``names``: the module of each path. ``modules``: the path of each dotted name. ``stubs``: the path of the stub of
-    each source that has one.
+    each source that has one. ``search``: where imports look that name no module from its root.
     """
 
     names: dict[str, ModuleName]
     modules: dict[str, str]
     stubs: dict[str, str]
+    search: SearchTables
 
 
-def module_tables(paths: Collection[str], hints: Mapping[str, Iterable[str]]) -> ModuleTables:
-    """Return the module names of a tree's Python files. ``hints``: see ``hinted_roots``."""
+NO_MODULES = ModuleTables({}, {}, {}, SearchTables({}, {}))
+
+
+def module_tables(paths: Collection[str], hints: Hints) -> ModuleTables:
+    """Return the module names of a tree's Python files."""
     names = module_names(paths, hinted_roots(hints))
     modules = module_paths(names)
-    return ModuleTables(names, modules, stub_paths(names, modules))
-
-
-def hinted_roots(hints: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """Return the root folders that packaging files name. ``hints``: path of a packaging file → folders relative to its
-    own.
-    """
-    return frozenset(
-        f"{path.rpartition('/')[0]}/{folder}".strip("/") for path, folders in hints.items() for folder in folders
-    )
+    meant = {path: module.name for path, module in names.items() if modules.get(module.name) == path}
+    return ModuleTables(names, modules, stub_paths(names, modules), search_tables(meant, hints))
 
 
 def module_names(paths: Collection[str], hint_roots: frozenset[str] = frozenset()) -> dict[str, ModuleName]:
@@ -88,7 +83,7 @@ def module_paths(names: Mapping[str, ModuleName]) -> dict[str, str]:
         is_stub = _is_stub(path)
         # the lowest rank wins: False sorts before True
         rank = is_stub, not module.package, len(path), path
-        if (module.name not in best or rank < best[module.name]) and not (is_stub and _is_library(module.name)):
+        if (module.name not in best or rank < best[module.name]) and not (is_stub and is_library(module.name)):
             best[module.name] = rank
     paths = {name: path for name, (*_, path) in best.items()}
     for name in list(paths):
@@ -130,7 +125,7 @@ def _stub_name(path: str, module: ModuleName, packages: set[str]) -> ModuleName:
     """
     top, dot, rest = module.name.partition(".")
     module = module._replace(name=f"{top.removesuffix('-stubs')}{dot}{rest}")
-    return _name(path, packages, "") if _is_library(module.name) else module
+    return _name(path, packages, "") if is_library(module.name) else module
 
 
 def _root(folder: str, packages: set[str], hint_roots: frozenset[str], roots: dict[str, str]) -> str:
@@ -168,7 +163,3 @@ def _is_src(folder: str) -> bool:
 
 def _is_stub(path: str) -> bool:
     return path.endswith(".pyi")
-
-
-def _is_library(dotted_name: str) -> bool:
-    return dotted_name.partition(".")[0] in sys.stdlib_module_names

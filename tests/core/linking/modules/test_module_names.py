@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from aura_core.linking.module_names import hinted_roots, module_names, module_paths, stub_paths
+from aura_core.linking.modules.hints import ImportHints, hinted_roots
+from aura_core.linking.modules.module_names import module_names, module_paths, stub_paths
 
 
 def test_module_names_come_from_packages_src_folders_and_packaging_files() -> None:
     paths = ["app/p/__init__.py", "app/p/m.py", "src/q/__init__.py", "lib/deep/ns/x.py", "tools/run.py"]
-    names = {p: n.name for p, n in module_names(paths, hinted_roots({"lib/pyproject.toml": ["deep"]})).items()}
+    names = {
+        p: n.name for p, n in module_names(paths, hinted_roots({"lib/pyproject.toml": ImportHints(("deep",))})).items()
+    }
     assert names == {
         "app/p/__init__.py": "p",
         "app/p/m.py": "p.m",

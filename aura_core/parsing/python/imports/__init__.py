@@ -1,0 +1,3 @@
+"""Reads what files say about imports beyond import statements: ``packaging`` files with their ``requirements``, and
+statements that change the ``search_path``.
+"""
