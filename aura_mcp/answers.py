@@ -11,10 +11,10 @@ from mcp.types import CallToolResult, TextContent
 
 from aura_core.errors import AuraError
 from aura_core.model.context import ContextPack, SearchHit
-from aura_core.model.graph import Node, Unresolved
+from aura_core.model.graph import Node
 from aura_core.model.snapshot import is_worktree
 from aura_core.model.words import plural
-from aura_core.ports.graph import Neighbour
+from aura_core.ports.graph import Callers, Neighbour
 from aura_core.tokens import TokenCounter
 
 DATA_TOKENS: Final = 200
@@ -96,20 +96,30 @@ def hit_lines(hits: Sequence[SearchHit]) -> list[str]:
     return [f"{h.path}:{h.start_line}-{h.end_line} {h.kind} {h.symbol} [{h.uid}]\n{_indented(h.snippet)}" for h in hits]
 
 
-def caller_lines(
-    node: Node, callers: Sequence[Neighbour], below_minimum: int, could_be: Sequence[tuple[str, Unresolved]]
-) -> list[str]:
-    """Return who calls a symbol, and what is not known: "no callers" is never said while calls of its name are
-    unresolved or left out.
+def caller_lines(node: Node, answer: Callers, below_minimum: int) -> list[str]:
+    """Return who calls a symbol, and what is not known: "no callers" is never said while it is handed to other code, or
+    while calls of its name are unresolved or left out.
     """
+    callers, could_be = answer.neighbours, answer.could_be
     count = len(callers)
     lines = [f"{plural(count, 'resolved caller')} of {node.uid}:" if count else f"No resolved caller of {node.uid}."]
     lines += [_caller_line(neighbour) for neighbour in callers]
+    lines += [f"Counted with it: calls of {', '.join(answer.constructors)}."] if answer.constructors else []
+    if answer.references:
+        lines.append(
+            f"{plural(len(answer.references), 'place hands', 'places hand')} it to other code, which may call it:"
+        )
+        lines += [_caller_line(neighbour) for neighbour in answer.references]
     lines += [f"{below_minimum} below the minimum confidence."] if below_minimum else []
     if not could_be:
         return [*lines, "No unresolved call in the repository has its name."]
     lines.append(f"{plural(len(could_be), 'unresolved call')} of the same name could also be calls of it:")
     return lines + [f"- {source}: {site.text} (line {site.line}; {site.reason})" for source, site in could_be]
+
+
+def other_lines(node: Node, others: Sequence[str]) -> list[str]:
+    """Return which symbol was chosen, when its name could mean others too."""
+    return [f"This is {node.uid}. The name could also mean {', '.join(others)}."] if others else []
 
 
 def symbol_lines(node: Node, source: Sequence[str], calls: Sequence[Neighbour], contents: Sequence[str]) -> list[str]:

@@ -12,9 +12,9 @@ from aura_api.responses import JsonAnswer, encode
 from aura_api.schemas.base import FromSnapshot, build
 from aura_api.schemas.graph import CalleesOut, CallersOut, DigestOut, NodeAnswer, UnresolvedOut
 from aura_core.model.graph import EdgeKind, Node
-from aura_core.ports.graph import GraphReader, split_confident
+from aura_core.ports.graph import GraphReader, split_callers, split_confident
 from aura_core.service import Aura
-from aura_core.service.symbols import find_symbol
+from aura_core.service.symbols import choose_symbol
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
 PROBLEMS = problems(404, 409, 422)
@@ -39,16 +39,19 @@ async def callers(
     min_confidence: MinConfidence = 0,
     limit: Most = 200,
 ) -> Any:
-    """Resolved callers, each with how it was resolved, and the unresolved calls of the same name: they could still be
-    calls of this symbol.
+    """Resolved callers, each with how it was resolved; apart from these, who hands the symbol to other code, which may
+    call it; and the unresolved calls of the same name: they could still be calls of this symbol. Callers of a class are
+    those of its constructors too.
     """
 
     def question(reader: GraphReader, node: Node) -> Members:
-        result = reader.callers(node.uid)
-        callers, below = split_confident(result.neighbours, min_confidence)
+        result, below = split_callers(reader.callers(node.uid), min_confidence)
         return {
-            "callers_total": len(callers),
-            "callers": callers[:limit],
+            "callers_total": len(result.neighbours),
+            "callers": result.neighbours[:limit],
+            "constructors": result.constructors,
+            "references_total": len(result.references),
+            "references": result.references[:limit],
             "below_minimum": below,
             "could_be_total": len(result.could_be),
             "could_be": [UnresolvedOut.of(uid, site) for uid, site in result.could_be[:limit]],
@@ -102,11 +105,11 @@ def ask_about(
     symbol: str,
     question: Callable[[GraphReader, Node], Members],
 ) -> bytes:
-    """Ask as ``ask`` about one symbol, which the answer shows as ``node``."""
+    """Ask as ``ask`` about one symbol, which the answer shows as ``node``, with ``others`` that its name could mean."""
 
     def about_symbol(reader: GraphReader) -> Members:
-        node = find_symbol(reader, symbol)
-        return {"node": node, **question(reader, node)}
+        node, others = choose_symbol(reader, symbol)
+        return {"node": node, "others": others, **question(reader, node)}
 
     return ask(shape, aura, repo, revision, about_symbol)
 

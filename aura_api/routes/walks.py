@@ -91,7 +91,7 @@ async def at(
 
     def question(reader: GraphReader) -> Members:
         node = node_at(reader, path, line)
-        return {"node": node, **contents_of(reader, node)}
+        return {"node": node, "others": (), **contents_of(reader, node)}
 
     return JsonAnswer(await limiter.run(lambda: ask(NodeAnswer, aura, repo, revision, question)))
 

@@ -104,21 +104,40 @@ class ReachedOut(Out):
     path: list[StepOut]
 
 
-class NodeAnswer(FromSnapshot):
-    """A symbol with what it contains."""
+class AboutSymbol(FromSnapshot):
+    """An answer about one symbol."""
 
     node: NodeOut
+    others: list[str] = Field(
+        description="Uids of other symbols that the name could mean, at most 20. Functions, methods and classes go "
+        "before modules, and product code before tests; ask again with a uid for another one.",
+        examples=[[]],
+    )
+
+
+class NodeAnswer(AboutSymbol):
+    """A symbol with what it contains."""
+
     contains: list[str] = Field(description="Uids of what is defined directly inside.", examples=[[]])
 
 
-class CallersOut(FromSnapshot):
-    """Who calls a symbol, and the unresolved calls of the same name, which could still be calls of it."""
+class CallersOut(AboutSymbol):
+    """Who calls a symbol, who hands it to other code, and the unresolved calls of the same name, which could still be
+    calls of it.
+    """
 
-    node: NodeOut
     callers_total: int = Field(examples=[1])
     callers: list[NeighbourOut] = Field(description="At most `limit`.")
+    constructors: list[str] = Field(
+        description="Of a class: uids of its constructors. Who calls them is among the callers.", examples=[[]]
+    )
+    references_total: int = Field(examples=[0])
+    references: list[NeighbourOut] = Field(
+        description="Who hands the symbol to other code, which may call it; `how` says in which way. At most `limit`.",
+        examples=[[]],
+    )
     below_minimum: int = Field(
-        description="Callers left out because they are less sure than `min_confidence`.", examples=[0]
+        description="Callers and references left out because they are less sure than `min_confidence`.", examples=[0]
     )
     could_be_total: int = Field(examples=[1])
     could_be: list[UnresolvedOut] = Field(
@@ -126,10 +145,9 @@ class CallersOut(FromSnapshot):
     )
 
 
-class CalleesOut(FromSnapshot):
+class CalleesOut(AboutSymbol):
     """What a symbol calls."""
 
-    node: NodeOut
     callees_total: int = Field(examples=[1])
     callees: list[NeighbourOut] = Field(description="At most `limit`.")
     below_minimum: int = Field(
@@ -156,10 +174,9 @@ class NeighboursOut(FromSnapshot):
     )
 
 
-class ExpandOut(FromSnapshot):
+class ExpandOut(AboutSymbol):
     """What lies around a symbol, the heaviest first, then the nearer, then by uid."""
 
-    node: NodeOut
     reached: list[ReachedOut]
     cut_off: Literal["", "limit", "edges"] = Field(
         description="Why there could be more: `limit` were found, or too many edges were looked at.", examples=[""]

@@ -12,6 +12,7 @@ from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, emit_line, fields, plain, say, table
 from aura_cli.session import locate, open_aura
 from aura_core.model.graph import EdgeKind, Node
+from aura_core.model.words import plural
 
 if TYPE_CHECKING:
     from aura_core.ports.graph import GraphReader, Neighbour
@@ -34,11 +35,12 @@ MinConfidence = Annotated[
 
 
 class OpenSymbol(NamedTuple):
-    """An open snapshot and one of its symbols."""
+    """An open snapshot and one of its symbols. ``others``: uids that the symbol's name could mean too."""
 
     head: dict[str, Any]
     reader: GraphReader
     node: Node
+    others: Sequence[str]
 
 
 @app.command("export")
@@ -79,12 +81,13 @@ def node(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> 
 
     Where it is, its signature, and the definitions inside it.
     """
-    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node):
+    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node, others):
         inside = [n.uid for n in reader.neighbours(symbol_node.uid, [EdgeKind.CONTAINS], incoming=False)]
     if json:
         emit({**head, "contains": inside})
         return
     fields({**place(symbol_node), "contains": ", ".join(inside)})
+    say_others(symbol_node, others)
 
 
 @app.command("callers")
@@ -93,19 +96,38 @@ def callers(
 ) -> None:
     """Show who calls a symbol.
 
-    Also the number of unresolved calls of its name, which could still be calls of it.
+    Apart from these, who hands it to other code, and the number of unresolved calls that could still be calls of it.
+    Callers of a class are those of its constructors too.
     """
-    from aura_core.ports.graph import split_confident
+    from aura_core.ports.graph import split_callers
 
-    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node):
-        answer = reader.callers(symbol_node.uid)
-    edges, below = split_confident(answer.neighbours, min_confidence)
+    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node, others):
+        answer, below = split_callers(reader.callers(symbol_node.uid), min_confidence)
     if json:
         could_be = [{"source": uid, **plain_site(site)} for uid, site in answer.could_be]
-        emit({**head, "callers": [neighbour_value(n) for n in edges], "below_minimum": below, "could_be": could_be})
+        emit(
+            {
+                **head,
+                "callers": [neighbour_value(n) for n in answer.neighbours],
+                "constructors": list(answer.constructors),
+                "references": [neighbour_value(n) for n in answer.references],
+                "below_minimum": below,
+                "could_be": could_be,
+            }
+        )
         return
-    _neighbours(edges)
-    say(f"{edge_counts(edges, below)}, {len(answer.could_be)} call sites in the tree could still be this one")
+    _neighbours(answer.neighbours)
+    if answer.references:
+        say("Handed to other code, which may call it:")
+        _neighbours(answer.references)
+    references = f"{plural(len(answer.references), 'place hands', 'places hand')} it on, " if answer.references else ""
+    say(
+        f"{edge_counts(answer.neighbours, below)}, {references}"
+        f"{len(answer.could_be)} call sites in the tree could still be this one"
+    )
+    if answer.constructors:
+        say(f"Counted with it: calls of {', '.join(answer.constructors)}.")
+    say_others(symbol_node, others)
 
 
 @app.command("callees")
@@ -118,7 +140,7 @@ def callees(
     """
     from aura_core.ports.graph import split_confident
 
-    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node):
+    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node, others):
         callees = reader.neighbours(symbol_node.uid, [EdgeKind.CALLS], incoming=False)
     edges, below = split_confident(callees, min_confidence)
     if json:
@@ -126,6 +148,7 @@ def callees(
         return
     _neighbours(edges)
     say(edge_counts(edges, below))
+    say_others(symbol_node, others)
 
 
 @app.command("digest")
@@ -154,11 +177,17 @@ def open_graph(repo: str, sha: str) -> Iterator[tuple[dict[str, Any], GraphReade
 @contextmanager
 def open_symbol(symbol: str, repo: str, sha: str) -> Iterator[OpenSymbol]:
     """Yield a symbol of a snapshot, while its stores are open."""
-    from aura_core.service.symbols import find_symbol
+    from aura_core.service.symbols import choose_symbol
 
     with open_graph(repo, sha) as (head, reader):
-        node = find_symbol(reader, symbol)
-        yield OpenSymbol({**head, "node": node_value(node)}, reader, node)
+        node, others = choose_symbol(reader, symbol)
+        yield OpenSymbol({**head, "node": node_value(node), "others": list(others)}, reader, node, others)
+
+
+def say_others(node: Node, others: Sequence[str]) -> None:
+    """Say which symbol was chosen, when its name could mean others too."""
+    if others:
+        say(f"This is {node.uid}. The name could also mean {', '.join(others)}.")
 
 
 def place(node: Node) -> dict[str, object]:

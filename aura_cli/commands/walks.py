@@ -16,6 +16,7 @@ from aura_cli.commands.graph import (
     open_graph,
     open_symbol,
     place,
+    say_others,
 )
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, fields, note, say, table
@@ -147,7 +148,7 @@ def expand_symbol(
     """
     from aura_core.graphs import DEFAULT_KINDS, expand, steps_around
 
-    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node):
+    with open_symbol(symbol, repo, sha) as (head, reader, symbol_node, others):
         steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
         expansion = expand(steps, symbol_node.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
     if json:
@@ -166,6 +167,7 @@ def expand_symbol(
             ],
         )
     say(f"{len(expansion.reached)} found")
+    say_others(symbol_node, others)
     if expansion.cut_off:
         note(
             "there are more; --limit shows them"

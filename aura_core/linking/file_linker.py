@@ -158,7 +158,9 @@ class _EdgeTable:
         """Add references, but none from a place that calls the same thing."""
         for scope, uid, manner, line in references:
             source = self.source(scope)
-            if not any(line in lines or manner in _FOLLOWED for lines in self._lines_of_calls(source, uid)):
+            if manner is Resolution.CONSTRUCTED or not any(
+                line in lines or manner in _FOLLOWED for lines in self._lines_of_calls(source, uid)
+            ):
                 self.add((source, EdgeKind.REFERENCES, uid), manner, line)
 
     def _lines_of_calls(self, source: str, uid: str) -> Iterator[set[int]]:

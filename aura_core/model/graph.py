@@ -50,6 +50,7 @@ class Resolution(StrEnum):
     UNIQUE = "unique"
     PATTERN = "pattern"
 
+    CONSTRUCTED = "constructed"
     PACKAGING = "packaging"
     DECORATOR = "decorator"
     ARGUMENT = "argument"
@@ -78,6 +79,7 @@ CONFIDENCE = {
             Resolution.DEFAULT,
             Resolution.RETURNED,
             Resolution.STORED,
+            Resolution.CONSTRUCTED,
             Resolution.TEXT,
         ),
         0.95,

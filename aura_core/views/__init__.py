@@ -8,7 +8,7 @@ from aura_core.views.build import build_view
 from aura_core.views.segments.file import FileIdentity
 from aura_core.views.segments.mention_keys import find_mentions
 from aura_core.views.segments.stack import files_below
-from aura_core.views.segments.symbol_columns import DEFINITION_KINDS, KINDS, ViewFile
+from aura_core.views.segments.symbol_columns import DEFINITION_KINDS, KINDS, ViewFile, prior_of
 from aura_core.views.view import View
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "build_view",
     "files_below",
     "find_mentions",
+    "prior_of",
     "query_terms",
 ]

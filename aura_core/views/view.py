@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from aura_core.model.graph import Edge, EdgeKind, Node, NodeKind, Unresolved, plain_name, split_uid
-from aura_core.ports.graph import Callers, GraphReader, Neighbour
+from aura_core.model.graph import Edge, EdgeKind, Node, NodeKind, Unresolved
+from aura_core.ports.graph import GraphReader, Neighbour
 from aura_core.ports.vectors import Codes
 from aura_core.views.bm25 import Bm25
 from aura_core.views.dense import DenseVectors
@@ -107,17 +107,9 @@ class View(GraphReader):
         ]
         return sorted(neighbours, key=lambda n: (n.uid, n.kind, n.resolution, n.lines))
 
-    def callers(self, uid: str) -> Callers:
-        """Return who calls a node, and the unresolved calls that may mean it; a constructor is also called by its
-        class's name.
-        """
-        _, qualname = split_uid(uid)
-        # Calls of a constructor name its class.
-        names = plain_name(qualname).split(".")
-        call_names = names[-2:] if names[-1] == "__init__" else names[-1:]
-        sites = [site for name in call_names if name for site in self.edge_table.sites_by_name(name)]
-        callers = self.neighbours(uid, (EdgeKind.CALLS,), incoming=True)
-        return Callers(callers, [self._unresolved(site) for site in sites])
+    def sites_named(self, name: str) -> Sequence[tuple[str, Unresolved]]:
+        """Return the unresolved call sites that call something of a name, as (path, site)."""
+        return list(map(self._unresolved, self.edge_table.sites_by_name(name)))
 
     def counts(self) -> dict[str, int]:
         """Return the numbers of nodes by kind, of edges by kind, and of unresolved calls."""

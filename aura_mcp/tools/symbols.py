@@ -8,9 +8,9 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from aura_core.model.graph import EdgeKind, Node
-from aura_core.ports.graph import split_confident
+from aura_core.ports.graph import split_callers
 from aura_core.service import Snapshot
-from aura_core.service.symbols import find_symbol, nodes_of
+from aura_core.service.symbols import choose_symbol, nodes_of
 from aura_mcp import answers
 from aura_mcp.answers import Answer
 from aura_mcp.tool_context import Call, ask_snapshot
@@ -24,10 +24,11 @@ async def symbol(
 
     def question(snapshot: Snapshot) -> Answer:
         reader = snapshot.graph()
-        node = find_symbol(reader, name)
+        node, others = choose_symbol(reader, name)
         calls = reader.neighbours(node.uid, [EdgeKind.CALLS], incoming=False)
         contents = [inner.uid for inner in reader.neighbours(node.uid, [EdgeKind.CONTAINS], incoming=False)]
-        return Answer(answers.symbol_lines(node, snapshot.source_lines(node), calls, contents), {"uid": node.uid})
+        lines = answers.symbol_lines(node, snapshot.source_lines(node), calls, contents)
+        return Answer([*answers.other_lines(node, others), *lines], {"uid": node.uid})
 
     return await ask_snapshot(ctx, repo, sha, roots, max_tokens, question)
 
@@ -41,18 +42,22 @@ async def callers(
     repo: Repo = "",
     sha: Sha = "",
 ) -> CallToolResult:
-    """Who calls a symbol, how each call was resolved, and the unresolved calls of its name, which could be calls
-    of it too.
+    """Who calls a symbol, how each call was resolved, who hands it to other code, and the unresolved calls of its name,
+    which could be calls of it too.
     """
 
     def question(snapshot: Snapshot) -> Answer:
         reader = snapshot.graph()
-        node = find_symbol(reader, name)
-        callers = reader.callers(node.uid)
-        confident, below = split_confident(callers.neighbours, min_confidence)
-        counts = {"callers": len(confident), "below_minimum": below, "could_be": len(callers.could_be)}
-        lines = answers.caller_lines(node, confident, below, callers.could_be)
-        return Answer(lines, {"uid": node.uid, **counts})
+        node, others = choose_symbol(reader, name)
+        callers, below = split_callers(reader.callers(node.uid), min_confidence)
+        counts = {
+            "callers": len(callers.neighbours),
+            "references": len(callers.references),
+            "below_minimum": below,
+            "could_be": len(callers.could_be),
+        }
+        lines = answers.caller_lines(node, callers, below)
+        return Answer([*answers.other_lines(node, others), *lines], {"uid": node.uid, **counts})
 
     return await ask_snapshot(ctx, repo, sha, roots, max_tokens, question)
 

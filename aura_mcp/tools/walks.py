@@ -14,8 +14,8 @@ from aura_core.model.walks import CutOff, Direction, Step
 from aura_core.model.words import plural
 from aura_core.ports.graph import split_by_confidence
 from aura_core.service import Snapshot
-from aura_core.service.symbols import find_end, find_symbol
-from aura_mcp.answers import Answer, line_list
+from aura_core.service.symbols import choose_symbol, find_end
+from aura_mcp.answers import Answer, line_list, other_lines
 from aura_mcp.tool_context import Call, ask_snapshot
 from aura_mcp.tools.parameters import Budget, Kinds, Limit, MinConfidence, Name, Repo, Roots, Sha, Steps, Way
 
@@ -66,13 +66,13 @@ async def expand(
 
     def question(snapshot: Snapshot) -> Answer:
         reader = snapshot.graph()
-        start = find_symbol(reader, name)
+        start, others = choose_symbol(reader, name)
         steps = steps_around(reader, kinds or DEFAULT_KINDS, direction, min_confidence)
         expansion = expand_graph(steps, start.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
         nodes = [f"- {r.weight:.2f} {r.node.uid} by {' '.join(map(_arrow, r.path))}" for r in expansion.reached]
         more_line = [] if expansion.cut_off is CutOff.NO else ["There is more than this around it."]
         data = {"uid": start.uid, "reached": len(nodes), "cut_off": expansion.cut_off.value}
-        return Answer([f"{len(nodes)} around {start.uid}:", *nodes, *more_line], data)
+        return Answer([*other_lines(start, others), f"{len(nodes)} around {start.uid}:", *nodes, *more_line], data)
 
     return await ask_snapshot(ctx, repo, sha, roots, max_tokens, question)
 

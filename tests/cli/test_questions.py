@@ -163,6 +163,27 @@ def test_callers_name_what_could_still_be_one(aura: Aura, here: GitRepository) -
     assert [s["source"] for s in value["could_be"]] == ["shop/job.py"] or value["could_be"][0]["line"] == 2
 
 
+def test_nobody_is_not_said_of_what_is_handed_to_other_code(aura: Aura, here: GitRepository) -> None:
+    text = (
+        "import bus\nclass Hook: ...\nclass Late(Hook):\n    def __init__(self): ...\n"
+        "class Later(Late): ...\nbus.on(Hook)\ndef go():\n    Later()\n"
+    )
+    here.commit({"shop/hooks.py": text})
+    aura("index")
+    ran = aura("graph", "callers", "Hook").out
+    assert "Handed to other code" in ran
+    assert "0 found, 1 place hands it on, 0 call sites in the tree could still be this one" in ran
+    value = json.loads(aura("graph", "callers", "Hook", "--json").out)
+    assert [(n["uid"], n["how"], n["lines"]) for n in value["references"]] == [("shop/hooks.py", "argument", [6])]
+    value = json.loads(aura("graph", "callers", "Late", "--json").out)
+    assert ([n["uid"] for n in value["callers"]], value["constructors"]) == (
+        ["shop/hooks.py::go"], ["shop/hooks.py::Late.__init__"],
+    )  # fmt: skip
+    assert [n["uid"] for n in json.loads(aura("graph", "callers", "Later", "--json").out)["callers"]] == [
+        "shop/hooks.py::go"
+    ]
+
+
 def test_callers_below_a_minimum_confidence_are_counted(aura: Aura, here: GitRepository) -> None:
     here.commit({"shop/deal.py": "def deal(x):\n    x.apply_deal()\nclass Deal:\n    def apply_deal(self): ...\n"})
     assert "shop/deal.py::deal" in aura("graph", "callers", "apply_deal").out

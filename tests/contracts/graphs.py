@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from aura_core.model.graph import Edge, EdgeKind, Node, NodeKind, Resolution, Unresolved, plain_name, split_uid, uid_of
-from aura_core.ports.graph import Callers, GraphReader, Neighbour
+from aura_core.model.graph import Edge, EdgeKind, Node, NodeKind, Resolution, Unresolved, uid_of
+from aura_core.ports.graph import GraphReader, Neighbour
 
 
 class PlainGraph(GraphReader):
@@ -51,12 +51,8 @@ class PlainGraph(GraphReader):
                 neighbours.append(Neighbour(far, self.node(far), edge.kind, edge.resolution, edge.lines))
         return sorted(neighbours, key=lambda n: (n.uid, n.kind, n.resolution, n.lines))
 
-    def callers(self, uid: str) -> Callers:
-        _, qualname = split_uid(uid)
-        *classes, last = plain_name(qualname).split(".")
-        names = [*classes[-1:], last] if last == "__init__" else [last]  # a call of a class is one of its __init__
-        could_be = [(path, site) for name in names if name for path, site in self.unresolved if site.name == name]
-        return Callers(self.neighbours(uid, [EdgeKind.CALLS], incoming=True), could_be)
+    def sites_named(self, name: str) -> Sequence[tuple[str, Unresolved]]:
+        return [(path, site) for path, site in self.unresolved if site.name == name]
 
     def counts(self) -> dict[str, int]:
         nodes = {kind.value: sum(n.kind is kind for n in self.nodes) for kind in NodeKind}

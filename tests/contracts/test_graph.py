@@ -31,6 +31,8 @@ EDGES = {
         Edge("pay", EdgeKind.CALLS, INIT, Resolution.EXACT, (9,)),
         Edge("pay", EdgeKind.CALLS, ADD, Resolution.UNIQUE, (9, 10)),
         Edge("pay", EdgeKind.CALLS, "external:json.dumps", Resolution.EXACT, (9,)),
+        Edge("", EdgeKind.REFERENCES, "shop/web.py::Page", Resolution.ARGUMENT, (11,)),
+        Edge("pay", EdgeKind.REFERENCES, "shop/cart.py::Cart", Resolution.STORED, (9,)),
     ]
 }
 UNRESOLVED = {
@@ -154,17 +156,32 @@ def test_callers_come_with_the_calls_that_could_be_meant(graph: GraphReader) -> 
     assert [site.text for _, site in graph.callers(INIT).could_be] == ["y.Cart"]
 
 
+def test_callers_of_a_class_are_those_of_its_constructors(graph: GraphReader) -> None:
+    callers = graph.callers("shop/cart.py::Cart")
+    assert (uids(callers.neighbours), list(callers.constructors)) == ([PAY], [INIT])
+    assert list(graph.callers(ADD).constructors) == []
+
+
+def test_who_hands_something_on_is_listed_apart_from_who_calls_it(graph: GraphReader) -> None:
+    handed = graph.callers("shop/web.py::Page")
+    assert (list(handed.neighbours), [(n.uid, n.resolution) for n in handed.references]) == (
+        [], [("shop/web.py", Resolution.ARGUMENT)],
+    )  # fmt: skip
+    made = graph.callers("shop/cart.py::Cart.__init__")
+    assert uids(made.references) == ["shop/web.py::pay"]
+
+
 def test_counts_name_every_kind(graph: GraphReader) -> None:
     counts = graph.counts()
     assert counts == {
         "module": 3, "class": 2, "function": 2, "method": 2, "file": 1, "section": 2,
-        "CONTAINS": 8, "IMPORTS": 1, "EXTENDS": 1, "CALLS": 3, "REFERENCES": 0, "unresolved": 2,
+        "CONTAINS": 8, "IMPORTS": 1, "EXTENDS": 1, "CALLS": 3, "REFERENCES": 2, "unresolved": 2,
     }  # fmt: skip
 
 
 def test_a_store_that_leaves_a_question_out_cannot_be_made() -> None:
     questions = {name for name, value in vars(GraphReader).items() if getattr(value, "__isabstractmethod__", False)}
-    assert questions == {"node", "nodes_in_file", "node_at_line", "find", "neighbours", "callers", "counts"}
+    assert questions == {"node", "nodes_in_file", "node_at_line", "find", "neighbours", "sites_named", "counts"}
     assert GraphReader in View.__mro__
     for left_out in questions:
         answers = {name: getattr(PlainGraph, name) for name in questions - {left_out}}

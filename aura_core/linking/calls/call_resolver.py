@@ -96,6 +96,7 @@ class CallResolver:
             site.targets, site.reason = [*targets_before, *site.targets], TOO_COMPLEX
 
     def _resolve(self, site: CallSite) -> None:
+        site.constructed = []
         site.targets, site.handed, site.reason, site.special_methods, site.is_bound = [], [], "", (), False
         if site.site_kind == ir.C_RAISE:
             for value in self._infer(site, site.place):
@@ -177,6 +178,7 @@ class CallResolver:
             self._explain(handed, place, values)
             site.name, site.reason = handed.name, handed.reason
         site.handed += handed.targets
+        site.constructed += handed.constructed
 
     def _add_task(self, site: CallSite, row: ir.CallExpr, callee: ir.Expr | None) -> None:
         """Add the function that a method of what a decorator made of it runs, ``task.delay(1)``, and the one that a

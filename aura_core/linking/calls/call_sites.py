@@ -26,7 +26,8 @@ class CallSite:
     ``site_kind``: one of the ``C_`` constants of ``parsing.python.ir``. ``flows``: numbers of the heap
     entries that its targets depend on. ``special_methods``: those that the callee calls on its first argument.
     ``is_bound``: the callee is a bound method. ``is_getattr``: the callee is ``getattr``. ``handed``: what the callee,
-    outside the tree, calls because the site hands it over.
+    outside the tree, calls because the site hands it over. ``constructed``: the classes that the site makes an instance
+    of with a constructor of a base.
     """
 
     scope: int
@@ -42,6 +43,7 @@ class CallSite:
     is_bound: bool = False
     is_getattr: bool = False
     handed: list[Target] = field(default_factory=list)
+    constructed: list[str] = field(default_factory=list)
 
     def add(self, uid: str, resolution: Resolution) -> None:
         """Add a target with its resolution."""

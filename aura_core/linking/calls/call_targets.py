@@ -70,14 +70,24 @@ class CallTargets:
         for constructor in constructors:
             self.add_function(site, constructor, resolution)
         if constructors:
+            self._add_constructed(site, ref, constructors)
             return constructors
         # the generated ``__init__`` of a data class is in no file; it calls ``__post_init__``
         initialisers = self._methods(instance, "__post_init__")
         for initialiser in initialisers:
             site.add(self.uid(initialiser), Resolution.INFERRED)
-        if not initialisers:
+        if initialisers:
+            self._add_constructed(site, ref, initialisers)
+        else:
             site.add(f"{path}::{name}", resolution)
         return []
+
+    def _add_constructed(self, site: CallSite, ref: ClassRef, constructors: list[CallableRef]) -> None:
+        """Add a class whose constructors are all of its bases: no edge to them says that it is made."""
+        _, path, name, _ = ref
+        uid = f"{path}::{name}"
+        if not any(self.uid(constructor).rpartition(".")[0] == uid for constructor in constructors):
+            site.constructed.append(uid)
 
     def _methods(self, value: Ref, name: str) -> list[CallableRef]:
         return functions_in(self._state.attribute(value, name, MAX_CHAIN - 1))

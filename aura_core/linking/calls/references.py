@@ -62,6 +62,8 @@ class ReferenceFinder:
         """Yield what the arguments and decorators of call sites hand on."""
         owners = self.owners()
         for site in sites:
+            for uid in site.constructed:
+                yield Reference(site.scope, uid, Resolution.CONSTRUCTED, site.line)
             if site.site_kind not in (ir.C_CALL, ir.C_DECORATE):
                 continue
             row = self._file.exprs[site.place]

@@ -9,7 +9,7 @@ import pytest
 
 from aura_core.errors import AmbiguousSymbol, InvalidRequest, UnknownSymbol
 from aura_core.model.graph import Node, NodeKind, uid_of
-from aura_core.service.symbols import MAX_CANDIDATES, dotted_name, find_symbol
+from aura_core.service.symbols import MAX_CANDIDATES, choose_symbol, dotted_name, find_symbol
 
 
 def _node(path: str, qualname: str, kind: NodeKind = NodeKind.FUNCTION, module: str = "") -> Node:
@@ -63,6 +63,15 @@ def test_a_name_may_be_given_whole_or_by_its_end(text: str, node: Node) -> None:
 def test_code_comes_before_a_section_of_the_same_title() -> None:
     assert _find("filter") is FILTER
     assert _find("filter", TITLE, CART) is TITLE
+
+
+def test_code_that_is_called_comes_before_modules_and_the_others_are_listed() -> None:
+    folder = _node("tests/bulk_add/__init__.py", "", NodeKind.MODULE, "bulk_add")
+    method = _node("shop/list.py", "List.bulk_add", NodeKind.METHOD, "shop.list")
+    test = _node("tests/test_list.py", "Lists.bulk_add", NodeKind.METHOD, "tests.test_list")
+    choice = choose_symbol(cast(Any, Reader(folder, test, method)), "bulk_add")
+    assert choice == (method, [test.uid, folder.uid])
+    assert _find("bulk_add", folder) is folder
 
 
 def test_several_are_listed() -> None:
