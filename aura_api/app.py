@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -22,7 +23,7 @@ from aura_api.limits.body_limit import BodyLimit
 from aura_api.limits.concurrency import ConcurrencyLimit, PatientLimit, TooBusy
 from aura_api.limits.connections import PatientClients
 from aura_api.methods import Methods, allowed_methods, no_address, refusal
-from aura_api.metrics import CountRequests, Lag, Metrics
+from aura_api.metrics import SHARED_FOLDER, CountRequests, Lag, Metrics
 from aura_api.openapi import DESCRIPTION, install_openapi
 from aura_api.parameters import fields_of_body, require_parameters_of_route
 from aura_api.path_segments import PathSegments
@@ -54,8 +55,8 @@ def create_app(settings: Settings | None = None, aura: Aura | None = None) -> Fa
     )
     app.state.settings = settings
     app.state.shared_aura = aura
-    app.state.metrics = metrics = Metrics()
-    app.state.mcp = mcp = _mcp_app()
+    app.state.metrics = metrics = Metrics(os.environ.get(SHARED_FOLDER, ""))
+    app.state.mcp = mcp = _mcp_app(settings)
     for router in (
         repos.router,
         snapshots.router,
@@ -102,7 +103,12 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     ensure_token(state.settings.home)
     state.aura = aura
     settings = state.settings
-    state.limiter = limiter = ConcurrencyLimit(queue=settings.queue_length, waiting=state.metrics.waiting)
+    state.limiter = limiter = ConcurrencyLimit(
+        # The processes of one server share the cores.
+        max(1, (os.cpu_count() or 1) // settings.server_workers),
+        queue=settings.queue_length,
+        waiting=state.metrics.waiting,
+    )
     # Lag is read at a scrape, not at every change: it grows by itself as time passes.
     lag_metrics = state.metrics.watching(
         lambda: _lags(aura), lambda: cast("float | None", aura.health()["indexer_age_seconds"])
@@ -116,10 +122,11 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
             stores.close()
 
 
-def _mcp_app() -> Any:
+def _mcp_app(settings: Settings) -> Any:
     from aura_mcp.http import Streamable
 
-    return Streamable()
+    # One session's requests may come to any process, so with several of them no session is held in memory.
+    return Streamable(stateless=settings.server_workers > 1)
 
 
 def _lags(aura: Aura) -> Iterator[Lag]:

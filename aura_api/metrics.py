@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +20,8 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "
 LATENCY_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 TOKEN_BUCKETS: Final = (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 200_000)
 LAG_CACHE_SECONDS: Final = 15.0
+SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which prometheus_client shares the values of several processes, in files of this folder."""
 
 
 class Lag(NamedTuple):
@@ -30,10 +33,12 @@ class Lag(NamedTuple):
 
 
 class Metrics:
-    """Counters of one application."""
+    """Counters of one application; with a ``shared_folder`` those of all processes that count there."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared_folder: str = "") -> None:
         self.registry = CollectorRegistry()
+        self._shared_folder = shared_folder
+        self._lag_collector: Collector | None = None
         self.requests = Counter(
             "aura_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
         )
@@ -53,7 +58,12 @@ class Metrics:
         self.truncated = Counter(
             "aura_context_nodes_truncated", "Symbols shown at a lower level than full.", registry=self.registry
         )
-        self.waiting = Gauge("aura_ranking_waiting", "Questions that wait for a free core.", registry=self.registry)
+        self.waiting = Gauge(
+            "aura_ranking_waiting",
+            "Questions that wait for a free core.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
 
     def count_refusal(self, code: str) -> None:
         """Count a request that access control refused, by the code of the error."""
@@ -69,16 +79,25 @@ class Metrics:
         self, read_lags: Callable[[], Iterable[Lag]], indexer_age: Callable[[], float | None]
     ) -> Iterator[None]:
         """Report index lag and the indexer's age inside this context; values are read at most every 15 seconds."""
-        collector = _LagCollector(read_lags, indexer_age)
+        collector = self._lag_collector = _LagCollector(read_lags, indexer_age)
         self.registry.register(collector)
         try:
             yield
         finally:
             self.registry.unregister(collector)
+            self._lag_collector = None
 
     def page(self) -> bytes:
-        """Return the registry in Prometheus' text format."""
-        return generate_latest(self.registry)
+        """Return the registry in Prometheus' text format. Counts are those of all processes, also of ended ones; the
+        lag is read by this process.
+        """
+        if not self._shared_folder:
+            return generate_latest(self.registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, self._shared_folder)  # type: ignore[no-untyped-call]
+        if self._lag_collector is not None:
+            registry.register(self._lag_collector)
+        return generate_latest(registry)
 
 
 class CountRequests:

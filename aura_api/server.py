@@ -9,12 +9,14 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 
 from aura_api.app import create_app
 from aura_api.limits.connections import KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, MAX_HEAD_BYTES, TimedProtocol
+from aura_api.processes.supervisor import INTERRUPTED, Supervisor
 from aura_core.errors import StoreUnavailable
 from aura_core.files import write_atomically
 from aura_core.service import Aura, CheckoutFollower
@@ -30,16 +32,33 @@ BACKLOG = 512
 def serve(
     settings: Settings, *, ready: Callable[[str], None] | None = None, record: Path | None = None, watch: bool = False
 ) -> int:
-    """Serve until SIGTERM or SIGINT. Returns the exit code.
+    """Serve until SIGTERM or SIGINT, with ``settings.server_workers`` processes. Returns the exit code: 0, or 130 after
+    SIGINT.
 
     ``ready`` is called with the address once requests are answered, and ``record`` is a file that gets it as JSON (url,
     port, pid). Port 0 is a free one. ``watch`` follows the checkouts that are registered. Raises ``StoreUnavailable``
     when the port is taken or the home cannot be used.
     """
     with closing(open_stores(settings)) as stores, bind(settings.host, settings.port) as listener:
-        aura = Aura(stores)
-        with _following(aura) if watch and settings.watch else nullcontext():
-            return _serve(settings, aura, listener, ready, record)
+        announce = partial(_announce, settings, listener, ready, record)
+        if settings.server_workers == 1:
+            return _serve(settings, Aura(stores), listener, announce, watch=watch)
+        stores.close()  # what had to be made or migrated is done; each process opens its own
+        listener.listen(BACKLOG)
+        return Supervisor(settings, listener, watch=watch).run(announce)
+
+
+def serve_as_worker(settings: Settings, descriptor: int, ready: int, *, watch: bool) -> int:
+    """Serve as one of several processes, on a socket that the supervisor has bound, until SIGTERM. Writes a byte to the
+    pipe ``ready`` when requests are answered. Returns the exit code.
+    """
+    with closing(open_stores(settings)) as stores, socket.socket(fileno=descriptor) as listener:
+        return _serve(settings, Aura(stores), listener, lambda: _tell(ready), watch=watch)
+
+
+def _tell(pipe: int) -> None:
+    os.write(pipe, b"1")
+    os.close(pipe)
 
 
 @contextmanager
@@ -53,22 +72,27 @@ def _following(aura: Aura) -> Iterator[None]:
 
 
 def _serve(
-    settings: Settings, aura: Aura, listener: socket.socket, ready: Callable[[str], None] | None, record: Path | None
+    settings: Settings, aura: Aura, listener: socket.socket, announce: Callable[[], None], *, watch: bool
 ) -> int:
-    port = listener.getsockname()[1]
-    address = url_of(listener, settings.host)
-
-    def announce() -> None:
-        if record is not None:
-            write_atomically(record, json.dumps({"url": address, "port": port, "pid": os.getpid()}).encode())
-        if ready is not None:
-            ready(address)
-
+    caught: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises what it caught again when it is done
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda caught_number, _frame: caught.append(caught_number))
     server = _Server(_config(settings, aura), announce)
-    server.run(sockets=[listener])
+    with _following(aura) if watch and settings.watch else nullcontext():
+        server.run(sockets=[listener])
+    if signal.SIGINT in caught:
+        return INTERRUPTED
     return 0 if server.started else 1
+
+
+def _announce(
+    settings: Settings, listener: socket.socket, ready: Callable[[str], None] | None, record: Path | None
+) -> None:
+    address, port = url_of(listener, settings.host), listener.getsockname()[1]
+    if record is not None:
+        write_atomically(record, json.dumps({"url": address, "port": port, "pid": os.getpid()}).encode())
+    if ready is not None:
+        ready(address)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -103,6 +103,8 @@ class Settings:
     """Address that the API binds to; anything but loopback needs the bearer token."""
     port: int = _setting("PORT", int, 8321, minimum=0, maximum=65_535)
     """Port of the API; 0 picks a free one."""
+    server_workers: int = _setting("SERVER_WORKERS", int, 1, minimum=1, maximum=64)
+    """Processes of the API, which answer on one port."""
     queue_length: int = _setting("QUEUE_LENGTH", int, 64, minimum=0)
     """How many questions may wait in one process of the API; another one is answered 429."""
     queue_seconds: float = _setting("QUEUE_SECONDS", float, 30.0, minimum=0.0)

@@ -19,9 +19,12 @@ MAX_SESSIONS = 1_000
 
 
 class Streamable:
-    """Answers on one path while it is served. The application around it checks hosts, origins and tokens."""
+    """Answers on one path while it is served. The application around it checks hosts, origins and tokens. Where it is
+    ``stateless``, each request stands for itself, so that any process can answer it.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, stateless: bool = False) -> None:
+        self._stateless = stateless
         self._manager: StreamableHTTPSessionManager | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,7 +39,8 @@ class Streamable:
         """Answer from ``aura`` inside this context; ``run`` does the blocking work."""
         server = build_server(ToolContext(lambda: aura, run, QueueIndexer()))
         server.streamable_http_app(
-            max_sessions=MAX_SESSIONS,
+            stateless_http=self._stateless,
+            max_sessions=None if self._stateless else MAX_SESSIONS,
             # The application around this checks hosts and origins already, by its own settings.
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )

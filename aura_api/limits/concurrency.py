@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -70,14 +71,15 @@ class ConcurrencyLimit:
         except anyio.WouldBlock:
             pass
         if patience is None:
-            return await limiter.acquire_on_behalf_of(ticket)
+            with self._waits():
+                return await limiter.acquire_on_behalf_of(ticket)
         waiting = limiter.statistics().tasks_waiting
         expected = (waiting + 1) * self._mean_seconds / self._limit
         if waiting >= self._queue:
             raise _too_busy(f"{waiting} questions wait already", expected)
         if expected > patience:
             raise _too_busy(f"The wait would be some {expected:.1f} s, and the caller waits {patience:g} s", expected)
-        with anyio.move_on_after(patience):
+        with self._waits(), anyio.move_on_after(patience):
             return await limiter.acquire_on_behalf_of(ticket)
         raise _too_busy(f"The question has waited for {patience:g} s", expected)
 
@@ -85,9 +87,18 @@ class ConcurrencyLimit:
         """Make the limiter, which belongs to a running loop, at the first question."""
         limiter = self._limiter = anyio.CapacityLimiter(self._limit)
         self._threads = anyio.CapacityLimiter(self._limit)
-        if self._waiting is not None:
-            self._waiting.set_function(lambda: limiter.statistics().tasks_waiting)
         return limiter
+
+    @contextmanager
+    def _waits(self) -> Iterator[None]:
+        """Count one more caller that waits inside this context."""
+        if self._waiting is not None:
+            self._waiting.inc()
+        try:
+            yield
+        finally:
+            if self._waiting is not None:
+                self._waiting.dec()
 
 
 @dataclass(frozen=True, slots=True)

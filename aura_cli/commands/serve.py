@@ -23,6 +23,17 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=64,
+            metavar="N",
+            help="Processes on the port. Default: AURA_SERVER_WORKERS, 1.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Serve the HTTP API until Ctrl-C.
 
@@ -35,6 +46,7 @@ def serve(
     settings = Settings()
     make_home(settings)
     settings = settings if port is None else replace(settings, port=port)
+    settings = settings if workers is None else replace(settings, server_workers=workers)
     is_first_server = running_server(settings.home) is None
 
     def ready(address: str) -> None:

@@ -62,9 +62,9 @@ def _address(record: Path, process: subprocess.Popen[str] | None = None, seconds
     return str(json.loads(record.read_text())["url"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_it_says_where_it_is_answers_and_ends_quietly(
-    server: subprocess.Popen[str], record: Path, number: signal.Signals
+    server: subprocess.Popen[str], record: Path, number: signal.Signals, code: int
 ) -> None:
     address = _address(record, server)
     with urllib.request.urlopen(f"{address}/ready", timeout=PATIENCE_SECONDS) as answer:
@@ -72,7 +72,7 @@ def test_it_says_where_it_is_answers_and_ends_quietly(
     assert json.loads(record.read_text())["pid"] == server.pid
     server.send_signal(number)
     out, err = server.communicate(timeout=PATIENCE_SECONDS)
-    assert server.returncode == 0
+    assert server.returncode == code
     assert out == f"Aura API: {address}  (documentation: {address}/docs)\n"
     assert err == ""
 
