@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from aura_cli.home import home_folder
@@ -32,6 +33,8 @@ def report_error(error: AuraError) -> int:
         lines.append(f"  {label}: {', '.join(map(str, choices[:SHOWN_CHOICES]))}{more}")
     if error.remedy:
         lines.append(f"  {error.remedy}")
+    with suppress(OSError, ValueError):  # nobody reads stdout any more
+        sys.stdout.flush()
     sys.stderr.write("\n".join(lines) + "\n")
     return error.exit_code
 

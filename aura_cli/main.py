@@ -44,6 +44,15 @@ MANY_OBJECTS = 200_000
 for every 20,000 of them would take 5 % of a command. The garbage between two collections stays below 50 MB.
 """
 
+_PARSER_JARGON = {
+    "Value error, ": "",
+    ", unable to parse string as an integer": "",
+    ", unable to parse string as a number": "",
+    "Input should be": "it must be",
+    "extra argument(s) (": "words: (",
+}
+"""Words of the option parser's messages, and what is said instead."""
+
 app = typer.Typer(
     name="aura",
     help="The best context for a task within a token budget, from a code graph of git repositories, at any commit.",
@@ -114,13 +123,20 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
+def _plain_words(message: str) -> str:
+    """Return a message of the option parser without the words that it takes over from its validator."""
+    for jargon, words in _PARSER_JARGON.items():
+        message = message.replace(jargon, words)
+    return message if message.endswith((".", "?")) else f"{message}."
+
+
 def _run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     try:
         exit_code = command.main(list(arguments), prog_name="aura", standalone_mode=False)
     except TyperException as error:
         where = getattr(getattr(error, "ctx", None), "command_path", "aura")
-        raise InvalidRequest(error.format_message(), remedy=f"See `{where} --help`.") from error
+        raise InvalidRequest(_plain_words(error.format_message()), remedy=f"See `{where} --help`.") from error
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     except SystemExit as error:

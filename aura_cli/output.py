@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import sys
@@ -18,11 +19,24 @@ _CONTROLS = {
 MAX_WARNINGS = 10
 
 
+_PLAIN_FORMS = {"→": "->", "←": "<-", "…": "...", "│": "|", "└": "`", "·": "-", "“": '"', "”": '"', "’": "'"}
+"""What stands for our own signs where the terminal's encoding lacks them."""
+
+
 def prepare_streams() -> None:
-    """Let characters that the terminal's encoding lacks be escaped, instead of ending the command."""
+    """Let characters that the terminal's encoding lacks be written plainly or escaped, instead of ending the
+    command.
+    """
+    codecs.register_error("plainreplace", _plain_form)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="plainreplace")
+
+
+def _plain_form(error: UnicodeError) -> tuple[str | bytes, int]:
+    if isinstance(error, UnicodeEncodeError) and (plain_form := _PLAIN_FORMS.get(error.object[error.start])):
+        return plain_form, error.start + 1
+    return codecs.backslashreplace_errors(error)
 
 
 def flush_every_line() -> None:
@@ -37,7 +51,8 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Print a message that is not the answer."""
+    """Print a message that is not the answer. What was printed before comes first, also where both go to one file."""
+    sys.stdout.flush()
     sys.stderr.write(f"aura: {text.translate(_CONTROLS)}\n")
     sys.stderr.flush()
 
@@ -70,8 +85,13 @@ def numbered(warnings: Sequence[str], all_of_them: str) -> dict[str, object]:
     if not warnings:
         return {}
     more = f"; {all_of_them} prints all" if len(warnings) > MAX_WARNINGS else ""
-    texts = [w.replace("\n", "\\n").translate(_CONTROLS) for w in warnings[:MAX_WARNINGS]]
+    texts = [printable(w) for w in warnings[:MAX_WARNINGS]]
     return {"warnings": f"{len(warnings)}{more}", **{f"warning {n}": text for n, text in enumerate(texts, 1)}}
+
+
+def printable(text: str) -> str:
+    """Return a text of strangers, such as a path, on one line and without control characters."""
+    return text.replace("\n", "\\n").replace("\t", "\\t").translate(_CONTROLS)
 
 
 def fields(values: Mapping[str, object]) -> None:

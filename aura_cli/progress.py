@@ -13,8 +13,25 @@ from typing import Any
 Report = Callable[[str, int, int], None]
 """Called as (step, done, total) from time to time."""
 
+_WORDS = {
+    "wait": "waiting for another sync",
+    "fetch": "fetching",
+    "parse": "reading files",
+    "graph": "finding who calls what",
+    "embed": "comparing meanings",
+    "snapshot": "preparing answers",
+    "cluster": "grouping what is alike",
+    "verify": "comparing with a rebuild",
+}
+"""What each step does, for people who do not know its name."""
+
 PATIENCE_SECONDS = 1.0
 SECONDS_BETWEEN_LINES = 5.0
+
+
+def words_of(step: str) -> str:
+    """Return what a step does, in words; the step's own name when it has none."""
+    return _WORDS.get(step, step)
 
 
 @contextmanager
@@ -40,7 +57,8 @@ class _Lines:
         if now < self._first or (step == self._step and now < self._next):
             return
         self._step, self._next = step, now + SECONDS_BETWEEN_LINES
-        sys.stderr.write(f"aura: {step} {done}/{total}\n" if total else f"aura: {step}\n")
+        amount = f", {done:,} of {total:,}" if done else ""
+        sys.stderr.write(f"aura: {words_of(step)}{amount}\n")
         sys.stderr.flush()
 
     def close(self) -> None:
@@ -65,7 +83,7 @@ class Bars:
             self._display.start()
         if step not in self._tasks:
             self._stop_others()
-            self._tasks[step] = self._display.add_task(step, total=None)
+            self._tasks[step] = self._display.add_task(words_of(step), total=None)
         self._display.update(self._tasks[step], completed=done, total=total or None)
 
     def _stop_others(self) -> None:
@@ -90,5 +108,5 @@ def _new_display() -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description:27}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True)

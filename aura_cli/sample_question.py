@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from aura_core.errors import AuraError
 from aura_core.model.graph import Node, NodeKind
-from aura_core.views.segments.symbol_columns import prior_of
 
 if TYPE_CHECKING:
     from aura_core.ports.graph import GraphReader
@@ -119,6 +118,8 @@ def _weight(graph: GraphReader, node: Node) -> float:
 
 
 def _is_product(node: Node) -> bool:
+    from aura_core.views.segments.symbol_columns import prior_of
+
     is_public = not node.qualname.rpartition(".")[2].startswith("_")
     return node.kind in _DEFINITIONS and is_public and prior_of(node.path) == 1.0
 

@@ -97,15 +97,27 @@ def locate(aura: Aura, text: str, revision: str) -> Snapshot:
 def _locate_or_index(aura: Aura, repository: Repository, revision: str) -> Snapshot:
     try:
         return _with_note(aura.at(repository.id, revision))
-    except SnapshotNotReady:
-        pass
+    except SnapshotNotReady as missing:
+        note(_work_ahead(repository, revision, missing))
     except (UnknownRevision, SourceGone):
         if repository.kind.value != "mirror":
             raise
-    note(f"{repository.id}{f' at {short(revision)}' if revision else ''} is not indexed yet; indexing it first")
+        note(f"fetching {repository.origin} first")
     with progress() as report:
         aura.index(repository.id, revision=revision, progress=report)
     return _with_note(aura.at(repository.id, revision))
+
+
+def _work_ahead(repository: Repository, revision: str, missing: SnapshotNotReady) -> str:
+    """Return in words what is indexed before the question is answered: edits, new commits, or everything."""
+    target, indexed = str(missing.details.get("wanted") or ""), missing.details.get("indexed")
+    if target.startswith(WORKTREE) and repository.kind.value == "local" and indexed:
+        return "bringing in your edits"
+    if revision:
+        return f"{repository.id} at {short(revision)} is not indexed yet; indexing it first"
+    if indexed:
+        return f"bringing in what has changed since {short(str(indexed))}"
+    return f"{repository.id} is not indexed yet; indexing it first (once; later questions bring in changes only)"
 
 
 def _with_note(snapshot: Snapshot) -> Snapshot:

@@ -22,6 +22,7 @@ from aura_core.model.context import (
     ContextRequest,
     Format,
 )
+from aura_core.model.words import plural
 
 
 def context(
@@ -68,9 +69,8 @@ def context(
         emit(answer)
         return
     say(str(answer["text"]))
-    spans = len(answer["items"])
-    summary = f"{answer['tokens']} of {answer['max_tokens']} tokens ({answer['encoding']})"
-    note(f"{summary}, {spans} span{'' if spans == 1 else 's'}, {short(answer['sha'])}")
+    excerpts = plural(len(answer["items"]), "excerpt")
+    note(f"{excerpts} of {short(answer['sha'])} in {answer['tokens']:,} of {answer['max_tokens']:,} tokens")
     for left in answer["omitted"]:
         if left["reason"] == ENTRY_NOT_FOUND:
             note(f"there is no symbol and no file {left['uid']!r} (--entry)")

@@ -123,7 +123,7 @@ def callers(
     references = f"{plural(len(answer.references), 'place hands', 'places hand')} it on, " if answer.references else ""
     say(
         f"{edge_counts(answer.neighbours, below)}, {references}"
-        f"{len(answer.could_be)} call sites in the tree could still be this one"
+        f"{plural(len(answer.could_be), 'call site')} in the tree could still be this one"
     )
     if answer.constructors:
         say(f"Counted with it: calls of {', '.join(answer.constructors)}.")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from aura_cli.options import Json
-from aura_cli.output import emit, fields, numbered, plain, short
+from aura_cli.output import emit, fields, note, numbered, plain, short
 from aura_cli.progress import progress
 from aura_cli.session import new_repository, open_aura, repository_text
+from aura_core.model.snapshot import is_worktree
+from aura_core.model.words import plural
 
 if TYPE_CHECKING:
     from aura_core.indexing import IndexReport
@@ -66,11 +69,18 @@ def _value(done: IndexReport) -> dict[str, Any]:
 
 
 def _show(done: IndexReport) -> None:
+    counts, skipped, warnings = dict[str, float](), dict[str, int](), list[str]()
+    for step in done.steps:
+        counts |= step.counts
+        skipped |= step.skipped
+        warnings += [w for w in step.warnings if w not in warnings]
     values: dict[str, object] = {
-        "repo": done.repo,
-        "sha": short(done.sha),
-        "digest": done.digest,
-        "seconds": f"{done.seconds:.1f}",
+        "repository": done.repo,
+        "indexed": _place(done.sha),
+        "files": _files(counts, skipped),
+        "symbols": f"{counts['nodes']:,.0f}" if "nodes" in counts else "",
+        "relations": _relations(counts),
+        "took": f"{done.seconds:.1f} s",
     }
     if not done.steps:
         values["note"] = (
@@ -78,10 +88,26 @@ def _show(done: IndexReport) -> None:
             if done.sha
             else "nothing to index: there is no commit and no file yet"
         )
-    warnings: list[str] = []
-    for step in done.steps:
-        values[step.step] = step.counts
-        values |= {"skipped": step.skipped} if step.skipped else {}
-        warnings += [w for w in step.warnings if w not in warnings]
-    values |= numbered(warnings, "`aura status --json`")
-    fields(values)
+    fields(values | numbered(warnings, "`aura status --json`"))
+    if done.steps:
+        note('ask about it: aura context "what you want to change or understand"')
+
+
+def _place(sha: str) -> str:
+    return f"your working tree, with its edits ({sha})" if is_worktree(sha) else f"commit {short(sha)}" if sha else ""
+
+
+def _files(counts: Mapping[str, float], skipped: Mapping[str, int]) -> str:
+    if "files" not in counts:
+        return ""
+    reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in sorted(skipped.items()))
+    left_out = f"; {sum(skipped.values()):,} skipped ({reasons})" if skipped else ""
+    return f"{counts['files']:,.0f}{left_out}"
+
+
+def _relations(counts: Mapping[str, float]) -> str:
+    if "edges" not in counts:
+        return ""
+    unresolved = int(counts.get("unresolved", 0))
+    more = f"; {plural(unresolved, 'call')} could not be resolved" if unresolved else ""
+    return f"{counts['edges']:,.0f} (calls, imports, base classes, contents){more}"

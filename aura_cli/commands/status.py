@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from aura_cli.options import Json, Repo
-from aura_cli.output import emit, fields, note, numbered, plain, short, table
+from aura_cli.output import emit, fields, note, numbered, plain, printable, short, table
 from aura_cli.session import open_aura, repository_text
 from aura_core.errors import InvalidRequest, UnknownRepository
+from aura_core.model.words import plural
 
 if TYPE_CHECKING:
     from aura_core.service import Aura, Status
+
+
+SHOWN_EDITS = 10
 
 
 def status(
@@ -45,12 +49,13 @@ def status(
     with open_aura() as aura:
         status = None if every else _one(aura, repo, sha)
         states = [status] if status is not None else [aura.status(r.id) for r in aura.repositories()]
+        edits = aura.edits(status.repo.id) if status is not None and not sha else ()
     if json:
-        emit(_value(status) if status is not None else [_value(s) for s in states])
+        emit({**_value(status), "edits": list(edits)} if status is not None else [_value(s) for s in states])
     elif status is not None:
-        fields(_details(status))
+        fields({**_details(status), **_edits(edits)})
     elif states:
-        table(("ID", "INDEXED", "WANTED", "BEHIND", "LAST RUN"), [_row(s) for s in states])
+        table(("ID", "INDEXED", "HEAD", "BEHIND", "LAST RUN"), [_row(s) for s in states])
     else:
         note("no repository is registered; add one with `aura repos add PATH_OR_URL`")
 
@@ -89,9 +94,8 @@ def _details(state: Status) -> dict[str, object]:
     return {
         "repo": f"{state.repo.id}  ({state.repo.origin})",
         "indexed": f"{short(state.indexed)}{f'  ({state.ref})' if state.ref else ''}",
-        "wanted": short(state.wanted),
+        "head": short(state.wanted),
         "behind": _behind(state),
-        "digest": state.digest,
         "last run": ran,
         "events": state.events,
         "graph": state.counts,
@@ -99,6 +103,7 @@ def _details(state: Status) -> dict[str, object]:
         **numbered(state.warnings, "`aura status --json`"),
         "indexer": _indexer(state),
         "sync": f"runs, {state.sync['holder']} since {_ago(state.sync['since'])}" if state.sync else "",
+        "digest": state.digest,
         "snapshots": _snapshots(state),
         "stored": _megabytes(state.stored),
         "on disk": _megabytes(state.disk),
@@ -106,11 +111,18 @@ def _details(state: Status) -> dict[str, object]:
     }
 
 
+def _edits(paths: Sequence[str]) -> dict[str, object]:
+    """Return a row that names the files of the working tree that no commit has, as far as they fit."""
+    if not paths:
+        return {}
+    more = f" and {plural(len(paths) - SHOWN_EDITS, 'more file')}" if len(paths) > SHOWN_EDITS else ""
+    names = ", ".join(printable(path) for path in paths[:SHOWN_EDITS])
+    return {"your edits": f"{plural(len(paths), 'file')}: {names}{more}; the next question includes them"}
+
+
 def _snapshots(state: Status) -> str:
     sizes = state.snapshots
-    return (
-        f"{sizes['count']}, {sizes['median'] / 1e3:.1f} KB of manifest each at the median" if sizes.get("count") else ""
-    )
+    return f"{sizes['count']}, {sizes['median'] / 1e3:.1f} KB each at the median" if sizes.get("count") else ""
 
 
 def _megabytes(sizes: Mapping[str, int]) -> dict[str, str]:
@@ -121,11 +133,12 @@ def _megabytes(sizes: Mapping[str, int]) -> dict[str, str]:
 
 def _behind(state: Status) -> str:
     if state.current:
-        return "0 commits"
+        return "no: this is the newest commit"
     commits, seconds = state.lag.commits, state.lag.seconds
     if state.indexed is None:
         return "not indexed"
-    return f"{commits if commits is not None else '?'} commits{f', {seconds:.0f} s' if seconds is not None else ''}"
+    distance = plural(commits, "commit") if commits is not None else "an unknown number of commits"
+    return f"{distance}{f', {seconds:.0f} s' if seconds is not None else ''}"
 
 
 def _indexer(state: Status) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from aura_cli.output import emit, plain, say, short
 from aura_cli.progress import progress
 from aura_cli.session import open_aura, register, repository_text
 from aura_core.errors import IndexDiffers, SnapshotNotReady
+from aura_core.model.words import plural
+
+if TYPE_CHECKING:
+    from aura_core.indexing import VerifyOutcome
 
 
 def verify(
@@ -53,15 +57,13 @@ def verify(
                         if part
                     )
                 )
-        counts = Counter(v.equality.value for v in results)
-        say(
-            ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items()))
-            or "no commit to verify"
-        )
+        counts = Counter(v.equality for v in results)
+        say(", ".join(_outcome_words(outcome, counts[outcome]) for outcome in sorted(counts)) or "no commit to verify")
     differing_shas = [v.sha for v in results if v.equality is indexing.VerifyOutcome.DIFFERS]
     if differing_shas:
+        commits = plural(len(results), "commit")
         raise IndexDiffers(
-            f"{len(differing_shas)} of {len(results)} commits of {repository.id} differ from a clean rebuild.",
+            f"{len(differing_shas)} of {commits} of {repository.id} differ from a clean rebuild.",
             remedy="Please report the lines above. Index them again: `aura repos remove`, then `aura index`.",
             commits=differing_shas,
         )
@@ -72,3 +74,17 @@ def verify(
             wanted=results[0].sha,
             indexed=None,
         )
+
+
+def _outcome_words(outcome: VerifyOutcome, number: int) -> str:
+    """Return how many commits had an outcome, in words."""
+    from aura_core.indexing import VerifyOutcome
+
+    one, several = {
+        VerifyOutcome.EQUAL: ("is equal", "are equal"),
+        VerifyOutcome.DIFFERS: ("differs", "differ"),
+        VerifyOutcome.NOT_INDEXED: ("is not indexed", "are not indexed"),
+        VerifyOutcome.OTHER_VERSIONS: ("was indexed by another version", "were indexed by other versions"),
+        VerifyOutcome.UNREADABLE: ("cannot be read any more", "cannot be read any more"),
+    }[outcome]
+    return f"{plural(number, 'commit')} {one if number == 1 else several}"

@@ -49,6 +49,8 @@ def find(
 
     Exact matches first, then by uid.
     """
+    if not pattern.strip():
+        raise InvalidRequest("The pattern is empty.", remedy="Give a name, or a part of one with *: `*price*`.")
     with open_graph(repo, sha) as (head, reader):
         nodes = reader.find(pattern, limit + 1)
     _nodes(head, nodes[:limit], json=json, more=len(nodes) > limit)

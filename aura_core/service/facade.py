@@ -173,6 +173,16 @@ class Aura:
         """Return what a local caller would be answered from now: the name of a working tree, or HEAD's sha."""
         return local_target(self._open(text))
 
+    def edits(self, text: str) -> tuple[str, ...]:
+        """Return the files of a local checkout whose content is in no commit, sorted; none for other repositories and
+        other callers. Raises ``SourceGone`` and ``InputTooLarge``.
+        """
+        repository = self._open(text)
+        if not self.local or repository.record.kind is not RepositoryKind.LOCAL:
+            return ()
+        tree = repository.source.worktree()
+        return tree.dirty if tree is not None else ()
+
     def health(self) -> dict[str, Any]:
         """Return whether the stores can be reached and an indexer runs. Raises ``StoreUnavailable``."""
         self.stores.catalog.ping()

@@ -82,7 +82,9 @@ def test_progress_is_silent_for_a_second_and_then_says_each_step_once(
             report(step, done, 10)
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err == "aura: parse 2/10\naura: graph 0/10\naura: graph 9/10\n"
+    assert shown.err == (
+        "aura: reading files, 2 of 10\naura: finding who calls what\naura: finding who calls what, 9 of 10\n"
+    )
 
 
 def test_only_the_bar_of_the_step_that_works_moves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,5 +120,5 @@ def test_progress_on_a_terminal_leaves_nothing_behind(monkeypatch: pytest.Monkey
         now[0] = 102.0
         report("parse", 5, 10)
         report("wait", 0, 0)
-    assert "parse" in stream.getvalue()
+    assert "reading files" in stream.getvalue()
     assert not stream.getvalue().endswith("10")

@@ -157,7 +157,7 @@ def test_callers_name_what_could_still_be_one(aura: Aura, here: GitRepository) -
     here.commit({"shop/job.py": "def run(job):\n    job.total_price()\n"})
     ran = aura("graph", "callers", "shop.prices.total_price")
     assert "shop/cart.py::Cart.checkout" in ran.out
-    assert ran.out.splitlines()[-1] == "1 found, 1 call sites in the tree could still be this one"
+    assert ran.out.splitlines()[-1] == "1 found, 1 call site in the tree could still be this one"
     value = json.loads(aura("graph", "callers", "total_price", "--json").out)
     assert [n["uid"] for n in value["callers"]] == ["shop/cart.py::Cart.checkout"]
     assert [s["source"] for s in value["could_be"]] == ["shop/job.py"] or value["could_be"][0]["line"] == 2
@@ -241,7 +241,7 @@ def test_status_says_how_fresh(aura: Aura, here: GitRepository) -> None:
     assert state["wanted"] == state["indexed"] == here.git("rev-parse", "HEAD")
     new = here.commit({"a.py": "x = 1\n"})
     text = aura("status").out
-    assert "1 commits" in text
+    assert "behind     1 commit, " in text
     assert new[:12] in text
     assert "aura dev" in text
     assert len(aura("status", "--all").out.splitlines()) == 2

@@ -33,7 +33,7 @@ def test_an_equal_index_is_said_to_be_equal(aura: Aura, here: GitRepository) -> 
     for choice in ((), ("--sha", "main"), ("--range", f"{first}..main"), ("--sample", "1")):
         ran = aura("verify", *choice)
         assert ran.code == 0, ran.err
-        assert ran.out.splitlines()[-1] == "1 equal"
+        assert ran.out.splitlines()[-1] == "1 commit is equal"
 
 
 def test_a_difference_is_printed_and_ends_with_eight(aura: Aura, here: GitRepository) -> None:
@@ -61,7 +61,7 @@ def test_a_commit_that_is_not_indexed_is_not_called_equal(aura: Aura, here: GitR
     sha = here.commit({"x.py": "x = 1\n"})
     ran = aura("verify", "--sha", sha)
     assert ran.code == 4
-    assert ran.out.strip() == "1 not indexed"
+    assert ran.out.strip() == "1 commit is not indexed"
     assert "aura index --sha" in ran.err
 
 

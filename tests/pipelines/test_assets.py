@@ -151,7 +151,10 @@ def _broken_disk() -> None:
 def test_a_bad_graph_is_not_published_and_the_check_says_why(
     sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = [Finding("edge_ends_exist", False, "1 edges end nowhere: a.py::f"), Finding("counts_not_zero", True, "fine")]
+    bad = [
+        Finding("edge_ends_exist", False, "1 edge without a target: a.py::f"),
+        Finding("counts_not_zero", True, "fine"),
+    ]
     monkeypatch.setattr("aura_core.indexing.steps.snapshot.check", lambda *_: bad)
     monkeypatch.setattr("aura_core.indexing.check", lambda *_: bad)
     result = sync()
@@ -159,7 +162,7 @@ def test_a_bad_graph_is_not_published_and_the_check_says_why(
     assert stores.catalog.publisher.refs(repo) == []
     checks = {e.check_name: e for e in result.get_asset_check_evaluations()}
     assert not checks["edge_ends_exist"].passed
-    assert checks["edge_ends_exist"].description == f"{repo}: 1 edges end nowhere: a.py::f"
+    assert checks["edge_ends_exist"].description == f"{repo}: 1 edge without a target: a.py::f"
     assert checks["counts_not_zero"].passed
     assert BadGraph.__name__ in str(result.failure_data_for_node("snapshot"))
 

@@ -9,6 +9,7 @@ from typing import Final
 from aura_core.indexing.steps.report import Finding
 from aura_core.indexing.steps.views import ensure_view
 from aura_core.model.graph import EdgeKind, Node, NodeKind
+from aura_core.model.words import plural
 from aura_core.ports.stores import Stores
 from aura_core.views import View
 from aura_core.views.segments.reader import Segment
@@ -39,7 +40,9 @@ def check(stores: Stores, repo: str, sha: str) -> list[Finding]:
 
 def _check_ends(view: View) -> Finding:
     loose = view.dangling()
-    message = f"{len(loose)} edges end nowhere: {', '.join(loose[:3])}" if loose else "every edge's ends exist"
+    message = (
+        f"{plural(len(loose), 'edge')} without a target: {', '.join(loose[:3])}" if loose else "every edge's ends exist"
+    )
     return Finding(EDGE_ENDS, not loose, message)
 
 
