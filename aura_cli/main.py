@@ -30,6 +30,7 @@ from aura_cli.commands import (
     walks,
 )
 from aura_cli.dev import dev
+from aura_cli.examples import example_text
 from aura_cli.output import prepare_streams
 from aura_core.errors import AuraError, InvalidRequest
 
@@ -62,28 +63,28 @@ app = typer.Typer(
     rich_markup_mode="rich" if sys.stdout.isatty() else None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("context")(context.context)
-app.command("search")(search.search)
-app.command("index")(index.index)
+app.command("context", epilog=example_text("context"))(context.context)
+app.command("search", epilog=example_text("search"))(search.search)
+app.command("index", epilog=example_text("index"))(index.index)
 app.add_typer(repos.app, name="repos")
-app.command("status")(status.status)
-app.command("snapshots")(snapshots.snapshots)
-app.command("verify")(verify.verify)
-app.command("gc")(gc.gc)
-app.command("clusters")(clusters.clusters)
+app.command("status", epilog=example_text("status"))(status.status)
+app.command("snapshots", epilog=example_text("snapshots"))(snapshots.snapshots)
+app.command("verify", epilog=example_text("verify"))(verify.verify)
+app.command("gc", epilog=example_text("gc"))(gc.gc)
+app.command("clusters", epilog=example_text("clusters"))(clusters.clusters)
 app.add_typer(graph.app, name="graph")
-app.command("serve")(serve.serve)
-app.command("dev")(dev)
-app.command("mcp")(mcp.mcp)
-app.command("doctor")(doctor.doctor)
-app.command("version")(version.version)
-graph.app.command("find")(walks.find)
-graph.app.command("file")(walks.file)
-graph.app.command("at")(walks.at)
-graph.app.command("neighbours")(walks.neighbours)
-graph.app.command("expand")(walks.expand_symbol)
-graph.app.command("path")(walks.path)
-graph.app.command("diff")(difference.diff)
+app.command("serve", epilog=example_text("serve"))(serve.serve)
+app.command("dev", epilog=example_text("dev"))(dev)
+app.command("mcp", epilog=example_text("mcp"))(mcp.mcp)
+app.command("doctor", epilog=example_text("doctor"))(doctor.doctor)
+app.command("version", epilog=example_text("version"))(version.version)
+graph.app.command("find", epilog=example_text("graph find"))(walks.find)
+graph.app.command("file", epilog=example_text("graph file"))(walks.file)
+graph.app.command("at", epilog=example_text("graph at"))(walks.at)
+graph.app.command("neighbours", epilog=example_text("graph neighbours"))(walks.neighbours)
+graph.app.command("expand", epilog=example_text("graph expand"))(walks.expand_symbol)
+graph.app.command("path", epilog=example_text("graph path"))(walks.path)
+graph.app.command("diff", epilog=example_text("graph diff"))(difference.diff)
 
 
 @app.callback(invoke_without_command=True)

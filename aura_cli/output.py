@@ -117,10 +117,12 @@ def _text(value: object) -> str:
 
 def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    grid = Table(*headers, box=None, pad_edge=False, header_style="bold")
+    # A narrow terminal breaks a cell into lines: nothing is left out.
+    columns = [Column(header, overflow="fold") for header in headers]
+    grid = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         grid.add_row(*(Text(cell.translate(_CONTROLS)) for cell in row))
     Console().print(grid)

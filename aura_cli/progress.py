@@ -25,6 +25,9 @@ _WORDS = {
 }
 """What each step does, for people who do not know its name."""
 
+MIN_WIDTH = 64
+"""A narrower terminal has no room for a bar."""
+
 PATIENCE_SECONDS = 1.0
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -108,5 +111,8 @@ def _new_display() -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description:27}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    width = max(map(len, _WORDS.values()))
+    name, amount = TextColumn(f"{{task.description:{width}}}"), MofNCompleteColumn()
+    columns = (name, BarColumn(), amount, TimeElapsedColumn()) if console.width >= MIN_WIDTH else (name, amount)
+    return Progress(*columns, console=console, transient=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from aura_cli.examples import example_text
 from aura_cli.options import Json, Repo, Sha
 from aura_cli.output import emit, emit_line, fields, plain, say, table
 from aura_cli.session import locate, open_aura
@@ -43,7 +44,7 @@ class OpenSymbol(NamedTuple):
     others: Sequence[str]
 
 
-@app.command("export")
+@app.command("export", epilog=example_text("graph export"))
 def export(
     kind: Annotated[
         list[str] | None,
@@ -75,7 +76,7 @@ def export(
             emit_line(row)
 
 
-@app.command("node")
+@app.command("node", epilog=example_text("graph node"))
 def node(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
     """Show a symbol.
 
@@ -90,7 +91,7 @@ def node(symbol: Symbol, repo: Repo = "", sha: Sha = "", json: Json = False) -> 
     say_others(symbol_node, others)
 
 
-@app.command("callers")
+@app.command("callers", epilog=example_text("graph callers"))
 def callers(
     symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", sha: Sha = "", json: Json = False
 ) -> None:
@@ -130,7 +131,7 @@ def callers(
     say_others(symbol_node, others)
 
 
-@app.command("callees")
+@app.command("callees", epilog=example_text("graph callees"))
 def callees(
     symbol: Symbol, min_confidence: MinConfidence = 0, repo: Repo = "", sha: Sha = "", json: Json = False
 ) -> None:
@@ -151,7 +152,7 @@ def callees(
     say_others(symbol_node, others)
 
 
-@app.command("digest")
+@app.command("digest", epilog=example_text("graph digest"))
 def digest(repo: Repo = "", sha: Sha = "", json: Json = False) -> None:
     """Print the digest of a snapshot.
 

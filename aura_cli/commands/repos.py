@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aura_cli.examples import example_text
 from aura_cli.options import Json
 from aura_cli.output import emit, fields, note, plain, say, short, table
 from aura_cli.session import open_aura, repository_text
@@ -33,7 +34,7 @@ def _listed(invocation: typer.Context) -> None:
         show_list()
 
 
-@app.command("add")
+@app.command("add", epilog=example_text("repos add"))
 def add(
     place: Annotated[
         str,
@@ -63,7 +64,7 @@ def add(
         say(repository.id)
 
 
-@app.command("list")
+@app.command("list", epilog=example_text("repos list"))
 def show_list(json: Json = False) -> None:
     """List the registered repositories."""
     with open_aura() as aura:
@@ -76,7 +77,7 @@ def show_list(json: Json = False) -> None:
         note("no repository is registered; add one with `aura repos add PATH_OR_URL`")
 
 
-@app.command("show")
+@app.command("show", epilog=example_text("repos show"))
 def show(which: Which = "", json: Json = False) -> None:
     """Show one repository."""
     with open_aura() as aura:
@@ -88,7 +89,7 @@ def show(which: Which = "", json: Json = False) -> None:
     fields({**_about(repository), **{f"ref {r.name}": f"{short(r.sha)}  digest {r.digest}" for r in refs}})
 
 
-@app.command("remove")
+@app.command("remove", epilog=example_text("repos remove"))
 def remove(
     which: Annotated[str, typer.Argument(metavar="PATH|URL|ID", help="A registered repository.")], json: Json = False
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -53,6 +54,17 @@ def test_tables_on_a_terminal_keep_every_cell(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sys, "stdout", stream)
     output.table(("A", "B"), [("[red]not markup", "2")])
     assert "[red]not markup" in stream.getvalue()
+
+
+def test_a_narrow_terminal_leaves_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setenv("COLUMNS", "40")
+    path, symbol = "src/some/long/folder/decorators.py:352", "SomeRatherLongClassName.method_of_it"
+    output.table(("WHERE", "SYMBOL", "SCORE"), [(path, symbol, "1.540")])
+    rows = stream.getvalue().splitlines()[1:]
+    assert all(len(row) <= 40 for row in rows)
+    assert Counter("".join(rows).replace(" ", "")) == Counter(path + symbol + "1.540")
 
 
 def test_fields_leave_out_what_is_empty_and_keep_zero(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 import typer
 
+from aura_cli.examples import EXAMPLES
 from aura_cli.home import running_server
-from aura_cli.main import app
+from aura_cli.main import app, run
 from tests.docs.pages import PAGES, ROOT, commands
+from tests.docs.test_names import COMMANDS
 from tests.support import PATIENCE_SECONDS
 
 ALL = [(file, command) for file in PAGES for command in commands(file)]
@@ -52,6 +54,18 @@ def test_commands_in_the_docs_exist_with_their_options(file: Path, command: str)
         elif program == "make":
             targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
             assert {w for w in rest if "=" not in w} <= targets, command
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_examples_in_its_help(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    examples = EXAMPLES[" ".join(command)]
+    assert run([*command, "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for example in examples:
+        assert example in text
+        program, *rest = list(parts(example))[-1]
+        assert (program, *rest[: len(command)]) == ("aura", *command)
+        parse(rest)
 
 
 def parse(words: list[str]) -> None:
