@@ -24,7 +24,7 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-determinism bench-localise test-long test-kills coverage clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-load bench-determinism bench-localise test-long test-kills coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ bench-diff: $(VENV)/.setup ## How long the difference between the graphs of two 
 
 bench-advance: $(VENV)/.setup ## CPU seconds from one changed file to an answer: warm, cold, watched; contexts of advanced views against rebuilt ones (REPO=path)
 	@$(PY) -m benchmarks.bench_advance $(if $(REPO),"$(REPO)") $(ARGS)
+
+bench-load: $(VENV)/.setup ## A server under load: 8 clients with mixed questions for MINUTES (10): answers a second, quantiles, refused, memory
+	@$(PY) -m benchmarks.bench_load --minutes $(or $(MINUTES),10) $(ARGS)
 
 bench-determinism: $(VENV)/.setup ## Ten whole indexes under other hash seeds and workers: the same bytes, and what two workers save (REPO=path, RUNS=10)
 	@$(PY) -m benchmarks.determinism $(if $(REPO),"$(REPO)") --runs $(or $(RUNS),10) $(ARGS)

@@ -50,6 +50,11 @@ def run(
     return ProcessCost(cpu, time.perf_counter() - start, max(samples), child.returncode, out)
 
 
+def memory_mb(pid: int) -> float:
+    """Return the proportional set size of a process and all its descendants: shared pages count once."""
+    return sum(_pss(child) for child in _process_tree(pid)) / 1024
+
+
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Return the present environment with more variables.
 
@@ -60,7 +65,7 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
 
 def _sample_memory(child: subprocess.Popen[str], samples: list[float], every: float) -> None:
     while child.poll() is None:
-        samples.append(sum(_pss(pid) for pid in _process_tree(child.pid)) / 1024)
+        samples.append(memory_mb(child.pid))
         time.sleep(every)
 
 
