@@ -25,7 +25,7 @@ class VectorReader(Protocol):
 
     def codes(self, embedder: str, keys: Sequence[bytes]) -> Codes:
         """Return the codes (len(keys), dimensions) in the order of ``keys``. Raises ``StoreCorrupt`` with the number
-        of keys that are not stored.
+        of keys that are not stored, or whose vectors are damaged; those are forgotten, and can be put again.
         """
         ...
 
@@ -77,5 +77,5 @@ class VectorStore(VectorReader, VectorWriter, VectorCollector, Protocol):
         ...
 
     def close(self) -> None:
-        """Unmap the files and close the connections."""
+        """Close the files and the connections."""
         ...

@@ -1,11 +1,12 @@
-"""One append-only file of int8 vectors, which is read through a memory map."""
+"""One append-only file of int8 vectors."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import secrets
-import threading
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ import numpy.typing as npt
 from aura_core.errors import StoreCorrupt, StoreUnavailable
 from aura_core.files import sync_to_disk
 from aura_core.ports.vectors import Codes
+
+READ_GAP_ROWS = 64
+"""Rows between two that are asked for that one read takes along, rather than reading twice."""
 
 _REMEDY = "Move `store.db` and the `vectors-*` files of AURA_HOME away together and index again."
 
@@ -33,14 +37,20 @@ def lock_file(home: Path, embedder: str) -> Path:
     return home / f"{stem_of(embedder)}.lock"
 
 
+def checksum(codes: Codes) -> int:
+    """Return the CRC-32 of one row of codes."""
+    return zlib.crc32(np.ascontiguousarray(codes).data)
+
+
 class CodesFile:
-    """Rows of ``dimensions`` int8 codes. Rows are written once and never moved, so that readers need no lock."""
+    """Rows of ``dimensions`` int8 codes. Rows are written once and never moved, so that readers need no lock.
+
+    They are read and not mapped: a file that somebody else cuts off would end a process that has mapped it.
+    """
 
     def __init__(self, path: Path, dimensions: int) -> None:
         self.path = path
         self.dimensions = dimensions
-        self._lock = threading.Lock()
-        self._map: Codes = np.empty((0, dimensions), dtype=np.int8)
 
     def append(self, codes: Codes, min_rows: int) -> int:
         """Write rows behind all others, synced to disk, and return the place of the first. The caller holds the
@@ -73,13 +83,22 @@ class CodesFile:
         """Return a copy of the rows at ``places``. Raises ``StoreCorrupt`` when the file has no such rows."""
         if len(places) == 0:
             return np.empty((0, self.dimensions), dtype=np.int8)
-        last = int(places.max())
-        with self._lock:
-            if last >= len(self._map):
-                self._map = self._open_map(last + 1)
-            rows = self._map
-        codes: Codes = np.take(rows, places, axis=0)
+        codes = np.empty((len(places), self.dimensions), dtype=np.int8)
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                for rows, offsets, block in self._blocks(file.fileno(), places):
+                    codes[rows] = block[offsets]
+        except FileNotFoundError as error:
+            raise self._too_short(int(places.max()) + 1, 0) from error
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self.path} could not be read: {error.strerror}.", remedy="Check its permissions."
+            ) from error
         return codes
+
+    def rows(self) -> int:
+        """Return how many whole rows the file has."""
+        return self.size() // self.dimensions
 
     def size(self) -> int:
         """Return the bytes of the file; 0 when there is none."""
@@ -88,24 +107,20 @@ class CodesFile:
         except FileNotFoundError:
             return 0
 
-    def close(self) -> None:
-        """Release the map; readers that still hold it keep theirs."""
-        with self._lock:
-            self._map = np.empty((0, self.dimensions), dtype=np.int8)
-
-    def _open_map(self, min_rows: int) -> Codes:
-        try:
-            size = self.path.stat().st_size
-            if size < min_rows * self.dimensions:
-                raise self._too_short(min_rows, size)
-            rows = size // self.dimensions
-            return np.asarray(np.memmap(self.path, dtype=np.int8, mode="r", shape=(rows, self.dimensions)))
-        except FileNotFoundError as error:
-            raise self._too_short(min_rows, 0) from error
-        except OSError as error:
-            raise StoreUnavailable(
-                f"{self.path} could not be read: {error.strerror}.", remedy="Check its permissions."
-            ) from error
+    def _blocks(
+        self, descriptor: int, places: npt.NDArray[np.int64]
+    ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Codes]]:
+        """Read what lies close together at once: yield (rows of the answer, their offsets in the block, the block)."""
+        order = np.argsort(places, kind="stable")
+        ordered = places[order]
+        starts = [0, *(np.flatnonzero(np.diff(ordered) > READ_GAP_ROWS) + 1).tolist()]
+        for start, end in zip(starts, [*starts[1:], len(ordered)], strict=True):
+            first, last = int(ordered[start]), int(ordered[end - 1])
+            data = _read(descriptor, (last + 1 - first) * self.dimensions, first * self.dimensions)
+            if len(data) < (last + 1 - first) * self.dimensions:
+                raise self._too_short(last + 1, os.fstat(descriptor).st_size)
+            block = np.frombuffer(data, np.int8).reshape(-1, self.dimensions)
+            yield order[start:end], ordered[start:end] - first, block
 
     def _too_short(self, rows: int, size: int) -> StoreCorrupt:
         return StoreCorrupt(
@@ -119,3 +134,12 @@ def _write(descriptor: int, data: bytes, offset: int) -> None:
     while rest:
         count = os.pwrite(descriptor, rest, offset)
         rest, offset = rest[count:], offset + count
+
+
+def _read(descriptor: int, size: int, offset: int) -> bytes:
+    """Return ``size`` bytes from an offset on, or fewer where the file ends."""
+    parts = []
+    while size > 0 and (part := os.pread(descriptor, size, offset)):
+        parts.append(part)
+        size, offset = size - len(part), offset + len(part)
+    return b"".join(parts)

@@ -43,12 +43,19 @@ class Array(NamedTuple):
         return self.embedder.startswith(DETACHED)
 
 
+NO_CHECKSUM = -1
+"""In the rows of an older version of Aura."""
+
+
 class PlaceRow(NamedTuple):
-    """The place of a key's vector, and the minute of its last use (0 in rows of an older version of Aura)."""
+    """The place of a key's vector, the minute of its last use (0 in rows of an older version of Aura), and the CRC-32
+    of its codes.
+    """
 
     key: bytes
     place: int
     minute: int
+    checksum: int = NO_CHECKSUM
 
 
 class Places:
@@ -70,7 +77,7 @@ class Places:
             array = _current(connection, embedder)
             if array is None:
                 return None, {}
-            query = f"SELECT key, place, epoch FROM vector_places WHERE array = {array.id:d} AND key"  # noqa: S608 - a number
+            query = f"SELECT key, place, epoch, checksum FROM vector_places WHERE array = {array.id:d} AND key"  # noqa: S608 - a number
             rows = [PlaceRow(*row) for row in self._database.lookup(connection, query, keys)]
         return array, {row.key: row for row in rows}
 
@@ -103,7 +110,7 @@ class Places:
     def add(self, array: Array, rows: Sequence[PlaceRow]) -> None:
         """Store rows whose vectors are in the array's file already, in the order of their places."""
         # SQLite's marks for parameters will do: places are in a SQLite file, whatever the catalog is in.
-        insert = "INSERT INTO vector_places (array, key, place, epoch) VALUES (?, ?, ?, ?)"
+        insert = "INSERT INTO vector_places (array, key, place, epoch, checksum) VALUES (?, ?, ?, ?, ?)"
         for batch in batches(rows, PLACES_AT_ONCE):
             length = batch[-1].place + 1
             with self._database.write() as connection:
@@ -119,7 +126,8 @@ class Places:
 
     def pages(self, array: Array) -> Iterator[Sequence[PlaceRow]]:
         """Yield all rows by key, ``PAGE_ROWS`` at a time; each page as of another moment."""
-        query = select(places.c.key, places.c.place, places.c.epoch).where(places.c.array == array.id)
+        columns = (places.c.key, places.c.place, places.c.epoch, places.c.checksum)
+        query = select(*columns).where(places.c.array == array.id)
         query = query.order_by(places.c.key).limit(PAGE_ROWS)
         last_key = b""
         while True:
@@ -135,6 +143,18 @@ class Places:
         query = delete(places).where(places.c.array == array.id, places.c.key.in_(keys), places.c.epoch <= limit)
         with self._database.write() as connection:
             return connection.execute(query).rowcount
+
+    def forget(self, array: Array, keys: Iterable[bytes]) -> None:
+        """Delete rows whose vectors are damaged."""
+        for batch in batches(sorted(keys), ROWS_AT_ONCE):
+            with self._database.write() as connection:
+                connection.execute(delete(places).where(places.c.array == array.id, places.c.key.in_(batch)))
+
+    def forget_from(self, array: Array, length: int) -> None:
+        """Delete the rows from place ``length`` on, which the file no longer has, in one transaction."""
+        with self._database.write() as connection:
+            connection.execute(delete(places).where(places.c.array == array.id, places.c.place >= length))
+            connection.execute(update(arrays).where(arrays.c.id == array.id).values(length=length))
 
     def switch(self, old: Array, new: Array | None) -> None:
         """Give the embedder the array ``new`` and detach ``old``, in one transaction."""

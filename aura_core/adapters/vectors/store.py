@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,8 +13,8 @@ from aura_core.adapters.engine import open_sqlite
 from aura_core.adapters.last_use import LastUse
 from aura_core.adapters.migrations import migrate
 from aura_core.adapters.snapshots.store import STORE_FILE
-from aura_core.adapters.vectors.codes import CodesFile, lock_file, new_file
-from aura_core.adapters.vectors.places import KEY_BYTES, Array, PlaceRow, Places
+from aura_core.adapters.vectors.codes import CodesFile, checksum, lock_file, new_file
+from aura_core.adapters.vectors.places import KEY_BYTES, NO_CHECKSUM, Array, PlaceRow, Places
 from aura_core.adapters.vectors.sweep import Sweep, compact, drop_detached
 from aura_core.errors import StoreCorrupt
 from aura_core.files import locked
@@ -27,8 +26,10 @@ from aura_core.settings import Settings
 class FileVectors:
     """The adapter of ``VectorStore``: one file of codes an embedder.
 
-    Writers take turns. Bytes are on disk before a row names them, so a crash leaves at most unused bytes. ``grace``:
-    minutes that a vector is kept after its last use.
+    Writers take turns. Bytes are on disk before a row names them, so a crash leaves at most unused bytes. Vectors that
+    are lost or damaged all the same, because somebody cut the file off or a disk failed, are forgotten as soon as that
+    is noticed: they count as never stored, and are made again. ``grace``: minutes that a vector is kept after its last
+    use.
     """
 
     def __init__(self, database: Database, home: Path, clock: Clock, grace: int = 0) -> None:
@@ -36,11 +37,10 @@ class FileVectors:
         self._places = Places(database)
         self._last_use = LastUse(clock, grace)
         self._home = home
-        self._lock = threading.Lock()
-        self._open: dict[str, CodesFile] = {}
 
     def touch(self, embedder: str, keys: Iterable[bytes]) -> set[bytes]:
         """Return those of the keys that are stored, and stamp those whose stamp is not recent."""
+        self._forget_lost(embedder)
         _, rows = self._places.find(embedder, keys)
         stale_keys = self._stale(rows)
         if not stale_keys:
@@ -62,11 +62,17 @@ class FileVectors:
                 return np.empty((0, 0), dtype=np.int8)
             places = np.fromiter((rows[key].place for key in keys), dtype=np.int64, count=len(keys))
             try:
-                return self._file(array).gather(places)
+                codes = self._file(array).gather(places)
             except StoreCorrupt:
                 current = self._places.current(embedder)
-                if current is not None and current.id == array.id:
-                    raise  # else another file has replaced it meanwhile: look again
+                if current is not None and current.id == array.id and not self._forget_lost(embedder):
+                    raise  # else another file has replaced it meanwhile, or the lost rows are gone: look again
+                continue
+            damaged_keys = _damaged_keys(keys, rows, codes)
+            if not damaged_keys:
+                return codes
+            with locked(lock_file(self._home, embedder)):
+                self._places.forget(array, damaged_keys)
 
     def count(self, embedder: str) -> int:
         """Return how many vectors of this embedder are stored."""
@@ -83,6 +89,7 @@ class FileVectors:
         if not first_row:
             return 0
         _, dimensions = codes.shape
+        self._forget_lost(embedder)
         with locked(lock_file(self._home, embedder)):
             array, rows = self._places.find(embedder, first_row)
             array = array or self._places.create(embedder, dimensions, new_file(embedder))
@@ -92,8 +99,12 @@ class FileVectors:
             self._places.stamp(array, self._stale(rows), minute)
             new_keys = sorted(first_row.keys() - rows.keys())
             if new_keys:
-                first = self._file(array).append(codes[[first_row[key] for key in new_keys]], array.length)
-                new_rows = [PlaceRow(key, place, minute) for place, key in enumerate(new_keys, first)]
+                new_codes = codes[[first_row[key] for key in new_keys]]
+                first = self._file(array).append(new_codes, array.length)
+                new_rows = [
+                    PlaceRow(key, place, minute, checksum(row))
+                    for place, (key, row) in enumerate(zip(new_keys, new_codes, strict=True), first)
+                ]
                 self._places.add(array, new_rows)
         return len(new_keys)
 
@@ -114,6 +125,7 @@ class FileVectors:
         """
         if not dry_run:
             drop_detached(self._places, self._home, embedder)
+            self._forget_lost(embedder)
         array = self._places.current(embedder)
         if array is None:
             return SweepResult(0, 0, 0)
@@ -134,26 +146,26 @@ class FileVectors:
         }
 
     def close(self) -> None:
-        """Unmap the files and close the connections."""
-        with self._lock:
-            for file in self._open.values():
-                file.close()
-            self._open.clear()
+        """Close the connections."""
         self._database.close()
+
+    def _forget_lost(self, embedder: str) -> bool:
+        """Forget the rows that lie behind the end of an embedder's file. Returns whether there were any."""
+        array = self._places.current(embedder)
+        if array is None or self._file(array).rows() >= array.length:
+            return False
+        with locked(lock_file(self._home, embedder)):
+            array = self._places.current(embedder)  # a writer may have mended it, or written another file, meanwhile
+            if array is not None and (rows := self._file(array).rows()) < array.length:
+                self._places.forget_from(array, rows)
+        return True
 
     def _stale(self, rows: Mapping[bytes, PlaceRow]) -> list[bytes]:
         limit = self._last_use.stale_before()
         return [key for key, row in rows.items() if row.minute < limit]
 
     def _file(self, array: Array) -> CodesFile:
-        """Return the open file of an array, in place of the embedder's older one."""
-        with self._lock:
-            file = self._open.get(array.embedder)
-            if file is None or file.path.name != array.file:
-                if file is not None:
-                    file.close()
-                file = self._open[array.embedder] = CodesFile(self._home / array.file, array.dimensions)
-            return file
+        return CodesFile(self._home / array.file, array.dimensions)
 
 
 def open_vectors(settings: Settings, *, clock: Clock = time.time) -> FileVectors:
@@ -164,6 +176,12 @@ def open_vectors(settings: Settings, *, clock: Clock = time.time) -> FileVectors
     database = open_sqlite(settings.home / STORE_FILE, synchronous="FULL")
     migrate(database, "vectors")
     return FileVectors(database, settings.home, clock, round(settings.gc_grace_hours * 60))
+
+
+def _damaged_keys(keys: Sequence[bytes], rows: Mapping[bytes, PlaceRow], codes: Codes) -> set[bytes]:
+    """Return the keys whose codes are not those that were stored."""
+    pairs = zip(keys, codes, strict=True)
+    return {key for key, row in pairs if rows[key].checksum not in (NO_CHECKSUM, checksum(row))}
 
 
 def _not_stored(embedder: str, number: int) -> StoreCorrupt:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
 VECTORS = MetaData()
 
@@ -21,7 +21,8 @@ arrays = Table(
     Column("file", Text, nullable=False, server_default=""),
 )
 
-# ``epoch``: the minute of the vector's last use; 0 in rows of an older version of Aura.
+# ``epoch``: the minute of the vector's last use; 0 in rows of an older version of Aura. ``checksum``: the CRC-32 of the
+# vector's codes; -1 where it was never taken.
 places = Table(
     "vector_places",
     VECTORS,
@@ -29,5 +30,6 @@ places = Table(
     Column("key", LargeBinary, primary_key=True),
     Column("place", Integer, nullable=False),
     Column("epoch", Integer, nullable=False, server_default="0"),
+    Column("checksum", BigInteger, nullable=False, server_default="-1"),
     sqlite_with_rowid=False,
 )

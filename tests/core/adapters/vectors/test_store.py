@@ -71,25 +71,51 @@ def test_half_a_row_at_the_end_is_passed_over(vectors: FileVectors, tmp_path: Pa
 
 
 @pytest.mark.parametrize("left", [0, 3 * DIMENSIONS, 5 * DIMENSIONS - 1])
-def test_a_file_that_lost_rows_gives_an_error_and_never_other_vectors(
+def test_rows_that_a_file_lost_while_it_was_read_are_forgotten_and_made_again(
     vectors: FileVectors, tmp_path: Path, left: int
 ) -> None:
-    vectors.close()
-    array_file(tmp_path).write_bytes(array_file(tmp_path).read_bytes()[:left])
-    again = open_vectors(Settings(home=tmp_path))
-    with pytest.raises(StoreCorrupt, match="index again"):
-        again.codes("e", keys(0, 5))
-    with pytest.raises(StoreCorrupt, match="index again"):
-        again.put("e", keys(5, 9), codes(5, 9))
-    again.close()
-
-
-def test_a_file_that_is_gone_is_corrupt(vectors: FileVectors, tmp_path: Path) -> None:
-    array_file(tmp_path).unlink()
-    with pytest.raises(StoreCorrupt):
+    assert np.array_equal(vectors.codes("e", keys(0, 5)), codes(0, 5))
+    with array_file(tmp_path).open("r+b") as file:
+        file.truncate(left)
+    lost = 5 - left // DIMENSIONS
+    with pytest.raises(StoreCorrupt) as error:
         vectors.codes("e", keys(0, 5))
-    with pytest.raises(StoreCorrupt):
-        vectors.put("e", keys(5, 9), codes(5, 9))
+    assert error.value.details["missing"] == lost
+    assert vectors.touch("e", keys(0, 5)) == set(keys(0, 5 - lost))
+    assert vectors.put("e", keys(0, 9), codes(0, 9)) == lost + 4
+    assert np.array_equal(vectors.codes("e", keys(0, 9)), codes(0, 9))
+
+
+def test_a_file_that_is_gone_is_written_anew(vectors: FileVectors, tmp_path: Path) -> None:
+    array_file(tmp_path).unlink()
+    assert vectors.touch("e", keys(0, 5)) == set()
+    assert vectors.put("e", keys(0, 9), codes(0, 9)) == 9
+    assert np.array_equal(vectors.codes("e", keys(0, 9)), codes(0, 9))
+
+
+def test_a_damaged_vector_is_no_answer_and_is_made_again(vectors: FileVectors, tmp_path: Path) -> None:
+    with array_file(tmp_path).open("r+b") as file:
+        file.seek(2 * DIMENSIONS)
+        file.write(b"damage")
+    with pytest.raises(StoreCorrupt) as error:
+        vectors.codes("e", keys(0, 5))
+    assert error.value.details["missing"] == 1
+    assert np.array_equal(vectors.codes("e", [*keys(0, 2), *keys(3, 5)]), np.vstack([codes(0, 2), codes(3, 5)]))
+    assert vectors.put("e", keys(0, 5), codes(0, 5)) == 1
+    assert np.array_equal(vectors.codes("e", keys(0, 5)), codes(0, 5))
+
+
+def test_vectors_far_apart_come_in_any_order_and_more_than_once(vectors: FileVectors) -> None:
+    vectors.put("e", keys(5, 400), codes(5, 400))
+    numbers = [399, 0, 200, 200, 3, 398]
+    wanted_codes = np.vstack([codes(number, number + 1) for number in numbers])
+    assert np.array_equal(vectors.codes("e", [key for n in numbers for key in keys(n, n + 1)]), wanted_codes)
+
+
+def test_vectors_of_an_older_version_have_no_checksum_and_are_read(vectors: FileVectors, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection, connection:
+        connection.execute("UPDATE vector_places SET checksum = -1")
+    assert np.array_equal(vectors.codes("e", keys(0, 5)), codes(0, 5))
 
 
 def test_a_file_that_cannot_be_written_is_unavailable(vectors: FileVectors, tmp_path: Path) -> None:
@@ -162,13 +188,12 @@ def test_when_nothing_is_left_there_is_no_file_and_the_next_vector_makes_one(
     assert np.array_equal(hurried.codes("e", keys(3, 5)), codes(3, 5))
 
 
-def test_who_has_the_old_file_open_goes_on_reading(hurried: FileVectors, tmp_path: Path, time: list[float]) -> None:
+def test_whoever_read_the_old_file_goes_on_with_the_new_one(
+    hurried: FileVectors, tmp_path: Path, time: list[float]
+) -> None:
     reader = reopened(tmp_path, time)
     assert np.array_equal(reader.codes("e", keys(0, 1_000)), codes(0, 1_000))
-    old_file = CodesFile(array_file(tmp_path), DIMENSIONS)
-    old_file.gather(np.arange(1_000))
     assert sweep_all_but(hurried, 500, 900) == 600
-    assert np.array_equal(old_file.gather(np.arange(1_000)), codes(0, 1_000)), "the map of the old file changed"
     assert np.array_equal(reader.codes("e", keys(500, 900)), codes(500, 900))
     with pytest.raises(StoreCorrupt, match="500 vectors"):
         reader.codes("e", keys(0, 900))
