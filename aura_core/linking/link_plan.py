@@ -14,10 +14,10 @@ from aura_core.linking.source_file import Method, SourceFile
 from aura_core.linking.state.columns import Layer
 from aura_core.linking.state.previous import PreviousTree
 from aura_core.linking.summary import Summary
-from aura_core.parsing.languages import PYTHON, PYTHON_STUB
+from aura_core.parsing.languages import NOTEBOOK, PYTHON, PYTHON_STUB
 
-LANGUAGES = frozenset({PYTHON, PYTHON_STUB})
-"""Languages whose files are modules."""
+LANGUAGES = frozenset({PYTHON, PYTHON_STUB, NOTEBOOK})
+"""Languages whose files are linked."""
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -8,7 +8,8 @@ import codecs
 import re
 from typing import NamedTuple
 
-from aura_core.parsing.languages import PYTHON, PYTHON_STUB
+from aura_core.parsing.languages import NOTEBOOK, PYTHON, PYTHON_STUB
+from aura_core.parsing.notebooks.text import notebook_text
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -41,9 +42,14 @@ class Text(NamedTuple):
 
 
 def to_utf8(data: bytes, language: str = "text") -> bytes | None:
-    """Return the text as UTF-8, with its own line breaks; None when it is binary. See ``read_text``."""
+    """Return the text as UTF-8, with its own line breaks; None when it is binary. See ``read_text``. The text of a
+    notebook is that of its cells, see ``notebooks.text``.
+    """
     text = read_text(data, language)
-    return text.utf8 if text is not None else None
+    if text is None:
+        return None
+    notebook = notebook_text(text.utf8) if language == NOTEBOOK else None
+    return notebook.encode() if notebook is not None else text.utf8
 
 
 def read_text(data: bytes, language: str = "text") -> Text | None:

@@ -12,8 +12,18 @@ import numpy.typing as npt
 from aura_core.fingerprint import INTERPRETER, Artifact, version_of
 from aura_core.model.facts import WORD_BYTES, Definition, FileFacts, ParseStatus
 from aura_core.model.graph import NodeKind
-from aura_core.parsing.decoding import to_utf8
-from aura_core.parsing.languages import PYPROJECT, PYTHON, PYTHON_STUB, REQUIREMENTS, SETUP_CFG, family_of, language_of
+from aura_core.parsing.decoding import read_text, to_utf8
+from aura_core.parsing.languages import (
+    NOTEBOOK,
+    PYPROJECT,
+    PYTHON,
+    PYTHON_STUB,
+    REQUIREMENTS,
+    SETUP_CFG,
+    family_of,
+    language_of,
+)
+from aura_core.parsing.notebooks.text import notebook_text
 from aura_core.parsing.ownership import line_starts, owned_spans, owned_texts
 from aura_core.parsing.python.imports.packaging import packaging_hints
 from aura_core.parsing.python.parse import parse_python
@@ -22,6 +32,7 @@ from aura_core.parsing.word_counts import count_words
 
 _PACKAGING = {PYPROJECT: "pyproject.toml", SETUP_CFG: "setup.cfg", REQUIREMENTS: "requirements.txt"}
 _CODE = (PYTHON, PYTHON_STUB)
+_MODULES = (*_CODE, NOTEBOOK)
 
 
 class _Content(NamedTuple):
@@ -69,9 +80,22 @@ def _read(language: str, data: bytes, text: bytes, starts: npt.NDArray[np.int64]
     if language in _CODE:
         file = parse_python(data)
         return _Content(file.definitions, file.status, file.warning, file.code)
+    if language == NOTEBOOK:
+        return _read_notebook(data, len(starts) - 1)
     hints = packaging_hints(_PACKAGING[language], data) if language in _PACKAGING else None
     sections = section_rows(family_of(language), text, starts)
     return _Content([_whole_file(language, len(starts) - 1), *sections], code=hints)
+
+
+def _read_notebook(data: bytes, lines: int) -> _Content:
+    from aura_core.parsing.python.dialects.notebook import parse_notebook
+
+    source = read_text(data)
+    text = notebook_text(source.utf8) if source is not None else None
+    if text is None:
+        return _Content([_whole_file(NOTEBOOK, lines)], ParseStatus.FAILED, "line 1: no notebook with cells")
+    file = parse_notebook(text)
+    return _Content(file.definitions, file.status, file.warning, file.code)
 
 
 def _with_digests(definitions: Iterable[Definition], texts: Iterable[bytes]) -> Iterable[Definition]:
@@ -91,7 +115,7 @@ def _encodable(text: str) -> str:
 
 
 def _whole_file(language: str, lines: int) -> Definition:
-    kind = NodeKind.MODULE if language in _CODE else NodeKind.FILE
+    kind = NodeKind.MODULE if language in _MODULES else NodeKind.FILE
     return Definition(
         kind, "", start_line=1, end_line=lines, def_line=1, body_line=1, parent=-1, owner=0, digest=b"",
         signature="", doc="",

@@ -5,6 +5,8 @@ from __future__ import annotations
 PYTHON = "python"
 PYTHON_STUB = "python-stub"
 """A ``.pyi`` file: read as Python, and a module where there is no source."""
+NOTEBOOK = "notebook"
+"""A Jupyter notebook, whose code cells are Python."""
 PYPROJECT = "pyproject"
 SETUP_CFG = "setup.cfg"
 """``setup.cfg`` and the other files of its form that may say where imports look."""
@@ -42,6 +44,7 @@ _BY_NAME = {
 _SUFFIXES = {
     PYTHON: "py pyw",
     PYTHON_STUB: "pyi",
+    NOTEBOOK: "ipynb",
     "markdown": "md markdown mdown mkd mdx",
     "rest": "rst rest",
     TEXT: "txt text",

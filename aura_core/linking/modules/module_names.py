@@ -8,6 +8,9 @@ from typing import NamedTuple
 from aura_core.linking.modules.hints import Hints, hinted_roots
 from aura_core.linking.modules.search_path import SearchTables, is_library, search_tables
 
+NOT_IMPORTED = (".ipynb",)
+"""Suffixes of files that import others, but that no statement imports."""
+
 NAMESPACE = ""
 """The path of a module that is only a folder."""
 
@@ -80,6 +83,8 @@ def module_paths(names: Mapping[str, ModuleName]) -> dict[str, str]:
     """
     best: dict[str, tuple[bool, bool, int, str]] = {}
     for path, module in names.items():
+        if path.lower().endswith(NOT_IMPORTED):
+            continue
         is_stub = _is_stub(path)
         # the lowest rank wins: False sorts before True
         rank = is_stub, not module.package, len(path), path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from random import Random
 
@@ -13,7 +14,7 @@ PATHS = (
     "p/q/a.py", "q/a.py",
     "q/__init__.py", "src/a.py", "src/p/__init__.py", "src/p/a.py", "src/__init__.py", "__init__.py", "lib/p/b.py",
     "lib/q/a.py", "a.pyi", "b.pyi",
-    "tools/c.py", "lib/tools/g.py",
+    "tools/c.py", "lib/tools/g.py", "c.ipynb", "p/n.ipynb",
     "p/a.pyi", "p/__init__.pyi", "p-stubs/b.pyi", "p/q/b.pyi", "q.pyi", "q/__init__.pyi", "src/a.pyi",
 )  # fmt: skip
 MODULES = (
@@ -63,10 +64,7 @@ class HostileTree:
     def tree(self) -> dict[str, str]:
         """path → text."""
         return {
-            **{
-                path: "".join(f"{line}\n" for statement in code for line in statement)
-                for path, code in self.code.items()
-            },
+            **{path: _text(path, code) for path, code in self.code.items()},
             **self.other,
         }
 
@@ -376,3 +374,11 @@ class HostileTree:
             else:
                 lines.append(f"{indent}    {random.choice(NAMES)}: {random.choice(CLASSES)}")
         return lines
+
+
+def _text(path: str, code: Code) -> str:
+    """Return statements as a file; of a notebook each is a cell."""
+    if not path.endswith(".ipynb"):
+        return "".join(f"{line}\n" for statement in code for line in statement)
+    cells = [{"cell_type": "code", "source": [f"{line}\n" for line in statement]} for statement in code]
+    return json.dumps({"cells": cells}, indent=1)

@@ -1,0 +1,1 @@
+"""Reads files whose language is nearly Python: ``notebook`` cells and ``cython``."""
