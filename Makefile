@@ -24,7 +24,7 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-load bench-determinism bench-localise test-long test-kills coverage clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-load bench-determinism bench-localise bench-search test-long test-kills coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +111,11 @@ bench-localise: $(VENV)/.setup ## How often the functions of real fixes are foun
 	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the tasks))
 	@$(if $(MIRRORS),,$(error MIRRORS=folder is missing: full clones at <owner>+<name>/repo))
 	@$(PY) -m benchmarks.localise --bench "$(DATA)" --mirrors "$(MIRRORS)" $(ARGS)
+
+bench-search: $(VENV)/.setup ## How well searches rank the files that answer a question (DATA=folder with questions, MIRRORS=folder with clones)
+	@$(if $(DATA),,$(error DATA=folder is missing: the folder with the questions))
+	@$(if $(MIRRORS),,$(error MIRRORS=folder is missing: full clones at <owner>+<name>/repo))
+	@$(PY) -m benchmarks.search --bench "$(DATA)" --mirrors "$(MIRRORS)" $(ARGS)
 
 clean: ## Delete the environment, builds and caches (never an index)
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

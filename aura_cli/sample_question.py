@@ -118,7 +118,7 @@ def _weight(graph: GraphReader, node: Node) -> float:
 
 
 def _is_product(node: Node) -> bool:
-    from aura_core.views.segments.symbol_columns import prior_of
+    from aura_core.views import prior_of
 
     is_public = not node.qualname.rpartition(".")[2].startswith("_")
     return node.kind in _DEFINITIONS and is_public and prior_of(node.path) == 1.0

@@ -75,7 +75,8 @@ class ItemOut(SpanOut):
     )
     why: list[str] = Field(description="Why it was chosen.", examples=[["entry point", "words: checkout, vouchers"]])
     scores: dict[str, float] = Field(
-        description="Parts of its score, each from 0 to 1.", examples=[{"text": 1.0, "mentions": 1.0}]
+        description="Parts of its score by name, each at least 0; their sum ranks it.",
+        examples=[{"text": 1.0, "mentions": 1.0}],
     )
     spans: list[tuple[int, int]] = Field(
         description="The first and last line of each run of lines that the text shows as they are: several of a "

@@ -61,7 +61,7 @@ class ContextItem:
 
     ``start_line``, ``end_line``: 1-based and inclusive. ``symbol``: the qualified name. ``tokens``: its costs.
     ``blob``: hex id of the file's content. ``why``: the reasons why it was chosen. ``scores``: parts of its score by
-    name, each from 0 to 1. ``spans``: the first and last line of each run of lines that the text shows as they are.
+    name, each at least 0. ``spans``: the first and last line of each run of lines that the text shows as they are.
     """
 
     uid: str

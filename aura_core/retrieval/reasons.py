@@ -17,6 +17,9 @@ _SENTENCES = {
     "file": "its file matches the task",
     "mentions": "the task mentions its name or path",
     "dense": "it means something similar to the task",
+    "walk": "the best hits are near it in the graph",
+    "coherence": "its file has more that fits",
+    "definition": "it defines the name that is asked for",
 }
 _PASSIVE = {"CONTAINS": "inside", "IMPORTS": "imported by", "EXTENDS": "extended by", "CALLS": "called by"}
 _ACTIVE = {"CONTAINS": "contains", "IMPORTS": "imports", "EXTENDS": "extends", "CALLS": "calls"}

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
 from aura_core.embedding import StaticEmbedder
 from aura_core.errors import InputTooLarge, InvalidRequest
 from aura_core.model.context import MAX_TASK_CHARS, SearchHit
@@ -10,6 +15,10 @@ from aura_core.retrieval.rank import SCALE, best_documents, scores_of
 from aura_core.views import View
 
 MAX_HITS = 200
+
+CANDIDATES_OF_A_PLACE = 10
+"""Documents that are looked at for each place in the answer."""
+
 SNIPPET_LINES, SNIPPET_CHARS = 4, 400
 
 
@@ -24,7 +33,20 @@ def search(view: View, read_blob: ReadBlob, query: str, limit: int, embedder: St
     if not 1 <= limit <= MAX_HITS:
         raise InvalidRequest(f"The limit must be between 1 and {MAX_HITS}.", field="limit")
     total, lines = scores_of(view, query, embedder).total, BlobLines(read_blob)
-    return [_hit(view, lines, document, int(total[document])) for document in best_documents(view, total, limit)]
+    return [_hit(view, lines, document, score) for document, score in _spread(view, total, limit)]
+
+
+def _spread(view: View, total: npt.NDArray[np.int64], limit: int) -> list[tuple[int, int]]:
+    """Return the best documents with their scores. Each further one of a file has half the score of the one before, so
+    that one file does not take all the places.
+    """
+    hits_of_file: Counter[int] = Counter()
+    candidates = []
+    for rank, document in enumerate(best_documents(view, total, limit * CANDIDATES_OF_A_PLACE)):
+        file = int(view.file_of[document])
+        candidates.append((-(int(total[document]) >> hits_of_file[file]), rank, document))
+        hits_of_file[file] += 1
+    return [(document, -score) for score, _, document in sorted(candidates)[:limit]]
 
 
 def _hit(view: View, lines: BlobLines, document: int, score: int) -> SearchHit:

@@ -48,6 +48,11 @@ class Mentions:
             scores += (tenths / 10.0)[self._file_of]
         return scores
 
+    def definitions(self, name: str) -> list[int]:
+        """Return the documents that define a name, in order."""
+        documents = self._documents_of([f"n:{name}"]).get(f"n:{name}")
+        return documents.tolist() if documents is not None else []
+
     def _add_names(self, scores: Floats, mentions: TaskMentions) -> None:
         words = list(mentions.words)
         documents_of_name = self._documents_of([f"n:{word}" for word in words])

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from aura_core.model.graph import Edge, EdgeKind, Node, NodeKind, Unresolved
 from aura_core.ports.graph import GraphReader, Neighbour
@@ -23,6 +24,9 @@ from aura_core.views.segments.stack import StackEntry, read_stack
 from aura_core.views.segments.symbol_columns import KEY_BYTES, KINDS
 from aura_core.views.symbol_search import find_rows
 from aura_core.views.symbol_table import SymbolTable
+
+PACKAGE_MODULE_PRIOR = 0.5
+"""Factor of the prior of the module document of a package."""
 
 
 class View(GraphReader):
@@ -48,8 +52,6 @@ class View(GraphReader):
         """The symbol of each document."""
         self.file_of: Ints = self.segments.row_column("document_file", "file")
         """The file of each document."""
-        self.prior = (self.segments.column("file_prior") / 100.0)[self.file_of] if len(self.file_of) else np.zeros(0)
-        """How likely a change is about each document, 0 to 1, from the path of its file."""
 
     @classmethod
     def open(cls, file: Path, verified: set[FileIdentity] | None = None) -> View:
@@ -70,6 +72,17 @@ class View(GraphReader):
         """The place in ``KINDS`` of each document's symbol."""
         kinds: Ints = self.segments.column("symbol_kind")[self.symbol_of]
         return kinds
+
+    @cached_property
+    def prior(self) -> npt.NDArray[np.float64]:
+        """How likely a change is about each document, 0 to 1, from the path of its file; less for the own code of an
+        ``__init__.py``, which mostly names what other files define.
+        """
+        if not len(self.file_of):
+            return np.zeros(0)
+        is_package = np.array([path.endswith("__init__.py") for path in self.symbols.path], bool)[self.file_of]
+        factor = np.where(is_package & (self.kind_of == KINDS.index(NodeKind.MODULE)), PACKAGE_MODULE_PRIOR, 1.0)
+        return factor * (self.segments.column("file_prior") / 100.0)[self.file_of]
 
     # ---- the graph
 

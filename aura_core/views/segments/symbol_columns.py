@@ -13,6 +13,7 @@ from aura_core.model.facts import FileFacts
 from aura_core.model.graph import Fragment, NodeKind, uid_of
 from aura_core.ports.vectors import Codes
 from aura_core.views.segments.file import Array
+from aura_core.views.segments.file_priors import prior_of
 from aura_core.views.segments.hashes import Hashes, hashes_of
 from aura_core.views.segments.mention_keys import definition_keys, file_keys
 from aura_core.views.segments.strings import StringColumn, Strings
@@ -168,41 +169,3 @@ def key_arrays(
         "uid_key": uid_keys[by_uid],
         "uid_symbol": by_uid.astype(np.uint32),
     }
-
-
-SUPPORT_PRIOR = 0.5
-"""The prior of everything that is not product code: a change is rarely about it alone, and tests repeat the words of
-what they test.
-"""
-
-_FOLDERS = """
-tests js_tests __tests__ testdata doc docs example examples scripts benchmark benchmarks
-vendor vendored _vendor third_party node_modules extras
-"""
-_PROSE = """
-.md .markdown .rst .rest .txt .text .adoc .asciidoc .json .yaml .yml .toml .ini .cfg .conf .csv .tsv .xml .svg .po
-"""
-_SUPPORT_FOLDERS = frozenset(_FOLDERS.split())
-_SUPPORT_ROOT_FOLDERS = frozenset(("test", "testing", "t", "tools"))  # only at the root of a tree
-_SUPPORT_STEMS = frozenset(("conftest", "noxfile", "setup"))
-_PYTHON_SUFFIXES = frozenset((".py", ".pyi"))
-_PROSE_SUFFIXES = frozenset(_PROSE.split())
-
-
-def prior_of(path: str) -> float:
-    """Return 1 for product code, 0.5 for tests, documents, tools, settings and vendored code, from the path alone."""
-    *folders, name = path.lower().split("/")
-    stem, dot, _ = name.rpartition(".")
-    suffix = name[len(stem) :]
-    is_support = (
-        not _SUPPORT_FOLDERS.isdisjoint(folders)
-        or not _SUPPORT_ROOT_FOLDERS.isdisjoint(folders[:1])
-        or (suffix in _PYTHON_SUFFIXES and _is_test(stem))
-        or suffix in _PROSE_SUFFIXES
-        or (bool(name) and not dot)
-    )
-    return SUPPORT_PRIOR if is_support else 1.0
-
-
-def _is_test(stem: str) -> bool:
-    return stem.startswith("test_") or stem.endswith(("_test", "_tests")) or stem in _SUPPORT_STEMS

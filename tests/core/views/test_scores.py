@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from aura_core.embedding import static_embedder, text_terms
 from aura_core.model.graph import Edge, EdgeKind, Resolution
 from aura_core.views import View, build_view, find_mentions, query_terms
-from aura_core.views.segments.symbol_columns import prior_of
+from aura_core.views.segments.file_priors import prior_of
 from tests.core.views.samples import make_view, score_of, view_files
 
 CART = """class Cart:
@@ -139,19 +139,29 @@ def test_cosines_equal_a_plain_calculation(view: View) -> None:
         ("pkg/testing.py", 1.0),
         ("src/app/docstrings.py", 1.0),
         ("web/app.ts", 1.0),
-        ("test/thing.py", 0.5),
-        ("testing/thing.py", 0.5),
-        ("pkg/tests/thing.py", 0.5),
-        ("pkg/test_thing.py", 0.5),
-        ("pkg/thing_test.py", 0.5),
-        ("conftest.py", 0.5),
-        ("docs/conf.py", 0.5),
-        ("examples/run.py", 0.5),
-        ("scripts/run.py", 0.5),
+        ("test/thing.py", 0.3),
+        ("testing/thing.py", 0.3),
+        ("pkg/tests/thing.py", 0.3),
+        ("pkg/test_thing.py", 0.3),
+        ("pkg/thing_test.py", 0.3),
+        ("conftest.py", 0.3),
+        ("docs/conf.py", 0.3),
+        ("examples/run.py", 0.3),
+        ("scripts/run.py", 0.3),
         ("pkg/_vendor/six.py", 0.5),
         ("README.md", 0.5),
-        ("LICENSE", 0.5),
+        ("LICENSE", 0.3),
         ("pyproject.toml", 0.5),
+        ("LICENSE.txt", 0.3),
+        ("CHANGES.rst", 0.3),
+        ("docs/releases/4.2.txt", 0.3),
+        ("web/cart.spec.ts", 0.3),
+        ("store/cart_test.go", 0.3),
+        ("src/main/CartTest.java", 0.3),
+        ("src/contest.py", 1.0),
+        ("src/latest.go", 1.0),
+        ("client/v1/api.py", 0.3),
+        ("pkg/history.py", 1.0),
     ],
 )
 def test_product_code_comes_before_what_supports_it(path: str, prior: float) -> None:
