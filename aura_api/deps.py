@@ -11,8 +11,7 @@ from aura_api.limits.concurrency import PatientLimit, patience_of
 from aura_api.metrics import Metrics
 from aura_api.path_segments import segment
 from aura_api.problems import MEDIA_TYPE
-from aura_api.schemas.base import REPO, SHA, UID
-from aura_core.errors import InvalidRequest
+from aura_api.schemas.base import NOT_BLANK, REPO, SHA, UID
 from aura_core.service import Aura
 
 
@@ -30,18 +29,24 @@ def _metrics(request: Request) -> Metrics:
 
 
 def one_revision(sha: str, ref: str) -> str:
-    """Return the commit or the ref that was named, "" for the published head. Raises ``InvalidRequest`` for both."""
-    if sha and ref:
-        raise InvalidRequest("sha and ref are both given.", remedy="Give one of them.", field="ref")
+    """Return the commit that was named, else the ref, "" for the published head. A commit says more exactly what is
+    meant: it wins over a ref beside it.
+    """
     return sha or ref
 
 
 def _revision(
     sha: Annotated[
-        str, Query(max_length=1_024, description="Commit to answer from, also abbreviated.", examples=[SHA])
+        str,
+        Query(
+            max_length=1_024, description="Commit to answer from, also abbreviated. It wins over `ref`.", examples=[SHA]
+        ),
     ] = "",
     ref: Annotated[
-        str, Query(max_length=1_024, description="Branch or tag to answer from, instead of `sha`.", examples=["main"])
+        str,
+        Query(
+            max_length=1_024, description="Branch or tag to answer from, where there is no `sha`.", examples=["main"]
+        ),
     ] = "",
 ) -> str:
     return one_revision(sha, ref)
@@ -67,6 +72,7 @@ Symbol = Annotated[
     Query(
         min_length=1,
         max_length=2_000,
+        pattern=NOT_BLANK,
         description="Uid, `path:line`, dotted name, qualified name or its last part.",
         examples=[UID, "shop.cart.Cart.checkout"],
     ),

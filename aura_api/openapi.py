@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from aura_api.problems import all_problems
-from aura_api.schemas.base import Problem
+from aura_api.schemas.base import Problem, Shape, shapes
 
 DESCRIPTION = (
     "Aura indexes git repositories into a code graph and answers the best context for a task within a budget of "
@@ -43,9 +43,22 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     )
     schemas = schema["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema()
+    for shape in shapes():
+        if shape.__name__ in schemas:
+            _write_examples(schemas[shape.__name__], shape)
     schema["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "Content of the home's token file."}
     }
     schema["security"] = [{}, {"token": []}]
     schema["x-problems"] = all_problems()
     return schema
+
+
+def _write_examples(schema: dict[str, Any], shape: type[Shape]) -> None:
+    """Write the examples of a shape and its fields again: FastAPI leaves out members that are null, and a shape may
+    require them.
+    """
+    schema["examples"] = [shape.example()]
+    for name, field in shape.model_fields.items():
+        if field.examples:
+            schema["properties"][field.serialization_alias or field.alias or name]["examples"] = field.examples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -52,10 +53,15 @@ class _Assets(StaticFiles):
 def _page(_request: Request) -> Response:
     rows = "\n".join(
         f'<tr id="{problem["code"]}"><td><code>{problem["code"]}</code></td>'
-        f"<td>{problem['status']}</td><td>{escape(problem['meaning'])}</td></tr>"
+        f"<td>{problem['status']}</td><td>{_html(problem['meaning'])}</td></tr>"
         for problem in all_problems()
     )
     return Response(Template(_text("docs.html")).substitute(rows=rows), media_type="text/html", headers=HEADERS)
+
+
+def _html(text: str) -> str:
+    """Return a line of Markdown, with names in backticks, as HTML."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))
 
 
 def _file(name: str, media_type: str) -> Response:

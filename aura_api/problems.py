@@ -10,7 +10,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from aura_api.json_body import printable
-from aura_core.errors import AuraError, InvalidRequest
+from aura_core.errors import AuraError, InvalidRequest, meaning_of
 from aura_core.service.input_errors import reason_of
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -19,35 +19,35 @@ MAX_FIELD_ERRORS: Final = 20
 
 
 class NotFound(AuraError):
-    """There is nothing at this address."""
+    """There is nothing at this address. Over HTTP only."""
 
     code = "not_found"
     http_status = 404
 
 
 class MethodNotAllowed(AuraError):
-    """The address does not take this method."""
+    """The address does not support this method. Over HTTP only."""
 
     code = "method_not_allowed"
     http_status = 405
 
 
 class RequestTimeout(AuraError):
-    """The body of the request did not arrive in time."""
+    """The body of the request did not arrive in time. Over HTTP only."""
 
     code = "request_timeout"
     http_status = 408
 
 
 class UnsupportedMediaType(AuraError):
-    """A request that changes or asks something must carry JSON."""
+    """The request must carry JSON. Over HTTP only."""
 
     code = "unsupported_media_type"
     http_status = 415
 
 
 class BadRequest(AuraError):
-    """The request is not one that HTTP allows, or its body is not what it says."""
+    """The request is not valid HTTP, or its body does not match its headers. Over HTTP only."""
 
     code = "bad_request"
     http_status = 400
@@ -83,9 +83,8 @@ def problem_response(error: AuraError, headers: Mapping[str, str] | None = None)
 
 
 def title_of(kind: type[AuraError]) -> str:
-    """Return what a kind of error means: the first sentence of its docstring."""
-    text = " ".join((kind.__doc__ or kind.__name__).split())
-    return text.split("; ")[0].split(". ")[0].replace("``", "").rstrip(".")
+    """Return what a kind of error means, in few words: its first sentence."""
+    return meaning_of(kind).split("; ")[0].split(". ")[0].replace("`", "").rstrip(".")
 
 
 def from_validation(errors: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> InvalidRequest:
@@ -116,7 +115,7 @@ def all_problems() -> list[dict[str, Any]]:
     """Return every kind of error with its code, status and meaning, by code."""
     kinds = {kind.code: kind for kind in _kinds(AuraError)}
     return [
-        {"code": code, "status": kind.http_status, "meaning": title_of(kind)} for code, kind in sorted(kinds.items())
+        {"code": code, "status": kind.http_status, "meaning": meaning_of(kind)} for code, kind in sorted(kinds.items())
     ]
 
 

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 
 class AuraError(Exception):
-    """An error that Aura reports.
+    """A bug in Aura; the log says more.
 
-    ``message`` says what happened, ``remedy`` what to do about it, ``details`` carries machine-readable extras (JSON
-    values).
+    All other errors that Aura reports are kinds of this one. ``message`` says what happened, ``remedy`` what to do
+    about it, ``details`` carries machine-readable extras (JSON values).
     """
 
     code: ClassVar[str] = "internal_error"
@@ -27,7 +27,7 @@ class AuraError(Exception):
 
 
 class InvalidRequest(AuraError):
-    """The caller's input is malformed; ``details['field']`` names the part."""
+    """The caller's input is malformed; ``field`` names the part."""
 
     code = "invalid_request"
     http_status = 422
@@ -35,7 +35,7 @@ class InvalidRequest(AuraError):
 
 
 class InputTooLarge(AuraError):
-    """The caller's input is over a documented bound."""
+    """The caller's input is larger than a documented limit."""
 
     code = "input_too_large"
     http_status = 413
@@ -67,7 +67,7 @@ class UnknownEvent(AuraError):
 
 
 class AmbiguousRevision(AuraError):
-    """An abbreviated sha matches several commits; ``details['candidates']`` lists them."""
+    """An abbreviated sha matches several commits; ``candidates`` lists them."""
 
     code = "ambiguous_revision"
     http_status = 409
@@ -83,7 +83,7 @@ class UnknownSymbol(AuraError):
 
 
 class AmbiguousSymbol(AuraError):
-    """Several symbols of the snapshot have this name; ``details['candidates']`` lists their uids."""
+    """Several symbols of the snapshot have this name; ``candidates`` lists their uids."""
 
     code = "ambiguous_symbol"
     http_status = 409
@@ -91,7 +91,9 @@ class AmbiguousSymbol(AuraError):
 
 
 class SnapshotNotReady(AuraError):
-    """The commit exists but is not indexed; ``details`` has the sha that was asked for and the indexed one."""
+    """The commit exists but is not indexed. The error carries the requested sha, the indexed sha and the request that
+    indexes the commit.
+    """
 
     code = "snapshot_not_ready"
     http_status = 409
@@ -99,7 +101,7 @@ class SnapshotNotReady(AuraError):
 
 
 class SyncInProgress(AuraError):
-    """Another sync of the repository holds the lease; ``details`` carries its holder and start."""
+    """Another sync holds the lease of the repository. The error carries the holder and the start of that sync."""
 
     code = "sync_in_progress"
     http_status = 409
@@ -107,7 +109,7 @@ class SyncInProgress(AuraError):
 
 
 class LeaseLost(AuraError):
-    """The lease expired or was taken over; nothing was published."""
+    """The lease expired or another run took it over; nothing was published."""
 
     code = "lease_lost"
     http_status = 409
@@ -115,7 +117,7 @@ class LeaseLost(AuraError):
 
 
 class Stopped(AuraError):
-    """The server ended while it indexed; nothing was published."""
+    """The server stopped while it was indexing; nothing was published."""
 
     code = "stopped"
     http_status = 503
@@ -123,7 +125,7 @@ class Stopped(AuraError):
 
 
 class NoPlan(AuraError):
-    """A pipeline step found no plan of its run, or an earlier step's result is missing."""
+    """A pipeline step has no plan of its run, or the result of an earlier step is missing."""
 
     code = "no_plan"
     http_status = 409
@@ -131,7 +133,7 @@ class NoPlan(AuraError):
 
 
 class SourceGone(AuraError):
-    """A blob that the index names is no longer in the repository, so its text cannot be shown."""
+    """The repository no longer has a blob that the index names, so its text cannot be shown."""
 
     code = "source_gone"
     http_status = 410
@@ -155,7 +157,7 @@ class GitFailed(AuraError):
 
 
 class Forbidden(AuraError):
-    """The caller, host, origin or path is not allowed."""
+    """The caller, host, origin or path has no access."""
 
     code = "forbidden"
     http_status = 403
@@ -163,7 +165,7 @@ class Forbidden(AuraError):
 
 
 class Unauthorized(AuraError):
-    """A bearer token is needed and was missing or wrong."""
+    """The bearer token is missing or wrong."""
 
     code = "unauthorized"
     http_status = 401
@@ -171,7 +173,7 @@ class Unauthorized(AuraError):
 
 
 class StoreUnavailable(AuraError):
-    """A store could not be reached, opened or written, so whether something is stored is not known."""
+    """A store could not be reached, opened or written. The answer is unknown, which is not the same as empty."""
 
     code = "store_unavailable"
     http_status = 503
@@ -179,7 +181,7 @@ class StoreUnavailable(AuraError):
 
 
 class StoreCorrupt(AuraError):
-    """A store holds bytes that do not decode; ``aura doctor`` names the file."""
+    """A store holds bytes that cannot be decoded; ``aura doctor`` names the file."""
 
     code = "store_corrupt"
     http_status = 500
@@ -187,9 +189,7 @@ class StoreCorrupt(AuraError):
 
 
 class RowsGone(StoreCorrupt):
-    """Rows that a snapshot is made of are not stored, for example because nobody used them for so long that they were
-    deleted.
-    """
+    """Rows that a snapshot needs are no longer stored, for example because nothing used them for a day. Sync again."""
 
     code = "rows_gone"
     http_status = 409
@@ -197,7 +197,7 @@ class RowsGone(StoreCorrupt):
 
 
 class WorkerLost(AuraError):
-    """A process that did part of the work was killed, or ended by itself; nothing of the step was published."""
+    """A child process was killed, for example because memory ran out; nothing of the step was published."""
 
     code = "worker_lost"
     http_status = 500
@@ -205,7 +205,7 @@ class WorkerLost(AuraError):
 
 
 class BadGraph(AuraError):
-    """A check found a graph that must not be published; ``details['findings']`` lists the results of all checks."""
+    """A check found a graph that must not be published; ``findings`` lists the results of all checks."""
 
     code = "bad_graph"
     http_status = 500
@@ -213,8 +213,15 @@ class BadGraph(AuraError):
 
 
 class IndexDiffers(AuraError):
-    """A stored index is not what a clean rebuild makes; ``details['commits']`` lists the shas."""
+    """A stored index differs from a clean rebuild; ``commits`` lists the shas."""
 
     code = "index_differs"
     http_status = 500
     exit_code = 8
+
+
+def meaning_of(kind: type[AuraError]) -> str:
+    """Return what a kind of error means, in Markdown: the first paragraph of its docstring. The pages of the
+    documentation say the same.
+    """
+    return " ".join((kind.__doc__ or kind.__name__).partition("\n\n")[0].split()).replace("``", "`")

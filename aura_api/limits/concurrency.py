@@ -26,8 +26,8 @@ RECENT_SHARE: Final = 0.1
 
 
 class TooBusy(AuraError):
-    """Too many questions wait already, or this one would wait longer than its caller does; ``details['retry_after']``
-    says after how many seconds to try again.
+    """Too many questions wait already, or this one would wait longer than its caller does; ``retry_after`` and the
+    header ``Retry-After`` say when to try again. Over HTTP only.
     """
 
     code = "too_busy"

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from aura_api.deps import PREFIX, AuraDep, LimitDep, MetricsDep, RepoId, Revision, one_revision, problems
 from aura_api.responses import JsonAnswer, encode
-from aura_api.schemas.base import build
+from aura_api.schemas.base import NOT_BLANK, build
 from aura_api.schemas.context import ContextIn, ContextOut, SearchOut
 from aura_core.errors import InputTooLarge, InvalidRequest
 from aura_core.model.context import MAX_TASK_CHARS, ContextRequest
@@ -54,7 +54,8 @@ async def search(
         str,
         Query(
             min_length=1,
-            max_length=10_000,
+            max_length=3_000,
+            pattern=NOT_BLANK,
             description="Words, a name, a path or a part of code.",
             examples=["voucher rounding"],
         ),

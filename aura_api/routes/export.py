@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
 from aura_api.deps import PREFIX, AtRevision, AuraDep, LimitDep, RepoId, problems
 from aura_api.responses import JsonAnswer, encode
@@ -36,7 +37,7 @@ _GRAPH: dict[int | str, dict[str, Any]] = {
 _DIFF: dict[int | str, dict[str, Any]] = {304: _GRAPH[304]}
 
 Kinds = Annotated[
-    list[str] | None,
+    list[Annotated[str, Field(json_schema_extra={"enum": list(ROW_KINDS)})]] | None,
     Query(
         alias="kind",
         max_length=32,

@@ -8,12 +8,13 @@ from typing import Any
 from fastapi import APIRouter
 
 from aura_api.deps import PREFIX, AuraDep, LimitDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
+from aura_api.paging import PagingDep
 from aura_api.responses import JsonAnswer, encode
 from aura_api.schemas.base import FromSnapshot, build
 from aura_api.schemas.graph import CalleesOut, CallersOut, DigestOut, NodeAnswer, UnresolvedOut
 from aura_core.model.graph import EdgeKind, Node
-from aura_core.ports.graph import GraphReader, split_callers, split_confident
-from aura_core.service import Aura
+from aura_core.ports.graph import split_callers, split_confident
+from aura_core.service import Aura, Snapshot
 from aura_core.service.symbols import choose_symbol
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
@@ -36,6 +37,7 @@ async def callers(
     aura: AuraDep,
     limiter: LimitDep,
     revision: Revision,
+    paging: PagingDep,
     min_confidence: MinConfidence = 0,
     limit: Most = 200,
 ) -> Any:
@@ -44,17 +46,21 @@ async def callers(
     those of its constructors too.
     """
 
-    def question(reader: GraphReader, node: Node) -> Members:
-        result, below = split_callers(reader.callers(node.uid), min_confidence)
+    def question(snapshot: Snapshot, node: Node) -> Members:
+        digest = snapshot.digest
+        result, below = split_callers(snapshot.graph().callers(node.uid), min_confidence)
+        longest = max(map(len, (result.neighbours, result.references, result.could_be)))
+        could_be = paging.page(digest, result.could_be, limit)
         return {
             "callers_total": len(result.neighbours),
-            "callers": result.neighbours[:limit],
+            "callers": paging.page(digest, result.neighbours, limit),
             "constructors": result.constructors,
             "references_total": len(result.references),
-            "references": result.references[:limit],
+            "references": paging.page(digest, result.references, limit),
             "below_minimum": below,
             "could_be_total": len(result.could_be),
-            "could_be": [UnresolvedOut.of(uid, site) for uid, site in result.could_be[:limit]],
+            "could_be": [UnresolvedOut.of(uid, site) for uid, site in could_be],
+            "cursor": paging.cursor_after(digest, longest, limit),
         }
 
     return JsonAnswer(await limiter.run(lambda: ask_about(CallersOut, aura, repo, revision, symbol, question)))
@@ -67,14 +73,21 @@ async def callees(
     aura: AuraDep,
     limiter: LimitDep,
     revision: Revision,
+    paging: PagingDep,
     min_confidence: MinConfidence = 0,
     limit: Most = 200,
 ) -> Any:
     """What a symbol calls, inside the repository and outside (`external:…`), each with how it was resolved."""
 
-    def question(reader: GraphReader, node: Node) -> Members:
-        callees, below = split_confident(reader.neighbours(node.uid, [EdgeKind.CALLS], incoming=False), min_confidence)
-        return {"callees_total": len(callees), "callees": callees[:limit], "below_minimum": below}
+    def question(snapshot: Snapshot, node: Node) -> Members:
+        calls = snapshot.graph().neighbours(node.uid, [EdgeKind.CALLS], incoming=False)
+        callees, below = split_confident(calls, min_confidence)
+        return {
+            "callees_total": len(callees),
+            "callees": paging.page(snapshot.digest, callees, limit),
+            "below_minimum": below,
+            "cursor": paging.cursor_after(snapshot.digest, len(callees), limit),
+        }
 
     return JsonAnswer(await limiter.run(lambda: ask_about(CalleesOut, aura, repo, revision, symbol, question)))
 
@@ -85,16 +98,16 @@ async def digest(repo: RepoId, aura: AuraDep, limiter: LimitDep, revision: Revis
     are.
     """
     return JsonAnswer(
-        await limiter.run(lambda: ask(DigestOut, aura, repo, revision, lambda reader: {"counts": reader.counts()}))
+        await limiter.run(lambda: ask(DigestOut, aura, repo, revision, lambda at: {"counts": at.graph().counts()}))
     )
 
 
 def ask(
-    shape: type[FromSnapshot], aura: Aura, repo: str, revision: str, question: Callable[[GraphReader], Members]
+    shape: type[FromSnapshot], aura: Aura, repo: str, revision: str, question: Callable[[Snapshot], Members]
 ) -> bytes:
-    """Locate a snapshot, ask its graph, and return the encoded answer of this shape."""
+    """Locate a snapshot, ask it, and return the encoded answer of this shape."""
     snapshot = aura.at(repo, revision)
-    return encode(build(shape, snapshot, **question(snapshot.graph())))
+    return encode(build(shape, snapshot, **question(snapshot)))
 
 
 def ask_about(
@@ -103,17 +116,18 @@ def ask_about(
     repo: str,
     revision: str,
     symbol: str,
-    question: Callable[[GraphReader, Node], Members],
+    question: Callable[[Snapshot, Node], Members],
 ) -> bytes:
     """Ask as ``ask`` about one symbol, which the answer shows as ``node``, with ``others`` that its name could mean."""
 
-    def about_symbol(reader: GraphReader) -> Members:
-        node, others = choose_symbol(reader, symbol)
-        return {"node": node, "others": others, **question(reader, node)}
+    def about_symbol(snapshot: Snapshot) -> Members:
+        node, others = choose_symbol(snapshot.graph(), symbol)
+        return {"node": node, "others": others, **question(snapshot, node)}
 
     return ask(shape, aura, repo, revision, about_symbol)
 
 
-def contents_of(reader: GraphReader, node: Node) -> Members:
+def contents_of(snapshot: Snapshot, node: Node) -> Members:
     """Return the uids of what is defined directly inside a symbol, as ``contains``."""
-    return {"contains": [inner.uid for inner in reader.neighbours(node.uid, [EdgeKind.CONTAINS], incoming=False)]}
+    contents = snapshot.graph().neighbours(node.uid, [EdgeKind.CONTAINS], incoming=False)
+    return {"contains": [inner.uid for inner in contents]}

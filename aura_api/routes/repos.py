@@ -18,6 +18,16 @@ POLL_SECONDS: Final = 2
 MAX_EVENT: Final = 2**63 - 1
 """The largest number that a column for event numbers holds."""
 
+_QUEUED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "description": "It is in the queue: look at `Location` again after `Retry-After` seconds.",
+        "headers": {
+            "Location": {"description": "Address of the event.", "schema": {"type": "string"}},
+            "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
+        },
+    }
+}
+
 router = APIRouter(prefix=f"{PREFIX}/repos", tags=["repositories"])
 
 
@@ -64,7 +74,7 @@ def remove(repo: RepoId, aura: AuraDep) -> Any:
     status_code=202,
     summary="Ask for a sync",
     response_model=EventOut,
-    responses=problems(404, 409, 413, 415, 422),
+    responses={**_QUEUED, **problems(404, 409, 413, 415, 422)},
 )
 def sync(repo: RepoId, aura: AuraDep, body: SyncWish, response: Response) -> Any:
     """Put a request into the queue and answer at once: the tracked head (`{}`), or one exact commit. The event at

@@ -17,6 +17,7 @@ from aura_core.service import SnapshotDetail
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/snapshots", tags=["snapshots"])
 
+CURSOR_PATTERN = r"^([A-Za-z0-9_-]{11})?$"
 POLL_SECONDS = 2  # what ``Retry-After`` says
 _LATER: dict[int | str, dict[str, Any]] = {
     202: {
@@ -34,7 +35,9 @@ Ref = Annotated[
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="At most this many.", examples=[100])]
-Cursor = Annotated[str, Query(max_length=64, description="`cursor` of the page before.", examples=["QdpJ-gAAAAA"])]
+Cursor = Annotated[
+    str, Query(pattern=CURSOR_PATTERN, description="`cursor` of the page before.", examples=["AGkkgAAAAAA"])
+]
 
 
 @router.get("", summary="List snapshots", response_model=SnapshotList, responses=problems(404, 409, 410, 422))

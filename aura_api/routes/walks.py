@@ -7,14 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from aura_api.deps import PREFIX, AuraDep, LimitDep, MinConfidence, Most, RepoId, Revision, Symbol, problems
+from aura_api.paging import PagingDep
 from aura_api.responses import JsonAnswer, encode
 from aura_api.routes.graph import Members, ask, ask_about, contents_of
 from aura_api.schemas.base import UID, build
 from aura_api.schemas.graph import ExpandOut, NeighboursOut, NodeAnswer, NodesOut, OneAwayOut, RouteOut
 from aura_core.graphs import DEFAULT_KINDS, MAX_STEPS, expand, shortest_route, steps_around
 from aura_core.model.graph import EdgeKind, Node
-from aura_core.model.walks import Direction
-from aura_core.ports.graph import GraphReader, split_by_confidence
+from aura_core.model.walks import CutOff, Direction
+from aura_core.ports.graph import split_by_confidence
+from aura_core.service import Snapshot
 from aura_core.service.symbols import find_end, node_at, nodes_of
 
 router = APIRouter(prefix=f"{PREFIX}/repos/{{repo}}/graph", tags=["graph"])
@@ -46,6 +48,7 @@ async def find(
     aura: AuraDep,
     limiter: LimitDep,
     revision: Revision,
+    paging: PagingDep,
     pattern: Annotated[
         str,
         Query(
@@ -59,9 +62,11 @@ async def find(
 ) -> Any:
     """Symbols whose uid, dotted name or qualified name fits a glob: exact matches first, then by uid."""
 
-    def question(reader: GraphReader) -> Members:
-        nodes = reader.find(pattern, limit + 1)
-        return {"nodes": nodes[:limit], "more": len(nodes) > limit}
+    def question(snapshot: Snapshot) -> Members:
+        # One more than the page holds tells whether there is another page.
+        nodes = snapshot.graph().find(pattern, paging.start(snapshot.digest) + limit + 1)
+        cursor = paging.cursor_after(snapshot.digest, len(nodes), limit)
+        return {"nodes": paging.page(snapshot.digest, nodes, limit), "more": cursor != "", "cursor": cursor}
 
     return JsonAnswer(await limiter.run(lambda: ask(NodesOut, aura, repo, revision, question)))
 
@@ -70,8 +75,8 @@ async def find(
 async def file(repo: RepoId, path: FilePath, aura: AuraDep, limiter: LimitDep, revision: Revision) -> Any:
     """All symbols or sections of a file in order of position, the file itself first."""
 
-    def question(reader: GraphReader) -> Members:
-        return {"nodes": nodes_of(reader, path), "more": False}
+    def question(snapshot: Snapshot) -> Members:
+        return {"nodes": nodes_of(snapshot.graph(), path), "more": False, "cursor": ""}
 
     return JsonAnswer(await limiter.run(lambda: ask(NodesOut, aura, repo, revision, question)))
 
@@ -89,9 +94,9 @@ async def at(
     in the graph.
     """
 
-    def question(reader: GraphReader) -> Members:
-        node = node_at(reader, path, line)
-        return {"node": node, "others": (), **contents_of(reader, node)}
+    def question(snapshot: Snapshot) -> Members:
+        node = node_at(snapshot.graph(), path, line)
+        return {"node": node, "others": (), **contents_of(snapshot, node)}
 
     return JsonAnswer(await limiter.run(lambda: ask(NodeAnswer, aura, repo, revision, question)))
 
@@ -103,6 +108,7 @@ async def neighbours(
     aura: AuraDep,
     limiter: LimitDep,
     revision: Revision,
+    paging: PagingDep,
     kind: Kinds = None,
     direction: Way = Direction.BOTH,
     min_confidence: MinConfidence = 0,
@@ -112,7 +118,8 @@ async def neighbours(
     repository.
     """
 
-    def question(reader: GraphReader) -> Members:
+    def question(snapshot: Snapshot) -> Members:
+        reader, digest = snapshot.graph(), snapshot.digest
         uid, node = find_end(reader, symbol)
         steps = steps_around(reader, kind or tuple(EdgeKind), direction)(uid)
         confident, below = split_by_confidence(steps, min_confidence, lambda pair: pair[1].confidence)
@@ -120,8 +127,9 @@ async def neighbours(
             "uid": uid,
             "node": node,
             "neighbours_total": len(confident),
-            "neighbours": [OneAwayOut.of(step.direction, neighbour) for step, neighbour in confident[:limit]],
+            "neighbours": [OneAwayOut.of(step.direction, n) for step, n in paging.page(digest, confident, limit)],
             "below_minimum": below,
+            "cursor": paging.cursor_after(digest, len(confident), limit),
         }
 
     return JsonAnswer(await limiter.run(lambda: ask(NeighboursOut, aura, repo, revision, question)))
@@ -134,6 +142,7 @@ async def expanded(
     aura: AuraDep,
     limiter: LimitDep,
     revision: Revision,
+    paging: PagingDep,
     kind: Kinds = None,
     direction: Way = Direction.BOTH,
     min_confidence: MinConfidence = 0,
@@ -145,13 +154,19 @@ async def expanded(
 ) -> Any:
     """Symbols around a symbol, the heaviest first. A way weighs the product of its edges: CALLS .9, IMPORTS .6,
     EXTENDS 1 (and CONTAINS .4 when asked for); it ends below `min_weight`. Each symbol comes with its best way.
-    `cut_off` says when there are more than `limit`.
+    `cut_off` says when there are more than `limit`; then `cursor` leads on.
     """
 
-    def question(reader: GraphReader, node: Node) -> Members:
-        steps = steps_around(reader, kind or DEFAULT_KINDS, direction, min_confidence)
-        expansion = expand(steps, node.uid, max_steps=max_steps, limit=limit, min_weight=min_weight)
-        return {"reached": expansion.reached, "cut_off": expansion.cut_off}
+    def question(snapshot: Snapshot, node: Node) -> Members:
+        steps = steps_around(snapshot.graph(), kind or DEFAULT_KINDS, direction, min_confidence)
+        end = paging.start(snapshot.digest) + limit
+        expansion = expand(steps, node.uid, max_steps=max_steps, limit=end, min_weight=min_weight)
+        total = end + (expansion.cut_off is CutOff.LIMIT)
+        return {
+            "reached": paging.page(snapshot.digest, expansion.reached, limit),
+            "cut_off": expansion.cut_off,
+            "cursor": paging.cursor_after(snapshot.digest, total, limit),
+        }
 
     return JsonAnswer(await limiter.run(lambda: ask_about(ExpandOut, aura, repo, revision, symbol, question)))
 

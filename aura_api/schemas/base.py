@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -10,10 +11,15 @@ from pydantic.fields import FieldInfo
 from aura_core.model.times import iso_time
 
 SHA = "4d2f6a0c9b1e7f3a5c8d0e2b4f6a8c0d1e3f5a7b"
+OLD_SHA = "8bb7c474d29ffb4af27105335f8c24e3fadf9eee"
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015"
+OLD_DIGEST = "60303ae22b998861bce3b28f33eec1be"
 REPO = "shop-1a2b3c4d"
 UID = "shop/cart.py::Cart.checkout"
 OTHER_UID = "shop/prices.py::total_price"
+NOT_BLANK = r"\S"
+"""Pattern of a text that says something."""
+
 TIME = "2025-11-24T16:00:00.000Z"
 LATER = "2025-11-24T16:00:04.200Z"
 
@@ -81,7 +87,7 @@ class Problem(Shape):
     status: int = Field(description="HTTP status.", examples=[409])
     code: str = Field(description="Stable name of the kind, for programs.", examples=["snapshot_not_ready"])
     detail: str = Field(
-        description="What happened this time.", examples=[f"{SHA[:24]} of {REPO} is not indexed; nothing is yet."]
+        description="What happened this time.", examples=[f"{SHA[:24]} of {REPO} is not indexed; {OLD_SHA[:12]} is."]
     )
     remedy: str = Field(
         description="What to do about it.",
@@ -90,6 +96,11 @@ class Problem(Shape):
             f'or POST {{"sha": "{SHA}"}} to /api/v1/repos/{REPO}/snapshots.'
         ],
     )
+
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        """Return the example of its fields, with the members that this kind has besides."""
+        return {**super().example(), "repo": REPO, "wanted": SHA, "indexed": OLD_SHA}
 
 
 S = TypeVar("S", bound=Shape)
@@ -105,6 +116,13 @@ def build(shape: type[S], *sources: object, **members: object) -> S:
         if source is not None:
             members.setdefault(name, getattr(source, name))
     return shape.model_validate(members)
+
+
+def shapes(base: type[Shape] = Shape) -> Iterator[type[Shape]]:
+    """Yield every shape that is defined."""
+    for shape in base.__subclasses__():
+        yield shape
+        yield from shapes(shape)
 
 
 def example_of(field: FieldInfo) -> Any:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from aura_api.schemas.base import REPO, SHA, UID, FromSnapshot, In, Out
+from aura_api.schemas.base import NOT_BLANK, REPO, SHA, UID, FromSnapshot, In, Out, Shape
 from aura_api.schemas.repositories import LagOut
 from aura_core.model.context import MAX_ENTRY_POINTS, MAX_TOKENS, MIN_TOKENS, Format
+from aura_core.tokens import ENCODINGS
+
+
+def _whole(value: Any) -> Any:
+    # JSON knows one kind of number: 8000.0 is a whole one.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
 
 TokenBudget = Annotated[
-    int, Field(ge=MIN_TOKENS, le=MAX_TOKENS, strict=True, description="Budget of `text`, headers included.")
+    int,
+    BeforeValidator(_whole),
+    Field(ge=MIN_TOKENS, le=MAX_TOKENS, strict=True, description="Budget of `text`, headers included."),
 ]
+Switch = Annotated[bool, Field(strict=True)]
+"""True or false, and nothing that could mean it."""
+
+
+def _add_example_and_rule(schema: dict[str, Any], shape: type[Shape]) -> None:
+    """Add the example, and the rule that no single field can state: not ``worktree`` with a commit or a ref."""
+    schema["examples"] = [shape.example()]
+    places = [{"required": [name], "properties": {name: {"minLength": 1}}} for name in ("sha", "ref")]
+    schema["not"] = {"required": ["worktree"], "properties": {"worktree": {"const": True}}, "anyOf": places}
 
 
 class ContextIn(In):
     """A task in words and a budget."""
+
+    model_config = ConfigDict(json_schema_extra=_add_example_and_rule)
 
     repo: str = Field(
         min_length=1,
@@ -26,18 +46,19 @@ class ContextIn(In):
     )
     task: str = Field(
         min_length=1,
+        pattern=NOT_BLANK,
         description="What is to be done: an issue, a traceback, a question. At most 100,000 characters.",
         examples=["Vouchers are applied twice at checkout"],
     )
-    # Strict: "8000" or 8000.0 is a mistake of the caller.
+    # Strict: "8000" is a mistake of the caller.
     max_tokens: TokenBudget = Field(default=8_000, examples=[4_000])
     sha: str = Field(
         default="",
         max_length=1_024,
-        description="Commit to answer from, also abbreviated; the published head when empty.",
+        description="Commit to answer from, also abbreviated; it wins over `ref`. Published head when both are empty.",
     )
-    ref: str = Field(default="", max_length=1_024, description="Branch or tag to answer from, instead of `sha`.")
-    worktree: bool = Field(
+    ref: str = Field(default="", max_length=1_024, description="Branch or tag to answer from, where there is no `sha`.")
+    worktree: Switch = Field(
         default=False,
         description="Answer from a local checkout as it stands, uncommitted edits included. Not with `sha` or `ref`.",
     )
@@ -48,8 +69,13 @@ class ContextIn(In):
         examples=[[UID]],
     )
     format: Format = Field(default=Format.MARKDOWN, description="Shape of `text`.")
-    encoding: str = Field(default="cl100k_base", max_length=64, description="Vocabulary that counts the tokens.")
-    detail: bool = Field(default=True, description="False leaves `items` out.")
+    encoding: str = Field(
+        default="cl100k_base",
+        max_length=64,
+        description="Vocabulary that counts the tokens.",
+        json_schema_extra={"enum": list(ENCODINGS)},
+    )
+    detail: Switch = Field(default=True, description="False leaves `items` out.")
 
 
 class SpanOut(Out):

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 from pydantic import Field
 
-from aura_api.schemas.base import DIGEST, OTHER_UID, REPO, SHA, UID, Out, build
+from aura_api.schemas.base import DIGEST, OLD_DIGEST, OLD_SHA, OTHER_UID, REPO, SHA, UID, Out, build
 from aura_api.schemas.graph import Confidence, EdgeKindName, Lines, NodeOut, ResolutionName, UnresolvedOut
 from aura_core.model.difference import Differences, FileEdge, GraphDiff
 from aura_core.model.graph import uid_of
@@ -67,7 +67,7 @@ class FilesDiffOut(Out):
 class NodePair(Out):
     """A node then and now."""
 
-    old: NodeOut
+    old: NodeOut = Field(examples=[{**NodeOut.example(), "end_line": 20, "signature": "def checkout(self)"}])
     new: NodeOut
 
 
@@ -125,7 +125,7 @@ class DiffOut(Out):
     """From the graph of an old snapshot to that of a new one. Whatever differs is in exactly one list."""
 
     repo: str = Field(examples=[REPO])
-    old: WhichOut
+    old: WhichOut = Field(examples=[{"sha": OLD_SHA, "digest": OLD_DIGEST}])
     new: WhichOut
     comparable: bool = Field(
         description="Both were made by the same version of Aura; else some differences are its own.", examples=[True]

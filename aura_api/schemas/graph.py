@@ -28,6 +28,7 @@ Confidence = Annotated[
         examples=[0.99],
     ),
 ]
+Cursor = Annotated[str, Field(description="Asks for the next page; empty at the end.", examples=[""])]
 Lines = Annotated[
     list[int], Field(description="Lines of the sites, in the file of the edge's source.", examples=[[21]])
 ]
@@ -143,6 +144,7 @@ class CallersOut(AboutSymbol):
     could_be: list[UnresolvedOut] = Field(
         description="Calls of this name that are not resolved: no caller found does not mean that there is none."
     )
+    cursor: Cursor
 
 
 class CalleesOut(AboutSymbol):
@@ -153,13 +155,15 @@ class CalleesOut(AboutSymbol):
     below_minimum: int = Field(
         description="Callees left out because they are less sure than `min_confidence`.", examples=[0]
     )
+    cursor: Cursor
 
 
 class NodesOut(FromSnapshot):
     """Symbols of one snapshot."""
 
     nodes: list[NodeOut]
-    more: bool = Field(description="There are more than `limit`.", examples=[False])
+    more: bool = Field(description="There is another page.", examples=[False])
+    cursor: Cursor
 
 
 class NeighboursOut(FromSnapshot):
@@ -172,6 +176,7 @@ class NeighboursOut(FromSnapshot):
     below_minimum: int = Field(
         description="Neighbours left out because they are less sure than `min_confidence`.", examples=[0]
     )
+    cursor: Cursor
 
 
 class ExpandOut(AboutSymbol):
@@ -181,6 +186,7 @@ class ExpandOut(AboutSymbol):
     cut_off: Literal["", "limit", "edges"] = Field(
         description="Why there could be more: `limit` were found, or too many edges were looked at.", examples=[""]
     )
+    cursor: Cursor
 
 
 class RouteOut(FromSnapshot):

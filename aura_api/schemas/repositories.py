@@ -16,6 +16,7 @@ class NewRepository(In):
     source: str = Field(
         min_length=1,
         max_length=4_096,
+        pattern=r"^(/|https://[^\s@]|ssh://|[A-Za-z0-9_\[])[^\x00-\x1f]*$",
         description="URL (https or ssh), or a local path below one of AURA_REPO_ROOTS.",
         examples=["https://example.com/team/shop.git"],
     )
@@ -25,7 +26,7 @@ class NewRepository(In):
         description="Branch to track; the default branch when empty.",
         examples=["main"],
     )
-    sync: bool = Field(default=True, description="Request that its head is indexed at once.")
+    sync: bool = Field(default=True, strict=True, description="Request that its head is indexed at once.")
 
 
 class RepositoryOut(Out):
@@ -65,7 +66,9 @@ class SyncWish(In):
         description="Unique id of the request: sending it again changes nothing.",
     )
     if_idle: bool = Field(
-        default=False, description="Refuse (409 `sync_in_progress`, with the holder and since when) while a sync works."
+        default=False,
+        strict=True,
+        description="Refuse (409 `sync_in_progress`, with the holder and since when) while a sync works.",
     )
 
 

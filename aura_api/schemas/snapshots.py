@@ -32,7 +32,7 @@ class SnapshotList(Out):
     snapshots: list[SnapshotOut]
     cursor: str = Field(
         description="Asks for the page after this one; empty at the end. New snapshots do not move it.",
-        examples=["QdpJ-gAAAAA"],
+        examples=["AGkkgAAAAAA"],
     )
 
 
@@ -65,4 +65,15 @@ class SnapshotAsked(Out):
     repo: str = Field(examples=[REPO])
     state: Literal["queued", "running"] = Field(examples=["queued"])
     sha: str = Field(examples=[SHA])
-    event: EventOut
+    event: EventOut = Field(
+        examples=[
+            {
+                **EventOut.example(),
+                "kind": "sha",
+                "state": "received",
+                "run": None,
+                "taken_at": None,
+                "finished_at": None,
+            }
+        ]
+    )

@@ -48,7 +48,7 @@ class Aura:
         """Register a path or URL; one that is registered already is returned as it is. Raises ``Forbidden`` for a local
         path outside of ``AURA_REPO_ROOTS`` from a caller other than the command line.
         """
-        if not from_cli and Path(text).is_absolute():
+        if not from_cli and Path(text).is_absolute() and "\0" not in text:
             # Before anything is looked up: an error must not say which paths exist.
             self._require_allowed_folder(Path(os.path.realpath(text)))
         identity = identify(text, from_cli=from_cli, home=self.stores.settings.home)

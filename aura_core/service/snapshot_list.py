@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 import struct
 import uuid
 from collections.abc import Container, Iterator, Mapping
@@ -25,6 +24,9 @@ MAX_COMMITS = 10_000_000
 
 RECENT_EVENTS = 1_000
 """Events among which the request for a commit is looked for."""
+
+TICKS = 2**24
+"""Parts of a second that a cursor tells apart: all that a time of this century has as a float."""
 
 OPEN_STATES = (EventState.DUE, EventState.CLAIMED)
 
@@ -226,20 +228,19 @@ def _history(repository: OpenRepository, ref: str) -> Container[str]:
 
 
 def _encode_cursor(created_at: float) -> str:
-    # The time of indexing orders the listing and is never given twice, so it says where a page ended.
-    return base64.urlsafe_b64encode(struct.pack(">d", created_at)).decode().rstrip("=")
+    # The time of indexing orders the listing and is never given twice, so it says where a page ended. As a whole number
+    # of ticks it is exact, and every eight bytes are a time.
+    return base64.urlsafe_b64encode(struct.pack(">Q", round(created_at * TICKS))).decode().rstrip("=")
 
 
 def _decode_cursor(cursor: str) -> float:
     try:
         # Eight bytes are eleven characters and one "=", which is left out of the cursor.
-        (created_at,) = struct.unpack(">d", base64.b64decode(cursor + "=", altchars=b"-_", validate=True))
-    except (binascii.Error, struct.error, ValueError):
-        created_at = math.nan
-    if not math.isfinite(created_at):
+        (ticks,) = struct.unpack(">Q", base64.b64decode(cursor + "=", altchars=b"-_", validate=True))
+    except (binascii.Error, struct.error, ValueError) as error:
         raise InvalidRequest(
             "The cursor is not one that a page of snapshots ended with.",
             remedy="Begin without a cursor.",
             field="cursor",
-        )
-    return float(created_at)
+        ) from error
+    return float(ticks / TICKS)

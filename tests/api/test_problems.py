@@ -80,7 +80,9 @@ def test_what_nobody_foresaw_says_nothing_of_the_inside(client: TestClient, aura
         ({**WHOLE, "entry_points": ["x"] * 65}, "entry_points"),
         ({**WHOLE, "entry_points": ["x" * 2_001]}, "entry_points.0"),
         ({**WHOLE, "max_token": 100}, "max_token"),
-        ({**WHOLE, "sha": "a", "ref": "b"}, "ref"),
+        ({**WHOLE, "ref": "b", "worktree": True}, "worktree"),
+        ({**WHOLE, "task": " \n"}, "task"),
+        ({**WHOLE, "detail": 0}, "detail"),
         ({**WHOLE, "sha": "a", "worktree": True}, "worktree"),
         ({**WHOLE, "detail": "perhaps"}, "detail"),
         ({**WHOLE, "sha": "x" * 1_025}, "sha"),
@@ -107,7 +109,7 @@ def test_half_a_surrogate_is_a_wrong_field(client: TestClient) -> None:
     assert answer.json()["field"] == "task"
 
 
-@pytest.mark.parametrize("query", ["", "q=", "q=x&limit=0", "q=x&limit=201", "q=x&limit=many", "q=x&sha=a&ref=b"])
+@pytest.mark.parametrize("query", ["", "q=", "q=x&limit=0", "q=x&limit=201", "q=x&limit=many", "q=+"])
 def test_a_wrong_search_parameter_is_named(client: TestClient, query: str) -> None:
     answer = client.get(f"/api/v1/repos/shop/search?{query}")
     assert answer.status_code == 422

@@ -13,7 +13,7 @@ import typer
 
 from aura_cli.failures import BROKEN_PIPE, INTERRUPTED
 from aura_cli.main import app
-from aura_core.errors import AuraError
+from aura_core.errors import AuraError, meaning_of
 from aura_core.graphs import DEFAULT_KINDS
 from aura_core.model.edge_weights import EDGE_WEIGHTS
 from aura_core.model.graph import EdgeKind, Resolution
@@ -112,6 +112,16 @@ def test_every_kind_of_error_has_a_row_with_its_statuses() -> None:
     }
     rows = set(re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|", page("errors.md"), re.MULTILINE))
     assert rows == real
+
+
+def test_a_kind_of_error_means_the_same_on_every_page() -> None:
+    for module in ("aura_api.limits.concurrency", "aura_api.paging", "aura_api.problems"):
+        importlib.import_module(module)
+    importlib.import_module("aura_pipelines.dagster_client")
+    meanings = dict(re.findall(r"^\| `(\w+)` \| \d+ \| \d+ \| (.*) \|$", page("errors.md"), re.MULTILINE))
+    for kind in kinds(AuraError):
+        if kind.__module__.startswith("aura_"):
+            assert meanings[kind.code] == meaning_of(kind), kind.code
 
 
 def test_every_exit_code_has_a_meaning() -> None:

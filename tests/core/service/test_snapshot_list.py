@@ -66,7 +66,7 @@ def test_a_full_last_page_ends(aura: Aura, shop: GitRepository, repo: str) -> No
     assert aura.snapshots(repo, limit=2).cursor == ""
 
 
-@pytest.mark.parametrize("cursor", ["x", "AAAAAAAAAA!", "f_gAAAAAAAA", "A" * 11 + "=", "é" * 11, "AAAAAAAAAAAAAAAA"])
+@pytest.mark.parametrize("cursor", ["x", "AAAAAAAAAA!", "A" * 11 + "=", "é" * 11, "AAAAAAAAAAAAAAAA"])
 def test_a_cursor_of_somebodys_own_making_is_refused(aura: Aura, repo: str, cursor: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         aura.snapshots(repo, cursor=cursor)
