@@ -22,7 +22,7 @@ _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _NO_CODE = re.compile(rb"[ \t\f]*(?:#.*)?")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_ANY_DECLARATION = re.compile(rb"""(?:encoding|charset|coding)[ \t]*[:=]?[ \t]*["']?([-\w.]+)""", re.IGNORECASE)
+_ANY_DECLARATION = re.compile(rb"""(?:encoding|charset|coding)[ \t]*+(?:[:=][ \t]*+)?["']?([-\w.]+)""", re.IGNORECASE)
 HEAD_BYTES = 4_096
 """A declaration of an encoding is looked for in this many first bytes."""
 

@@ -12,7 +12,7 @@ from aura_core.model.context import Format, Level
 from aura_core.model.graph import NodeKind
 from aura_core.retrieval.levels import Candidate, Excerpt
 
-_FENCE = re.compile(r"^\s*(`{3,})", re.MULTILINE)
+_FENCE = re.compile(r"^[^\S\n]*+(`{3,}+)", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 EMPTY_TEXTS = {
     Format.MARKDOWN: "(nothing in this snapshot fits)\n",

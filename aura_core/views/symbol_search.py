@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
 from aura_core.views.segments.reader import Segment, TextColumn
 from aura_core.views.segments.strings import Strings
 from aura_core.views.symbol_table import SymbolTable
+from aura_core.wildcards import Part, Wildcard, wildcard_regex
+
+MAX_DOTS = 64
+"""Most dots at which a name is divided into a module and a name in it."""
 
 
 def find_rows(symbols: SymbolTable, pattern: str, limit: int) -> list[int]:
@@ -35,7 +40,8 @@ def _exact_rows(symbols: SymbolTable, name: str) -> Iterator[int]:
         if symbols.segments.live_files[file]:
             yield symbols.rows_in(file).start
     # ``a.b.c`` may be c in module a.b, or b.c in module a.
-    for dot in (match.start() for match in re.finditer(r"\.", name)):
+    dots = itertools.islice(re.finditer(r"\.", name), MAX_DOTS)
+    for dot in (match.start() for match in dots):
         module, qualname = name[:dot], name[dot + 1 :]
         for row in _rows_of_qualname(symbols, qualname):
             if symbols.module[symbols.file_of(row)] == module:
@@ -54,7 +60,7 @@ def _rows_equal_to(column: TextColumn, text: str) -> Iterator[int]:
 
 def _matching_rows(symbols: SymbolTable, pattern: str) -> Iterator[tuple[str, int]]:
     """Yield (uid, row) of the symbols one of whose names matches a glob."""
-    matches = re.compile(_regex_of(pattern), re.DOTALL).fullmatch
+    matches = re.compile(wildcard_regex(map(_part, re.findall(r"\*+|[^*]", pattern))), re.DOTALL).fullmatch
     for segment, qualnames, modules in zip(
         symbols.segments, symbols.qualname.tables, symbols.module.tables, strict=True
     ):
@@ -82,5 +88,8 @@ def _names_of(path: str, module: str, qualname: str) -> tuple[str, ...]:
     return (uid, f"{module}.{qualname}", qualname) if module else (uid, qualname)
 
 
-def _regex_of(pattern: str) -> str:
-    return "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
+def _part(text: str) -> Part:
+    """Return what one letter, or several stars, of a pattern stand for."""
+    if text.startswith("*"):
+        return Wildcard.ANY
+    return "." if text == "?" else re.escape(text)

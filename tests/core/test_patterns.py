@@ -9,7 +9,28 @@ from collections.abc import Iterator
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
+import pytest
+
+import aura_api
+import aura_cli
 import aura_core
+import aura_mcp
+from aura_core.views.segments import mention_keys
+from tests.work import seconds
+
+LENGTH = 6_000
+"""Characters of a hostile text: a pattern that reads them once from each place takes a quarter of a second for it."""
+
+MAX_SECONDS = 0.1
+
+BEGINNINGS = ("", '"', "a", "coding", "0", "(", "`", "# ", "- ", "\n")
+UNITS = (
+    "a", "A", "1", "0", " ", "\t", "\n", "_", "-", ".", "/", ",", ":", "=", "#", "\"", "'", "`", "(", ")", "[",
+    "]", "{", "*", "\\", "@", "\r\n", "é", "aA", "a.", "a/", "a-", "a ", " \n", "# ", "--", "/*", "'''", "\"\"\"",
+    "\\\"", "a=", "(a", "[a", "a,", "def ", "coding:", "File \"", "---\n", "a\n", "=\n", "://", "a@", "- ",
+    "exec ", "0\n", "\r", ";", "\f", "](", "$a$", "[a](", "a1", "1a",
+)  # fmt: skip
+"""What a hostile text repeats."""
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
@@ -21,6 +42,20 @@ def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
         for name, value in vars(module).items():
             if isinstance(value, re.Pattern):
                 yield f"{info.name}.{name}", value
+
+
+def all_patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
+    """Those of the entry points too, and those that are kept as text."""
+    yield from patterns()
+    for package in (aura_api, aura_cli, aura_mcp):
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not info.name.endswith("__main__"):
+                for name, value in vars(importlib.import_module(info.name)).items():
+                    if isinstance(value, re.Pattern):
+                        yield f"{info.name}.{name}", value
+    for name, value in vars(mention_keys).items():
+        if isinstance(value, str) and name.startswith("_") and name.isupper():
+            yield f"{mention_keys.__name__}.{name}", re.compile(value)
 
 
 def operations(sub_pattern: Any) -> Iterator[tuple[Any, Any]]:
@@ -45,3 +80,16 @@ def test_nothing_but_single_characters_is_repeated_possessively() -> None:
             if operation is _constants.POSSESSIVE_REPEAT:
                 (repeated,) = argument[2]
                 assert repeated[0] in {_constants.IN, _constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY}, place
+
+
+@pytest.mark.slow
+def test_no_pattern_takes_more_than_linear_time_for_a_text_that_repeats_itself() -> None:
+    distinct = {(pattern.pattern, pattern.flags): (place, pattern) for place, pattern in all_patterns()}
+    assert len(distinct) > 60
+    for place, pattern in distinct.values():
+        for beginning in BEGINNINGS:
+            for unit in UNITS:
+                text: Any = beginning + (unit * LENGTH)[:LENGTH] + "!"
+                text = text.encode() if isinstance(pattern.pattern, bytes) else text
+                # three tries, because the collector may run in one of them
+                assert any(seconds(pattern.findall, text) < MAX_SECONDS for _ in range(3)), (place, beginning, unit)

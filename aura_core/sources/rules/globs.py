@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from aura_core.sources.paths import decode_path
+from aura_core.wildcards import Part, Wildcard, wildcard_regex
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CLASSES = {
@@ -59,37 +60,37 @@ def compile_glob(pattern: str) -> Glob:
     body = body.removeprefix("/")
     if not body:
         raise BadPattern(pattern)
-    return Glob(pattern, re.compile(_translate(body), re.DOTALL), basename_only, folders_only)
+    return Glob(pattern, re.compile(wildcard_regex(_translate(body)), re.DOTALL), basename_only, folders_only)
 
 
-def _translate(body: str) -> str:
-    """Return the regular expression of a pattern without its outer slashes."""
-    parts: list[str] = []
+def _translate(body: str) -> list[Part]:
+    """Return the parts of a pattern without its outer slashes."""
+    parts: list[Part] = []
     position = 0
     while position < len(body):
         translate = _translate_stars if body[position] == "*" else _translate_one
         part, position = translate(body, position)
         parts.append(part)
-    return "".join(parts)
+    return parts
 
 
-def _translate_stars(body: str, start: int) -> tuple[str, int]:
+def _translate_stars(body: str, start: int) -> tuple[Part, int]:
     """Translate a run of stars, and return the position behind it. Two or more between slashes cross folders."""
     end = start
     while end < len(body) and body[end] == "*":
         end += 1
     if end - start < 2 or (start > 0 and body[start - 1] != "/"):
-        return "[^/]*", end
+        return Wildcard.IN_FOLDER, end
     if end == len(body):
         # ``a/**``: everything below the folder, but not the folder itself
         return ".+", end
     if body[end] == "/":
         # ``**/b``: at any depth, the top included
-        return "(?:.*/)?", end + 1
-    return "[^/]*", end
+        return Wildcard.FOLDERS, end + 1
+    return Wildcard.IN_FOLDER, end
 
 
-def _translate_one(body: str, start: int) -> tuple[str, int]:
+def _translate_one(body: str, start: int) -> tuple[Part, int]:
     """Translate one character or one bracket expression, and return the position behind it."""
     char = body[start]
     if char == "?":

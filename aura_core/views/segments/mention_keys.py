@@ -7,7 +7,7 @@ class's name and its own, f a file by its path, m a file by its module.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aura_core.model.graph import plain_name
@@ -15,12 +15,19 @@ from aura_core.model.graph import plain_name
 PATH_TENTHS, NAME_TENTHS = 30, 15
 """Weights, in tenths, of a file mentioned by its path and by its name or module alone."""
 
-# Patterns as text: `re` compiles them for the first question, not for each process that starts (14 ms).
-_DOTTED = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+"
-_PATH = r"[\w\-]+(?:[./][\w\-]+)*\.[A-Za-z]\w{0,9}\b|[\w.\-]+(?:/[\w.\-]+)+"
-_FRAME = r"""File "([^"\n]+)", line \d+, in (\w+)"""
-_QUOTED = r"`([^`\n]+)`"
-_WORD = r"[A-Za-z_]\w*"
+MAX_PARTS = 32
+"""Parts of a long path or dotted name that keys are made of: every part gives a key as long as all parts together."""
+
+# Patterns as text: `re` compiles them for the first question, not for each process that starts (14 ms). Each is linear:
+# where it fails, what it has read is not read again from the next character on.
+_DOTTED = r"\w++(?:\.\w++)*"
+_PATH_RUN = r"[\w.\-/]++"
+_CHAIN = r"[\w\-]++(?:[./][\w\-]++)*"
+_SUFFIX = r"\.[A-Za-z]\w{0,9}\b"
+_SLASHED = r"[\w.\-]++(?:/[\w.\-]++)*"
+_FRAME = r"""File "([^"\n]++)", line \d++, in (\w++)"""
+_QUOTED = r"`([^`\n]++)`"
+_WORD = r"[A-Za-z_]\w*+"
 
 
 def definition_keys(qualname: str) -> list[str]:
@@ -70,22 +77,58 @@ def find_mentions(text: str) -> TaskMentions:
     """
     code_words = {word for quotation in re.findall(_QUOTED, text) for word in re.findall(_WORD, quotation)}
     code_words.update(function for _, function in re.findall(_FRAME, text))
-    code_words.update(match[:-1] for match in re.findall(r"[A-Za-z_]\w*\(", text))
+    code_words.update(match[0] for match in re.finditer(_WORD, text) if text.startswith("(", match.end()))
     words = {word: _looks_like_code(word) or word in code_words for word in sorted(set(re.findall(_WORD, text)))}
-    dotted_names = sorted(set(re.findall(_DOTTED, text)))
-    tails = sorted({".".join(name.split(".")[-2:]) for name in dotted_names})
+    dotted_names = {name for run in re.findall(_DOTTED, text) for name in _dotted_names_in(run)}
+    tails = sorted({".".join(parts[-2:]) for parts in dotted_names})
     return TaskMentions(words, tuple(tails), tuple(sorted(_file_keys_in(text, dotted_names))))
 
 
-def _file_keys_in(text: str, dotted_names: list[str]) -> set[str]:
+def _dotted_names_in(run: str) -> Iterator[tuple[str, ...]]:
+    """Yield the parts of the dotted names in words with dots between. Each part begins with a letter or underscore."""
+    parts: list[str] = []
+    for word in run.split("."):
+        match = re.search(_WORD, word)
+        if match is None or match.start():
+            if len(parts) > 1:
+                yield tuple(parts)
+            parts = []
+        if match is not None:
+            parts.append(match[0])
+    if len(parts) > 1:
+        yield tuple(parts)
+
+
+def _file_keys_in(text: str, dotted_names: Iterable[tuple[str, ...]]) -> set[str]:
     keys: set[str] = set()
-    for path in re.findall(_PATH, text):
-        parts = path.strip("./").split("/")
+    for path in paths_in(text):
+        parts = path.strip("./").split("/")[-MAX_PARTS:]
         keys.update(f"f:{'/'.join(parts[first:])}" for first in range(len(parts)))
-    for name in dotted_names:
-        parts = name.split(".")
-        keys.update(f"m:{'.'.join(parts[:end])}" for end in range(2, len(parts) + 1))
+    for names in dotted_names:
+        keys.update(f"m:{'.'.join(names[:end])}" for end in range(2, min(len(names), MAX_PARTS) + 1))
     return keys
+
+
+def paths_in(text: str) -> Iterator[str]:
+    """Yield what looks like a path: words with dots or slashes between and a suffix, else words with slashes."""
+    for match in re.finditer(_PATH_RUN, text):
+        yield from _paths_in_run(match[0])
+
+
+def _paths_in_run(run: str) -> Iterator[str]:
+    chain_of, slashed_of = re.compile(_CHAIN).match, re.compile(_SLASHED).match
+    position = no_slash_before = 0
+    while position < len(run):
+        chain = chain_of(run, position)
+        suffixes = re.compile(_SUFFIX).finditer(run, position, chain.end()) if chain is not None else ()
+        end = max((suffix.end() for suffix in suffixes), default=0)
+        if not end and position >= no_slash_before and (slashed := slashed_of(run, position)) is not None:
+            no_slash_before = slashed.end()
+            end = slashed.end() if "/" in slashed[0] else 0
+        if end:
+            yield run[position:end]
+        # without a suffix no part of the chain begins a path either
+        position = end or (chain.end() if chain is not None else position + 1)
 
 
 def _looks_like_code(word: str) -> bool:

@@ -15,6 +15,7 @@ from aura_core.model.graph import Node, NodeKind, uid_of
 from aura_core.retrieval.fit import fit
 from aura_core.retrieval.levels import Candidate
 from aura_core.tokens import TokenCounter
+from tests.work import seconds
 
 LINE = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\n"), max_size=60)
 
@@ -140,6 +141,13 @@ def test_code_that_holds_a_fence_is_fenced_longer() -> None:
         lambda *_: ["```\n", "x\n", "```\n"],
     )
     assert "````markdown\n```\nx\n```\n````\n" in fitted.text
+
+
+def test_a_body_of_blank_lines_is_shown_at_once() -> None:
+    lines = ["x = 1\n", *["\n"] * 40_000, "```\n"]
+    ranked = [candidate("a.py", "f", 1, len(lines))]
+    counter = TokenCounter("cl100k_base")
+    assert seconds(fit, request(100_000), ranked, counter, lambda *_: lines) < 2
 
 
 def test_a_path_with_a_line_break_cannot_forge_a_header() -> None:

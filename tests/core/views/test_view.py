@@ -9,6 +9,7 @@ import pytest
 from aura_core.model.graph import Edge, EdgeKind, NodeKind, Resolution, Unresolved
 from aura_core.views import View
 from tests.core.views.samples import make_view, view_files
+from tests.work import seconds
 
 BASE = '''"""Bases."""
 
@@ -110,6 +111,11 @@ def test_names_are_found_exactly_or_by_glob(view: View, pattern: str, uids: list
 
 def test_glob_matches_are_sorted_by_uid_and_bounded(view: View) -> None:
     assert [n.uid for n in view.find("pkg*", 3)] == ["pkg/__init__.py", "pkg/base.py", "pkg/base.py::Base"]
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 60 + "z", "?*" * 60 + "z", "a." * 5_000, "*" * 5_000 + "z"])
+def test_a_hostile_name_is_looked_up_at_once(view: View, pattern: str) -> None:
+    assert seconds(view.find, pattern) < 1
 
 
 def test_neighbours_go_both_ways_and_leave_the_tree(view: View) -> None:

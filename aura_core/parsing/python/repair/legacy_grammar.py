@@ -25,7 +25,7 @@ MAX_EXPRESSIONS = 5_000
 MAX_EDITS = 20_000
 """A statement that needs more edits than this is not translated."""
 
-_OCTAL = re.compile(rb"0+[0-7]+$")
+_OCTAL = re.compile(rb"0[0-7]++$")
 _LONG = re.compile(rb"[lL]$")
 _EXEC = re.compile(rb"^([ \t]*)exec[ \t]+(?=[^\s=.(\[,:)])", re.MULTILINE)
 """Matches a statement that the grammar takes for names without an operator between them."""

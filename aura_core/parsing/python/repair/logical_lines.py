@@ -15,10 +15,20 @@ CONTINUATIONS = {
 }
 """Words that continue a compound statement -> a statement that may stand before them."""
 
-_TOKEN = re.compile(
-    rb"""#[^\n]*|\\\n|("{3}|'{3})(?:[^\\]|\\.)*?\1|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[\[({]|[\])}]|\n""",
-    re.DOTALL,
-)
+_TOKEN = re.compile(rb"""#[^\n]*+|\\\n|"{3}|'{3}|["'\[\](){}\n]""")
+"""Matches comments, continued lines, brackets, line ends and what opens a string."""
+
+_STRING_ENDS = {
+    b'"': re.compile(rb'(?:[^"\\\n]++|\\.)*"', re.DOTALL),
+    b"'": re.compile(rb"(?:[^'\\\n]++|\\.)*'", re.DOTALL),
+    b'"""': re.compile(rb'(?:[^"\\]++|\\.|"(?!""))*"""', re.DOTALL),
+    b"'''": re.compile(rb"(?:[^'\\]++|\\.|'(?!''))*'''", re.DOTALL),
+}
+"""By what opens a string: the rest of the string."""
+
+_LINE_END = re.compile(rb"(?:[^\\\n]++|\\.)*", re.DOTALL)
+"""Matches the rest of a line, with the lines that continue it."""
+
 _STATEMENT = re.compile(
     rb"[ \t\f]*@\w|"
     rb"[ \t\f]*(?:(?:async[ \t]+)?def|class|import|return|raise|while|with|try|del|global|assert|pass)\b|"
@@ -153,15 +163,53 @@ def expand_tabs(data: bytes) -> bytes:
 
 def remove_comments(data: bytes) -> bytes:
     """Return source without its comments."""
-    return _TOKEN.sub(lambda match: b"" if match[0].startswith(b"#") else match[0], data)
+    parts, position = [], 0
+    for start, end in _tokens(data):
+        if data.startswith(b"#", start):
+            parts.append(data[position:start])
+            position = end
+    return b"".join([*parts, data[position:]])
+
+
+def _tokens(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where comments, continued lines, strings, brackets and line ends start and end. A quote that opens a string
+    which does not end is no token.
+    """
+    # by what opens a string: the place up to which none that opens ends, so that no text is searched twice
+    open_until: dict[bytes, int] = {}
+    position = 0
+    while (match := _TOKEN.search(data, position)) is not None:
+        start, position = match.span()
+        mark = match[0]
+        if mark not in _STRING_ENDS:
+            yield start, position
+            continue
+        end = _string_end(data, position, mark, open_until)
+        if end < 0 and len(mark) == 3:
+            end = start + 2  # an empty string, and another quote
+        position = end if end >= 0 else position
+        if end >= 0:
+            yield start, end
+
+
+def _string_end(data: bytes, start: int, mark: bytes, open_until: dict[bytes, int]) -> int:
+    """Return the end of a string that begins before ``start``; -1 when it does not end."""
+    if start <= open_until.get(mark, -1):
+        return -1
+    match = _STRING_ENDS[mark].match(data, start)
+    if match is not None:
+        return match.end()
+    rest = _LINE_END.match(data, start) if len(mark) == 1 else None
+    open_until[mark] = rest.end() if rest is not None else len(data)
+    return -1
 
 
 def _starts(data: bytes, *, is_header_closed: bool) -> Iterator[int]:
     """Yield where logical lines that hold code begin; see ``logical_lines``."""
     depth = start = 0
     is_first_line = True
-    for match in _TOKEN.finditer(data):
-        token, end = match[0], match.end()
+    for token_start, end in _tokens(data):
+        token = data[token_start:end]
         if token in b"([{":
             depth += 1
         elif token in b")]}":

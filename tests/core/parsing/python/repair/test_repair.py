@@ -23,8 +23,9 @@ from aura_core.parsing.python.ir import B_FROM, E_ATTR, E_CALL, E_NAME
 from aura_core.parsing.python.parse import PythonFile, parse_python
 from aura_core.parsing.python.repair import legacy_grammar
 from aura_core.parsing.python.repair.legacy_grammar import GRAMMAR
-from aura_core.parsing.python.repair.logical_lines import logical_lines
+from aura_core.parsing.python.repair.logical_lines import Line, logical_lines, remove_comments
 from aura_core.parsing.python.repair.repair import parse_or_none, parses_short, repair_source
+from tests.work import seconds
 
 OLD = Path(__file__).parents[4] / "golden" / "cases" / "python2.py"
 
@@ -286,3 +287,14 @@ def test_a_repaired_text_has_the_lines_of_the_file() -> None:
     assert file.text.count("\n") == text.count("\n")
     assert parse_or_none(file.text.encode()) is not None
     assert file.omitted_lines == []
+
+
+@pytest.mark.parametrize("unit", ['\\"', "'''\\'", '"""\\"', "('", '"\\\n', "0", "(", "a.", "[a,"])
+def test_broken_text_that_repeats_itself_is_read_in_time_in_proportion_to_it(unit: str) -> None:
+    assert seconds(_lines_of, ('"' + (unit * 40_000)[:40_000]).encode()) < 1
+
+
+def _lines_of(data: bytes) -> list[Line]:
+    _, lines = logical_lines(data, 1)
+    remove_comments(data)
+    return lines
