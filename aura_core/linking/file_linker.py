@@ -9,6 +9,7 @@ from typing import Final
 from aura_core.linking.calls.call_resolver import CallResolver
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
+from aura_core.linking.calls.fixtures import FixtureCalls
 from aura_core.linking.calls.implicit_call_resolver import ImplicitCallResolver
 from aura_core.linking.calls.references import Reference, ReferenceFinder, SiteKey
 from aura_core.linking.dependency_keys import KEY_BASES, KEY_CALLBACKS
@@ -51,7 +52,7 @@ class FileLinker:
         self._add_imports(state, file, edges)
         sites = _resolve_sites(state, file, targets)
         finder = ReferenceFinder(state, file, targets)
-        edges.add_sites([*sites, *finder.dependencies()], finder.owners())
+        edges.add_sites([*sites, *finder.dependencies(), *FixtureCalls(state, file, targets).sites()], finder.owners())
         self._add_class_statements(state, file, edges, targets)
         edges.add_references([*finder.of_sites(sites), *finder.of_mentions()])
         # the module of a shadowed stub is another file

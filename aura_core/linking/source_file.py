@@ -16,13 +16,16 @@ from aura_core.parsing.python.ir import (
     E_NAME,
     S_CLASS,
     S_COMPREHENSION,
+    S_MODULE,
     Binding,
     CodeTables,
     Expr,
     SiteRow,
+    is_attribute,
     is_call,
     is_function_binding,
     is_literal,
+    is_name,
 )
 from aura_core.parsing.python.mentions import CodeNames
 
@@ -33,6 +36,9 @@ EMPTY: CodeTables = {
 """The tables of a file that does not parse."""
 
 MODULE_SCOPE = 0
+
+FIXTURE_DECORATORS = frozenset({"fixture", "yield_fixture"})
+"""Names of the decorators that make a pytest fixture."""
 
 REGISTERED_NAME = "name "
 """Stands before a name under which a decorator registers a function, so that no method has that name."""
@@ -81,6 +87,40 @@ class SourceFile:
         """The names of the file that may be functions or classes."""
         bindings = (bindings for _, _, _, bindings, _ in self.scopes)
         return CodeNames(bindings, (attributes for _, _, _, attributes, *_ in self.classes), has_stars=bool(self.stars))
+
+    @cached_property
+    def fixtures(self) -> frozenset[int]:
+        """The places of the functions that a decorator makes a pytest fixture, by the name of the decorator."""
+        bindings = (
+            binding
+            for kind, _, _, bindings_by_name, _ in self.scopes
+            if kind in (S_MODULE, S_CLASS)
+            for bindings in bindings_by_name.values()
+            for binding in bindings
+            if is_function_binding(binding)
+        )
+        return frozenset(
+            place
+            for _, place, decorated in bindings
+            if not FIXTURE_DECORATORS.isdisjoint(self._decorator_names(decorated))
+        )
+
+    def _decorator_names(self, decorated: int) -> Iterator[str]:
+        """Yield the last part of the name of each decorator of a function."""
+        row = self.exprs[decorated]
+        while is_call(row):
+            _, decorator, arguments, _ = row
+            name = self.exprs[decorator]
+            if is_call(name):
+                _, callee, *_ = name
+                name = self.exprs[callee]
+            if is_attribute(name):
+                _, _, last = name
+                yield last
+            elif is_name(name):
+                _, last, *_ = name
+                yield last
+            row = next((self.exprs[argument] for argument in arguments), None)
 
     def forget_values(self) -> None:
         """Forget what was evaluated, because other files may have changed."""

@@ -15,6 +15,24 @@ FLOWING: dict[str, tuple[dict[str, str], Change]] = {
         },
         {"den.py": "class Lion:\n    def purr_softly(self): pass\n"},
     ),
+    "a fixture comes in a file that was not there": (
+        {"test_shop.py": "def test_sale(store): pass\n", "conftest.py": "def clock(): pass\n"},
+        {"conftest.py": "import pytest\n@pytest.fixture\ndef store(): pass\n"},
+    ),
+    "a nearer fixture takes the place of another one": (
+        {
+            "conftest.py": "import pytest\n@pytest.fixture\ndef store(): pass\n",
+            "a/b/test_shop.py": "def test_sale(store): pass\n",
+        },
+        {"a/conftest.py": "import pytest\n@pytest.fixture\ndef store(): pass\n"},
+    ),
+    "a fixture is given a name": (
+        {
+            "conftest.py": "import pytest\n@pytest.fixture\ndef shop(): pass\n",
+            "test_shop.py": "def test_sale(store): pass\n",
+        },
+        {"conftest.py": "import pytest\n@pytest.fixture(name='store')\ndef shop(): pass\n"},
+    ),
     "a text names what comes later": (
         {"lib/__init__.py": "", "use.py": "HOOKS = ['lib.audit.run', 'lib.audit:run']\n"},
         {"lib/audit.py": "def run(): pass\n"},
