@@ -8,16 +8,18 @@ from typing import TypeVar
 from aura_core.linking.dependency_keys import KEY_MODULE, KEY_STEM, KEY_STUB, KEY_TOP, Key
 from aura_core.linking.interface import FileInput
 from aura_core.linking.modules.hints import NO_HINTS, hints_of
-from aura_core.linking.modules.module_names import module_tables
+from aura_core.linking.modules.module_names import is_packaging, module_tables
 from aura_core.linking.program import Lazy, Program
 from aura_core.linking.source_file import Method, SourceFile
 from aura_core.linking.state.columns import Layer
 from aura_core.linking.state.previous import PreviousTree
 from aura_core.linking.summary import Summary
+from aura_core.model.facts import FileFacts
 from aura_core.parsing.languages import NOTEBOOK, PYTHON, PYTHON_STUB
 
 LANGUAGES = frozenset({PYTHON, PYTHON_STUB, NOTEBOOK})
 """Languages whose files are linked."""
+
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -62,7 +64,7 @@ class LinkPlan:
             path: hint for path, hint in state.hints.items() if path not in files and path not in self.removed
         }
         self.hints |= {path: hint for path, file in files.items() if (hint := hints_of(path, file.facts)) != NO_HINTS}
-        new = {path for path, file in files.items() if file.facts is not None and file.facts.language in LANGUAGES}
+        new = {path for path, file in files.items() if _is_linked(path, file.facts)}
         paths = {path for path in state.tables.names if path not in files and path not in self.removed} | new
         self.altered = new
         # names follow from paths and hints alone; ``_compare_summaries`` sees by identity that they are the same
@@ -132,6 +134,13 @@ class LinkPlan:
             self.note((KEY_STUB, path) for path in unequal(before_names.stubs, names.stubs))
             self.note((KEY_TOP, top) for top in unequal(before_names.search.tops, names.search.tops))
             self.note((KEY_STEM, stem) for stem in unequal(before_names.search.stems, names.search.stems))
+
+
+def _is_linked(path: str, facts: FileFacts | None) -> bool:
+    """Tell whether a file has edges: modules, and packaging files that name entry points."""
+    if facts is None:
+        return False
+    return facts.language in LANGUAGES or (is_packaging(path) and bool(facts.code) and "exprs" in facts.code)
 
 
 def unequal(before: Mapping[K, V], after: Mapping[K, V]) -> Iterator[K]:

@@ -25,6 +25,7 @@ from aura_core.parsing.languages import (
 )
 from aura_core.parsing.notebooks.text import notebook_text
 from aura_core.parsing.ownership import line_starts, owned_spans, owned_texts
+from aura_core.parsing.python.imports.entry_points import entry_points
 from aura_core.parsing.python.imports.packaging import packaging_hints
 from aura_core.parsing.python.parse import parse_python
 from aura_core.parsing.sections import section_rows
@@ -83,8 +84,11 @@ def _read(language: str, data: bytes, text: bytes, starts: npt.NDArray[np.int64]
     if language == NOTEBOOK:
         return _read_notebook(data, len(starts) - 1)
     hints = packaging_hints(_PACKAGING[language], data) if language in _PACKAGING else None
+    tables = entry_points(_PACKAGING[language], data) if language in _PACKAGING else None
     sections = section_rows(family_of(language), text, starts)
-    return _Content([_whole_file(language, len(starts) - 1), *sections], code=hints)
+    return _Content(
+        [_whole_file(language, len(starts) - 1), *sections], code={**(hints or {}), **tables} if tables else hints
+    )
 
 
 def _read_notebook(data: bytes, lines: int) -> _Content:

@@ -12,6 +12,7 @@ from aura_core.linking.calls.texts import values_of_text
 from aura_core.linking.dependency_keys import KEY_OVERRIDES
 from aura_core.linking.inference.state import InferenceState, TooComplex
 from aura_core.linking.libraries.runners import DEPENDENCIES, only_looks
+from aura_core.linking.modules.hints import PACKAGING
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     Ref,
@@ -82,12 +83,14 @@ class ReferenceFinder:
 
     def of_mentions(self) -> Iterator[Reference]:
         """Yield what is stored, returned, a default, named in a text, or what a dependency takes from an annotation."""
+        _, _, file_name = self._file.path.rpartition("/")
+        manner_of_texts = Resolution.PACKAGING if file_name in PACKAGING else Resolution.TEXT
         for scope, manner, place, line, function, _ in self._file.mentions:
             owner = _scope_of(self._file, function) if function >= 0 else scope
             if manner == ir.H_TEXT:
                 for value in self._values_of_text(place):
                     if not self._is_own_name(value, line):
-                        yield Reference(owner, self._uid(value), Resolution.TEXT, line)
+                        yield Reference(owner, self._uid(value), manner_of_texts, line)
             elif manner != ir.H_SIGNATURE:
                 for uid in self._uids(scope, place):
                     yield Reference(owner, uid, _MANNERS[manner], line)

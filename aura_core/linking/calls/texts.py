@@ -34,7 +34,9 @@ def _registered(state: InferenceState, text: str) -> Refs:
 
 
 def _at_path(state: InferenceState, text: str) -> Refs:
-    module, _, attributes = text.partition(":")
+    # "run = pkg.mod:main" -> "pkg.mod", "main"
+    _, _, target = text.rpartition("=")
+    module, _, attributes = target.strip().partition(":")
     names = module.split(".")
     dotted, *rest = names
     # most texts with dots name nothing of the tree: one look at the first part tells

@@ -20,7 +20,7 @@ class ModuleName(NamedTuple):
 
     ``name``: dotted. ``package``: whether the file is a package. ``inside``: whether it stands in a package, so that
     its neighbours cannot be imported by bare name. ``shadowed``: whether it is a stub whose module is another file, or
-    one of the standard library; then it only says what that file leaves out.
+    one of the standard library; then it only says what that file leaves out. A packaging file is shadowed too.
     """
 
     name: str
@@ -47,10 +47,20 @@ NO_MODULES = ModuleTables({}, {}, {}, SearchTables({}, {}))
 
 def module_tables(paths: Collection[str], hints: Hints) -> ModuleTables:
     """Return the module names of a tree's Python files."""
-    names = module_names(paths, hinted_roots(hints))
+    packaging = [path for path in paths if is_packaging(path)]
+    names = module_names([path for path in paths if not is_packaging(path)], hinted_roots(hints))
     modules = module_paths(names)
     meant = {path: module.name for path, module in names.items() if modules.get(module.name) == path}
-    return ModuleTables(names, modules, stub_paths(names, modules), search_tables(meant, hints))
+    stubs, search = stub_paths(names, modules), search_tables(meant, hints)
+    # they are linked like modules, and no name means them
+    names |= dict.fromkeys(packaging, ModuleName("", package=False, inside=False, shadowed=True))
+    return ModuleTables(names, modules, stubs, search)
+
+
+def is_packaging(path: str) -> bool:
+    """Tell whether a file is a packaging file that is no module itself."""
+    _, _, name = path.rpartition("/")
+    return name in ("pyproject.toml", "setup.cfg")
 
 
 def module_names(paths: Collection[str], hint_roots: frozenset[str] = frozenset()) -> dict[str, ModuleName]:

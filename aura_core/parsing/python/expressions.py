@@ -73,7 +73,7 @@ def visit_constant(builder: Builder, node: ast.Constant) -> Place:
     """Return a short string or an integer as itself, any other constant as an instance of its type."""
     constant = node.value
     if isinstance(constant, str):
-        if "." in constant and is_dotted_name(constant):
+        if ("." in constant or ":" in constant) and is_dotted_name(constant):
             text = builder.intern((E_CONST, constant))
             builder.tables.mentions.append((builder.scope.place, H_TEXT, text, node.lineno, -1, 0))
         if len(constant) <= MAX_TEXT and constant.isprintable():

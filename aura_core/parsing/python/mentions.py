@@ -37,11 +37,16 @@ MAX_DOTTED_NAME = 120
 """A longer text is not taken for a dotted name."""
 
 _DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_][\w.]*)?")
+_ENTRY_POINT = re.compile(r"(?:[\w.-]+\s*=\s*)?[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 
 def is_dotted_name(text: str) -> bool:
-    """Tell whether a text looks like the dotted name of something: ``pkg.mod.Class`` or ``pkg.mod:Class``."""
-    return "." in text and len(text) <= MAX_DOTTED_NAME and _DOTTED_NAME.fullmatch(text) is not None
+    """Tell whether a text looks like the dotted name of something: ``pkg.mod.Class``, ``pkg.mod:Class`` or, as an entry
+    point is written, ``name = pkg.mod:Class``.
+    """
+    if len(text) > MAX_DOTTED_NAME:
+        return False
+    return bool(_DOTTED_NAME.fullmatch(text) or (":" in text and _ENTRY_POINT.fullmatch(text)))
 
 
 class CodeNames:

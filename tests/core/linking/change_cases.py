@@ -33,6 +33,10 @@ FLOWING: dict[str, tuple[dict[str, str], Change]] = {
         },
         {"conftest.py": "import pytest\n@pytest.fixture(name='store')\ndef shop(): pass\n"},
     ),
+    "what an entry point names comes later": (
+        {"pyproject.toml": "[tool.poetry.scripts]\nrun = 'lib:run'\n", "use.py": "x = 1\n"},
+        {"lib.py": "def run(): pass\n"},
+    ),
     "a text names what comes later": (
         {"lib/__init__.py": "", "use.py": "HOOKS = ['lib.audit.run', 'lib.audit:run']\n"},
         {"lib/audit.py": "def run(): pass\n"},

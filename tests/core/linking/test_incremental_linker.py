@@ -135,3 +135,15 @@ class LinkedFromNothing:
     def row(self, path: str) -> tuple[bytes, bytes]:
         entry = self.state.entries[path]
         return entry.fragment, entry.reads
+
+
+@pytest.mark.parametrize("text", ["[project.scripts]\nrun = 'lib:go'\n", "[project]\nname = 'lib'\n", "not toml", None])
+def test_entry_points_come_and_go(text: str | None) -> None:
+    code = {"lib.py": "def run(): pass\ndef go(): pass\n"}
+    before = code | {"pyproject.toml": "[project.scripts]\nrun = 'lib:run'\n"}
+    after = code | ({"pyproject.toml": text} if text is not None else {})
+    for first, second in ((before, after), (after, before)):
+        history = TreeHistory()
+        history.link(first)
+        history.link(second)
+        assert not difference(history.state, link_from_nothing(second))

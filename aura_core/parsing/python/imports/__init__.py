@@ -1,3 +1,3 @@
-"""Reads what files say about imports beyond import statements: ``packaging`` files with their ``requirements``, and
-statements that change the ``search_path``.
+"""Reads what files say about imports beyond import statements: ``packaging`` files with their ``requirements`` and
+``entry_points``, and statements that change the ``search_path``.
 """
