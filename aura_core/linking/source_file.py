@@ -289,7 +289,10 @@ class SourceFile:
         return next(map(self.function_name, functions), None)
 
     def members(self, qualname: str) -> Collection[str]:
-        """Return the names that a class of this file binds."""
+        """Return the names that a class of this file binds, or for "" the module."""
+        if not qualname:
+            _, _, _, bindings, _ = self.scopes[MODULE_SCOPE]
+            return bindings.keys()
         place = self.class_places.get(qualname)
         if place is None:
             return ()

@@ -63,7 +63,7 @@ class Summary:
     def _keys(self) -> Iterator[Key]:
         file, path = self.file, self.file.path
         _, _, _, module_bindings, _ = file.scopes[MODULE_SCOPE]
-        yield from ((KEY_STARS, path), (KEY_HAS_ALL, path))
+        yield from ((KEY_STARS, path), (KEY_HAS_ALL, path), (KEY_MEMBERS, path, ""))
         yield from ((KEY_NAME, path, name) for name in module_bindings)
         yield from ((KEY_IN_ALL, path, name) for name in file.all or ())
         yield from ((KEY_SIGNATURE, path, function) for function in file.function_places)

@@ -94,6 +94,9 @@ ElementsRef = tuple[Literal["n"], str, tuple["Ref", ...]]
 PlacedRef = tuple[Literal["n"], str, tuple[()], tuple[tuple["Ref", ...], ...]]
 """``type name, (), places``: a tuple or list with such elements at its places; of a dict its keys and its values."""
 
+NAMESPACE: Final = "globals"
+"""The type name of the dict that ``globals()`` returns: its only element stands for the module."""
+
 MutableRef = LiteralRef | ResultRef | ArgumentsRef
 """A container by the place that makes it, so that what is stored in it later can be found."""
 
@@ -279,6 +282,16 @@ def outside_in(refs: Iterable[Ref]) -> list[ExternalRef | ExternalValueRef]:
     return [ref for ref in refs if ref[0] == V_EXTERNAL or ref[0] == V_EXTERNAL_VALUE]
 
 
+def constants_in(refs: Iterable[Ref]) -> list[str | int]:
+    """Return the constants among some values."""
+    return [value for ref in refs if is_constant(ref) for _, value in (ref,)]
+
+
+def paths_in(refs: Iterable[Ref]) -> list[str]:
+    """Return the import paths of what is outside the tree among some values."""
+    return [dotted for ref in refs if is_external(ref) for _, dotted in (ref,)]
+
+
 def is_class(ref: Ref) -> TypeIs[ClassRef]:
     """Tell whether a value is a class of the tree."""
     return ref[0] == V_CLASS
@@ -347,6 +360,14 @@ def is_method(ref: Ref) -> TypeIs[MethodRef]:
 def is_mutable(ref: Ref) -> TypeIs[MutableRef]:
     """Tell whether a value is a container that is described by the place that makes it."""
     return ref[0] == V_CONTAINER
+
+
+def is_namespace(ref: Ref) -> bool:
+    """Tell whether a value is the dict that ``globals()`` returns."""
+    if not is_elements(ref):
+        return False
+    _, kind, *_ = ref
+    return kind == NAMESPACE
 
 
 def instance_type(ref: Ref) -> str | None:

@@ -8,15 +8,14 @@ from typing import Final
 from aura_core.linking.call_arguments import function_argument
 from aura_core.linking.calls.call_sites import TOO_COMPLEX, CallSite
 from aura_core.linking.calls.call_targets import CallTargets
+from aura_core.linking.calls.resolution import bindings_of, resolution_of
 from aura_core.linking.calls.texts import values_of_text
 from aura_core.linking.dependency_keys import KEY_ONLY_METHOD
 from aura_core.linking.inference.builtin_types import FILLABLE, FUTURE, common_methods, is_known_type, type_members
 from aura_core.linking.inference.containers import type_name
 from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
 from aura_core.linking.inference.generic_functions import chosen_implementations
-from aura_core.linking.inference.implicit_calls import OF_BUILTINS
 from aura_core.linking.inference.members import flags_of, has_member, mro
-from aura_core.linking.inference.resolution import bindings_of, resolution_of
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
 from aura_core.linking.libraries.runners import NAME_METHODS, RUNNERS, TASK_METHODS
 from aura_core.linking.source_file import SourceFile
@@ -45,6 +44,7 @@ from aura_core.linking.values import (
     is_container,
     is_elements,
     is_external,
+    is_namespace,
     is_receiver,
 )
 from aura_core.model.graph import EXTERNAL, Resolution
@@ -97,7 +97,7 @@ class CallResolver:
 
     def _resolve(self, site: CallSite) -> None:
         site.constructed = []
-        site.targets, site.handed, site.reason, site.special_methods, site.is_bound = [], [], "", (), False
+        site.targets, site.handed, site.reason, site.outside, site.is_bound = [], [], "", "", False
         if site.site_kind == ir.C_RAISE:
             for value in self._infer(site, site.place):
                 if is_class(value):
@@ -143,15 +143,15 @@ class CallResolver:
 
     def _add_method(self, site: CallSite, row: ir.CallExpr, value: MethodRef, resolution: Resolution) -> None:
         self.dataflow.pass_arguments(site.scope, row, value)
-        self._add_outside(site, row, _method_path(self.state, value), Resolution.INFERRED)
+        site.outside = _method_path(self.state, value)
+        self._add_outside(site, row, site.outside, Resolution.INFERRED)
 
     def _add_external(self, site: CallSite, row: ir.CallExpr, value: ExternalRef, resolution: Resolution) -> None:
         _, dotted = value
         self.dataflow.pass_through(site.scope, row, dotted)
         self._add_outside(site, row, dotted, resolution)
         site.is_getattr = dotted == "builtins.getattr"
-        if dotted in OF_BUILTINS:
-            site.special_methods = (OF_BUILTINS[dotted],)
+        site.outside = dotted
 
     def _add_outside(self, site: CallSite, row: ir.CallExpr, dotted: str, resolution: Resolution) -> None:
         """Add something outside the tree, and what it runs. An attribute of a value of unknown type may be anything,
@@ -260,7 +260,8 @@ class CallResolver:
             site.reason = "unknown-value"  # the attribute exists, but nobody knows what it stands for
         # members.EMPTY_BASES leaves ``object`` out of look-ups, so its methods are recognised here
         if kinds and kinds <= {V_INSTANCE, V_SUPER} and site.name in type_members("object"):
-            site.targets, site.reason = [(f"{EXTERNAL}builtins.object.{site.name}", Resolution.INFERRED)], ""
+            site.outside = f"builtins.object.{site.name}"
+            site.targets, site.reason = [(f"{EXTERNAL}{site.outside}", Resolution.INFERRED)], ""
         elif V_CLASS in kinds and site.reason == "no-such-member" and site.name in type_members("type"):
             site.targets, site.reason = [(f"{EXTERNAL}builtins.type.{site.name}", Resolution.INFERRED)], ""
         elif not values and self._add_unique(site):
@@ -333,5 +334,5 @@ def _may_be_overridden(function: CallableRef) -> bool:
 def _method_path(state: InferenceState, method: MethodRef) -> str:
     """Return the import path of a method of a container, such as ``collections.deque.append``."""
     _, container, name = method
-    kind = type_name(state, container)
+    kind = "dict" if is_namespace(container) else type_name(state, container)
     return f"{_CONTAINER_PATHS.get(kind, kind if kind == FUTURE else f'builtins.{kind}')}.{name}"

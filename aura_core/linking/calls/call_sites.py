@@ -24,7 +24,7 @@ class CallSite:
     """One call site, with its targets or the ``reason`` why it has none, or not all of them.
 
     ``site_kind``: one of the ``C_`` constants of ``parsing.python.ir``. ``flows``: numbers of the heap
-    entries that its targets depend on. ``special_methods``: those that the callee calls on its first argument.
+    entries that its targets depend on. ``outside``: the path of a callee outside the tree.
     ``is_bound``: the callee is a bound method. ``is_getattr``: the callee is ``getattr``. ``handed``: what the callee,
     outside the tree, calls because the site hands it over. ``constructed``: the classes that the site makes an instance
     of with a constructor of a base.
@@ -39,7 +39,7 @@ class CallSite:
     reason: str = ""
     name: str = ""
     flows: Collection[int] = ()
-    special_methods: tuple[str, ...] = ()
+    outside: str = ""
     is_bound: bool = False
     is_getattr: bool = False
     handed: list[Target] = field(default_factory=list)

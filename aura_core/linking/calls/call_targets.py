@@ -31,6 +31,10 @@ MAX_OVERRIDERS: Final = 256
 """A call of a method with more overriders than this is linked to the looked-up method alone."""
 
 
+MAX_OVERRIDERS_OF_UNIQUE: Final = 8
+"""The same where nothing is known of the receiver: of many overriders each one is unlikely."""
+
+
 class CallTargets:
     """Adds targets to call sites. ``lambdas`` keeps lambdas as ends of edges instead of leaving them out."""
 
@@ -132,7 +136,7 @@ class CallTargets:
         """Add the methods that override the only method of a name: the receiver may be of any of their classes."""
         path, qualname, name = method_address(uid, name)
         overriders = self._overriders(path, qualname, name)
-        if len(overriders) <= MAX_OVERRIDERS:
+        if len(overriders) <= MAX_OVERRIDERS_OF_UNIQUE:
             site.targets += [(overrider, Resolution.OVERRIDE) for overrider in sorted(overriders)]
 
     def _overriders(self, path: str, qualname: str, name: str) -> set[str]:

@@ -9,10 +9,11 @@ from contextlib import suppress
 
 from aura_core.linking.calls.call_sites import TOO_COMPLEX, CallSite
 from aura_core.linking.calls.call_targets import CallTargets
+from aura_core.linking.calls.resolution import is_first_parameter
+from aura_core.linking.calls.special_arguments import argument_calls, setattr_calls
 from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.implicit_calls import ImplicitCall, operator_calls, read_calls, write_calls
 from aura_core.linking.inference.members import flags_of
-from aura_core.linking.inference.resolution import is_first_parameter
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import CLASS_LIKE, CallableRef, Ref, is_super
@@ -41,14 +42,14 @@ class ImplicitCallResolver:
         """Add a property that returns the callee, and the special methods that the callee calls."""
         row = self._file.exprs[site.place]
         assert ir.is_call(row), site
-        _, callee_place, arguments, _ = row
+        _, callee_place, _, _ = row
         if site.is_getattr:
             for function in infer_getattr(self._state, self._file, site.scope, row, MAX_CHAIN):
                 self._targets.add_function(site, function, Resolution.PATTERN)
-        for method in site.special_methods:
-            for argument in arguments[:1]:
-                calls = operator_calls(self._state, self._file, site.scope, argument, method)
-                self._add(site, argument, calls)
+        for argument, calls in argument_calls(self._state, self._file, site.scope, row, site.outside):
+            self._add(site, argument, calls)
+        for (setter, _, _), resolution in setattr_calls(self._state, self._file, site.scope, row, site.outside):
+            site.add(self._targets.uid(setter), resolution)
         callee = self._file.exprs[callee_place]
         if ir.is_attribute(callee) and not site.is_bound:
             _, base, _ = callee

@@ -16,9 +16,9 @@ How ``File(path).read()`` in a function ``load(path)`` is linked, where the tree
    the classes of ``members.mro`` until one has ``read``, and ``members.bind_method`` binds what it has to the
    instance. The answer is a bound method, ``("f", "files.py", 2, receiver)``: 2 is its place among the functions of
    the file.
-7. ``resolution.resolution_of`` says how sure that is, and ``dataflow.Dataflow.pass_arguments`` lets the arguments flow
-   into the parameters. Where more has flowed than before, ``dataflow.Dataflow.forget`` drops the answers that depend
-   on it, and these call sites are resolved again.
+7. `aura_core.linking.calls.resolution` says how sure that is, and ``dataflow.Dataflow.pass_arguments`` lets the
+   arguments flow into the parameters. Where more has flowed than before, ``dataflow.Dataflow.forget`` drops the answers
+   that depend on it, and these call sites are resolved again.
 
 Everything that was read outside of the own file is recorded by ``state.InferenceState.read``. Containers have their
 own rules (``containers.contents``, ``containers.item``, ``containers.iterate``), so have builtin functions

@@ -25,6 +25,7 @@ from aura_core.linking.values import (
     Ref,
     Refs,
     instance_type,
+    is_namespace,
 )
 
 MAX_PATH: Final = 80
@@ -56,7 +57,8 @@ def of_container(state: InferenceState, base: ContainerRef, name: str, depth: in
     values = infer_field(state, base, name, depth)
     if values is not None:
         return values
-    return ((V_METHOD, base, name),) if name in type_members(type_name(state, base)) else NO_VALUES
+    kind = "dict" if is_namespace(base) else type_name(state, base)
+    return ((V_METHOD, base, name),) if name in type_members(kind) else NO_VALUES
 
 
 def of_builtin(state: InferenceState, base: BuiltinRef | ConstantRef | GeneratorRef, name: str, depth: int) -> Refs:

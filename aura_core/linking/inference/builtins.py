@@ -9,13 +9,16 @@ from aura_core.linking.call_arguments import function_argument, is_starred, keyw
 from aura_core.linking.inference.annotations import infer_annotation
 from aura_core.linking.inference.builtin_types import FILLABLE, FUTURE, TYPES
 from aura_core.linking.inference.containers import call_factory, contents, is_dict, item, iterate, keys_of
+from aura_core.linking.inference.contexts import HOLDERS, entered
 from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.state import InferenceState, Location
 from aura_core.linking.libraries.runners import RUNNERS, Result, Runner
 from aura_core.linking.values import (
+    NAMESPACE,
     V_BUILTIN,
     V_CLASS,
     V_FUNCTION,
+    V_MODULE,
     MethodRef,
     Ref,
     Refs,
@@ -28,6 +31,7 @@ from aura_core.linking.values import (
     is_function,
     is_generator,
     pair,
+    paths_in,
     placed,
     unique,
 )
@@ -42,11 +46,16 @@ COPY_METHODS: Final = frozenset({"copy", "union", "intersection", "difference", 
 
 IDENTITIES: Final = (
     "copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "builtins.iter", "builtins.aiter",
-    "functools.partialmethod", "functools.update_wrapper", "contextlib.closing", "contextlib.aclosing",
-    "contextlib.nullcontext", "weakref.proxy", "asyncio.run", "asyncio.create_task", "asyncio.ensure_future",
-    "asyncio.wait_for", "asyncio.shield",
+    "functools.partialmethod", "functools.update_wrapper", "weakref.proxy", "asyncio.run", "asyncio.create_task",
+    "asyncio.ensure_future", "asyncio.wait_for", "asyncio.shield",
 )  # fmt: skip
 """Functions whose result, after ``await`` if need be, stands for their first argument."""
+
+STACK_METHODS: Final = (
+    "contextlib.ExitStack.enter_context", "contextlib.AsyncExitStack.enter_context",
+    "contextlib.AsyncExitStack.enter_async_context",
+)  # fmt: skip
+"""Methods that enter their first argument, as ``with`` does, and return what ``as`` would bind."""
 
 ELEMENT_FUNCTIONS: Final = (
     "builtins.next", "builtins.anext", "random.choice", "heapq.heappop", "heapq.heappushpop", "heapq.heapreplace",
@@ -284,8 +293,28 @@ def _call_field(state: InferenceState, location: Location, row: CallExpr, depth:
     return [*state.infer(file, scope, keyword_argument(row, "default"), depth), *products]
 
 
+def _call_holder(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:
+    """Return a context manager that holds its first argument."""
+    file, scope, _ = location
+    _, callee, _, _ = row
+    kinds = [kind for kind in paths_in(state.infer(file, scope, callee, depth)) if kind in HOLDERS]
+    return tuple(elements(kind, _argument(state, location, row, 0, depth)) for kind in kinds)
+
+
+def _call_enter(state: InferenceState, location: Location, row: CallExpr, depth: int) -> list[Ref]:
+    return [r for value in _argument(state, location, row, 0, depth) for r in entered(state, value, depth)]
+
+
+def _call_globals(state: InferenceState, location: Location, row: CallExpr, depth: int) -> Refs:
+    """Return the names of the module as its dict."""
+    file, _, _ = location
+    return (elements(NAMESPACE, ((V_MODULE, file.module.name),)),)
+
+
 _FUNCTIONS: Final[dict[str, Callable[[InferenceState, Location, CallExpr, int], Sequence[Ref]]]] = {
-    **dict.fromkeys(IDENTITIES, _call_identity), **dict.fromkeys(ELEMENT_FUNCTIONS, _call_element),
+    **dict.fromkeys(HOLDERS, _call_holder), **dict.fromkeys(STACK_METHODS, _call_enter),
+    "builtins.globals": _call_globals, **dict.fromkeys(IDENTITIES, _call_identity),
+    **dict.fromkeys(ELEMENT_FUNCTIONS, _call_element),
     "builtins.max": _call_extreme, "builtins.min": _call_extreme, "builtins.zip": _call_zip,
     "itertools.zip_longest": _call_zip, "itertools.product": _call_zip, "asyncio.gather": _call_gather,
     "builtins.map": _call_map, "itertools.starmap": _call_map, "typing.cast": _call_cast,

@@ -35,6 +35,7 @@ from aura_core.linking.values import (
     ReturnsRef,
     functions_in,
     instance_of,
+    is_class,
 )
 from aura_core.parsing.python import ir
 
@@ -153,6 +154,9 @@ def _returned_parameter(
     expression.
     """
     row = file.exprs[place]
+    _, _, _, receiver, *_ = function
+    if receiver is not None and is_class(receiver) and _makes_instance(file, scope, row):
+        return state.call(receiver, depth)
     calls_parameter = False
     if row is not None and row[0] == ir.E_CALL:
         calls_parameter = True
@@ -162,9 +166,11 @@ def _returned_parameter(
     if binding is None:
         return None
     _, _, position, role = binding
-    _, _, function_place, receiver, *_ = function
+    _, _, function_place, *_ = function
     if role in (ir.P_SELF, ir.P_CLS):
-        if receiver is None or calls_parameter != (role == ir.P_CLS):
+        # the first parameter of a metaclass's method is a class too
+        is_class_called = calls_parameter and receiver is not None and is_class(receiver)
+        if receiver is None or (calls_parameter != (role == ir.P_CLS) and not is_class_called):
             return None
         return state.call(receiver, depth) if calls_parameter else (receiver,)
     if calls_parameter or site is None or role in (ir.P_ARGS, ir.P_KWARGS):
@@ -173,6 +179,24 @@ def _returned_parameter(
     _, _, _, parameters, *_ = file.functions[function_place]
     argument = argument_of(caller, call, parameters, position, first_argument(function))
     return state.infer(caller, caller_scope, argument, depth - 1) if argument else None
+
+
+def _makes_instance(file: SourceFile, scope: int, row: ir.Expr | None) -> bool:
+    """Tell whether an expression is ``super().__call__(…)`` or ``type.__call__(cls, …)``, or a name bound to that: the
+    way in which a metaclass makes an instance of the class.
+    """
+    bindings = file.meant(scope, row) if ir.is_name(row) else None
+    for _, value in filter(ir.is_value_binding, bindings or ()):
+        row = file.exprs[value]
+    if not ir.is_call(row):
+        return False
+    _, callee, _, _ = row
+    function = file.exprs[callee]
+    if not ir.is_attribute(function):
+        return False
+    _, base, name = function
+    owner = file.exprs[base]
+    return name == "__call__" and owner is not None and (owner[0] == ir.E_SUPER or owner == (ir.E_NAME, "type"))
 
 
 def _parameter_named(file: SourceFile, scope: int, row: ir.Expr | None) -> ir.ParameterBinding | None:

@@ -9,7 +9,7 @@ from aura_core.linking.call_arguments import is_starred, keywords_of
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
 from aura_core.linking.inference.annotations import infer_annotation
 from aura_core.linking.inference.builtin_types import DICTS, FILLABLE
-from aura_core.linking.inference.members import infer_metaclasses, is_enum
+from aura_core.linking.inference.members import infer_metaclasses, is_enum, subscribed
 from aura_core.linking.inference.named_tuples import field_values, fields_of
 from aura_core.linking.inference.state import InferenceState, Key, Location, Store
 from aura_core.linking.source_file import SourceFile
@@ -23,7 +23,6 @@ from aura_core.linking.values import (
     V_GENERATOR,
     V_PARAMETER,
     ArgumentsRef,
-    ClassRef,
     ContainerRef,
     GeneratorRef,
     InstanceRef,
@@ -36,7 +35,6 @@ from aura_core.linking.values import (
     constant,
     containers_in,
     elements,
-    functions_in,
     instance_of,
     instance_type,
     is_class,
@@ -45,6 +43,7 @@ from aura_core.linking.values import (
     is_elements,
     is_external,
     is_instance,
+    is_namespace,
     placed,
     unique,
 )
@@ -280,7 +279,7 @@ def item(state: InferenceState, container: Ref, key: Key, depth: int) -> Sequenc
     if is_container(container):
         return _container_item(state, container, key, depth)
     if is_class(container):
-        return iterate(state, container, depth) or _subscribed(state, container, depth)
+        return iterate(state, container, depth) or subscribed(state, container, depth)
     if not is_instance(container):
         return (container,) if is_external(container) and container[1] in FILLABLE else ()
     if fields := fields_of(state, container):
@@ -290,17 +289,13 @@ def item(state: InferenceState, container: Ref, key: Key, depth: int) -> Sequenc
     return _call_methods(state, container, "__getitem__", depth)
 
 
-def _subscribed(state: InferenceState, value: ClassRef, depth: int) -> Sequence[Ref]:
-    """Return what ``C[…]`` is: what the class or its metaclass makes of it, else the class, as for ``Generic``."""
-    getters = [(value, "__class_getitem__"), *((m, "__getitem__") for m in infer_metaclasses(state, value, depth))]
-    methods = [m for owner, name in getters for m in functions_in(state.attribute(owner, name, depth - 1))]
-    return [r for method in methods for r in state.call(method, depth - 1)] or (value,)
-
-
 def _container_item(state: InferenceState, container: ContainerRef, key: Key, depth: int) -> list[Ref]:
     if depth <= 0:
         return []
     parts = contents(state, container, depth)
+    if is_namespace(container):
+        modules = [module for _, refs in parts for module in refs] if isinstance(key, str) else []
+        return [r for module in modules for r in state.attribute(module, str(key), depth - 1)]
     if key is None:
         return [r for _, refs in parts for r in refs]
     if isinstance(key, int) and key < 0 and not is_dict(state, container):

@@ -109,6 +109,8 @@ class Dataflow:
         place, is_always = key
         _, _, target_scope, *_ = target
         position = self._constant(scope, place)
+        if isinstance(position, str) and not is_dict(self.state, target):
+            return  # ``update`` of a set
         if isinstance(position, int) and position < 0 and not is_dict(self.state, target):
             position = None  # counted from an end that is not known
         self._put(target, position, values, number if is_always and target_scope == scope else 0)

@@ -7,6 +7,8 @@ from typing import Final
 
 from aura_core.linking.inference import containers
 from aura_core.linking.inference.annotations import infer_annotation
+from aura_core.linking.inference.contexts import entered
+from aura_core.linking.inference.dynamic_attributes import known_affixes, named_in_module
 from aura_core.linking.inference.state import NO_VALUES, InferenceState, Location
 from aura_core.linking.values import (
     V_BUILTIN,
@@ -17,7 +19,6 @@ from aura_core.linking.values import (
     V_EXTERNAL,
     V_EXTERNAL_VALUE,
     V_FUNCTION,
-    V_GENERATOR,
     V_INSTANCE,
     V_SUPER,
     Ref,
@@ -27,6 +28,7 @@ from aura_core.linking.values import (
     is_constant,
     is_container,
     is_instance,
+    is_namespace,
 )
 from aura_core.parsing.python import ir
 
@@ -141,7 +143,10 @@ def infer_item(state: InferenceState, location: Location, row: ir.ItemExpr, dept
     # as soon as one key is not a constant, the item may be any
     if not keys or len(keys) < len(key_values):
         keys = [None]
-    return [r for value in values for key in keys for r in containers.item(state, value, key, depth)]
+    out = [r for value in values for constant in keys for r in containers.item(state, value, constant, depth)]
+    if keys == [None] and any(map(is_namespace, values)) and (affixes := known_affixes(file, scope, key)):
+        out += named_in_module(state, file, affixes, depth - 1)
+    return out
 
 
 def infer_each(state: InferenceState, location: Location, row: ir.EachExpr, depth: int) -> list[Ref]:
@@ -163,17 +168,7 @@ def infer_entered(state: InferenceState, location: Location, row: ir.EnterExpr, 
     """Return what ``with … as`` binds."""
     file, scope, _ = location
     _, place = row
-    return [r for value in state.infer(file, scope, place, depth) for r in _enter(state, value, depth)]
-
-
-def _enter(state: InferenceState, value: Ref, depth: int) -> Sequence[Ref]:
-    # the generator of a ``@contextmanager`` function: ``with`` binds what it yields
-    if value[0] == V_GENERATOR:
-        return containers.iterate(state, value, depth)
-    if not is_instance(value):
-        return (value,) if value[0] == V_EXTERNAL_VALUE else ()
-    methods = state.attribute(value, "__enter__", depth - 1) or state.attribute(value, "__aenter__", depth - 1)
-    return [r for method in methods for r in state.call(method, depth - 1)]
+    return [r for value in state.infer(file, scope, place, depth) for r in entered(state, value, depth)]
 
 
 def infer_operator(state: InferenceState, location: Location, row: ir.BinaryExpr, depth: int) -> list[Ref]:

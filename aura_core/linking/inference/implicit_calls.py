@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from aura_core.linking.dependency_keys import KEY_MEMBER
+from aura_core.linking.dependency_keys import KEY_MEMBER, KEY_MEMBERS
+from aura_core.linking.inference.contexts import CLOSERS
 from aura_core.linking.inference.members import (
     flags_of,
     infer_metaclasses,
@@ -36,6 +37,7 @@ from aura_core.linking.values import (
     instances_in,
     is_class,
     is_class_like,
+    is_elements,
     is_external,
     is_instance,
 )
@@ -55,8 +57,13 @@ FALLBACKS: Final = {
 }
 """Special method -> the methods that are tried for it; the first one that exists is called."""
 
-PAIRS: Final = {"__enter__": ("__enter__", "__exit__"), "__aenter__": ("__aenter__", "__aexit__")}
-"""Special methods that the same statement calls."""
+PAIRS: Final = {
+    "__enter__": ("__enter__", "__exit__"), "__aenter__": ("__aenter__", "__aexit__"),
+    "__hash__": ("__hash__", "__eq__"),
+}  # fmt: skip
+"""Special methods that the same statement calls: a key of a dict is compared with those of the same hash."""
+
+ENTERS: Final = frozenset({"__enter__", "__aenter__"})
 
 STEPS: Final = {"__iter__": "__next__", "__aiter__": "__anext__"}
 """Special method -> the method that is called on its result, once for each step."""
@@ -76,12 +83,16 @@ _OF_BUILTINS: Final = {
     "aiter": "__aiter__", "anext": "__anext__", "hash": "__hash__", "format": "__format__", "abs": "__abs__",
     "round": "__round__", "divmod": "__divmod__", "pow": "__pow__", "reversed": "__reversed__", "dir": "__dir__",
     "list": "__iter__", "tuple": "__iter__", "set": "__iter__", "frozenset": "__iter__", "sorted": "__iter__",
-    "sum": "__iter__", "any": "__iter__", "all": "__iter__", "enumerate": "__iter__", "print": "__str__",
+    "sum": "__iter__", "any": "__iter__", "all": "__iter__", "enumerate": "__iter__",
     "str.join": "__iter__", "list.extend": "__iter__",
 }  # fmt: skip
 
-OF_BUILTINS: Final = {f"builtins.{name}": method for name, method in _OF_BUILTINS.items()}
-"""Builtin functions and the special method of their first argument that they call. The resolution of such a call is
+OF_BUILTINS: Final = {
+    **{f"builtins.{name}": method for name, method in _OF_BUILTINS.items()},
+    "contextlib.ExitStack.enter_context": "__enter__", "contextlib.AsyncExitStack.enter_context": "__enter__",
+    "contextlib.AsyncExitStack.enter_async_context": "__aenter__",
+}  # fmt: skip
+"""Functions and the special method of their first argument that they call. The resolution of such a call is
 chosen in ``calls.implicit_call_resolver``, as for every implicit call.
 """
 
@@ -116,6 +127,10 @@ def special_calls(state: InferenceState, values: Iterable[Ref], method: str) -> 
     """Return the calls of a special method of some values, with those of its fallbacks, pairs and steps."""
     calls: list[ImplicitCall] = []
     for value in values:
+        if method in ENTERS and is_elements(value):
+            _, kind, held_values, *_ = value
+            closed = instances_in(held_values) if kind in CLOSERS else []
+            calls += [call for instance in closed for call in _method_calls(state, instance, CLOSERS[kind])]
         for receiver in _instances(state, value):
             if method in PAIRS:
                 calls += [call for name in PAIRS[method] for call in _method_calls(state, receiver, name)]
@@ -181,23 +196,38 @@ def _property_functions(
 
 
 def write_calls(state: InferenceState, base: Ref, name: str, method: str) -> list[ImplicitCall]:
-    """Return what setting (``__setattr__``) or deleting (``__delattr__``) an attribute of a value calls."""
+    """Return what setting (``__setattr__``) or deleting (``__delattr__``) an attribute of a value calls: a method of
+    that name in the tree, which decides what follows, else a property's function or a descriptor's method.
+    """
     if not is_instance(base):
         return []
+    return _method_calls(state, base, method) or setter_calls(state, base, [name], method)
+
+
+def setter_calls(
+    state: InferenceState, base: InstanceRef, names: Sequence[str], method: str = "__setattr__"
+) -> list[ImplicitCall]:
+    """Return what storing attributes of some names in an instance, or of any name if there are none, calls."""
     calls: list[ImplicitCall] = []
     kind, descriptor = ("setter", "__set__") if method == "__setattr__" else ("deleter", "__delete__")
+    hidden_names: set[str] = set()
     for file, qualname in tree_classes(state, base):
-        state.read(KEY_MEMBER, file.path, qualname, name)
         class_place = file.class_places[qualname]
         _, scope, _, _, _, _ = file.classes[class_place]
-        accessors = [place for k, place in file.accessors(class_place, name) if k == kind]
-        calls += [((V_FUNCTION, file.path, place, None), base, "") for place in accessors]
-        bindings = file.reaching(scope, name)
-        if bindings is not None:
-            # the first class that binds the name hides those after it in the mro
-            calls += _descriptor_calls(state, file, scope, bindings, base, descriptor)
-            break
-    return calls or _method_calls(state, base, method)
+        if not names:
+            state.read(KEY_MEMBERS, file.path, qualname)
+        for name in names or sorted(file.members(qualname)):
+            if name in hidden_names:
+                continue
+            state.read(KEY_MEMBER, file.path, qualname, name)
+            accessors = [place for k, place in file.accessors(class_place, name) if k == kind]
+            calls += [((V_FUNCTION, file.path, place, None), base, "") for place in accessors]
+            bindings = file.reaching(scope, name)
+            if bindings is not None:
+                # the first class that binds the name hides those after it in the mro
+                calls += _descriptor_calls(state, file, scope, bindings, base, descriptor)
+                hidden_names.add(name)
+    return calls
 
 
 def _descriptor_calls(

@@ -45,6 +45,7 @@ from aura_core.linking.values import (
     instances_in,
     is_class,
     is_class_like,
+    is_function,
     is_super,
 )
 from aura_core.parsing.python import ir
@@ -77,7 +78,12 @@ def _infer_member(state: InferenceState, base: ClassLike, name: str, depth: int)
     # as in Python, a class asks its metaclass after its own mro; an instance does not
     if not members and is_class(base) and not state.plain:
         metaclasses = infer_metaclasses(state, base, depth - 1)
-        values = tuple([r for meta in metaclasses for r in state.attribute(meta, name, depth - 1)])
+        # a method of the metaclass is bound to the class, of which it may make instances
+        values = tuple(
+            bind(r, base) if is_function(r) and r[3:] == (meta,) else r
+            for meta in metaclasses
+            for r in state.attribute(meta, name, depth - 1)
+        )
         if values:
             return values
     return tuple(
@@ -288,3 +294,10 @@ def flags_of(row: ir.FunctionRow) -> int:
     """Return the ``F_`` flags of a function."""
     _, _, flags, _, _, _, _, _ = row
     return flags
+
+
+def subscribed(state: InferenceState, value: ClassRef, depth: int) -> Sequence[Ref]:
+    """Return what ``C[…]`` is: what the class or its metaclass makes of it, else the class, as for ``Generic``."""
+    getters = [(value, "__class_getitem__"), *((m, "__getitem__") for m in infer_metaclasses(state, value, depth))]
+    methods = [m for owner, name in getters for m in functions_in(state.attribute(owner, name, depth - 1))]
+    return [r for method in methods for r in state.call(method, depth - 1)] or (value,)

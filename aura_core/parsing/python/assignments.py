@@ -19,6 +19,9 @@ from aura_core.parsing.python.ir import (
     H_STORED,
     S_MODULE,
     Place,
+    is_attribute,
+    is_call,
+    is_dict,
 )
 from aura_core.parsing.python.operators import BINARY, apply_operator
 
@@ -125,6 +128,30 @@ def _store_item(builder: Builder, target: ast.Subscript, value: Place) -> None:
     if base and value:
         is_unconditional = int(builder.scope.block_depth == 1)
         builder.tables.stores.append((builder.scope.place, base, (key, is_unconditional), value))
+
+
+def store_updates(builder: Builder, call: Place) -> None:
+    """Store the items that ``x.update({key: value}, name=value)`` gives, if that statement always runs."""
+    tables, scope = builder.tables, builder.scope
+    row = tables.expressions[call]
+    if scope.block_depth != 1 or not is_call(row):
+        return
+    _, callee, arguments, keywords = row
+    function = tables.expressions[callee]
+    if not is_attribute(function):
+        return
+    _, base, method = function
+    if method != "update" or not base:
+        return
+    items: list[tuple[Place, Place]] = []
+    for argument in arguments:
+        literal = tables.expressions[argument]
+        if is_dict(literal):
+            _, *places = literal
+            items += zip(places[::2], places[1::2], strict=True)
+    names, values = keywords[::2], keywords[1::2]
+    items += [(builder.intern((E_CONST, name)), int(value)) for name, value in zip(names, values, strict=True) if name]
+    tables.stores += [(scope.place, base, (key, 1), value) for key, value in items if key > 0 and value]
 
 
 def _store_attribute(builder: Builder, target: ast.Attribute, value: Place) -> None:

@@ -28,10 +28,13 @@ def visit_comprehension(builder: Builder, node: ast.ListComp | ast.SetComp | ast
             visit_condition(builder, condition)
             narrow(builder, condition)
     if isinstance(node, ast.DictComp):
-        builder.visit(node.key)  # keys are not followed
+        key = builder.visit(node.key)  # keys are not followed
+        builder.special("__hash__", key, node.key.lineno)
         element = builder.visit(node.value)
     else:
         element = builder.visit(node.elt)
+        if isinstance(node, ast.SetComp):
+            builder.special("__hash__", element, node.elt.lineno)
     builder.scope = outer
     return builder.fresh(
         (E_MANY, TYPE_NAMES[type(node)], builder.intern((E_IN, scope.place, element)) if element else 0)

@@ -189,6 +189,9 @@ def visit_sequence(builder: Builder, node: ast.List | ast.Tuple | ast.Set) -> Pl
     """Return a new list or set, or a tuple: equal tuples are the same value, because nothing can be stored in them."""
     type_name = SEQUENCES[type(node)]
     values = [builder.visitors[type(element)](builder, element) for element in node.elts]
+    if type_name == "set":
+        for element, value in zip(node.elts, values, strict=True):
+            builder.special("__hash__", value, element.lineno)
     for element, value in zip(node.elts, values, strict=True):
         if type(element) in CARRIERS:
             builder.mention(H_STORED, element, value)
@@ -203,7 +206,10 @@ def visit_dict(builder: Builder, node: ast.Dict) -> Place:
     pairs: list[Place] = []
     for key, value in zip(node.keys, node.values, strict=True):
         # the key None stands for ``**value``
-        pairs += (-1 if key is None else builder.visit(key), builder.visit(value))
+        place = -1 if key is None else builder.visit(key)
+        if key is not None:
+            builder.special("__hash__", place, key.lineno)
+        pairs += (place, builder.visit(value))
         if type(value) in CARRIERS:
             builder.mention(H_STORED, value, pairs[-1])
     if len(node.keys) > 2 * MAX_ELEMENTS:

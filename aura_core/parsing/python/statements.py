@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from aura_core.parsing.python.assignments import bind_target, export_by_call
+from aura_core.parsing.python.assignments import bind_target, export_by_call, store_updates
 from aura_core.parsing.python.builder import Builder
 from aura_core.parsing.python.expressions import visit_member
 from aura_core.parsing.python.ir import B_FROM, B_IMPORT, C_RAISE, H_RETURNED, S_FUNCTION, S_MODULE
@@ -25,7 +25,7 @@ def visit_jump(_: Builder, __: ast.Break | ast.Continue) -> bool:
 def visit_expression(builder: Builder, node: ast.Expr) -> None:
     """Visit an expression that stands alone, unless it is a docstring or another constant."""
     if type(node.value) is not ast.Constant:
-        builder.visit(node.value)
+        store_updates(builder, builder.visit(node.value))
         if builder.scope.kind == S_MODULE:
             export_by_call(builder, node.value)
 

@@ -441,6 +441,23 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
             {"zoo.py": "class Cat:\n    pass\n", "use.py": "from zoo import Cat\nCat() + 1\n"},
             {"zoo.py": "class Cat:\n    def __add__(self, o): pass\n"},
         ),
+        "a name that is put together fits one more": (
+            {
+                "zoo.py": "def task_a(): pass\ndef get(x): return globals()['task_' + x]\n",
+                "use.py": "from zoo import get\nget(1)()\n",
+            },
+            {"zoo.py": "def task_a(): pass\ndef task_b(): pass\ndef get(x): return globals()['task_' + x]\n"},
+        ),
+        "a property gets a setter, and its name is not known": (
+            {
+                "zoo.py": "class Cat:\n    @property\n    def age(self): pass\n",
+                "use.py": "from zoo import Cat\nclass Kit(Cat):\n    def put(self, n): super().__setattr__(n, 1)\n",
+            },
+            {
+                "zoo.py": "class Cat:\n    @property\n    def age(self): pass\n"
+                "    @age.setter\n    def age(self, x): pass\n"
+            },
+        ),
         "a class comes before another in a common subclass": (
             {
                 "base.py": "class Base:\n    def nick(self): pass\n    def title(self): self.nick()\n",

@@ -67,3 +67,17 @@ class Informal:  #> NOTHING
 class Replaced:  #> NOTHING
     first = Field()
     first = None
+class Sealed(type):
+    def create(cls, *args):
+        return super().__call__(*args)
+    def build(cls):
+        made = type.__call__(cls)
+        return made
+    def count(cls):
+        return 1
+class Engine(metaclass=Sealed):
+    def start_up(self): ...
+class Motor:
+    def start_up(self): ...
+Engine.create(1).start_up()  #> CALLS ::Sealed.create; CALLS ::Engine.start_up
+Engine.build().start_up()  #> CALLS ::Sealed.build; CALLS ::Engine.start_up

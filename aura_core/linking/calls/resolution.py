@@ -18,7 +18,9 @@ from aura_core.linking.values import (
     SuperRef,
     is_class,
     is_class_like,
+    is_constant,
     is_function,
+    is_namespace,
 )
 from aura_core.model.graph import Resolution
 from aura_core.parsing.python import ir
@@ -34,6 +36,8 @@ def resolution_of(
     ``inferred``.
     """
     row = file.exprs[callee]
+    if row is not None and row[0] == ir.E_ITEM and _is_named_at_run_time(state, file, scope, row):
+        return Resolution.PATTERN
     if len(values) != 1 or row is None:
         return Resolution.INFERRED
     (value,) = values
@@ -48,6 +52,13 @@ def resolution_of(
         # a callee of any other kind, such as ``f()()``, is a value that was inferred
         is_sure = row[0] in (ir.E_NAME, ir.E_BOUND, ir.E_IN) and _is_definite_name(file, scope, callee)
     return Resolution.EXACT if is_sure and not _is_decorated(state, file, value) else Resolution.INFERRED
+
+
+def _is_named_at_run_time(state: InferenceState, file: SourceFile, scope: int, row: ir.ItemExpr) -> bool:
+    """Tell whether an item is that of ``globals()`` under a name that is put together."""
+    _, base, key = row
+    has_names = any(map(is_namespace, state.infer(file, scope, base, MAX_CHAIN)))
+    return has_names and not all(map(is_constant, state.infer(file, scope, key, MAX_CHAIN)))
 
 
 def _is_decorated(state: InferenceState, file: SourceFile, value: Ref) -> bool:
