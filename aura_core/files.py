@@ -1,20 +1,52 @@
-"""Files that several processes write and read: atomic writes and file locks."""
+"""Files that several processes write and read: atomic writes and file locks; files that others may have put there."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from aura_core.errors import StoreUnavailable
 
 POLL_SECONDS = 0.1
 """How often a lock with a time limit is tried."""
+
+
+# O_NONBLOCK: a FIFO in the place of the file must not block. Windows has none of these flags.
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0)
+
+
+@contextmanager
+def open_regular(path: Path | bytes, *, follows_links: bool = True) -> Iterator[tuple[BinaryIO, int]]:
+    """Open a regular file for reading; yields it and its size in bytes. Never waits: raises ``OSError``, also for a
+    FIFO, a device, a folder, and, unless ``follows_links``, a link.
+    """
+    descriptor = os.open(path, _READ_FLAGS if follows_links else _READ_FLAGS | _NOT_FOLLOWED)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        yield file, status.st_size
+
+
+def read_regular(path: Path | bytes, limit: int, *, whole: bool = True, follows_links: bool = True) -> bytes:
+    """Return the bytes of a regular file, at most ``limit``. Raises ``OSError`` as ``open_regular`` does and, when
+    ``whole``, for a file of more bytes.
+    """
+    with open_regular(path, follows_links=follows_links) as (file, _):
+        data = file.read(limit + 1 if whole else limit)
+    if whole and len(data) > limit:
+        raise OSError(errno.EFBIG, "it is larger than the size limit")
+    return data
 
 
 def write_atomically(

@@ -1,4 +1,4 @@
-"""Atomic writes and file locks."""
+"""Atomic writes, file locks, and files that others may have put there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from aura_core.errors import StoreUnavailable
-from aura_core.files import locked, write_atomically
+from aura_core.files import locked, read_regular, write_atomically
 
 
 @pytest.mark.parametrize("durable", [False, True])
@@ -91,3 +91,20 @@ def test_a_lock_that_cannot_be_opened_names_the_folder(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable) as refused, locked(tmp_path / "missing" / "lock"):
         pytest.fail("there is no such folder")
     assert refused.value.remedy == f"Make {tmp_path / 'missing'} writable for this user."
+
+
+def test_a_regular_file_is_read_and_nothing_else_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "fifo")
+    assert read_regular(tmp_path / "a", 3) == read_regular(tmp_path / "link", 3) == b"abc"
+    assert read_regular(tmp_path / "a", 2, whole=False) == b"ab"
+    for path, limit in ((tmp_path / "a", 2), (tmp_path / "fifo", 9), (tmp_path / "loop", 9), (tmp_path, 9)):
+        with pytest.raises(OSError):  # noqa: PT011
+            read_regular(path, limit)
+    for device in (Path("/dev/zero"), Path("/dev/null")):
+        with pytest.raises(OSError, match="not a regular file"):
+            read_regular(device, 9)
+    with pytest.raises(OSError):  # noqa: PT011
+        read_regular(tmp_path / "link", 9, follows_links=False)

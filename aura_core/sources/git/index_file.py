@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from aura_core.files import read_regular
 from aura_core.sources.paths import decode_path
 
 _HEADER = struct.Struct(">4sII")
@@ -64,6 +65,13 @@ class IndexFile:
         return entry.stat_data == stat_data_of(status) and status.st_mtime_ns < self.mtime_ns
 
 
+MAX_INDEX_BYTES = 1 << 30
+"""A larger index is not read: ten million files."""
+
+MAX_NAME_BYTES = 16_384
+"""Four times the longest path that Linux takes."""
+
+
 class BadIndex(ValueError):
     """The index is split, damaged or of a form that is not known here."""
 
@@ -81,7 +89,7 @@ def read_index(path: Path) -> IndexFile | None:
     """Return the index at ``path``; None when there is none. Raises ``BadIndex``."""
     try:
         mtime_ns = path.stat().st_mtime_ns
-        data = path.read_bytes()
+        data = read_regular(path, MAX_INDEX_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -143,7 +151,10 @@ def _compressed_name(data: bytes, position: int, previous_name: bytes) -> tuple[
         byte = data[position]
         drop = ((drop + 1) << 7) | (byte & 0x7F)  # + 1: each number has one spelling only
     end = data.index(b"\0", position + 1)
-    return previous_name[: len(previous_name) - drop] + data[position + 1 : end], end + 1
+    name = previous_name[: len(previous_name) - drop] + data[position + 1 : end]
+    if len(name) > MAX_NAME_BYTES:  # a few bytes make it longer than the one before
+        raise BadIndex("a name is too long")
+    return name, end + 1
 
 
 def _refuse_split_index(data: bytes, position: int) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pygit2
 
 from aura_core.errors import UnsupportedRepository
+from aura_core.files import read_regular
 
 
 class _Refusal(NamedTuple):
@@ -40,6 +44,18 @@ _REFUSALS = (
 """The last one is every other message."""
 
 
+MAX_FILES_LOOKED_AT = 20_000
+"""Files of a git folder that are looked at before it is opened: packs, and refs that are not packed."""
+
+MAX_LINK_BYTES = 16_384
+"""A longer file names no folder."""
+
+_FILES = (
+    "HEAD", "config", "config.worktree", "commondir", "gitdir", "index", "packed-refs", "shallow", "FETCH_HEAD",
+    "ORIG_HEAD", "MERGE_HEAD", "info/exclude", "info/attributes", "info/sparse-checkout", "info/grafts",
+)  # fmt: skip
+
+
 def find_top(path: Path) -> Path | None:
     """Return the top folder of the checkout or bare repository around an absolute path; None when there is none."""
     for folder in (path, *path.parents):
@@ -53,6 +69,7 @@ def find_top(path: Path) -> Path | None:
 
 def open_repository(path: Path) -> pygit2.Repository:
     """Open the repository whose top folder is ``path``. Raises ``UnsupportedRepository``."""
+    refuse_what_blocks(path)
     try:
         repository = pygit2.Repository(os.fspath(path))
     except (pygit2.GitError, KeyError, ValueError, OSError) as error:
@@ -63,6 +80,54 @@ def open_repository(path: Path) -> pygit2.Repository:
             remedy="Unset core.worktree, or add that folder.",
         )
     return repository
+
+
+def refuse_what_blocks(top: Path) -> None:
+    """Raise ``UnsupportedRepository`` when a FIFO or a device stands where libgit2 opens a file, and would wait for
+    ever. ``top``: the folder of the checkout or bare repository.
+    """
+    folders = [top / ".git" if (top / ".git").exists() else top]
+    folders += [folder for folder in map(_named_folder, folders) if folder is not None]
+    folders += [folder for folder in map(_common_folder, folders) if folder is not None]
+    for folder in folders:
+        for file in itertools.islice(_files_to_open(folder), MAX_FILES_LOOKED_AT):
+            try:
+                mode = file.stat().st_mode
+            except (OSError, ValueError):
+                continue  # it is missing, or libgit2 will say what is wrong
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                raise UnsupportedRepository(
+                    f"The repository at {top} cannot be read: {file} is not a regular file.",
+                    remedy="Replace it by the file that git writes, or clone the repository anew.",
+                )
+
+
+def _named_folder(dot_git: Path) -> Path | None:
+    """Return the git folder that a ``.git`` file names; None for a folder."""
+    text = _short_text(dot_git)
+    return dot_git.parent / text.removeprefix("gitdir:").strip() if text.startswith("gitdir:") else None
+
+
+def _common_folder(git_folder: Path) -> Path | None:
+    """Return the git folder that linked worktrees share; None when this one is it."""
+    text = _short_text(git_folder / "commondir").strip()
+    return git_folder / text if text else None
+
+
+def _short_text(file: Path) -> str:
+    try:
+        return os.fsdecode(read_regular(file, MAX_LINK_BYTES))
+    except (OSError, ValueError):
+        return ""
+
+
+def _files_to_open(folder: Path) -> Iterator[Path]:
+    """Yield a git folder and what libgit2 opens in it, but for loose objects."""
+    yield folder
+    yield from (folder / name for name in _FILES)
+    for name in ("objects/pack", "objects/info", "refs"):
+        for parent, _, names in os.walk(folder / name):
+            yield from (Path(parent, file) for file in names)
 
 
 def _unsupported(path: Path, error: str) -> UnsupportedRepository:

@@ -11,10 +11,12 @@ from typing import NamedTuple
 import pygit2
 from pygit2.enums import RepositoryOpenFlag
 
+from aura_core.errors import UnsupportedRepository
 from aura_core.model.changes import Side
 from aura_core.model.snapshot import SkipReason, Tree, TreeFile
 from aura_core.sources.git.index_file import IndexEntry, IndexFile
 from aura_core.sources.git.objects import MAX_DIFFERENCES, GitObjects
+from aura_core.sources.git.repository import refuse_what_blocks
 from aura_core.sources.git.tree_diff import canonical_mode
 from aura_core.sources.rules import attributes
 from aura_core.sources.rules.rules import Rules
@@ -221,9 +223,10 @@ class Checkout(DiskContents):
 def _submodule_head(root: Path, path: str) -> str | None:
     """Return the commit that a submodule has checked out; None when it is not initialised or cannot be read."""
     try:
+        refuse_what_blocks(root / path)
         submodule = pygit2.Repository(os.path.join(root, path), RepositoryOpenFlag.NO_SEARCH)
         return None if submodule.head_is_unborn else str(submodule.head.target)
-    except (pygit2.GitError, ValueError, KeyError, OSError):
+    except (UnsupportedRepository, pygit2.GitError, ValueError, KeyError, OSError):
         return None
 
 

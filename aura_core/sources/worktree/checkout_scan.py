@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pygit2
 
+from aura_core.files import read_regular
 from aura_core.model.changes import Side
 from aura_core.sources.git.index_file import NO_STAT_DATA, BadIndex, IndexEntry, IndexFile, read_index
 from aura_core.sources.git.objects import GitObjects
@@ -105,13 +106,13 @@ def _user_ignore_files(git: pygit2.Repository) -> tuple[Path, Path]:
 def _common_folder(git_folder: Path) -> Path:
     """Return the git folder that linked worktrees share."""
     try:
-        return git_folder / (git_folder / "commondir").read_text().strip()
-    except OSError:
+        return git_folder / os.fsdecode(read_regular(git_folder / "commondir", MAX_RULE_BYTES)).strip()
+    except (OSError, ValueError):
         return git_folder
 
 
 def _ignore_lines(path: Path) -> tuple[IgnoreLine, ...]:
     try:
-        return parse_ignore(path.read_bytes()[:MAX_RULE_BYTES])
+        return parse_ignore(read_regular(path, MAX_RULE_BYTES, whole=False))
     except OSError:
         return ()

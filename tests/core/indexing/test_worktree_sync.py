@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -105,3 +106,15 @@ def test_only_the_last_list_of_a_working_tree_is_stored(stores: Stores, shop: Gi
     assert artifact is not None
     sha, _ = artifact
     assert sha == report.sha
+
+
+def test_a_fifo_in_the_place_of_a_file_costs_that_file_alone(stores: Stores, shop: GitRepository, repo: str) -> None:
+    names = (".gitignore", "shop/.gitignore", ".gitattributes", "pyproject.toml", "setup.cfg", "notes.ipynb", "odd.py")
+    for name in names:
+        (shop.path / name).unlink(missing_ok=True)
+        os.mkfifo(shop.path / name)
+    (shop.path / "shop/new.py").write_text("def fresh(): pass\n")
+    report = indexing.index(stores, repo, worktree=True)
+    view = indexing.ensure_view(stores, repo, report.sha)
+    assert view.node("shop/new.py::fresh") is not None
+    assert view.node("odd.py") is None
