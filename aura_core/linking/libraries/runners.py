@@ -148,26 +148,29 @@ NAME_METHODS: Final = frozenset({"send_task", "signature"})
 
 _LOOKS = (
     "isinstance", "issubclass", "hasattr", "getattr", "delattr", "id", "repr", "str", "print", "len", "type", "hash",
-    "callable", "vars", "dir", "super", "format", "ascii", "bool", "object", "staticmethod", "classmethod", "property",
+    "callable", "vars", "dir", "super", "format", "ascii", "bool", "object",
 )  # fmt: skip
 
 _LOOKS_ONLY: Final = frozenset({
     *(f"builtins.{name}" for name in _LOOKS), "weakref.ref", "weakref.proxy", "pytest.raises", "pytest.warns",
     "pytest.deprecated_call", "contextlib.suppress", "warnings.warn", "warnings.simplefilter",
     "warnings.filterwarnings", "celery.shared_task", "celery.shared_task()", "celery.Celery.task",
-    "celery.Celery.task()",
+    "celery.Celery.task()", "enum.unique", "attr.s", "attr.s()",
 })  # fmt: skip
 
-_LOOKS_ONLY_MODULES: Final = (
-    "typing.", "typing_extensions.", "abc.", "inspect.", "functools.wraps", "functools.update_wrapper",
-    "functools.lru_cache", "functools.cache", "functools.total_ordering", "functools.singledispatch", "contextlib.",
-    "copy.", "enum.", "attr.", "attrs.", "types.", "unittest.", "pytest.mark.", "mock.", "pickle.",
-    "dataclasses.dataclass", "dataclasses.fields", "dataclasses.is_dataclass", "dataclasses.asdict",
+_LOOKS_ONLY_BEGINNINGS: Final = (
+    "typing.", "typing_extensions.", "abc.", "inspect.", "copy.", "pickle.", "functools.wraps",
+    "functools.update_wrapper", "functools.lru_cache", "functools.cache", "functools.total_ordering",
+    "functools.singledispatch", "contextlib.contextmanager", "contextlib.asynccontextmanager",
+    "dataclasses.dataclass", "dataclasses.fields", "dataclasses.is_dataclass", "dataclasses.asdict", "attr.define",
+    "attr.frozen", "attr.mutable", "attrs.define", "attrs.frozen", "attrs.mutable", "pytest.mark.", "mock.",
+    "unittest.mock.", "unittest.skip", "unittest.expectedFailure", "unittest.TestCase.assert",
 )  # fmt: skip
+"""What the import paths of others begin with."""
 
 
 def only_looks(dotted: str) -> bool:
     """Tell whether something outside the tree neither runs nor keeps the functions and classes that it gets: it
     compares, shows or wraps them, and who uses them goes on to use their name.
     """
-    return dotted in _LOOKS_ONLY or dotted.startswith(_LOOKS_ONLY_MODULES)
+    return dotted in _LOOKS_ONLY or dotted.startswith(_LOOKS_ONLY_BEGINNINGS)
