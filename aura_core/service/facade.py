@@ -48,10 +48,11 @@ class Aura:
         """Register a path or URL; one that is registered already is returned as it is. Raises ``Forbidden`` for a local
         path outside of ``AURA_REPO_ROOTS`` from a caller other than the command line.
         """
-        if not from_cli and Path(text).is_absolute() and "\0" not in text:
+        allowed = None if from_cli else self._allowed_folders()
+        if allowed is not None and Path(text).is_absolute() and "\0" not in text:
             # Before anything is looked up: an error must not say which paths exist.
-            self._require_allowed_folder(Path(os.path.realpath(text)))
-        identity = identify(text, from_cli=from_cli, home=self.stores.settings.home)
+            _require_allowed_folder(Path(os.path.realpath(text)), allowed)
+        identity = identify(text, from_cli=from_cli, home=self.stores.settings.home, allowed=allowed)
         added_by = "cli" if from_cli else "api"
         return self.stores.catalog.repositories.add(
             Repository(identity.id, identity.name, identity.kind, identity.origin, ref, added_by, time.time())
@@ -198,16 +199,20 @@ class Aura:
     def _open(self, text: str) -> OpenRepository:
         return OpenRepository(self.stores, self.repository(text))
 
-    def _require_allowed_folder(self, folder: Path) -> None:
-        """Raise ``Forbidden`` unless a folder lies in one that the command line registered or the settings allow."""
+    def _allowed_folders(self) -> list[Path]:
+        """Return the folders that the command line registered or the settings allow."""
         registered = [
             Path(repository.origin)
             for repository in self.repositories()
             if repository.added_by == "cli" and repository.kind is not RepositoryKind.MIRROR
         ]
-        roots = [root.resolve() for root in self.stores.settings.repo_roots]
-        if not any(folder.is_relative_to(allowed) for allowed in (*registered, *roots)):
-            raise Forbidden(
-                "Local paths may not be added over HTTP.",
-                remedy="Add it with `aura repos add`, or allow its folder in AURA_REPO_ROOTS.",
-            )
+        return [*registered, *(root.resolve() for root in self.stores.settings.repo_roots)]
+
+
+def _require_allowed_folder(folder: Path, allowed: Sequence[Path]) -> None:
+    """Raise ``Forbidden`` unless a folder lies in an allowed one."""
+    if not any(folder.is_relative_to(root) for root in allowed):
+        raise Forbidden(
+            "Local paths may not be added over HTTP.",
+            remedy="Add it with `aura repos add`, or allow its folder in AURA_REPO_ROOTS.",
+        )

@@ -6,11 +6,13 @@ import hashlib
 import os
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from aura_core.errors import InvalidRequest
 from aura_core.model.repository import Repository, RepositoryKind
 from aura_core.sources import urls
+from aura_core.sources.git.layout import require_confined
 from aura_core.sources.git.repository import find_top, open_repository
 from aura_core.sources.paths import display_path
 
@@ -18,12 +20,15 @@ MAX_NAME_LENGTH = 71
 """An id has at most 80 characters; nine of them are a dash and eight hex digits."""
 
 
-def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Repository:
+def identify(
+    text: str, *, from_cli: bool, home: Path | None = None, allowed: Sequence[Path] | None = None
+) -> Repository:
     """Return the repository that a path or an address names; nothing is registered or fetched.
 
     A path inside a checkout means the top folder of this worktree. A folder outside all repositories is a plain
-    folder. ``home`` is Aura's own folder, which is never indexed.
-    Raises ``InvalidRequest`` and, for a repository that cannot be read here, ``UnsupportedRepository``.
+    folder. ``home`` is Aura's own folder, which is never indexed. ``allowed``: folders that all files of a local
+    repository must lie in, or None. It is opened only after that was checked.
+    Raises ``Forbidden``, ``InvalidRequest`` and, for a repository that cannot be read here, ``UnsupportedRepository``.
     """
     if not text.strip() or "\0" in text:
         raise InvalidRequest(
@@ -48,6 +53,8 @@ def identify(text: str, *, from_cli: bool, home: Path | None = None) -> Reposito
             remedy="Name a folder: all that is in it is indexed.",
             field="repo",
         )
+    if allowed is not None:
+        require_confined(top or folder, allowed)
     if top is None:
         return _repository(RepositoryKind.FOLDER, folder.name, os.fspath(folder), from_cli)
     open_repository(top)  # raises when it cannot be read here

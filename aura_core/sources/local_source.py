@@ -25,6 +25,14 @@ CurrentCheckout = Callable[[GitObjects, str | None], Checkout | None]
 """Returns the checkout of a repository as it is now, given HEAD's commit: by a scan, or from a watcher."""
 
 
+def bounds_of(repository: Repository, settings: Settings) -> tuple[Path, ...] | None:
+    """Return the folders that a repository's files may lie in; None for one that the command line has added."""
+    if repository.added_by == "cli":
+        return None
+    # The origin had no links in it when it was added; one that has come since leads elsewhere.
+    return (Path(repository.origin), *(root.resolve() for root in settings.repo_roots))
+
+
 class LocalSource(GitObjects):
     """Reads a user's repository where it lies, its commits and its working tree."""
 
@@ -35,7 +43,7 @@ class LocalSource(GitObjects):
         recent: RecentSelections,
         current_checkout: CurrentCheckout,
     ) -> None:
-        super().__init__(Path(repository.origin), settings, recent)
+        super().__init__(Path(repository.origin), settings, recent, bounds_of(repository, settings))
         self._current_checkout = current_checkout
         self._texts = WorktreeTexts(self.path, settings.max_file_bytes)
         self._dirty_blobs: frozenset[str] = frozenset()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import pygit2
 from pygit2.enums import FileMode, ObjectType, SortMode
 
-from aura_core.errors import AuraError, SourceGone
+from aura_core.errors import AuraError, SourceGone, UnknownRevision, UnsupportedRepository
 from aura_core.model.changes import Change, Side
 from aura_core.model.snapshot import Tree
 from aura_core.ports.sources import Head
@@ -19,8 +20,10 @@ from aura_core.settings import Settings
 from aura_core.sources.git import revisions
 from aura_core.sources.git.changes import DEFAULT_THRESHOLD, changes_of
 from aura_core.sources.git.commit_selection import CommitSelection, RecentSelections, commit_selection
+from aura_core.sources.git.layout import read_layout, require_confined
+from aura_core.sources.git.loose_objects import LooseObjects
 from aura_core.sources.git.repository import open_repository
-from aura_core.sources.git.tree_diff import FILE_TYPE, diff_trees
+from aura_core.sources.git.tree_diff import FILE_TYPE, FOLDER, Difference, RowsOf, TreeRow, diff_trees
 from aura_core.sources.git.unreadable import READ_ERRORS, UnreadableObject, error_of
 from aura_core.sources.paths import decode_path
 from aura_core.sources.rules.limits import limits_of
@@ -37,30 +40,34 @@ from aura_core.sources.rules.selection import (
 MAX_DIFFERENCES = 1_000
 """When more paths than this differ, a selection is made anew instead of updated."""
 
-FOLDER = int(FileMode.TREE)
 _KINDS: dict[int, EntryKind] = {FileMode.LINK: EntryKind.SYMLINK, FileMode.COMMIT: EntryKind.SUBMODULE}
 _ROW = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
 _ROW_OVERHEAD = 22
 """Bytes of a row besides its mode and name: a space, a NUL, the id."""
 
-TreeRow = tuple[bytes, bytes, bytes]
-"""An entry of a tree object: mode in octal digits, name, raw id."""
-
 
 class GitObjects:
     """The objects of one repository on disk, which is opened on first use."""
 
-    def __init__(self, path: Path, settings: Settings, recent: RecentSelections) -> None:
+    def __init__(
+        self, path: Path, settings: Settings, recent: RecentSelections, allowed: Sequence[Path] | None = None
+    ) -> None:
         self.path = path
+        self._allowed = allowed
         self.settings = settings
         self._recent = recent
         self._repository: pygit2.Repository | None = None
+        self._loose: LooseObjects | None = None
         self._sizes: dict[str, int] = {}
 
     @property
     def git(self) -> pygit2.Repository:
-        """Return the open repository. Raises ``UnsupportedRepository``."""
+        """Return the open repository. Raises ``UnsupportedRepository``, and ``Forbidden`` when a part of it lies
+        outside of the folders that are allowed.
+        """
         if self._repository is None:
+            if self._allowed is not None:
+                require_confined(self.path, self._allowed)
             self._repository = open_repository(self.path)
         return self._repository
 
@@ -68,7 +75,7 @@ class GitObjects:
         """Forget what was read about refs and packs, after another program changed them."""
         if self._repository is not None:
             self._repository.free()
-        self._repository = None
+        self._repository = self._loose = None
 
     def head(self) -> Head | None:
         """Return where HEAD points; None while there is no commit. Raises ``SourceGone`` when the commit is missing."""
@@ -118,12 +125,10 @@ class GitObjects:
         if recent is None:
             return None
         try:
-            old_tree, new_tree = (self.git[commit].peel(pygit2.Tree) for commit in (recent.sha, sha))
-            all_differences = diff_trees(old_tree, new_tree, check_count=self._check_count)
             # One more than the limit tells "too many" without a diff of the whole trees.
-            differences = list(islice(all_differences, MAX_DIFFERENCES + 1))
-        except READ_ERRORS:  # a new selection says which object is missing, if it is one of this commit
-            return None
+            differences = list(islice(self._differences(recent.sha, sha), MAX_DIFFERENCES + 1))
+        except (SourceGone, UnknownRevision, UnsupportedRepository):
+            return None  # a new selection says which object is missing, if it is one of this commit
         if len(differences) > MAX_DIFFERENCES or any(
             _basename(path) in RULE_FILES or path.count("/") > recent.rules.limits.max_depth
             for path, _, _ in differences
@@ -142,7 +147,7 @@ class GitObjects:
         Raises ``UnknownRevision``; ``SourceGone`` and ``UnsupportedRepository`` name the tree that cannot be read.
         """
         tree, max_depth = str(self._commit(sha).tree_id), limits_of(self.settings).max_depth
-        return _entries_below(lambda *row: self._rows(sha, *row), tree, max_depth, self._check_count)
+        return _entries_below(partial(self._rows, sha), tree, max_depth, self._check_count)
 
     def size(self, entry: Entry) -> int:
         """Return the size of a blob in bytes, from its header alone. Raises ``UnreadableObject``."""
@@ -162,12 +167,9 @@ class GitObjects:
     def head_bytes(self, entry: Entry) -> bytes:
         """Return all bytes of a blob. Raises ``UnreadableObject``."""
         try:
-            kind, data = self.git.read(entry.blob)
-            if kind != ObjectType.BLOB:
-                raise ValueError("it is no blob")
+            return self._data(entry.blob, ObjectType.BLOB)
         except READ_ERRORS as error:
             raise UnreadableObject(self.git, "blob", entry.blob, error) from error
-        return bytes(data)
 
     def read(self, blob: str) -> bytes:
         """Return the bytes of a blob. Raises ``SourceGone`` when it cannot be read."""
@@ -198,21 +200,11 @@ class GitObjects:
 
     def changes(self, old: str, new: str, threshold: int = DEFAULT_THRESHOLD) -> tuple[Change, ...]:
         """Return the differences between two commits, see ``Source.changes``."""
-        commits = [sha for sha in (old, new) if sha]
-        try:
-            old_tree, new_tree = (self._commit(sha).tree if sha else None for sha in (old, new))
-            differences = diff_trees(old_tree, new_tree, check_count=self._check_count)
-            return changes_of(differences, self.content_of, threshold)
-        except READ_ERRORS as error:
-            raise self._broken_tree(*commits) from error
+        return changes_of(self._differences(old, new), self.content_of, threshold)
 
     def sides_of(self, sha: str) -> dict[str, Side]:
         """Return everything in a commit's tree but folders, by working path."""
-        try:
-            differences = diff_trees(None, self._commit(sha).tree, check_count=self._check_count)
-            return {path: new for path, _, new in differences if new is not None}
-        except READ_ERRORS as error:
-            raise self._broken_tree(sha) from error
+        return {path: new for path, _, new in self._differences("", sha) if new is not None}
 
     def content_of(self, side: Side) -> bytes | None:
         """Return a file's bytes; None when they are over the size limit or cannot be read."""
@@ -229,6 +221,7 @@ class GitObjects:
     def ancestors(self, sha: str, limit: int) -> Iterator[str]:
         """Yield a commit and its ancestors, newest first, at most ``limit``. Raises ``SourceGone``."""
         try:
+            self._loose_objects.check_commits()
             walker = self.git.walk(self._commit(sha).id, SortMode.TOPOLOGICAL | SortMode.TIME)
             for commit in islice(walker, limit):
                 yield str(commit.id)
@@ -241,6 +234,7 @@ class GitObjects:
         An ``older`` that is gone has none of them. Raises ``SourceGone``.
         """
         try:
+            self._loose_objects.check_commits()
             walker = self.git.walk(self._commit(newer).id)
             if isinstance(self.git.get(older), pygit2.Commit):
                 walker.hide(older)
@@ -248,22 +242,13 @@ class GitObjects:
         except READ_ERRORS as error:
             raise self._broken_history(newer) from error
 
-    def _broken_tree(self, *shas: str) -> AuraError:
-        """Return the error for commits of which libgit2 could not read a tree, naming the tree."""
-        for sha in shas:
-            try:
-                for _ in self.entries(sha):
-                    pass
-            except AuraError as error:
-                return error
-        return SourceGone(f"A tree of {shas[-1]} cannot be read at {self.path}.", remedy="Look with `git fsck`.")
-
     def _broken_history(self, sha: str) -> AuraError:
         """Return the error for a commit whose history cannot be read to its end, naming the first missing ancestor."""
         due, seen = [sha], {sha}
         while due:
             commit = due.pop()
             try:
+                self._loose_objects.read(commit)
                 parents = [str(parent) for parent in self.git[commit].peel(pygit2.Commit).parent_ids]
             except READ_ERRORS as error:
                 unreadable = UnreadableObject(self.git, "ancestor", commit, error)
@@ -272,10 +257,35 @@ class GitObjects:
             seen.update(parents)
         return SourceGone(f"The history of {sha} cannot be read at {self.path}.", remedy="Look with `git fsck`.")
 
+    def _differences(self, old: str, new: str) -> Iterator[Difference]:
+        """Yield the differences between the trees of two commits; "" is no commit."""
+        old_tree, new_tree = (str(self._commit(sha).tree_id) if sha else "" for sha in (old, new))
+        rows_of = partial(self._rows, old), partial(self._rows, new)
+        return diff_trees(old_tree, new_tree, rows_of=rows_of, check_count=self._check_count)
+
+    def _data(self, oid: str, kind: ObjectType) -> bytes:
+        """Return the bytes of an object of this kind. Raises one of ``READ_ERRORS``."""
+        loose = self._loose_objects.read(oid)
+        if loose is not None:
+            if loose.kind != kind.name.lower().encode():
+                raise ValueError(f"it is no {kind.name.lower()}")
+            return loose.data
+        packed_kind, data = self.git.odb.read(oid)
+        if packed_kind != kind:
+            raise ValueError(f"it is no {kind.name.lower()}")
+        return bytes(data)
+
+    @property
+    def _loose_objects(self) -> LooseObjects:
+        if self._loose is None:
+            self._loose = LooseObjects(read_layout(self.path).object_folders)
+        return self._loose
+
     def _header(self, oid: str, kind: str, owner: str) -> None:
         """Check that an object is there. Raises ``SourceGone`` and ``UnsupportedRepository``, which name it."""
         try:
-            self.git.odb.read_header(oid)
+            if self._loose_objects.read(oid) is None:
+                self.git.odb.read_header(oid)
         except READ_ERRORS as error:
             raise error_of(self.git, str(self.path), UnreadableObject(self.git, kind, oid, error), owner) from error
 
@@ -285,6 +295,7 @@ class GitObjects:
 
     def _commit(self, sha: str) -> pygit2.Commit:
         try:
+            self._loose_objects.read(sha)  # raises when it is damaged
             commit = self.git[sha]
         except KeyError as error:
             raise revisions.unknown(self.git, sha) from error
@@ -298,11 +309,11 @@ class GitObjects:
     def _rows(self, sha: str, tree: str, folder: str) -> list[TreeRow]:
         """Return the rows of a tree object, parsed here: libgit2's entries cost three times as much."""
         try:
-            kind, data = self.git.odb.read(tree)
+            data = self._data(tree, ObjectType.TREE)
             rows: list[TreeRow] = _ROW.findall(data)
             # ``_ROW`` matches every row of a sound tree, so the lengths must add up
             parsed_bytes = sum(len(mode) + len(name) + _ROW_OVERHEAD for mode, name, _ in rows)
-            if kind != ObjectType.TREE or parsed_bytes != len(data):  # findall skips what it does not understand
+            if parsed_bytes != len(data):  # findall skips what it does not understand
                 raise ValueError("it is no tree")
         except READ_ERRORS as error:
             unreadable = UnreadableObject(self.git, "tree", tree, error)
@@ -320,9 +331,7 @@ def _entry(path: str, side: Side) -> Entry:
     return Entry(path, _KINDS.get(side.mode & FILE_TYPE, EntryKind.FILE), side.blob)
 
 
-def _entries_below(
-    rows_of: Callable[[str, str], list[TreeRow]], top: str, max_depth: int, check_count: Callable[[int], None]
-) -> Iterator[Entry]:
+def _entries_below(rows_of: RowsOf, top: str, max_depth: int, check_count: Callable[[int], None]) -> Iterator[Entry]:
     """Yield the entries of a tree and of those below it; a folder that lies too deep is one unreadable entry."""
     stack = [("", 0, top)]
     count = 0

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pygit2
 
 from aura_core.errors import AmbiguousRevision, AuraError, UnknownRevision
+from aura_core.sources.git.loose_objects import look_up, loose_objects
 from aura_core.sources.git.unreadable import READ_ERRORS, UnreadableObject, error_of
 
 MAX_LENGTH = 1_000
@@ -76,15 +77,18 @@ def _target(repository: pygit2.Repository, ref: str) -> str | None:
 def _commit(repository: pygit2.Repository, oid: str) -> pygit2.Commit | None:
     """Return the commit of an id, through any number of annotated tags; None when it is missing or something else."""
     try:
-        return repository[oid].peel(pygit2.Commit)
-    except (KeyError, ValueError, pygit2.GitError):
+        target_object = look_up(repository, oid)
+        while isinstance(target_object, pygit2.Tag):
+            target_object = look_up(repository, str(target_object.target))
+    except READ_ERRORS:
         return None
+    return target_object if isinstance(target_object, pygit2.Commit) else None
 
 
 def _commit_of_ref(repository: pygit2.Repository, ref: str, target: str) -> pygit2.Commit | None:
     """Return the commit that a ref points to. Raises ``SourceGone`` when that object cannot be read."""
     try:
-        repository[target]
+        look_up(repository, target)
     except READ_ERRORS as error:
         raise _unreadable(repository, target, error, f"What {ref} points to") from error
     return _commit(repository, target)
@@ -98,6 +102,7 @@ def _unreadable(repository: pygit2.Repository, oid: str, cause: BaseException, o
 def _abbreviated(repository: pygit2.Repository, prefix: str) -> pygit2.Commit | None:
     """Return the commit of an abbreviated sha. Raises ``AmbiguousRevision``."""
     try:
+        loose_objects(repository).check_prefix(prefix)
         return _commit(repository, str(repository[prefix].id))
     except KeyError:
         return None
@@ -122,13 +127,14 @@ def _commits_with_prefix(repository: pygit2.Repository, prefix: str) -> Iterator
 
 def _step(repository: pygit2.Repository, revision: str, commit: pygit2.Commit, step: str, count: int) -> pygit2.Commit:
     """Return the commit one step further: ``~n`` is n first parents up, ``^n`` is the n-th parent."""
+    loose = loose_objects(repository)
     numbers = [0] * count if step == "~" else [count - 1] if count else []
     for number in numbers:
         parents = commit.parent_ids
         if number >= len(parents):
             raise unknown(repository, revision)
         try:
-            commit = repository[parents[number]].peel(pygit2.Commit)
+            commit = look_up(repository, str(parents[number]), loose).peel(pygit2.Commit)
         except READ_ERRORS as error:
             if repository.is_shallow:
                 raise unknown(repository, revision) from error

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-import pygit2
-from pygit2.enums import FileMode
-
 from aura_core.model.changes import Side
 from aura_core.sources.paths import decode_path
 
 FILE_TYPE = 0o170000
 """The bits of a mode that tell files, links, folders and submodules apart."""
 
+FOLDER = 0o040000
+"""The file type bits of a folder."""
+
 REGULAR_FILE = 0o100000
 """The file type bits of a regular file. A plain number: ``FileMode`` is a flag class, whose arithmetic is slow."""
+
+TreeRow = tuple[bytes, bytes, bytes]
+"""An entry of a tree object: mode in octal digits, name, raw id."""
+
+RowsOf = Callable[[str, str], list[TreeRow]]
+"""Returns the rows of a tree object, given its hex id and the path of its folder ("a/b/", "" for the top)."""
 
 
 class Difference(NamedTuple):
@@ -27,22 +33,26 @@ class Difference(NamedTuple):
 
 
 def diff_trees(
-    old: pygit2.Tree | None, new: pygit2.Tree | None, *, check_count: Callable[[int], None]
+    old: str, new: str, *, rows_of: tuple[RowsOf, RowsOf], check_count: Callable[[int], None]
 ) -> Iterator[Difference]:
-    """Yield the differences of two trees. Folders that are the same object are not read.
+    """Yield the differences of two trees, by their ids; "" is an empty tree. Folders that are the same object are not
+    read.
 
-    ``check_count`` is called with the number of entries read and may raise.
+    ``rows_of`` reads the trees of either side. ``check_count`` is called with the number of entries read and may raise.
     """
-    stack: list[tuple[str, pygit2.Tree | None, pygit2.Tree | None]] = [("", old, new)]
+    stack = [("", old, new)]
     count = 0
     while stack:
         prefix, old_tree, new_tree = stack.pop()
-        old_entries, new_entries = _entries(old_tree), _entries(new_tree)
+        old_entries, new_entries = (
+            {name: Side(int(mode, 8), raw_id.hex()) for mode, name, raw_id in read(tree, prefix)} if tree else {}
+            for read, tree in zip(rows_of, (old_tree, new_tree), strict=True)
+        )
         count += 1 + len(old_entries) + len(new_entries)
         check_count(count)
         for name in sorted(old_entries.keys() | new_entries.keys()):
             old_entry, new_entry = old_entries.get(name), new_entries.get(name)
-            if _is_same(old_entry, new_entry):
+            if old_entry == new_entry:
                 continue
             path = prefix + decode_path(name)
             old_side, new_side = _side(old_entry), _side(new_entry)
@@ -50,7 +60,7 @@ def diff_trees(
                 yield Difference(path, old_side, new_side)
             # a folder that became a file differs itself, and so does everything that was in it
             old_folder, new_folder = _tree(old_entry), _tree(new_entry)
-            if old_folder is not None or new_folder is not None:
+            if old_folder or new_folder:
                 stack.append((path + "/", old_folder, new_folder))
 
 
@@ -73,19 +83,12 @@ def is_file(side: Side | None) -> bool:
     return side is not None and side.mode & FILE_TYPE == REGULAR_FILE
 
 
-def _entries(tree: pygit2.Tree | None) -> dict[bytes, pygit2.Object]:
-    return {entry.raw_name or b"": entry for entry in tree} if tree is not None else {}
+def _tree(entry: Side | None) -> str:
+    """Return the id of a folder's tree, "" for anything else."""
+    return entry.blob if entry is not None and entry.mode & FILE_TYPE == FOLDER else ""
 
 
-def _is_same(old: pygit2.Object | None, new: pygit2.Object | None) -> bool:
-    return old is not None and new is not None and old.id == new.id and old.filemode == new.filemode
-
-
-def _tree(entry: pygit2.Object | None) -> pygit2.Tree | None:
-    return entry if isinstance(entry, pygit2.Tree) else None
-
-
-def _side(entry: pygit2.Object | None) -> Side | None:
-    if entry is None or entry.filemode == FileMode.TREE:
+def _side(entry: Side | None) -> Side | None:
+    if entry is None or entry.mode & FILE_TYPE == FOLDER:
         return None
-    return Side(canonical_mode(int(entry.filemode)), str(entry.id))
+    return Side(canonical_mode(entry.mode), entry.blob)
