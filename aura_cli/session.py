@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from aura_cli.output import note, short
 from aura_cli.progress import progress
-from aura_core.errors import GitFailed, InvalidRequest, SnapshotNotReady, SourceGone, UnknownRepository, UnknownRevision
+from aura_core.errors import (
+    Forbidden,
+    GitFailed,
+    InvalidRequest,
+    SnapshotNotReady,
+    SourceGone,
+    UnknownRepository,
+    UnknownRevision,
+)
 
 if TYPE_CHECKING:
     from aura_core.model.repository import Repository
@@ -81,7 +89,7 @@ def new_repository(aura: Aura, text: str) -> Iterator[Repository]:
     repository = register(aura, text)
     try:
         yield repository
-    except GitFailed:
+    except (GitFailed, Forbidden):
         if repository.id not in before:
             aura.remove(repository.id)
             note(f"removed {repository.id} again")

@@ -113,6 +113,8 @@ class Settings:
     """Port of the Dagster UI; 0 picks a free one."""
     allowed_hosts: tuple[str, ...] = _setting("ALLOWED_HOSTS", _read_texts, ())
     """Host names that requests may carry, besides those of loopback."""
+    private_mirror_hosts: tuple[str, ...] = _setting("PRIVATE_MIRROR_HOSTS", _read_texts, ())
+    """Hosts on this machine or in private networks that mirrors may be fetched from."""
     watch: bool = _setting("WATCH", _read_boolean, True)
     """Whether `aura dev` and `aura mcp` watch local checkouts and index edits at once."""
     poll_seconds: float = _setting("POLL_SECONDS", float, 60.0, minimum=1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from aura_core.indexing.runs import require_repository
 from aura_core.indexing.trees import heads_of
 from aura_core.indexing.unreadable import can_be_completed
@@ -17,10 +19,13 @@ def poll_head(stores: Stores, repo: str) -> bool:
     Raises what the source raises.
 
     The delivery names the head and the published snapshot with its time, so that a head that cannot be indexed is
-    requested once and not at every poll.
+    requested once and not at every poll. A mirror whose last fetches failed is left alone until its next try is due.
     """
     repository = require_repository(stores, repo)
     source = stores.sources.open(repository)
+    failure = source.fetch_failure()
+    if failure is not None and time.time() < failure.next_try:
+        return False
     source.fetch()
     refs = {ref.name: ref for ref in stores.catalog.publisher.refs(repo)}
     open_states = (EventState.DUE, EventState.CLAIMED)

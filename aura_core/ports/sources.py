@@ -21,6 +21,15 @@ class Head(NamedTuple):
     sha: str
 
 
+class FetchFailure(Protocol):
+    """Fetches that failed in a row; as a text, a sentence for people."""
+
+    @property
+    def next_try(self) -> float:
+        """Return when to fetch again at the earliest, in UTC seconds."""
+        ...
+
+
 class Source(Protocol):
     """One repository's commits and files.
 
@@ -75,8 +84,12 @@ class Source(Protocol):
         """Bring a mirror up to date, and make it first when there is none. Other sources have nothing to fetch.
 
         ``commits`` are full shas to fetch besides branches and tags; the ones that the remote refuses are skipped.
-        Raises ``GitFailed``.
+        Raises ``GitFailed``, and ``Forbidden`` for an address in a private network.
         """
+        ...
+
+    def fetch_failure(self) -> FetchFailure | None:
+        """Return how the last fetches of a mirror failed; None after a success, and for other sources."""
         ...
 
     def keep(self, sha: str) -> None:

@@ -26,6 +26,7 @@ from aura_core.service.snapshot_list import (
 )
 from aura_core.service.status import INDEXER, INDEXER_SILENT_SECONDS, RECENT_EVENTS, Status, status_of
 from aura_core.sources import identify
+from aura_core.sources.git.remote_address import require_public_name
 
 
 class Aura:
@@ -53,6 +54,8 @@ class Aura:
             # Before anything is looked up: an error must not say which paths exist.
             _require_allowed_folder(Path(os.path.realpath(text)), allowed)
         identity = identify(text, from_cli=from_cli, home=self.stores.settings.home, allowed=allowed)
+        if identity.kind is RepositoryKind.MIRROR:
+            require_public_name(identity.origin, self.stores.settings.private_mirror_hosts)
         added_by = "cli" if from_cli else "api"
         return self.stores.catalog.repositories.add(
             Repository(identity.id, identity.name, identity.kind, identity.origin, ref, added_by, time.time())

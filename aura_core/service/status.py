@@ -14,6 +14,7 @@ from aura_core import indexing
 from aura_core.errors import SnapshotNotReady, SourceGone, UnknownRevision
 from aura_core.model.repository import Lag, Repository, RunRecord
 from aura_core.model.snapshot import is_worktree
+from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
 from aura_core.service.lag import lag_behind, tracked_head
 from aura_core.service.locate import Location, OpenRepository, commit_of, default_ref, locate
@@ -85,7 +86,7 @@ def status_of(repository: OpenRepository, revision: str = "") -> Status:
         skipped=manifest.skipped if manifest is not None else {},
         warnings=manifest.warnings if manifest is not None else (),
         indexer_age_seconds=stores.catalog.heartbeats.age(INDEXER),
-        problem=head.problem,
+        problem=head.problem or _fetch_problem(head.source),
         sync=_running_sync(stores, repository.id),
         stored=stores.snapshots.sizes(),
         disk=disk_usage(stores.settings),
@@ -127,6 +128,12 @@ def _at_revision(repository: OpenRepository, revision: str) -> tuple[str | None,
         return commit_of(repository, revision), location
     except (UnknownRevision, SourceGone):  # published, and gone from the repository since
         return location.sha, location
+
+
+def _fetch_problem(source: Source | None) -> str:
+    """Return in words why a mirror is not up to date, "" when it is."""
+    failure = source.fetch_failure() if source is not None else None
+    return "" if failure is None else str(failure)
 
 
 def _running_sync(stores: Stores, repo: str) -> dict[str, Any]:

@@ -125,6 +125,10 @@ class LocalSource(GitObjects):
     def fetch(self, progress: FetchProgress | None = None, commits: Sequence[str] = ()) -> None:
         """Do nothing: the user fetches into this repository."""
 
+    def fetch_failure(self) -> None:
+        """Return None: nothing is fetched here."""
+        return
+
     def keep(self, sha: str) -> None:
         """Do nothing: nothing is written into a user's repository."""
 

@@ -27,7 +27,7 @@ _QUIET = ("--no-tags", "--no-write-fetch-head", "--no-auto-gc")
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
     """A request to fetch from ``origin`` within limits. ``commits`` are fetched besides branches and tags;
-    ``deadline`` is on the monotonic clock.
+    ``deadline`` is on the monotonic clock, ``config`` is git's for this fetch.
     """
 
     origin: str
@@ -36,6 +36,7 @@ class FetchRequest:
     deadline: float
     max_bytes: int
     progress: FetchProgress | None = None
+    config: tuple[str, ...] = ()
 
 
 class RemoteRefs:
@@ -87,6 +88,7 @@ class Fetch:
             allow_file=self._request.allow_file,
             lock=self._lock,
             progress=self._request.progress,
+            config=self._request.config,
         )
 
     def _find_remote(self) -> tuple[str, RemoteRefs]:

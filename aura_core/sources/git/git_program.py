@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -83,6 +83,7 @@ def run_git(
     allow_file: bool = False,
     lock: int | None = None,
     progress: FetchProgress | None = None,
+    config: Sequence[str] = (),
 ) -> str:
     """Run a git command in the bare repository ``folder`` and return its standard output.
 
@@ -90,8 +91,8 @@ def run_git(
     and all that it started are killed when a limit is passed or this process is interrupted.
     Raises ``GitFailed`` with git's last lines.
     """
-    config = [*_CONFIG, f"protocol.file.allow={'always' if allow_file else 'never'}"]
-    command = ["git", *(word for item in config for word in ("-c", item)), *arguments]
+    items = [*_CONFIG, f"protocol.file.allow={'always' if allow_file else 'never'}", *config]
+    command = ["git", *(word for item in items for word in ("-c", item)), *arguments]
     try:
         process = subprocess.Popen(
             command,

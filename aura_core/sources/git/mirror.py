@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pygit2
 
-from aura_core.errors import GitFailed, SourceGone, UnknownRevision
+from aura_core.errors import Forbidden, GitFailed, SourceGone, UnknownRevision
 from aura_core.files import locked
 from aura_core.model.repository import Repository
 from aura_core.ports.sources import FetchProgress, Head
@@ -21,7 +21,9 @@ from aura_core.settings import Settings
 from aura_core.sources import urls
 from aura_core.sources.git.commit_selection import RecentSelections
 from aura_core.sources.git.fetch import KEEP_PREFIX, Fetch, FetchRequest
+from aura_core.sources.git.fetch_failures import FetchFailure, forget_failure, read_failure, record_failure
 from aura_core.sources.git.objects import GitObjects
+from aura_core.sources.git.remote_address import pinned_config
 
 # an id names a folder, so it must not hold a slash
 _ID = re.compile(r"[a-z0-9._-]{1,80}")
@@ -35,6 +37,7 @@ class MirrorSource(GitObjects):
             raise ValueError(f"not a repository id: {repository.id!r}")
         self._folder = settings.home / "mirrors"
         super().__init__(self._folder / f"{repository.id}.git", settings, recent)
+        self._failure_file = self._folder / f"{repository.id}.failure.json"
         self._origin = repository.origin
         self._allow_file = repository.added_by == "cli" and urls.scheme_of(repository.origin) == "file"
 
@@ -69,19 +72,33 @@ class MirrorSource(GitObjects):
         """Make the mirror, or bring it up to date.
 
         ``commits`` are full shas to fetch besides branches and tags (for example of a pull request); the ones that
-        the remote refuses are skipped. An interrupted first fetch leaves nothing behind. Raises ``GitFailed``.
+        the remote refuses are skipped. An interrupted first fetch leaves nothing behind. Raises ``GitFailed``, and
+        ``Forbidden`` for an address in a private network.
         """
-        deadline = time.monotonic() + self.settings.git_timeout_seconds
-        request = FetchRequest(
-            self._origin, self._allow_file, commits, deadline, self.settings.max_mirror_bytes, progress
-        )
         with self._lock() as lock:
-            self._remove_leftovers()
-            if self.path.is_dir():
-                Fetch(self.path, request, lock).run()
-            else:
-                self._make(request, lock)
+            try:
+                self._fetch(lock, progress, commits)
+            except (GitFailed, Forbidden) as error:
+                record_failure(self._failure_file, str(error), self.settings.poll_seconds)
+                raise
+            forget_failure(self._failure_file)
         self.reopen()
+
+    def fetch_failure(self) -> FetchFailure | None:
+        """Return how the last fetches failed, None after a success."""
+        return read_failure(self._failure_file)
+
+    def _fetch(self, lock: int, progress: FetchProgress | None, commits: Sequence[str]) -> None:
+        deadline = time.monotonic() + self.settings.git_timeout_seconds
+        config = pinned_config(self._origin, self.settings.private_mirror_hosts)
+        request = FetchRequest(
+            self._origin, self._allow_file, commits, deadline, self.settings.max_mirror_bytes, progress, config
+        )
+        self._remove_leftovers()
+        if self.path.is_dir():
+            Fetch(self.path, request, lock).run()
+        else:
+            self._make(request, lock)
 
     def keep(self, sha: str) -> None:
         """Protect a commit until ``keep_only`` releases it, whatever happens to the remote's branches.
@@ -109,6 +126,7 @@ class MirrorSource(GitObjects):
         with self._lock():
             self.reopen()
             self._remove_leftovers()
+            forget_failure(self._failure_file)
             if self.path.is_dir():
                 # A rename is atomic: when the deletion is interrupted, no half mirror is left.
                 trash = self._temporary_path()

@@ -88,6 +88,10 @@ class FolderSource:
     def fetch(self, progress: FetchProgress | None = None, commits: Sequence[str] = ()) -> None:
         """Do nothing: a folder has no remote."""
 
+    def fetch_failure(self) -> None:
+        """Return None: nothing is fetched here."""
+        return
+
     def keep(self, sha: str) -> None:
         """Do nothing: a folder has no commits."""
 

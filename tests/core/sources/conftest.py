@@ -14,7 +14,7 @@ Opener = Callable[[Path | str], Source]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home")
+    return Settings(home=tmp_path / "home", private_mirror_hosts=("example.org",))
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ def test_what_cannot_be_fetched_leaves_nothing_behind(tmp_path: Path, settings: 
     with pytest.raises(GitFailed, match="git ls-remote failed") as caught:
         source.fetch()
     assert caught.value.remedy
-    assert [p.suffix for p in (settings.home / "mirrors").iterdir()] == [".lock"]
+    assert {p.suffixes[-1] for p in (settings.home / "mirrors").iterdir()} == {".lock", ".json"}
 
 
 def test_files_are_fetched_only_for_who_added_them_on_the_command_line(
@@ -185,7 +185,7 @@ def test_other_protocols_and_options_are_refused_by_git_too(
     mark = tmp_path / "mark"
     repository = replace(mirrored(remote), origin=origin.format(mark=mark))
     with pytest.raises(GitFailed):
-        open_mirror(repository, settings).fetch()
+        open_mirror(repository, replace(settings, private_mirror_hosts=("127.0.0.1",))).fetch()
     assert not mark.exists()
 
 
@@ -236,7 +236,8 @@ def test_a_slow_server_is_given_up_and_nothing_keeps_running(
 ) -> None:
     over_ssh.write_text(f"echo $$ > {tmp_path}/pid\nsleep 600\n")
     source = open_mirror(
-        identify("git@example.org:a", from_cli=False), Settings(home=tmp_path / "home", git_timeout_seconds=2.0)
+        identify("git@example.org:a", from_cli=False),
+        Settings(home=tmp_path / "home", git_timeout_seconds=2.0, private_mirror_hosts=("example.org",)),
     )
     start = time.monotonic()
     with pytest.raises(GitFailed, match="too long"):
@@ -260,7 +261,7 @@ def test_a_mirror_that_grows_too_large_is_refused_and_removed(remote: GitReposit
     settings = Settings(home=tmp_path / "home", max_mirror_bytes=1_000_000)
     with pytest.raises(GitFailed, match="larger than 1000000 bytes"):
         open_mirror(mirrored(remote), settings).fetch()
-    assert [p.suffix for p in (settings.home / "mirrors").iterdir()] == [".lock"]
+    assert {p.suffixes[-1] for p in (settings.home / "mirrors").iterdir()} == {".lock", ".json"}
 
 
 def test_damaged_objects_are_refused_and_old_small_faults_are_not(remote: GitRepository, settings: Settings) -> None:
