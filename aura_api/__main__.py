@@ -20,15 +20,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from aura_api.server import print_address, serve, serve_as_worker
     from aura_core.errors import AuraError
+    from aura_core.private_files import private_umask
     from aura_core.settings import Settings
 
     names = ("host", "port", "server_workers")
     overrides = {name: value for name in names if (value := getattr(options, name)) is not None}
     try:
         settings = Settings(**overrides)
-        if options.listener is not None:
-            return serve_as_worker(settings, options.listener, options.ready, watch=options.watch)
-        return serve(settings, ready=print_address, record=options.record, watch=options.watch)
+        with private_umask():
+            if options.listener is not None:
+                return serve_as_worker(settings, options.listener, options.ready, watch=options.watch)
+            return serve(settings, ready=print_address, record=options.record, watch=options.watch)
     except AuraError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

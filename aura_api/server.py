@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -105,9 +106,12 @@ def bind(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
+        is_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
         raise StoreUnavailable(
             f"{host}:{port} cannot be listened on: {error.strerror or error}.",
-            remedy="Choose another port with --port; 0 picks a free one.",
+            remedy="Choose another port with --port; 0 picks a free one."
+            if is_port
+            else "Set AURA_HOST to an address of this machine; 127.0.0.1 is loopback.",
         ) from error
     return listener
 

@@ -7,6 +7,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -149,6 +150,12 @@ def _folder(name: str, folder: Path) -> Finding:
             name, "bad", f"{folder} is not writable", f"Set {variable} to a folder that this user can write to."
         )
     if nearest != folder:
+        try:
+            with tempfile.TemporaryDirectory(dir=nearest):
+                pass  # some file systems take no folders although their modes say that one may write
+        except OSError as error:
+            reason = f"{folder} cannot be made: {error.strerror or error}"
+            return Finding(name, "bad", reason, f"Set {variable} to a folder that this user can write to.")
         return Finding(name, "ok", f"{folder} (created on first use)")
     if name == "home" and nearest.stat().st_mode & 0o077:
         return Finding(name, "note", f"{folder} may be read by others", f"chmod 700 {folder}")

@@ -33,6 +33,7 @@ from aura_cli.dev import dev
 from aura_cli.examples import example_text
 from aura_cli.output import prepare_streams
 from aura_core.errors import AuraError, InvalidRequest
+from aura_core.private_files import private_umask
 
 EPILOG = (
     "Exit codes: 0 done, 1 a bug, 2 wrong input, 3 unknown name, 4 not indexed or busy, "
@@ -102,7 +103,8 @@ def _root(
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     set_threshold(MANY_OBJECTS)
-    code = run(sys.argv[1:])
+    with private_umask():
+        code = run(sys.argv[1:])
     freeze()  # so the interpreter's exit does not search every object for cycles, which takes 80 ms
     sys.exit(code)
 

@@ -50,7 +50,7 @@ def read_regular(path: Path | bytes, limit: int, *, whole: bool = True, follows_
 
 
 def write_atomically(
-    file: Path, data: bytes | Iterable[bytes | memoryview], *, durable: bool = False, mode: int = 0o666
+    file: Path, data: bytes | Iterable[bytes | memoryview], *, durable: bool = False, mode: int = 0o600
 ) -> None:
     """Write a file so that a reader sees its old content or its new content, never a part.
 

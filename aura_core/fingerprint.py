@@ -146,7 +146,7 @@ class _Memo:
         if not self._changed:
             return
         with suppress(OSError):
-            self._file.parent.mkdir(exist_ok=True)
+            self._file.parent.mkdir(mode=0o700, exist_ok=True)
             write_atomically(self._file, json.dumps(self._hashes).encode())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -33,6 +34,14 @@ def _read_texts(text: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise ValueError("it must be a list of texts")
     return tuple(values)
+
+
+def _read_sha_beginnings(text: str) -> tuple[str, ...]:
+    values = _read_texts(text)
+    for value in values:
+        if not re.fullmatch(r"[0-9a-f]{4,40}", value):
+            raise ValueError(f"{value!r} is not the beginning of a sha: 4 to 40 digits, 0 to 9 and a to f")
+    return values
 
 
 def _read_folders(text: str) -> tuple[Path, ...]:
@@ -124,7 +133,7 @@ class Settings:
     """How many of a repository's newest commits stay indexed."""
     keep_days: float = _setting("KEEP_DAYS", float, 30.0, minimum=0.0)
     """Commits that were indexed within so many days stay indexed."""
-    keep_shas: tuple[str, ...] = _setting("KEEP_SHAS", _read_texts, ())
+    keep_shas: tuple[str, ...] = _setting("KEEP_SHAS", _read_sha_beginnings, ())
     """Commits that stay indexed, by the beginnings of their shas."""
     gc_grace_hours: float = _setting("GC_GRACE_HOURS", float, 24.0, minimum=0.0)
     """How long rows and vectors that nothing names are kept after their last use."""

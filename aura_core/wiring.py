@@ -9,6 +9,7 @@ from pathlib import Path
 from aura_core.adapters import open_catalog, open_snapshots, open_vectors
 from aura_core.errors import StoreUnavailable
 from aura_core.ports.stores import Stores
+from aura_core.private_files import close_home, make_private_folder
 from aura_core.settings import Settings
 from aura_core.sources import RepositorySources
 
@@ -33,18 +34,22 @@ def open_stores(settings: Settings) -> Stores:
 
 
 def make_home(settings: Settings) -> None:
-    """Create the home and its folders, readable by their owner only; existing ones stay as they are.
+    """Create the home and its folders, readable by their owner only. What others may read of an existing one becomes
+    private.
 
     Raises ``StoreUnavailable``.
     """
-    for folder in (settings.home, *(settings.home / name for name in FOLDERS), settings.cache_folder):
-        _create(folder)
+    for folder in (settings.home, *(settings.home / name for name in FOLDERS)):
+        _create(folder, "AURA_HOME")
+    cache = settings.cache_folder
+    _create(cache, "AURA_HOME" if settings.cache is None and cache.is_relative_to(settings.home) else "AURA_CACHE")
+    close_home(settings.home, settings.cache_folder)
 
 
-def _create(folder: Path) -> None:
-    remedy = "Set AURA_HOME to a folder that this user can write to."
+def _create(folder: Path, variable: str) -> None:
+    remedy = f"Set {variable} to a folder that this user can write to."
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as error:
         raise StoreUnavailable(f"{folder} cannot be made: {error.strerror}.", remedy=remedy) from error
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):

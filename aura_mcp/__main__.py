@@ -2,7 +2,9 @@
 
 import sys
 
+from aura_core.private_files import private_umask
 from aura_mcp.stdio import serve
 
 if __name__ == "__main__":
-    sys.exit(serve())
+    with private_umask():
+        sys.exit(serve())

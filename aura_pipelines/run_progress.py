@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aura_core.files import write_atomically
+from aura_core.private_files import make_private_folder
 
 STEPS = ("parse", "graph", "embed", "snapshot", "cluster")
 """Steps of a sync, in order: the names of the assets and of the functions."""
@@ -74,7 +75,7 @@ class RunProgress:
         steps = read_progress(self._home, self._run) | {step: progress}
         stored = {name: {k: getattr(p, k) for k in StepProgress.__slots__} for name, p in steps.items()}
         with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._file.parent)
             write_atomically(self._file, json.dumps(stored).encode())
 
 

@@ -19,6 +19,7 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 
 from aura_core.errors import StoreUnavailable
+from aura_core.private_files import make_private_folder
 from aura_core.settings import Settings
 
 FOLDER = "dagster"
@@ -96,7 +97,7 @@ class ComputeLogs(LocalComputeLogManager):
             self.get_captured_local_path(log_key, IO_TYPE_EXTENSION[io])
             for io in (ComputeIOType.STDOUT, ComputeIOType.STDERR)
         )
-        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(Path(out).parent)
         with redirect_to_file(sys.stdout, out), redirect_to_file(sys.stderr, err):
             yield CapturedLogContext(log_key)
         Path(self.get_captured_local_path(log_key, "complete")).touch()

@@ -57,6 +57,8 @@ def add(
         )
     with open_aura() as aura:
         repository = aura.add(repository_text(place), from_cli=True, ref=ref)
+        if ref and repository.kind.value == "mirror":
+            note(f"whether {repository.origin} has {ref!r} is known after the first fetch: see `aura status`")
         aura.sync(repository.id, source="command")
     if json:
         emit(plain(repository))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from aura_core.adapters.database import POSTGRES_SCHEMA, WRITES, Database
 from aura_core.errors import StoreUnavailable
+from aura_core.private_files import create_private
 from aura_core.settings import Settings
 
 BUSY_SECONDS = 30.0
@@ -54,6 +56,10 @@ def open_sqlite(file: Path, *, synchronous: str) -> Database:
 
 def _sqlite(url: URL, synchronous: str) -> Database:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=POOL_SIZE, max_overflow=MAX_OVERFLOW)
+    if url.database:
+        # Else SQLite would make it as the umask says. Where it cannot be made, SQLite's own error says why.
+        with contextlib.suppress(OSError):
+            create_private(Path(url.database))
 
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # else Python would begin transactions by itself, and deferred ones

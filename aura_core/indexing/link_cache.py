@@ -18,6 +18,7 @@ from aura_core.fingerprint import index_versions
 from aura_core.linking import LinkState
 from aura_core.lru import LruCache
 from aura_core.ports.stores import Stores
+from aura_core.private_files import make_private_folder
 from aura_core.views.segments.file import read_segment, write_segment
 
 MAX_STATES_IN_MEMORY = 4
@@ -145,7 +146,7 @@ def _read_states(folder: Path) -> Iterator[LinkState]:
 
 def _write_state(folder: Path, state: LinkState, max_bytes: int) -> None:
     """Write the whole state under a name that no other tree ever has."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     state.compact()
     state.file_name = f"{uuid4().hex[:16]}-{_versions_digest()}"
     write_segment(_state_file(folder, state.file_name), *state.to_arrays())

@@ -18,6 +18,7 @@ from aura_core.files import locked
 from aura_core.fingerprint import Artifact, version_of
 from aura_core.lru import LruCache
 from aura_core.ports.stores import Stores
+from aura_core.private_files import make_private_folder
 from aura_core.views import FileIdentity, View, files_below
 
 LEFTOVER_SECONDS = 3_600.0
@@ -115,7 +116,7 @@ def build_lock(file: Path) -> Iterator[None]:
     """Let one builder of a view work at a time, across processes. Raises ``StoreUnavailable``."""
     lock = file.with_suffix(".lock")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(file.parent)
     except OSError as error:
         raise StoreUnavailable(
             f"The view cache {file.parent} cannot be written: {error}.", remedy="Set AURA_CACHE to a folder you own."

@@ -56,6 +56,8 @@ class Aura:
         identity = identify(text, from_cli=from_cli, home=self.stores.settings.home, allowed=allowed)
         if identity.kind is RepositoryKind.MIRROR:
             require_public_name(identity.origin, self.stores.settings.private_mirror_hosts)
+        if ref:
+            self._require_ref(identity, ref)
         added_by = "cli" if from_cli else "api"
         return self.stores.catalog.repositories.add(
             Repository(identity.id, identity.name, identity.kind, identity.origin, ref, added_by, time.time())
@@ -201,6 +203,13 @@ class Aura:
 
     def _open(self, text: str) -> OpenRepository:
         return OpenRepository(self.stores, self.repository(text))
+
+    def _require_ref(self, repository: Repository, ref: str) -> None:
+        """Check that a local repository has a branch. That of a mirror is not known before its first fetch. Raises
+        ``UnknownRevision``.
+        """
+        if repository.kind is not RepositoryKind.MIRROR:
+            self.stores.sources.open(repository).resolve(ref)
 
     def _allowed_folders(self) -> list[Path]:
         """Return the folders that the command line registered or the settings allow."""

@@ -57,6 +57,8 @@ def test_an_empty_variable_is_as_if_it_were_not_set(monkeypatch: pytest.MonkeyPa
         ("WATCH", "perhaps", "1 or 0"),
         ("REPO_ROOTS", "/a:/b", "not a JSON list"),
         ("KEEP_SHAS", '"abc"', "a list of texts"),
+        ("KEEP_SHAS", '["zz"]', "'zz' is not the beginning of a sha"),
+        ("KEEP_SHAS", '["abc"]', "'abc' is not the beginning of a sha"),
         ("ALLOWED_HOSTS", "[1]", "a list of texts"),
     ],
 )

@@ -43,6 +43,12 @@ def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
     assert str(tmp_path / "home") in refused.value.message
 
 
+def test_a_cache_that_cannot_be_made_names_its_own_variable(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreUnavailable, match="AURA_CACHE"):
+        open_stores(Settings(home=tmp_path / "home", cache=tmp_path / "file" / "cache"))
+
+
 def test_a_home_that_cannot_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(StoreUnavailable, match="not writable"):

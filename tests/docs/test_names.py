@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import re
 from collections.abc import Iterator
@@ -21,6 +22,16 @@ from aura_core.settings import Settings
 from tests.docs.pages import PAGES, page
 
 BY_ITSELF = {"AURA_DEBUG", "AURA_HOME"}
+
+
+def test_every_bound_of_a_setting_is_in_its_row() -> None:
+    rows = dict(re.findall(r"^\| `AURA_(\w+)` \| (.+) \|$", page("settings.md"), re.MULTILINE))
+    for setting in dataclasses.fields(Settings):
+        name, minimum, maximum = (setting.metadata[key] for key in ("name", "minimum", "maximum"))
+        if minimum is not None:
+            assert f"at least {int(minimum)}" in rows[name].lower(), name
+        if maximum is not None:
+            assert f"at most {int(maximum)}" in rows[name].lower(), name
 
 
 def command_tree(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

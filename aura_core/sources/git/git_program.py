@@ -101,6 +101,7 @@ def run_git(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            umask=0o077,
             start_new_session=True,  # a process group, so that what git starts is killed with it
             pass_fds=() if lock is None else (lock,),
         )
