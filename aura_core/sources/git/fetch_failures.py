@@ -20,12 +20,12 @@ _JITTER = 0.2
 class FetchFailure(NamedTuple):
     """Fetches of a mirror that failed in a row: how many, the last error, and when to try again (UTC seconds)."""
 
-    count: int
+    failures: int
     error: str
     next_try: float
 
     def __str__(self) -> str:
-        times = "once" if self.count == 1 else f"{self.count} times in a row"
+        times = "once" if self.failures == 1 else f"{self.failures} times in a row"
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.next_try))
         return f"Fetching has failed {times}; the next try is at {moment}. {self.error}"
 
@@ -34,7 +34,7 @@ def read_failure(file: Path) -> FetchFailure | None:
     """Return the failure that a file records, None when the last fetch was a success."""
     try:
         value = json.loads(file.read_text())
-        return FetchFailure(int(value["count"]), str(value["error"]), float(value["next_try"]))
+        return FetchFailure(int(value["failures"]), str(value["error"]), float(value["next_try"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -42,7 +42,7 @@ def read_failure(file: Path) -> FetchFailure | None:
 def record_failure(file: Path, error: str, pause_seconds: float) -> None:
     """Record one more failure. The pause before the next try begins with ``pause_seconds`` and doubles each time."""
     last = read_failure(file)
-    count = last.count + 1 if last is not None else 1
+    count = last.failures + 1 if last is not None else 1
     pause = min(pause_seconds * 2.0 ** min(count - 1, 30), MAX_PAUSE_SECONDS)
     next_try = time.time() + pause * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
     value = FetchFailure(count, error[:MAX_ERROR_CHARS], next_try)._asdict()
