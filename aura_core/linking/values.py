@@ -36,6 +36,12 @@ PartialRef = tuple[Literal["f"], str, int, Receiver | None, int]
 """``path, place, receiver, count``: the same with ``count`` first arguments bound by ``functools.partial``."""
 CallableRef = FunctionRef | PartialRef
 
+V_WRAPPED: Final = "w"
+WrappedRef = tuple[Literal["w"], str, int]
+"""``path, place``: the function behind what its decorators return. A call of that returns what the function returns,
+unless more is known.
+"""
+
 V_GENERATOR: Final = "g"
 GeneratorRef = tuple[Literal["g"], str, int]
 """``path, place``: a generator that the function at that place returned."""
@@ -116,6 +122,7 @@ Ref = (
     | InstanceRef
     | FunctionRef
     | PartialRef
+    | WrappedRef
     | GeneratorRef
     | SuperRef
     | ModuleRef
@@ -143,7 +150,7 @@ these hold: a loop such as ``rows = zip(rows, rows)`` would wrap its values once
 Refs = tuple[Ref, ...]
 """A value set: each reference once, in the order in which it was found."""
 
-KINDS: Final = frozenset("cifgsmxyvktldnep")
+KINDS: Final = frozenset("cifwgsmxyvktldnep")
 """The tags of all kinds."""
 
 ClassKey = tuple[Literal["c"], str, str]
@@ -315,6 +322,11 @@ def is_class_like(ref: Ref) -> TypeIs[ClassLike]:
 def is_function(ref: Ref) -> TypeIs[CallableRef]:
     """Tell whether a value is a function or lambda of the tree."""
     return ref[0] == V_FUNCTION
+
+
+def is_wrapped(ref: Ref) -> TypeIs[WrappedRef]:
+    """Tell whether a value is the function behind what its decorators return."""
+    return ref[0] == V_WRAPPED
 
 
 def is_external(ref: Ref | ClassKey) -> TypeIs[ExternalRef]:

@@ -18,6 +18,7 @@ from aura_core.linking.inference.generic_functions import chosen_implementations
 from aura_core.linking.inference.members import flags_of, has_member, mro
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
 from aura_core.linking.libraries.runners import NAME_METHODS, RUNNERS, TASK_METHODS
+from aura_core.linking.program import method_address
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     CUT,
@@ -46,6 +47,7 @@ from aura_core.linking.values import (
     is_external,
     is_namespace,
     is_receiver,
+    unique,
 )
 from aura_core.model.graph import EXTERNAL, Resolution
 from aura_core.parsing.python import ir
@@ -108,6 +110,9 @@ class CallResolver:
         _, callee, _, _ = row
         values = chosen_implementations(self.state, self.file, site.scope, row, self._infer(site, callee))
         resolution = resolution_of(self.state, self.file, site.scope, callee, values)
+        if not values:
+            # ``x.route("/")(f)``: what the only method of a name returns
+            values, resolution = self._results_of_unique(site, self.file.exprs[callee]), Resolution.UNIQUE
         for value in values:
             rule = _RULES.get(value[0])
             if rule is not None:
@@ -302,12 +307,38 @@ class CallResolver:
         """
         if site.name.startswith("__") or site.name in common_methods():
             return False
-        self.state.read(KEY_ONLY_METHOD, site.name)
-        only = self.state.program.only_method(site.name)
-        if only:
-            site.add(only, Resolution.UNIQUE)
-            self.targets.add_overriders_of_unique(site, only, site.name)
-        return bool(only)
+        only = self._only_method(site.name)
+        if not only:
+            return False
+        functions = functions_in(self._values_of_method(only, site.name))
+        for uid in [self.targets.uid(function) for function in functions] or [only]:
+            site.add(uid, Resolution.UNIQUE)
+        self.targets.add_overriders_of_unique(site, only, site.name)
+        return True
+
+    def _only_method(self, name: str) -> str | None:
+        self.state.read(KEY_ONLY_METHOD, name)
+        return self.state.program.only_method(name)
+
+    def _values_of_method(self, uid: str, name: str) -> Sequence[Ref]:
+        """Return what a method stands for after its decorators, bound to an instance of its class."""
+        path, qualname, _ = method_address(uid, name)
+        return self.state.attribute((V_INSTANCE, path, qualname, 0), name, MAX_CHAIN - 1)
+
+    def _results_of_unique(self, site: CallSite, row: ir.Expr | None) -> Sequence[Ref]:
+        """Return what a call returns of the only method of a name, where nothing is known of the receiver."""
+        if not ir.is_call(row):
+            return ()
+        _, callee, _, _ = row
+        method = self.file.exprs[callee]
+        if not ir.is_attribute(method):
+            return ()
+        _, base, name = method
+        if name.startswith("__") or name in common_methods() or self._infer(site, base):
+            return ()
+        only = self._only_method(name)
+        values = self._values_of_method(only, name) if only else ()
+        return unique(r for value in values for r in self.state.call(value, MAX_CHAIN - 1))
 
 
 _RULES: Final[dict[str, Callable[..., None]]] = {

@@ -20,6 +20,7 @@ from aura_core.linking.values import (
     V_ELEMENTS,
     V_EXTERNAL,
     V_EXTERNAL_VALUE,
+    V_FUNCTION,
     V_GENERATOR,
     V_INSTANCE,
     V_METHOD,
@@ -33,9 +34,11 @@ from aura_core.linking.values import (
     Ref,
     Refs,
     ReturnsRef,
+    WrappedRef,
     functions_in,
     instance_of,
     is_class,
+    is_wrapped,
 )
 from aura_core.parsing.python import ir
 
@@ -52,7 +55,10 @@ def infer_call(state: InferenceState, location: Location, row: ir.CallExpr, dept
     _, callee, _, _ = row
     out: list[Ref] = []
     functions = state.infer(file, scope, callee, depth)
+    wrapped = list(filter(is_wrapped, functions))
     for function in chosen_implementations(state, file, scope, row, functions) if len(functions) > 1 else functions:
+        if is_wrapped(function):
+            continue
         if function[0] == V_EXTERNAL:
             _, dotted = function
             if dotted in FACTORIES:
@@ -68,13 +74,19 @@ def infer_call(state: InferenceState, location: Location, row: ir.CallExpr, dept
             out += [r for place in arguments[:1] for r in state.infer(file, scope, place, depth)]
         else:
             out += state.call(function, depth, (file, scope, row))
-    return out
+    return out or [r for function in wrapped for r in state.call(function, depth)]
 
 
 def call_class(state: InferenceState, function: ClassRef, site: CallContext | None, depth: int) -> Refs:
     """Return an instance of the class."""
     _, path, name, exactness = function
     return ((V_INSTANCE, path, name, exactness),)
+
+
+def call_wrapped(state: InferenceState, function: WrappedRef, site: CallContext | None, depth: int) -> Sequence[Ref]:
+    """Return what the function behind its decorators returns."""
+    _, path, place = function
+    return state.call((V_FUNCTION, path, place, None), depth, site)
 
 
 def call_instance(state: InferenceState, function: InstanceRef, site: CallContext | None, depth: int) -> Sequence[Ref]:

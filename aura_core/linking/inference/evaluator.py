@@ -22,6 +22,7 @@ from aura_core.linking.values import (
     V_MODULE,
     V_RETURNS,
     V_SUPER,
+    V_WRAPPED,
     Refs,
 )
 from aura_core.parsing.python import ir
@@ -85,6 +86,7 @@ _CALLS: Final[dict[str, Rule]] = {
     **dict.fromkeys(KINDS, _stands_for_nothing),
     V_CLASS: calls.call_class,
     V_FUNCTION: calls.call_function,
+    V_WRAPPED: calls.call_wrapped,
     V_RETURNS: calls.call_annotated,
     V_EXTERNAL: calls.call_external,
     V_INSTANCE: calls.call_instance,

@@ -47,6 +47,7 @@ from aura_core.linking.values import (
     is_class_like,
     is_function,
     is_super,
+    is_wrapped,
 )
 from aura_core.parsing.python import ir
 
@@ -248,6 +249,8 @@ def _bound_values(
         if ref[0] == V_FUNCTION and ref[3:] == (None,):
             methods = bind_method(state, base, ref, depth, kind)
             out += methods if descriptor_values is None else [r for f in methods for r in state.call(f, depth - 1)]
+        elif is_wrapped(ref) and kind & ir.F_PROPERTY:
+            out += [] if out else state.call(ref, depth - 1)
         elif descriptor_values is None or ref[0] != V_INSTANCE:
             out.append(ref)
     return out if descriptor_values is None else out + descriptor_values

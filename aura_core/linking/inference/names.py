@@ -30,6 +30,7 @@ from aura_core.linking.values import (
     V_INSTANCE,
     V_MODULE,
     V_PARAMETER,
+    V_WRAPPED,
     Ref,
     Refs,
     external,
@@ -252,7 +253,7 @@ def _infer_function(
     while row is not None:  # from the outermost decorator in: ``(E_CALL, decorator, (decorated,), ())``
         wrappers = state.infer(file, inner, decorators, depth)
         if values := [r for r in wrappers if r[0] in CALLABLE_KINDS]:
-            return values
+            return values if function in values else [*values, (V_WRAPPED, file.path, place)]
         if not GENERIC.isdisjoint(wrappers):
             return [function, *_infer_registered(state, file, place, depth)]
         if ir.is_in_scope(row):

@@ -12,6 +12,7 @@ from typing import Any
 from aura_core.model.facts import Definition, ParseStatus
 from aura_core.model.graph import NodeKind
 from aura_core.parsing.python.builder import Builder
+from aura_core.parsing.python.idioms.lazy_names import bind_lazy_names
 from aura_core.parsing.python.imports.packaging import packaging_hints
 from aura_core.parsing.python.imports.search_path import may_change_search_path, searched_folders
 from aura_core.parsing.python.source_text import Lines, Undecodable, decode, first_paragraph
@@ -93,6 +94,7 @@ def _build(tree: ast.Module, lines: Lines) -> PythonFile:
     definitions = builder.tables.definitions
     definitions.append(_module(lines.count, first_paragraph(tree.body)))
     builder.statements(tree.body)
+    bind_lazy_names(builder, tree)
     return PythonFile(ParseStatus.OK, "", tuple(definitions), builder.code() | _hints(tree, lines), lines.count)
 
 

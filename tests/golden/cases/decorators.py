@@ -75,3 +75,25 @@ def many(x: int) -> int: ...
 def many(x: str) -> str: ...
 def many(x): return x
 many(1)  #> CALLS ::many#3 exact
+def setup(f):
+    def wrapper_func(self, *args):
+        self.check()
+        return f(self, *args)  #> CALLS ::Scaffold.add_route; CALLS ::Scaffold.make_purse
+    return wrapper_func
+class Scaffold:
+    @setup
+    def add_route(self, rule):
+        def decorator(f):
+            return f
+        return decorator
+    @setup
+    def make_purse(self):
+        return Purse()
+def views(app):
+    @app.add_route("/")  #> CALLS ::setup.wrapper_func unique; CALLS ::Scaffold.add_route.decorator unique
+    def index(): ...
+    app.unknown("/")(index)  #> UNRESOLVED computed; UNRESOLVED unknown-receiver
+def typed_views(scaffold: Scaffold):
+    @scaffold.add_route("/")  #> CALLS ::setup.wrapper_func inferred; CALLS ::Scaffold.add_route.decorator inferred
+    def other(): ...
+    scaffold.make_purse().count()  #> CALLS ::setup.wrapper_func; CALLS ::Purse.count inferred
