@@ -91,7 +91,7 @@ class _Dev:
             aura, repository = _open_repository(self._settings, self._stack, text)
             self._stack.callback(self._servers.stop)
             addresses = self._servers.start(self._stack)
-            first = FirstIndex(self._settings, aura, repository, addresses, self._servers.children.check)
+            first = FirstIndex(self._settings, aura, repository, addresses, self._servers.keep_alive)
             _index_and_ask(first, retry=not once)
             if once:
                 return
@@ -102,14 +102,16 @@ class _Dev:
             if not is_serving:
                 raise
             say("")
+            for failure in self._servers.children.failures.values():  # what was said when it happened
+                raise typer.Exit(failure.exit_code) from None
 
     def _serve(self, aura: Aura, addresses: Addresses) -> None:
         from aura_cli.run_follow import RunLauncher
 
         launcher = RunLauncher(aura.stores, addresses.dagster, lambda text: _show_line("aura", text))
         while True:
-            self._servers.children.check()
-            launcher.tick()
+            if self._servers.has_pipelines():
+                launcher.tick()
             time.sleep(QUEUE_SECONDS)
 
 

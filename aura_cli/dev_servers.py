@@ -61,7 +61,18 @@ class DevServers:
         quiet = ("--log-level", "warning")
         module = ("--module-name", "aura_pipelines.definitions", "--location-name", dagster_client.LOCATION)
         start = self.children.start
-        start("code", "dagster", "api", "grpc", *module, "--socket", str(socket), *quiet, "--empty-working-directory")
+        start(
+            "code",
+            "dagster",
+            "api",
+            "grpc",
+            *module,
+            "--socket",
+            str(socket),
+            *quiet,
+            "--empty-working-directory",
+            prepare=lambda: socket.unlink(missing_ok=True),
+        )
         start("api", "aura_api", "--port", str(api_port), "--record", str(record), "--watch", loud=False)
         # The daemon and the UI load our definitions from the code server's socket, so they start after it.
         self.children.wait(socket.exists, "The code server", START_SECONDS)
@@ -78,6 +89,26 @@ class DevServers:
         ready.say("Dagster's UI", dagster, self._settings.dagster_port)
         record_server(self._home, addresses.api, addresses.dagster)
         return addresses
+
+    def keep_alive(self) -> None:
+        """Start servers that have ended again. Raises ``StoreUnavailable`` when one ends too often."""
+        self.children.keep_alive()
+        for failure in self.children.failures.values():
+            raise failure
+
+    def has_pipelines(self) -> bool:
+        """Start servers that have ended again, and return whether those of Dagster run. The reason is said once when
+        one of them ends too often: the API goes on alone. Raises ``StoreUnavailable`` when the API does.
+        """
+        had_failed = bool(self.children.failures)
+        self.children.keep_alive()
+        failures = self.children.failures
+        if "api" in failures:
+            raise failures["api"]
+        if failures and not had_failed:
+            say(str(next(iter(failures.values()))))
+            say("The API goes on without Dagster. Start `aura dev` again to index changes.")
+        return not failures
 
     def stop(self) -> None:
         """Stop all servers. Further signals are ignored meanwhile."""

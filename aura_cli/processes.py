@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from aura_core.errors import StoreUnavailable
@@ -22,6 +23,11 @@ LAST_LINES = 15
 """Lines of its output that are shown when a server ends by itself."""
 
 TICK_SECONDS = 0.1
+MAX_RESTARTS = 3
+"""How often a server that ends by itself is started again."""
+
+STEADY_SECONDS = 600.0
+"""A server that has run for so long may be restarted as often as a new one."""
 _LEVEL = re.compile(r"^\S*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*? - (?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) - ")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LOUD = ("WARNING", "ERROR", "CRITICAL")
@@ -95,7 +101,7 @@ class Child:
     def _read(self) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
-        with self.log.open("w", encoding="utf-8") as log:
+        with self.log.open("a", encoding="utf-8") as log:
             for line in self._process.stdout:
                 log.write(line)
                 log.flush()
@@ -111,31 +117,76 @@ class Child:
             self._say(self.name, text)
 
 
+@dataclass(slots=True)
+class Server:
+    """A child that is kept running: how it is started, when it was last, and how often again."""
+
+    child: Child
+    start: Callable[[], Child]
+    started_at: float
+    restarts: int = 0
+
+    @property
+    def end(self) -> str:
+        """How it ended, in words."""
+        return f"The {self.child.name} server ended by itself (exit code {self.child.exit_code})"
+
+
 class Children:
-    """All child processes of one command."""
+    """All child processes of one command. ``failures`` says why a server is not started again, by its name."""
 
     def __init__(self, logs: Path, env: Mapping[str, str], say: Say) -> None:
         self._logs = logs
         self._env = env
         self._say = say
-        self._all: list[Child] = []
+        self._all: list[Server] = []
+        self.failures: dict[str, StoreUnavailable] = {}
 
-    def start(self, name: str, module: str, *arguments: str, loud: bool = False) -> Child:
-        """Start one more child process."""
-        child = Child(name, self._logs / f"{name}.log", self._say, loud=loud)
-        self._all.append(child)
-        child.start(module, arguments, self._env)
-        return child
+    def start(
+        self,
+        name: str,
+        module: str,
+        *arguments: str,
+        loud: bool = False,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> Child:
+        """Start one more child process. ``prepare`` is called before each start, also when it is started again."""
+        log = self._logs / f"{name}.log"
+        log.unlink(missing_ok=True)
+
+        def start() -> Child:
+            prepare()
+            child = Child(name, log, self._say, loud=loud)
+            child.start(module, arguments, self._env)
+            return child
+
+        server = Server(start(), start, time.monotonic())
+        self._all.append(server)
+        return server.child
 
     def check(self) -> None:
         """Raise ``StoreUnavailable`` with the last lines of a server that has ended by itself."""
-        for child in self._all:
-            if child.exit_code is not None:
-                cause = f"The {child.name} server ended by itself (exit code {child.exit_code})"
-                raise StoreUnavailable(
-                    f"{cause}, so all servers were stopped. Its last lines:\n{child.last_lines}",
-                    remedy=f"The whole log is {child.log}.",
-                )
+        for server in self._all:
+            if server.child.exit_code is not None:
+                raise _failure(server, f"{server.end}, so all servers were stopped")
+
+    def keep_alive(self) -> None:
+        """Start servers that have ended by themselves again, each at most three times. One that ends once more is added
+        to ``failures``, with the reason.
+        """
+        for server in self._all:
+            if server.child.exit_code is None or server.child.name in self.failures:
+                continue
+            if time.monotonic() - server.started_at > STEADY_SECONDS:
+                server.restarts = 0
+            if server.restarts >= MAX_RESTARTS:
+                reason = f"{server.end} again, after {MAX_RESTARTS} restarts"
+                self.failures[server.child.name] = _failure(server, reason)
+                continue
+            self._say("aura", f"{server.end}; it is started again")
+            server.child.end(0.0)  # what it had started itself
+            server.restarts += 1
+            server.child, server.started_at = server.start(), time.monotonic()
 
     def wait(self, ready: Callable[[], bool], name: str, seconds: float) -> None:
         """Wait until ``ready()``. Raises ``StoreUnavailable`` when a server ends before, or after ``seconds``."""
@@ -150,10 +201,16 @@ class Children:
 
     def stop(self) -> None:
         """End all, the last one first. Running syncs are interrupted and give their events back."""
-        for child in reversed(self._all):
-            child.signal(signal.SIGINT)
-        for child in reversed(self._all):
-            child.end()
+        for server in reversed(self._all):
+            server.child.signal(signal.SIGINT)
+        for server in reversed(self._all):
+            server.child.end()
+
+
+def _failure(server: Server, reason: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"{reason}. Its last lines:\n{server.child.last_lines}", remedy=f"The whole log is {server.child.log}."
+    )
 
 
 def free_port(preferred: int, host: str = "127.0.0.1") -> int:

@@ -67,11 +67,12 @@ def verify(
             remedy="Please report the lines above. Index them again: `aura repos remove`, then `aura index`.",
             commits=differing_shas,
         )
-    if results and all(v.equality is not indexing.VerifyOutcome.EQUAL for v in results):
+    # A sample is drawn from what this version has indexed: an empty one means that there was nothing to compare.
+    if (results or sample) and all(v.equality is not indexing.VerifyOutcome.EQUAL for v in results):
         raise SnapshotNotReady(
             "None of these commits is indexed by this version.",
             remedy="Index them: `aura index --sha SHA`.",
-            wanted=results[0].sha,
+            wanted=results[0].sha if results else None,
             indexed=None,
         )
 

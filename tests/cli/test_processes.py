@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from aura_cli.dev_servers import DevServers
 from aura_cli.processes import Child, Children, free_port
 from aura_core.errors import StoreUnavailable
+from aura_core.settings import Settings
 from tests.support import PATIENCE_SECONDS
 
 SERVER = """
@@ -85,6 +87,64 @@ def test_a_child_that_ends_by_itself_is_an_error_with_its_last_words(tmp_path: P
     with pytest.raises(StoreUnavailable, match=r"(?s)one server ended by itself \(exit code 1\).*I cannot go on"):
         children.wait(lambda: False, "The server", PATIENCE_SECONDS)
     children.stop()
+
+
+@pytest.fixture
+def dying(tmp_path: Path) -> Children:
+    """One server that ends by itself again and again."""
+    (tmp_path / "dies_of_test.py").write_text("raise SystemExit('I cannot go on')\n")
+    children = Children(tmp_path, {**os.environ, "PYTHONPATH": str(tmp_path)}, lambda _name, _line: None)
+    children.start("dagster", "dies_of_test")
+    return children
+
+
+def test_a_server_that_ends_by_itself_is_started_again_three_times_and_then_the_reason_is_said(
+    dying: Children, tmp_path: Path
+) -> None:
+    def gives_up() -> bool:
+        dying.keep_alive()
+        return bool(dying.failures)
+
+    wait_for(gives_up)
+    dying.stop()
+    (failure,) = dying.failures.values()
+    assert "again, after 3 restarts" in failure.message
+    assert "I cannot go on" in failure.message
+    assert failure.exit_code == 7
+    assert (tmp_path / "dagster.log").read_text().count("I cannot go on") == 4
+
+
+def test_a_server_that_is_killed_runs_again(tmp_path: Path, env: dict[str, str]) -> None:
+    lines: list[str] = []
+    prepared: list[int] = []
+    children = Children(tmp_path, env, lambda _name, line: lines.append(line))
+    first = children.start("one", "server_of_test", prepare=lambda: prepared.append(1))
+    old = grandchild(tmp_path / "one.log")
+    first.signal(signal.SIGKILL)
+    wait_for(lambda: first.exit_code is not None)
+    children.keep_alive()
+    wait_for(lambda: (tmp_path / "one.log").read_text().count("ready") == 2)
+    assert len(prepared) == 2
+    assert not lives(old)
+    assert not children.failures
+    assert [line for line in lines if "it is started again" in line]
+    children.stop()
+
+
+def test_the_api_goes_on_without_dagster_and_ends_with_the_reason_when_it_fails_itself(
+    dying: Children, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    servers = DevServers(settings, lambda _name, _line: None)
+    servers.children = dying
+    wait_for(lambda: not servers.has_pipelines())
+    assert not servers.has_pipelines()
+    assert capsys.readouterr().out.count("The API goes on without Dagster") == 1
+    with pytest.raises(StoreUnavailable):
+        servers.keep_alive()
+    dying.failures["api"] = dying.failures.pop("dagster")
+    with pytest.raises(StoreUnavailable, match="after 3 restarts"):
+        servers.has_pipelines()
+    dying.stop()
 
 
 def test_only_warnings_and_what_belongs_to_them_are_shown(tmp_path: Path) -> None:

@@ -65,6 +65,15 @@ def test_a_commit_that_is_not_indexed_is_not_called_equal(aura: Aura, here: GitR
     assert "aura index --sha" in ran.err
 
 
+def test_a_sample_of_nothing_is_not_called_equal(aura: Aura, here: GitRepository) -> None:
+    aura("index")
+    with sqlite3.connect(Path(os.environ["AURA_HOME"]) / "store.db") as database:
+        database.execute("UPDATE snapshots SET versions = 'older'")
+    ran = aura("verify", "--sample", "5")
+    assert ran.code == 4
+    assert ran.out.strip() == "no commit to verify"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
