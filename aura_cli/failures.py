@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aura_cli.home import home_folder
 from aura_core.errors import AuraError, StoreUnavailable
+from aura_core.visible_text import visible_lines
 
 # As shells report a process that a signal ended: 128 and the number of SIGINT or SIGPIPE.
 INTERRUPTED = 130
@@ -78,7 +79,7 @@ def _log(error: BaseException) -> Path | None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as out:
             out.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {' '.join(sys.argv)}\n")
-            out.writelines(traceback.format_exception(error))
+            out.writelines(map(visible_lines, traceback.format_exception(error)))
     except OSError:
         return None
     return file

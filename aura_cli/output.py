@@ -10,11 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aura_core.model.times import iso_time
-
-_CONTROLS = {
-    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if chr(code) not in "\n\t"
-}
-"""Control characters. A file of a repository must not move the cursor, set the title or hide text."""
+from aura_core.visible_text import visible, visible_json, visible_lines
 
 MAX_WARNINGS = 10
 
@@ -46,30 +42,33 @@ def flush_every_line() -> None:
 
 
 def say(text: str) -> None:
-    """Print an answer of one or more lines. A terminal shows control characters and does not obey them."""
-    sys.stdout.write((text.translate(_CONTROLS) if sys.stdout.isatty() else text) + "\n")
+    """Print an answer of one or more lines. A terminal shows control characters and does not obey them: a file of
+    a repository must not move the cursor, set the title, or hide and reorder text.
+    """
+    sys.stdout.write((visible_lines(text) if sys.stdout.isatty() else text) + "\n")
 
 
 def note(text: str) -> None:
     """Print a message that is not the answer. What was printed before comes first, also where both go to one file."""
     sys.stdout.flush()
-    sys.stderr.write(f"aura: {text.translate(_CONTROLS)}\n")
+    sys.stderr.write(f"aura: {visible_lines(text)}\n")
     sys.stderr.flush()
 
 
 def emit(value: object) -> None:
     """Print a JSON value: on one line for programs, indented on a terminal."""
-    say(json.dumps(value, indent=2 if sys.stdout.isatty() else None, ensure_ascii=False, allow_nan=False))
+    indent = 2 if sys.stdout.isatty() else None
+    say(visible_json(json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)))
 
 
 def emit_line(value: object) -> None:
     """Print one row of JSON lines."""
-    say(json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False))
+    say(visible_json(json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)))
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under headers: with rules on a terminal, in aligned columns elsewhere."""
-    texts = [[str(cell) for cell in row] for row in rows]
+    texts = [[visible(str(cell)) for cell in row] for row in rows]
     if sys.stdout.isatty():
         _rich_table(headers, texts)
         return
@@ -91,7 +90,7 @@ def numbered(warnings: Sequence[str], all_of_them: str) -> dict[str, object]:
 
 def printable(text: str) -> str:
     """Return a text of strangers, such as a path, on one line and without control characters."""
-    return text.replace("\n", "\\n").replace("\t", "\\t").translate(_CONTROLS)
+    return visible(text)
 
 
 def fields(values: Mapping[str, object]) -> None:
@@ -99,7 +98,7 @@ def fields(values: Mapping[str, object]) -> None:
     texts = {name: text for name, value in values.items() if (text := _text(value))}
     width = max(map(len, texts), default=0)
     for name, text in texts.items():
-        say(f"{name.ljust(width)}  {text}")
+        say(f"{name.ljust(width)}  {visible(text)}")
 
 
 def short(sha: str | None) -> str:
@@ -124,7 +123,7 @@ def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     columns = [Column(header, overflow="fold") for header in headers]
     grid = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        grid.add_row(*(Text(cell.translate(_CONTROLS)) for cell in row))
+        grid.add_row(*(Text(cell) for cell in row))
     Console().print(grid)
 
 

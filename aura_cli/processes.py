@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aura_core.errors import StoreUnavailable
+from aura_core.visible_text import visible_lines
 
 GRACE_SECONDS = 8.0
 LAST_LINES = 15
@@ -103,13 +104,13 @@ class Child:
         assert self._process.stdout is not None
         with self.log.open("a", encoding="utf-8") as log:
             for line in self._process.stdout:
-                log.write(line)
+                log.write(visible_lines(_COLOURS.sub("", line)))
                 log.flush()
                 self._show(line.rstrip("\n"))
         self._process.stdout.close()
 
     def _show(self, line: str) -> None:
-        text = _COLOURS.sub("", line)
+        text = visible_lines(_COLOURS.sub("", line))
         self._last.append(text)
         if level := _LEVEL.match(text):
             self._is_shown = level["level"] in _LOUD and not any(noise in text for noise in _NOISE)

@@ -16,6 +16,7 @@ from aura_core.model.snapshot import is_worktree
 from aura_core.model.words import plural
 from aura_core.ports.graph import Callers, Neighbour
 from aura_core.tokens import TokenCounter
+from aura_core.visible_text import visible_lines
 
 DATA_TOKENS: Final = 200
 """At most this much structured data beside the text."""
@@ -43,7 +44,8 @@ class Answer(NamedTuple):
     def within(self, max_tokens: int) -> CallToolResult:
         """Return the result of a tool, cut to a budget."""
         count = counting()
-        return result(fit(self.lines, text_budget(max_tokens), count, self.unit), self.data, max_tokens, count)
+        lines = [visible_lines(line) for line in self.lines]
+        return result(fit(lines, text_budget(max_tokens), count, self.unit), self.data, max_tokens, count)
 
 
 def text_budget(max_tokens: int) -> int:

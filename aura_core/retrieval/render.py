@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aura_core.model.context import Format, Level
 from aura_core.model.graph import NodeKind
 from aura_core.retrieval.levels import Candidate, Excerpt
+from aura_core.visible_text import visible, xml_text
 
 _FENCE = re.compile(r"^[^\S\n]*+(`{3,}+)", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -75,16 +76,16 @@ def _plain(candidate: Candidate, excerpt: Excerpt) -> str:
 
 
 def _xml(candidate: Candidate, excerpt: Excerpt) -> str:
-    from xml.sax.saxutils import escape, quoteattr  # here because it loads an HTTP client
+    from xml.sax.saxutils import quoteattr  # here because it loads an HTTP client
 
     attributes = {
         "path": _visible_path(candidate),
         "lines": f"{excerpt.start_line}-{excerpt.end_line}",
-        "symbol": candidate.node.qualname,
+        "symbol": visible(candidate.node.qualname),
         "level": excerpt.level.value,
     }
     head = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items())
-    return f"<code {head}>\n{escape(_CONTROL.sub(_xml_character, excerpt.text))}</code>\n"
+    return f"<code {head}>\n{xml_text(excerpt.text)}</code>\n"
 
 
 def _json(candidate: Candidate, excerpt: Excerpt) -> str:
@@ -98,24 +99,17 @@ def _json(candidate: Candidate, excerpt: Excerpt) -> str:
     return json.dumps(value, ensure_ascii=False) + "\n"
 
 
-def _xml_character(match: re.Match[str]) -> str:
-    """Return a control character as it is if XML 1.0 allows it (tab, line feed, carriage return), else the replacement
-    character.
-    """
-    return match[0] if match[0] in "\t\n\r" else "\ufffd"
-
-
 def _headline(candidate: Candidate, excerpt: Excerpt) -> str:
     """Return ``path:first-last``, the symbol's name, and the level when it is not the whole body."""
     node = candidate.node
-    name = f" {node.qualname}" if node.qualname and node.kind is not NodeKind.SECTION else ""
+    name = f" {visible(node.qualname)}" if node.qualname and node.kind is not NodeKind.SECTION else ""
     level = "" if excerpt.level is Level.FULL else f" ({excerpt.level.value})"
     return f"{_visible_path(candidate)}:{excerpt.start_line}-{excerpt.end_line}{name}{level}"
 
 
 def _visible_path(candidate: Candidate) -> str:
     """Return the path with control characters made visible: a line break in it would end the header."""
-    return _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", candidate.node.path)
+    return visible(_CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", candidate.node.path))
 
 
 def _language(path: str) -> str:

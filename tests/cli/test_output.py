@@ -38,7 +38,7 @@ def test_json_is_one_line_for_programs_and_indented_for_people(monkeypatch: pyte
 
 
 def test_control_characters_reach_programs_but_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    for stream, expected in ((io.StringIO(), "\x1b[2Ja\tb\x9b"), (Terminal(), "\ufffd[2Ja\tb\ufffd")):
+    for stream, expected in ((io.StringIO(), "\x1b[2Ja\tb\x9b"), (Terminal(), "\\x1b[2Ja\tb\\x9b")):
         monkeypatch.setattr(sys, "stdout", stream)
         output.say("\x1b[2Ja\tb\x9b")
         assert stream.getvalue() == expected + "\n"

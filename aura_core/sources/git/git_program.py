@@ -17,6 +17,7 @@ from typing import IO
 
 from aura_core.errors import GitFailed
 from aura_core.ports.sources import FetchProgress
+from aura_core.visible_text import visible_lines
 
 _ALLOWED_VARIABLES = (
     "GIT_SSH",
@@ -119,7 +120,8 @@ def run_git(
 
 def git_error(command: str, last_lines: list[str]) -> GitFailed:
     """Return the error with the last lines of git's output, without user names and passwords."""
-    text = _SECRET.sub(r"\1***@", "\n".join(last_lines)) or "git said nothing"
+    # The server writes these lines: they must not command a terminal.
+    text = visible_lines(_SECRET.sub(r"\1***@", "\n".join(last_lines))) or "git said nothing"
     return GitFailed(
         f"git {command} failed: {text}", remedy="Check the address, the network and your right to read it."
     )
