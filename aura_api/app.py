@@ -115,7 +115,9 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     )
     try:
         with lag_metrics:
-            async with state.mcp.serving(aura, PatientLimit(limiter, settings.queue_seconds).run):
+            async with state.mcp.serving(
+                aura, PatientLimit(limiter, settings.queue_seconds, settings.request_seconds).run
+            ):
                 yield
     finally:
         if stores is not None:

@@ -21,7 +21,9 @@ def _aura(request: Request) -> Aura:
 
 def _limiter(request: Request) -> PatientLimit:
     state = request.app.state
-    return PatientLimit(state.limiter, patience_of(request.headers.getlist("prefer"), state.settings.queue_seconds))
+    settings = state.settings
+    patience = patience_of(request.headers.getlist("prefer"), settings.queue_seconds)
+    return PatientLimit(state.limiter, patience, settings.request_seconds)
 
 
 def _metrics(request: Request) -> Metrics:
@@ -99,7 +101,7 @@ _MEANING = {
     415: "The body is not JSON.",
     422: "A field or parameter is not valid or not known; `field` names it, and `known` lists those that are.",
     429: "Too many questions wait, or the wait would be longer than the caller's. Carries `retry_after`.",
-    503: "A store cannot be reached.",
+    503: "A store cannot be reached, or the answer takes longer than a question may.",
 }
 PREFIX = "/api/v1"
 _ALWAYS = (401, 403, 422, 429, 503)  # any operation may answer these

@@ -180,6 +180,14 @@ class StoreUnavailable(AuraError):
     exit_code = 7
 
 
+class TooSlow(AuraError):
+    """The answer takes longer than a question may; ``seconds`` is the limit."""
+
+    code = "too_slow"
+    http_status = 503
+    exit_code = 7
+
+
 class StoreCorrupt(AuraError):
     """A store holds bytes that cannot be decoded; ``aura doctor`` names the file."""
 

@@ -118,6 +118,8 @@ class Settings:
     """How many questions may wait in one process of the API; another one is answered 429."""
     queue_seconds: float = _setting("QUEUE_SECONDS", float, 30.0, minimum=0.0)
     """How long a question may wait for a free core when its caller does not say it."""
+    request_seconds: float = _setting("REQUEST_SECONDS", float, 60.0, minimum=0.001)
+    """How long the API may work on one answer, without the wait for a free core."""
     dagster_port: int = _setting("DAGSTER_PORT", int, 8322, minimum=0, maximum=65_535)
     """Port of the Dagster UI; 0 picks a free one."""
     allowed_hosts: tuple[str, ...] = _setting("ALLOWED_HOSTS", _read_texts, ())

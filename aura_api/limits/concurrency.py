@@ -15,6 +15,7 @@ import anyio.to_thread
 from prometheus_client import Gauge
 
 from aura_core.errors import AuraError
+from aura_core.time_limit import time_limit
 
 T = TypeVar("T")
 
@@ -103,14 +104,24 @@ class ConcurrencyLimit:
 
 @dataclass(frozen=True, slots=True)
 class PatientLimit:
-    """The limit for one caller, who waits at most ``patience`` seconds for a free core."""
+    """The limit for one caller, who waits at most ``patience`` seconds for a free core, and whose question may take
+    ``seconds`` there.
+    """
 
     limit: ConcurrencyLimit
     patience: float
+    seconds: float
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Return the result of a function, from a thread. Raises ``TooBusy``."""
-        return await self.limit.run(work, self.patience)
+        """Return the result of a function, from a thread. Raises ``TooBusy``, and ``TooSlow`` as soon as the function
+        looks at its time.
+        """
+
+        def work_in_time() -> T:
+            with time_limit(self.seconds):
+                return work()
+
+        return await self.limit.run(work_in_time, self.patience)
 
     async def go_on(self, work: Callable[[], T]) -> T:
         """Do the same for a further part of an answer that has begun, which is never refused."""

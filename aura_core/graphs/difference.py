@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from aura_core.graphs.files import FileGraph
 from aura_core.model.difference import Differences, FileCallSite, FileEdge, Rename
 from aura_core.model.graph import Edge, Node, plain_name, uid_of
+from aura_core.time_limit import in_time
 
 T = TypeVar("T")
 Graphs = Mapping[str, FileGraph]
@@ -136,7 +137,7 @@ def _sides(
     added, removed, changed, moved = [], [], [], []
     # Equal lists need no pairing, and are most of them.
     unequal_keys = (each for each in before.keys() | after.keys() if before.get(each) != after.get(each))
-    for each in sorted(unequal_keys, key=repr):
+    for each in in_time(sorted(unequal_keys, key=repr)):
         old_items, new_items = (sorted(side.get(each, ()), key=repr) for side in (before, after))
         for a, b in zip(old_items, new_items, strict=False):
             if content(a) != content(b):

@@ -11,6 +11,7 @@ from aura_core.graphs.steps import StepsFrom
 from aura_core.model.edge_weights import EDGE_WEIGHTS
 from aura_core.model.graph import EdgeKind, Node
 from aura_core.model.walks import CutOff, Expansion, ReachedNode, Step
+from aura_core.time_limit import check_time
 
 DEFAULT_KINDS = (EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeKind.EXTENDS)
 MIN_WEIGHT = 0.1
@@ -79,6 +80,7 @@ class _BestFirstSearch:
         self._shortest[start] = 0
         self._leave(start, -self.one, ())
         while self._heap and self.edges <= self._max_edges:
+            check_time()
             label = heapq.heappop(self._heap)
             # A way that is no shorter than an earlier, heavier one leads to nothing that one does not lead to.
             depth = self._shortest.get(label.uid)

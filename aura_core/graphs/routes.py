@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aura_core.graphs.steps import StepsFrom
 from aura_core.model.walks import Outcome, Route, Step
+from aura_core.time_limit import check_time
 
 MAX_NODES = 20_000
 """Nodes visited at most, so that a search through a large graph ends."""
@@ -25,6 +26,7 @@ def shortest_route(
     for _ in range(max_steps):
         next_level: list[str] = []
         for uid in level:
+            check_time()
             for step, neighbour in steps_from(uid):
                 if step.uid in arrivals:
                     continue

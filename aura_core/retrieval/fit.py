@@ -15,6 +15,7 @@ from aura_core.retrieval.pieces import Piece
 from aura_core.retrieval.render import FRAMES, join_pieces, render_excerpt
 from aura_core.retrieval.task_words import TaskWords
 from aura_core.retrieval.windows import body_window, module_window
+from aura_core.time_limit import in_time
 from aura_core.tokens import TokenCounter
 
 FULL_SHARE = 0.9
@@ -80,10 +81,10 @@ def fit(request: ContextRequest, candidates: Sequence[Candidate], counter: Token
     ``request.max_tokens``.
     """
     budget = _Budget(request, counter, lines)
-    postponed = [candidate for candidate in candidates if not budget.place_body(candidate)]
+    postponed = [candidate for candidate in in_time(candidates) if not budget.place_body(candidate)]
     # Near-duplicates wait for everything else. Then their bodies fill what is left, before signatures do.
-    postponed = [candidate for candidate in postponed if not budget.place_body(candidate, may_resemble=True)]
-    for candidate in postponed:
+    postponed = [candidate for candidate in in_time(postponed) if not budget.place_body(candidate, may_resemble=True)]
+    for candidate in in_time(postponed):
         budget.place_short(candidate)
     return budget.verified_text()
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from aura_core.embedding import StaticEmbedder
 from aura_core.retrieval.query import Query, read_query
+from aura_core.time_limit import in_time
 from aura_core.views import View, find_mentions, query_terms
 
 Floats = npt.NDArray[np.float64]
@@ -56,8 +57,8 @@ class Scores:
 def scores_of(view: View, text: str, embedder: StaticEmbedder) -> Scores:
     """Score every document of the view for a text."""
     query = read_query(text)
-    signals = {name: view.prior * values for name, values in _text_signals(view, query, embedder)}
-    for signal in (_walk, _coherence, _definition):
+    signals = {name: view.prior * values for name, values in in_time(_text_signals(view, query, embedder))}
+    for signal in in_time((_walk, _coherence, _definition)):
         name, values = signal(view, query, _total(view, signals))
         signals[name] = values
     return Scores(signals, _total(view, signals))

@@ -7,6 +7,7 @@ from aura_core.indexing.snapshot_reader import Entries, read_files
 from aura_core.model.difference import FilesDiff, GraphDiff
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
+from aura_core.time_limit import in_time
 
 
 def diff_manifests(stores: Stores, old: Manifest, new: Manifest) -> GraphDiff:
@@ -40,7 +41,7 @@ def diff_manifests(stores: Stores, old: Manifest, new: Manifest) -> GraphDiff:
 
 def _graphs(stores: Stores, entries: Entries) -> dict[str, FileGraph]:
     """Return the graph of each file, by path."""
-    return {path: file_graph(path, facts, fragment) for path, facts, fragment in read_files(stores, entries)}
+    return {path: file_graph(path, facts, fragment) for path, facts, fragment in in_time(read_files(stores, entries))}
 
 
 def _differing_entries(manifest: Manifest, other: Manifest) -> Entries:

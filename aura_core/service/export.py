@@ -26,6 +26,7 @@ from aura_core.model.graph import (
 from aura_core.model.snapshot import Manifest
 from aura_core.ports.stores import Stores
 from aura_core.sources.rules.globs import BadPattern, compile_glob
+from aura_core.time_limit import in_time
 
 Row = dict[str, object]
 
@@ -73,7 +74,7 @@ def export_rows(stores: Stores, manifest: Manifest, rows: RowFilter) -> Iterator
     if not has_edges and not has_sites:
         return
     # Edges lead to any file, so names need the modules of all files, also of those that are not exported.
-    name_of = _namer({path: fragment.module for path, fragment in read_fragments(stores, manifest.entries)})
+    name_of = _namer({path: fragment.module for path, fragment in in_time(read_fragments(stores, manifest.entries))})
     if has_edges:
         contained = rows.may_have("edge", [EdgeKind.CONTAINS])
         yield from filter(rows.passes, _edge_rows(stores, entries, name_of, contained=contained))
@@ -82,7 +83,7 @@ def export_rows(stores: Stores, manifest: Manifest, rows: RowFilter) -> Iterator
 
 
 def _node_rows(stores: Stores, entries: Entries) -> Iterator[Row]:
-    for path, facts, fragment in read_files(stores, entries):
+    for path, facts, fragment in in_time(read_files(stores, entries)):
         yield from map(node_row, sorted(nodes_of(path, facts, fragment), key=lambda n: (n.start_line, n.qualname)))
 
 
@@ -95,14 +96,14 @@ def _edge_rows(stores: Stores, entries: Entries, name_of: Callable[[str], str], 
 def _edges_by_file(stores: Stores, entries: Entries, *, contained: bool) -> Iterator[tuple[str, Sequence[Edge]]]:
     """Yield (path, edges) of each file. Containment follows from the facts, which are large and read only for it."""
     if not contained:
-        yield from ((path, fragment.edges) for path, fragment in read_fragments(stores, entries))
+        yield from ((path, fragment.edges) for path, fragment in in_time(read_fragments(stores, entries)))
         return
-    for path, facts, fragment in read_files(stores, entries):
+    for path, facts, fragment in in_time(read_files(stores, entries)):
         yield path, (*fragment.edges, *containment(path, facts))
 
 
 def _site_rows(stores: Stores, entries: Entries, name_of: Callable[[str], str]) -> Iterator[Row]:
-    for path, fragment in read_fragments(stores, entries):
+    for path, fragment in in_time(read_fragments(stores, entries)):
         for site in sorted(fragment.unresolved, key=lambda u: (u.line, u.src, u.text, u.reason)):
             yield site_row(path, site, name_of)
 

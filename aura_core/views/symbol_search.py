@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from aura_core.time_limit import check_time
 from aura_core.views.segments.reader import Segment, TextColumn
 from aura_core.views.segments.strings import Strings
 from aura_core.views.symbol_table import SymbolTable
@@ -74,6 +75,7 @@ def _live_names(segment: Segment, qualnames: Strings, modules: Strings) -> Itera
     """Yield (row, names) of a segment's symbols that are not deleted."""
     names, deleted = iter(qualnames), set(segment.deleted.tolist())
     for file, (path, module) in enumerate(zip(segment.paths(), modules, strict=True)):
+        check_time()
         for row in range(*segment.symbols_of(file)):
             qualname = next(names)  # also for deleted files: names follow each other without gaps
             if file not in deleted:
