@@ -52,7 +52,12 @@ class FileLinker:
         self._add_imports(state, file, edges)
         sites = _resolve_sites(state, file, targets)
         finder = ReferenceFinder(state, file, targets)
-        edges.add_sites([*sites, *finder.dependencies(), *FixtureCalls(state, file, targets).sites()], finder.owners())
+        silent_calls = [
+            *finder.dependencies(),
+            *FixtureCalls(state, file, targets).sites(),
+            *finder.unknown_sites(sites),
+        ]
+        edges.add_sites([*sites, *silent_calls], finder.owners())
         self._add_class_statements(state, file, edges, targets)
         edges.add_references([*finder.of_sites(sites), *finder.of_mentions()])
         # the module of a shadowed stub is another file

@@ -17,7 +17,7 @@ from aura_core.linking.inference.dataflow import MAX_ROUNDS, Dataflow
 from aura_core.linking.inference.generic_functions import chosen_implementations
 from aura_core.linking.inference.members import flags_of, has_member, mro
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
-from aura_core.linking.libraries.runners import NAME_METHODS, RUNNERS, TASK_METHODS
+from aura_core.linking.libraries.runners import HOOKS, NAME_METHODS, RUNNERS, TASK_METHODS
 from aura_core.linking.program import method_address
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
@@ -155,6 +155,8 @@ class CallResolver:
         _, dotted = value
         self.dataflow.pass_through(site.scope, row, dotted)
         self._add_outside(site, row, dotted, resolution)
+        if dotted in HOOKS:
+            self._add_hook(site, row, HOOKS[dotted])
         site.is_getattr = dotted == "builtins.getattr"
         site.outside = dotted
 
@@ -184,6 +186,21 @@ class CallResolver:
             site.name, site.reason = handed.name, handed.reason
         site.handed += handed.targets
         site.constructed += handed.constructed
+
+    def _add_hook(self, site: CallSite, row: ir.CallExpr, name: str) -> None:
+        """Add the method of the receiver that a method from outside calls: ``start`` of a thread calls ``run``."""
+        _, place, _, _ = row
+        callee = self.file.exprs[place]
+        if not ir.is_attribute(callee):
+            return
+        _, base, _ = callee
+        hook = CallSite(site.scope, site.site_kind, place, site.line, site.text)
+        for receiver in self._infer(site, base):
+            for method in functions_in(self.state.attribute(receiver, name, MAX_CHAIN - 1)):
+                self.targets.add_function(hook, method, Resolution.INFERRED)
+            if is_receiver(receiver):
+                self.targets.add_overriders(hook, receiver, name)
+        site.handed += hook.targets
 
     def _add_task(self, site: CallSite, row: ir.CallExpr, callee: ir.Expr | None) -> None:
         """Add the function that a method of what a decorator made of it runs, ``task.delay(1)``, and the one that a

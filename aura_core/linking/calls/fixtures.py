@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.dependency_keys import KEY_MEMBER, KEY_NAME, KEY_ONLY_METHOD
 from aura_core.linking.inference.names import infer_bindings, infer_global
-from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
+from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
 from aura_core.linking.source_file import REGISTERED_NAME, SourceFile
 from aura_core.linking.values import V_FUNCTION, CallableRef, functions_in
 from aura_core.model.graph import Resolution
@@ -40,8 +41,10 @@ class FixtureCalls:
             site = CallSite(scope, ir.C_CALL, 0, file.definitions[definition].def_line, "")
             for name, kind, default, _ in parameters[receivers:]:
                 if kind in _PARAMETERS and not default:
-                    for function in self._fixtures(place, name):
-                        site.add(self._targets.uid(function), Resolution.INFERRED)
+                    self._state.begin()
+                    with suppress(TooComplex):
+                        for function in self._fixtures(place, name):
+                            site.add(self._targets.uid(function), Resolution.INFERRED)
             if site.targets:
                 yield site
 

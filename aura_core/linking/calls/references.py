@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import MAX_OVERRIDERS, CallTargets
 from aura_core.linking.calls.texts import values_of_text
-from aura_core.linking.dependency_keys import KEY_OVERRIDES
+from aura_core.linking.dependency_keys import KEY_ONLY_METHOD, KEY_OVERRIDES
+from aura_core.linking.inference.builtin_types import common_methods
 from aura_core.linking.inference.state import InferenceState, TooComplex
 from aura_core.linking.libraries.runners import DEPENDENCIES, only_looks
 from aura_core.linking.modules.hints import PACKAGING
@@ -80,6 +81,37 @@ class ReferenceFinder:
                 if place and isinstance(place, int) and self._may_be_code(place):
                     for uid in self._uids(site.scope, place):
                         yield Reference(scope, uid, Resolution.ARGUMENT, site.line)
+
+    def unknown_sites(self, sites: Iterable[CallSite]) -> Iterator[CallSite]:
+        """Yield a site for each argument that may be a method of the tree, because some class has one of that name, and
+        nothing is known of the value that it is an attribute of.
+        """
+        for site in sites:
+            row = self._file.exprs[site.place]
+            if site.site_kind != ir.C_CALL or not ir.is_call(row):
+                continue
+            _, callee, arguments, keywords = row
+            for place in (*arguments, *keywords[1::2]):
+                if isinstance(place, int) and self._may_be_method(site.scope, place):
+                    if self._only_looks(site, callee):
+                        break
+                    attribute = self._file.exprs[place]
+                    assert ir.is_attribute(attribute), site
+                    _, _, name = attribute
+                    yield CallSite(site.scope, ir.C_CALL, place, site.line, "", reason="unknown-receiver", name=name)
+
+    def _may_be_method(self, scope: int, place: int) -> bool:
+        row = self._file.exprs[place]
+        if not ir.is_attribute(row):
+            return False
+        _, base, name = row
+        if name.startswith("__") or name in common_methods() or not self._file.code_names.may_be_code(row):
+            return False
+        infer = self._state.infer_alone
+        if infer(self._file, scope, place) or infer(self._file, scope, base):
+            return False
+        self._state.read(KEY_ONLY_METHOD, name)
+        return self._state.program.only_method(name) is not None
 
     def of_mentions(self) -> Iterator[Reference]:
         """Yield what is stored, returned, a default, named in a text, or what a dependency takes from an annotation."""

@@ -135,6 +135,12 @@ RUNNERS: Final[dict[str, Runner]] = {
 DEPENDENCIES: Final = frozenset(name for name, runner in RUNNERS.items() if runner.result is Result.DEPENDENCY)
 """Runners that call the class in the annotation of a parameter when they get nothing else."""
 
+HOOKS: Final = {
+    **dict.fromkeys(("threading.Thread.start", "threading.Timer.start", "multiprocessing.Process.start"), "run"),
+    **dict.fromkeys(("multiprocessing.context.Process.start", "multiprocessing.context.SpawnProcess.start"), "run"),
+}  # fmt: skip
+"""Methods outside the tree, and the method of the same object that they call, which a class of the tree may have."""
+
 TASK_METHODS: Final = frozenset({
     "delay", "apply_async", "apply", "s", "si", "signature", "subtask", "chunks", "starmap", "map",  # Celery
     "send", "send_with_options", "message", "message_with_options",  # dramatiq

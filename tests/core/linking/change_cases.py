@@ -37,6 +37,17 @@ FLOWING: dict[str, tuple[dict[str, str], Change]] = {
         {"pyproject.toml": "[tool.poetry.scripts]\nrun = 'lib:run'\n", "use.py": "x = 1\n"},
         {"lib.py": "def run(): pass\n"},
     ),
+    "a class gets a method whose name is handed on": (
+        {"lib.py": "class Part:\n    def fit(self): pass\n", "use.py": "import bus\ndef go(x): bus.on(x.refit)\n"},
+        {"lib.py": "class Part:\n    def refit(self): pass\n"},
+    ),
+    "a thread gets something to run": (
+        {
+            "lib.py": "import threading\nclass Job(threading.Thread):\n    pass\n",
+            "use.py": "from lib import Job\ndef go(): Job().start()\n",
+        },
+        {"lib.py": "import threading\nclass Job(threading.Thread):\n    def run(self): pass\n"},
+    ),
     "a text names what comes later": (
         {"lib/__init__.py": "", "use.py": "HOOKS = ['lib.audit.run', 'lib.audit:run']\n"},
         {"lib/audit.py": "def run(): pass\n"},

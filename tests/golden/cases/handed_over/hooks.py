@@ -72,8 +72,11 @@ class Screen:
     title = property(_title)  # > REFERENCES ::Screen._title argument
     def draw(self): ...
     def close(self): ...
+    def refit(self): ...
 
     def bind(self, keys):
         keys.on("q", self.close)  # > REFERENCES ::Screen.close argument; UNRESOLVED unknown-receiver
         keys.map["d"] = self.draw  # > NOTHING
+        bus.subscribe("fit", keys.refit)  # > UNRESOLVED unknown-receiver
+        bus.subscribe("fit", keys.size)  # > NOTHING
         self.draw()  # > CALLS ::Screen.draw exact

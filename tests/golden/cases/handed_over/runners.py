@@ -45,6 +45,22 @@ class Line:
         multiprocessing.Process(target=ring).start()  # > CALLS ::ring inferred
 
 
+class Press(threading.Thread):
+    def run(self): ...
+
+    def again(self):
+        self.start()  # > CALLS ::Press.run inferred; CALLS ::HotPress.run override
+
+
+class HotPress(Press):
+    def run(self): ...
+
+
+def presses(part):
+    HotPress().start()  # > CALLS ::HotPress.run inferred; CALLS ::HotPress exact
+    part.start()  # > UNRESOLVED unknown-receiver
+
+
 def pools(executor: Executor):
     with ThreadPoolExecutor(2) as pool:
         pool.submit(make).result().fit()  # > CALLS ::make inferred; CALLS ::Part.fit inferred
