@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from aura_cli.home import forget_server, record_server
 from aura_cli.output import say
 from aura_cli.processes import Children, free_port
+from aura_core.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from aura_core.settings import Settings
@@ -79,13 +80,18 @@ class DevServers:
         ready.say("Dagster's code server")
         start("daemon", "dagster._daemon", "run", "--workspace", str(workspace), *quiet)
         place = ("--host", "127.0.0.1", "--port", str(dagster_port), "--workspace", str(workspace))
-        start("dagster", "dagster_webserver", *place, "--dagster-log-level", "warning")
+        start("dagster", "aura_cli.dagster_ui", *place, "--dagster-log-level", "warning")
         dagster = f"http://127.0.0.1:{dagster_port}"
         self.children.wait(record.exists, "The API", START_SECONDS)
         addresses = Addresses(json.loads(record.read_text())["url"], dagster)
         ready.say("the API", addresses.api, self._settings.port)
         # Another home's UI may have taken the port since it was free: only ours knows this socket.
         self.children.wait(lambda: dagster_client.ready(dagster, str(socket)), "Dagster", START_SECONDS)
+        if not dagster_client.refuses_strangers(dagster):
+            raise StoreUnavailable(
+                "Dagster's web server answers pages of other sites, so all servers were stopped.",
+                remedy="Install the version of dagster-webserver that constraints.txt names.",
+            )
         ready.say("Dagster's UI", dagster, self._settings.dagster_port)
         record_server(self._home, addresses.api, addresses.dagster)
         return addresses

@@ -135,6 +135,19 @@ def ready(url: str, socket: str = "") -> bool:
     )
 
 
+def refuses_strangers(url: str) -> bool:
+    """Return whether the web server refuses a page of another site, as the guard of ``aura dev`` makes it do."""
+    request = urllib.request.Request(f"{url}/server_info", headers={"Origin": "http://other.invalid"})  # noqa: S310
+    try:
+        _OPENER.open(request, timeout=TIMEOUT_SECONDS).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code == 403
+    except OSError:
+        return False
+    return False
+
+
 def ask(url: str, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """Send one GraphQL query and return the data of its answer. Raises ``StoreUnavailable`` and ``DagsterRefused``."""
     body = json.dumps({"query": query, "variables": variables}).encode()
