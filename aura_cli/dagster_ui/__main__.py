@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import sys
 from dataclasses import replace
 from typing import Any
@@ -17,8 +18,6 @@ from aura_core.settings import Settings
 
 def main() -> int:
     """Run Dagster's web server until it ends. Returns the exit code."""
-    from dagster_webserver.cli import main as run_webserver
-
     serve = uvicorn.run
     try:
         # Callers on this machine need no token, wherever the API itself listens.
@@ -33,7 +32,7 @@ def main() -> int:
     # Dagster's command builds its application and hands it to uvicorn; it has no setting for a layer of ours. Whether
     # the guard is in place is asked of the running server, see ``dagster_client.refuses_strangers``.
     with private_umask(), patch.object(uvicorn, "run", serve_guarded):
-        run_webserver()
+        runpy.run_module("dagster_webserver", run_name="__main__", alter_sys=True)
     return 0
 
 
