@@ -47,7 +47,9 @@ def xml_text(text: str) -> str:
 def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
     short_form = {0x09: "\\t", 0x0A: "\\n", 0x0D: "\\r"}.get(code)
-    return short_form or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
+    return short_form or (
+        f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    )
 
 
 def _utf16_units(char: str) -> list[int]:

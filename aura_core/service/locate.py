@@ -71,7 +71,8 @@ def find_repository(stores: Stores, text: str) -> Repository:
     if len(namesakes) == 1:
         return namesakes[0]
     try:
-        identity = identify(text, from_cli=True, home=stores.settings.home)
+        # Whoever asks, no repository is opened that nobody has registered.
+        identity = identify(text, from_cli=True, home=stores.settings.home, opens=False)
     except InvalidRequest:
         identity = None
     if identity is not None and (repository := stores.catalog.repositories.get(identity.id)) is not None:

@@ -21,13 +21,19 @@ MAX_NAME_LENGTH = 71
 
 
 def identify(
-    text: str, *, from_cli: bool, home: Path | None = None, allowed: Sequence[Path] | None = None
+    text: str,
+    *,
+    from_cli: bool,
+    home: Path | None = None,
+    allowed: Sequence[Path] | None = None,
+    opens: bool = True,
 ) -> Repository:
     """Return the repository that a path or an address names; nothing is registered or fetched.
 
     A path inside a checkout means the top folder of this worktree. A folder outside all repositories is a plain
     folder. ``home`` is Aura's own folder, which is never indexed. ``allowed``: folders that all files of a local
-    repository must lie in, or None. It is opened only after that was checked.
+    repository must lie in, or None. It is opened only after that was checked, and not at all unless ``opens``: its id
+    follows from its path.
     Raises ``Forbidden``, ``InvalidRequest`` and, for a repository that cannot be read here, ``UnsupportedRepository``.
     """
     if not text.strip() or "\0" in text:
@@ -57,7 +63,8 @@ def identify(
         require_confined(top or folder, allowed)
     if top is None:
         return _repository(RepositoryKind.FOLDER, folder.name, os.fspath(folder), from_cli)
-    open_repository(top)  # raises when it cannot be read here
+    if opens:
+        open_repository(top)  # raises when it cannot be read here
     return _repository(RepositoryKind.LOCAL, top.name.removesuffix(".git"), os.fspath(top), from_cli)
 
 
