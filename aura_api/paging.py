@@ -80,8 +80,8 @@ def _paging(
         ),
     ] = "",
 ) -> Paging:
-    asked = sorted(pair for pair in request.query_params.multi_items() if pair[0] not in PLACES)
-    return Paging(f"{request.url.path}\0{asked}", cursor)
+    pairs = sorted(pair for pair in request.query_params.multi_items() if pair[0] not in PLACES)
+    return Paging(f"{request.url.path}\0{pairs}", cursor)
 
 
 PagingDep = Annotated[Paging, Depends(_paging)]

@@ -19,7 +19,10 @@ from aura_core.tokens import TokenCounter
 from aura_core.visible_text import visible_lines
 
 DATA_TOKENS: Final = 200
-"""At most this much structured data beside the text."""
+"""What the structured data beside the text may take of a usual budget."""
+
+DATA_SHARE: Final = 20
+"""Of a large budget the data may take one part in so many."""
 
 MIN_BUDGET_FOR_DATA: Final = 800
 """Below this budget the text gets everything."""
@@ -50,17 +53,40 @@ class Answer(NamedTuple):
 
 def text_budget(max_tokens: int) -> int:
     """Return what a budget leaves for the text."""
-    return max_tokens - DATA_TOKENS if max_tokens >= MIN_BUDGET_FOR_DATA else max_tokens
+    return max_tokens - data_budget(max_tokens)
+
+
+def data_budget(max_tokens: int) -> int:
+    """Return what the structured data may take of a budget."""
+    return max(DATA_TOKENS, max_tokens // DATA_SHARE) if max_tokens >= MIN_BUDGET_FOR_DATA else 0
 
 
 def result(text: str, data: Mapping[str, Any], max_tokens: int, count: Count) -> CallToolResult:
-    """Return the result of a tool: the text with as much of the data, in order, as fits into its share."""
-    fitting: dict[str, Any] = {}
-    for name, value in data.items() if max_tokens >= MIN_BUDGET_FOR_DATA else ():
+    """Return the result of a tool: the text with as much of the data, in order, as fits into its share. A list is cut
+    after the last entry that fits.
+    """
+    budget, fitting = data_budget(max_tokens), dict[str, Any]()
+    for name, value in data.items() if budget else ():
+        part = _first_entries(value, budget - count(json.dumps({**fitting, name: []})), count)
+        while isinstance(part, list) and part and count(json.dumps({**fitting, name: part})) > budget:
+            part.pop()  # joined entries can take more tokens than each alone
         # A member that does not fit is skipped; a smaller one after it may still fit.
-        if count(json.dumps({**fitting, name: value})) <= DATA_TOKENS:
-            fitting[name] = value
-    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=fitting or None)
+        if count(json.dumps({**fitting, name: part})) <= budget:
+            fitting[name] = part
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=fitting)
+
+
+def _first_entries(value: Any, budget: int, count: Count) -> Any:
+    """Return a list's first entries, as many as a budget takes; any other value as it is."""
+    if not isinstance(value, list):
+        return value
+    entries: list[Any] = []
+    for entry in value:
+        budget -= count(json.dumps(entry) + ", ")
+        if budget < 0:
+            break
+        entries.append(entry)
+    return entries
 
 
 def failure(error: AuraError) -> CallToolResult:
@@ -75,10 +101,21 @@ def context_data(pack: ContextPack) -> dict[str, Any]:
     return {
         **place(pack.repo, pack.sha),
         "tokens": pack.tokens,
-        "items": len(pack.items),
-        "omitted": len(pack.omitted),
+        "items_total": len(pack.items),
+        "omitted_total": len(pack.omitted),
         "nodes_truncated": pack.nodes_truncated,
         "lag": asdict(pack.lag),
+        "items": [
+            {
+                "uid": item.uid,
+                "path": item.path,
+                "start_line": item.start_line,
+                "end_line": item.end_line,
+                "kind": item.kind,
+                "level": item.level.value,
+            }
+            for item in pack.items
+        ],
         "replay_id": pack.replay_id,
         "digest": pack.digest,
         "encoding": pack.encoding,
@@ -117,6 +154,14 @@ def caller_lines(node: Node, answer: Callers, below_minimum: int) -> list[str]:
         return [*lines, "No unresolved call in the repository has its name."]
     lines.append(f"{plural(len(could_be), 'unresolved call')} of the same name could also be calls of it:")
     return lines + [f"- {source}: {site.text} (line {site.line}; {site.reason})" for source, site in could_be]
+
+
+def callee_lines(node: Node, callees: Sequence[Neighbour], below_minimum: int) -> list[str]:
+    """Return what a symbol calls, and how many calls are left out."""
+    count = len(callees)
+    head = f"{plural(count, 'resolved callee')} of {node.uid}:" if count else f"No resolved callee of {node.uid}."
+    tail = [f"{below_minimum} below the minimum confidence."] if below_minimum else []
+    return [head, *map(_caller_line, callees), *tail]
 
 
 def other_lines(node: Node, others: Sequence[str]) -> list[str]:

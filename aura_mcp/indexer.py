@@ -43,6 +43,26 @@ class Progress:
     over: bool = False
 
 
+class RisingProgress:
+    """Reports progress that only rises, over one indexing after another: MCP asks for that."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._base = 0.0
+        self._last = -1.0
+
+    def begin(self) -> None:
+        """Begin the next indexing where the one before it ended."""
+        self._base = max(0.0, self._last)
+
+    async def __call__(self, done: float, total: float, text: str) -> None:
+        """Report how far the present indexing is, unless that was reported already."""
+        progress = self._base + done
+        if progress > self._last:
+            self._last = progress
+            await self._report(progress, self._base + total, text)
+
+
 class Indexer(Protocol):
     """Makes a repository answerable, here or elsewhere."""
 
@@ -190,4 +210,4 @@ class QueueIndexer:
         message = status.last_run.message if status.last_run is not None else ""
         failure = f"; the last run said: {message}" if message else ""
         state = "a run has begun" if status.events.get("taken") else "waiting for a run to begin"
-        return Progress(0, 1, f"{state}{failure}")
+        return Progress(0.5 if status.events.get("taken") else 0.0, 1, f"{state}{failure}")

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 
+from aura_mcp.wire import checked_wire
+
 
 class StdoutGuard:
     """Keeps the real stdout for the protocol: what else writes to descriptor 1, here or in a child, lands on stderr."""
@@ -22,11 +24,13 @@ class StdoutGuard:
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Make descriptor 1 the real stdout inside, for a transport that claims it at once, and stderr again after."""
+        """Make descriptor 1 lead to the real stdout inside, for a transport that claims it at once, and to stderr again
+        after. What is no message on stdin is answered there.
+        """
         sys.stdout.flush()
-        os.dup2(self._stdout, 1)
         try:
-            yield
+            with checked_wire(self._stdout):
+                yield
         finally:
             sys.stdout.flush()
             os.dup2(2, 1)

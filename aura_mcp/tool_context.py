@@ -14,7 +14,7 @@ from aura_core.errors import AuraError, SnapshotNotReady
 from aura_core.service import Aura, Snapshot
 from aura_mcp import answers
 from aura_mcp.answers import Answer
-from aura_mcp.indexer import WAIT_SECONDS, Indexer, Runner, ensure_indexed
+from aura_mcp.indexer import WAIT_SECONDS, Indexer, RisingProgress, Runner, ensure_indexed
 from aura_mcp.repository_choice import choose, folder_of
 
 ATTEMPTS: Final = 3
@@ -52,6 +52,7 @@ async def ask(
     the core become an answer that the agent can act on.
     """
     tools = ctx.request_context.lifespan_context
+    progress = RisingProgress(ctx.report_progress)
     places = [path for root in (roots.roots if roots else ()) if (path := folder_of(str(root.uri)))]
     try:
         aura = await tools.run(tools.aura)
@@ -62,8 +63,9 @@ async def ask(
             except SnapshotNotReady:
                 # Each one: a difference needs both of its commits.
                 for revision in revisions:
+                    progress.begin()
                     await ensure_indexed(
-                        tools.indexer, aura, chosen.id, revision, tools.run, ctx.report_progress, tools.wait_seconds
+                        tools.indexer, aura, chosen.id, revision, tools.run, progress, tools.wait_seconds
                     )
         return await tools.run(lambda: question(aura, chosen.id))
     except AuraError as error:

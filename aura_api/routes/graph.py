@@ -98,7 +98,9 @@ async def digest(repo: RepoId, aura: AuraDep, limiter: LimitDep, revision: Revis
     are.
     """
     return JsonAnswer(
-        await limiter.run(lambda: ask(DigestOut, aura, repo, revision, lambda at: {"counts": at.graph().counts()}))
+        await limiter.run(
+            lambda: ask(DigestOut, aura, repo, revision, lambda snapshot: {"counts": snapshot.graph().counts()})
+        )
     )
 
 

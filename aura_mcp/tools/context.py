@@ -12,6 +12,7 @@ from aura_core.model.context import MAX_ENTRY_POINTS, MAX_TASK_CHARS, ContextReq
 from aura_core.service import Aura, Snapshot
 from aura_mcp import answers
 from aura_mcp.answers import Answer
+from aura_mcp.structured import ContextData, SearchData
 from aura_mcp.tool_context import Call, ask, ask_snapshot
 from aura_mcp.tools.parameters import Budget, Repo, Roots, Sha
 
@@ -31,7 +32,7 @@ async def context(
         Field(description="Uids, names or paths that matter for sure.", max_length=MAX_ENTRY_POINTS),
     ] = None,
     format: Annotated[Format, Field(description="Shape of the text.")] = Format.MARKDOWN,
-) -> CallToolResult:
+) -> Annotated[CallToolResult, ContextData]:
     """The source code that matters most for a task, within a budget of tokens. Call this first."""
 
     def question(aura: Aura, repo: str) -> CallToolResult:
@@ -54,11 +55,16 @@ async def search(
     max_tokens: Budget = 2_000,
     repo: Repo = "",
     sha: Sha = "",
-) -> CallToolResult:
+) -> Annotated[CallToolResult, SearchData]:
     """Symbols that fit a query, ranked, with their first lines."""
 
     def question(snapshot: Snapshot) -> Answer:
         hits = snapshot.search(query, limit=limit)
-        return Answer(answers.hit_lines(hits), {"hits": len(hits)}, unit="hits")
+        names = ("uid", "path", "start_line", "end_line", "kind", "score")
+        data = {
+            "hits_total": len(hits),
+            "hits": [{name: getattr(hit, name) for name in names} for hit in hits],
+        }
+        return Answer(answers.hit_lines(hits), data, unit="hits")
 
     return await ask_snapshot(ctx, repo, sha, roots, max_tokens, question)

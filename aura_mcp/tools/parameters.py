@@ -33,7 +33,7 @@ Sha = Annotated[
     str, Field(description="Commit, branch or tag to answer from. Leave out for the present state.", max_length=1_024)
 ]
 Budget = Annotated[int, Field(description="The answer has at most this many tokens.", ge=MIN_TOKENS, le=MAX_TOKENS)]
-Name = Annotated[
+Symbol = Annotated[
     str,
     Field(description="Uid, path:line, dotted name, qualified name or its last part.", min_length=1, max_length=2_000),
 ]

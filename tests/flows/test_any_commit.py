@@ -31,7 +31,8 @@ from tests.mcp.conftest import FakeIndexer
 from tests.support import GitRepository
 
 WITHOUT_A_COMMIT = {
-    "api": {"/repos", "/repos/{repo}", "/repos/{repo}/snapshots"},  # registrations, and the list of commits itself
+    # Registrations, the queue, and the list of commits itself.
+    "api": {"/repos", "/repos/{repo}", "/repos/{repo}/events/{event}", "/repos/{repo}/snapshots"},
     "command": {
         "repos add",
         "repos list",
@@ -68,7 +69,7 @@ COMMANDS = {
 TOOL_ARGUMENTS = {
     "context": {"task": "vouchers"},
     "search": {"query": "voucher"},
-    **{name: {"name": "total_price"} for name in ("symbol", "callers", "neighbours", "expand")},
+    **{name: {"symbol": "total_price"} for name in ("symbol", "callers", "callees", "neighbours", "expand")},
     "path": {"start": "Cart.checkout", "end": "total_price"},
     "find": {"pattern": "*_voucher"},
     "file": {"path": "shop/prices.py"},

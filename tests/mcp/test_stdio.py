@@ -110,7 +110,11 @@ def test_the_official_client_asks_about_the_folder_it_stands_in(
         command=sys.executable,
         args=["-P", "-m", "aura_mcp"],
         cwd=shop.path,
-        env={"AURA_HOME": str(settings.home), "AURA_WORKERS": "1"},
+        env={
+            "AURA_HOME": str(settings.home),
+            "AURA_WORKERS": "1",
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        },
     )
 
     async def run() -> None:
@@ -124,10 +128,10 @@ def test_the_official_client_asks_about_the_folder_it_stands_in(
             assert "not committed" in answer.content[0].text
             assert answer.structured_content is not None
             assert answer.structured_content["from"] == "the working tree, with uncommitted edits"
-            symbol = await client.call_tool("symbol", {"name": "just_written"})
+            symbol = await client.call_tool("symbol", {"symbol": "just_written"})
             assert isinstance(symbol.content[0], TextContent)
             assert "return 'not committed'" in symbol.content[0].text
-            callers = await client.call_tool("callers", {"name": "total_price"})
+            callers = await client.call_tool("callers", {"symbol": "total_price"})
             assert isinstance(callers.content[0], TextContent)
             assert "Cart.checkout" in callers.content[0].text
             result = await client.call_tool("search", {"query": "voucher"})

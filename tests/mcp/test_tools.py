@@ -43,6 +43,7 @@ async def test_the_tools_are_listed_context_first(tool_context: ToolContext, mod
         "search",
         "symbol",
         "callers",
+        "callees",
         "neighbours",
         "expand",
         "path",
@@ -80,12 +81,12 @@ async def test_a_context_comes_as_text_with_a_little_data(tool_context: ToolCont
 async def test_a_small_budget_goes_to_the_text_alone(tool_context: ToolContext, aura: FakeAura, mode: str) -> None:
     async with Client(build_server(tool_context), mode=mode) as client:
         answer = await client.call_tool("context", {"task": "x", "max_tokens": 64})
-    assert answer.structured_content is None
+    assert answer.structured_content == {}
     assert aura.calls[-1][1][0].max_tokens == 64
 
 
 @pytest.mark.parametrize("budget", [64, 100, 799, 800, 1_500])
-@pytest.mark.parametrize(("tool", "arguments"), [("search", {"query": "cart"}), ("callers", {"name": "checkout"})])
+@pytest.mark.parametrize(("tool", "arguments"), [("search", {"query": "cart"}), ("callers", {"symbol": "checkout"})])
 async def test_text_and_data_together_stay_within_the_budget(
     tool_context: ToolContext, mode: str, tool: str, arguments: dict[str, Any], budget: int
 ) -> None:
@@ -105,8 +106,8 @@ async def test_search_shows_where_and_what(tool_context: ToolContext, mode: str)
 
 async def test_callers_say_what_could_be_one_too(tool_context: ToolContext, mode: str) -> None:
     async with Client(build_server(tool_context), mode=mode) as client:
-        text = _text(await client.call_tool("callers", {"name": CHECKOUT.uid}))
-        none = _text(await client.call_tool("callers", {"name": PAY.uid}))
+        text = _text(await client.call_tool("callers", {"symbol": CHECKOUT.uid}))
+        none = _text(await client.call_tool("callers", {"symbol": PAY.uid}))
     assert f"1 resolved caller of {CHECKOUT.uid}" in text
     assert f"- {PAY.uid} (inferred, {Resolution.INFERRED.confidence:.2f}; lines 5, 7)" in text
     assert "1 unresolved call of the same name could also be calls of it:" in text
@@ -116,7 +117,7 @@ async def test_callers_say_what_could_be_one_too(tool_context: ToolContext, mode
 
 async def test_callers_below_a_minimum_are_counted(tool_context: ToolContext, mode: str) -> None:
     async with Client(build_server(tool_context), mode=mode) as client:
-        text = _text(await client.call_tool("callers", {"name": CHECKOUT.uid, "min_confidence": 0.95}))
+        text = _text(await client.call_tool("callers", {"symbol": CHECKOUT.uid, "min_confidence": 0.95}))
     assert text.startswith(f"No resolved caller of {CHECKOUT.uid}.\n1 below the minimum confidence.\n1 unresolved call")
 
 

@@ -31,23 +31,23 @@ async def test_edges_ways_globs_and_outlines_are_answered_at_any_commit(
     questions = [
         (
             "neighbours",
-            {"name": "total_price", "kinds": ["CALLS"], "direction": "in"},
+            {"symbol": "total_price", "kind": ["CALLS"], "direction": "in"},
             f"- ←CALLS shop/cart.py::Cart.checkout (exact, {Resolution.EXACT.confidence:.2f}; line 18)",
         ),
         (
             "expand",
-            {"name": "Cart.checkout", "direction": "out"},
+            {"symbol": "Cart.checkout", "direction": "out"},
             "- 0.81 shop/prices.py::apply_voucher by →CALLS →CALLS",
         ),
-        ("path", {"start": "Cart.checkout", "end": "apply_voucher"}, "A path of 2 steps."),
-        ("path", {"start": "Cart.checkout", "end": "apply_voucher", "max_steps": 1}, "There is no path within 1 step."),
+        ("path", {"from": "Cart.checkout", "to": "apply_voucher"}, "A path of 2 steps."),
+        ("path", {"from": "Cart.checkout", "to": "apply_voucher", "max_steps": 1}, "There is no path within 1 step."),
         (
             "find",
             {"pattern": "*_voucher"},
             "shop/prices.py:10-14 function apply_voucher  def apply_voucher(amount, voucher)",
         ),
         ("file", {"path": "shop/prices.py"}, "shop/prices.py:4-7 function total_price"),
-        ("symbol", {"name": "shop/prices.py:5"}, "function shop/prices.py::total_price"),
+        ("symbol", {"symbol": "shop/prices.py:5"}, "function shop/prices.py::total_price"),
     ]
     async with Client(build_server(ToolContext(lambda: aura, in_thread, indexer))) as client:
         for tool, arguments, expected in questions:
