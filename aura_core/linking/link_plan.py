@@ -15,9 +15,9 @@ from aura_core.linking.state.columns import Layer
 from aura_core.linking.state.previous import PreviousTree
 from aura_core.linking.summary import Summary
 from aura_core.model.facts import FileFacts
-from aura_core.parsing.languages import NOTEBOOK, PYTHON, PYTHON_STUB
+from aura_core.parsing.languages import CYTHON, NOTEBOOK, PYTHON, PYTHON_STUB
 
-LANGUAGES = frozenset({PYTHON, PYTHON_STUB, NOTEBOOK})
+LANGUAGES = frozenset({PYTHON, PYTHON_STUB, NOTEBOOK, CYTHON})
 """Languages whose files are linked."""
 
 

@@ -14,6 +14,7 @@ from aura_core.model.facts import WORD_BYTES, Definition, FileFacts, ParseStatus
 from aura_core.model.graph import NodeKind
 from aura_core.parsing.decoding import read_text, to_utf8
 from aura_core.parsing.languages import (
+    CYTHON,
     NOTEBOOK,
     PYPROJECT,
     PYTHON,
@@ -80,6 +81,11 @@ def facts_key(blob: str, language: str) -> bytes:
 def _read(language: str, data: bytes, text: bytes, starts: npt.NDArray[np.int64]) -> _Content:
     if language in _CODE:
         file = parse_python(data)
+        return _Content(file.definitions, file.status, file.warning, file.code)
+    if language == CYTHON:
+        from aura_core.parsing.python.dialects.cython import parse_cython
+
+        file = parse_cython(data)
         return _Content(file.definitions, file.status, file.warning, file.code)
     if language == NOTEBOOK:
         return _read_notebook(data, len(starts) - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 PYTHON = "python"
 PYTHON_STUB = "python-stub"
 """A ``.pyi`` file: read as Python, and a module where there is no source."""
+CYTHON = "cython"
 NOTEBOOK = "notebook"
 """A Jupyter notebook, whose code cells are Python."""
 PYPROJECT = "pyproject"
@@ -68,7 +69,7 @@ _SUFFIXES = {
     "c": "c h",
     "cpp": "cc cpp cxx hh hpp hxx",
     "csharp": "cs",
-    "cython": "pyx pxd pxi",
+    CYTHON: "pyx pxd pxi",
     "java": "java",
     "kotlin": "kt kts",
     "scala": "scala",

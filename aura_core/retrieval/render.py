@@ -23,7 +23,16 @@ EMPTY_TEXTS = {
 }
 """The text of an answer that shows nothing."""
 
-_LANGUAGES = {"py": "python", "pyi": "python", "ipynb": "python", "md": "markdown", "yml": "yaml"}
+_LANGUAGES = {
+    "py": "python",
+    "pyi": "python",
+    "ipynb": "python",
+    "pyx": "cython",
+    "pxd": "cython",
+    "pxi": "cython",
+    "md": "markdown",
+    "yml": "yaml",
+}
 """Names of languages on code fences where the suffix is not the name."""
 
 _SUFFIX_LANGUAGES = {"toml", "yaml", "json", "sql", "html", "css", "js", "ts", "sh", "go", "rs", "java", "c", "h"}

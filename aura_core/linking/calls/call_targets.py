@@ -27,6 +27,9 @@ from aura_core.linking.values import (
 )
 from aura_core.model.graph import Resolution
 
+CYTHON_SUFFIXES: Final = (".pyx", ".pxd", ".pxi")
+"""Suffixes of files whose classes may have the constructor ``__cinit__``."""
+
 MAX_OVERRIDERS: Final = 256
 """A call of a method with more overriders than this is linked to the looked-up method alone."""
 
@@ -71,6 +74,8 @@ class CallTargets:
         _, path, name, exactness = ref
         instance = instance_of(ref, exactness)
         constructors = self._methods(instance, "__new__") + self._methods(instance, "__init__")
+        if path.endswith(CYTHON_SUFFIXES):
+            constructors += self._methods(instance, "__cinit__")
         for constructor in constructors:
             self.add_function(site, constructor, resolution)
         if constructors:

@@ -75,8 +75,8 @@ def module_names(paths: Collection[str], hint_roots: frozenset[str] = frozenset(
     names = _names_below_roots(sources, packages, hint_roots)
     if len(names) == len(paths):
         return names
-    lone_stubs = [path for path in paths if _is_stub(path) and path[:-1] not in names]
-    names |= {path: names[path[:-1]] for path in paths if _is_stub(path) and path[:-1] in names}
+    lone_stubs = [path for path in paths if _is_stub(path) and _source_beside(path) not in names]
+    names |= {path: names[_source_beside(path)] for path in paths if _is_stub(path) and _source_beside(path) in names}
     stub_packages = packages | {_folder(path) for path in lone_stubs if path.endswith("/__init__.pyi")}
     stub_names = _names_below_roots(lone_stubs, stub_packages, hint_roots)
     names |= {path: _stub_name(path, module, stub_packages) for path, module in stub_names.items()}
@@ -91,13 +91,13 @@ def module_paths(names: Mapping[str, ModuleName]) -> dict[str, str]:
     """Return the path that each dotted name means. Of several files a source wins over a stub, then a package over a
     module, then the shorter path, then the first in order. Folders above a module are namespaces.
     """
-    best: dict[str, tuple[bool, bool, int, str]] = {}
+    best: dict[str, tuple[int, bool, int, str]] = {}
     for path, module in names.items():
         if path.lower().endswith(NOT_IMPORTED):
             continue
         is_stub = _is_stub(path)
         # the lowest rank wins: False sorts before True
-        rank = is_stub, not module.package, len(path), path
+        rank = _suffix_rank(path), not module.package, len(path), path
         if (module.name not in best or rank < best[module.name]) and not (is_stub and is_library(module.name)):
             best[module.name] = rank
     paths = {name: path for name, (*_, path) in best.items()}
@@ -114,7 +114,7 @@ def stub_paths(names: Mapping[str, ModuleName], modules: Mapping[str, str]) -> d
         source = modules.get(module.name) if module.shadowed else None
         if source:
             # "a.pyi" beside "a.py" ranks first
-            rank = path[:-1] != source, len(path), path
+            rank = _source_beside(path) != source, len(path), path
             best[source] = min(best.get(source, rank), rank)
     return {source: stub for source, (*_, stub) in best.items() if not _is_stub(source)}
 
@@ -177,4 +177,15 @@ def _is_src(folder: str) -> bool:
 
 
 def _is_stub(path: str) -> bool:
-    return path.endswith(".pyi")
+    return path.endswith((".pyi", ".pxd"))
+
+
+def _source_beside(path: str) -> str:
+    """Return the path of the source that a stub stands beside: ``a.py`` of ``a.pyi``, ``a.pyx`` of ``a.pxd``."""
+    return path[:-1] if path.endswith(".pyi") else f"{path[:-3]}pyx"
+
+
+def _suffix_rank(path: str) -> int:
+    """Return the rank of a file among those of one module by its suffix: sources come before stubs."""
+    _, _, suffix = path.rpartition(".")
+    return {"pyx": 1, "pyi": 2, "pxd": 3, "pxi": 4}.get(suffix, 0)

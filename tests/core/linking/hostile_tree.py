@@ -14,7 +14,8 @@ PATHS = (
     "p/q/a.py", "q/a.py",
     "q/__init__.py", "src/a.py", "src/p/__init__.py", "src/p/a.py", "src/__init__.py", "__init__.py", "lib/p/b.py",
     "lib/q/a.py", "a.pyi", "b.pyi",
-    "tools/c.py", "lib/tools/g.py", "c.ipynb", "p/n.ipynb",
+    "tools/c.py", "lib/tools/g.py", "c.ipynb", "p/n.ipynb", "c.pyx",
+    "p/b.pyx", "c.pxd", "p/b.pxd", "g.pxi",
     "p/a.pyi", "p/__init__.pyi", "p-stubs/b.pyi", "p/q/b.pyi", "q.pyi", "q/__init__.pyi", "src/a.pyi",
 )  # fmt: skip
 MODULES = (
