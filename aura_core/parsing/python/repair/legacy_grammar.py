@@ -25,6 +25,12 @@ MAX_EXPRESSIONS = 5_000
 MAX_EDITS = 20_000
 """A statement that needs more edits than this is not translated."""
 
+CHUNK_BYTES = 4_096
+"""The parser reads a text in chunks of this size; whole code takes two reads of each."""
+
+MIN_READS, READS_OF_A_CHUNK = 1_000, 32
+"""More reads than these, for a text and for each of its chunks, are too many: it is not translated."""
+
 _OCTAL = re.compile(rb"0[0-7]++$")
 _LONG = re.compile(rb"[lL]$")
 _EXEC = re.compile(rb"^([ \t]*)exec[ \t]+(?=[^\s=.(\[,:)])", re.MULTILINE)
@@ -52,9 +58,36 @@ def _parser() -> Parser:
 
 
 @lru_cache(maxsize=1)
-def syntax_tree(source: bytes) -> Node:
-    """Return the grammar's tree of a text. A broken statement is translated, then salvaged: both need the tree."""
-    return _parser().parse(source).root_node
+def syntax_tree(source: bytes) -> Node | None:
+    """Return the grammar's tree of a text; None when that takes too long. A broken statement is translated, then
+    salvaged: both need the tree.
+    """
+    return _parser().parse(source).root_node if _is_read_in_time(source) else None
+
+
+def _is_read_in_time(source: bytes) -> bool:
+    """Tell whether the parser gets through a text without reading it again and again, as it does in order to recover
+    from errors. What is counted follows from the text alone.
+    """
+    if len(source) <= CHUNK_BYTES:
+        return True
+    limit = MIN_READS + READS_OF_A_CHUNK * (len(source) // CHUNK_BYTES)
+    reads = 0
+
+    def read(offset: int, _: object) -> bytes:
+        nonlocal reads
+        reads += 1
+        return source[offset : offset + CHUNK_BYTES]
+
+    def is_over(*_: object) -> bool:
+        return reads > limit
+
+    try:
+        tree: object = _parser().parse(read, progress_callback=is_over)
+    except ValueError:  # it was stopped
+        tree = None
+    _parser().reset()
+    return tree is not None and reads <= limit
 
 
 def translate(source: bytes) -> bytes:
@@ -63,7 +96,8 @@ def translate(source: bytes) -> bytes:
     source = _EXEC.sub(rb"\1exec, ", source)
     edits: list[Edit] = []
     opening_count = 0
-    for node in _nodes(syntax_tree(source)):
+    root = syntax_tree(source)
+    for node in _nodes(root) if root is not None else ():
         rule = _RULES.get(node.type)
         if rule is None:
             continue
@@ -81,7 +115,8 @@ def salvage_expressions(source: bytes) -> bytes:
     """
     spans: list[tuple[int, int]] = []
     refused_bytes = 0
-    stack = [syntax_tree(source)]
+    root = syntax_tree(source)
+    stack = [root] if root is not None else []
     while stack and refused_bytes < MAX_REFUSED_BYTES and len(spans) < MAX_EXPRESSIONS:
         node = stack.pop()
         if node.type in _SALVAGED_TYPES:
