@@ -103,6 +103,7 @@ def locate(aura: Aura, text: str, revision: str) -> Snapshot:
 
 
 def _locate_or_index(aura: Aura, repository: Repository, revision: str) -> Snapshot:
+    aura = aura.asked_now(repository.id)
     try:
         return _with_note(aura.at(repository.id, revision))
     except SnapshotNotReady as missing:

@@ -57,9 +57,10 @@ async def ask(
     try:
         aura = await tools.run(tools.aura)
         chosen = await tools.run(lambda: choose(aura, repo, places, tools.folder, from_cli=tools.from_cli))
+        facade = await tools.run(lambda: aura.asked_now(chosen.id))
         for _ in range(ATTEMPTS):
             try:
-                return await tools.run(lambda: question(aura, chosen.id))
+                return await tools.run(lambda: question(facade, chosen.id))
             except SnapshotNotReady:
                 # Each one: a difference needs both of its commits.
                 for revision in revisions:
@@ -67,7 +68,7 @@ async def ask(
                     await ensure_indexed(
                         tools.indexer, aura, chosen.id, revision, tools.run, progress, tools.wait_seconds
                     )
-        return await tools.run(lambda: question(aura, chosen.id))
+        return await tools.run(lambda: question(facade, chosen.id))
     except AuraError as error:
         return answers.failure(error)
 

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from aura_api.deps import PREFIX, AuraDep, LimitDep, MetricsDep, RepoId, Revision, one_revision, problems
+from aura_api.limits.edits import after_edits
 from aura_api.responses import JsonAnswer, encode
 from aura_api.schemas.base import NOT_BLANK, build
 from aura_api.schemas.context import ContextIn, ContextOut, SearchOut
 from aura_core.errors import InputTooLarge, InvalidRequest
 from aura_core.model.context import MAX_TASK_CHARS, ContextRequest
+from aura_core.service import Aura
 
 router = APIRouter(prefix=PREFIX, tags=["context"])
 
@@ -30,13 +32,13 @@ async def context(body: ContextIn, aura: AuraDep, limiter: LimitDep, metrics: Me
     """
     request, revision = to_request(body), revision_of(body)
 
-    def answer() -> bytes:
+    def answer(aura: Aura = aura) -> bytes:
         # Without `worktree` the server's own way counts, which is the published head.
         pack = aura.at(body.repo, revision, local=body.worktree or None).context(request)
         metrics.count_context(pack)
         return encode(build(ContextOut, pack), exclude=() if body.detail else ("items",))
 
-    return JsonAnswer(await limiter.run(answer))
+    return JsonAnswer(await (after_edits(limiter, aura, body.repo, answer) if body.worktree else limiter.run(answer)))
 
 
 @router.get(

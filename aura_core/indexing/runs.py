@@ -13,9 +13,10 @@ from typing import Final, NamedTuple
 
 from aura_core.errors import LeaseLost, NoPlan, StoreUnavailable, UnknownRepository, UnknownRevision
 from aura_core.fingerprint import index_versions
-from aura_core.indexing.trees import heads_of
+from aura_core.indexing.trees import heads_of, store_worktree
 from aura_core.indexing.unreadable import can_be_completed
-from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repository, RunRecord
+from aura_core.model.repository import Event, EventKind, Lease, Plan, Ref, Repository, RepositoryKind, RunRecord
+from aura_core.model.snapshot import WORKTREE
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
 from aura_core.workers.ticker import PeriodicThread
@@ -277,7 +278,7 @@ def _with_targets(
     those that are published already, unless ``force``. Events whose commit does not exist fail, each by itself.
     """
     source.fetch(commits=[e.target for e in events if e.kind is EventKind.SHA])
-    targets, rejects = list(heads_of(source, repository)), dict[int, str]()
+    targets, rejects = list(_heads(stores, source, repository)), dict[int, str]()
     for event in events:
         if event.kind is EventKind.SHA:
             try:
@@ -291,6 +292,20 @@ def _with_targets(
         events=tuple(event_id for event_id in draft.events if event_id not in rejects),
         targets=tuple(t for t in dict.fromkeys(targets) if force or not _is_published(stores, source, draft.repo, *t)),
     )
+
+
+def _heads(stores: Stores, source: Source, repository: Repository) -> Iterator[tuple[str, str]]:
+    """Yield the heads. A folder is stored as it is now, each file as it was when it was read, so that the steps go on
+    with that although the folder changes meanwhile.
+    """
+    if repository.kind is not RepositoryKind.FOLDER:
+        yield from heads_of(source, repository)
+        return
+    tree = source.worktree()
+    if tree is not None:
+        if not _is_published(stores, source, repository.id, WORKTREE, tree.snapshot):
+            store_worktree(stores, source, repository.id, tree)
+        yield WORKTREE, tree.snapshot
 
 
 def _reject(stores: Stores, draft: Plan, event_id: int, error: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from aura_core.errors import RowsGone, SyncInProgress
+from aura_core.errors import RowsGone, SourceGone, SyncInProgress
 from aura_core.indexing.runs import finish, keep_lease, plan_run, require_repository
 from aura_core.indexing.steps.cluster import cluster
 from aura_core.indexing.steps.context import Step, StepContext
@@ -17,8 +17,9 @@ from aura_core.indexing.steps.graph import graph
 from aura_core.indexing.steps.parse import parse
 from aura_core.indexing.steps.report import Progress, StepReport, silent
 from aura_core.indexing.steps.snapshot import snapshot
+from aura_core.indexing.trees import store_worktree
 from aura_core.model.repository import EventKind, Plan
-from aura_core.model.snapshot import WORKTREE
+from aura_core.model.snapshot import WORKTREE, Tree
 from aura_core.ports.sources import Source
 from aura_core.ports.stores import Stores
 
@@ -109,12 +110,45 @@ def _index_worktree(stores: Stores, repo: str, run: str, source: Source, progres
     """Index uncommitted edits under the ref WORKTREE; no reports while the checkout is clean or has not changed since
     the last time.
     """
-    tree = source.worktree()
-    if tree is None or any(r.name == WORKTREE and r.sha == tree.snapshot for r in stores.catalog.publisher.refs(repo)):
+    if not _new_edits(stores, repo, source):
         return ()
     lease = _wait_for_lease(lambda: stores.catalog.leases.acquire(repo, run, stores.settings.lease_seconds), progress)
-    plan = Plan(run, repo, lease.fence, (), ((WORKTREE, tree.snapshot),), time.time())
+    try:
+        # Read under the lease: whoever asked before it was taken gets edits that are not older than the question.
+        name = _store_edits(stores, repo, source)
+    except BaseException:
+        stores.catalog.leases.release(lease)
+        raise
+    if not name:
+        stores.catalog.leases.release(lease)
+        return ()
+    plan = Plan(run, repo, lease.fence, (), ((WORKTREE, name),), time.time())
     return _run_steps(stores, plan, source, progress, is_saved=False)
+
+
+def _new_edits(stores: Stores, repo: str, source: Source) -> Tree | None:
+    """Return the working tree; None while the checkout is clean or has not changed since the last time."""
+    tree = source.worktree()
+    refs = stores.catalog.publisher.refs(repo)
+    return None if tree is None or any(r.name == WORKTREE and r.sha == tree.snapshot for r in refs) else tree
+
+
+def _store_edits(stores: Stores, repo: str, source: Source) -> str:
+    """Store the working tree, each file as it was when it was read, and return the name of its snapshot; "" when there
+    is nothing new. The checkout may change from then on. Raises ``SourceGone`` when files with more text than is held
+    in memory change all the time.
+    """
+    for attempt in range(MAX_REPEATS + 1):
+        try:
+            tree = _new_edits(stores, repo, source)
+            if tree is not None:
+                store_worktree(stores, source, repo, tree)
+        except SourceGone:
+            if attempt == MAX_REPEATS:
+                raise
+        else:
+            return tree.snapshot if tree is not None else ""
+    return ""
 
 
 def _wait_for_lease(acquire: Callable[[], Result], progress: Progress) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import time
 import uuid
@@ -10,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from aura_core import indexing
-from aura_core.errors import Forbidden, UnknownEvent
+from aura_core.errors import Forbidden, SnapshotNotReady, UnknownEvent
 from aura_core.model.repository import Event, EventKind, EventReport, Lag, Repository, RepositoryKind, sync_in_progress
 from aura_core.ports.stores import Stores
 from aura_core.service.follower import CheckoutFollower
 from aura_core.service.lag import repository_lag
-from aura_core.service.locate import FULL_SHA, OpenRepository, find_repository, local_target, locate
+from aura_core.service.locate import FULL_SHA, OpenRepository, edits_after, find_repository, local_target, locate
 from aura_core.service.snapshot import Snapshot
 from aura_core.service.snapshot_list import (
     SnapshotDetail,
@@ -42,6 +43,7 @@ class Aura:
         self.stores = stores
         self.local = local
         self.follower: CheckoutFollower | None = None
+        self._asked_under: dict[str, int] = {}
 
     # ---- repositories
 
@@ -173,7 +175,38 @@ class Aura:
         repository, is_local = self._open(text), self.local if local is None else local
         if is_local and self.follower is not None:
             self.follower.follow(repository.record)
-        return Snapshot(repository, *locate(repository, revision, local=is_local))
+        try:
+            return Snapshot(repository, *locate(repository, revision, local=is_local))
+        except SnapshotNotReady:
+            fence = self._asked_under.get(repository.id)
+            edits = edits_after(repository, fence) if fence is not None and is_local and not revision else None
+            if edits is None:
+                raise
+            return Snapshot(repository, *edits)
+
+    def asked_now(self, text: str) -> Aura:
+        """Return a facade for one question about the working tree that is asked now. It is also answered from edits
+        that a sync has read since now, although the checkout has changed again meanwhile, as one in which a log is
+        written always has.
+        """
+        repository = self.repository(text)
+        lease = self.stores.catalog.leases.unreleased(repository.id)
+        fences = [ref.fence for ref in self.stores.catalog.publisher.refs(repository.id)]
+        facade = copy.copy(self)
+        # A sync that takes the lease from now on has a higher fence, and reads the working tree under it.
+        facade._asked_under = {repository.id: max([*fences, lease.fence if lease is not None else 0])}
+        return facade
+
+    def may_become_ready(self, text: str) -> bool:
+        """Return whether anything indexes the edits of a checkout: this process, a sync that works now, or the
+        pipelines' server.
+        """
+        repository = self.repository(text)
+        if repository.kind is not RepositoryKind.LOCAL:
+            return False
+        is_followed = self.follower is not None and repository.id in self.follower.followed()
+        is_synced = self.stores.catalog.leases.current(repository.id) is not None
+        return is_followed or is_synced or self.health()["indexer"] == "running"
 
     def local_target(self, text: str) -> str:
         """Return what a local caller would be answered from now: the name of a working tree, or HEAD's sha."""

@@ -120,6 +120,16 @@ def last_failure(repository: OpenRepository) -> str:
     return run.message if run is not None and run.state == "failed" else ""
 
 
+def edits_after(repository: OpenRepository, fence: int) -> Location | None:
+    """Return the snapshot of the working tree that a sync has published under a later fence; None when there is none
+    yet.
+    """
+    for ref in repository.stores.catalog.publisher.refs(repository.id):
+        if ref.name == WORKTREE and ref.fence > fence:
+            return Location(ref.sha, ref.digest, ref.name)
+    return None
+
+
 def check_revision(revision: str) -> None:
     """Raise for what no commit, branch or tag can be called: ``InvalidRequest`` when it is too long,
     ``UnknownRevision`` when it holds a NUL character.

@@ -134,6 +134,12 @@ class FakeAura:
             indexer_age_seconds=1.5,
         )
 
+    def asked_now(self, text: str) -> FakeAura:
+        return self
+
+    def may_become_ready(self, text: str) -> bool:
+        return False
+
     def at(self, text: str, revision: str = "", *, local: bool | None = None) -> Snapshot:
         self.record("at", text, revision, local)
         return FakeSnapshot(self)
