@@ -52,14 +52,11 @@ class FileLinker:
         self._add_imports(state, file, edges)
         sites = _resolve_sites(state, file, targets)
         finder = ReferenceFinder(state, file, targets)
-        silent_calls = [
-            *finder.dependencies(),
-            *FixtureCalls(state, file, targets).sites(),
-            *finder.unknown_sites(sites),
-        ]
+        silent_calls = [*finder.dependencies(), *FixtureCalls(state, file, targets).sites()]
         edges.add_sites([*sites, *silent_calls], finder.owners())
         self._add_class_statements(state, file, edges, targets)
         edges.add_references([*finder.of_sites(sites), *finder.of_mentions()])
+        edges.add_sites(finder.unknown_sites, {})
         # the module of a shadowed stub is another file
         module = "" if file.module.shadowed else file.module.name
         return Fragment(file.key, module, edges.edges(), edges.unresolved()), state.reads

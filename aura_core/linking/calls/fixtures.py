@@ -11,12 +11,14 @@ from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.dependency_keys import KEY_MEMBER, KEY_NAME, KEY_ONLY_METHOD
 from aura_core.linking.inference.names import infer_bindings, infer_global
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
-from aura_core.linking.source_file import REGISTERED_NAME, SourceFile
+from aura_core.linking.source_file import MODULE_SCOPE, REGISTERED_NAME, SourceFile
 from aura_core.linking.values import V_FUNCTION, CallableRef, functions_in
 from aura_core.model.graph import Resolution
 from aura_core.parsing.python import ir
 
 CONFTEST: Final = "conftest.py"
+
+_PYTEST: Final = frozenset({"pytest", "fixture", "pytest_asyncio"})
 
 _PARAMETERS: Final = frozenset({ir.P_PLAIN, ir.P_KEYWORD})
 
@@ -31,9 +33,11 @@ class FixtureCalls:
     def sites(self) -> Iterator[CallSite]:
         """Yield a site of each test and fixture that asks for fixtures, with these as its targets."""
         file = self._file
-        fixtures = file.fixtures
-        if not fixtures and not _is_test_file(file.path):
+        _, _, _, module_bindings, _ = file.scopes[MODULE_SCOPE]
+        # the rest of a file is looked at only where it may be about tests
+        if not _is_test_file(file.path) and _PYTEST.isdisjoint(module_bindings):
             return
+        fixtures = file.fixtures
         for place, (definition, scope, flags, parameters, *_) in enumerate(file.functions):
             if definition < 0 or not (place in fixtures or _is_test(file, place)):
                 continue

@@ -44,10 +44,14 @@ class Reference(NamedTuple):
 
 
 class ReferenceFinder:
-    """Finds the references of one file, after its calls are resolved."""
+    """Finds the references of one file, after its calls are resolved. ``unknown_sites``: the arguments that
+    ``of_sites`` found which could be methods of unknown values.
+    """
 
     def __init__(self, state: InferenceState, file: SourceFile, targets: CallTargets) -> None:
         self._state, self._file, self._targets = state, file, targets
+        self._may_be_code = file.code_names.may_be_code
+        self.unknown_sites: list[CallSite] = []
 
     def owners(self) -> dict[SiteKey, int]:
         """Return the scope of the function for each call site that stands in a default or an annotation of its
@@ -66,52 +70,41 @@ class ReferenceFinder:
         for site in sites:
             for uid in site.constructed:
                 yield Reference(site.scope, uid, Resolution.CONSTRUCTED, site.line)
-            if site.site_kind not in (ir.C_CALL, ir.C_DECORATE):
-                continue
-            row = self._file.exprs[site.place]
-            assert ir.is_call(row), site
-            _, callee, arguments, keywords = row
-            if not (arguments or keywords) or self._only_looks(site, callee):
-                continue
-            if site.site_kind == ir.C_DECORATE:
-                yield from self._of_decorator(site, *arguments)
-                continue
-            scope = owners.get((site.scope, site.place, site.line), site.scope)
-            for place in (*arguments, *keywords[1::2]):
-                if place and isinstance(place, int) and self._may_be_code(place):
-                    for uid in self._uids(site.scope, place):
-                        yield Reference(scope, uid, Resolution.ARGUMENT, site.line)
+            if site.site_kind == ir.C_CALL:
+                scope = owners.get((site.scope, site.place, site.line), site.scope)
+                yield from self._of_arguments(site, scope)
+            elif site.site_kind == ir.C_DECORATE:
+                yield from self._of_decorator(site)
 
-    def unknown_sites(self, sites: Iterable[CallSite]) -> Iterator[CallSite]:
-        """Yield a site for each argument that may be a method of the tree, because some class has one of that name, and
-        nothing is known of the value that it is an attribute of.
+    def _of_arguments(self, site: CallSite, scope: int) -> Iterator[Reference]:
+        row = self._file.exprs[site.place]
+        assert ir.is_call(row), site
+        _, callee, arguments, keywords = row
+        uids: list[str] = []
+        # few arguments may be code, and few of these are: only then the callee matters
+        for place in (*arguments, *keywords[1::2]):
+            argument = self._file.exprs[place] if isinstance(place, int) else None
+            if argument is not None and argument[0] in _CARRIERS and self._may_be_code(argument):
+                uids += self._uids(site.scope, int(place)) or self._unknown_methods(site, callee, int(place))
+        if uids and not self._only_looks(site, callee):
+            yield from (Reference(scope, uid, Resolution.ARGUMENT, site.line) for uid in uids)
+
+    def _unknown_methods(self, site: CallSite, callee: int, place: int) -> list[str]:
+        """Note an argument that may be a method of the tree, because some class has one of that name, and nothing is
+        known of the value that it is an attribute of. Return nothing: no method is known.
         """
-        for site in sites:
-            row = self._file.exprs[site.place]
-            if site.site_kind != ir.C_CALL or not ir.is_call(row):
-                continue
-            _, callee, arguments, keywords = row
-            for place in (*arguments, *keywords[1::2]):
-                if isinstance(place, int) and self._may_be_method(site.scope, place):
-                    if self._only_looks(site, callee):
-                        break
-                    attribute = self._file.exprs[place]
-                    assert ir.is_attribute(attribute), site
-                    _, _, name = attribute
-                    yield CallSite(site.scope, ir.C_CALL, place, site.line, "", reason="unknown-receiver", name=name)
-
-    def _may_be_method(self, scope: int, place: int) -> bool:
-        row = self._file.exprs[place]
+        row, program = self._file.exprs[place], self._state.program
         if not ir.is_attribute(row):
-            return False
+            return []
         _, base, name = row
-        if name.startswith("__") or name in common_methods() or not self._file.code_names.may_be_code(row):
-            return False
-        infer = self._state.infer_alone
-        if infer(self._file, scope, place) or infer(self._file, scope, base):
-            return False
+        if name.startswith("__") or name in common_methods() or self._state.infer_alone(self._file, site.scope, base):
+            return []
         self._state.read(KEY_ONLY_METHOD, name)
-        return self._state.program.only_method(name) is not None
+        if program.only_method(name) is not None and not self._only_looks(site, callee):
+            self.unknown_sites.append(
+                CallSite(site.scope, ir.C_CALL, place, site.line, "", reason="unknown-receiver", name=name)
+            )
+        return []
 
     def of_mentions(self) -> Iterator[Reference]:
         """Yield what is stored, returned, a default, named in a text, or what a dependency takes from an annotation."""
@@ -160,8 +153,13 @@ class ReferenceFinder:
         outside = outside_in(values)
         return len(outside) == len(values) > 0 and all(only_looks(dotted) for _, dotted in outside)
 
-    def _of_decorator(self, site: CallSite, inner: int) -> Iterator[Reference]:
+    def _of_decorator(self, site: CallSite) -> Iterator[Reference]:
         """Yield the function or class that a decorator gets, below whichever other decorators."""
+        row = self._file.exprs[site.place]
+        assert ir.is_call(row), site
+        _, callee, (inner, *_), _ = row
+        if self._only_looks(site, callee):
+            return
         row = self._file.exprs[inner]
         while ir.is_call(row):
             _, _, (inner, *_), _ = row
@@ -184,10 +182,6 @@ class ReferenceFinder:
         with suppress(TooComplex):
             return values_of_text(self._state, self._file.exprs[place])
         return ()
-
-    def _may_be_code(self, place: int) -> bool:
-        row = self._file.exprs[place]
-        return row is not None and row[0] in _CARRIERS and self._file.code_names.may_be_code(row)
 
     def _uids(self, scope: int, place: int) -> list[str]:
         """Return the functions and classes of the tree that an expression stands for."""
