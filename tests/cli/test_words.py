@@ -66,9 +66,7 @@ def test_the_status_names_the_edits(aura: Aura, here: GitRepository) -> None:
     assert "your edits" not in aura("status").out
     assert "behind      no: this is the newest commit" not in aura("status", "--json").out
     here.write({"shop/cart.py": None, "new\x1b[2J.py": "x = 1\n"})
-    assert (
-        "your edits  2 files: new\N{REPLACEMENT CHARACTER}[2J.py, shop/cart.py; the next question" in aura("status").out
-    )
+    assert "your edits  2 files: new\\x1b[2J.py, shop/cart.py; the next question" in aura("status").out
     assert json.loads(aura("status", "--json").out)["edits"] == ["new\x1b[2J.py", "shop/cart.py"]
     here.write({f"many/{number:02}.py": "x = 1\n" for number in range(20)})
     assert re.search(r"your edits  22 files: many/00\.py, .*many/09\.py and 12 more files;", aura("status").out)
