@@ -24,7 +24,7 @@ $(shell rm -f $(VENV)/.made $(VENV)/.run $(VENV)/.setup)
 endif
 endif
 
-.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-load bench-determinism bench-localise bench-search test-long test-kills coverage clean
+.PHONY: help run setup test check format docs-check bench bench-index bench-context bench-callgraph bench-imports bench-trace calibrate bench-history bench-diff bench-advance bench-load bench-determinism bench-localise bench-search test-api-schema test-long test-kills coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +100,10 @@ coverage: $(VENV)/.setup ## Line and branch coverage of change detection, linkin
 
 test-kills: $(VENV)/.setup ## Kill syncs and collections at random points and look at what they leave (N=200, SEED=1)
 	@AURA_TEST_KILLS=$(or $(N),200) AURA_TEST_SEED=$(or $(SEED),1) $(PY) -m pytest -s tests/flows/test_random_kills.py
+
+test-api-schema: $(VENV)/.setup ## Let Schemathesis test a served API against its own description (TIME=120 seconds)
+	@test -x $(VENV)-schema/bin/st || { $(PYTHON) -m venv $(VENV)-schema && $(VENV)-schema/bin/pip --disable-pip-version-check --quiet install --requirement requirements-api-schema.txt; }
+	@$(PY) -m benchmarks.api_schema --st $(VENV)-schema/bin/st --seconds $(or $(TIME),120)
 
 test-long: $(VENV)/.setup ## The property tests of parsing and linking, forty times longer than in `make test` (LONG=40); collections at every boundary of a sync
 	@AURA_TEST_LONG=$(or $(LONG),40) $(PY) -m pytest --timeout=0 tests/core/linking/test_incremental.py tests/core/linking/test_file_linker.py tests/core/linking/test_standard_library.py tests/core/indexing/test_gc.py tests/flows/test_same_bytes.py

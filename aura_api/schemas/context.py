@@ -19,8 +19,8 @@ def _whole(value: Any) -> Any:
 
 TokenBudget = Annotated[
     int,
-    BeforeValidator(_whole),
     Field(ge=MIN_TOKENS, le=MAX_TOKENS, strict=True, description="Budget of `text`, headers included."),
+    BeforeValidator(_whole),
 ]
 Switch = Annotated[bool, Field(strict=True)]
 """True or false, and nothing that could mean it."""

@@ -9,6 +9,9 @@ from pydantic import Field
 from aura_api.schemas.base import DIGEST, LATER, REPO, SHA, TIME, In, Out, Time, TimeOrNone, build
 from aura_core.model.repository import EventReport
 
+SOURCE_PATTERN = r"^(/[^\x00]*|([Hh][Tt][Tt][Pp][Ss]|[Ss][Ss][Hh])://\S+|([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9\[][^/:\s]*:[^:\s]\S*)$"
+"""An absolute path, an https or ssh address, or ``user@host:path``."""
+
 
 class NewRepository(In):
     """A repository to register."""
@@ -16,7 +19,7 @@ class NewRepository(In):
     source: str = Field(
         min_length=1,
         max_length=4_096,
-        pattern=r"^(/|https://[^\s@]|ssh://|[A-Za-z0-9_\[])[^\x00-\x1f]*$",
+        json_schema_extra={"pattern": SOURCE_PATTERN},  # refused by its own rules, which say what is wrong
         description="URL (https or ssh), or a local path below one of AURA_REPO_ROOTS.",
         examples=["https://example.com/team/shop.git"],
     )

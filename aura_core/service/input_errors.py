@@ -37,6 +37,7 @@ _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = MappingProxyT
         "string_too_long": lambda limits: _characters("at most", limits["max_length"]),
         "too_short": lambda limits: f"must have at least {limits['min_length']:,} entries",
         "too_long": lambda limits: f"must have at most {limits['max_length']:,} entries",
+        "string_pattern_mismatch": lambda limits: _form(limits["pattern"]),
         "enum": lambda limits: f"must be {limits['expected']}",
         "literal_error": lambda limits: f"must be {limits['expected']}",
     }
@@ -52,6 +53,10 @@ def reason_of(error: Mapping[str, Any]) -> str:
     if kind in _BOUNDS:
         return _BOUNDS[kind](error["ctx"])
     return _TEXTS.get(kind) or f"is not valid: {error['msg']}"
+
+
+def _form(pattern: str) -> str:
+    return "must not be blank" if pattern == r"\S" else "does not have the form that its description says"
 
 
 def _characters(bound: str, count: int) -> str:

@@ -74,6 +74,11 @@ def test_the_example_of_a_difference_has_two_sides(description: dict[str, Any]) 
         assert change["old"] != change["new"]
 
 
+def test_the_limits_of_a_budget_are_in_its_schema(description: dict[str, Any]) -> None:
+    budget = description["components"]["schemas"]["ContextIn"]["properties"]["max_tokens"]
+    assert (budget["type"], budget["minimum"], budget["maximum"]) == ("integer", 64, 200_000)
+
+
 def test_a_requested_snapshot_shows_an_event_that_waits(description: dict[str, Any]) -> None:
     (requested,) = description["components"]["schemas"]["SnapshotAsked"]["examples"]
     assert (requested["state"], requested["event"]["state"]) == ("queued", "received")

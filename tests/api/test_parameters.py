@@ -87,6 +87,7 @@ def test_a_name_is_repeated_short_and_whole(client: TestClient) -> None:
         ({"repo": "shop", "task": "x", "format": "html"}, "format must be 'markdown', 'plain', 'xml' or 'json'."),
         ({"repo": "shop", "task": "x", "entry_points": "pay"}, "entry_points must be a list."),
         ({"repo": "shop", "task": ["x"]}, "task must be text."),
+        ({"repo": "shop", "task": " \n"}, "task must not be blank."),
     ],
 )
 def test_what_is_wrong_with_a_field_is_said_in_plain_words(
