@@ -66,10 +66,11 @@ def read_segment(file: Path, verified: set[FileIdentity] | None = None) -> Segme
     with file.open("rb") as handle:
         status = os.fstat(handle.fileno())
         header, start = _read_header(file, handle)
+        # Compared before the file is mapped: reading a map behind the end of its file would end the process.
+        if header.get("bytes") != status.st_size - start:
+            raise _corrupt(file)
         data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
     try:
-        if start + header["bytes"] != status.st_size:
-            raise ValueError("the file has another length")
         arrays = {name: _map_array(data, start, *place) for name, place in header["arrays"].items()}
         head, body = int(header["head"]), int(header["body"])
     except (ValueError, KeyError, TypeError) as error:

@@ -63,6 +63,18 @@ def test_a_damaged_file_is_refused_by_name(tmp_path: Path, keep: int) -> None:
         View.open(tmp_path / "v")
 
 
+def test_a_file_that_was_cut_off_is_refused_before_it_is_mapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "x.view"
+    write_segment(file, {"numbers": np.arange(100_000)}, {})
+    with file.open("r+b") as handle:
+        handle.truncate(file.stat().st_size - 4_096)
+    monkeypatch.setattr("aura_core.views.segments.file.mmap.mmap", lambda *_, **__: pytest.fail("it was mapped"))
+    with pytest.raises(StoreCorrupt):
+        read_segment(file)
+
+
 def test_a_verified_file_is_compared_with_its_checksum_once(tmp_path: Path) -> None:
     file = tmp_path / "s"
     write_segment(file, {"numbers": np.arange(5, dtype=np.uint32)}, {})
