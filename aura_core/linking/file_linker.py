@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeVar
 
 from aura_core.linking.calls.call_resolver import CallResolver
 from aura_core.linking.calls.call_sites import CallSite
@@ -13,21 +13,30 @@ from aura_core.linking.calls.fixtures import FixtureCalls
 from aura_core.linking.calls.implicit_call_resolver import ImplicitCallResolver
 from aura_core.linking.calls.references import Reference, ReferenceFinder, SiteKey
 from aura_core.linking.dependency_keys import KEY_BASES, KEY_CALLBACKS
+from aura_core.linking.inference.callbacks import CODE_KINDS
 from aura_core.linking.inference.evaluator import new_inference
 from aura_core.linking.inference.implicit_calls import class_statement_calls
 from aura_core.linking.inference.names import imported_module
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState, TooComplex
 from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.source_file import SourceFile
-from aura_core.linking.values import MroEntry, is_external
+from aura_core.linking.values import V_INSTANCE, MroEntry, Ref, Refs, elements, is_external
 from aura_core.model.graph import CONSTRUCTORS, EXTERNAL, Edge, EdgeKind, Fragment, Resolution, Unresolved
 from aura_core.parsing.python.ir import C_SPECIAL
+
+T = TypeVar("T")
 
 # Resolution lists the surest first, so the lower rank is the better one
 _RANKS: Final = {resolution: rank for rank, resolution in enumerate(Resolution)}
 
 _FOLLOWED: Final = frozenset({Resolution.STORED, Resolution.DEFAULT, Resolution.RETURNED})
 """What code hands on in these ways and calls itself has been followed from there to the call."""
+
+MAX_CLASSES_PASSED: Final = 3
+"""When other files pass objects of more classes than this for one parameter, none is taken."""
+
+Passed = dict[tuple[int, int], T]
+"""What other files pass, by the place of a function and the position of its parameter."""
 
 EdgeKey = tuple[str, EdgeKind, str]
 """``(source, kind, destination)`` of an edge."""
@@ -45,7 +54,7 @@ class FileLinker:
         """Return the file's fragment of the graph, and the numbers of the keys that were read to make it."""
         state = new_inference(self._program)
         state.own_file = file
-        state.callbacks = self._callbacks(state, file)
+        state.callbacks, state.passed_objects = self._passed(state, file)
         edges = _EdgeTable(file, lambdas=self._lambdas)
         targets = CallTargets(state, lambdas=self._lambdas)
         self._add_bases(state, file, edges)
@@ -61,14 +70,23 @@ class FileLinker:
         module = "" if file.module.shadowed else file.module.name
         return Fragment(file.key, module, edges.edges(), edges.unresolved()), state.reads
 
-    def _callbacks(self, state: InferenceState, file: SourceFile) -> dict[tuple[int, int], list[CallbackFlow]]:
-        """Return what other files pass to functions of this one, by function place and parameter position."""
+    def _passed(self, state: InferenceState, file: SourceFile) -> tuple[Passed[list[CallbackFlow]], Passed[Refs]]:
+        """Return the functions and classes, and the objects, that other files pass to functions of this one. When the
+        callers do not agree on a few classes, the objects say nothing.
+        """
         state.read(KEY_CALLBACKS, file.path)
-        callbacks: dict[tuple[int, int], list[CallbackFlow]] = {}
-        for flow in sorted(self._program.callbacks_into.get(file.path, ())):
-            _, name, position, _, _, _ = flow
-            callbacks.setdefault((file.function_places[name], position), []).append(flow)
-        return callbacks
+        callbacks: Passed[list[CallbackFlow]] = {}
+        objects: Passed[Refs] = {}
+        for flow in sorted(self._program.callbacks_into.get(file.path) or ()):
+            _, name, position, kind, path, passed_name = flow
+            parameter = file.function_places[name], position
+            if kind in CODE_KINDS:
+                callbacks.setdefault(parameter, []).append(flow)
+            else:
+                instance: Ref = (V_INSTANCE, path, passed_name, 1)
+                value = instance if kind == V_INSTANCE else elements("list", (instance,))
+                objects[parameter] = (*objects.get(parameter, ()), value)
+        return callbacks, {place: refs for place, refs in objects.items() if len(refs) <= MAX_CLASSES_PASSED}
 
     def _add_bases(self, state: InferenceState, file: SourceFile, edges: _EdgeTable) -> None:
         for qualname, bases in self._program.bases[file.path].items():

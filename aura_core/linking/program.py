@@ -51,11 +51,11 @@ MAX_DEFINERS = 64
 
 
 class CallbackFlow(NamedTuple):
-    """A function or class that one file passes to a function of another.
+    """A function, class or object that one file passes to a function of another.
 
     ``path`` and ``function`` (a qualified name) say to which function and ``position`` for which parameter. ``kind`` is
-    the reference kind of what is passed, ``f`` or ``c``; ``callback_path`` and ``callback`` (a qualified name) say
-    which it is.
+    the reference kind of what is passed, ``f`` or ``c``, or ``i`` for an instance and ``n`` for a container of them;
+    ``callback_path`` and ``callback`` (a qualified name) say which it is, or of which class.
     """
 
     path: str

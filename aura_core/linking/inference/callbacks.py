@@ -1,4 +1,5 @@
-"""Finds functions and classes that one file passes to functions of others: what a parameter gets from other files.
+"""Finds functions, classes and new objects that one file passes to functions of others: what a parameter gets from
+other files.
 
 They are inferred before links, from names and attributes alone, without the values that flow inside the file. So a
 callback is followed for one step, from a file to the function that it calls, and never through a chain of files.
@@ -6,25 +7,31 @@ callback is followed for one step, from a file to the function that it calls, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
 from aura_core.linking.call_arguments import Signature, keywords_of
 from aura_core.linking.dependency_keys import KEY_SIGNATURE
+from aura_core.linking.inference.containers import iterate
 from aura_core.linking.inference.evaluator import new_inference
 from aura_core.linking.inference.state import MAX_CHAIN, TooComplex
 from aura_core.linking.program import CallbackFlow, Program
 from aura_core.linking.source_file import SourceFile
 from aura_core.linking.values import (
     V_CLASS,
+    V_ELEMENTS,
     V_FUNCTION,
+    V_INSTANCE,
     CallableRef,
     Ref,
     functions_in,
     instance_of,
+    instances_in,
     is_class,
+    is_container,
     is_function,
+    is_instance,
 )
 from aura_core.parsing.python import ir
 
@@ -34,8 +41,12 @@ CODE_BINDINGS: Final = frozenset({ir.B_FUNCTION, ir.B_CLASS, ir.B_FROM})
 NAMESPACE_BINDINGS: Final = frozenset({ir.B_CLASS, ir.B_FROM, ir.B_IMPORT})
 """Bindings of names whose attributes may be functions or classes."""
 
+CODE_KINDS: Final = frozenset({V_FUNCTION, V_CLASS})
+
 Callback = tuple[str, str, str]
-"""``kind, path, qualified name``: a function (``f``) or a class (``c``) that is passed."""
+"""``kind, path, qualified name``: a function (``f``) or a class (``c``) that is passed, or the class of an instance
+(``i``) or of the elements of a container (``n``).
+"""
 
 
 class CallbackFinder:
@@ -72,9 +83,13 @@ class CallbackFinder:
                     continue
                 name = file.function_name(place)
                 self.state.read(KEY_SIGNATURE, path, name)
+                _, _, _, parameters, *_ = file.functions[place]
                 for position, _, argument in Signature(file, target).arguments(self.file, row):
-                    for callback in callbacks.get(argument, ()):
-                        yield CallbackFlow(path, name, position, *callback)
+                    _, _, _, annotation = parameters[position]
+                    for kind, *callback in callbacks.get(argument, ()):
+                        # an annotation says more of an object than what one caller passes
+                        if kind in CODE_KINDS or not annotation:
+                            yield CallbackFlow(path, name, position, kind, *callback)
 
     def _functions_run(self, value: Ref) -> list[CallableRef]:
         """Return the functions that a call of a value runs: the function itself, or the constructors of a class."""
@@ -90,7 +105,13 @@ class CallbackFinder:
     def _callbacks(self, scope: int, argument: int) -> list[Callback]:
         callbacks: list[Callback] = []
         for value in self.state.infer(self.file, scope, argument, MAX_CHAIN):
-            if is_function(value):
+            if is_container(value):
+                elements = iterate(self.state, value, MAX_CHAIN)
+                callbacks += [(V_ELEMENTS, path, name) for _, path, name, is_sure in instances_in(elements) if is_sure]
+            elif is_instance(value):
+                _, path, name, exactness = value
+                callbacks += [(V_INSTANCE, path, name)] if exactness else []
+            elif is_function(value):
                 _, path, place, *_ = value
                 callbacks.append((V_FUNCTION, path, self.program.files[path].function_name(place)))
             elif is_class(value):
@@ -103,29 +124,21 @@ def likely(file: SourceFile) -> tuple[set[int], dict[int, ir.CallExpr]]:
     """Return the expressions of a file that look like functions or classes, and, by place, the calls that pass some of
     them to a callee that may be of another file.
 
-    The former are names that some scope binds to one or imports, attributes of modules and classes, and methods of the
-    file on ``self``. Most arguments are neither, and cost nothing more.
+    The former are names that some scope binds to one or imports, attributes of modules and classes, methods of the file
+    on ``self``, and new objects of classes, alone or in a list. Most arguments are neither, and cost nothing more.
     """
     names, exprs = _Names(file), file.exprs
     code, calls = _decorated(file), dict[int, ir.CallExpr]()
     # one pass is enough: the parser adds a row after the rows that it names
     for place, row in enumerate(exprs):
-        if row is None:
-            continue
-        if row[0] == ir.E_CALL:
+        if ir.is_call(row):
             _, callee, arguments, keywords = row
+            if names.makes_object(exprs[callee]):
+                code.add(place)
             passes_code = not (code.isdisjoint(arguments) and code.isdisjoint(keywords[1::2]))
             if passes_code and names.may_be_foreign(exprs[callee]):
                 calls[place] = row
-        elif row[0] == ir.E_ATTR:
-            _, base, attribute = row
-            if names.may_hold_code(exprs[base], attribute):
-                code.add(place)
-        elif row[0] == ir.E_NAME or row[0] == ir.E_BOUND:
-            _, name, *_ = row
-            if name in names.code:
-                code.add(place)
-        elif row[0] == ir.E_FUNCTION or (row[0] == ir.E_IN and row[2] in code):
+        elif row is not None and names.is_code(row, code, exprs):
             code.add(place)
     return code, calls
 
@@ -146,29 +159,60 @@ class _Names:
     """Names that a file binds in some scope.
 
     ``code``: to functions, classes or what it imports; ``namespaces``: to what may hold some; ``receivers``: to the
-    first parameter of a method; ``foreign``: to anything but its own functions as they are, or None when it imports
-    everything from a module.
+    first parameter of a method; ``objects``: to a call of a class; ``foreign``: to anything but its own functions as
+    they are, or None when it imports everything from a module.
     """
 
     def __init__(self, file: SourceFile) -> None:
         self.code: set[str] = set()
         self.namespaces: set[str] = set()
         self.receivers: set[str] = set()
+        self.objects: set[str] = set()
         foreign: set[str] = set()
         for _, _, _, bindings_by_name, _ in file.scopes:
             for name, bindings in bindings_by_name.items():
                 for binding in bindings:
-                    kind = binding[0]
                     # a decorator may put a function of another file in the place of the decorated one
                     if binding[0] != ir.B_FUNCTION or binding[2]:
                         foreign.add(name)
-                    if kind in CODE_BINDINGS:
-                        self.code.add(name)
-                    if kind in NAMESPACE_BINDINGS:
-                        self.namespaces.add(name)
-                    elif binding[0] == ir.B_PARAM and binding[3] in (ir.P_SELF, ir.P_CLS):
-                        self.receivers.add(name)
+                    self._add(name, binding, file.exprs)
         self.foreign = None if file.stars else foreign
+
+    def _add(self, name: str, binding: ir.Binding, exprs: Sequence[ir.Expr | None]) -> None:
+        kind = binding[0]
+        if kind in CODE_BINDINGS:
+            self.code.add(name)
+        if kind in NAMESPACE_BINDINGS:
+            self.namespaces.add(name)
+        elif ir.is_parameter_binding(binding):
+            _, _, _, role = binding
+            if role in (ir.P_SELF, ir.P_CLS):
+                self.receivers.add(name)
+        elif ir.is_value_binding(binding):
+            _, value = binding
+            row = exprs[value]
+            if ir.is_call(row):
+                _, callee, _, _ = row
+                if self.makes_object(exprs[callee]):
+                    self.objects.add(name)
+
+    def is_code(self, row: ir.Expr, code: set[int], exprs: Sequence[ir.Expr | None]) -> bool:
+        """Tell whether a row looks like a function, a class or a new object; ``code`` are the places before it that
+        do.
+        """
+        if ir.is_attribute(row):
+            _, base, attribute = row
+            return self.may_hold_code(exprs[base], attribute)
+        if ir.is_name(row):
+            _, name, *_ = row
+            return name in self.code or name in self.objects
+        if ir.is_sequence(row):
+            _, _, *places = row
+            return not code.isdisjoint(places)
+        if ir.is_in_scope(row):
+            _, _, place = row
+            return place in code
+        return row[0] == ir.E_FUNCTION
 
     def may_hold_code(self, base: ir.Expr | None, attribute: str) -> bool:
         """Tell whether an attribute of an expression may be a function or a class."""
@@ -176,6 +220,16 @@ class _Names:
             return False
         _, name, *_ = base
         return name in self.namespaces or (name in self.receivers and attribute in self.code)
+
+    def makes_object(self, callee: ir.Expr | None) -> bool:
+        """Tell whether a callee looks like a class, by its capital initial."""
+        if ir.is_attribute(callee):
+            _, _, name = callee
+        elif ir.is_name(callee):
+            _, name, *_ = callee
+        else:
+            return False
+        return name[:1].isupper()
 
     def may_be_foreign(self, callee: ir.Expr | None) -> bool:
         """Tell whether a callee may be of another file."""

@@ -317,6 +317,8 @@ def _infer_parameter(
     if annotation:
         refs += infer_annotation(state, file, outer, annotation, depth)
     refs += state.infer(file, outer, default, depth)
+    if state.own_file is file and not refs:
+        refs += state.passed_objects.get((place, position), ())
     return refs
 
 

@@ -112,8 +112,9 @@ class InferenceState:
 
     ``plain`` leaves calls and inheritance out: that is how bases are resolved. ``reads`` collects the numbers of the
     dependency keys that were read. While ``own_file`` is set, values that flow inside that file (``heap``) are seen in
-    it, ``callbacks`` holds by parameter what other files pass to its functions, and ``trail`` collects the numbers of
-    what the answers depend on in the heap: an answer holds until more has flowed into one of those.
+    it, ``callbacks`` and ``passed_objects`` hold by parameter what other files pass to its functions, and ``trail``
+    collects the numbers of what the answers depend on in the heap: an answer holds until more has flowed into one of
+    those.
 
     An answer about another file is remembered there, with the keys that were read for it. In the own file a key that
     was read once is read, whichever expression asks first. Chains are of bounded depth, and the remaining depth is
@@ -137,6 +138,7 @@ class InferenceState:
         self.steps, self.limit, self.max_reads = 0, FILE_STEPS, sys.maxsize
         self.members: dict[object, list[Member]] = {}
         self.callbacks: dict[tuple[int, int], list[CallbackFlow]] = {}
+        self.passed_objects: dict[tuple[int, int], Refs] = {}
         self._expressions, self._attributes, self._calls = rules.expressions, rules.attributes, rules.calls
 
     # Questions
