@@ -47,6 +47,7 @@ from aura_core.linking.values import (
     is_external,
     is_namespace,
     is_receiver,
+    is_super,
     unique,
 )
 from aura_core.model.graph import EXTERNAL, Resolution
@@ -231,7 +232,7 @@ class CallResolver:
                     self.targets.add_overriders(site, receiver, name)
         for _, path, place, bound_to, *_ in open_methods:
             # a bound method that was passed on: it was looked up elsewhere, under its own name
-            if bound_to is not None and bound_to not in bases:
+            if bound_to is not None and bound_to not in bases and not any(map(is_super, bases)):
                 _, _, name = self.state.program.files[path].function_name(place).rpartition(".")
                 self.targets.add_overriders(site, bound_to, name)
 

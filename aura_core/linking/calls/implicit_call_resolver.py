@@ -10,7 +10,7 @@ from contextlib import suppress
 from aura_core.linking.calls.call_sites import TOO_COMPLEX, CallSite
 from aura_core.linking.calls.call_targets import CallTargets
 from aura_core.linking.calls.resolution import is_first_parameter
-from aura_core.linking.calls.special_arguments import argument_calls, setattr_calls
+from aura_core.linking.calls.special_arguments import CALLERS_OF_METHODS, SETTERS, argument_calls, setattr_calls
 from aura_core.linking.inference.dynamic_attributes import infer_getattr
 from aura_core.linking.inference.implicit_calls import ImplicitCall, operator_calls, read_calls, write_calls
 from aura_core.linking.inference.members import flags_of
@@ -46,10 +46,12 @@ class ImplicitCallResolver:
         if site.is_getattr:
             for function in infer_getattr(self._state, self._file, site.scope, row, MAX_CHAIN):
                 self._targets.add_function(site, function, Resolution.PATTERN)
-        for argument, calls in argument_calls(self._state, self._file, site.scope, row, site.outside):
-            self._add(site, argument, calls)
-        for (setter, _, _), resolution in setattr_calls(self._state, self._file, site.scope, row, site.outside):
-            site.add(self._targets.uid(setter), resolution)
+        if site.outside in CALLERS_OF_METHODS:
+            for argument, calls in argument_calls(self._state, self._file, site.scope, row, site.outside):
+                self._add(site, argument, calls)
+        if site.outside in SETTERS:
+            for (setter, _, _), resolution in setattr_calls(self._state, self._file, site.scope, row, site.outside):
+                site.add(self._targets.uid(setter), resolution)
         callee = self._file.exprs[callee_place]
         if ir.is_attribute(callee) and not site.is_bound:
             _, base, _ = callee

@@ -38,6 +38,9 @@ ON_ARGUMENTS: Final = {
 }  # fmt: skip
 """Functions that call a special method of their arguments."""
 
+CALLERS_OF_METHODS: Final = frozenset({*OF_BUILTINS, *ON_ELEMENTS, *ON_RECEIVER_ELEMENTS, *ON_ARGUMENTS})
+"""All of those, and the functions that call a method of their first argument."""
+
 SETTERS: Final = frozenset({"builtins.setattr", "builtins.object.__setattr__"})
 """Functions that set the attribute that their second argument names; ``super().__setattr__`` gets no first one."""
 
@@ -88,7 +91,7 @@ def setattr_calls(
         _, base, _ = callee_row
         if any(map(is_super, state.infer(file, scope, base, MAX_CHAIN))):
             places.insert(0, base)
-    if dotted not in SETTERS or len(places) < 2:
+    if len(places) < 2:
         return
     receiver_place, name_place, *_ = places
     names = constants_in(state.infer(file, scope, name_place, MAX_CHAIN))

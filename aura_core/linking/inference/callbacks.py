@@ -41,6 +41,9 @@ CODE_BINDINGS: Final = frozenset({ir.B_FUNCTION, ir.B_CLASS, ir.B_FROM})
 NAMESPACE_BINDINGS: Final = frozenset({ir.B_CLASS, ir.B_FROM, ir.B_IMPORT})
 """Bindings of names whose attributes may be functions or classes."""
 
+CARRIERS: Final = frozenset({ir.E_ATTR, ir.E_NAME, ir.E_BOUND, ir.E_SEQUENCE, ir.E_IN, ir.E_FUNCTION})
+"""Opcodes of expressions that may be functions, classes or new objects, without calls."""
+
 CODE_KINDS: Final = frozenset({V_FUNCTION, V_CLASS})
 
 Callback = tuple[str, str, str]
@@ -138,7 +141,7 @@ def likely(file: SourceFile) -> tuple[set[int], dict[int, ir.CallExpr]]:
             passes_code = not (code.isdisjoint(arguments) and code.isdisjoint(keywords[1::2]))
             if passes_code and names.may_be_foreign(exprs[callee]):
                 calls[place] = row
-        elif row is not None and names.is_code(row, code, exprs):
+        elif row is not None and row[0] in CARRIERS and names.is_code(row, code, exprs):
             code.add(place)
     return code, calls
 

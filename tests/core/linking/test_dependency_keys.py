@@ -458,6 +458,14 @@ TRAPS: dict[str, tuple[dict[str, str], Change]] = (
                 "    @age.setter\n    def age(self, x): pass\n"
             },
         ),
+        "a file passes an object of another class": (
+            {
+                "zoo.py": DUO,
+                "lib.py": "def pet(x): x.speak()\n",
+                "use.py": "from zoo import *\nfrom lib import pet\npet(Cat())\n",
+            },
+            {"use.py": "from zoo import *\nfrom lib import pet\nx = [Dog()]\ndef go():\n    y = Dog()\n    pet(y)\n"},
+        ),
         "a class comes before another in a common subclass": (
             {
                 "base.py": "class Base:\n    def nick(self): pass\n    def title(self): self.nick()\n",

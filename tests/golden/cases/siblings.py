@@ -31,7 +31,11 @@ def direct(action):
     action()  #> CALLS ::Stove.switch
 direct(Stove().switch)  #> CALLS ::direct; CALLS ::Stove
 class Oven(Stove):
-    def switch(self): ...
+    def switch(self):
+        super().switch()  #> CALLS ::Stove.switch exact
+class Grill(Oven):
+    def switch(self):
+        super().switch()  #> CALLS ::Oven.switch exact
 # The only method of a name that others do not override may be overridden too.
 class Leaf:
     def wander(self): ...
