@@ -41,7 +41,7 @@ CODE_BINDINGS: Final = frozenset({ir.B_FUNCTION, ir.B_CLASS, ir.B_FROM})
 NAMESPACE_BINDINGS: Final = frozenset({ir.B_CLASS, ir.B_FROM, ir.B_IMPORT})
 """Bindings of names whose attributes may be functions or classes."""
 
-CARRIERS: Final = frozenset({ir.E_ATTR, ir.E_NAME, ir.E_BOUND, ir.E_SEQUENCE, ir.E_IN, ir.E_FUNCTION})
+CARRIERS: Final = frozenset({ir.E_ATTR, ir.E_NAME, ir.E_BOUND, ir.E_IN, ir.E_FUNCTION})
 """Opcodes of expressions that may be functions, classes or new objects, without calls."""
 
 CODE_KINDS: Final = frozenset({V_FUNCTION, V_CLASS})
@@ -131,19 +131,22 @@ def likely(file: SourceFile) -> tuple[set[int], dict[int, ir.CallExpr]]:
     on ``self``, and new objects of classes, alone or in a list. Most arguments are neither, and cost nothing more.
     """
     names, exprs = _Names(file), file.exprs
-    code, calls = _decorated(file), dict[int, ir.CallExpr]()
+    code, objects, calls = _decorated(file), set[int](), dict[int, ir.CallExpr]()
     # one pass is enough: the parser adds a row after the rows that it names
     for place, row in enumerate(exprs):
         if ir.is_call(row):
             _, callee, arguments, keywords = row
             if names.makes_object(exprs[callee]):
-                code.add(place)
-            passes_code = not (code.isdisjoint(arguments) and code.isdisjoint(keywords[1::2]))
-            if passes_code and names.may_be_foreign(exprs[callee]):
+                objects.add(place)
+            argument_places = {*arguments, *keywords[1::2]}
+            passes_code = not code.isdisjoint(argument_places) and names.may_be_foreign(exprs[callee])
+            if passes_code or (not objects.isdisjoint(argument_places) and names.takes_objects(exprs, callee)):
                 calls[place] = row
+        elif (ir.is_name(row) and names.is_object(row)) or (ir.is_sequence(row) and not objects.isdisjoint(row)):
+            objects.add(place)
         elif row is not None and row[0] in CARRIERS and names.is_code(row, code, exprs):
             code.add(place)
-    return code, calls
+    return code | objects, calls
 
 
 def _decorated(file: SourceFile) -> set[int]:
@@ -208,10 +211,7 @@ class _Names:
             return self.may_hold_code(exprs[base], attribute)
         if ir.is_name(row):
             _, name, *_ = row
-            return name in self.code or name in self.objects
-        if ir.is_sequence(row):
-            _, _, *places = row
-            return not code.isdisjoint(places)
+            return name in self.code
         if ir.is_in_scope(row):
             _, _, place = row
             return place in code
@@ -233,6 +233,25 @@ class _Names:
         else:
             return False
         return name[:1].isupper()
+
+    def is_object(self, row: ir.NameExpr | ir.BoundExpr) -> bool:
+        """Tell whether a name is bound to a new object of a class somewhere in the file."""
+        _, name, *_ = row
+        return name in self.objects
+
+    def takes_objects(self, exprs: Sequence[ir.Expr | None], callee: int) -> bool:
+        """Tell whether objects are looked at that are passed to a callee: a name of another file, or an attribute of a
+        module, a class or a new object. Methods of ``self`` and of results are too many for what they tell.
+        """
+        row = exprs[callee]
+        if not ir.is_attribute(row):
+            return ir.is_name(row) and self.may_be_foreign(row)
+        _, base, _ = row
+        owner = exprs[base]
+        if not ir.is_name(owner):
+            return False
+        _, name, *_ = owner
+        return name in self.namespaces or name in self.objects
 
     def may_be_foreign(self, callee: ir.Expr | None) -> bool:
         """Tell whether a callee may be of another file."""
