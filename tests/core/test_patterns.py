@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -18,10 +18,10 @@ import aura_mcp
 from aura_core.views.segments import mention_keys
 from tests.work import seconds
 
-LENGTH = 6_000
-"""Characters of a hostile text: a pattern that reads them once from each place takes a quarter of a second for it."""
+LENGTH = 12_000
+"""Characters of a hostile text: a pattern that reads them once from each place takes half a second or more for it."""
 
-MAX_SECONDS = 0.1
+MAX_SECONDS = 0.3
 
 BEGINNINGS = ("", '"', "a", "coding", "0", "(", "`", "# ", "- ", "\n")
 UNITS = (
@@ -31,6 +31,15 @@ UNITS = (
     "exec ", "0\n", "\r", ";", "\f", "](", "$a$", "[a](", "a1", "1a",
 )  # fmt: skip
 """What a hostile text repeats."""
+
+
+MATCHED_AT_ONE_PLACE = frozenset({
+    "decoding._COOKIE", "cython._STATEMENT", "cython._WORDS", "notebook._MAGIC", "notebook._ASSIGNED",
+    "requirements._NAME", "mentions._DOTTED_NAME", "mentions._ENTRY_POINT", "logical_lines._STATEMENT",
+    "query._IDENTIFIER", "query._HEADING", "query._TICKET_AT_END", "symbols._PATH_AND_LINE", "objects._ROW",
+    "urls._SCHEME", "urls._SCP", "file_priors._TEST_STEM",
+})  # fmt: skip
+"""Patterns that the code never searches for: it asks whether they match at one place."""
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
@@ -87,9 +96,11 @@ def test_no_pattern_takes_more_than_linear_time_for_a_text_that_repeats_itself()
     distinct = {(pattern.pattern, pattern.flags): (place, pattern) for place, pattern in all_patterns()}
     assert len(distinct) > 60
     for place, pattern in distinct.values():
+        is_matched = ".".join(place.split(".")[-2:]) in MATCHED_AT_ONE_PLACE
+        read: Callable[[Any], object] = pattern.match if is_matched else pattern.findall
         for beginning in BEGINNINGS:
             for unit in UNITS:
                 text: Any = beginning + (unit * LENGTH)[:LENGTH] + "!"
                 text = text.encode() if isinstance(pattern.pattern, bytes) else text
                 # three tries, because the collector may run in one of them
-                assert any(seconds(pattern.findall, text) < MAX_SECONDS for _ in range(3)), (place, beginning, unit)
+                assert any(seconds(read, text) < MAX_SECONDS for _ in range(3)), (place, beginning, unit)

@@ -11,7 +11,7 @@ MAX_CELLS: Final = 20_000
 MAX_DEPTH: Final = 200
 """JSON that is nested deeper is not read further."""
 
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s"{}\[\],:]++|"', re.DOTALL)
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*(?P<end>"?)|[{}\[\],:]|[^\s"{}\[\],:]++', re.DOTALL)
 
 _PYTHON: Final = frozenset({"", "python", "python2", "python3", "ipython", "cython", "sage"})
 
@@ -57,7 +57,9 @@ def read_notebook(text: bytes) -> Notebook:
     """Return the cells of a notebook. Never raises: what comes before an error in the JSON counts."""
     reader = _Reader(text)
     for match in _TOKEN.finditer(text):
-        if not reader.take(match[0], match.start()):
+        # a text without an end is a lone quote; searching on behind it would read the rest again from each quote
+        token = b'"' if match["end"] == b"" else match[0]
+        if not reader.take(token, match.start()):
             break
     return reader.notebook()
 
