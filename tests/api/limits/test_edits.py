@@ -32,7 +32,7 @@ class Edited(FakeAura):
 
 
 def ask(aura: Edited, patience: float) -> str:
-    limiter = PatientLimit(ConcurrencyLimit(1), patience)
+    limiter = PatientLimit(ConcurrencyLimit(1), patience, seconds=30.0)
 
     async def run() -> str:
         return await after_edits(limiter, cast(Any, aura), "shop-1", aura.answer)
