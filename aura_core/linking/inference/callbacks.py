@@ -7,7 +7,7 @@ callback is followed for one step, from a file to the function that it calls, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -164,9 +164,9 @@ def _decorated(file: SourceFile) -> set[int]:
 class _Names:
     """Names that a file binds in some scope.
 
-    ``code``: to functions, classes or what it imports; ``namespaces``: to what may hold some; ``receivers``: to the
-    first parameter of a method; ``objects``: to a call of a class; ``foreign``: to anything but its own functions as
-    they are, or None when it imports everything from a module.
+    ``code``: to functions, classes or what it imports, or to another name of those; ``namespaces``: to what may hold
+    some; ``receivers``: to the first parameter of a method; ``objects``: to a call of a class; ``foreign``: to anything
+    but its own functions as they are, or None when it imports everything from a module.
     """
 
     def __init__(self, file: SourceFile) -> None:
@@ -174,6 +174,7 @@ class _Names:
         self.namespaces: set[str] = set()
         self.receivers: set[str] = set()
         self.objects: set[str] = set()
+        self._names_of_names: list[tuple[str, str]] = []
         foreign: set[str] = set()
         for _, _, _, bindings_by_name, _ in file.scopes:
             for name, bindings in bindings_by_name.items():
@@ -183,6 +184,10 @@ class _Names:
                         foreign.add(name)
                     self._add(name, binding, file.exprs)
         self.foreign = None if file.stars else foreign
+        # last, because a name may be assigned above what it stands for
+        for name, other in self._names_of_names:
+            if other in self.code:
+                self.code.add(name)
 
     def _add(self, name: str, binding: ir.Binding, exprs: Sequence[ir.Expr | None]) -> None:
         kind = binding[0]
@@ -201,6 +206,18 @@ class _Names:
                 _, callee, _, _ = row
                 if self.makes_object(exprs[callee]):
                     self.objects.add(name)
+            elif row is not None and row[0] == ir.E_UNION:  # ``a if x else b``
+                _, *places = row
+                self._add_names(name, map(exprs.__getitem__, places))
+            else:
+                self._add_names(name, (row,))
+
+    def _add_names(self, name: str, rows: Iterable[ir.Expr | None]) -> None:
+        """Note which names a name may stand for."""
+        for row in rows:
+            if ir.is_name(row):
+                _, other, *_ = row
+                self._names_of_names.append((name, other))
 
     def is_code(self, row: ir.Expr, code: set[int], exprs: Sequence[ir.Expr | None]) -> bool:
         """Tell whether a row looks like a function, a class or a new object; ``code`` are the places before it that

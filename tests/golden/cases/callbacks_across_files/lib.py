@@ -29,3 +29,5 @@ def mark(cls):
     return cls
 def hold(thing):
     thing.x()  #> UNRESOLVED unknown-receiver
+def act(step):
+    step()  #> CALLS use.py::first inferred; CALLS use.py::second inferred; CALLS use.py::decline inferred

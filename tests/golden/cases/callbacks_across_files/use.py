@@ -26,3 +26,12 @@ def forwards(work):
     run(work)  #> CALLS lib.py::run
 forwards(decorated)  #> CALLS ::forwards
 hold(first)  #> CALLS lib.py::hold
+from lib import act
+chosen = first
+act(chosen)  #> CALLS lib.py::act
+def chooses(swapped):
+    either = second if swapped else decline
+    act(either)  #> CALLS lib.py::act
+    number = len(swapped)  #> NOTHING
+    act(number)  #> CALLS lib.py::act
+def decline(): ...
