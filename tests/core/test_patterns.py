@@ -37,7 +37,7 @@ MATCHED_AT_ONE_PLACE = frozenset({
     "decoding._COOKIE", "cython._STATEMENT", "cython._WORDS", "notebook._MAGIC", "notebook._ASSIGNED",
     "requirements._NAME", "mentions._DOTTED_NAME", "mentions._ENTRY_POINT", "logical_lines._STATEMENT",
     "query._IDENTIFIER", "query._HEADING", "query._TICKET_AT_END", "symbols._PATH_AND_LINE", "objects._ROW",
-    "urls._SCHEME", "urls._SCP", "file_priors._TEST_STEM",
+    "urls._SCHEME", "urls._SCP", "file_priors._TEST_STEM", "file_priors._CAMEL_TEST_STEM", "walks._PLACE",
 })  # fmt: skip
 """Patterns that the code never searches for: it asks whether they match at one place."""
 

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from typing import Final
 
 _LITERAL: Final = re.compile(
-    r"""#[^\n]*|("{3}|'{3})(?:[^\\]|\\.)*?(?:\1|\Z)|"(?:[^"\\\n]|\\.)*+"?|'(?:[^'\\\n]|\\.)*+'?""", re.DOTALL
+    r"""#[^\n]*|("{3}|'{3})(?:[^\\]|\\.)*?(?:\1|\Z)|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"?|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*'?""",
+    re.DOTALL,
 )
-_LAST_NAME: Final = re.compile(r"(?<!\w)(?P<name>[^\W\d]\w*+)[ \t]*+(?:\[[\w \t]*+\])*+[ \t]*+$")
+_LAST_NAME: Final = re.compile(r"(?<!\w)(?P<name>[^\W\d]\w*+)[ \t]*+(?:\[[\w \t]*+\])*[ \t]*+$")
 _BEFORE_BRACKET: Final = re.compile(r"(?<!\w)([^\W\d]\w*+)[ \t]*+$")
 _TYPE: Final = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 _NOT_NONE: Final = re.compile(r"\b(?:not|or)[ \t]+None[ \t]*$")
 _CAST: Final = re.compile(
     r"(?P<before>(?:^|[=(\[{,:+\-*/%&|<>]|\b(?:return|in|and|or|not|yield|else|if|lambda))[ \t]*)"
-    r"(?P<cast><[ \t]*+[\w.]++(?:[ \t]++\w++)*+[ \t]*+(?:\[[^\[\]<>\n]{0,40}\])?[ \t*&]*+\??[ \t]*+>)"
+    r"(?P<cast><[ \t]*+[\w.]++(?:[ \t]++\w++)*[ \t]*+(?:\[[^\[\]<>\n]{0,40}\])?[ \t*&]*+\??[ \t]*+>)"
     r"(?=[ \t]*[\w(\[&*'\"_\-\\<])",
     re.MULTILINE,
 )

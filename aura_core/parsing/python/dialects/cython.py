@@ -16,7 +16,7 @@ from aura_core.parsing.python.parse import PythonFile, parse_python
 _BREAK: Final = re.compile(r"[\[({]|[\])}]|\\\n|\n")
 _STATEMENT: Final = re.compile(r"[ \t]*(?:cdef|cpdef|ctypedef|def|class|import|from|cimport|return|with|include)\b")
 _WORDS: Final = re.compile(r"[ \t]*(?P<first>\w+)(?:[ \t]+(?P<second>\w+))?")
-_MODIFIERS: Final = re.compile(r"(?:(?:inline|public|readonly|api|extern|packed|volatile|static)[ \t]+)*+")
+_MODIFIERS: Final = re.compile(r"(?:(?:inline|public|readonly|api|extern|packed|volatile|static)[ \t]+)*")
 _CLASS: Final = re.compile(r"class[ \t]+(?P<name>[\w.]+)[ \t]*(?P<bases>\([^()]*\))?[^:]*(?P<colon>:)?")
 _STRUCT: Final = re.compile(
     r"(?:enum[ \t]+class|struct|union|enum|cppclass|fused)\b(?:[ \t]+(?P<name>\w+))?[ \t]*(?:[\"'][^\"'\n]*[\"'])?"
