@@ -14,6 +14,8 @@ from tests.docs.pages import ROOT
 
 PACKAGES = ("aura_core", "aura_pipelines", "aura_api", "aura_mcp", "aura_cli")
 FILES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+SAMPLES = ROOT / "tests" / "golden" / "cases"
+TESTS = sorted(file for file in (ROOT / "tests").rglob("*.py") if not file.is_relative_to(SAMPLES))
 
 MAX_LEVELS = 12
 MAX_FILES_IN_A_ROOM = 18
@@ -72,7 +74,7 @@ def test_a_room_has_few_files_beside_its_wings(room: str) -> None:
     assert len(files) <= MAX_FILES_IN_A_ROOM, sorted(file.name for file in files)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("file", [*FILES, *TESTS], ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_files_and_functions_are_short(file: Path) -> None:
     source = file.read_text()
     assert source.count("\n") <= MAX_LINES_OF_A_FILE
