@@ -134,18 +134,23 @@ def likely(file: SourceFile) -> tuple[set[int], dict[int, ir.CallExpr]]:
     code, objects, calls = _decorated(file), set[int](), dict[int, ir.CallExpr]()
     # one pass is enough: the parser adds a row after the rows that it names
     for place, row in enumerate(exprs):
-        if ir.is_call(row):
+        if row is None:
+            continue
+        if row[0] == ir.E_CALL:
             _, callee, arguments, keywords = row
             if names.makes_object(exprs[callee]):
                 objects.add(place)
-            argument_places = {*arguments, *keywords[1::2]}
-            passes_code = not code.isdisjoint(argument_places) and names.may_be_foreign(exprs[callee])
-            if passes_code or (not objects.isdisjoint(argument_places) and names.takes_objects(exprs, callee)):
+            passed = (*arguments, *keywords[1::2])
+            passes_code = not code.isdisjoint(passed) and names.may_be_foreign(exprs[callee])
+            if passes_code or (not objects.isdisjoint(passed) and names.takes_objects(exprs, callee)):
                 calls[place] = row
-        elif (ir.is_name(row) and names.is_object(row)) or (ir.is_sequence(row) and not objects.isdisjoint(row)):
+        elif row[0] in CARRIERS:
+            if ir.is_name(row) and names.is_object(row):
+                objects.add(place)
+            elif names.is_code(row, code, exprs):
+                code.add(place)
+        elif row[0] == ir.E_SEQUENCE and not objects.isdisjoint(row):
             objects.add(place)
-        elif row is not None and row[0] in CARRIERS and names.is_code(row, code, exprs):
-            code.add(place)
     return code | objects, calls
 
 
@@ -153,8 +158,7 @@ def _decorated(file: SourceFile) -> set[int]:
     """Return the expressions of functions with decorators: what a decorator above these gets."""
     places: set[int] = set()
     for _, (site_kind, place, _, _) in file.call_sites():
-        row = file.exprs[place] if site_kind == ir.C_DECORATE else None
-        if ir.is_call(row):
+        if site_kind == ir.C_DECORATE and ir.is_call(row := file.exprs[place]):
             _, _, (decorated, *_), _ = row
             if ir.is_call(file.exprs[decorated]):
                 places.add(decorated)
@@ -182,35 +186,41 @@ class _Names:
                     # a decorator may put a function of another file in the place of the decorated one
                     if binding[0] != ir.B_FUNCTION or binding[2]:
                         foreign.add(name)
-                    self._add(name, binding, file.exprs)
+                    if binding[0] == ir.B_VALUE:
+                        self._add_value(name, binding, file.exprs)
+                    elif binding[0] == ir.B_PARAM:
+                        self._add_parameter(name, binding)
+                    else:
+                        self._add_definition(name, binding[0])
         self.foreign = None if file.stars else foreign
         # last, because a name may be assigned above what it stands for
         for name, other in self._names_of_names:
             if other in self.code:
                 self.code.add(name)
 
-    def _add(self, name: str, binding: ir.Binding, exprs: Sequence[ir.Expr | None]) -> None:
-        kind = binding[0]
+    def _add_value(self, name: str, binding: ir.ValueBinding, exprs: Sequence[ir.Expr | None]) -> None:
+        _, value = binding
+        row = exprs[value]
+        if ir.is_call(row):
+            _, callee, _, _ = row
+            if self.makes_object(exprs[callee]):
+                self.objects.add(name)
+        elif row is not None and row[0] == ir.E_UNION:  # ``a if x else b``
+            _, *places = row
+            self._add_names(name, map(exprs.__getitem__, places))
+        else:
+            self._add_names(name, (row,))
+
+    def _add_parameter(self, name: str, binding: ir.ParameterBinding) -> None:
+        _, _, _, role = binding
+        if role in (ir.P_SELF, ir.P_CLS):
+            self.receivers.add(name)
+
+    def _add_definition(self, name: str, kind: int) -> None:
         if kind in CODE_BINDINGS:
             self.code.add(name)
         if kind in NAMESPACE_BINDINGS:
             self.namespaces.add(name)
-        elif ir.is_parameter_binding(binding):
-            _, _, _, role = binding
-            if role in (ir.P_SELF, ir.P_CLS):
-                self.receivers.add(name)
-        elif ir.is_value_binding(binding):
-            _, value = binding
-            row = exprs[value]
-            if ir.is_call(row):
-                _, callee, _, _ = row
-                if self.makes_object(exprs[callee]):
-                    self.objects.add(name)
-            elif row is not None and row[0] == ir.E_UNION:  # ``a if x else b``
-                _, *places = row
-                self._add_names(name, map(exprs.__getitem__, places))
-            else:
-                self._add_names(name, (row,))
 
     def _add_names(self, name: str, rows: Iterable[ir.Expr | None]) -> None:
         """Note which names a name may stand for."""

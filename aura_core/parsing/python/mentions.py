@@ -60,13 +60,16 @@ class CodeNames:
     def __init__(
         self, scopes: Iterable[Mapping[str, Sequence[Binding]]], attributes: Iterable[Iterable[str]], *, has_stars: bool
     ) -> None:
-        names, others = set[str](), set[str]()
-        for bindings_by_name in scopes:
-            for name, bindings in bindings_by_name.items():
-                (names if any(binding[0] in CODE_BINDINGS for binding in bindings) else others).add(name)
-        self.names = names
+        tables = list(scopes)
+        self.names = names = {
+            name
+            for bindings_by_name in tables
+            for name, bindings in bindings_by_name.items()
+            for binding in bindings
+            if binding[0] in CODE_BINDINGS
+        }
         self.data = frozenset(name for group in attributes for name in group if name not in names)
-        self.others = others if has_stars else None
+        self.others = set[str]().union(*tables) - names if has_stars else None
 
     def may_be_code(self, row: Expr | None) -> bool:
         """Tell whether an expression may be a function or a class."""
