@@ -158,7 +158,9 @@ class InferenceState:
                 self.steps += len(flows)
                 self.trail += flows
             return refs
-        self.spend(1)
+        self.steps += 1
+        if self.steps > self.limit:
+            raise TooComplex
         mark = len(self.trail)
         out = self._infer(file, scope, place, depth)
         # most answers depend on nothing in the heap: one shared empty tuple stands for that
@@ -225,7 +227,9 @@ class InferenceState:
 
     def begin(self) -> None:
         """Begin a piece of work, such as a call site, which may take some steps whatever was spent before."""
-        self.limit = max(FILE_STEPS, self.steps + MIN_STEPS)
+        # no ``max``: this runs for every call site and every argument
+        least = self.steps + MIN_STEPS
+        self.limit = least if least > FILE_STEPS else FILE_STEPS
 
     @property
     def is_spent(self) -> bool:
@@ -281,7 +285,9 @@ class InferenceState:
         self.reads.update(numbers)
         if value is TooComplex or len(self.reads) > self.max_reads:
             raise TooComplex
-        self.spend(1 + len(numbers))
+        self.steps += 1 + len(numbers)
+        if self.steps > self.limit:
+            raise TooComplex
         return value
 
     def _answer_apart(self, make: Callable[[*Ts], V], *arguments: *Ts) -> tuple[V, tuple[int, ...]]:
