@@ -112,8 +112,8 @@ class ClassOrders:
             if order is None:
                 return None
             queues.append(order)
-        # C3 merges the orders of the bases with the list of the bases itself
-        merged = _merge([*queues, bases[entry]])
+        # C3 merges the orders of the bases with the list of the bases itself; with one base that is its order
+        merged = _merge([*queues, bases[entry]]) if len(queues) != 1 else queues.pop()
         self._orders[entry] = [entry, *merged] if merged is not None else None
         return self._orders[entry]
 

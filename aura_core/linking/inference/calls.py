@@ -26,6 +26,7 @@ from aura_core.linking.values import (
     V_METHOD,
     V_NAMED_TUPLE,
     V_RETURNS,
+    V_WRAPPED,
     CallableRef,
     ClassRef,
     ExternalRef,
@@ -55,9 +56,8 @@ def infer_call(state: InferenceState, location: Location, row: ir.CallExpr, dept
     _, callee, _, _ = row
     out: list[Ref] = []
     functions = state.infer(file, scope, callee, depth)
-    wrapped = list(filter(is_wrapped, functions))
     for function in chosen_implementations(state, file, scope, row, functions) if len(functions) > 1 else functions:
-        if is_wrapped(function):
+        if function[0] == V_WRAPPED:
             continue
         if function[0] == V_EXTERNAL:
             _, dotted = function
@@ -74,7 +74,7 @@ def infer_call(state: InferenceState, location: Location, row: ir.CallExpr, dept
             out += [r for place in arguments[:1] for r in state.infer(file, scope, place, depth)]
         else:
             out += state.call(function, depth, (file, scope, row))
-    return out or [r for function in wrapped for r in state.call(function, depth)]
+    return out or [r for function in filter(is_wrapped, functions) for r in state.call(function, depth)]
 
 
 def call_class(state: InferenceState, function: ClassRef, site: CallContext | None, depth: int) -> Refs:
