@@ -99,8 +99,8 @@ class CallResolver:
             site.targets, site.reason = [*targets_before, *site.targets], TOO_COMPLEX
 
     def _resolve(self, site: CallSite) -> None:
-        site.constructed = []
-        site.targets, site.handed, site.reason, site.outside, site.is_bound = [], [], "", "", False
+        site.targets, site.handed, site.constructed = [], (), ()
+        site.reason, site.outside, site.is_bound = "", "", False
         if site.site_kind == ir.C_RAISE:
             for value in self._infer(site, site.place):
                 if is_class(value):
@@ -109,17 +109,18 @@ class CallResolver:
         row = self.file.exprs[site.place]
         assert ir.is_call(row), site
         _, callee, _, _ = row
+        callee_row = self.file.exprs[callee]
         values = chosen_implementations(self.state, self.file, site.scope, row, self._infer(site, callee))
         resolution = resolution_of(self.state, self.file, site.scope, callee, values)
         if not values:
             # ``x.route("/")(f)``: what the only method of a name returns
-            values, resolution = self._results_of_unique(site, self.file.exprs[callee]), Resolution.UNIQUE
+            values, resolution = self._results_of_unique(site, callee_row), Resolution.UNIQUE
         for value in values:
             rule = _RULES.get(value[0])
             if rule is not None:
                 rule(self, site, row, value, resolution)
-        self._add_overriders(site, self.file.exprs[callee], values)
-        self._add_task(site, row, self.file.exprs[callee])
+        self._add_overriders(site, callee_row, values)
+        self._add_task(site, row, callee_row)
         if site.site_kind == ir.C_CALL and not site.targets:
             self._explain(site, callee, values)
 
@@ -185,8 +186,8 @@ class CallResolver:
         if not values and not handed.targets and (ir.is_name(row) or ir.is_attribute(row) or ir.is_in_scope(row)):
             self._explain(handed, place, values)
             site.name, site.reason = handed.name, handed.reason
-        site.handed += handed.targets
-        site.constructed += handed.constructed
+        site.handed = [*site.handed, *handed.targets]
+        site.constructed = [*site.constructed, *handed.constructed]
 
     def _add_hook(self, site: CallSite, row: ir.CallExpr, name: str) -> None:
         """Add the method of the receiver that a method from outside calls: ``start`` of a thread calls ``run``."""
@@ -201,7 +202,7 @@ class CallResolver:
                 self.targets.add_function(hook, method, Resolution.INFERRED)
             if is_receiver(receiver):
                 self.targets.add_overriders(hook, receiver, name)
-        site.handed += hook.targets
+        site.handed = [*site.handed, *hook.targets]
 
     def _add_task(self, site: CallSite, row: ir.CallExpr, callee: ir.Expr | None) -> None:
         """Add the function that a method of what a decorator made of it runs, ``task.delay(1)``, and the one that a
@@ -210,14 +211,16 @@ class CallResolver:
         if not ir.is_attribute(callee):
             return
         _, base, name = callee
-        for function in functions_in(self._infer(site, base)) if name in TASK_METHODS and not site.targets else ():
-            _, path, place, *_ = function
-            if flags_of(self.state.program.files[path].functions[place]) & ir.F_DECORATED:
-                self.targets.add_function(site, function, Resolution.INFERRED)
-        _, _, arguments, _ = row
-        for argument in arguments[:1] if name in NAME_METHODS else ():
-            for value in values_of_text(self.state, self.file.exprs[argument]):
-                self.targets.add_callback(site, value)
+        if name in TASK_METHODS and not site.targets:
+            for function in functions_in(self._infer(site, base)):
+                _, path, place, *_ = function
+                if flags_of(self.state.program.files[path].functions[place]) & ir.F_DECORATED:
+                    self.targets.add_function(site, function, Resolution.INFERRED)
+        if name in NAME_METHODS:
+            _, _, arguments, _ = row
+            for argument in arguments[:1]:
+                for value in values_of_text(self.state, self.file.exprs[argument]):
+                    self.targets.add_callback(site, value)
 
     def _add_overriders(self, site: CallSite, callee: ir.Expr | None, values: Sequence[Ref]) -> None:
         """Add the methods of subclasses too where a method is called on a value that may be of a subclass."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from aura_core.linking.source_file import SourceFile
@@ -42,8 +42,8 @@ class CallSite:
     outside: str = ""
     is_bound: bool = False
     is_getattr: bool = False
-    handed: list[Target] = field(default_factory=list)
-    constructed: list[str] = field(default_factory=list)
+    handed: Sequence[Target] = ()
+    constructed: Sequence[str] = ()
 
     def add(self, uid: str, resolution: Resolution) -> None:
         """Add a target with its resolution."""

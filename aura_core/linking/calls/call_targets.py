@@ -9,7 +9,7 @@ from aura_core.linking.dependency_keys import KEY_MEMBER, KEY_OVERRIDES
 from aura_core.linking.inference.dynamic_attributes import BY_NAME
 from aura_core.linking.inference.members import infer_metaclasses
 from aura_core.linking.inference.state import MAX_CHAIN, InferenceState
-from aura_core.linking.program import BEFORE, method_address
+from aura_core.linking.program import BEFORE, Address, method_address
 from aura_core.linking.values import (
     V_CLASS,
     V_FUNCTION,
@@ -43,6 +43,7 @@ class CallTargets:
 
     def __init__(self, state: InferenceState, *, lambdas: bool) -> None:
         self._state, self._lambdas = state, lambdas
+        self._overriders_of: dict[Address, frozenset[str]] = {}
 
     def uid(self, function: CallableRef) -> str:
         """Return the uid of a function as the end of an edge; "" for a lambda, unless ``lambdas`` is set."""
@@ -96,7 +97,7 @@ class CallTargets:
         _, path, name, _ = ref
         uid = f"{path}::{name}"
         if not any(self.uid(constructor).rpartition(".")[0] == uid for constructor in constructors):
-            site.constructed.append(uid)
+            site.constructed = [*site.constructed, uid]
 
     def _methods(self, value: Ref, name: str) -> list[CallableRef]:
         return functions_in(self._state.attribute(value, name, MAX_CHAIN - 1))
@@ -144,10 +145,15 @@ class CallTargets:
         if len(overriders) <= MAX_OVERRIDERS_OF_UNIQUE:
             site.targets += [(overrider, Resolution.OVERRIDE) for overrider in sorted(overriders)]
 
-    def _overriders(self, path: str, qualname: str, name: str) -> set[str]:
-        """Return the uids of the methods that may run instead of a class's method: those of its subclasses, and those
-        of the classes that stand before it in the mro of a subclass.
-        """
+    def _overriders(self, path: str, qualname: str, name: str) -> frozenset[str]:
+        """Return the uids of the methods that may run instead of a class's method. Many sites ask for the same."""
+        uids = self._overriders_of.get((path, qualname, name))
+        if uids is None:
+            self._overriders_of[path, qualname, name] = uids = self._read_overriders(path, qualname, name)
+        return uids
+
+    def _read_overriders(self, path: str, qualname: str, name: str) -> frozenset[str]:
+        """Return the methods of subclasses, and those of the classes that stand before the class in the mro of one."""
         state, table = self._state, self._state.program.overriders
         state.read(KEY_OVERRIDES, path, qualname, name)
         state.read(KEY_OVERRIDES, path, qualname, BEFORE)
@@ -158,7 +164,7 @@ class CallTargets:
             function = state.program.files[class_path].method(class_name, name)
             if function is not None:
                 uids.add(f"{class_path}::{function}")
-        return uids
+        return frozenset(uids)
 
 
 def _at_most_inferred(resolution: Resolution) -> Resolution:

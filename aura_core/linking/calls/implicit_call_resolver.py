@@ -68,39 +68,45 @@ class ImplicitCallResolver:
     def _sites_of_syntax(self, rows: Iterable[tuple[int, ir.SiteRow]]) -> Iterator[CallSite]:
         for scope, (site_kind, place, line, method) in rows:
             if site_kind == ir.C_SPECIAL:
-                site = CallSite(scope, ir.C_SPECIAL, place, line, "")
                 self._state.begin()
-                with suppress(TooComplex):  # such sites are never listed as unresolved
-                    self._complete_syntax(site, method)
-                if site.targets:
-                    yield site
+                try:
+                    receiver, calls = self._calls_of_syntax(scope, place, method)
+                except TooComplex:  # such sites are never listed as unresolved
+                    continue
+                yield from self._site(scope, place, line, receiver, [calls] if calls else ())
 
-    def _complete_syntax(self, site: CallSite, method: str) -> None:
-        """Add what an operator or a statement calls."""
+    def _calls_of_syntax(self, scope: int, place: int, method: str) -> tuple[int, list[ImplicitCall]]:
+        """Return the receiver of an operator or a statement, and what it calls."""
         if method in ("__setattr__", "__delattr__"):
-            receiver, calls = self._calls_of_write(site.scope, site.place, method)
-        else:
-            receiver, calls = site.place, operator_calls(self._state, self._file, site.scope, site.place, method)
-        self._add(site, receiver, calls)
+            return self._calls_of_write(scope, place, method)
+        return place, operator_calls(self._state, self._file, scope, place, method)
+
+    def _site(
+        self, scope: int, place: int, line: int, receiver: int, call_lists: Sequence[list[ImplicitCall]]
+    ) -> Iterator[CallSite]:
+        """Yield a site for the implicit calls at a place; none where nothing is called, as at most places."""
+        if not call_lists:
+            return
+        site = CallSite(scope, ir.C_SPECIAL, place, line, "")
+        with suppress(TooComplex):
+            for calls in call_lists:
+                self._add(site, receiver, calls)
+        if site.targets:
+            yield site
 
     def _sites_of_reads(self) -> Iterator[CallSite]:
         for scope, fields in enumerate(self._file.reads):
             # (4, 10, 9, 12) -> the attribute at place 4 in line 10, the one at place 9 in line 12
             for place, line in zip(fields[::2], fields[1::2], strict=True):
-                site = CallSite(scope, ir.C_SPECIAL, place, line, "")
+                row = self._file.exprs[place]
+                assert ir.is_attribute(row), place
+                _, base, _ = row
                 self._state.begin()
-                with suppress(TooComplex):
-                    self._complete_read(site)
-                if site.targets:
-                    yield site
-
-    def _complete_read(self, site: CallSite) -> None:
-        """Add what reading an attribute calls."""
-        row = self._file.exprs[site.place]
-        assert ir.is_attribute(row), site
-        _, base, _ = row
-        for calls in self._calls_of_read(site.scope, row):
-            self._add(site, base, calls)
+                try:
+                    call_lists = self._calls_of_read(scope, row)
+                except TooComplex:
+                    continue
+                yield from self._site(scope, place, line, base, call_lists)
 
     def _calls_of_write(self, scope: int, place: int, method: str) -> tuple[int, list[ImplicitCall]]:
         """Return the receiver of an attribute that is set or deleted, and what that calls."""

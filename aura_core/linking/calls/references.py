@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
+from aura_core.linking.call_arguments import keywords_of
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import MAX_OVERRIDERS, CallTargets
 from aura_core.linking.calls.texts import values_of_text
@@ -71,23 +72,25 @@ class ReferenceFinder:
             for uid in site.constructed:
                 yield Reference(site.scope, uid, Resolution.CONSTRUCTED, site.line)
             if site.site_kind == ir.C_CALL:
-                scope = owners.get((site.scope, site.place, site.line), site.scope)
-                yield from self._of_arguments(site, scope)
+                uids = self._passed_by(site)
+                if uids:
+                    scope = owners.get((site.scope, site.place, site.line), site.scope)
+                    yield from (Reference(scope, uid, Resolution.ARGUMENT, site.line) for uid in uids)
             elif site.site_kind == ir.C_DECORATE:
                 yield from self._of_decorator(site)
 
-    def _of_arguments(self, site: CallSite, scope: int) -> Iterator[Reference]:
-        row = self._file.exprs[site.place]
+    def _passed_by(self, site: CallSite) -> Sequence[str]:
+        """Return the functions and classes that a call passes to a callee which may run or keep them."""
+        row, exprs = self._file.exprs[site.place], self._file.exprs
         assert ir.is_call(row), site
         _, callee, arguments, keywords = row
-        uids: list[str] = []
+        uids: Sequence[str] = ()
         # few arguments may be code, and few of these are: only then the callee matters
-        for place in (*arguments, *keywords[1::2]):
-            argument = self._file.exprs[place] if isinstance(place, int) else None
+        for place in (*arguments, *(value for _, value in keywords_of(row))) if keywords else arguments:
+            argument = exprs[place]
             if argument is not None and argument[0] in _CARRIERS and self._may_be_code(argument):
-                uids += self._uids(site.scope, int(place)) or self._unknown_methods(site, callee, int(place))
-        if uids and not self._only_looks(site, callee):
-            yield from (Reference(scope, uid, Resolution.ARGUMENT, site.line) for uid in uids)
+                uids = [*uids, *(self._uids(site.scope, place) or self._unknown_methods(site, callee, place))]
+        return uids if uids and not self._only_looks(site, callee) else ()
 
     def _unknown_methods(self, site: CallSite, callee: int, place: int) -> list[str]:
         """Note an argument that may be a method of the tree, because some class has one of that name, and nothing is
