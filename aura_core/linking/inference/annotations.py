@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from aura_core.linking.inference.builtin_types import AWAITABLES, FUTURES, GENERIC_CONTAINERS, TYPES
 from aura_core.linking.inference.state import MAX_VALUES, InferenceState
@@ -22,7 +23,28 @@ from aura_core.linking.values import (
     returning,
     unique,
 )
-from aura_core.parsing.python.ir import E_GENERIC, E_UNION, GenericExpr
+from aura_core.parsing.python.ir import E_GENERIC, E_UNION, GenericExpr, is_sequence
+
+_TYPING: Final = ("typing", "typing_extensions")
+
+_SPECIAL_FORMS: Final = frozenset({"Annotated", "Optional", "Union"})
+
+
+def types_named(file: SourceFile, form: Ref, argument: int) -> Sequence[int]:
+    """Return the types in ``Annotated[T, …]``, ``Optional[T]`` and ``Union[T, …]``, where such a form stands as a
+    value, as in ``Alias = Optional[T]``; none for anything else.
+    """
+    if not is_external(form):
+        return ()
+    _, dotted = form
+    module, _, name = dotted.rpartition(".")
+    if name not in _SPECIAL_FORMS or module not in _TYPING:
+        return ()
+    row = file.exprs[argument]
+    if not is_sequence(row):
+        return (argument,)
+    _, _, *places = row
+    return places[:1] if name == "Annotated" else places
 
 
 def infer_annotation(state: InferenceState, file: SourceFile, scope: int, place: int, depth: int) -> list[Ref]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aura_core.linking.inference import containers
-from aura_core.linking.inference.annotations import infer_annotation
+from aura_core.linking.inference.annotations import infer_annotation, types_named
 from aura_core.linking.inference.contexts import entered
 from aura_core.linking.inference.dynamic_attributes import known_affixes, named_in_module
 from aura_core.linking.inference.state import NO_VALUES, InferenceState, Location
@@ -25,6 +25,7 @@ from aura_core.linking.values import (
     Refs,
     classes_in,
     instance_type,
+    is_class,
     is_constant,
     is_container,
     is_instance,
@@ -144,6 +145,7 @@ def infer_item(state: InferenceState, location: Location, row: ir.ItemExpr, dept
     if not keys or len(keys) < len(key_values):
         keys = [None]
     out = [r for value in values for constant in keys for r in containers.item(state, value, constant, depth)]
+    out += [r for v in values for place in types_named(file, v, key) for r in state.infer(file, scope, place, depth)]
     if keys == [None] and any(map(is_namespace, values)) and (affixes := known_affixes(file, scope, key)):
         out += named_in_module(state, file, affixes, depth - 1)
     return out
@@ -174,12 +176,14 @@ def infer_entered(state: InferenceState, location: Location, row: ir.EnterExpr, 
 def infer_operator(state: InferenceState, location: Location, row: ir.BinaryExpr, depth: int) -> list[Ref]:
     """Return what an operator returns, by the kind of its left value."""
     file, scope, place = location
-    _, left, method, _ = row
+    _, left, method, right = row
     out: list[Ref] = []
     for value in state.infer(file, scope, left, depth):
         if is_instance(value):
             for function in state.attribute(value, method, depth - 1):
                 out += state.call(function, depth - 1)
+        elif is_class(value) and method == "__or__":  # ``C | D``, where it is not an annotation itself
+            out += [value, *classes_in(state.infer(file, scope, right, depth))]
         elif is_container(value):
             out.append((V_CONTAINER, file.path, scope, place, containers.type_name(state, value)))
         elif value[0] in (V_CONSTANT, V_BUILTIN) and (kind := instance_type(value)) is not None:
