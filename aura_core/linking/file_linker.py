@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from aura_core.linking.calls.call_resolver import CallResolver
 from aura_core.linking.calls.call_sites import CallSite
 from aura_core.linking.calls.call_targets import CallTargets
+from aura_core.linking.calls.dependencies import NamedDependencies
 from aura_core.linking.calls.fixtures import FixtureCalls
 from aura_core.linking.calls.implicit_call_resolver import ImplicitCallResolver
 from aura_core.linking.calls.references import Reference, ReferenceFinder, SiteKey
@@ -61,7 +62,8 @@ class FileLinker:
         self._add_imports(state, file, edges)
         sites = _resolve_sites(state, file, targets)
         finder = ReferenceFinder(state, file, targets)
-        silent_calls = [*finder.dependencies(), *FixtureCalls(state, file, targets).sites()]
+        by_name = NamedDependencies(state, file, targets).sites()
+        silent_calls = [*finder.dependencies(), *by_name, *FixtureCalls(state, file, targets).sites()]
         edges.add_sites([*sites, *silent_calls], finder.owners())
         self._add_class_statements(state, file, edges, targets)
         edges.add_references([*finder.of_sites(sites), *finder.of_mentions()])

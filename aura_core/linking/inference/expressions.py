@@ -35,6 +35,8 @@ from aura_core.parsing.python import ir
 
 _EXTERNAL_KINDS: Final = frozenset({V_EXTERNAL, V_EXTERNAL_VALUE})
 
+_ANNOTATED: Final = frozenset({(V_EXTERNAL, "typing.Annotated"), (V_EXTERNAL, "typing_extensions.Annotated")})
+
 _CONTAINER_KINDS: Final = frozenset({V_CONTAINER, V_ELEMENTS})
 
 
@@ -146,6 +148,8 @@ def infer_item(state: InferenceState, location: Location, row: ir.ItemExpr, dept
         keys = [None]
     out = [r for value in values for constant in keys for r in containers.item(state, value, constant, depth)]
     out += [r for v in values for place in types_named(file, v, key) for r in state.infer(file, scope, place, depth)]
+    if not _ANNOTATED.isdisjoint(values) and ir.is_sequence(file.exprs[key]):
+        out.append((V_CONTAINER, file.path, scope, key))  # what else it says of the type
     if keys == [None] and any(map(is_namespace, values)) and (affixes := known_affixes(file, scope, key)):
         out += named_in_module(state, file, affixes, depth - 1)
     return out

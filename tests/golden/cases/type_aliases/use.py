@@ -18,4 +18,4 @@ def stays(a: Nothing, b: BY_NAME, d: First):
     d.drive()  #> CALLS kinds.py::Car.drive inferred
 
 
-Marked()  #> CALLS kinds.py::Boat exact
+Marked()  #> CALLS kinds.py::Boat inferred
