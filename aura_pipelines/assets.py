@@ -28,6 +28,9 @@ KINDS = {
 }
 """What the UI draws on each asset: what it reads or makes most."""
 
+CHECKED = "snapshot"
+"""The asset that has the checks of the graph."""
+
 Results = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
 
 
@@ -53,12 +56,13 @@ def _asset(step: indexing.Step, **more: Any) -> Callable[[Callable[..., Any]], d
     return decorator
 
 
-def _result(context: dg.AssetExecutionContext, outcome: Outcome) -> Results:
+def _result(context: dg.AssetExecutionContext, stores: Stores, outcome: Outcome) -> Results:
     if outcome.report is not None:
         yield dg.MaterializeResult(metadata=outcome.metadata(), data_version=dg.DataVersion(outcome.report.sha))
         return
     # Dagster skips the steps that follow one without output, so this one speaks for them.
-    for step in chosen_from(context):
+    steps = chosen_from(context)
+    for step in steps:
         observation = dg.AssetObservation(
             asset_key=dg.AssetKey(step),
             partition=context.partition_key,
@@ -66,6 +70,8 @@ def _result(context: dg.AssetExecutionContext, outcome: Outcome) -> Results:
             metadata=outcome.metadata(),
         )
         context.log_event(observation)
+    if CHECKED in steps[1:]:
+        checks.evaluate_published(context, stores, CHECKED)
 
 
 @_asset(indexing.parse)
@@ -78,7 +84,7 @@ def parse(context: dg.AssetExecutionContext, config: StepConfig, stores: dg.Reso
     A run begins here: this step takes the repository's lease, claims the events that are due and plans which commits
     the run publishes.
     """
-    yield from _result(context, run_step(context, stores, indexing.parse, config))
+    yield from _result(context, stores, run_step(context, stores, indexing.parse, config))
 
 
 @_asset(indexing.graph)
@@ -88,7 +94,7 @@ def graph(context: dg.AssetExecutionContext, config: StepConfig, stores: dg.Reso
     Links the facts of all files of the commit. Only files for which something that they read has changed are linked
     again. Writes one fragment for each file, and the manifest that names them all.
     """
-    yield from _result(context, run_step(context, stores, indexing.graph, config))
+    yield from _result(context, stores, run_step(context, stores, indexing.graph, config))
 
 
 @_asset(indexing.embed)
@@ -98,10 +104,10 @@ def embed(context: dg.AssetExecutionContext, config: StepConfig, stores: dg.Reso
     Computes the vectors of texts that are not stored yet, with a small model that is a part of Aura. No network is
     used.
     """
-    yield from _result(context, run_step(context, stores, indexing.embed, config))
+    yield from _result(context, stores, run_step(context, stores, indexing.embed, config))
 
 
-@_asset(indexing.snapshot, check_specs=checks.specs("snapshot"))
+@_asset(indexing.snapshot, check_specs=checks.specs(CHECKED))
 def snapshot(context: dg.AssetExecutionContext, config: StepConfig, stores: dg.ResourceParam[Stores]) -> Results:
     """What readers get: the view that answers questions about one commit.
 
@@ -113,12 +119,12 @@ def snapshot(context: dg.AssetExecutionContext, config: StepConfig, stores: dg.R
     try:
         outcome = run_step(context, stores, indexing.snapshot, config)
         findings = list(outcome.report.findings) if outcome.report is not None else []
-        yield from _result(context, outcome)
+        yield from _result(context, stores, outcome)
     except BadGraph as error:
         findings = [indexing.Finding(**finding) for finding in error.details["findings"]]
         raise
     finally:
-        # Every check has a result, also when the graph is bad or there was nothing to do.
+        # The checks have results also when the graph is bad or there was nothing to do.
         yield from checks.results(repo, findings or checks.findings_of_published(stores, repo))
 
 
@@ -129,7 +135,7 @@ def cluster(context: dg.AssetExecutionContext, config: StepConfig, stores: dg.Re
     Computed again when 5 % of the symbols have changed. This step comes after publishing, so its failure takes nothing
     away from readers.
     """
-    yield from _result(context, run_step(context, stores, indexing.cluster, config))
+    yield from _result(context, stores, run_step(context, stores, indexing.cluster, config))
 
 
 ASSETS = (parse, graph, embed, snapshot, cluster)

@@ -7,12 +7,13 @@
 from collections.abc import Iterable, Iterator
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 
 from aura_core import indexing
 from aura_core.model.words import plural
 from aura_core.ports.stores import Stores
 from aura_pipelines.dagster_client import PARTITION_TAG
-from aura_pipelines.metadata import table
+from aura_pipelines.metadata import code, table
 from aura_pipelines.partitions import preview_features, repositories
 
 SHORT_SHA = 12
@@ -29,30 +30,65 @@ def specs(asset: str) -> list[dg.AssetCheckSpec]:
 
 def findings_of_published(stores: Stores, repo: str) -> list[indexing.Finding]:
     """Check what readers get now."""
-    shas = {ref.sha for ref in stores.catalog.publisher.refs(repo)}
+    shas = dict.fromkeys(ref.sha for ref in stores.catalog.publisher.refs(repo))
     return [finding for sha in shas for finding in indexing.check(stores, repo, sha)]
 
 
 def results(repo: str, findings: Iterable[indexing.Finding]) -> Iterator[dg.AssetCheckResult]:
     """Yield one result for each check, with the repository and the commits: its first failure, else its first finding.
-    A check without a finding passes and says so.
+    A check without a finding has no result: nobody knows whether it passes.
     """
     ordered = sorted(findings, key=lambda finding: finding.passed)  # failures first, since False sorts before True
     for name in indexing.CHECKS:
         checked = [finding for finding in ordered if finding.name == name]
-        first = next(iter(checked), indexing.Finding(name, True, "there is no snapshot to look at"))
+        if not checked:
+            continue
+        first = checked[0]
         rows = [(f.sha, "passed" if f.passed else "failed", f.message) for f in checked]
-        finding_table = table(("commit", "result", "finding"), rows)
         yield dg.AssetCheckResult(
             passed=first.passed,
             check_name=name,
-            description=f"{repo}{f' at {first.sha[:SHORT_SHA]}' if first.sha else ''}: {first.message}",
+            description=f"{repo} at {first.sha[:SHORT_SHA]}: {code(first.message)}",
             metadata={
                 "repository": repo,
-                "commit": first.sha or "none",
-                **({"findings": finding_table} if rows else {}),
+                "commit": first.sha,
+                "findings": table(("commit", "result", "finding"), rows),
             },
         )
+
+
+def evaluate_published(context: dg.AssetExecutionContext, stores: Stores, asset: str) -> None:
+    """Record what the checks of an asset say of what readers get now. A run plans the checks of a step before it knows
+    whether the step has something to do, and Dagster shows those that get no result as skipped.
+    """
+    repo, key = context.partition_key, dg.AssetKey(asset)
+    target = _latest_materialization(context.instance, key, repo)
+    for result in results(repo, findings_of_published(stores, repo)):
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=key,
+            check_name=str(result.check_name),
+            passed=result.passed,
+            metadata=result.metadata,
+            target_materialization_data=target,
+            description=result.description,
+            blocking=True,
+            partition=repo,
+        )
+        context.log_event(evaluation)
+        if not result.passed:
+            context.log.error(f"{result.check_name}: {result.description}")
+
+
+def _latest_materialization(
+    instance: dg.DagsterInstance, asset: dg.AssetKey, repo: str
+) -> AssetCheckEvaluationTargetMaterializationData | None:
+    """Return what a check's result belongs to: Dagster hides a result that belongs to an older materialization."""
+    partition = dg.AssetRecordsFilter(asset_key=asset, asset_partitions=[repo])
+    for record in instance.fetch_materializations(partition, limit=1).records:
+        return AssetCheckEvaluationTargetMaterializationData(
+            storage_id=record.storage_id, run_id=record.event_log_entry.run_id, timestamp=record.timestamp
+        )
+    return None
 
 
 class VerifyConfig(dg.Config):

@@ -19,7 +19,7 @@ from aura_core.indexing import Step, StepContext, StepReport
 from aura_core.model.repository import Plan, Ref
 from aura_core.ports.stores import Stores
 from aura_core.service.status import INDEXER
-from aura_pipelines.metadata import table
+from aura_pipelines.metadata import code, table
 from aura_pipelines.run_progress import STEPS, RunProgress
 
 BUSY_RETRIES = 5
@@ -60,8 +60,8 @@ class Outcome:
 
     @property
     def words(self) -> str:
-        """Why there was nothing to do."""
-        refs = ", ".join(f"{ref.name} at {ref.sha[:12]}" for ref in self.published)
+        """Why there was nothing to do, in Markdown."""
+        refs = ", ".join(f"{code(ref.name)} at {ref.sha[:12]}" for ref in self.published)
         if not refs:
             return f"{self.repo} has no commit to index yet."
         return f"{self.repo} is up to date: readers get {refs}. There was nothing to do."

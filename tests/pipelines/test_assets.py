@@ -81,7 +81,7 @@ def test_with_nothing_to_do_a_run_materialises_nothing_and_says_so_in_observatio
     head = shop.git("rev-parse", "HEAD")
     for observation in observations:
         assert observation.partition == repo
-        assert f"{repo} is up to date: readers get main at {head[:12]}." in str(observation.description)
+        assert f"{repo} is up to date: readers get `main` at {head[:12]}." in str(observation.description)
         assert rows_of(observation.metadata["published"].value) == [{"ref": "main", "commit": head}]
     assert [o.asset_key.path[-1] for o in observations_of(sync(only="graph"))] == ["graph"]
 
@@ -152,8 +152,8 @@ def test_a_bad_graph_is_not_published_and_the_check_says_why(
     sync: Sync, stores: Stores, repo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = [
-        Finding("edge_ends_exist", False, "1 edge without a target: a.py::f"),
-        Finding("counts_not_zero", True, "fine"),
+        Finding("edge_ends_exist", False, "1 edge without a target: a.py::f", "a" * 40),
+        Finding("counts_not_zero", True, "fine", "a" * 40),
     ]
     monkeypatch.setattr("aura_core.indexing.steps.snapshot.check", lambda *_: bad)
     monkeypatch.setattr("aura_core.indexing.check", lambda *_: bad)
@@ -162,7 +162,7 @@ def test_a_bad_graph_is_not_published_and_the_check_says_why(
     assert stores.catalog.publisher.refs(repo) == []
     checks = {e.check_name: e for e in result.get_asset_check_evaluations()}
     assert not checks["edge_ends_exist"].passed
-    assert checks["edge_ends_exist"].description == f"{repo}: 1 edge without a target: a.py::f"
+    assert checks["edge_ends_exist"].description == f"{repo} at aaaaaaaaaaaa: `1 edge without a target: a.py::f`"
     assert checks["counts_not_zero"].passed
     assert BadGraph.__name__ in str(result.failure_data_for_node("snapshot"))
 
