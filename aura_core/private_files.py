@@ -35,7 +35,10 @@ def create_private(file: Path) -> None:
 
     Raises ``OSError``.
     """
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # A file that exists is never opened: closing it would free the locks that SQLite holds on it in this process, and
+    # another process would then delete the write-ahead log that this one still uses.
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def make_private_folder(folder: Path) -> None:

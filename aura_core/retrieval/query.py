@@ -45,7 +45,7 @@ def read_query(text: str) -> Query:
 
 def _title(text: str) -> str:
     line = next((line for line in text.splitlines() if line.strip()), "").strip()
-    line = _HEADING.sub("", line, count=1) if line.startswith("#") else line
+    line = line[match.end() :] if (match := _HEADING.match(line)) is not None else line
     if len(line) > MAX_TITLE_CHARS:
         sentence, _, _ = line.partition(". ")
         line = sentence[:MAX_TITLE_CHARS]

@@ -21,8 +21,20 @@ _SENTENCES = {
     "coherence": "its file has more that fits",
     "definition": "it defines the name that is asked for",
 }
-_PASSIVE = {"CONTAINS": "inside", "IMPORTS": "imported by", "EXTENDS": "extended by", "CALLS": "called by"}
-_ACTIVE = {"CONTAINS": "contains", "IMPORTS": "imports", "EXTENDS": "extends", "CALLS": "calls"}
+_PASSIVE = {
+    "CONTAINS": "inside",
+    "IMPORTS": "imported by",
+    "EXTENDS": "extended by",
+    "CALLS": "called by",
+    "REFERENCES": "handed on by",
+}
+_ACTIVE = {
+    "CONTAINS": "contains",
+    "IMPORTS": "imports",
+    "EXTENDS": "extends",
+    "CALLS": "calls",
+    "REFERENCES": "hands on",
+}
 
 
 def match_reasons(task_words: TaskWords, qualname: str, score_parts: Iterable[tuple[str, float]]) -> tuple[str, ...]:

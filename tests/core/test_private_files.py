@@ -3,6 +3,8 @@
 import logging
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,3 +80,22 @@ def test_folders_that_everybody_uses_stay_open(tmp_path: Path, monkeypatch: pyte
         mode = folder.stat().st_mode
         close_home(folder, folder / "cache")
         assert folder.stat().st_mode == mode
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what this process has open from /proc")
+def test_a_store_that_is_open_keeps_its_files_while_other_processes_come_and_go(
+    shop: GitRepository, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path / "home", workers=1)
+    stores = open_stores(settings)
+    repo = Aura(stores).add(str(shop.path), from_cli=True).id
+    open_stores(settings).close()  # in the same process, as a second server of it would
+    for number in range(2):
+        shop.commit({f"more{number}.py": "def more():\n    pass\n"})
+        environment = os.environ | {"AURA_HOME": str(settings.home), "AURA_WORKERS": "1"}
+        subprocess.run([sys.executable, "-m", "aura_cli", "index", str(shop.path)], env=environment, check=True)
+        assert stores.catalog.publisher.refs(repo)[0].sha == shop.git("rev-parse", "HEAD")
+        assert stores.snapshots.info(repo, shop.git("rev-parse", "HEAD")) is not None
+    links = [os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.is_symlink() and link.exists()]
+    assert not [target for target in links if "home/" in target and "(deleted)" in target]
+    stores.close()

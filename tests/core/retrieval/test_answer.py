@@ -168,6 +168,16 @@ def test_one_function_over_the_budget_counts_once(tmp_path: Path) -> None:
     assert pack.omitted[0].tokens > 1_000
 
 
+@pytest.mark.parametrize("kind", list(EdgeKind))
+def test_an_edge_of_every_kind_connects(tmp_path: Path, kind: EdgeKind) -> None:
+    texts = {"a.py": "def needle():\n    return 1\n", "b.py": "def zebra():\n    return 2\n"}
+    edges = {"a.py": [Edge("needle", kind, "b.py::zebra", Resolution.EXACT, (2,))]}
+    view = make_view(tmp_path, view_files(texts, edges))
+    needle, zebra = (view.symbols.row(uid) for uid in ("a.py::needle", "b.py::zebra"))
+    assert connection(view, zebra, {needle}).endswith(" needle")
+    assert connection(view, needle, {zebra}).endswith(" zebra")
+
+
 def test_what_most_hits_call_comes_after_the_first_of_them(tmp_path: Path) -> None:
     names = [f"fetch_{noun}" for noun in ("orders", "clients", "stocks", "prices", "letters", "parcels")]
     texts = {f"{name}.py": f"def {name}(wire):\n    return fetch wire {name} {name[::-1]}\n" for name in names}
