@@ -65,12 +65,12 @@ EDGE_SHAPES = (
 SOURCES = {
     Artifact.FACTS: Sources(("parsing",), (*NODE_SHAPES, "model/facts.py:ParseStatus")),
     Artifact.FRAGMENTS: Sources(("linking",), (*EDGE_SHAPES, "model/snapshot.py:ManifestEntry")),
-    Artifact.SELECTION: Sources(("sources/rules", "sources/paths.py"), ("model/snapshot.py:SkipReason",)),
+    Artifact.SELECTION: Sources(("sources/rules", "sources/paths.py", "wildcards.py"), ("model/snapshot.py:SkipReason",)),
     Artifact.VECTORS: Sources(("embedding",)),
-    Artifact.VIEWS: Sources(("views", "embedding", "model/edge_weights.py"), (*NODE_SHAPES, *EDGE_SHAPES)),
+    Artifact.VIEWS: Sources(("views", "embedding", "wildcards.py", "model/edge_weights.py"), (*NODE_SHAPES, *EDGE_SHAPES)),
     Artifact.CLUSTERS: Sources(("clustering", "indexing/steps/cluster.py")),
     Artifact.ANSWERS: Sources(
-        ("retrieval", "views", "embedding", "tokens", "model/edge_weights.py"),
+        ("retrieval", "views", "embedding", "tokens", "visible_text.py", "wildcards.py", "model/edge_weights.py"),
         ("model/context.py:ContextItem", "model/context.py:SearchHit"),
     ),
 }

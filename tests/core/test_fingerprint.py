@@ -35,6 +35,7 @@ DECIDES_NOTHING = (
     "ports/",
     "fingerprint.py",
     "settings.py",
+    "time_limit.py",
     "workers/",
     "indexing/",
 )

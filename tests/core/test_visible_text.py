@@ -58,7 +58,9 @@ def test_escapes_say_which_character_it_is(text: str, shown: str) -> None:
 @given(HOSTILE)
 def test_json_keeps_its_value(text: str) -> None:
     shown = visible_json(json.dumps({text: text}, ensure_ascii=False))
-    assert json.loads(shown) == {text: text}
+    # Two halves of a surrogate pair side by side are one character in JSON, however they are written.
+    (expected,) = json.loads(json.dumps([text]))
+    assert json.loads(shown) == {expected: expected}
     assert not OBEYED.intersection(shown)
 
 
