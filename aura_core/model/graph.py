@@ -67,9 +67,9 @@ class Resolution(StrEnum):
 
 CONFIDENCE = {
     Resolution.EXACT: 0.99,
-    Resolution.INFERRED: 0.89,
-    Resolution.OVERRIDE: 0.60,
-    Resolution.UNIQUE: 0.85,
+    Resolution.INFERRED: 0.92,
+    Resolution.OVERRIDE: 0.52,
+    Resolution.UNIQUE: 0.91,
     Resolution.PATTERN: 0.5,
     **dict.fromkeys(
         (
