@@ -65,9 +65,13 @@ EDGE_SHAPES = (
 SOURCES = {
     Artifact.FACTS: Sources(("parsing",), (*NODE_SHAPES, "model/facts.py:ParseStatus")),
     Artifact.FRAGMENTS: Sources(("linking",), (*EDGE_SHAPES, "model/snapshot.py:ManifestEntry")),
-    Artifact.SELECTION: Sources(("sources/rules", "sources/paths.py", "wildcards.py"), ("model/snapshot.py:SkipReason",)),
+    Artifact.SELECTION: Sources(
+        ("sources/rules", "sources/paths.py", "wildcards.py"), ("model/snapshot.py:SkipReason",)
+    ),
     Artifact.VECTORS: Sources(("embedding",)),
-    Artifact.VIEWS: Sources(("views", "embedding", "wildcards.py", "model/edge_weights.py"), (*NODE_SHAPES, *EDGE_SHAPES)),
+    Artifact.VIEWS: Sources(
+        ("views", "embedding", "wildcards.py", "model/edge_weights.py"), (*NODE_SHAPES, *EDGE_SHAPES)
+    ),
     Artifact.CLUSTERS: Sources(("clustering", "indexing/steps/cluster.py")),
     Artifact.ANSWERS: Sources(
         ("retrieval", "views", "embedding", "tokens", "visible_text.py", "wildcards.py", "model/edge_weights.py"),

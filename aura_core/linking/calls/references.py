@@ -73,6 +73,7 @@ class ReferenceFinder:
                 yield Reference(site.scope, uid, Resolution.CONSTRUCTED, site.line)
             if site.site_kind == ir.C_CALL:
                 uids = self._passed_by(site)
+                uids = [*uids, *self._class_that_calls_outside(site)]
                 if uids:
                     scope = owners.get((site.scope, site.place, site.line), site.scope)
                     yield from (Reference(scope, uid, Resolution.ARGUMENT, site.line) for uid in uids)
@@ -91,6 +92,23 @@ class ReferenceFinder:
             if argument is not None and argument[0] in _CARRIERS and self._may_be_code(argument):
                 uids = [*uids, *(self._uids(site.scope, place) or self._unknown_methods(site, callee, place))]
         return uids if uids and not self._only_looks(site, callee) else ()
+
+    def _class_that_calls_outside(self, site: CallSite) -> list[str]:
+        """Return the class of the tree on which a site calls a method of a base outside: ``Home.as_view()``. The method
+        gets the class, and may make instances of it.
+        """
+        if not site.outside or site.outside.startswith("builtins."):
+            return []
+        row, exprs = self._file.exprs[site.place], self._file.exprs
+        assert ir.is_call(row), site
+        _, callee, _, _ = row
+        method = exprs[callee]
+        if not ir.is_attribute(method):
+            return []
+        _, base, _ = method
+        if not self._may_be_code(exprs[base]):
+            return []
+        return [self._uid(value) for value in self._state.infer_alone(self._file, site.scope, base) if is_class(value)]
 
     def _unknown_methods(self, site: CallSite, callee: int, place: int) -> list[str]:
         """Note an argument that may be a method of the tree, because some class has one of that name, and nothing is

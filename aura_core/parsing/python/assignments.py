@@ -125,6 +125,7 @@ def _store_item(builder: Builder, target: ast.Subscript, value: Place) -> None:
     base = builder.visit(target.value)
     key = 0 if isinstance(target.slice, ast.Slice) else builder.visit(target.slice)
     builder.special("__setitem__", base, target.lineno)
+    builder.mention(H_STORED, target.slice, key)
     if base and value:
         is_unconditional = int(builder.scope.block_depth == 1)
         builder.tables.stores.append((builder.scope.place, base, (key, is_unconditional), value))

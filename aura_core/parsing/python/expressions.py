@@ -209,6 +209,7 @@ def visit_dict(builder: Builder, node: ast.Dict) -> Place:
         place = -1 if key is None else builder.visit(key)
         if key is not None:
             builder.special("__hash__", place, key.lineno)
+            builder.mention(H_STORED, key, place)
         pairs += (place, builder.visit(value))
         if type(value) in CARRIERS:
             builder.mention(H_STORED, value, pairs[-1])

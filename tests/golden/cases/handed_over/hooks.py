@@ -80,3 +80,17 @@ class Screen:
         bus.subscribe("fit", keys.refit)  # > UNRESOLVED unknown-receiver
         bus.subscribe("fit", keys.size)  # > NOTHING
         self.draw()  # > CALLS ::Screen.draw exact
+
+
+class Home(web.View):
+    def get(self): ...
+
+
+def replaced(): ...
+def replacing(): ...
+def overridden(): ...
+
+
+bus.subscribe("home", Home.as_view("home"))  # > CALLS external:web.View.as_view exact; REFERENCES ::Home argument
+OVERRIDES = {replaced: replacing}  # > REFERENCES ::replaced stored; REFERENCES ::replacing stored
+bus.overrides[overridden] = 1  # > REFERENCES ::overridden stored
