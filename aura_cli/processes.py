@@ -209,9 +209,9 @@ class Children:
 
 
 def _failure(server: Server, reason: str) -> StoreUnavailable:
-    return StoreUnavailable(
-        f"{reason}. Its last lines:\n{server.child.last_lines}", remedy=f"The whole log is {server.child.log}."
-    )
+    last_lines = server.child.last_lines
+    detail = f" Its last lines:\n{last_lines}" if last_lines.strip() else ""
+    return StoreUnavailable(f"{reason}.{detail}", remedy=f"The whole log is {server.child.log}.")
 
 
 def free_port(preferred: int, host: str = "127.0.0.1") -> int:

@@ -58,7 +58,10 @@ class CheckedTool(Tool):
             if name not in names:
                 raise self._invalid(f"{self.name} has no argument {_short(word)!r}.", word)
             if name in values:
-                raise self._invalid(f"{name} is there twice: {_short(word)} means the same.", name)
+                twin = next(
+                    (other for other in arguments if other != word and SYNONYMS.get(other, other) == name), name
+                )
+                raise self._invalid(f"{_short(word)} and {_short(twin)} mean the same, and both are there.", name)
             values[name] = [value] if name == "kind" and _is_one_word(value) else value
         own_names = {public: own for own, public in PUBLIC_NAMES.items() if public in names}
         checked = {own_names.get(name, name): value for name, value in values.items()}

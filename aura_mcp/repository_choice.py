@@ -19,8 +19,8 @@ def choose(aura: Aura, repo: str, roots: Sequence[str], folder: Path | None, *, 
     the only one that is registered.
 
     A repository that is named and not registered is added, under the rules for the command line with ``from_cli``; so
-    is the checkout that a root or the current folder lies in. A plain folder is only added when it is named. Raises
-    ``InvalidRequest`` with the registered repositories.
+    is the checkout that a root or the current folder lies in. A plain folder is never added: a model that was led to
+    name one could read any folder of the machine. Raises ``InvalidRequest`` with the registered repositories.
     """
     if repo:
         return _by_name(aura, repo, from_cli=from_cli)
@@ -51,9 +51,16 @@ def _by_name(aura: Aura, text: str, *, from_cli: bool) -> Repository:
         return aura.repository(text)
     except UnknownRepository as unknown:
         try:
-            return aura.add(text, from_cli=from_cli)
+            identity = identify(text, from_cli=from_cli, home=aura.stores.settings.home)
+            if identity.kind is not RepositoryKind.FOLDER:
+                return aura.add(text, from_cli=from_cli)
         except InvalidRequest:
             raise unknown from None
+        raise InvalidRequest(
+            f"{text} is a folder without git, and a tool adds none of these.",
+            remedy=f"Add it yourself: `aura repos add {text}`.",
+            field="repo",
+        ) from None
 
 
 def _in_places(aura: Aura, places: Iterable[str], *, from_cli: bool) -> list[Repository]:

@@ -131,7 +131,7 @@ async def test_the_words_of_the_command_line_and_of_http_are_taken(
         ("context", {"task": "x", "max_tokens": "many"}, "max_tokens must be a whole number."),
         ("context", {"task": "x", "format": "html"}, "format must be 'markdown', 'plain', 'xml' or 'json'."),
         ("context", {"task": "x", "colour": 1}, "context has no argument 'colour'. Arguments of context: task, "),
-        ("context", {"task": "x", "max_tokens": 100, "budget": 200}, "max_tokens is there twice"),
+        ("context", {"task": "x", "max_tokens": 100, "budget": 200}, "budget and max_tokens mean the same"),
         ("path", {"to": "x"}, "from is missing. Arguments of path: from, to, "),
         ("expand", {"symbol": "x", "kind": ["LIKES"]}, "kind.0 must be "),
     ],

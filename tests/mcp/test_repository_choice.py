@@ -66,6 +66,17 @@ def test_roots_of_several_repositories_are_listed(aura: Aura, shop: GitRepositor
     assert all(r.id in caught.value.remedy for r in aura.repositories())
 
 
+def test_a_plain_folder_is_not_added_because_a_tool_names_it(aura: Aura, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "secret.txt").write_text("secret")
+    with pytest.raises(InvalidRequest, match="a folder without git") as refusal:
+        choose(aura, str(plain), [], None, from_cli=True)
+    assert "aura repos add" in refusal.value.remedy
+    added = aura.add(str(plain), from_cli=True)
+    assert choose(aura, str(plain), [], None, from_cli=True).id == added.id
+
+
 def test_a_plain_folder_is_never_taken_unasked(aura: Aura, tmp_path: Path, shop: GitRepository) -> None:
     plain = tmp_path / "plain"
     plain.mkdir()
