@@ -164,5 +164,6 @@ def seconds(language: str, text: bytes) -> float:
 )
 def test_hostile_repetition_is_read_in_linear_time(language: str, piece: str) -> None:
     text = (piece * (50_000 // len(piece))).encode()
-    # Quadratic work would take sixteen times as long, which is many seconds.
-    assert seconds(language, 4 * text) <= 8 * seconds(language, text) + 0.2
+    # Quadratic work would take sixteen times as long, which is many seconds. Three tries, because the collector may run
+    # in one of them.
+    assert any(seconds(language, 4 * text) <= 8 * seconds(language, text) + 0.2 for _ in range(3))
