@@ -26,7 +26,7 @@ _NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0)
 
 
 @contextmanager
-def open_regular(path: Path | bytes, *, follows_links: bool = True) -> Iterator[tuple[BinaryIO, int]]:
+def open_regular(path: Path | str | bytes, *, follows_links: bool = True) -> Iterator[tuple[BinaryIO, int]]:
     """Open a regular file for reading; yields it and its size in bytes. Never waits: raises ``OSError``, also for a
     FIFO, a device, a folder, and, unless ``follows_links``, a link.
     """
@@ -38,7 +38,7 @@ def open_regular(path: Path | bytes, *, follows_links: bool = True) -> Iterator[
         yield file, status.st_size
 
 
-def read_regular(path: Path | bytes, limit: int, *, whole: bool = True, follows_links: bool = True) -> bytes:
+def read_regular(path: Path | str | bytes, limit: int, *, whole: bool = True, follows_links: bool = True) -> bytes:
     """Return the bytes of a regular file, at most ``limit``. Raises ``OSError`` as ``open_regular`` does and, when
     ``whole``, for a file of more bytes.
     """

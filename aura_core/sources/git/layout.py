@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from aura_core.errors import Forbidden
+from aura_core.files import read_regular
 
 MAX_POINTER_BYTES = 65_536
 """Files that name other folders are shorter than this."""
 
 MAX_OBJECT_FOLDERS = 100
 """A chain of ``alternates`` is followed to so many folders."""
-
-_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class Layout(NamedTuple):
@@ -100,10 +98,6 @@ def _links_in(folder: Path) -> Iterator[Path]:
 def _read_pointer(file: Path) -> str:
     """Return the text of a small regular file, "" when there is none."""
     try:
-        descriptor = os.open(file, _OPEN_FLAGS)
+        return os.fsdecode(read_regular(file, MAX_POINTER_BYTES, whole=False)).strip()
     except (OSError, ValueError):
         return ""
-    with os.fdopen(descriptor, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return ""
-        return opened.read(MAX_POINTER_BYTES).decode("utf-8", "surrogateescape").strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import NamedTuple
 
 import pygit2
 
+from aura_core.files import open_regular
 from aura_core.sources.git.layout import read_layout
 
 MAX_HEADER_BYTES = 64
 _FIRST_BYTES = 4_096
-_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class LooseObject(NamedTuple):
@@ -121,8 +120,7 @@ def _decode(raw: bytes) -> LooseObject:
 def _read_regular(file: str, limit: int = -1) -> bytes | None:
     """Return the bytes of a regular file, None when there is none."""
     try:
-        descriptor = os.open(file, _OPEN_FLAGS)
+        with open_regular(file) as (opened, _):
+            return opened.read(limit)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as opened:
-        return opened.read(limit) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pygit2
 
 from aura_core.errors import UnsupportedRepository
-from aura_core.files import read_regular
+from aura_core.sources.git.layout import read_layout
 
 
 class _Refusal(NamedTuple):
@@ -46,9 +46,6 @@ _REFUSALS = (
 
 MAX_FILES_LOOKED_AT = 20_000
 """Files of a git folder that are looked at before it is opened: packs, and refs that are not packed."""
-
-MAX_LINK_BYTES = 16_384
-"""A longer file names no folder."""
 
 _FILES = (
     "HEAD", "config", "config.worktree", "commondir", "gitdir", "index", "packed-refs", "shallow", "FETCH_HEAD",
@@ -86,10 +83,9 @@ def refuse_what_blocks(top: Path) -> None:
     """Raise ``UnsupportedRepository`` when a FIFO or a device stands where libgit2 opens a file, and would wait for
     ever. ``top``: the folder of the checkout or bare repository.
     """
-    folders = [top / ".git" if (top / ".git").exists() else top]
-    folders += [folder for folder in map(_named_folder, folders) if folder is not None]
-    folders += [folder for folder in map(_common_folder, folders) if folder is not None]
-    for folder in folders:
+    layout, dot_git = read_layout(top), top / ".git"
+    places = (dot_git if dot_git.exists() else top, layout.git_folder, layout.common_folder)
+    for folder in dict.fromkeys(places):
         for file in itertools.islice(_files_to_open(folder), MAX_FILES_LOOKED_AT):
             try:
                 mode = file.stat().st_mode
@@ -100,25 +96,6 @@ def refuse_what_blocks(top: Path) -> None:
                     f"The repository at {top} cannot be read: {file} is not a regular file.",
                     remedy="Replace it by the file that git writes, or clone the repository anew.",
                 )
-
-
-def _named_folder(dot_git: Path) -> Path | None:
-    """Return the git folder that a ``.git`` file names; None for a folder."""
-    text = _short_text(dot_git)
-    return dot_git.parent / text.removeprefix("gitdir:").strip() if text.startswith("gitdir:") else None
-
-
-def _common_folder(git_folder: Path) -> Path | None:
-    """Return the git folder that linked worktrees share; None when this one is it."""
-    text = _short_text(git_folder / "commondir").strip()
-    return git_folder / text if text else None
-
-
-def _short_text(file: Path) -> str:
-    try:
-        return os.fsdecode(read_regular(file, MAX_LINK_BYTES))
-    except (OSError, ValueError):
-        return ""
 
 
 def _files_to_open(folder: Path) -> Iterator[Path]:
