@@ -4,6 +4,7 @@ position.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aura_core.model.context import ContextItem, Level
@@ -53,7 +54,7 @@ def excerpt_of(candidate: Candidate, lines: list[str], level: Level) -> Excerpt:
     node = candidate.node
     if level is Level.FULL:
         span = (node.start_line, node.end_line)
-        return Excerpt(level, _body(lines, node), *span, (span,))
+        return Excerpt(level, lines_text(lines, *span), *span, (span,))
     # A body may begin on the line of its signature, which then ends there.
     if level is Level.SIGNATURE:
         return Excerpt(level, _signature(candidate), node.start_line, max(node.start_line, candidate.body_line - 1))
@@ -88,6 +89,7 @@ def _headline(node: Node) -> str:
     return node.signature.strip() or node.qualname or node.path
 
 
-def _body(lines: list[str], node: Node) -> str:
-    text = "".join(lines[node.start_line - 1 : node.end_line])
+def lines_text(lines: Sequence[str], first: int, last: int) -> str:
+    """Return the lines from ``first`` to ``last``, 1-based and inclusive, as one text that ends a line."""
+    text = "".join(lines[first - 1 : last])
     return text if text.endswith("\n") or not text else f"{text}\n"

@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import log
 
 from aura_core.model.context import Level
-from aura_core.retrieval.levels import Candidate, Excerpt
+from aura_core.retrieval.levels import Candidate, Excerpt, lines_text
 from aura_core.retrieval.task_words import TaskWords
 from aura_core.tokens import TokenCounter
 
@@ -41,12 +41,7 @@ class Block:
 
     def text(self, lines: Sequence[str]) -> str:
         """Return its lines as one text that ends a line."""
-        return ended("".join(lines[self.first_line - 1 : self.last_line]))
-
-
-def ended(text: str) -> str:
-    """Return a text with a line end behind its last line."""
-    return text if text.endswith("\n") or not text else f"{text}\n"
+        return lines_text(lines, self.first_line, self.last_line)
 
 
 def body_window(
@@ -148,7 +143,7 @@ def _excerpt(blocks: Sequence[Block], lines: Sequence[str], whole: Span) -> Exce
         if after - before > 1:
             rows.append(f"… lines {before + 1}-{after - 1} are cut …\n")
         if end:
-            rows.append(ended("".join(lines[after - 1 : end])))
+            rows.append(lines_text(lines, after, end))
     return Excerpt(Level.WINDOW, "".join(rows), first_line, last_line, tuple(spans))
 
 
