@@ -17,6 +17,7 @@ from aura_core.model.words import plural
 from aura_core.ports.graph import Callers, Neighbour
 from aura_core.tokens import TokenCounter
 from aura_core.visible_text import visible_lines
+from aura_mcp.structured import span_of
 
 DATA_TOKENS: Final = 200
 """What the structured data beside the text may take of a usual budget."""
@@ -167,6 +168,11 @@ def callee_lines(node: Node, callees: Sequence[Neighbour], below_minimum: int) -
 def other_lines(node: Node, others: Sequence[str]) -> list[str]:
     """Return which symbol was chosen, when its name could mean others too."""
     return [f"This is {node.uid}. The name could also mean {', '.join(others)}."] if others else []
+
+
+def about(node: Node, others: Sequence[str], lines: Sequence[str], data: Mapping[str, Any]) -> Answer:
+    """Return an answer about one symbol, with the ``others`` that its name could mean last in the data."""
+    return Answer([*other_lines(node, others), *lines], {"symbol": span_of(node), **data, "others": list(others)})
 
 
 def symbol_lines(node: Node, source: Sequence[str], calls: Sequence[Neighbour], contents: Sequence[str]) -> list[str]:

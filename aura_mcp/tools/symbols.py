@@ -58,7 +58,6 @@ async def callers(
         node, others = choose_symbol(reader, symbol)
         callers, below = split_callers(reader.callers(node.uid), min_confidence)
         data = {
-            "symbol": span_of(node),
             "callers_total": len(callers.neighbours),
             "references_total": len(callers.references),
             "could_be_total": len(callers.could_be),
@@ -67,9 +66,8 @@ async def callers(
             "references": [end_of(neighbour) for neighbour in callers.references],
             "could_be": [site_of(source, site) for source, site in callers.could_be],
             "constructors": list(callers.constructors),
-            "others": list(others),
         }
-        return Answer([*answers.other_lines(node, others), *answers.caller_lines(node, callers, below)], data)
+        return answers.about(node, others, answers.caller_lines(node, callers, below), data)
 
     return await ask_snapshot(ctx, repo, sha, roots, max_tokens, question)
 
@@ -91,13 +89,11 @@ async def callees(
         calls = reader.neighbours(node.uid, [EdgeKind.CALLS], incoming=False)
         callees, below = split_confident(calls, min_confidence)
         data = {
-            "symbol": span_of(node),
             "callees_total": len(callees),
             "below_minimum": below,
             "callees": [end_of(neighbour) for neighbour in callees],
-            "others": list(others),
         }
-        return Answer([*answers.other_lines(node, others), *answers.callee_lines(node, callees, below)], data)
+        return answers.about(node, others, answers.callee_lines(node, callees, below), data)
 
     return await ask_snapshot(ctx, repo, sha, roots, max_tokens, question)
 

@@ -15,7 +15,7 @@ from aura_core.model.words import plural
 from aura_core.ports.graph import GraphReader, Neighbour, split_by_confidence
 from aura_core.service import Snapshot
 from aura_core.service.symbols import choose_symbol, find_end
-from aura_mcp.answers import Answer, line_list, other_lines
+from aura_mcp.answers import Answer, about, line_list
 from aura_mcp.structured import ExpandData, NeighboursData, PathData, end_of, span_of
 from aura_mcp.tool_context import Call, ask_snapshot
 from aura_mcp.tools.parameters import Budget, Kinds, Limit, MinConfidence, Repo, Roots, Sha, Steps, Symbol, Way
@@ -79,13 +79,11 @@ async def expand(
         nodes = [f"- {r.weight:.2f} {r.node.uid} by {' '.join(map(_arrow, r.path))}" for r in expansion.reached]
         more_line = [] if expansion.cut_off is CutOff.NO else ["There is more than this around it."]
         data = {
-            "symbol": span_of(start),
             "reached_total": len(nodes),
             "cut_off": expansion.cut_off.value,
             "reached": [{**span_of(r.node), "weight": r.weight} for r in expansion.reached],
-            "others": list(others),
         }
-        return Answer([*other_lines(start, others), f"{len(nodes)} around {start.uid}:", *nodes, *more_line], data)
+        return about(start, others, [f"{len(nodes)} around {start.uid}:", *nodes, *more_line], data)
 
     return await ask_snapshot(ctx, repo, sha, roots, max_tokens, question)
 
