@@ -43,7 +43,7 @@ mutation ($selector: RepositorySelector!, $name: String!, $key: String!) {
     __typename ... on PythonError { message } ... on UnauthorizedError { message }
   }
 }"""
-_LAUNCH = """
+LAUNCH = """
 mutation ($params: ExecutionParams!) {
   launchRun(executionParams: $params) {
     __typename
@@ -94,7 +94,7 @@ def launch(url: str, repo: str, why: str, *, user: str = "aura dev") -> str:
         "runConfigData": {},
         "executionMetadata": {"tags": tags},
     }
-    answer = ask(url, _LAUNCH, {"params": params})["launchRun"]
+    answer = ask(url, LAUNCH, {"params": params})["launchRun"]
     if answer["__typename"] != "LaunchRunSuccess":
         raise _refusal(answer)
     return str(answer["run"]["runId"])

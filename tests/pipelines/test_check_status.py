@@ -21,7 +21,7 @@ from aura_core.ports.stores import Stores
 from aura_core.service import Aura
 from aura_core.views import View
 from aura_pipelines import resources
-from aura_pipelines.dagster_client import JOB, LOCATION, PARTITION_TAG, REPOSITORY, VERIFY_JOB
+from aura_pipelines.dagster_client import JOB, LAUNCH, LOCATION, PARTITION_TAG, REPOSITORY, VERIFY_JOB
 from aura_pipelines.partitions import NAME
 from tests.support import GitRepository
 
@@ -31,15 +31,6 @@ pytestmark = [
 ]
 """Dagster warns of its own code: when it loads definitions, and when a run ends inside the request that launched it."""
 
-LAUNCH = """
-mutation ($params: ExecutionParams!) {
-  launchRun(executionParams: $params) {
-    __typename
-    ... on LaunchRunSuccess { run { runId } }
-    ... on PythonError { message }
-    ... on RunConfigValidationInvalid { errors { message } }
-  }
-}"""
 CHECK_STATUS = """
 query ($asset: AssetKeyInput!) {
   assetNodes(assetKeys: [$asset]) {
